@@ -1,0 +1,338 @@
+/* inkling.h: the whole public interface of Inkling, and its manual.
+ * SPDX-License-Identifier: MIT
+ *
+ * Inkling trains small neural-network classifiers. In five calls:
+ *
+ *     ink_ctx *ctx;  ink_settings *set;  ink_data *data;  ink_model *model;  ink_run *run;
+ *     ink_ctx_new(NULL, &ctx);
+ *     ink_settings_new(ctx, &set);
+ *     ink_settings_set(set, "hidden", "100");
+ *     ink_data_load(ctx, "mnist", set, &data);
+ *     ink_train(ctx, data, set, NULL, &model, &run);
+ *
+ * Manners that hold everywhere:
+ *  - Every call that can fail returns an ink_status. The sentence that says what went wrong, where, and
+ *    what to do is ink_ctx_message(ctx). On failure every `*out` is NULL and nothing else has changed.
+ *  - `_new`, `_load`, `_train`, `_split`, `_eval` give an object to the caller; `_free` takes it back and
+ *    accepts NULL. Every other pointer is borrowed and lives as long as the object it came from.
+ *  - One context serves one calling thread at a time; the context owns the worker threads. An object keeps using
+ *    the context that it was made in, so the context is freed last. A `const ink_model *` is never
+ *    written to and may be used from several threads, each with a context of its own.
+ *  - The library never prints, exits, aborts, installs signal handlers, keeps mutable globals or changes
+ *    the locale. The only environment variable it reads is INKLING_KERNELS (portable, avx2 or avx512).
+ *  - Callbacks run on the calling thread. A callback that returns false cancels (INK_CANCELLED).
+ */
+#ifndef INKLING_H
+#define INKLING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define INK_API __attribute__((visibility("default")))
+#define INK_MUST_USE __attribute__((warn_unused_result))
+#else
+#define INK_API
+#define INK_MUST_USE
+#endif
+
+#define INK_VERSION_MAJOR 0
+#define INK_VERSION_MINOR 1
+#define INK_VERSION_PATCH 0
+
+/* ---------------------------------------------------------------- status */
+
+/* Every status: name, number, text. */
+#define INK_STATUS_LIST(X)                                                                                             \
+    X(OK, 0, "done")                                                                                                   \
+    X(NO_MEMORY, 1, "out of memory")                                                                                   \
+    X(BAD_ARGUMENT, 2, "an argument does not fit")                                                                     \
+    X(BAD_SETTING, 3, "a setting is unknown or out of range")                                                          \
+    X(NOT_FOUND, 4, "no such file or data set")                                                                        \
+    X(BAD_FILE, 5, "a file is damaged or of another kind")                                                             \
+    X(BAD_DATA, 6, "the data cannot be used as told")                                                                  \
+    X(IO, 7, "reading or writing failed")                                                                              \
+    X(UNSUPPORTED, 8, "this build or version cannot do that")                                                          \
+    X(DIVERGED, 9, "training diverged")                                                                                \
+    X(CANCELLED, 10, "cancelled")                                                                                      \
+    X(INTERNAL, 11, "a mistake inside Inkling")
+
+typedef enum ink_status {
+#define INK_STATUS_ENUM(name, number, text) INK_##name = number,
+    INK_STATUS_LIST(INK_STATUS_ENUM)
+#undef INK_STATUS_ENUM
+} ink_status;
+
+/* The status' name ("BAD_FILE") and its general text; "UNKNOWN" for a number that is no status. */
+INK_API const char *ink_status_name(ink_status status);
+INK_API const char *ink_status_text(ink_status status);
+
+/* The version of the library in use, "0.1.0". */
+INK_API const char *ink_version(void);
+
+/* --------------------------------------------------------------- context */
+
+typedef struct ink_ctx ink_ctx;
+
+/* Memory hooks. alloc returns at least `size` bytes aligned for any type, or NULL; release takes what alloc gave
+ * (never NULL). Both may be called from the thread that owns the context only. */
+typedef struct ink_allocator {
+    void *(*alloc)(void *user, size_t size);
+    void (*release)(void *user, void *block);
+    void *user;
+} ink_allocator;
+
+/* A context with its own worker threads (none until first needed). allocator NULL: malloc and free.
+ * Errors: NO_MEMORY; UNSUPPORTED if INKLING_KERNELS names kernels that this machine cannot run (then *out is NULL). */
+INK_API INK_MUST_USE ink_status ink_ctx_new(const ink_allocator *allocator, ink_ctx **out);
+INK_API void ink_ctx_free(ink_ctx *ctx);
+
+/* The last failure's sentence, "" before the first. Borrowed, until the next call with this context. */
+INK_API const char *ink_ctx_message(const ink_ctx *ctx);
+
+/* How many threads the context works with, the calling one included; 0 means the cores this process may use.
+ * Results do not depend on it. Errors: BAD_ARGUMENT over 1024. */
+INK_API INK_MUST_USE ink_status ink_ctx_set_threads(ink_ctx *ctx, unsigned threads);
+INK_API unsigned ink_ctx_threads(const ink_ctx *ctx);
+
+/* The kernel table in use: "portable", "avx2" or "avx512". */
+INK_API const char *ink_ctx_kernels(const ink_ctx *ctx);
+
+/* Remarks on what was decided ("28x28 pictures, scaled by 1/255"), one line each, without a newline. */
+typedef void (*ink_note_fn)(void *user, const char *line);
+INK_API void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user);
+
+/* -------------------------------------------------------------- settings */
+
+typedef struct ink_settings ink_settings;
+
+typedef enum ink_setting_type {
+    INK_TYPE_BOOL = 0,   /* true or false */
+    INK_TYPE_INT = 1,    /* a whole number in [min, max], or the word */
+    INK_TYPE_REAL = 2,   /* a number in [min, max], or the word */
+    INK_TYPE_CHOICE = 3, /* one of `choices`, separated by | */
+    INK_TYPE_TEXT = 4    /* free text, checked where it is used */
+} ink_setting_type;
+
+/* One row of the settings table, from which the command line, --help, recipes and model metadata are made. */
+typedef struct ink_setting {
+    const char *name;  /* "lr": --lr on the command line */
+    const char *group; /* "data", "network", "training", "stopping", "run" */
+    ink_setting_type type;
+    double min, max;         /* the range of numbers, both ends included */
+    bool log_scale;          /* a search should step by factors */
+    const char *initial;     /* the default, as text */
+    const char *choices;     /* CHOICE: "sgd|momentum"; INT, REAL: the one word that is allowed too, or NULL */
+    const char *placeholder; /* "N", "RATE", "FILE": for help */
+    const char *help;        /* one sentence */
+} ink_setting;
+
+/* The table itself: row i of ink_settings_count(). */
+INK_API size_t ink_settings_count(void);
+INK_API const ink_setting *ink_settings_row(size_t i);
+
+/* Settings at their defaults. Errors: NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_settings_new(ink_ctx *ctx, ink_settings **out);
+INK_API void ink_settings_free(ink_settings *set);
+INK_API INK_MUST_USE ink_status ink_settings_copy(const ink_settings *set, ink_settings **out);
+
+/* Sets one by name from text. Errors: BAD_SETTING (unknown name, with "did you mean"; not a number; out of range;
+ * no such choice), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_settings_set(ink_settings *set, const char *name, const char *text);
+
+/* The value as text in its shortest exact form; NULL for an unknown name. Borrowed until that name is set again. */
+INK_API const char *ink_settings_get(const ink_settings *set, const char *name);
+
+/* True if the value was set by a call, false if it is still the default. */
+INK_API bool ink_settings_is_set(const ink_settings *set, const char *name);
+
+/* The nearest of `count` names to a mistyped one, or NULL if none is near. For messages. */
+INK_API const char *ink_did_you_mean(const char *typed, const char *const *names, size_t count);
+
+/* ------------------------------------------------------------------ data */
+
+typedef struct ink_data ink_data;
+
+typedef enum ink_part { INK_PART_ALL = 0, INK_PART_TRAIN = 1, INK_PART_TEST = 2 } ink_part;
+
+typedef struct ink_data_info {
+    size_t rows, features, classes; /* classes is 0 when there are no labels */
+    size_t height, width, channels; /* height*width*channels == features; height is 1 when no picture shape is known */
+    bool bytes;                     /* values are kept as bytes 0..255, else as floats */
+    bool labelled;
+    size_t test_rows;     /* rows of the test part that the data brings along, 0 for none */
+    const char *source;   /* what was opened: a path or a set's name */
+    uint64_t fingerprint; /* of all values and labels */
+} ink_data_info;
+
+/* Opens DATA: a named set ("mnist", "fashion"), a folder of four IDX files, or a file whose kind is told from its
+ * content. Uses the settings of group "data" (labels, limit, data-path). What was decided goes to the note callback.
+ * Errors: NOT_FOUND, BAD_FILE, BAD_DATA, IO, UNSUPPORTED, NO_MEMORY; the message has file, line or byte. */
+INK_API INK_MUST_USE ink_status ink_data_load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out);
+
+/* From memory: x[rows][features]; labels[rows] in 0..classes-1, or NULL with classes 0. Both are copied.
+ * Errors: BAD_DATA for a value that is not finite or a label out of range; BAD_ARGUMENT; NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_new(ink_ctx *ctx, size_t rows, size_t features, const float *x,
+                                             const int32_t *labels, size_t classes, ink_data **out);
+INK_API void ink_data_free(ink_data *data);
+
+INK_API void ink_data_describe(const ink_data *data, ink_data_info *out);
+
+/* The name of class i, or NULL. */
+INK_API const char *ink_data_class(const ink_data *data, size_t i);
+
+/* Row i as floats, raw values: x[features]. Returns its label, -1 without labels. i < rows. */
+INK_API int32_t ink_data_row(const ink_data *data, size_t i, float *x);
+
+/* Rows of one part: TEST is the part the data brings along, TRAIN the rest, ALL the training part followed by
+ * the test part. Where it brings no test part, TEST is an error and TRAIN is ALL. The result borrows from
+ * `data`, which must live longer. Errors: BAD_DATA, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_part(const ink_data *data, ink_part part, ink_data **out);
+
+/* Splits by the settings val, test, stratify, shuffle, seed. *valid and *test are NULL where there is none.
+ * The test part that the data brings along becomes *test. The results borrow from `data`. Errors: as ink_data_load. */
+INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_settings *set, ink_data **train,
+                                               ink_data **valid, ink_data **test);
+
+/* ----------------------------------------------------------------- model */
+
+typedef struct ink_model ink_model;
+
+typedef struct ink_model_info {
+    size_t features, classes, layers, parameters;
+    size_t height, width, channels; /* of the input; height 1 when no picture shape is known */
+    const char *notation;           /* "dense 100 relu": hidden layers only */
+    const char *scaling;            /* "none", "255", "minmax", "standard" */
+    uint64_t hash;                  /* of the weights, independent of their layout in memory */
+} ink_model_info;
+
+typedef struct ink_layer_info {
+    const char *kind;       /* "scale", "dense", "dropout" */
+    const char *name;       /* "dense1", as in the file's tensor names; "" for layers without tensors */
+    const char *activation; /* "relu"; "" where there is none */
+    size_t inputs, outputs, parameters;
+} ink_layer_info;
+
+/* A network with fresh weights (settings init, activation, seed) from the notation, e.g. "dense 100 relu | dense 64 tanh";
+ * the output layer is added. "" is a single layer. Errors: BAD_SETTING with the position in the notation; NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, size_t classes,
+                                              const ink_settings *set, ink_model **out);
+INK_API INK_MUST_USE ink_status ink_model_load(ink_ctx *ctx, const char *path, ink_model **out);
+INK_API void ink_model_free(ink_model *model);
+
+/* Writes one .safetensors file, whole or not at all. Errors: IO, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_save(const ink_model *model, const char *path);
+
+INK_API void ink_model_describe(const ink_model *model, ink_model_info *out);
+INK_API void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out);
+INK_API const char *ink_model_class(const ink_model *model, size_t i);
+
+/* A text of the model's metadata ("seed", "settings", "metrics", …), or NULL. */
+INK_API const char *ink_model_metadata(const ink_model *model, const char *key);
+
+/* Probabilities of the classes for raw rows: x[rows][features] -> p[rows][classes].
+ * Errors: BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x,
+                                            float *p);
+
+/* The same for the rows of a data set: p[rows][classes]. Errors: BAD_DATA if the features differ. */
+INK_API INK_MUST_USE ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p);
+
+/* -------------------------------------------------------- run and metrics */
+
+typedef struct ink_run ink_run;
+
+typedef struct ink_class_score {
+    size_t rows, predicted; /* rows of this class; rows that were taken for it */
+    double precision, recall, f1;
+} ink_class_score;
+
+typedef struct ink_metrics {
+    size_t rows, classes;
+    double loss;                        /* mean cross-entropy */
+    double accuracy;                    /* share of rows whose most probable class is right */
+    double accuracy_low, accuracy_high; /* 95 % Wilson interval */
+    double calibration_error;           /* expected calibration error over 15 bins of confidence */
+    const double *top;                  /* top[k-1]: share of rows whose class is among the k most probable */
+    size_t top_count;                   /* min(5, classes) */
+    const ink_class_score *per_class;   /* [classes] */
+    const uint64_t *confusion;          /* [classes][classes]: row = true class, column = answer */
+} ink_metrics;
+
+/* One row of the history. Values that do not exist are NaN. */
+typedef struct ink_epoch {
+    size_t epoch;                      /* from 1 */
+    size_t step;                       /* steps done since training began */
+    size_t steps_total;                /* steps that the settings ask for */
+    double lr;                         /* the rate of the last step */
+    double train_loss, train_accuracy; /* over all rows trained on since the row before */
+    double val_loss, val_accuracy;
+    double seconds;         /* since training began */
+    double rows_per_second; /* training only, evaluation left out */
+    bool best;              /* the best so far by the monitor */
+} ink_epoch;
+
+/* Compares a model's answers with the labels. Errors: BAD_DATA (no labels, other features or classes), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_eval(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_run **out);
+INK_API void ink_run_free(ink_run *run);
+
+/* Metrics of the test part (from ink_train) or of the data (from ink_eval); NULL if there are none. */
+INK_API const ink_metrics *ink_run_metrics(const ink_run *run);
+
+/* The history: rows 0..count-1, the index of the best row (count if there is none). */
+INK_API size_t ink_run_epochs(const ink_run *run);
+INK_API const ink_epoch *ink_run_epoch(const ink_run *run, size_t i);
+INK_API size_t ink_run_best(const ink_run *run);
+
+/* The loss of each step, if the setting history-steps was true: loss[0] is step 1. */
+INK_API size_t ink_run_steps(const ink_run *run);
+INK_API const double *ink_run_step_losses(const ink_run *run);
+
+/* Why training ended: "all epochs done", "no improvement for 30 epochs", "cancelled", "diverged …". */
+INK_API const char *ink_run_ended(const ink_run *run);
+
+/* ------------------------------------------------------------------ train */
+
+/* Called at each history row and, with row NULL, a few times a second between them. A callback that returns false ends
+ * training after the current step. */
+typedef struct ink_progress {
+    size_t epoch, epochs;     /* the current epoch, from 1, and how many were asked for */
+    size_t step, steps_total; /* steps done, steps asked for */
+    double seconds, rows_per_second, seconds_left;
+    const ink_epoch *row; /* the finished row of the history, or NULL */
+} ink_progress;
+
+typedef struct ink_hooks {
+    bool (*progress)(void *user, const ink_progress *now);
+    void *user;
+} ink_hooks;
+
+/* Splits, scales, trains and evaluates. hooks may be NULL. The model has the best weights by the monitor (or the last,
+ * setting keep). On CANCELLED and DIVERGED the model and the run are given all the same if an epoch was finished
+ * (they may be NULL: look before use). Errors: those of ink_data_split and ink_model_new; BAD_DATA; DIVERGED; CANCELLED. */
+INK_API INK_MUST_USE ink_status ink_train(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
+                                          const ink_hooks *hooks, ink_model **model, ink_run **run);
+
+/* The loop by hand. train, valid (or NULL) and the settings are borrowed until _free. start NULL: fresh weights. */
+typedef struct ink_trainer ink_trainer;
+INK_API INK_MUST_USE ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *valid,
+                                                const ink_settings *set, const ink_model *start, ink_trainer **out);
+
+/* Trains to the next history row and fills *row; *more is false when training has ended.
+ * Errors: DIVERGED (the weights are those of the last finished row), CANCELLED. */
+INK_API INK_MUST_USE ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_epoch *row,
+                                                  bool *more);
+
+/* The network as it is now (best weights once training has ended). Borrowed. */
+INK_API const ink_model *ink_trainer_model(const ink_trainer *trainer);
+INK_API void ink_trainer_free(ink_trainer *trainer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
