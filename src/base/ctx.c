@@ -1,0 +1,148 @@
+/* ctx: the context: allocator, threads, chosen kernels, last message.
+ * SPDX-License-Identifier: MIT */
+#include "base/ctx.h"
+#include "base/pool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { LARGE_PAGE = 2 << 20 };
+
+/* Large blocks ask for large pages: rows in random order would otherwise miss the page table's cache each time. */
+static void *default_alloc(void *user, size_t size)
+{
+    (void)user;
+#if defined(MADV_HUGEPAGE)
+    if (size >= 2 * (size_t)LARGE_PAGE && size <= SIZE_MAX - LARGE_PAGE) {
+        size_t whole = (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+        void *block = aligned_alloc(LARGE_PAGE, whole);
+        if (block) madvise(block, whole, MADV_HUGEPAGE);
+        return block;
+    }
+#endif
+    return malloc(size);
+}
+
+static void default_release(void *user, void *block)
+{
+    (void)user;
+    free(block);
+}
+
+static const char *const isa_names[INKI_ISA_COUNT] = {"portable", "avx2", "avx512"};
+
+const char *inki_isa_name(enum inki_isa isa) { return isa_names[isa]; }
+
+/* The builtins ask CPUID and XGETBV, so they answer for the operating system too. */
+enum inki_isa inki_isa_detect(void)
+{
+#if defined(INKI_HAVE_X86_KERNELS)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq"))
+        return INKI_AVX512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return INKI_AVX2;
+#endif
+    return INKI_PORTABLE;
+}
+
+/* False if INKLING_KERNELS names no kernels, or some that this machine cannot run. */
+static bool choose_isa(enum inki_isa *isa)
+{
+    enum inki_isa best = inki_isa_detect();
+    const char *forced = getenv("INKLING_KERNELS");
+    *isa = best;
+    if (!forced || !*forced) return true;
+    for (int i = 0; i < INKI_ISA_COUNT; i++) {
+        if (strcmp(forced, isa_names[i]) != 0) continue;
+        *isa = (enum inki_isa)i;
+        return i <= (int)best;
+    }
+    return false;
+}
+
+ink_status ink_ctx_new(const ink_allocator *allocator, ink_ctx **out)
+{
+    const ink_allocator plain = {default_alloc, default_release, NULL};
+    enum inki_isa isa;
+    *out = NULL;
+    if (allocator && (!allocator->alloc || !allocator->release)) return INK_BAD_ARGUMENT;
+    if (!choose_isa(&isa)) return INK_UNSUPPORTED;
+    if (!allocator) allocator = &plain;
+    ink_ctx *ctx = allocator->alloc(allocator->user, sizeof *ctx);
+    if (!ctx) return INK_NO_MEMORY;
+    memset(ctx, 0, sizeof *ctx);
+    ctx->allocator = *allocator;
+    ctx->isa = isa;
+    ctx->threads = inki_cores();
+    *out = ctx;
+    return INK_OK;
+}
+
+void ink_ctx_free(ink_ctx *ctx)
+{
+    if (!ctx) return;
+    inki_pool_stop(ctx);
+    ctx->allocator.release(ctx->allocator.user, ctx);
+}
+
+const char *ink_ctx_message(const ink_ctx *ctx) { return ctx->message; }
+
+ink_status ink_ctx_set_threads(ink_ctx *ctx, unsigned threads)
+{
+    if (threads > 1024) return inki_fail(ctx, INK_BAD_ARGUMENT, "%u threads: 1024 is the most", threads);
+    if (threads == 0) threads = inki_cores();
+    if (threads != ctx->threads) inki_pool_stop(ctx);
+    ctx->threads = threads;
+    return INK_OK;
+}
+
+unsigned ink_ctx_threads(const ink_ctx *ctx) { return ctx->threads; }
+
+const char *ink_ctx_kernels(const ink_ctx *ctx) { return isa_names[ctx->isa]; }
+
+void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user)
+{
+    ctx->note = note;
+    ctx->note_user = user;
+}
+
+ink_status inki_fail(ink_ctx *ctx, ink_status status, const char *format, ...)
+{
+    char text[sizeof ctx->message]; /* the arguments may point into the old message */
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    memcpy(ctx->message, text, sizeof text);
+    return status;
+}
+
+void inki_note(const ink_ctx *ctx, const char *format, ...)
+{
+    char line[512];
+    va_list args;
+    if (!ctx->note) return;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    ctx->note(ctx->note_user, line);
+}
+
+#define STATUS_NAME(name, number, text) [number] = #name,
+#define STATUS_TEXT(name, number, text) [number] = text,
+static const char *const status_names[] = {INK_STATUS_LIST(STATUS_NAME)};
+static const char *const status_texts[] = {INK_STATUS_LIST(STATUS_TEXT)};
+
+static bool is_status(ink_status status) { return (size_t)status < sizeof status_names / sizeof *status_names; }
+
+const char *ink_status_name(ink_status status) { return is_status(status) ? status_names[status] : "UNKNOWN"; }
+
+const char *ink_status_text(ink_status status) { return is_status(status) ? status_texts[status] : "unknown status"; }
+
+#define TEXT_OF(x) #x
+#define VERSION_TEXT(a, b, c) TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
+
+const char *ink_version(void) { return VERSION_TEXT(INK_VERSION_MAJOR, INK_VERSION_MINOR, INK_VERSION_PATCH); }

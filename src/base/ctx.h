@@ -1,0 +1,50 @@
+/* ctx: the context every call works in: allocator, last message, notes, threads, chosen kernels.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_CTX_H
+#define INKI_CTX_H
+
+#include "inkling.h"
+
+#include <stdarg.h>
+
+/* The instruction sets that there are kernels for, from slowest to fastest. */
+enum inki_isa { INKI_PORTABLE, INKI_AVX2, INKI_AVX512, INKI_ISA_COUNT };
+
+struct inki_pool;
+
+struct ink_ctx {
+    ink_allocator allocator;
+    enum inki_isa isa;
+    unsigned threads;       /* wanted, the calling one included */
+    struct inki_pool *pool; /* made at the first parallel work */
+    ink_note_fn note;
+    void *note_user;
+    char message[1024];
+};
+
+/* Returns early with a status that is not INK_OK. */
+#define INK_TRY(call)                                                                                                  \
+    do {                                                                                                               \
+        ink_status inki_try_status = (call);                                                                           \
+        if (inki_try_status != INK_OK) return inki_try_status;                                                         \
+    } while (0)
+
+/* Sets the context's sentence and returns `status`, so that `return inki_fail(…)` reads as one step. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+ink_status
+inki_fail(ink_ctx *ctx, ink_status status, const char *format, ...);
+
+/* Tells the caller's note callback one line. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void
+inki_note(const ink_ctx *ctx, const char *format, ...);
+
+/* The best instruction set of this processor and operating system, and its name. */
+enum inki_isa inki_isa_detect(void);
+const char *inki_isa_name(enum inki_isa isa);
+
+#endif

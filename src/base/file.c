@@ -1,0 +1,213 @@
+/* file: whole files in, atomic files out.
+ * SPDX-License-Identifier: MIT */
+#include "base/file.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum inki_path_kind inki_path_kind(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) return INKI_PATH_NONE;
+    return S_ISDIR(info.st_mode) ? INKI_PATH_FOLDER : INKI_PATH_FILE;
+}
+
+static ink_status cannot_open(ink_ctx *ctx, const char *path)
+{
+    if (errno == ENOENT || errno == ENOTDIR) return inki_fail(ctx, INK_NOT_FOUND, "%s: there is no such file", path);
+    return inki_fail(ctx, INK_IO, "%s: cannot be opened: %s", path, strerror(errno));
+}
+
+static ink_status read_all(ink_ctx *ctx, int file, const char *path, struct inki_bytes *out)
+{
+    size_t at = 0;
+    while (at < out->size) {
+        ssize_t got = read(file, out->data + at, out->size - at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return inki_fail(ctx, INK_IO, "%s: byte %zu: cannot be read: %s", path, at, strerror(errno));
+        if (got == 0)
+            return inki_fail(ctx, INK_IO, "%s: byte %zu: the file became shorter while it was read", path, at);
+        at += (size_t)got;
+    }
+    return INK_OK;
+}
+
+static ink_status read_plain(ink_ctx *ctx, const char *path, struct inki_bytes *out)
+{
+    struct stat info;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) return cannot_open(ctx, path);
+    ink_status status = INK_OK;
+    if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode))
+        status = inki_fail(ctx, INK_BAD_FILE, "%s: is a folder or a device, not a file", path);
+    if (status == INK_OK) {
+        out->size = (size_t)info.st_size;
+        out->data = inki_alloc(ctx, out->size, 1);
+        status = out->data ? read_all(ctx, file, path, out) : INK_NO_MEMORY;
+    }
+    close(file);
+    if (status != INK_OK) inki_bytes_free(ctx, out);
+    return status;
+}
+
+static void *zlib_alloc(void *ctx, unsigned count, unsigned size) { return inki_alloc(ctx, count, size); }
+
+static void zlib_free(void *ctx, void *block) { inki_free(ctx, block); }
+
+/* Makes room for more output. It grows with what has really come out, so a false length cannot cost memory. */
+static ink_status grow_output(ink_ctx *ctx, struct inki_bytes *out, size_t *room)
+{
+    size_t larger = *room + *room / 2 + 65536;
+    uint8_t *data = inki_grow(ctx, out->data, out->size, larger, 1);
+    if (!data) return INK_NO_MEMORY;
+    out->data = data;
+    *room = larger;
+    return INK_OK;
+}
+
+static unsigned at_most_1g(size_t size) { return size < (1u << 30) ? (unsigned)size : 1u << 30; }
+
+/* A member, or the beginning of one, stands at byte `at`. */
+static bool is_gzip(const struct inki_bytes *bytes, size_t at)
+{
+    return bytes->size - at >= 2 && bytes->data[at] == 0x1f && bytes->data[at + 1] == 0x8b;
+}
+
+/* gzip says its length in its last four bytes: a first guess, believed up to deflate's greatest ratio (1032). */
+static size_t guess_size(const struct inki_bytes *packed)
+{
+    const uint8_t *end = packed->data + packed->size;
+    if (packed->size < 4) return 65536;
+    size_t said = (size_t)end[-4] | (size_t)end[-3] << 8 | (size_t)end[-2] << 16 | (size_t)end[-1] << 24;
+    return said / 1032 > packed->size ? 65536 : said + 1;
+}
+
+static ink_status inflate_members(ink_ctx *ctx, const char *path, z_stream *stream, const struct inki_bytes *packed,
+                                  struct inki_bytes *out)
+{
+    size_t taken = 0, room = guess_size(packed);
+    out->data = inki_alloc(ctx, room, 1);
+    if (!out->data) return INK_NO_MEMORY;
+    for (;;) {
+        if (out->size == room) INK_TRY(grow_output(ctx, out, &room));
+        unsigned in = at_most_1g(packed->size - taken), space = at_most_1g(room - out->size);
+        stream->next_in = packed->data + taken;
+        stream->avail_in = in;
+        stream->next_out = out->data + out->size;
+        stream->avail_out = space;
+        int code = inflate(stream, Z_NO_FLUSH);
+        taken += in - stream->avail_in;
+        out->size += space - stream->avail_out;
+        if (code == Z_MEM_ERROR) return INK_NO_MEMORY;
+        if (code == Z_STREAM_END) {
+            if (!is_gzip(packed, taken)) return INK_OK; /* what is behind the last member does not matter */
+            inflateReset(stream);
+        } else if (code != Z_OK && !(code == Z_BUF_ERROR && out->size == room)) {
+            return inki_fail(ctx, INK_BAD_FILE, "%s: byte %zu: the gzip stream is %s; fetch the file again", path,
+                             taken, taken == packed->size ? "cut short" : "damaged");
+        }
+    }
+}
+
+static ink_status unpack(ink_ctx *ctx, const char *path, struct inki_bytes *bytes)
+{
+    struct inki_bytes out = {.from_gzip = true};
+    z_stream stream = {.zalloc = zlib_alloc, .zfree = zlib_free, .opaque = ctx};
+    if (inflateInit2(&stream, 15 + 16) != Z_OK) return inki_fail(ctx, INK_NO_MEMORY, "out of memory for %s", path);
+    ink_status status = inflate_members(ctx, path, &stream, bytes, &out);
+    inflateEnd(&stream);
+    inki_bytes_free(ctx, status == INK_OK ? bytes : &out);
+    if (status == INK_OK) *bytes = out;
+    return status;
+}
+
+ink_status inki_bytes_read(ink_ctx *ctx, const char *path, struct inki_bytes *out)
+{
+    struct inki_bytes bytes = {0};
+    *out = bytes;
+    INK_TRY(read_plain(ctx, path, &bytes));
+    if (is_gzip(&bytes, 0)) {
+        ink_status status = unpack(ctx, path, &bytes);
+        if (status != INK_OK) {
+            inki_bytes_free(ctx, &bytes);
+            return status;
+        }
+    }
+    *out = bytes;
+    return INK_OK;
+}
+
+void inki_bytes_free(ink_ctx *ctx, struct inki_bytes *bytes)
+{
+    inki_free(ctx, bytes->data);
+    *bytes = (struct inki_bytes){0};
+}
+
+/* Not mkstemp: its files are private, and a result should get the user's usual rights. */
+static ink_status open_temporary(struct inki_writer *writer, size_t room)
+{
+    int file = -1;
+    for (int attempt = 0; attempt < 100 && file < 0; attempt++) {
+        snprintf(writer->temporary, room, "%s.%ld-%d.part", writer->path, (long)getpid(), attempt);
+        file = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file < 0 && errno != EEXIST) break;
+    }
+    if (file < 0) {
+        *writer->temporary = 0;
+        return inki_fail(writer->ctx, INK_IO, "%s: cannot be written: %s", writer->path, strerror(errno));
+    }
+    writer->file = fdopen(file, "wb");
+    if (writer->file) return INK_OK;
+    close(file);
+    return inki_fail(writer->ctx, INK_NO_MEMORY, "out of memory for %s", writer->path);
+}
+
+ink_status inki_write_begin(ink_ctx *ctx, const char *path, struct inki_writer *out)
+{
+    *out = (struct inki_writer){.ctx = ctx};
+    size_t room = strlen(path) + 48;
+    struct stat info;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) /* a rename would put a file in the place of /dev/null */
+        return inki_fail(ctx, INK_IO, "%s: is a folder, a pipe or a device; give the name of a file", path);
+    out->path = inki_copy_text(ctx, path);
+    out->temporary = inki_alloc(ctx, room, 1);
+    if (out->temporary) *out->temporary = 0;
+    ink_status status = out->path && out->temporary ? open_temporary(out, room) : INK_NO_MEMORY;
+    if (status != INK_OK) inki_write_abort(out);
+    return status;
+}
+
+static ink_status write_failed(struct inki_writer *writer)
+{
+    return inki_fail(writer->ctx, INK_IO, "%s: writing failed: %s", writer->path, strerror(errno));
+}
+
+ink_status inki_write(struct inki_writer *writer, const void *bytes, size_t size)
+{
+    return fwrite(bytes, 1, size, writer->file) == size ? INK_OK : write_failed(writer);
+}
+
+ink_status inki_write_commit(struct inki_writer *writer)
+{
+    if (fflush(writer->file) != 0 || fsync(fileno(writer->file)) != 0) return write_failed(writer);
+    int closed = fclose(writer->file);
+    writer->file = NULL;
+    if (closed != 0 || rename(writer->temporary, writer->path) != 0) return write_failed(writer);
+    *writer->temporary = 0;
+    inki_write_abort(writer);
+    return INK_OK;
+}
+
+void inki_write_abort(struct inki_writer *writer)
+{
+    if (writer->file) fclose(writer->file);
+    if (writer->temporary && *writer->temporary) unlink(writer->temporary);
+    inki_free(writer->ctx, writer->temporary);
+    inki_free(writer->ctx, writer->path);
+    *writer = (struct inki_writer){.ctx = writer->ctx};
+}

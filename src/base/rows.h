@@ -1,0 +1,44 @@
+/* rows: the activations and optimisers there are, one row each; their arithmetic is one function each in vec_tpl.h.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_ROWS_H
+#define INKI_ROWS_H
+
+/* name (as in the notation and the setting `activation`), formula, whether init auto means He's. */
+#define INKI_ACTIVATIONS(X)                                                                                            \
+    X(relu, "y = max(0, z)", true)                                                                                     \
+    X(leaky_relu, "y = z if z > 0, else 0.01 z", true)                                                                 \
+    X(tanh, "y = tanh(z)", false)                                                                                      \
+    X(sigmoid, "y = 1 / (1 + exp(-z))", false)                                                                         \
+    X(gelu, "y = z (1 + erf(z / sqrt 2)) / 2", true)                                                                   \
+    X(identity, "y = z", false)
+
+/* name, blocks of state beside the weights, default rate, formula (g: gradient with the l2 term, t: step from 1). */
+#define INKI_OPTIMIZERS(X)                                                                                             \
+    X(sgd, 0, 0.2, "w = w - lr g")                                                                                     \
+    X(momentum, 1, 0.01, "v = momentum v + (1 - dampening) g; w = w - lr v")                                           \
+    X(nesterov, 2, 0.01, "as momentum, with g taken at w - momentum v")                                                \
+    X(rmsprop, 1, 0.001, "s = 0.99 s + 0.01 g^2; w = w - lr g / (sqrt s + 1e-8)")                                      \
+    X(adam, 2, 0.001,                                                                                                  \
+      "m = 0.9 m + 0.1 g; s = 0.999 s + 0.001 g^2; w = w - lr m' / (sqrt s' + 1e-8), ' bias-corrected")                \
+    X(adamw, 2, 0.001, "as adam without the l2 term in g; w = w - lr l2 w before")
+
+enum inki_activation {
+#define INKI_ACTIVATION_ENUM(name, formula, he) INKI_ACT_##name,
+    INKI_ACTIVATIONS(INKI_ACTIVATION_ENUM)
+#undef INKI_ACTIVATION_ENUM
+        INKI_ACT_COUNT
+};
+
+enum inki_optimizer {
+#define INKI_OPTIMIZER_ENUM(name, states, lr, formula) INKI_OPT_##name,
+    INKI_OPTIMIZERS(INKI_OPTIMIZER_ENUM)
+#undef INKI_OPTIMIZER_ENUM
+        INKI_OPT_COUNT
+};
+
+/* "a|b|c" from a list of rows, as a constant pointer. */
+#define INKI_CHOICE_OF(name, ...) "|" #name
+#define INKI_ACTIVATION_CHOICES (&(INKI_ACTIVATIONS(INKI_CHOICE_OF))[1])
+#define INKI_OPTIMIZER_CHOICES (&(INKI_OPTIMIZERS(INKI_CHOICE_OF))[1])
+
+#endif

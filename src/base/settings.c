@@ -1,0 +1,203 @@
+/* settings: the values of the one settings table.
+ * SPDX-License-Identifier: MIT */
+#include "base/settings.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* clang-format off */
+static const ink_setting rows[] = {
+#define SETTING_ROW(id, name, group, type, min, max, log, initial, choices, placeholder, help) \
+    {name, group, INK_TYPE_##type, min, max, log, initial, choices, placeholder, help},
+    INKI_SETTINGS(SETTING_ROW)
+#undef SETTING_ROW
+};
+/* clang-format on */
+
+struct value {
+    char *text; /* the canonical form */
+    double number;
+    int choice;
+    bool is_set;
+};
+
+struct ink_settings {
+    ink_ctx *ctx;
+    struct value values[INKI_SETTING_COUNT];
+};
+
+size_t ink_settings_count(void) { return INKI_SETTING_COUNT; }
+
+const ink_setting *ink_settings_row(size_t i) { return i < INKI_SETTING_COUNT ? &rows[i] : NULL; }
+
+static int find(const char *name)
+{
+    for (int i = 0; i < INKI_SETTING_COUNT; i++)
+        if (strcmp(rows[i].name, name) == 0) return i;
+    return -1;
+}
+
+static ink_status unknown(ink_ctx *ctx, const char *name)
+{
+    const char *names[INKI_SETTING_COUNT];
+    for (int i = 0; i < INKI_SETTING_COUNT; i++) names[i] = rows[i].name;
+    const char *near = ink_did_you_mean(name, names, INKI_SETTING_COUNT);
+    if (near) return inki_fail(ctx, INK_BAD_SETTING, "there is no setting '%s'; did you mean '%s'?", name, near);
+    return inki_fail(ctx, INK_BAD_SETTING, "there is no setting '%s'; 'inkling help settings' lists them", name);
+}
+
+static ink_status parse_bool(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
+{
+    int index = inki_choice_index("false|true|0|1|no|yes|off|on", text);
+    if (index < 0) return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is neither true nor false", row->name, text);
+    out->number = index % 2;
+    out->text = inki_copy_text(ctx, index % 2 ? "true" : "false");
+    return out->text ? INK_OK : INK_NO_MEMORY;
+}
+
+static ink_status parse_choice(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
+{
+    out->choice = inki_choice_index(row->choices, text);
+    if (out->choice < 0) {
+        char copy[256];
+        const char *names[32];
+        size_t count = 0;
+        snprintf(copy, sizeof copy, "%s", row->choices);
+        for (char *at = copy; at && count < 32; count++) {
+            names[count] = at;
+            at = strchr(at, '|');
+            if (at) *at++ = 0;
+        }
+        const char *near = ink_did_you_mean(text, names, count);
+        if (near)
+            return inki_fail(ctx, INK_BAD_SETTING, "%s: there is no '%s'; did you mean '%s'?", row->name, text, near);
+        return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not one of %s", row->name, text, row->choices);
+    }
+    out->text = inki_copy_text(ctx, text);
+    return out->text ? INK_OK : INK_NO_MEMORY;
+}
+
+static ink_status parse_number(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
+{
+    char canonical[32], low[32], high[32];
+    bool whole = row->type == INK_TYPE_INT;
+    const char *or_word = row->choices ? " or the word " : "", *word = row->choices ? row->choices : "";
+    if (row->choices && strcmp(text, row->choices) == 0) {
+        out->number = whole ? 0 : (double)NAN;
+        out->choice = 1;
+        out->text = inki_copy_text(ctx, text);
+        return out->text ? INK_OK : INK_NO_MEMORY;
+    }
+    if (!inki_parse_real(text, &out->number) || (whole && out->number != floor(out->number)))
+        return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not a %snumber%s%s", row->name, text, whole ? "whole " : "",
+                         or_word, word);
+    out->number += 0.0; /* -0 is 0 */
+    inki_format_real(row->min, low);
+    inki_format_real(row->max, high);
+    if (out->number < row->min || out->number > row->max)
+        return inki_fail(ctx, INK_BAD_SETTING, "%s: %s is outside %s to %s", row->name, text, low, high);
+    if (whole)
+        snprintf(canonical, sizeof canonical, "%.0f", out->number);
+    else
+        inki_format_real(out->number, canonical);
+    out->text = inki_copy_text(ctx, canonical);
+    return out->text ? INK_OK : INK_NO_MEMORY;
+}
+
+static ink_status parse(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
+{
+    memset(out, 0, sizeof *out);
+    switch (row->type) {
+    case INK_TYPE_BOOL:
+        return parse_bool(ctx, row, text, out);
+    case INK_TYPE_CHOICE:
+        return parse_choice(ctx, row, text, out);
+    case INK_TYPE_INT:
+    case INK_TYPE_REAL:
+        return parse_number(ctx, row, text, out);
+    case INK_TYPE_TEXT:
+        break;
+    }
+    out->text = inki_copy_text(ctx, text);
+    return out->text ? INK_OK : INK_NO_MEMORY;
+}
+
+ink_status ink_settings_new(ink_ctx *ctx, ink_settings **out)
+{
+    *out = NULL;
+    ink_settings *set = inki_zalloc(ctx, 1, sizeof *set);
+    if (!set) return INK_NO_MEMORY;
+    set->ctx = ctx;
+    for (int i = 0; i < INKI_SETTING_COUNT; i++) {
+        ink_status status = parse(ctx, &rows[i], rows[i].initial, &set->values[i]);
+        if (status == INK_OK) continue;
+        ink_settings_free(set);
+        return status;
+    }
+    *out = set;
+    return INK_OK;
+}
+
+void ink_settings_free(ink_settings *set)
+{
+    if (!set) return;
+    for (int i = 0; i < INKI_SETTING_COUNT; i++) inki_free(set->ctx, set->values[i].text);
+    inki_free(set->ctx, set);
+}
+
+ink_status ink_settings_copy(const ink_settings *set, ink_settings **out)
+{
+    ink_settings *copy;
+    *out = NULL;
+    INK_TRY(ink_settings_new(set->ctx, &copy));
+    for (int i = 0; i < INKI_SETTING_COUNT; i++) {
+        if (!set->values[i].is_set) continue;
+        ink_status status = ink_settings_set(copy, rows[i].name, set->values[i].text);
+        if (status == INK_OK) continue;
+        ink_settings_free(copy);
+        return status;
+    }
+    *out = copy;
+    return INK_OK;
+}
+
+ink_status ink_settings_set(ink_settings *set, const char *name, const char *text)
+{
+    struct value value;
+    int i = find(name);
+    if (i < 0) return unknown(set->ctx, name);
+    INK_TRY(parse(set->ctx, &rows[i], text, &value));
+    value.is_set = true;
+    inki_free(set->ctx, set->values[i].text);
+    set->values[i] = value;
+    return INK_OK;
+}
+
+const char *ink_settings_get(const ink_settings *set, const char *name)
+{
+    int i = find(name);
+    return i < 0 ? NULL : set->values[i].text;
+}
+
+bool ink_settings_is_set(const ink_settings *set, const char *name)
+{
+    int i = find(name);
+    return i >= 0 && set->values[i].is_set;
+}
+
+bool inki_get_bool(const ink_settings *set, enum inki_setting id) { return set->values[id].number != 0; }
+
+size_t inki_get_int(const ink_settings *set, enum inki_setting id) { return (size_t)set->values[id].number; }
+
+double inki_get_real(const ink_settings *set, enum inki_setting id) { return set->values[id].number; }
+
+int inki_get_choice(const ink_settings *set, enum inki_setting id) { return set->values[id].choice; }
+
+const char *inki_get_text(const ink_settings *set, enum inki_setting id) { return set->values[id].text; }
+
+ink_ctx *inki_settings_ctx(const ink_settings *set) { return set->ctx; }
+
+bool inki_setting_is_kept(enum inki_setting id) { return strcmp(rows[id].group, "run") != 0; }

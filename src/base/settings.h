@@ -1,0 +1,29 @@
+/* settings: typed reading of the one settings table (rows in settings_rows.h).
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_SETTINGS_H
+#define INKI_SETTINGS_H
+
+#include "base/ctx.h"
+#include "base/settings_rows.h"
+
+enum inki_setting {
+#define INKI_SETTING_ENUM(id, ...) INKI_##id,
+    INKI_SETTINGS(INKI_SETTING_ENUM)
+#undef INKI_SETTING_ENUM
+        INKI_SETTING_COUNT
+};
+
+/* Values are valid by construction: what does not fit its row cannot be set. */
+bool inki_get_bool(const ink_settings *set, enum inki_setting id);
+size_t inki_get_int(const ink_settings *set, enum inki_setting id);  /* 0 if it is the row's word */
+double inki_get_real(const ink_settings *set, enum inki_setting id); /* NaN if it is the row's word */
+int inki_get_choice(const ink_settings *set, enum inki_setting id);  /* index in the row's choices */
+const char *inki_get_text(const ink_settings *set, enum inki_setting id);
+
+/* The context the settings were made in. */
+ink_ctx *inki_settings_ctx(const ink_settings *set);
+
+/* True for settings that change results and therefore belong in a model's metadata (all but group "run"). */
+bool inki_setting_is_kept(enum inki_setting id);
+
+#endif

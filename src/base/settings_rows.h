@@ -1,0 +1,79 @@
+/* settings_rows: the one settings table. A new knob is one row here.
+ * SPDX-License-Identifier: MIT
+ *
+ * Columns: id, name, group, type, min, max, log scale, default, choices (or the one word allowed), placeholder, help. */
+#ifndef INKI_SETTINGS_ROWS_H
+#define INKI_SETTINGS_ROWS_H
+
+#include "base/rows.h"
+
+/* clang-format off */
+#define INKI_SETTINGS(X) \
+    X(LABELS, "labels", "data", TEXT, 0, 0, 0, "", NULL, "FILE", \
+      "labels in a file of their own (default: found by the name of the images file)") \
+    X(LIMIT, "limit", "data", INT, 1, 4294967295.0, 0, "all", "all", "N", "take the first N rows only") \
+    X(VAL, "val", "data", TEXT, 0, 0, 0, "0.1", NULL, "SHARE|COUNT|DATA", \
+      "validation part: a share below 1, a number of rows, or data of its own; 0 for none") \
+    X(TEST, "test", "data", TEXT, 0, 0, 0, "0", NULL, "SHARE|COUNT|DATA", \
+      "test part, cut off before the validation part; data that brings its own test part needs none") \
+    X(STRATIFY, "stratify", "data", BOOL, 0, 0, 0, "false", NULL, NULL, \
+      "split so that each class keeps its share in every part") \
+    X(SCALE, "scale", "data", CHOICE, 0, 0, 0, "auto", "auto|none|255|minmax|standard", NULL, \
+      "how inputs are scaled, fitted on the training rows and kept in the model (auto: 255 for byte pictures, else standard)") \
+    X(DATA_PATH, "data-path", "run", TEXT, 0, 0, 0, "", NULL, "FOLDERS", \
+      "folders, separated by colons, to look for named sets in before the usual places") \
+    X(HIDDEN, "hidden", "network", TEXT, 0, 0, 0, "512", NULL, "N,N,…", \
+      "widths of the hidden layers; 0 for none") \
+    X(NET, "net", "network", TEXT, 0, 0, 0, "dense 512 relu | dropout 0.4 | dense 128 relu | dropout 0.2", NULL, "NOTATION", \
+      "the hidden layers in full; without it, hidden, activation and dropout make the network if one of them is given") \
+    X(ACTIVATION, "activation", "network", CHOICE, 0, 0, 0, "relu", INKI_ACTIVATION_CHOICES, NULL, \
+      "activation of the hidden layers") \
+    X(DROPOUT, "dropout", "network", REAL, 0, 0.95, 0, "0", NULL, "SHARE", \
+      "share of hidden outputs set to 0 at random while training") \
+    X(INIT, "init", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|he|xavier|normal:SD|zeros", \
+      "starting weights (auto: he before relu, leaky_relu and gelu, else xavier)") \
+    X(INIT_FROM, "init-from", "network", TEXT, 0, 0, 0, "", NULL, "FILE", \
+      "take the starting weights from a .npz (W1, b1, W2, b2, …) or a model file") \
+    X(INIT_LAYOUT, "init-layout", "network", CHOICE, 0, 0, 0, "auto", "auto|in-out|out-in", NULL, \
+      "shape of the weights in that file, where the shapes alone do not tell") \
+    X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "sgd", INKI_OPTIMIZER_CHOICES, NULL, \
+      "how the weights follow the gradient") \
+    X(LR, "lr", "training", REAL, 1e-10, 1e4, 1, "auto", "auto", "RATE", \
+      "learning rate (auto: 0.2 for sgd, 0.01 for momentum and nesterov, 0.001 for the others)") \
+    X(MOMENTUM, "momentum", "training", REAL, 0, 0.99999, 0, "0.9", NULL, "SHARE", \
+      "share of the velocity kept at each step, for momentum and nesterov") \
+    X(DAMPENING, "dampening", "training", REAL, 0, 1, 0, "0", NULL, "SHARE", \
+      "share of the gradient kept out of the velocity, for momentum and nesterov") \
+    X(L2, "l2", "training", REAL, 0, 1e4, 1, "0", NULL, "FACTOR", \
+      "weight penalty: l2 times W in the gradient, l2/2 times the sum of W squared in the loss (adamw: decoupled)") \
+    X(LABEL_SMOOTHING, "label-smoothing", "training", REAL, 0, 0.99, 0, "0", NULL, "SHARE", \
+      "share of the target spread over all classes") \
+    X(CLIP_NORM, "clip-norm", "training", REAL, 1e-6, 1e9, 1, "none", "none", "NORM", \
+      "scale the gradient down when its norm is above this") \
+    X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "32", "full", "N|full", "rows a step") \
+    X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "25", NULL, "N", "passes over the training rows") \
+    X(STEPS, "steps", "training", INT, 1, 1e15, 1, "none", "none", "N", "end after this many steps instead of the epochs") \
+    X(SHUFFLE, "shuffle", "training", CHOICE, 0, 0, 0, "epoch", "epoch|none|sample", NULL, \
+      "epoch: a new order each epoch; none: file order, and splits take the last rows; sample: each batch drawn anew without replacement") \
+    X(SCHEDULE, "schedule", "training", CHOICE, 0, 0, 0, "constant", "constant|plateau", NULL, \
+      "how the learning rate changes (plateau: falls when the validation loss stops improving)") \
+    X(PLATEAU_PATIENCE, "plateau-patience", "training", INT, 0, 1000000, 0, "15", NULL, "EPOCHS", \
+      "epochs without improvement that the plateau schedule waits for") \
+    X(PLATEAU_FACTOR, "plateau-factor", "training", REAL, 0.0001, 0.9999, 0, "0.25", NULL, "FACTOR", \
+      "what the plateau schedule multiplies the rate by") \
+    X(MIN_LR, "min-lr", "training", REAL, 0, 1e4, 1, "1e-4", NULL, "RATE", "the rate never falls below this") \
+    X(EVAL_EVERY, "eval-every", "training", INT, 1, 1e15, 1, "epoch", "epoch", "STEPS|epoch", \
+      "steps between two rows of the history") \
+    X(SEED, "seed", "training", INT, 0, 9007199254740991.0, 0, "1", NULL, "N", "the same seed gives the same model, byte for byte") \
+    X(EARLY_STOP, "early-stop", "stopping", INT, 1, 1000000, 0, "none", "none", "EPOCHS", \
+      "stop when the monitor has not improved for this many epochs") \
+    X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "val_accuracy", "val_loss|val_accuracy", NULL, \
+      "what early stopping and the best weights go by (of equal accuracies the lower loss is better)") \
+    X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written") \
+    X(HISTORY_STEPS, "history-steps", "run", BOOL, 0, 0, 0, "false", NULL, NULL, \
+      "keep the loss of every step in the history too") \
+    X(THREADS, "threads", "run", INT, 1, 1024, 0, "all", "all", "N", \
+      "threads to work with (all: the cores this process may use); results do not depend on it")
+/* clang-format on */
+
+#endif

@@ -1,0 +1,241 @@
+/* text: numbers and names to and from text.
+ * SPDX-License-Identifier: MIT */
+#include "base/text.h"
+#include "base/mem.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* A number's parts: value = mantissa * 10^exponent, if it had no more than 19 digits. */
+struct decimal {
+    uint64_t mantissa;
+    int exponent, digits;
+    bool negative;
+};
+
+static size_t scan_digits(const char *text, size_t at, size_t length, struct decimal *d, bool fraction)
+{
+    for (; at < length && is_digit(text[at]); at++) {
+        if (d->mantissa != 0 || text[at] != '0') d->digits++;
+        if (d->digits <= 19) d->mantissa = d->mantissa * 10 + (uint64_t)(text[at] - '0');
+        if (fraction) d->exponent--;
+    }
+    return at;
+}
+
+static size_t scan_exponent(const char *text, size_t at, size_t length, struct decimal *d)
+{
+    size_t begin = at;
+    int sign = 1, value = 0;
+    if (at >= length || (text[at] != 'e' && text[at] != 'E')) return begin;
+    at++;
+    if (at < length && (text[at] == '+' || text[at] == '-')) sign = text[at++] == '-' ? -1 : 1;
+    if (at >= length || !is_digit(text[at])) return begin;
+    for (; at < length && is_digit(text[at]); at++)
+        if (value < 100000) value = value * 10 + (text[at] - '0');
+    d->exponent += sign * value;
+    return at;
+}
+
+/* The rare number that needs more than one rounding-free operation: libc's strtod, without a decimal point (which the
+ * locale decides). No double, nor the middle of two, has more than 767 digits: of the digits behind, all that counts is
+ * whether one of them is not 0. */
+static double parse_slowly(const char *text, size_t length, const struct decimal *d)
+{
+    enum { DIGITS = 770 };
+    char copy[DIGITS + 32];
+    size_t used = 0;
+    int exponent = d->exponent;
+    bool rest = false;
+    for (size_t i = 0; i < length && text[i] != 'e' && text[i] != 'E'; i++) {
+        if (!is_digit(text[i]) || (used == 0 && text[i] == '0')) continue;
+        if (used < DIGITS)
+            copy[used++] = text[i];
+        else {
+            rest = rest || text[i] != '0';
+            exponent++;
+        }
+    }
+    if (used == 0) return d->negative ? -0.0 : 0.0;
+    if (rest) {
+        copy[used++] = '1';
+        exponent--;
+    }
+    snprintf(copy + used, sizeof copy - used, "e%d", exponent);
+    double value = strtod(copy, NULL);
+    return d->negative ? -value : value;
+}
+
+static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* Up to 2^53 and 10^22 both factors are exact, so one multiplication or division rounds correctly (Clinger 1990). */
+size_t inki_parse_number(const char *text, size_t length, double *value)
+{
+    struct decimal d = {0, 0, 0, false};
+    size_t at = 0, end;
+    if (at < length && (text[at] == '+' || text[at] == '-')) d.negative = text[at++] == '-';
+    size_t begin = at;
+    at = scan_digits(text, at, length, &d, false);
+    size_t digits = at - begin;
+    if (at < length && text[at] == '.') {
+        end = scan_digits(text, at + 1, length, &d, true);
+        digits += end - at - 1;
+        at = end;
+    }
+    if (digits == 0) return 0;
+    at = scan_exponent(text, at, length, &d);
+    if (d.digits <= 19 && d.mantissa <= (uint64_t)1 << 53 && d.exponent >= -22 && d.exponent <= 22) {
+        double m = (double)d.mantissa;
+        *value = d.exponent < 0 ? m / powers_of_ten[-d.exponent] : m * powers_of_ten[d.exponent];
+        if (d.negative) *value = -*value;
+    } else {
+        *value = parse_slowly(text, at, &d);
+    }
+    return at;
+}
+
+bool inki_parse_real(const char *text, double *value)
+{
+    size_t length = strlen(text);
+    return length > 0 && inki_parse_number(text, length, value) == length && isfinite(*value);
+}
+
+bool inki_parse_count(const char *text, size_t *value)
+{
+    size_t result = 0;
+    if (!*text) return false;
+    for (; *text; text++) {
+        if (!is_digit(*text) || result > (SIZE_MAX - 9) / 10) return false;
+        result = result * 10 + (size_t)(*text - '0');
+    }
+    *value = result;
+    return true;
+}
+
+/* Of all precisions that read back exactly the shortest text: 1000, not 1e+03. */
+void inki_format_real(double value, char out[32])
+{
+    const char *point = localeconv()->decimal_point;
+    char text[48];
+    *out = 0;
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value && (!*out || strlen(text) <= strlen(out))) snprintf(out, 32, "%.31s", text);
+    }
+    char *at = strcmp(point, ".") == 0 ? NULL : strstr(out, point);
+    if (!at) return;
+    *at = '.';
+    memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
+}
+
+static bool make_room(struct inki_str *str, size_t more)
+{
+    if (str->failed) return false;
+    if (str->length + more + 1 <= str->room) return true;
+    size_t room = (str->room ? str->room * 2 : 128) + more;
+    char *text = inki_grow(str->ctx, str->text, str->length, room, 1);
+    if (!text) {
+        str->failed = true;
+        return false;
+    }
+    str->text = text;
+    str->room = room;
+    return true;
+}
+
+void inki_str_add(struct inki_str *str, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int need = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (need < 0 || !make_room(str, (size_t)need)) return;
+    va_start(args, format);
+    vsnprintf(str->text + str->length, (size_t)need + 1, format, args);
+    va_end(args);
+    str->length += (size_t)need;
+}
+
+int inki_choice_index(const char *choices, const char *name)
+{
+    size_t length = strlen(name);
+    for (int index = 0; choices; index++) {
+        const char *end = strchr(choices, '|');
+        size_t width = end ? (size_t)(end - choices) : strlen(choices);
+        if (width == length && memcmp(choices, name, length) == 0) return index;
+        choices = end ? end + 1 : NULL;
+    }
+    return -1;
+}
+
+static uint64_t load_word(const unsigned char *at)
+{
+    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
+           (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
+}
+
+static const uint64_t hash_prime = 0x9E3779B97F4A7C15u;
+
+static uint64_t hash_mix(uint64_t lane, uint64_t word)
+{
+    uint64_t mixed = (lane ^ word) * hash_prime;
+    return mixed ^ mixed >> 29;
+}
+
+/* Four lanes of multiply-and-shift over 32 bytes, folded at the end: the chains overlap. The tail is filled with 0;
+ * the size takes part, so that tails do not collide. */
+uint64_t inki_hash(uint64_t hash, const void *bytes, size_t size)
+{
+    const unsigned char *at = bytes;
+    unsigned char tail[32] = {0};
+    uint64_t lane[4] = {hash ^ size, hash + hash_prime, hash ^ ~hash_prime, hash - hash_prime};
+    size_t i = 0;
+    for (; i + 32 <= size; i += 32)
+        for (size_t j = 0; j < 4; j++) lane[j] = hash_mix(lane[j], load_word(at + i + 8 * j));
+    if (i < size) memcpy(tail, at + i, size - i);
+    for (size_t j = 0; j < 4; j++) lane[j] = hash_mix(lane[j], load_word(tail + 8 * j));
+    for (int j = 1; j < 4; j++) lane[0] = hash_mix(lane[0], lane[j]);
+    return hash_mix(lane[0], lane[0] >> 32);
+}
+
+/* Damerau-Levenshtein distance (neighbouring letters swapped count as one), for texts up to 63 bytes. */
+static unsigned distance(const char *a, const char *b)
+{
+    unsigned rows[3][64];
+    size_t n = strlen(a), m = strlen(b);
+    if (n > 63 || m > 63) return 64;
+    for (unsigned j = 0; j <= m; j++) rows[0][j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        unsigned *now = rows[i % 3], *above = rows[(i - 1) % 3], *two_above = rows[(i + 1) % 3];
+        now[0] = (unsigned)i;
+        for (size_t j = 1; j <= m; j++) {
+            unsigned best = above[j - 1] + (a[i - 1] != b[j - 1]);
+            if (above[j] + 1 < best) best = above[j] + 1;
+            if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && two_above[j - 2] + 1 < best)
+                best = two_above[j - 2] + 1;
+            now[j] = best;
+        }
+    }
+    return rows[n % 3][m];
+}
+
+const char *ink_did_you_mean(const char *typed, const char *const *names, size_t count)
+{
+    const char *best = NULL;
+    unsigned nearest = (unsigned)strlen(typed) / 3 + 2; /* a name must be nearer than this */
+    for (size_t i = 0; i < count; i++) {
+        unsigned d = distance(typed, names[i]);
+        if (d < nearest && d < strlen(names[i])) {
+            nearest = d;
+            best = names[i];
+        }
+    }
+    return best;
+}

@@ -1,0 +1,40 @@
+/* text: numbers and names to and from text, the same under every locale.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_TEXT_H
+#define INKI_TEXT_H
+
+#include "base/ctx.h"
+
+/* Parses a decimal number at text (at most length bytes; no spaces, no hex; "nan" and "inf" are not numbers), rounded
+ * correctly. Returns the number of bytes that belong to it, 0 if there is none. */
+size_t inki_parse_number(const char *text, size_t length, double *value);
+
+/* The whole text is one number. */
+bool inki_parse_real(const char *text, double *value);
+
+/* The whole text is one whole number without sign, in plain decimal digits. */
+bool inki_parse_count(const char *text, size_t *value);
+
+/* The shortest decimal form that reads back as the same double; out has room for 32 bytes. */
+void inki_format_real(double value, char out[32]);
+
+/* A growing text; begin with {0}. When memory runs out `failed` stays set and appends do nothing. */
+struct inki_str {
+    ink_ctx *ctx;
+    char *text;
+    size_t length, room;
+    bool failed;
+};
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void
+inki_str_add(struct inki_str *str, const char *format, ...);
+
+/* Index of `name` in a list separated by '|', -1 if it is not there. */
+int inki_choice_index(const char *choices, const char *name);
+
+/* 64-bit hash of a block, eight bytes at a time; the same on every machine. Chain by passing the last result. */
+uint64_t inki_hash(uint64_t hash, const void *bytes, size_t size);
+
+#endif
