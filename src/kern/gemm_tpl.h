@@ -1,0 +1,176 @@
+/* gemm_tpl: matrix multiplication over the vector type that the including file defines.
+ * SPDX-License-Identifier: MIT
+ *
+ * A register tile of R rows and V vectors of columns is kept in accumulators while p runs over a block of the summed
+ * axis; a[i][p] is broadcast, b's row is V vectors. The order of loops, from outside:
+ *     panels of at most TILE_VECTORS vectors of columns
+ *       blocks of p, so that the panel's block of b stays in the first cache
+ *         row tiles
+ * Between blocks of p the accumulators pass through c, which keeps the order of the sum and so the bits. R and V are
+ * constants in every instance, so that the accumulators are registers; rows are split evenly into tiles. */
+#include "kern/tables.h"
+
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 12")
+#endif
+
+enum { BLOCK_FLOATS = INKI_FUSED_ROWS * 64 }; /* of b, 32 KB: a fused step needs its whole sum in one block */
+
+/* The rows of a tile of v vectors that fill the registers. */
+#define ROWS_OF(v) ((TILE_VECTORS * TILE_ROWS) / (v) < 12 ? (TILE_VECTORS * TILE_ROWS) / (v) : 12)
+
+struct tile {
+    size_t k;
+    const float *a;
+    size_t a_row, a_col;
+    const float *b;
+    size_t b_row;
+    float *c;
+    size_t c_row;
+    const float *bias;
+    bool from_c;
+    const struct inki_update *step;
+};
+
+/* The step of update_sgd, vector by vector. */
+static inline vec step_vector(const struct inki_update *step, const float *w, vec gradient)
+{
+    vec old = vec_load(w), g = vec_fma(gradient, vec_set(step->clip), vec_set(-0.0f));
+    return vec_fma(vec_set(-step->lr), vec_fma(vec_set(step->l2), old, g), old);
+}
+
+static inline __attribute__((always_inline)) void run_tile(const int R, const int V, const struct tile *t)
+{
+    vec sum[12][TILE_VECTORS];
+    const float *a = t->a, *b = t->b;
+    const size_t a_row = t->a_row, a_col = t->a_col, b_row = t->b_row, c_row = t->c_row;
+    float *c = t->c;
+    UNROLL
+    for (int i = 0; i < R; i++) UNROLL
+    for (int j = 0; j < V; j++) {
+        if (t->from_c)
+            sum[i][j] = vec_load(c + (size_t)i * c_row + j * VEC_WIDTH);
+        else
+            sum[i][j] = t->bias ? vec_load(t->bias + j * VEC_WIDTH) : vec_set(0);
+    }
+    for (size_t p = t->k; p > 0; p--, a += a_col, b += b_row) {
+        vec row[TILE_VECTORS];
+        UNROLL
+        for (int j = 0; j < V; j++) row[j] = vec_load(b + j * VEC_WIDTH);
+        UNROLL
+        for (int i = 0; i < R; i++) {
+            vec x = vec_set(a[(size_t)i * a_row]);
+            UNROLL
+            for (int j = 0; j < V; j++) sum[i][j] = vec_fma(x, row[j], sum[i][j]);
+        }
+    }
+    UNROLL
+    for (int i = 0; i < R; i++) UNROLL
+    for (int j = 0; j < V; j++) {
+        float *at = c + (size_t)i * c_row + j * VEC_WIDTH;
+        vec_store(at, t->step ? step_vector(t->step, at, sum[i][j]) : sum[i][j]);
+    }
+}
+
+#define TILE_FUNCTION(R, V)                                                                                            \
+    static void tile_##R##_##V(const struct tile *t) { run_tile(R, V, t); }
+#define TILE_FUNCTIONS(V)                                                                                              \
+    TILE_FUNCTION(1, V)                                                                                                \
+    TILE_FUNCTION(2, V) TILE_FUNCTION(3, V) TILE_FUNCTION(4, V) TILE_FUNCTION(5, V) TILE_FUNCTION(6, V)
+#define TILE_ROW_6(V) tile_1_##V, tile_2_##V, tile_3_##V, tile_4_##V, tile_5_##V, tile_6_##V
+#define MORE_TILE_FUNCTIONS(V) TILE_FUNCTION(7, V) TILE_FUNCTION(8, V)
+#define TILE_ROW_8(V) TILE_ROW_6(V), tile_7_##V, tile_8_##V
+#define ALL_TILE_FUNCTIONS(V)                                                                                          \
+    MORE_TILE_FUNCTIONS(V) TILE_FUNCTION(9, V) TILE_FUNCTION(10, V) TILE_FUNCTION(11, V) TILE_FUNCTION(12, V)
+#define TILE_ROW_12(V) TILE_ROW_8(V), tile_9_##V, tile_10_##V, tile_11_##V, tile_12_##V
+
+/* What ROWS_OF can ask for, and no more: every instance is unrolled and costs the compiler time. */
+#if TILE_VECTORS == 1
+TILE_FUNCTION(1, 1)
+TILE_FUNCTION(2, 1)
+#else
+TILE_FUNCTIONS(1)
+ALL_TILE_FUNCTIONS(1)
+TILE_FUNCTIONS(2)
+#endif
+#if TILE_VECTORS == 4
+ALL_TILE_FUNCTIONS(2)
+TILE_FUNCTIONS(3)
+MORE_TILE_FUNCTIONS(3)
+TILE_FUNCTIONS(4)
+#endif
+
+typedef void tile_function(const struct tile *);
+static tile_function *const tiles[TILE_VECTORS][12] = {
+#if TILE_VECTORS == 1
+    {tile_1_1, tile_2_1},
+#elif TILE_VECTORS == 2
+    {TILE_ROW_12(1)},
+    {TILE_ROW_6(2)},
+#elif TILE_VECTORS == 4
+    {TILE_ROW_12(1)},
+    {TILE_ROW_12(2)},
+    {TILE_ROW_8(3)},
+    {TILE_ROW_6(4)},
+#endif
+};
+
+enum { LINES_A_TILE = 4 };
+
+/* Few lines at a time: more would wait for the fill buffers, and the computation with them. */
+static inline void ask_ahead(struct inki_ahead *ahead)
+{
+    for (int line = 0; line < LINES_A_TILE && ahead->block < ahead->count; line++) {
+        __builtin_prefetch(ahead->blocks[ahead->block] + ahead->at, 0, 2);
+        ahead->at += 64;
+        if (ahead->at < ahead->size) continue;
+        ahead->at = 0;
+        ahead->block++;
+    }
+}
+
+/* All row tiles of one panel and one block of p. */
+static void run_rows(size_t m, size_t vectors, struct tile t, struct inki_ahead *ahead)
+{
+    size_t most = ROWS_OF(vectors), left = (m + most - 1) / most;
+    while (m > 0) {
+        size_t rows = (m + left - 1) / left;
+        tiles[vectors - 1][rows - 1](&t);
+        if (ahead) ask_ahead(ahead);
+        t.a += rows * t.a_row;
+        t.c += rows * t.c_row;
+        m -= rows;
+        left--;
+    }
+}
+
+static void run_panel(const struct inki_gemm *call, size_t column, size_t vectors)
+{
+    size_t k = call->k, block = BLOCK_FLOATS / (vectors * VEC_WIDTH), done = 0, blocks = (k + block - 1) / block;
+    struct tile t = {
+        .a_row = call->a_row, .a_col = call->a_col, .b_row = call->b_row, .c_row = call->c_row, .step = call->step};
+    t.c = call->c + column;
+    t.bias = call->bias ? call->bias + column : NULL;
+    t.from_c = call->add;
+    do {
+        t.k = blocks > 0 ? (k - done + blocks - 1) / blocks : 0;
+        t.a = call->a + done * call->a_col;
+        t.b = call->b + done * call->b_row + column;
+        run_rows(call->m, vectors, t, call->ahead);
+        t.from_c = true;
+        done += t.k;
+    } while (blocks-- > 1);
+}
+
+static void gemm(const struct inki_gemm *call)
+{
+    size_t vectors = call->n / VEC_WIDTH, panels = (vectors + TILE_VECTORS - 1) / TILE_VECTORS, column = 0;
+    for (; panels > 0; panels--) {
+        size_t width = (vectors + panels - 1) / panels;
+        run_panel(call, column, width);
+        column += width * VEC_WIDTH;
+        vectors -= width;
+    }
+}

@@ -1,0 +1,103 @@
+/* kern: the arithmetic on raw arrays, one table of functions per instruction set.
+ * SPDX-License-Identifier: MIT
+ *
+ * Every table gives the same bits for the same input: each output is computed in one fixed order with explicit fused
+ * multiply-adds, vector lanes run along outputs, and exp, tanh and erf are our own polynomials (vec_tpl.h). Functions
+ * run on the calling thread; who splits the work (the layers) splits outputs, never a sum.
+ * Widths that must be a multiple of INKI_LANES are padded with zeros by the owner of the array. */
+#ifndef INKI_KERN_H
+#define INKI_KERN_H
+
+#include "base/ctx.h"
+#include "base/rows.h"
+
+#define INKI_LANES 16 /* widths of weight panels and activations are padded to this many floats (64 bytes) */
+
+/* What an optimiser's step needs beside its arrays; rows.h has the formulas. */
+struct inki_update {
+    float lr, l2, momentum, gain; /* gain = 1 - dampening */
+    float correct1, correct2;     /* adam: 1/(1 - 0.9^t), 1/(1 - 0.999^t) */
+    float clip;                   /* factor on the gradient, 1 for none */
+};
+
+/* Memory that will be wanted soon: `count` blocks of `size` bytes. A long computation asks for some lines now and then, so
+ * that they come while it computes; block and at tell how far it got. */
+struct inki_ahead {
+    const char *const *blocks;
+    size_t count, size, block, at;
+};
+
+/* c[i][j] = start + sum over p = 0, 1, … k-1 of a[i*a_row + p*a_col] * b[p*b_row + j], for i < m, j < n.
+ * start is c[i][j] itself if add, else bias[j] if bias, else 0. n is a multiple of INKI_LANES. Strides in floats. */
+struct inki_gemm {
+    size_t m, n, k;
+    const float *a;
+    size_t a_row, a_col;
+    const float *b;
+    size_t b_row;
+    float *c;
+    size_t c_row;
+    const float *bias;
+    bool add;
+    struct inki_ahead *ahead; /* NULL: none */
+    /* When not NULL, the sum is a gradient (k <= INKI_FUSED_ROWS, no bias, no add) and c the weights: they take a step of
+     * plain SGD in place, with the bits that update[sgd] would give. */
+    const struct inki_update *step;
+};
+#define INKI_FUSED_ROWS 128
+
+/* Softmax with cross-entropy: logits z[rows][stride] -> probabilities in place and, when dz is not NULL,
+ * dz[rows][stride] = scale * (p - target), target = (1-smoothing) one-hot + smoothing/classes. row_loss[rows] (natural
+ * log, with smoothing; NaN if a logit is not finite) and row_hit[rows] (1 if the first largest logit is the label's)
+ * may be NULL together with labels. Columns from `classes` to stride are padding: dz is 0 there. */
+struct inki_kern;
+struct inki_softmax {
+    size_t rows, classes, stride;
+    float *z;
+    float *dz;
+    const int32_t *labels;
+    float smoothing, scale;
+    double *row_loss;
+    uint8_t *row_hit;
+    const struct inki_kern *kern; /* for who shares out the rows */
+};
+
+/* Dropout of y[rows][stride], columns < n: each kept with chance `keep` and scaled by 1/keep, else 0; mask[][] gets the
+ * factor. The draw of element (i, j) is word j%4 of Philox block (first_row + i, j/4, step, layer) under `key`. */
+struct inki_dropout {
+    size_t rows, n, stride;
+    float *y, *mask;
+    float keep;
+    uint32_t key[2], first_row, step, layer;
+};
+
+struct inki_kern {
+    const char *name;
+    void (*gemm)(const struct inki_gemm *call);
+    /* z[n] -> activation(z) in place; slope[n], when not NULL, gets its derivative at z. */
+    void (*activate[INKI_ACT_COUNT])(size_t n, float *z, float *slope);
+    /* One step of w[n] by gradient g[n] with state s0[n], s1[n] (as many as the optimiser has). */
+    void (*update[INKI_OPT_COUNT])(size_t n, const struct inki_update *how, float *w, const float *g, float *s0,
+                                   float *s1);
+    void (*multiply)(size_t n, float *y, const float *factor); /* y *= factor */
+    void (*look_ahead)(size_t n, float momentum, float *w, const float *v,
+                       float *saved);                                           /* saved = w; w -= momentum v */
+    void (*scale)(size_t n, float *x, const float *shift, const float *factor); /* x = (x - shift) factor */
+    void (*widen)(size_t n, const uint8_t *bytes, float *x);                    /* bytes to floats */
+    void (*column_sum)(size_t rows, size_t n, size_t stride, const float *x, float *sum, bool add); /* rows in order */
+    void (*transpose)(size_t rows, size_t columns, const float *x, size_t x_row, float *y,
+                      size_t y_row); /* y[j][i] = x[i][j] */
+    void (*softmax)(const struct inki_softmax *call);
+    void (*dropout)(const struct inki_dropout *call);
+    double (*square_sum)(size_t n, const float *x); /* in 16 fixed lanes, then in order */
+};
+
+/* The table that this context uses, and any table by instruction set (NULL if this build has none). */
+const struct inki_kern *inki_kern(const ink_ctx *ctx);
+const struct inki_kern *inki_kern_table(enum inki_isa isa);
+
+/* Names for settings, notation and messages. */
+const char *inki_activation_name(enum inki_activation act);
+const char *inki_optimizer_name(enum inki_optimizer opt);
+
+#endif

@@ -1,0 +1,41 @@
+/* portable: the kernels in plain C, for every machine; fmaf is slow where the processor has none, and gives the same bits.
+ * SPDX-License-Identifier: MIT */
+#include <math.h>
+
+#define VEC_WIDTH 16
+#define TILE_VECTORS 1 /* columns of a register tile, in vectors */
+#define TILE_ROWS 2
+
+typedef struct {
+    float lane[VEC_WIDTH];
+} vec;
+
+static inline vec vec_load(const float *at)
+{
+    vec v;
+    for (int i = 0; i < VEC_WIDTH; i++) v.lane[i] = at[i];
+    return v;
+}
+
+static inline void vec_store(float *at, vec v)
+{
+    for (int i = 0; i < VEC_WIDTH; i++) at[i] = v.lane[i];
+}
+
+static inline vec vec_set(float x)
+{
+    vec v;
+    for (int i = 0; i < VEC_WIDTH; i++) v.lane[i] = x;
+    return v;
+}
+
+static inline vec vec_fma(vec a, vec b, vec c)
+{
+    for (int i = 0; i < VEC_WIDTH; i++) c.lane[i] = fmaf(a.lane[i], b.lane[i], c.lane[i]);
+    return c;
+}
+
+#define KERN_TABLE inki_kern_portable
+#define KERN_NAME "portable"
+#include "kern/gemm_tpl.h"
+#include "kern/vec_tpl.h"

@@ -1,0 +1,357 @@
+/* vec_tpl: everything but the matrix multiplication, in plain C that the compiler turns into vectors.
+ * SPDX-License-Identifier: MIT
+ *
+ * This text is compiled once per instruction set. It gives the same bits in each, because every element is computed by
+ * itself with IEEE operations in the written order, multiply-add is fmaf where it is meant and nowhere else
+ * (-ffp-contract=off), and sums run in a written order. Branches are written as ?: so that loops become vectors.
+ * A new activation is one function act_NAME here and one row in rows.h; an optimiser likewise. */
+#include "base/rng.h"
+#include "kern/tables.h"
+
+#include <math.h>
+#include <string.h>
+
+static inline float float_of_bits(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static inline uint32_t bits_of_float(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/* e^x = 2^n e^r, n = round(x / ln 2), |r| <= 0.347; Taylor to r^7 (the rest is below 6e-9). x is held to [-87, 88], so
+ * the result is neither 0 nor infinite; NaN stays NaN. Adding 1.5 * 2^23 leaves n in the low bits of the float. */
+static inline float exp_f(float x)
+{
+    const float shifter = 12582912.0f;
+    x = x > 88.0f ? 88.0f : x;
+    x = x < -87.0f ? -87.0f : x;
+    float shifted = fmaf(x, 1.44269504f, shifter), n = shifted - shifter;
+    float r = fmaf(n, -0.693359375f, x);
+    r = fmaf(n, 2.12194440e-4f, r);
+    float p = fmaf(r, 1.0f / 5040, 1.0f / 720);
+    p = fmaf(p, r, 1.0f / 120);
+    p = fmaf(p, r, 1.0f / 24);
+    p = fmaf(p, r, 1.0f / 6);
+    p = fmaf(p, r, 0.5f);
+    p = fmaf(p, r, 1.0f);
+    p = fmaf(p, r, 1.0f);
+    return p * float_of_bits((bits_of_float(shifted) - bits_of_float(shifter) + 127) << 23);
+}
+
+/* ---- activations: y = act(z), *slope = its derivative at z ---- */
+
+static inline float act_relu(float z, float *slope)
+{
+    *slope = z > 0 ? 1.0f : 0.0f;
+    return z > 0 || z != z ? z : 0.0f;
+}
+
+static inline float act_leaky_relu(float z, float *slope)
+{
+    *slope = z > 0 ? 1.0f : 0.01f;
+    return z > 0 ? z : 0.01f * z;
+}
+
+/* Near 0 the quotient would lose digits: there the odd series to z^9, which is exact enough below 0.25. */
+static inline float act_tanh(float z, float *slope)
+{
+    float e = exp_f(2 * (z > 20.0f ? 20.0f : z)), square = z * z;
+    float far = (e - 1) / (e + 1);
+    float near = fmaf(square, 62.0f / 2835, -17.0f / 315);
+    near = fmaf(near, square, 2.0f / 15);
+    near = fmaf(near, square, -1.0f / 3);
+    near = fmaf(near * square, z, z);
+    float y = square < 0.0625f ? near : far;
+    *slope = fmaf(-y, y, 1.0f);
+    return y;
+}
+
+static inline float act_sigmoid(float z, float *slope)
+{
+    float y = 1 / (1 + exp_f(-z));
+    *slope = y * (1 - y);
+    return y;
+}
+
+/* erf by Abramowitz and Stegun 7.1.26, absolute error below 1.5e-7; its exponential is the density's too. */
+static inline float act_gelu(float z, float *slope)
+{
+    float a = fabsf(z) * 0.70710678f, t = 1 / fmaf(0.3275911f, a, 1.0f), density = exp_f(-0.5f * z * z);
+    float p = fmaf(t, 1.061405429f, -1.453152027f);
+    p = fmaf(p, t, 1.421413741f);
+    p = fmaf(p, t, -0.284496736f);
+    p = fmaf(p, t, 0.254829592f);
+    float tail = 0.5f * p * t * density, share = z < 0 ? tail : 1 - tail;
+    *slope = fmaf(z * 0.39894228f, density, share);
+    return z * share;
+}
+
+static inline float act_identity(float z, float *slope)
+{
+    *slope = 1;
+    return z;
+}
+
+#define ACTIVATE(name, formula, he)                                                                                    \
+    static void activate_##name(size_t n, float *restrict z, float *restrict slope)                                    \
+    {                                                                                                                  \
+        float unused;                                                                                                  \
+        if (slope)                                                                                                     \
+            for (size_t i = 0; i < n; i++) z[i] = act_##name(z[i], &slope[i]);                                         \
+        else                                                                                                           \
+            for (size_t i = 0; i < n; i++) z[i] = act_##name(z[i], &unused);                                           \
+    }
+INKI_ACTIVATIONS(ACTIVATE)
+
+/* ---- optimisers: one element's step; g comes clipped and, but for adamw, with the l2 term ---- */
+
+struct element {
+    float w, s0, s1;
+};
+
+static inline struct element step_sgd(struct element e, float g, const struct inki_update *how)
+{
+    e.w = fmaf(-how->lr, g, e.w);
+    return e;
+}
+
+static inline struct element step_momentum(struct element e, float g, const struct inki_update *how)
+{
+    e.s0 = fmaf(how->momentum, e.s0, how->gain * g);
+    e.w = fmaf(-how->lr, e.s0, e.w);
+    return e;
+}
+
+/* s1 has the weights from before look_ahead; see there. */
+static inline struct element step_nesterov(struct element e, float g, const struct inki_update *how)
+{
+    e.s0 = fmaf(how->momentum, e.s0, how->gain * g);
+    e.w = fmaf(-how->lr, e.s0, e.s1);
+    return e;
+}
+
+static inline struct element step_rmsprop(struct element e, float g, const struct inki_update *how)
+{
+    e.s0 = fmaf(0.99f, e.s0, 0.01f * g * g);
+    e.w -= how->lr * g / (sqrtf(e.s0) + 1e-8f);
+    return e;
+}
+
+static inline struct element step_adam(struct element e, float g, const struct inki_update *how)
+{
+    e.s0 = fmaf(0.9f, e.s0, 0.1f * g);
+    e.s1 = fmaf(0.999f, e.s1, 0.001f * g * g);
+    e.w -= how->lr * (e.s0 * how->correct1) / (sqrtf(e.s1 * how->correct2) + 1e-8f);
+    return e;
+}
+
+static inline struct element step_adamw(struct element e, float g, const struct inki_update *how)
+{
+    return step_adam(e, g, how);
+}
+
+/* One pass over all arrays. The constants stand apart so that a row's unused arrays and terms vanish. */
+#define UPDATE(name, states, rate, formula)                                                                            \
+    static void update_##name(size_t n, const struct inki_update *how, float *restrict w, const float *restrict g,     \
+                              float *restrict s0, float *restrict s1)                                                  \
+    {                                                                                                                  \
+        const bool decoupled = INKI_OPT_##name == INKI_OPT_adamw;                                                      \
+        const struct inki_update h = *how;                                                                             \
+        const float shrink = 1 - h.lr * h.l2;                                                                          \
+        for (size_t i = 0; i < n; i++) {                                                                               \
+            struct element e = {w[i], states > 0 ? s0[i] : 0, states > 1 ? s1[i] : 0};                                 \
+            float gradient = g[i] * h.clip;                                                                            \
+            if (decoupled)                                                                                             \
+                e.w *= shrink;                                                                                         \
+            else                                                                                                       \
+                gradient = fmaf(h.l2, w[i], gradient);                                                                 \
+            e = step_##name(e, gradient, &h);                                                                          \
+            w[i] = e.w;                                                                                                \
+            if (states > 0) s0[i] = e.s0;                                                                              \
+            if (states > 1) s1[i] = e.s1;                                                                              \
+        }                                                                                                              \
+    }
+INKI_OPTIMIZERS(UPDATE)
+
+static void look_ahead(size_t n, float momentum, float *restrict w, const float *restrict v, float *restrict saved)
+{
+    for (size_t i = 0; i < n; i++) {
+        saved[i] = w[i];
+        w[i] = fmaf(-momentum, v[i], w[i]);
+    }
+}
+
+/* ---- whole rows ---- */
+
+static void multiply(size_t n, float *restrict y, const float *restrict factor)
+{
+    for (size_t i = 0; i < n; i++) y[i] *= factor[i];
+}
+
+static void scale(size_t n, float *restrict x, const float *restrict shift, const float *restrict factor)
+{
+    for (size_t i = 0; i < n; i++) x[i] = (x[i] - shift[i]) * factor[i];
+}
+
+static void widen(size_t n, const uint8_t *restrict bytes, float *restrict x)
+{
+    for (size_t i = 0; i < n; i++) x[i] = bytes[i];
+}
+
+static void column_sum(size_t rows, size_t n, size_t stride, const float *restrict x, float *restrict sum, bool add)
+{
+    if (!add) memset(sum, 0, n * sizeof *sum);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < n; j++) sum[j] += x[i * stride + j];
+}
+
+static void transpose(size_t rows, size_t columns, const float *x, size_t x_row, float *y, size_t y_row)
+{
+    for (size_t i0 = 0; i0 < rows; i0 += 16)
+        for (size_t j0 = 0; j0 < columns; j0 += 16)
+            for (size_t j = j0; j < columns && j < j0 + 16; j++)
+                for (size_t i = i0; i < rows && i < i0 + 16; i++) y[j * y_row + i] = x[i * x_row + j];
+}
+
+static double square_sum(size_t n, const float *x)
+{
+    double lanes[16] = {0}, sum = 0;
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16)
+        for (size_t j = 0; j < 16; j++) lanes[j] += (double)x[i + j] * (double)x[i + j];
+    for (; i < n; i++) lanes[i % 16] += (double)x[i] * (double)x[i];
+    for (size_t j = 0; j < 16; j++) sum += lanes[j];
+    return sum;
+}
+
+/* ---- softmax and cross-entropy ---- */
+
+static inline size_t argmax(const float *z, size_t n)
+{
+    size_t best = 0;
+    for (size_t j = 1; j < n; j++) best = z[j] > z[best] ? j : best;
+    return best;
+}
+
+/* Cross-entropy against the smoothed target: log(sum exp) - sum_j target_j (z_j - max). 0*z keeps NaN and makes it of Inf. */
+static double cross_entropy(const struct inki_softmax *call, const float *z, float max, double log_sum, size_t label)
+{
+    double spread = 0, poison = 0, loss;
+    for (size_t j = 0; j < call->classes; j++) {
+        spread += (double)z[j] - (double)max;
+        poison += 0 * (double)z[j];
+    }
+    loss = log_sum - (1 - (double)call->smoothing) * ((double)z[label] - (double)max);
+    return loss - (double)call->smoothing / (double)call->classes * spread + poison;
+}
+
+/* One row: z becomes probabilities; returns log(sum exp(z - max)). Exponentials run over whole groups of lanes. */
+static double softmax_row(size_t classes, float *z, float max)
+{
+    float sum = 0;
+    for (size_t j = 0; j < classes; j += 16) {
+        float e[16] = {0};
+        size_t width = classes - j < 16 ? classes - j : 16;
+        memcpy(e, z + j, width * sizeof *e);
+        for (size_t i = 0; i < 16; i++) e[i] = exp_f(e[i] - max);
+        for (size_t i = 0; i < width; i++) sum += e[i];
+        memcpy(z + j, e, width * sizeof *e);
+    }
+    float inverse = 1 / sum;
+    for (size_t j = 0; j < classes; j++) z[j] *= inverse;
+    return (double)sum;
+}
+
+static void gradient_row(const struct inki_softmax *call, const float *p, float *dz, size_t label)
+{
+    float even = call->smoothing / (float)call->classes;
+    for (size_t j = 0; j < call->classes; j++) dz[j] = call->scale * (p[j] - even);
+    dz[label] = call->scale * (p[label] - even - (1 - call->smoothing));
+    for (size_t j = call->classes; j < call->stride; j++) dz[j] = 0;
+}
+
+static void softmax(const struct inki_softmax *call)
+{
+    for (size_t i = 0; i < call->rows; i++) {
+        float *z = call->z + i * call->stride;
+        size_t best = argmax(z, call->classes), label = call->labels ? (size_t)call->labels[i] : 0;
+        float max = z[best];
+        if (call->row_hit) call->row_hit[i] = best == label;
+        double linear = call->row_loss ? cross_entropy(call, z, max, 0, label) : 0;
+        double sum = softmax_row(call->classes, z, max);
+        if (call->row_loss) call->row_loss[i] = inki_log(sum) + linear;
+        if (call->dz) gradient_row(call, z, call->dz + i * call->stride, label);
+    }
+}
+
+/* ---- dropout ---- */
+
+/* Sixteen Philox blocks at once: lane i has counter column/4 + i. out[4*i + word] as inki_philox would give. */
+static void philox_16(const uint32_t key[2], uint32_t row, uint32_t block, uint32_t step, uint32_t layer,
+                      uint32_t out[64])
+{
+    uint32_t c0[16], c1[16], c2[16], c3[16], k0 = key[0], k1 = key[1];
+    for (uint32_t i = 0; i < 16; i++) {
+        c0[i] = row;
+        c1[i] = block + i;
+        c2[i] = step;
+        c3[i] = layer;
+    }
+    for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u)
+        for (int i = 0; i < 16; i++) {
+            uint64_t p0 = (uint64_t)0xD2511F53u * c0[i], p1 = (uint64_t)0xCD9E8D57u * c2[i];
+            c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
+            c1[i] = (uint32_t)p1;
+            c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
+            c3[i] = (uint32_t)p0;
+        }
+    for (int i = 0; i < 16; i++) {
+        out[4 * i] = c0[i];
+        out[4 * i + 1] = c1[i];
+        out[4 * i + 2] = c2[i];
+        out[4 * i + 3] = c3[i];
+    }
+}
+
+static void dropout(const struct inki_dropout *call)
+{
+    const float factor = 1 / call->keep;
+    const uint32_t limit = (uint32_t)((double)call->keep * 4294967295.0);
+    uint32_t draws[64];
+    for (size_t i = 0; i < call->rows; i++) {
+        float *y = call->y + i * call->stride, *mask = call->mask + i * call->stride;
+        for (size_t j = 0; j < call->n; j += 64) {
+            size_t width = call->n - j < 64 ? call->n - j : 64;
+            philox_16(call->key, call->first_row + (uint32_t)i, (uint32_t)(j / 4), call->step, call->layer, draws);
+            for (size_t l = 0; l < width; l++) {
+                mask[j + l] = draws[l] <= limit ? factor : 0.0f;
+                y[j + l] *= mask[j + l];
+            }
+        }
+    }
+}
+
+#define ACTIVATE_ENTRY(name, formula, he) activate_##name,
+#define UPDATE_ENTRY(name, states, lr, formula) update_##name,
+const struct inki_kern KERN_TABLE = {
+    .name = KERN_NAME,
+    .gemm = gemm,
+    .activate = {INKI_ACTIVATIONS(ACTIVATE_ENTRY)},
+    .update = {INKI_OPTIMIZERS(UPDATE_ENTRY)},
+    .multiply = multiply,
+    .look_ahead = look_ahead,
+    .scale = scale,
+    .widen = widen,
+    .column_sum = column_sum,
+    .transpose = transpose,
+    .softmax = softmax,
+    .dropout = dropout,
+    .square_sum = square_sum,
+};
