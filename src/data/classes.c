@@ -1,0 +1,197 @@
+/* classes: labels as files have them become classes 0, 1, … with names.
+ * SPDX-License-Identifier: MIT */
+#include "data/data.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NUMBER_ROOM = 12 }; /* the longest int32 and its end */
+
+/* ------------------------------------------------------------------- names */
+
+/* Pointers and texts live in one block, so that a single release takes them back. */
+static char **make_names(ink_ctx *ctx, size_t count, size_t text_size, char **text)
+{
+    char **names = inki_alloc(ctx, 1, count * sizeof *names + text_size);
+    if (names) *text = (char *)(names + count);
+    return names;
+}
+
+/* Names from numbers[count], or 0, 1, … if it is NULL. */
+static ink_status name_numbers(ink_data *data, const int32_t *numbers, size_t count)
+{
+    char *text;
+    char **names = make_names(data->ctx, count, count * NUMBER_ROOM, &text);
+    if (!names) return INK_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        names[i] = text;
+        text += snprintf(text, NUMBER_ROOM, "%d", numbers ? (int)numbers[i] : (int)i) + 1;
+    }
+    data->class_names = names;
+    data->classes = count;
+    return INK_OK;
+}
+
+ink_status inki_data_count_classes(ink_data *data, size_t classes) { return name_numbers(data, NULL, classes); }
+
+ink_status inki_data_copy_classes(ink_data *data, const ink_data *of)
+{
+    size_t size = 0;
+    char *text;
+    for (size_t i = 0; i < of->classes; i++) size += strlen(of->class_names[i]) + 1;
+    char **names = make_names(data->ctx, of->classes, size, &text);
+    if (!names) return INK_NO_MEMORY;
+    for (size_t i = 0; i < of->classes; i++) {
+        names[i] = text;
+        text = stpcpy(text, of->class_names[i]) + 1;
+    }
+    inki_free(data->ctx, data->class_names);
+    data->class_names = names;
+    data->classes = of->classes;
+    return INK_OK;
+}
+
+/* --------------------------------------------------------------- numbering */
+
+/* Different values in increasing order. */
+struct distinct {
+    int32_t *values;
+    size_t count, room;
+};
+
+/* The place of the first value that is not smaller. */
+static size_t place_of(const struct distinct *set, int32_t value)
+{
+    size_t low = 0, high = set->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (set->values[middle] < value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static ink_status insert(ink_ctx *ctx, struct distinct *set, size_t place, int32_t value)
+{
+    if (set->count == set->room) {
+        size_t room = set->room * 2 + 16;
+        int32_t *values = inki_grow(ctx, set->values, set->count, room, sizeof *values);
+        if (!values) return INK_NO_MEMORY;
+        set->values = values;
+        set->room = room;
+    }
+    memmove(set->values + place + 1, set->values + place, (set->count - place) * sizeof *set->values);
+    set->values[place] = value;
+    set->count++;
+    return INK_OK;
+}
+
+static ink_status too_many(const ink_data *data, const char *where)
+{
+    return inki_fail(data->ctx, INK_BAD_DATA,
+                     "%s: more than %d classes; labels are class numbers or names: are these measurements?", where,
+                     INKI_CLASSES_MAX);
+}
+
+static ink_status collect(const ink_data *data, size_t count, const char *where, struct distinct *set)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t place = place_of(set, data->labels[i]);
+        if (place < set->count && set->values[place] == data->labels[i]) continue;
+        if (set->count == INKI_CLASSES_MAX) return too_many(data, where);
+        INK_TRY(insert(data->ctx, set, place, data->labels[i]));
+    }
+    return INK_OK;
+}
+
+static ink_status number_in_order(ink_data *data, size_t count, const char *where)
+{
+    struct distinct set = {0};
+    ink_status status = collect(data, count, where, &set);
+    if (status == INK_OK) status = name_numbers(data, set.values, set.count);
+    if (status == INK_OK) {
+        for (size_t i = 0; i < count; i++) data->labels[i] = (int32_t)place_of(&set, data->labels[i]);
+    }
+    inki_free(data->ctx, set.values);
+    return status;
+}
+
+ink_status inki_data_set_labels(ink_data *data, struct inki_labels *labels, const char *where, const char *rows_where)
+{
+    size_t count = labels->count, classes = labels->classes;
+    inki_free(data->ctx, data->labels);
+    data->labels = labels->values;
+    *labels = (struct inki_labels){0};
+    if (count != data->rows) {
+        return inki_fail(data->ctx, INK_BAD_DATA, "%s has %zu labels, but %s has %zu rows: they do not belong together",
+                         where, count, rows_where, data->rows);
+    }
+    int32_t smallest = data->labels[0], largest = data->labels[0];
+    for (size_t i = 1; i < count; i++) {
+        if (data->labels[i] < smallest) smallest = data->labels[i];
+        if (data->labels[i] > largest) largest = data->labels[i];
+    }
+    if (classes == 0 && smallest != 0) return number_in_order(data, count, where);
+    if (classes == 0) classes = (size_t)largest + 1;
+    return classes > INKI_CLASSES_MAX ? too_many(data, where) : inki_data_count_classes(data, classes);
+}
+
+/* ---------------------------------------------------------------- matching */
+
+/* The names of both sides mostly have the same order: searching on from the last find is one pass. */
+static int32_t find_name(char *const *names, size_t count, const char *name, size_t *from)
+{
+    for (size_t tried = 0; tried < count; tried++) {
+        size_t i = *from;
+        *from = (*from + 1) % count;
+        if (strcmp(names[i], name) == 0) return (int32_t)i;
+    }
+    return -1;
+}
+
+ink_status inki_data_map_classes(const ink_data *data, char *const *names, size_t count, int32_t *map)
+{
+    size_t from = 0;
+    for (size_t c = 0; c < data->classes; c++) map[c] = -1;
+    for (size_t i = 0; data->labels && i < data->rows; i++) map[inki_data_label(data, i)] = 0;
+    for (size_t c = 0; c < data->classes; c++) {
+        if (map[c] < 0) continue;
+        map[c] = find_name(names, count, data->class_names[c], &from);
+        if (map[c] >= 0) continue;
+        return inki_fail(data->ctx, INK_BAD_DATA, "%s: label '%s' is not one of the %zu known classes (%s … %s)",
+                         data->source, data->class_names[c], count, count ? names[0] : "",
+                         count ? names[count - 1] : "");
+    }
+    return INK_OK;
+}
+
+ink_status inki_data_adopt_classes(ink_data *data, const ink_data *of)
+{
+    if (!data->labels) return INK_OK;
+    int32_t *map = inki_alloc(data->ctx, data->classes, sizeof *map);
+    if (!map) return INK_NO_MEMORY;
+    ink_status status = inki_data_map_classes(data, of->class_names, of->classes, map);
+    if (status == INK_OK) status = inki_data_copy_classes(data, of);
+    if (status == INK_OK) {
+        for (size_t i = 0; i < data->rows; i++) data->labels[i] = map[data->labels[i]];
+    }
+    inki_free(data->ctx, map);
+    return status;
+}
+
+ink_status inki_data_check_classes(const ink_data *data)
+{
+    if (!data->labels) {
+        return inki_fail(data->ctx, INK_BAD_DATA, "%s: has no labels; name their file (--labels FILE)", data->source);
+    }
+    int32_t first = inki_data_label(data, 0);
+    for (size_t i = 1; i < data->rows; i++) {
+        if (inki_data_label(data, i) != first) return INK_OK;
+    }
+    return inki_fail(data->ctx, INK_BAD_DATA, "%s: one class only: every label is '%s'; a classifier needs two or more",
+                     data->source, data->class_names[first]);
+}

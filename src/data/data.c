@@ -1,0 +1,302 @@
+/* data: data objects, views, parts and fingerprints.
+ * SPDX-License-Identifier: MIT */
+#include "data/data.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out)
+{
+    *out = NULL;
+    ink_data *data = inki_zalloc(ctx, 1, sizeof *data);
+    if (!data) return INK_NO_MEMORY;
+    data->ctx = ctx;
+    data->source = inki_copy_text(ctx, source);
+    if (!data->source) {
+        inki_free(ctx, data);
+        return INK_NO_MEMORY;
+    }
+    *out = data;
+    return INK_OK;
+}
+
+void ink_data_free(ink_data *data)
+{
+    if (!data) return;
+    ink_ctx *ctx = data->ctx;
+    if (!data->is_view) {
+        inki_free(ctx, data->labels);
+        inki_free(ctx, data->class_names);
+        inki_free(ctx, data->source);
+    }
+    ink_data_free(data->test);
+    inki_free(ctx, data->block);
+    inki_free(ctx, data->index);
+    inki_free(ctx, data);
+}
+
+/* The side of a square picture that a row of bytes most likely is, or 0. Small squares are more often tables. */
+static size_t guess_side(const ink_data *data, size_t features)
+{
+    size_t side = (size_t)sqrt((double)features);
+    return data->bytes && side >= 16 && side * side == features ? side : 0;
+}
+
+ink_status inki_data_set_shape(ink_data *data, const size_t *dims, size_t rank, const char *where)
+{
+    if (rank < 2 || rank > 4) {
+        return inki_fail(data->ctx, INK_BAD_DATA,
+                         "%s: an array of %zu dimensions; samples need (rows, features), (rows, height, width) or "
+                         "(rows, height, width, channels)",
+                         where, rank);
+    }
+    size_t features = 1;
+    for (size_t d = 1; d < rank; d++) features *= dims[d];
+    if (dims[0] == 0 || features == 0 || dims[0] > UINT32_MAX) {
+        return inki_fail(data->ctx, INK_BAD_DATA,
+                         "%s: %zu rows of %zu values cannot be used: there must be 1 to %u rows "
+                         "of at least one value",
+                         where, dims[0], features, (unsigned)UINT32_MAX);
+    }
+    size_t side = rank == 2 ? guess_side(data, features) : 0;
+    bool channels_first = rank == 4 && dims[1] == 1; /* one channel: (rows, 1, height, width) has the same order */
+    data->rows = dims[0];
+    data->features = features;
+    data->height = rank == 2 ? (side ? side : 1) : dims[1 + channels_first];
+    data->width = rank == 2 ? (side ? side : features) : dims[2 + channels_first];
+    data->channels = rank == 4 && !channels_first ? dims[3] : 1;
+    return INK_OK;
+}
+
+static ink_status make_index(ink_data *view, const ink_data *of, const uint32_t *rows)
+{
+    view->index = inki_alloc(view->ctx, view->rows, sizeof *view->index);
+    if (!view->index) return INK_NO_MEMORY;
+    for (size_t i = 0; i < view->rows; i++) view->index[i] = (uint32_t)inki_data_base(of, rows ? rows[i] : i);
+    return INK_OK;
+}
+
+ink_status inki_data_view(const ink_data *of, const uint32_t *rows, size_t count, ink_data **out)
+{
+    *out = NULL;
+    ink_data *view = inki_alloc(of->ctx, 1, sizeof *view);
+    if (!view) return INK_NO_MEMORY;
+    *view = *of;
+    view->rows = count;
+    view->is_view = true;
+    view->block = NULL;
+    view->index = NULL;
+    view->test = NULL;
+    view->fingerprint = 0;
+    if ((rows || of->index) && make_index(view, of, rows) != INK_OK) {
+        ink_data_free(view);
+        return INK_NO_MEMORY;
+    }
+    *out = view;
+    return INK_OK;
+}
+
+/* --------------------------------------------------------------- in memory */
+
+static ink_status check_values(ink_ctx *ctx, size_t rows, size_t features, const float *x)
+{
+    for (size_t i = 0; i < rows * features; i++) {
+        if (!isfinite(x[i])) {
+            return inki_fail(ctx, INK_BAD_DATA, "row %zu, column %zu (from 0): %g is not a finite number", i / features,
+                             i % features, (double)x[i]);
+        }
+    }
+    return INK_OK;
+}
+
+static ink_status check_labels(ink_ctx *ctx, size_t rows, const int32_t *labels, size_t classes)
+{
+    for (size_t i = 0; labels && i < rows; i++) {
+        if (labels[i] < 0 || (size_t)labels[i] >= classes) {
+            return inki_fail(ctx, INK_BAD_DATA, "row %zu (from 0): label %d is not one of 0 to %zu", i, (int)labels[i],
+                             classes - 1);
+        }
+    }
+    return INK_OK;
+}
+
+static ink_status check_sizes(ink_ctx *ctx, size_t rows, size_t features, const float *x, const int32_t *labels,
+                              size_t classes)
+{
+    size_t values;
+    if (!x || rows == 0 || rows > UINT32_MAX || features == 0 || !inki_mul_fits(rows, features, &values)) {
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "data of %zu rows and %zu features cannot be made", rows, features);
+    }
+    if (labels ? classes < 1 || classes > INKI_CLASSES_MAX : classes != 0) {
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu classes do not go %s labels: 1 to %d with, 0 without", classes,
+                         labels ? "with" : "without", INKI_CLASSES_MAX);
+    }
+    return INK_OK;
+}
+
+static ink_status copy_values(ink_data *data, const float *x)
+{
+    size_t count = data->rows * data->features;
+    float *copy = data->block = inki_alloc(data->ctx, count, sizeof *copy);
+    if (!copy) return INK_NO_MEMORY;
+    memcpy(copy, x, count * sizeof *copy);
+    data->floats = copy;
+    return INK_OK;
+}
+
+static ink_status copy_labels(ink_data *data, const int32_t *labels, size_t classes)
+{
+    if (!labels) return INK_OK;
+    data->labels = inki_alloc(data->ctx, data->rows, sizeof *labels);
+    if (!data->labels) return INK_NO_MEMORY;
+    memcpy(data->labels, labels, data->rows * sizeof *labels);
+    return inki_data_count_classes(data, classes);
+}
+
+ink_status ink_data_new(ink_ctx *ctx, size_t rows, size_t features, const float *x, const int32_t *labels,
+                        size_t classes, ink_data **out)
+{
+    *out = NULL;
+    ink_data *data = NULL;
+    INK_TRY(check_sizes(ctx, rows, features, x, labels, classes));
+    INK_TRY(check_values(ctx, rows, features, x));
+    INK_TRY(check_labels(ctx, rows, labels, classes));
+    INK_TRY(inki_data_begin(ctx, "memory", &data));
+    ink_status status = inki_data_set_shape(data, (size_t[]){rows, features}, 2, "memory");
+    if (status == INK_OK) status = copy_values(data, x);
+    if (status == INK_OK) status = copy_labels(data, labels, classes);
+    if (status != INK_OK) {
+        ink_data_free(data);
+        return status;
+    }
+    *out = data;
+    return INK_OK;
+}
+
+/* ----------------------------------------------------------------- looking */
+
+void ink_data_describe(const ink_data *data, ink_data_info *out)
+{
+    *out = (ink_data_info){
+        .rows = data->rows,
+        .features = data->features,
+        .classes = data->classes,
+        .height = data->height,
+        .width = data->width,
+        .channels = data->channels,
+        .bytes = data->bytes != NULL,
+        .labelled = data->labels != NULL,
+        .test_rows = data->test ? data->test->rows : 0,
+        .source = data->source,
+        .fingerprint = inki_data_fingerprint(data),
+    };
+}
+
+const char *ink_data_class(const ink_data *data, size_t i) { return i < data->classes ? data->class_names[i] : NULL; }
+
+int32_t ink_data_row(const ink_data *data, size_t i, float *x)
+{
+    size_t begin = inki_data_base(data, i) * data->features;
+    if (data->floats) {
+        memcpy(x, data->floats + begin, data->features * sizeof *x);
+    } else {
+        for (size_t j = 0; j < data->features; j++) x[j] = (float)data->bytes[begin + j];
+    }
+    return inki_data_label(data, i);
+}
+
+static uint64_t hash_rows(const ink_data *data)
+{
+    const uint8_t *values = data->bytes ? data->bytes : (const uint8_t *)data->floats;
+    size_t size = data->features * (data->bytes ? sizeof *data->bytes : sizeof *data->floats);
+    uint64_t shape[3] = {data->rows, data->features, data->classes};
+    uint64_t hash = inki_hash(0, shape, sizeof shape);
+    for (size_t i = 0; i < data->rows; i++) hash = inki_hash(hash, values + inki_data_base(data, i) * size, size);
+    for (size_t i = 0; data->labels && i < data->rows; i++) {
+        int32_t label = inki_data_label(data, i);
+        hash = inki_hash(hash, &label, sizeof label);
+    }
+    return hash ? hash : 1; /* 0 means not yet computed */
+}
+
+uint64_t inki_data_fingerprint(const ink_data *data)
+{
+    /* Every object is allocated by us, hence never really const; to the caller nothing changes. */
+    if (!data->fingerprint) ((ink_data *)data)->fingerprint = hash_rows(data);
+    return data->fingerprint;
+}
+
+/* ------------------------------------------------------------------- parts */
+
+static void fill_floats(const ink_data *from, float *x)
+{
+    for (size_t i = 0; i < from->rows; i++) ink_data_row(from, i, x + i * from->features);
+}
+
+static ink_status join_values(ink_data *data, const ink_data *first, const ink_data *second)
+{
+    size_t split = first->rows * first->features, count = data->rows * data->features;
+    bool as_bytes = first->bytes && second->bytes;
+    data->block = inki_alloc(data->ctx, count, as_bytes ? sizeof(uint8_t) : sizeof(float));
+    if (!data->block) return INK_NO_MEMORY;
+    if (as_bytes) {
+        data->bytes = data->block;
+        memcpy(data->block, first->bytes, split);
+        memcpy((uint8_t *)data->block + split, second->bytes, count - split);
+    } else {
+        data->floats = data->block;
+        fill_floats(first, data->block);
+        fill_floats(second, (float *)data->block + split);
+    }
+    return INK_OK;
+}
+
+static ink_status join_labels(ink_data *data, const ink_data *first, const ink_data *second)
+{
+    if (!first->labels || !second->labels) return INK_OK;
+    data->labels = inki_alloc(data->ctx, data->rows, sizeof *data->labels);
+    if (!data->labels) return INK_NO_MEMORY;
+    memcpy(data->labels, first->labels, first->rows * sizeof *data->labels);
+    memcpy(data->labels + first->rows, second->labels, second->rows * sizeof *data->labels);
+    return inki_data_copy_classes(data, first);
+}
+
+/* A base with the rows of two bases, one after the other: the only part whose rows lie in two places, hence a copy. */
+static ink_status join(const ink_data *first, const ink_data *second, ink_data **out)
+{
+    ink_data *data = NULL;
+    *out = NULL;
+    INK_TRY(inki_data_begin(first->ctx, first->source, &data));
+    data->rows = first->rows + second->rows;
+    data->features = first->features;
+    data->height = first->height;
+    data->width = first->width;
+    data->channels = first->channels;
+    ink_status status = join_values(data, first, second);
+    if (status == INK_OK) status = join_labels(data, first, second);
+    if (status != INK_OK) {
+        ink_data_free(data);
+        return status;
+    }
+    *out = data;
+    return INK_OK;
+}
+
+ink_status ink_data_part(const ink_data *data, ink_part part, ink_data **out)
+{
+    *out = NULL;
+    const ink_data *test = data->test;
+    switch (part) {
+    case INK_PART_ALL:
+        return test ? join(data, test, out) : inki_data_view(data, NULL, data->rows, out);
+    case INK_PART_TRAIN:
+        return inki_data_view(data, NULL, data->rows, out);
+    case INK_PART_TEST:
+        if (test) return inki_data_view(test, NULL, test->rows, out);
+        return inki_fail(data->ctx, INK_BAD_DATA, "%s: brings no test part: use all of it", data->source);
+    }
+    return inki_fail(data->ctx, INK_BAD_ARGUMENT, "part %d: there is train, test and all", (int)part);
+}

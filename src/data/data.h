@@ -1,0 +1,81 @@
+/* data: samples in memory, views of some of their rows, and the names of their classes.
+ * SPDX-License-Identifier: MIT
+ *
+ * A data object either owns its arrays (a base) or is a view: an index of rows into a base's arrays, which must live
+ * longer. Rows are bytes or floats, `features` values each, without padding. A test part that a file brings along is a
+ * base of its own: it can be taken out and outlive the training part. */
+#ifndef INKI_DATA_H
+#define INKI_DATA_H
+
+#include "base/ctx.h"
+#include "base/file.h"
+
+#define INKI_CLASSES_MAX 65536
+
+struct ink_data {
+    ink_ctx *ctx;
+    size_t rows, features, classes; /* rows of this view; of a base, at most as many as its arrays hold */
+    size_t height, width, channels;
+    const uint8_t *bytes; /* values as bytes, or NULL */
+    const float *floats;  /* values as floats, or NULL */
+    int32_t *labels;      /* of the base rows, 0..classes-1, or NULL; owned by the base */
+    void *block;          /* what bytes or floats point into; NULL in views */
+    uint32_t *index;      /* base row of each row of a view (owned); NULL: row i is i */
+    char **class_names;   /* [classes], one block; owned by the base */
+    char *source;         /* owned by the base */
+    ink_data *test;       /* the part it brings along (owned), or NULL; NULL in views */
+    bool is_view;
+    uint64_t fingerprint; /* of this object's rows and labels; 0 until inki_data_fingerprint asks for it */
+};
+
+/* Labels as a file has them: whole numbers of any sign. classes is 0, or how many there are when the file says so
+ * (columns of a one-hot matrix); values are then 0..classes-1. */
+struct inki_labels {
+    int32_t *values;
+    size_t count, classes;
+};
+
+/* An empty base object for a reader to fill. */
+ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out);
+
+/* Rows and their shape: dims[rank] is (rows, features), (rows, height, width) or (rows, height, width, channels). Byte
+ * rows whose length is a square of 16 or more are taken for square pictures (set `bytes` before). Errors: BAD_DATA for no
+ * rows, no features, 2^32 rows or more, another rank; `where` names the file. */
+ink_status inki_data_set_shape(ink_data *data, const size_t *dims, size_t rank, const char *where);
+
+/* A view of rows[0..count-1] of `of` (translated if `of` is a view itself; copied). rows NULL: the first `count`. */
+ink_status inki_data_view(const ink_data *of, const uint32_t *rows, size_t count, ink_data **out);
+
+/* Labels as read become 0..classes-1 with class names: numbers that begin at 0 keep their number (classes = largest + 1);
+ * others are numbered in increasing order. Takes labels->values over, also when it fails (the data must be freed then).
+ * `where` and `rows_where` name labels and rows in messages. Errors: BAD_DATA (a count that differs from the rows, more
+ * than INKI_CLASSES_MAX classes), NO_MEMORY. */
+ink_status inki_data_set_labels(ink_data *data, struct inki_labels *labels, const char *where, const char *rows_where);
+
+/* Class names of a base: "0", "1", …, or those of another. Errors: NO_MEMORY. */
+ink_status inki_data_count_classes(ink_data *data, size_t classes);
+ink_status inki_data_copy_classes(ink_data *data, const ink_data *of);
+
+/* map[data->classes]: for each class of the data, the class of the same name among names[count]; -1 for a class that
+ * no row has. Errors: BAD_DATA if a row's class is not among them. */
+ink_status inki_data_map_classes(const ink_data *data, char *const *names, size_t count, int32_t *map);
+
+/* Renumbers a base's labels to the classes of `of`, by name. Errors: BAD_DATA as above, NO_MEMORY. */
+ink_status inki_data_adopt_classes(ink_data *data, const ink_data *of);
+
+/* Errors: BAD_DATA unless the rows have labels of at least two classes. */
+ink_status inki_data_check_classes(const ink_data *data);
+
+/* The base row behind row i of a view. */
+static inline size_t inki_data_base(const ink_data *data, size_t i) { return data->index ? data->index[i] : i; }
+
+/* Label of row i, -1 without labels. */
+static inline int32_t inki_data_label(const ink_data *data, size_t i)
+{
+    return data->labels ? data->labels[inki_data_base(data, i)] : -1;
+}
+
+/* Hash of shape, values and labels of this object's rows; computed at the first call. */
+uint64_t inki_data_fingerprint(const ink_data *data);
+
+#endif

@@ -1,0 +1,200 @@
+/* load: from a path or a set's name to data.
+ * SPDX-License-Identifier: MIT */
+#include "data/load.h"
+
+#include "base/mem.h"
+#include "base/settings.h"
+#include "data/find.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct inki_reader *const inki_readers[] = {&inki_npy_reader, &inki_npz_reader, &inki_idx_reader};
+const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
+
+/* ---------------------------------------------------------------- one file */
+
+static const struct inki_reader *sniff(const struct inki_bytes *content)
+{
+    for (size_t i = 0; i < inki_reader_count; i++) {
+        if (inki_readers[i]->is(content->data, content->size)) return inki_readers[i];
+    }
+    return NULL;
+}
+
+static ink_status unknown_kind(const struct inki_source *source)
+{
+    char first[16] = "nothing", kinds[128] = "";
+    for (size_t i = 0, n = source->content.size; i < n && i < 4; i++)
+        snprintf(first + 3 * i, sizeof first - 3 * i, "%02X ", source->content.data[i]);
+    for (size_t i = 0, used = 0; i < inki_reader_count && used < sizeof kinds; i++)
+        used += (size_t)snprintf(kinds + used, sizeof kinds - used, "%s%s", i ? ", " : "", inki_readers[i]->name);
+    return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: begins with %s: none of the kinds that can be read (%s)",
+                     source->path, first, kinds);
+}
+
+static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings *set, struct inki_source *source,
+                              const struct inki_reader **reader)
+{
+    *source = (struct inki_source){.ctx = ctx, .path = path, .set = set};
+    INK_TRY(inki_bytes_read(ctx, path, &source->content));
+    *reader = sniff(&source->content);
+    if (*reader) return INK_OK;
+    ink_status status = unknown_kind(source);
+    inki_bytes_free(ctx, &source->content);
+    return status;
+}
+
+static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
+{
+    struct inki_source source;
+    const struct inki_reader *reader;
+    *out = NULL;
+    INK_TRY(open_source(ctx, path, set, &source, &reader));
+    ink_status status = reader->read(&source, out);
+    inki_bytes_free(ctx, &source.content);
+    return status;
+}
+
+static ink_status read_labels(ink_data *data, const char *path, const char *samples_path, const ink_settings *set)
+{
+    struct inki_source source;
+    struct inki_labels labels;
+    const struct inki_reader *reader;
+    INK_TRY(open_source(data->ctx, path, set, &source, &reader));
+    ink_status status = reader->labels ? reader->labels(&source, &labels)
+                                       : inki_fail(data->ctx, INK_BAD_DATA,
+                                                   "%s: a file of kind %s cannot be a labels file", path, reader->name);
+    inki_bytes_free(data->ctx, &source.content);
+    return status == INK_OK ? inki_data_set_labels(data, &labels, path, samples_path) : status;
+}
+
+/* `labels` may be "": found[] then tells the labels file that was found by name, or "". */
+static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *set, char found[INKI_PATH_ROOM],
+                            ink_data **out)
+{
+    const char *labels = inki_get_text(set, INKI_LABELS);
+    INK_TRY(read_samples(ctx, path, set, out));
+    if ((*out)->labels && *labels)
+        return inki_fail(ctx, INK_BAD_SETTING, "labels: %s brings labels of its own; leave the setting out", path);
+    if ((*out)->labels) return INK_OK;
+    if (*labels)
+        snprintf(found, INKI_PATH_ROOM, "%s", labels);
+    else if (!inki_find_labels(path, found))
+        *found = 0;
+    return *found ? read_labels(*out, found, path, set) : INK_OK;
+}
+
+/* ---------------------------------------------------------------- a folder */
+
+static ink_status open_pair(ink_ctx *ctx, const char *images, const char *labels, const ink_settings *set,
+                            ink_data **out)
+{
+    if (!*labels) return inki_fail(ctx, INK_NOT_FOUND, "%s: its labels file is missing beside it", images);
+    INK_TRY(read_samples(ctx, images, set, out));
+    return read_labels(*out, labels, images, set);
+}
+
+static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settings *set, ink_data **out)
+{
+    struct inki_idx_files files;
+    if (!inki_find_idx(folder, &files)) {
+        return inki_fail(ctx, INK_NOT_FOUND,
+                         "%s: the folder holds no training images (train-images-idx3-ubyte, .gz or not)", folder);
+    }
+    if (*inki_get_text(set, INKI_LABELS))
+        return inki_fail(ctx, INK_BAD_SETTING, "labels: %s brings labels of its own; leave the setting out", folder);
+    INK_TRY(open_pair(ctx, files.images, files.labels, set, out));
+    return *files.test_images ? open_pair(ctx, files.test_images, files.test_labels, set, &(*out)->test) : INK_OK;
+}
+
+/* ------------------------------------------------------------------ whatever */
+
+/* On failure *out may hold data to free. */
+static ink_status open_any(ink_ctx *ctx, const char *path, const ink_settings *set, char found[INKI_PATH_ROOM],
+                           ink_data **out)
+{
+    char folder[INKI_PATH_ROOM];
+    const char *data_path = inki_get_text(set, INKI_DATA_PATH);
+    if (inki_find_set(path, data_path, folder)) return open_folder(ctx, folder, set, out);
+    switch (inki_path_kind(path)) {
+    case INKI_PATH_FILE:
+        return open_file(ctx, path, set, found, out);
+    case INKI_PATH_FOLDER:
+        return open_folder(ctx, path, set, out);
+    case INKI_PATH_NONE:
+        break;
+    }
+    return inki_set_missing(ctx, path, data_path);
+}
+
+static ink_status rename_source(ink_data *data, const char *source)
+{
+    char *copy = inki_copy_text(data->ctx, source);
+    if (!copy) return INK_NO_MEMORY;
+    inki_free(data->ctx, data->source);
+    data->source = copy;
+    return INK_OK;
+}
+
+/* A test part has the features and classes of its training part. */
+static ink_status fit_test(const ink_data *data, const char *source)
+{
+    if (!data->test) return INK_OK;
+    if (data->test->features != data->features) {
+        return inki_fail(data->ctx, INK_BAD_DATA, "%s: the test part has %zu features, the training part %zu", source,
+                         data->test->features, data->features);
+    }
+    INK_TRY(rename_source(data->test, source));
+    return inki_data_adopt_classes(data->test, data);
+}
+
+/* " (28x28)" */
+static void picture_text(const ink_data *data, char text[80])
+{
+    *text = 0;
+    if (data->height == 1) return;
+    int length = snprintf(text, 80, " (%zux%zu", data->height, data->width);
+    if (data->channels > 1) length += snprintf(text + length, 80 - (size_t)length, "x%zu", data->channels);
+    snprintf(text + length, 80 - (size_t)length, ")");
+}
+
+static void tell(const ink_data *data, size_t all_rows, const char *labels)
+{
+    char of[40] = "", picture[80], classes[40] = "no labels", test[40] = "";
+    if (data->rows < all_rows) snprintf(of, sizeof of, " of %zu", all_rows);
+    picture_text(data, picture);
+    if (data->labels) snprintf(classes, sizeof classes, "%zu class%s", data->classes, data->classes == 1 ? "" : "es");
+    if (data->test) snprintf(test, sizeof test, ", %zu test rows", data->test->rows);
+    inki_note(data->ctx, "%s: %zu%s rows, %zu features%s, %s%s%s%s", data->source, data->rows, of, data->features,
+              picture, classes, *labels ? " from " : "", labels, test);
+}
+
+static ink_status load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
+{
+    char labels[INKI_PATH_ROOM] = "";
+    INK_TRY(open_any(ctx, path, set, labels, out));
+    ink_data *data = *out;
+    INK_TRY(rename_source(data, path));
+    INK_TRY(fit_test(data, path));
+    size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
+    if (limit && limit < all_rows) data->rows = limit;
+    tell(data, all_rows, labels);
+    return INK_OK;
+}
+
+ink_status ink_data_load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
+{
+    ink_data *data = NULL;
+    ink_settings *defaults = NULL;
+    *out = NULL;
+    if (!set) INK_TRY(ink_settings_new(ctx, &defaults));
+    ink_status status = load(ctx, path, set ? set : defaults, &data);
+    ink_settings_free(defaults);
+    if (status != INK_OK) {
+        ink_data_free(data);
+        return status;
+    }
+    *out = data;
+    return INK_OK;
+}

@@ -1,0 +1,36 @@
+/* load: from a path or a set's name to data: told from content, one row a kind of file.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_LOAD_H
+#define INKI_LOAD_H
+
+#include "data/data.h"
+
+/* What a reader gets: the file's content (already decompressed; the reader may keep the block by setting
+ * source->content.data to NULL) and the settings of group "data". */
+struct inki_source {
+    ink_ctx *ctx;
+    const char *path;
+    const ink_settings *set;
+    struct inki_bytes content;
+};
+
+/* One kind of file. A new one is one file and one row in load.c. */
+struct inki_reader {
+    const char *name;                              /* "idx" */
+    const char *form;                              /* for help: "IDX pictures or vectors" */
+    bool (*is)(const uint8_t *bytes, size_t size); /* told from the first bytes; size may be 0 */
+
+    /* Samples, with labels and test part where the file holds them. */
+    ink_status (*read)(struct inki_source *source, ink_data **out);
+
+    /* The whole file as labels for another file's rows; NULL if this kind cannot be that. */
+    ink_status (*labels)(struct inki_source *source, struct inki_labels *out);
+};
+
+extern const struct inki_reader inki_idx_reader, inki_npy_reader, inki_npz_reader;
+
+/* The table of readers, in the order they are asked. */
+extern const struct inki_reader *const inki_readers[];
+extern const size_t inki_reader_count;
+
+#endif

@@ -1,0 +1,326 @@
+/* npz: NumPy's .npz: a zip archive of .npy files, and the names that data goes by in them.
+ * SPDX-License-Identifier: MIT
+ *
+ * Nothing in a zip's directory is believed: a member may be at most deflate's greatest ratio (1032) larger than its packed
+ * bytes, all packed bytes together at most as large as the archive, and room grows with what has really come out. */
+#include "data/npy.h"
+#include "data/load.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_npz(const uint8_t *bytes, size_t size)
+{
+    return size >= 4 && (memcmp(bytes, "PK\3\4", 4) == 0 || memcmp(bytes, "PK\5\6", 4) == 0);
+}
+
+#ifdef INKI_HAVE_LIBZIP
+#include <zip.h>
+
+enum { DEFLATE_RATIO = 1032, SLACK = 1024 };
+
+struct archive {
+    ink_ctx *ctx;
+    const char *where;
+    zip_t *zip;
+    size_t count; /* members */
+};
+
+static ink_status damaged(ink_ctx *ctx, const char *where, const char *why)
+{
+    return inki_fail(ctx, INK_BAD_FILE,
+                     "%s: the zip archive is damaged (%s); it may be cut short: save or fetch it again", where, why);
+}
+
+static ink_status check_members(const struct archive *archive, size_t size)
+{
+    size_t packed = 0;
+    for (size_t i = 0; i < archive->count; i++) {
+        zip_stat_t info;
+        const zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
+        if (zip_stat_index(archive->zip, i, 0, &info) != 0 || (info.valid & needed) != needed)
+            return damaged(archive->ctx, archive->where, "a member without a size");
+        if (info.comp_size > size - packed)
+            return damaged(archive->ctx, archive->where, "its members claim more bytes than it has");
+        packed += (size_t)info.comp_size;
+        if (info.size > DEFLATE_RATIO * info.comp_size + SLACK)
+            return damaged(archive->ctx, archive->where, "a member claims a size that it cannot have");
+    }
+    return INK_OK;
+}
+
+static void archive_close(struct archive *archive)
+{
+    if (archive->zip) zip_discard(archive->zip);
+    archive->zip = NULL;
+}
+
+/* The content must live as long as the archive. */
+static ink_status archive_open(ink_ctx *ctx, const struct inki_bytes *content, const char *where, struct archive *out)
+{
+    zip_error_t error;
+    zip_error_init(&error);
+    *out = (struct archive){.ctx = ctx, .where = where};
+    zip_source_t *source = zip_source_buffer_create(content->data, content->size, 0, &error);
+    if (source) out->zip = zip_open_from_source(source, ZIP_RDONLY, &error);
+    ink_status status = INK_OK;
+    if (!out->zip) {
+        status = damaged(ctx, where, zip_error_strerror(&error));
+        if (source) zip_source_free(source);
+    }
+    zip_error_fini(&error);
+    if (status != INK_OK) return status;
+    out->count = (size_t)zip_get_num_entries(out->zip, 0);
+    status = check_members(out, content->size);
+    if (status != INK_OK) archive_close(out);
+    return status;
+}
+
+/* Reads what the member really holds; it must be what the directory says. */
+static ink_status read_growing(struct archive *archive, zip_file_t *file, size_t room, size_t said,
+                               struct inki_bytes *out)
+{
+    for (;;) {
+        if (out->size == room) {
+            size_t larger = room > said / 2 ? said + 1 : room * 2;
+            uint8_t *data = inki_grow(archive->ctx, out->data, out->size, larger, 1);
+            if (!data) return INK_NO_MEMORY;
+            out->data = data;
+            room = larger;
+        }
+        zip_int64_t got = zip_fread(file, out->data + out->size, room - out->size);
+        if (got < 0) return damaged(archive->ctx, archive->where, zip_file_strerror(file));
+        out->size += (size_t)got;
+        if (out->size > said || (got == 0 && out->size < said))
+            return damaged(archive->ctx, archive->where, "a member's size is not what the directory says");
+        if (got == 0) return INK_OK;
+    }
+}
+
+static ink_status unpack(struct archive *archive, size_t i, struct inki_bytes *out)
+{
+    zip_stat_t info;
+    *out = (struct inki_bytes){0};
+    if (zip_stat_index(archive->zip, i, 0, &info) != 0) return damaged(archive->ctx, archive->where, "no such member");
+    zip_file_t *file = zip_fopen_index(archive->zip, i, 0);
+    if (!file) {
+        return inki_fail(archive->ctx, INK_UNSUPPORTED,
+                         "%s: %s cannot be unpacked: %s; save with np.savez or "
+                         "np.savez_compressed",
+                         archive->where, info.name, zip_strerror(archive->zip));
+    }
+    size_t said = (size_t)info.size, guess = 16 * (size_t)info.comp_size + SLACK;
+    size_t room = said < guess ? said + 1 : guess; /* one more, so that a member that is longer shows */
+    out->data = inki_alloc(archive->ctx, room, 1);
+    ink_status status = out->data ? read_growing(archive, file, room, said, out) : INK_NO_MEMORY;
+    zip_fclose(file);
+    if (status != INK_OK) inki_bytes_free(archive->ctx, out);
+    return status;
+}
+
+/* A member's name without ".npy"; false if it is something else. */
+static bool array_name(const struct archive *archive, size_t i, char *name, size_t room)
+{
+    const char *member = zip_get_name(archive->zip, i, ZIP_FL_ENC_RAW);
+    size_t length = member ? strlen(member) : 0;
+    if (length < 4 || strcmp(member + length - 4, ".npy") != 0) return false;
+    snprintf(name, room, "%.*s", (int)(length - 4 < room ? length - 4 : room), member);
+    return true;
+}
+
+static ink_status read_array(struct archive *archive, size_t i, struct inki_array *out)
+{
+    struct inki_bytes content;
+    char name[sizeof out->name], where[1024];
+    *out = (struct inki_array){0};
+    array_name(archive, i, name, sizeof name);
+    snprintf(where, sizeof where, "%s:%s", archive->where, name);
+    INK_TRY(unpack(archive, i, &content));
+    ink_status status = inki_npy_parse(archive->ctx, &content, where, out);
+    inki_bytes_free(archive->ctx, &content);
+    if (status == INK_OK) memcpy(out->name, name, sizeof name);
+    return status;
+}
+
+/* -------------------------------------------------------------- all arrays */
+
+static ink_status read_arrays(struct archive *archive, struct inki_array *arrays, size_t *count)
+{
+    char name[sizeof arrays->name];
+    for (size_t i = 0; i < archive->count; i++) {
+        if (!array_name(archive, i, name, sizeof name)) continue;
+        INK_TRY(read_array(archive, i, &arrays[*count]));
+        ++*count;
+    }
+    return INK_OK;
+}
+
+ink_status inki_npz_read(ink_ctx *ctx, const char *path, struct inki_array **out, size_t *count)
+{
+    struct inki_bytes content;
+    struct archive archive = {0};
+    struct inki_array *arrays = NULL;
+    *out = NULL;
+    *count = 0;
+    INK_TRY(inki_bytes_read(ctx, path, &content));
+    ink_status status = archive_open(ctx, &content, path, &archive);
+    if (status != INK_OK) goto done;
+    arrays = inki_zalloc(ctx, archive.count, sizeof *arrays);
+    status = arrays ? read_arrays(&archive, arrays, count) : INK_NO_MEMORY;
+done:
+    archive_close(&archive);
+    inki_bytes_free(ctx, &content);
+    if (status != INK_OK) {
+        inki_arrays_free(ctx, arrays, *count);
+        arrays = NULL;
+        *count = 0;
+    }
+    *out = arrays;
+    return status;
+}
+
+/* --------------------------------------------------------------- as data */
+
+/* What rows and labels are called, with the test part's names where it has one. The first row whose x is there counts. */
+static const struct names {
+    const char *x, *y, *test_x, *test_y;
+} conventions[] = {
+    {"x_train", "y_train", "x_test", "y_test"},
+    {"X_train", "y_train", "X_test", "y_test"},
+    {"train_images", "train_labels", "test_images", "test_labels"},
+    {"X", "y", NULL, NULL},
+    {"x", "y", NULL, NULL},
+    {"data", "target", NULL, NULL},
+    {"data", "labels", NULL, NULL},
+    {"images", "labels", NULL, NULL},
+    {"features", "labels", NULL, NULL},
+    {"arr_0", "arr_1", NULL, NULL}, /* np.savez(path, x, y) */
+};
+
+/* The member of this name, or archive->count. */
+static size_t find(const struct archive *archive, const char *wanted)
+{
+    char name[64];
+    size_t i = 0;
+    for (; wanted && i < archive->count; i++) {
+        if (array_name(archive, i, name, sizeof name) && strcmp(name, wanted) == 0) return i;
+    }
+    return archive->count;
+}
+
+static bool has(const struct archive *archive, const char *name) { return find(archive, name) < archive->count; }
+
+/* Rows with labels are better than rows without. */
+static const struct names *choose(const struct archive *archive)
+{
+    const size_t count = sizeof conventions / sizeof *conventions;
+    for (size_t i = 0; i < count; i++) {
+        if (has(archive, conventions[i].x) && has(archive, conventions[i].y)) return &conventions[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (has(archive, conventions[i].x)) return &conventions[i];
+    }
+    return NULL;
+}
+
+static ink_status nothing_known(struct archive *archive)
+{
+    char name[64], list[512] = "";
+    for (size_t i = 0, used = 0; i < archive->count && used + sizeof name + 2 < sizeof list; i++) {
+        if (!array_name(archive, i, name, sizeof name)) continue;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", name);
+    }
+    return inki_fail(archive->ctx, INK_BAD_DATA, "%s: no arrays x_train and y_train, X and y or the like; it holds: %s",
+                     archive->where, *list ? list : "no arrays");
+}
+
+static ink_status read_labels_of(struct archive *archive, const char *x, const char *y, ink_data *data)
+{
+    struct inki_array array;
+    struct inki_labels labels;
+    char where[1024];
+    snprintf(where, sizeof where, "%s:%s", archive->where, y);
+    INK_TRY(read_array(archive, find(archive, y), &array));
+    ink_status status = inki_array_labels(archive->ctx, &array, where, &labels);
+    inki_array_free(archive->ctx, &array);
+    return status == INK_OK ? inki_data_set_labels(data, &labels, where, x) : status;
+}
+
+static ink_status read_pair(struct archive *archive, const char *x, const char *y, ink_data **out)
+{
+    struct inki_array array;
+    char where[1024];
+    *out = NULL;
+    snprintf(where, sizeof where, "%s:%s", archive->where, x);
+    INK_TRY(read_array(archive, find(archive, x), &array));
+    ink_status status = inki_array_samples(archive->ctx, &array, where, out);
+    inki_array_free(archive->ctx, &array);
+    if (status == INK_OK && has(archive, y)) status = read_labels_of(archive, x, y, *out);
+    if (status == INK_OK) return INK_OK;
+    ink_data_free(*out);
+    *out = NULL;
+    return status;
+}
+
+static ink_status read_all(struct archive *archive, ink_data **out)
+{
+    const struct names *names = choose(archive);
+    *out = NULL;
+    if (!names) return nothing_known(archive);
+    bool with_test = has(archive, names->test_x);
+    if (with_test && has(archive, names->y) != has(archive, names->test_y)) {
+        return inki_fail(archive->ctx, INK_BAD_DATA, "%s: of %s and %s only one is there", archive->where, names->y,
+                         names->test_y);
+    }
+    INK_TRY(read_pair(archive, names->x, names->y, out));
+    return with_test ? read_pair(archive, names->test_x, names->test_y, &(*out)->test) : INK_OK;
+}
+
+static ink_status read_samples(struct inki_source *source, ink_data **out)
+{
+    struct archive archive;
+    *out = NULL;
+    INK_TRY(archive_open(source->ctx, &source->content, source->path, &archive));
+    ink_status status = read_all(&archive, out);
+    archive_close(&archive);
+    if (status == INK_OK) return INK_OK;
+    ink_data_free(*out);
+    *out = NULL;
+    return status;
+}
+
+#else
+
+static ink_status without_libzip(ink_ctx *ctx, const char *path)
+{
+    return inki_fail(ctx, INK_UNSUPPORTED,
+                     "%s: this build reads no .npz archives: it was made without libzip; save .npy files, "
+                     "or build with libzip",
+                     path);
+}
+
+ink_status inki_npz_read(ink_ctx *ctx, const char *path, struct inki_array **out, size_t *count)
+{
+    *out = NULL;
+    *count = 0;
+    return without_libzip(ctx, path);
+}
+
+static ink_status read_samples(struct inki_source *source, ink_data **out)
+{
+    *out = NULL;
+    return without_libzip(source->ctx, source->path);
+}
+
+#endif
+
+void inki_arrays_free(ink_ctx *ctx, struct inki_array *arrays, size_t count)
+{
+    for (size_t i = 0; arrays && i < count; i++) inki_array_free(ctx, &arrays[i]);
+    inki_free(ctx, arrays);
+}
+
+const struct inki_reader inki_npz_reader = {"npz", "NumPy archives", is_npz, read_samples, NULL};

@@ -1,0 +1,182 @@
+/* prep: statistics of the training rows.
+ * SPDX-License-Identifier: MIT
+ *
+ * All columns are summed at once, row by row, as the rows lie in memory. Threads share the columns, never a sum, so the
+ * bits do not depend on them. Floats: two passes in double over differences from the first row, so that a constant column
+ * gives exactly 0. Bytes: one pass of sums and sums of squares in whole numbers, exact. */
+#include "data/prep.h"
+
+#include "base/mem.h"
+#include "base/pool.h"
+
+#include <math.h>
+
+static const char *const names[] = {"auto", "none", "255", "minmax", "standard"};
+
+const char *inki_scaling_name(enum inki_scaling kind) { return names[kind]; }
+
+enum inki_scaling inki_prep_kind(const ink_data *data, enum inki_scaling wanted)
+{
+    if (wanted != INKI_SCALE_AUTO) return wanted;
+    return data->bytes && data->height > 1 ? INKI_SCALE_255 : INKI_SCALE_STANDARD;
+}
+
+/* What the passes share: [features] each. */
+struct columns {
+    const ink_data *data;
+    double *first, *a, *b;    /* the first row; sums or extremes */
+    uint32_t *sums, *squares; /* of up to BLOCK rows of bytes */
+};
+
+enum { BLOCK = 65536 }; /* rows whose squares of bytes fit 32 bits: 65536 * 255^2 < 2^32 */
+
+static const float *floats_at(const ink_data *data, size_t i)
+{
+    return data->floats + inki_data_base(data, i) * data->features;
+}
+
+static const uint8_t *bytes_at(const ink_data *data, size_t i)
+{
+    return data->bytes + inki_data_base(data, i) * data->features;
+}
+
+static void add_values(void *arg, size_t part, size_t parts)
+{
+    const struct columns *columns = arg;
+    const double *restrict first = columns->first;
+    double *restrict sum = columns->a;
+    size_t begin, end;
+    inki_share(columns->data->features, part, parts, &begin, &end);
+    for (size_t i = 0; i < columns->data->rows; i++) {
+        const float *restrict x = floats_at(columns->data, i);
+        for (size_t j = begin; j < end; j++) sum[j] += (double)x[j] - first[j];
+    }
+}
+
+static void add_squares(void *arg, size_t part, size_t parts)
+{
+    const struct columns *columns = arg;
+    const double *restrict mean = columns->a;
+    double *restrict sum = columns->b;
+    size_t begin, end;
+    inki_share(columns->data->features, part, parts, &begin, &end);
+    for (size_t i = 0; i < columns->data->rows; i++) {
+        const float *restrict x = floats_at(columns->data, i);
+        for (size_t j = begin; j < end; j++) sum[j] += ((double)x[j] - mean[j]) * ((double)x[j] - mean[j]);
+    }
+}
+
+/* Moves the sums of a block of rows over to the totals; as doubles they stay exact: 2^32 * 255^2 < 2^53. */
+static void flush(const struct columns *columns, size_t begin, size_t end)
+{
+    for (size_t j = begin; j < end; j++) {
+        columns->a[j] += columns->sums[j];
+        columns->b[j] += columns->squares[j];
+        columns->sums[j] = columns->squares[j] = 0;
+    }
+}
+
+static void add_row(size_t n, const uint8_t *restrict x, uint32_t *restrict sum, uint32_t *restrict square)
+{
+    for (size_t j = 0; j < n; j++) {
+        sum[j] += x[j];
+        square[j] += (uint16_t)(x[j] * x[j]);
+    }
+}
+
+static void add_bytes(void *arg, size_t part, size_t parts)
+{
+    const struct columns *columns = arg;
+    size_t begin, end;
+    inki_share(columns->data->features, part, parts, &begin, &end);
+    for (size_t i = 0; i < columns->data->rows; i++) {
+        add_row(end - begin, bytes_at(columns->data, i) + begin, columns->sums + begin, columns->squares + begin);
+        if ((i + 1) % BLOCK == 0) flush(columns, begin, end);
+    }
+    flush(columns, begin, end);
+}
+
+static void find_extremes(void *arg, size_t part, size_t parts)
+{
+    const struct columns *columns = arg;
+    const ink_data *data = columns->data;
+    double *restrict low = columns->a, *restrict high = columns->b;
+    size_t begin, end;
+    inki_share(data->features, part, parts, &begin, &end);
+    for (size_t i = 0; i < data->rows; i++) {
+        for (size_t j = begin; j < end; j++) {
+            double x = data->bytes ? (double)bytes_at(data, i)[j] : (double)floats_at(data, i)[j];
+            low[j] = x < low[j] ? x : low[j];
+            high[j] = x > high[j] ? x : high[j];
+        }
+    }
+}
+
+/* 1/spread as a float; 0 where there is no spread, or one too small for its inverse to be a float. */
+static float inverse(double spread)
+{
+    double factor = 1 / spread;
+    return spread > 0 && factor <= 1e38 ? (float)factor : 0;
+}
+
+/* From sum and sum of squares of n bytes to mean and summed squares of differences from it. Those from the whole part
+ * of the mean are exact; what is left to take off is less than n. */
+static void centre_bytes(double n, double *sum, double *square)
+{
+    double whole = floor(*sum / n), rest = *sum - n * whole;
+    *square = *square - 2 * whole * *sum + n * whole * whole - rest * rest / n;
+    *sum = *sum / n;
+}
+
+static void fit_standard(struct columns *columns, float *shift, float *factor)
+{
+    const ink_data *data = columns->data;
+    size_t work = data->rows * data->features;
+    double n = (double)data->rows;
+    inki_parallel(data->ctx, work, data->bytes ? add_bytes : add_values, columns);
+    for (size_t j = 0; j < data->features; j++) {
+        if (data->bytes)
+            centre_bytes(n, &columns->a[j], &columns->b[j]);
+        else
+            columns->a[j] = columns->first[j] + columns->a[j] / n;
+    }
+    if (data->floats) inki_parallel(data->ctx, work, add_squares, columns);
+    for (size_t j = 0; j < data->features; j++) {
+        shift[j] = (float)columns->a[j];
+        factor[j] = inverse(sqrt(columns->b[j] / n));
+    }
+}
+
+static void fit_minmax(struct columns *columns, float *shift, float *factor)
+{
+    const ink_data *data = columns->data;
+    for (size_t j = 0; j < data->features; j++) columns->a[j] = columns->b[j] = columns->first[j];
+    inki_parallel(data->ctx, data->rows * data->features, find_extremes, columns);
+    for (size_t j = 0; j < data->features; j++) {
+        shift[j] = (float)columns->a[j];
+        factor[j] = inverse(columns->b[j] - columns->a[j]);
+    }
+}
+
+ink_status inki_prep_fit(const ink_data *train, enum inki_scaling kind, float *shift, float *factor)
+{
+    kind = inki_prep_kind(train, kind);
+    for (size_t j = 0; j < train->features; j++) {
+        shift[j] = 0;
+        factor[j] = kind == INKI_SCALE_255 ? 1.0f / 255 : 1;
+    }
+    if (kind != INKI_SCALE_MINMAX && kind != INKI_SCALE_STANDARD) return INK_OK;
+    size_t n = train->features;
+    double *scratch = inki_zalloc(train->ctx, 4 * n, sizeof *scratch); /* the last part: two arrays of half the size */
+    if (!scratch) return INK_NO_MEMORY;
+    uint32_t *sums = (uint32_t *)(scratch + 3 * n);
+    struct columns columns = {train, scratch, scratch + n, scratch + 2 * n, sums, sums + n};
+    for (size_t j = 0; j < n; j++)
+        columns.first[j] = train->bytes ? (double)bytes_at(train, 0)[j] : (double)floats_at(train, 0)[j];
+    if (kind == INKI_SCALE_STANDARD)
+        fit_standard(&columns, shift, factor);
+    else
+        fit_minmax(&columns, shift, factor);
+    inki_free(train->ctx, scratch);
+    return INK_OK;
+}
