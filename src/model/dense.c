@@ -1,0 +1,287 @@
+/* dense: y = act(x W + b).  dz = dy * act'(z),  dW = x' dz,  db = sum of dz over rows,  dx = dz W'.
+ * SPDX-License-Identifier: MIT
+ *
+ * W is kept in panels of up to 64 columns, each [inputs][width] and contiguous, followed by b: a panel is what one thread
+ * computes, differentiates and updates, so its weights stay in one core's cache. The panels follow from the number of
+ * outputs alone. Widths are padded to INKI_LANES with zeros, which stay zero: their inputs' gradients are zero.
+ * Where there are fewer panels than threads, rows (forward) or inputs (backward) are shared out instead. */
+#include "base/pool.h"
+#include "base/text.h"
+#include "model/layer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PANEL_VECTORS = 4, MOST_OUTPUTS = 1000000 };
+
+static size_t vectors_of(size_t width) { return (width + INKI_LANES - 1) / INKI_LANES; }
+
+/* Columns [begin, end) of panel q. */
+static void panel_columns(const struct inki_layer *layer, size_t q, size_t *begin, size_t *end)
+{
+    inki_share(vectors_of(layer->outputs), q, layer->panels, begin, end);
+    *begin *= INKI_LANES;
+    *end *= INKI_LANES;
+}
+
+static size_t bias_offset(const struct inki_layer *layer)
+{
+    return layer->inputs * vectors_of(layer->outputs) * INKI_LANES;
+}
+
+#define NAME_IN_LIST(name, formula, he) " " #name
+
+static const char *parse(struct inki_layer *layer, const char *const *words, size_t count, size_t *bad)
+{
+    size_t outputs;
+    *bad = 0;
+    if (count < 1) return "dense needs its number of outputs, as in 'dense 100 relu'";
+    if (!inki_parse_count(words[0], &outputs) || outputs < 1 || outputs > MOST_OUTPUTS)
+        return "the number of outputs must be 1 to 1000000";
+    *bad = 1;
+    layer->act = INKI_ACT_identity;
+    if (count >= 2) {
+        int act = 0;
+        while (act < INKI_ACT_COUNT && strcmp(inki_activation_name((enum inki_activation)act), words[1]) != 0) act++;
+        if (act == INKI_ACT_COUNT) return "no such activation; there are:" INKI_ACTIVATIONS(NAME_IN_LIST);
+        layer->act = (enum inki_activation)act;
+    }
+    *bad = 2;
+    if (count > 2) return "dense takes a number and an activation; put '|' before the next layer";
+    inki_layer_shapes(layer, (struct inki_shape){1, 1, outputs});
+    size_t vectors = vectors_of(outputs);
+    layer->panels = (vectors + PANEL_VECTORS - 1) / PANEL_VECTORS;
+    if (layer->panels == 1 && vectors > 1) layer->panels = 2; /* something for a second thread */
+    return NULL;
+}
+
+static void print(const struct inki_layer *layer, char *text, size_t room)
+{
+    snprintf(text, room, "dense %zu %s", layer->outputs, inki_activation_name(layer->act));
+}
+
+static size_t weights(const struct inki_layer *layer)
+{
+    return bias_offset(layer) + vectors_of(layer->outputs) * INKI_LANES;
+}
+
+/* W transposed, [outputs][in_stride]: the gradient by x then runs over contiguous outputs too. */
+static size_t scratch(const struct inki_layer *layer) { return layer->outputs * layer->in_stride; }
+
+static bool tensor(const struct inki_layer *layer, size_t i, struct inki_tensor *out)
+{
+    if (i == 0)
+        *out = (struct inki_tensor){"weight", 2, {layer->outputs, layer->inputs}, layer->outputs * layer->inputs};
+    else
+        *out = (struct inki_tensor){"bias", 1, {layer->outputs}, layer->outputs};
+    return i < 2;
+}
+
+static size_t at(const struct inki_layer *layer, size_t i, size_t at)
+{
+    size_t begin, end, column = i == 0 ? at / layer->inputs : at, q = 0;
+    if (i == 1) return bias_offset(layer) + column;
+    do panel_columns(layer, q++, &begin, &end);
+    while (column >= end);
+    return layer->inputs * begin + at % layer->inputs * (end - begin) + column - begin;
+}
+
+static bool segment(const struct inki_layer *layer, size_t i, struct inki_segment *out)
+{
+    size_t begin, end, q = i % layer->panels;
+    if (i >= 2 * layer->panels) return false;
+    panel_columns(layer, q, &begin, &end);
+    if (i < layer->panels)
+        *out = (struct inki_segment){layer->inputs * begin, layer->inputs * (end - begin), true, q, layer->panels};
+    else
+        *out = (struct inki_segment){bias_offset(layer) + begin, end - begin, false, q, layer->panels};
+    return true;
+}
+
+/* The copy of the input that is this thread's. */
+static const float *input_of(const struct inki_call *call, size_t part)
+{
+    return call->x + part % call->copies * call->copy;
+}
+
+/* Only while each thread has a list of its own. */
+static struct inki_ahead *ahead_of(const struct inki_call *call, size_t part)
+{
+    return call->ahead && part < call->copies ? &call->ahead[part] : NULL;
+}
+
+/* Rows [row, row_end) of panel q. */
+static void forward_panel(const struct inki_call *call, size_t part, size_t q, size_t row, size_t row_end)
+{
+    const float *x = input_of(call, part);
+    const struct inki_layer *layer = call->layer;
+    const struct inki_kern *kern = inki_kern(call->ctx);
+    size_t begin, end;
+    panel_columns(layer, q, &begin, &end);
+    kern->gemm(&(struct inki_gemm){.m = row_end - row,
+                                   .n = end - begin,
+                                   .k = layer->inputs,
+                                   .a = x + row * layer->in_stride,
+                                   .a_row = layer->in_stride,
+                                   .a_col = 1,
+                                   .b = call->w + layer->inputs * begin,
+                                   .b_row = end - begin,
+                                   .c = call->y + row * layer->out_stride + begin,
+                                   .c_row = layer->out_stride,
+                                   .bias = call->w + bias_offset(layer) + begin,
+                                   .ahead = ahead_of(call, part)});
+    if (layer->act == INKI_ACT_identity) return;
+    if (end > layer->outputs) end = layer->outputs; /* padding stays 0, also where act(0) is not */
+    for (; row < row_end; row++) {
+        size_t first = row * layer->out_stride + begin;
+        kern->activate[layer->act](end - begin, call->y + first, call->keep ? call->keep + first : NULL);
+    }
+}
+
+static void forward_part(void *arg, size_t part, size_t parts)
+{
+    const struct inki_call *call = arg;
+    size_t panel = 0, panel_end = call->layer->panels, row = 0, row_end = call->rows;
+    if (panel_end >= parts)
+        inki_share(call->layer->panels, part, parts, &panel, &panel_end);
+    else
+        inki_share(call->rows, part, parts, &row, &row_end);
+    for (; panel < panel_end; panel++) forward_panel(call, part, panel, row, row_end);
+}
+
+static size_t cost(const struct inki_call *call) { return call->rows * call->layer->inputs * call->layer->outputs; }
+
+static void forward(const struct inki_call *call) { inki_parallel(call->ctx, cost(call), forward_part, (void *)call); }
+
+/* dy becomes dz in the columns of panel q. */
+static void slope_panel(const struct inki_call *call, size_t q)
+{
+    const struct inki_layer *layer = call->layer;
+    size_t begin, end;
+    if (layer->act == INKI_ACT_identity) return;
+    panel_columns(layer, q, &begin, &end);
+    for (size_t row = 0; row < call->rows; row++) {
+        size_t first = row * layer->out_stride + begin;
+        inki_kern(call->ctx)->multiply(end - begin, call->dy + first, call->keep + first);
+    }
+}
+
+/* The gradient of W's rows [input, input_end) in panel q; with a step, what it does to W. */
+static void weight_gradient(const struct inki_call *call, size_t part, size_t q, size_t input, size_t input_end)
+{
+    const float *x = input_of(call, part);
+    const struct inki_layer *layer = call->layer;
+    size_t begin, end;
+    panel_columns(layer, q, &begin, &end);
+    float *target = call->sgd ? call->w : call->g;
+    inki_kern(call->ctx)->gemm(&(struct inki_gemm){.m = input_end - input,
+                                                   .n = end - begin,
+                                                   .k = call->rows,
+                                                   .a = x + input,
+                                                   .a_row = 1,
+                                                   .a_col = layer->in_stride,
+                                                   .b = call->dy + begin,
+                                                   .b_row = layer->out_stride,
+                                                   .c = target + layer->inputs * begin + input * (end - begin),
+                                                   .c_row = end - begin,
+                                                   .add = call->add,
+                                                   .step = call->sgd,
+                                                   .ahead = ahead_of(call, part)});
+}
+
+static void bias_gradient(const struct inki_call *call, size_t q)
+{
+    size_t begin, end;
+    panel_columns(call->layer, q, &begin, &end);
+    inki_kern(call->ctx)->column_sum(call->rows, end - begin, call->layer->out_stride, call->dy + begin,
+                                     call->g + bias_offset(call->layer) + begin, call->add);
+}
+
+/* With enough panels each thread does all there is to do for its own, else inputs are shared out. */
+static void own_gradients(const struct inki_call *call, size_t part, size_t parts)
+{
+    size_t begin, end, panels = call->layer->panels;
+    bool by_panel = panels >= parts;
+    inki_share(by_panel ? panels : call->layer->inputs, part, parts, &begin, &end);
+    for (size_t q = by_panel ? begin : 0; q < (by_panel ? end : panels); q++) {
+        if (by_panel) slope_panel(call, q);
+        weight_gradient(call, part, q, by_panel ? 0 : begin, by_panel ? call->layer->inputs : end);
+        if (by_panel || part == 0) bias_gradient(call, q);
+    }
+}
+
+static void gradients_part(void *arg, size_t part, size_t parts) { own_gradients(arg, part, parts); }
+
+/* Columns [begin, end) of W', from the panels. */
+static void transpose_inputs(const struct inki_call *call, size_t begin, size_t end)
+{
+    const struct inki_layer *layer = call->layer;
+    if (end > layer->inputs) end = layer->inputs;
+    for (size_t q = 0; q < layer->panels; q++) {
+        size_t column, column_end;
+        panel_columns(layer, q, &column, &column_end);
+        size_t width = column_end - column, used = column_end < layer->outputs ? width : layer->outputs - column;
+        inki_kern(call->ctx)->transpose(end - begin, used, call->w + layer->inputs * column + begin * width, width,
+                                        call->scratch + column * layer->in_stride + begin, layer->in_stride);
+    }
+}
+
+static void input_gradient_part(void *arg, size_t part, size_t parts)
+{
+    const struct inki_call *call = arg;
+    const struct inki_layer *layer = call->layer;
+    size_t begin, end;
+    inki_share(vectors_of(layer->inputs), part, parts, &begin, &end);
+    begin *= INKI_LANES;
+    end *= INKI_LANES;
+    if (begin == end) return;
+    if (call->fresh) transpose_inputs(call, begin, end);
+    inki_kern(call->ctx)->gemm(&(struct inki_gemm){.m = call->rows,
+                                                   .n = end - begin,
+                                                   .k = layer->outputs,
+                                                   .a = call->dy,
+                                                   .a_row = layer->out_stride,
+                                                   .a_col = 1,
+                                                   .b = call->scratch + begin,
+                                                   .b_row = layer->in_stride,
+                                                   .c = call->dx + begin,
+                                                   .c_row = layer->in_stride});
+}
+
+/* Both gradients at once: dz is there already, so neither waits for other threads. */
+static void both_part(void *arg, size_t part, size_t parts)
+{
+    own_gradients(arg, part, parts);
+    input_gradient_part(arg, part, parts);
+}
+
+/* Where inputs are shared out every thread needs all of dz at once, so it is made before. */
+static void backward(const struct inki_call *call)
+{
+    bool slopes = call->layer->act != INKI_ACT_identity,
+         by_panel = call->layer->panels >= inki_parts(call->ctx, cost(call));
+    if (slopes && !by_panel)
+        for (size_t q = 0; q < call->layer->panels; q++) slope_panel(call, q);
+    if (call->dx && (!slopes || !by_panel)) {
+        inki_parallel(call->ctx, cost(call), both_part, (void *)call);
+        return;
+    }
+    inki_parallel(call->ctx, cost(call), gradients_part, (void *)call);
+    if (call->dx) inki_parallel(call->ctx, cost(call), input_gradient_part, (void *)call);
+}
+
+const struct inki_layer_ops inki_dense = {
+    .word = "dense",
+    .form = "dense OUTPUTS [ACTIVATION]: y = act(x W + b)",
+    .example = "dense 37 tanh",
+    .fuse = true,
+    .parse = parse,
+    .print = print,
+    .weights = weights,
+    .scratch = scratch,
+    .tensor = tensor,
+    .at = at,
+    .segment = segment,
+    .forward = forward,
+    .backward = backward,
+};

@@ -1,0 +1,68 @@
+/* dropout: y = x m / (1 - rate), m = 0 with chance `rate`, else 1, while training; y = x otherwise (Srivastava et al. 2014).
+ * SPDX-License-Identifier: MIT */
+#include "base/pool.h"
+#include "base/text.h"
+#include "model/layer.h"
+
+#include <stdio.h>
+
+static const char *parse(struct inki_layer *layer, const char *const *words, size_t count, size_t *bad)
+{
+    double rate;
+    *bad = 0;
+    if (count < 1) return "dropout needs its share, as in 'dropout 0.2'";
+    if (!inki_parse_real(words[0], &rate) || rate < 0 || rate > 0.95) return "the share to drop must be 0 to 0.95";
+    *bad = 1;
+    if (count > 1) return "dropout takes one number; put '|' before the next layer";
+    layer->rate = rate;
+    inki_layer_shapes(layer, layer->in);
+    return NULL;
+}
+
+static void print(const struct inki_layer *layer, char *text, size_t room)
+{
+    char rate[32];
+    inki_format_real(layer->rate, rate);
+    snprintf(text, room, "dropout %s", rate);
+}
+
+static void forward_part(void *arg, size_t part, size_t parts)
+{
+    const struct inki_call *call = arg;
+    size_t begin, end, stride = call->layer->out_stride;
+    inki_share(call->rows, part, parts, &begin, &end);
+    struct inki_dropout how = {.rows = end - begin,
+                               .n = call->layer->outputs,
+                               .stride = stride,
+                               .y = call->y + begin * stride,
+                               .mask = call->keep + begin * stride,
+                               .keep = (float)(1 - call->layer->rate),
+                               .first_row = call->first_row + (uint32_t)begin,
+                               .step = call->step,
+                               .layer = call->number};
+    inki_rng_key(call->seed, INKI_RNG_DROPOUT, how.key);
+    inki_kern(call->ctx)->dropout(&how);
+}
+
+static void forward(const struct inki_call *call)
+{
+    if (call->keep) inki_parallel(call->ctx, 8 * call->rows * call->layer->outputs, forward_part, (void *)call);
+}
+
+static void backward(const struct inki_call *call)
+{
+    size_t stride = call->layer->out_stride;
+    for (size_t row = 0; row < call->rows; row++)
+        inki_kern(call->ctx)->multiply(call->layer->outputs, call->dy + row * stride, call->keep + row * stride);
+}
+
+const struct inki_layer_ops inki_dropout_layer = {
+    .word = "dropout",
+    .form = "dropout SHARE: y = x m / (1 - SHARE), m = 0 with chance SHARE, else 1; nothing outside training",
+    .example = "dropout 0.3",
+    .in_place = true,
+    .parse = parse,
+    .print = print,
+    .forward = forward,
+    .backward = backward,
+};

@@ -1,0 +1,73 @@
+/* init: starting weights. He et al. 2015: normal with deviation sqrt(2/inputs). Glorot and Bengio 2010 (xavier): uniform
+ * within sqrt(6/(inputs+outputs)). Biases begin at 0.
+ * SPDX-License-Identifier: MIT */
+#include "base/settings.h"
+#include "base/text.h"
+#include "model/model.h"
+
+#include <math.h>
+#include <string.h>
+
+enum kind { INIT_AUTO, INIT_HE, INIT_XAVIER, INIT_NORMAL, INIT_ZEROS };
+
+static ink_status parse_init(ink_ctx *ctx, const char *text, enum kind *kind, double *deviation)
+{
+    static const char *const names[] = {"auto", "he", "xavier", "normal:0.01", "zeros"};
+    int index = inki_choice_index("auto|he|xavier|normal|zeros", text);
+    *deviation = 0;
+    if (index >= 0 && index != INIT_NORMAL) {
+        *kind = (enum kind)index;
+        return INK_OK;
+    }
+    *kind = INIT_NORMAL;
+    if (strncmp(text, "normal:", 7) == 0 && inki_parse_real(text + 7, deviation) && *deviation >= 0 &&
+        *deviation <= 1e3)
+        return INK_OK;
+    const char *near = ink_did_you_mean(text, names, 5);
+    return inki_fail(ctx, INK_BAD_SETTING, "init: '%s' is not one of auto, he, xavier, normal:SD, zeros%s%s%s", text,
+                     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+#define ACTIVATION_HE(name, formula, he) he,
+static const bool wants_he[] = {INKI_ACTIVATIONS(ACTIVATION_HE)};
+
+static double draw(struct inki_rng *rng, enum kind kind, double deviation, double inputs, double outputs)
+{
+    switch (kind) {
+    case INIT_HE:
+        return inki_rng_normal(rng) * sqrt(2 / inputs);
+    case INIT_XAVIER:
+        return (2 * inki_rng_uniform(rng) - 1) * sqrt(6 / (inputs + outputs));
+    case INIT_NORMAL:
+        return inki_rng_normal(rng) * deviation;
+    default:
+        return 0;
+    }
+}
+
+/* Tensors of two and more dimensions are weights, (outputs, inputs…); drawn in the order of the file. */
+static void init_layer(ink_model *model, size_t index, enum kind kind, double deviation, uint64_t seed)
+{
+    const struct inki_layer *layer = &model->layers[index];
+    struct inki_rng rng = inki_rng_begin(seed, INKI_RNG_INIT, (uint32_t)index, 0);
+    struct inki_tensor tensor;
+    if (kind == INIT_AUTO) kind = wants_he[layer->act] ? INIT_HE : INIT_XAVIER;
+    for (size_t t = 0; layer->ops->tensor(layer, t, &tensor); t++) {
+        double outputs = (double)tensor.dims[0], inputs = (double)tensor.count / outputs;
+        for (size_t i = 0; i < tensor.count; i++) {
+            double value = tensor.rank >= 2 ? draw(&rng, kind, deviation, inputs, outputs) : 0;
+            model->w[layer->offset + layer->ops->at(layer, t, i)] = (float)value;
+        }
+    }
+}
+
+ink_status inki_model_init(ink_model *model, const ink_settings *set)
+{
+    enum kind kind;
+    double deviation;
+    INK_TRY(parse_init(model->ctx, inki_get_text(set, INKI_INIT), &kind, &deviation));
+    for (size_t i = 0; i < model->layer_count; i++)
+        if (model->layers[i].ops->tensor && !model->layers[i].ops->frozen)
+            init_layer(model, i, kind, deviation, inki_get_int(set, INKI_SEED));
+    return INK_OK;
+}

@@ -1,0 +1,101 @@
+/* layer: what every kind of layer can do: one table of operations, one row a kind (table in model/layers.c).
+ * SPDX-License-Identifier: MIT
+ *
+ * A layer maps x[rows][in_stride] to y[rows][out_stride]. Its shapes are (channels, height, width), so that layers over
+ * pictures fit in; `inputs` and `outputs` are their products. Its weights are a part [offset, offset+size) of the
+ * network's one weight block, in whatever layout is fastest; `at` translates from the order on disk. */
+#ifndef INKI_LAYER_H
+#define INKI_LAYER_H
+
+#include "base/rng.h"
+#include "kern/kern.h"
+
+struct inki_shape {
+    size_t channels, height, width;
+};
+
+struct inki_layer {
+    const struct inki_layer_ops *ops;
+    struct inki_shape in, out;
+    size_t inputs, outputs;       /* real widths */
+    size_t in_stride, out_stride; /* floats from row to row: inki_stride(width) */
+    size_t offset, size;          /* in the weight block, in floats */
+    enum inki_activation act;     /* dense */
+    size_t panels;                /* dense: column panels of W, a property of the widths alone */
+    double rate;                  /* dropout */
+    char name[24];                /* "dense1"; "" for layers without tensors */
+};
+
+/* A tensor as the file has it: dims in row-major order. */
+struct inki_tensor {
+    const char *suffix; /* "weight": the tensor is called NAME.weight */
+    size_t rank, dims[4], count;
+};
+
+/* A stretch of the weight block that an optimiser treats alike. `owner`/`owners`: which of how many equal shares of
+ * work the stretch belongs to, so that the thread that computed its gradient updates it. */
+struct inki_segment {
+    size_t offset, size;
+    bool decay; /* l2 applies: weights yes, biases no */
+    size_t owner, owners;
+};
+
+/* One call of forward or backward. Arrays have the strides of the layer. */
+struct inki_call {
+    ink_ctx *ctx;
+    const struct inki_layer *layer;
+    size_t rows;
+    const float *x;      /* input; the same array as y for layers that work in place */
+    size_t copies, copy; /* x is there `copies` times, `copy` floats apart, so that each thread can have its own */
+    float *y;            /* output */
+    float *keep; /* [rows][out_stride], what forward leaves for backward (slopes, masks); NULL when not training */
+    struct inki_ahead *ahead; /* [copies]: what each thread will read next; NULL: nothing */
+    float *w;                 /* this layer's weights */
+    float *g;                 /* their gradient (backward) */
+    bool add;                 /* backward: add to g rather than set it */
+    const struct inki_update
+        *sgd;  /* backward, for layers with fuse: step the decaying weights w at once, g is not needed; else NULL */
+    float *dy; /* gradient of the loss by y; backward may overwrite it */
+    float *dx; /* gets the gradient by x; NULL when nobody needs it; the same array as dy for layers in place */
+    float *scratch; /* [ops->scratch(layer)] floats that stay between the calls of one step */
+    bool fresh;     /* the weights changed since the last call with this scratch */
+    uint64_t seed;  /* dropout's stream: seed, step, row in the batch */
+    uint32_t step, first_row, number;
+};
+
+struct inki_layer_ops {
+    const char *word;    /* in the notation */
+    const char *form;    /* grammar and formula, for help and docs */
+    const char *example; /* a use of it for tests: in front of an output layer it must pass the gradient check */
+    bool in_place;       /* y may be x, dx may be dy */
+    bool frozen;         /* its weights are not trained */
+    bool fuse;           /* backward can take the step of plain SGD with the gradient (inki_call.sgd) */
+    /* Reads the words after `word` (count of them) and fills the layer, whose `in` shape is set. Returns NULL, or what is
+     * wrong as a sentence (static text), with *bad the index of the word it is about. NULL: not in the notation. */
+    const char *(*parse)(struct inki_layer *layer, const char *const *words, size_t count, size_t *bad);
+    /* Appends the layer as notation. */
+    void (*print)(const struct inki_layer *layer, char *text, size_t room);
+    size_t (*weights)(const struct inki_layer *layer); /* size in floats, padding included; NULL: none */
+    size_t (*scratch)(const struct inki_layer *layer); /* NULL: none */
+    /* Tensor i on disk; false when there are no more. NULL: none. */
+    bool (*tensor)(const struct inki_layer *layer, size_t i, struct inki_tensor *out);
+    /* Where element `at` of tensor i stands in the layer's weights. */
+    size_t (*at)(const struct inki_layer *layer, size_t i, size_t at);
+    /* Segment i of the layer's weights, offsets from the layer's; false when there are no more. NULL: none. */
+    bool (*segment)(const struct inki_layer *layer, size_t i, struct inki_segment *out);
+    void (*forward)(const struct inki_call *call);
+    void (*backward)(const struct inki_call *call);
+};
+
+/* The table. */
+extern const struct inki_layer_ops *const inki_layer_kinds[];
+extern const size_t inki_layer_kind_count;
+extern const struct inki_layer_ops inki_dense, inki_dropout_layer, inki_scale_layer;
+
+/* Floats from row to row of an activation array: a multiple of INKI_LANES and an odd number of cache lines. */
+size_t inki_stride(size_t width);
+
+/* Sets the out shape to a vector of n values, and the derived widths and strides. in must be set. */
+void inki_layer_shapes(struct inki_layer *layer, struct inki_shape out);
+
+#endif

@@ -1,0 +1,307 @@
+/* model: a network's layers and its one weight block.
+ * SPDX-License-Identifier: MIT */
+#include "model/model.h"
+#include "base/mem.h"
+#include "base/settings.h"
+#include "base/text.h"
+#include "model/spec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static ink_status add_scale(ink_ctx *ctx, const struct inki_model_plan *plan, struct inki_layer *layers, size_t *count)
+{
+    (void)ctx;
+    *count = 0;
+    if (!plan->shift) return INK_OK;
+    layers[0] = (struct inki_layer){.ops = &inki_scale_layer, .in = plan->in};
+    inki_layer_shapes(&layers[0], plan->in);
+    *count = 1;
+    return INK_OK;
+}
+
+/* The output layer: one logit a class. */
+static ink_status add_output(ink_ctx *ctx, const struct inki_model_plan *plan, struct inki_layer *layers, size_t *count)
+{
+    char width[24];
+    const char *words[] = {width};
+    size_t bad;
+    snprintf(width, sizeof width, "%zu", plan->classes);
+    layers[*count] = (struct inki_layer){.ops = &inki_dense, .in = *count ? layers[*count - 1].out : plan->in};
+    const char *what = inki_dense.parse(&layers[*count], words, 1, &bad);
+    if (what) return inki_fail(ctx, INK_BAD_SETTING, "the output layer: %s", what);
+    ++*count;
+    return INK_OK;
+}
+
+/* Offsets in the block, names for those with tensors; *values counts what the file holds. */
+static ink_status place_layers(ink_model *model, size_t most_values)
+{
+    size_t used = 0, values = 0, named[8] = {0};
+    for (size_t i = 0; i < model->layer_count; i++) {
+        struct inki_layer *layer = &model->layers[i];
+        struct inki_tensor tensor;
+        size_t kind = 0, product;
+        while (inki_layer_kinds[kind] != layer->ops) kind++;
+        if (!inki_mul_fits(layer->inputs, layer->out_stride, &product) || product > SIZE_MAX / 64 - used)
+            return inki_fail(model->ctx, INK_BAD_SETTING, "layer %zu: %zu x %zu weights do not fit into memory", i + 1,
+                             layer->inputs, layer->outputs);
+        layer->offset = used;
+        layer->size = layer->ops->weights ? layer->ops->weights(layer) : 0;
+        used += layer->size;
+        if (!layer->ops->tensor) continue;
+        if (layer->ops->frozen)
+            snprintf(layer->name, sizeof layer->name, "%s", layer->ops->word);
+        else
+            snprintf(layer->name, sizeof layer->name, "%s%zu", layer->ops->word, ++named[kind]);
+        for (size_t t = 0; layer->ops->tensor(layer, t, &tensor); t++) values += tensor.count;
+    }
+    model->size = used;
+    if (most_values && values > most_values)
+        return inki_fail(model->ctx, INK_BAD_FILE, "the network needs %zu values, the file has %zu", values,
+                         most_values);
+    return INK_OK;
+}
+
+static ink_status make_layers(ink_model *model, const struct inki_model_plan *plan)
+{
+    ink_ctx *ctx = model->ctx;
+    size_t scaled, hidden = 0;
+    model->layers = inki_zalloc(ctx, INKI_MOST_LAYERS + 2, sizeof *model->layers);
+    if (!model->layers) return INK_NO_MEMORY;
+    INK_TRY(add_scale(ctx, plan, model->layers, &scaled));
+    INK_TRY(inki_spec_parse(ctx, plan->notation, plan->in, model->layers + scaled, &hidden));
+    model->layer_count = scaled + hidden;
+    model->notation = inki_alloc(ctx, INKI_MOST_NOTATION * 2, 1);
+    if (!model->notation) return INK_NO_MEMORY;
+    if (!inki_spec_print(model->layers + scaled, hidden, model->notation, INKI_MOST_NOTATION * 2))
+        return inki_fail(ctx, INK_BAD_SETTING, "the notation is too long");
+    return add_output(ctx, plan, model->layers, &model->layer_count);
+}
+
+static ink_status make_classes(ink_model *model, const struct inki_model_plan *plan)
+{
+    ink_ctx *ctx = model->ctx;
+    model->class_names = inki_zalloc(ctx, plan->classes, sizeof *model->class_names);
+    if (!model->class_names) return INK_NO_MEMORY;
+    for (size_t i = 0; i < plan->classes; i++) {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", i);
+        model->class_names[i] = inki_copy_text(ctx, plan->class_names ? plan->class_names[i] : number);
+        if (!model->class_names[i]) return INK_NO_MEMORY;
+    }
+    return INK_OK;
+}
+
+ink_status inki_model_set_metadata(ink_model *model, const char *key, const char *text)
+{
+    if (json_object_set_new(model->metadata, key, json_string(text)) == 0) return INK_OK;
+    return inki_fail(model->ctx, INK_NO_MEMORY, "out of memory, or no UTF-8, in the model's '%s'", key);
+}
+
+static ink_status set_json(ink_model *model, const char *key, json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    ink_status status =
+        text ? inki_model_set_metadata(model, key, text) : inki_fail(model->ctx, INK_NO_MEMORY, "out of memory");
+    free(text);
+    json_decref(value);
+    return status;
+}
+
+/* What can be told from the network itself. */
+static ink_status base_metadata(ink_model *model)
+{
+    struct inki_shape in = model->in;
+    json_t *classes = json_array();
+    model->metadata = json_object();
+    for (size_t i = 0; classes && i < model->classes; i++)
+        json_array_append_new(classes, json_string(model->class_names[i]));
+    if (!model->metadata || !classes || json_array_size(classes) != model->classes) {
+        json_decref(classes);
+        return inki_fail(model->ctx, INK_BAD_DATA, "a class name is not UTF-8, or memory is short");
+    }
+    ink_status status = set_json(model, "classes", classes);
+    if (status == INK_OK) status = inki_model_set_metadata(model, "format", "inkling-1");
+    if (status == INK_OK) status = inki_model_set_metadata(model, "inkling_version", ink_version());
+    if (status == INK_OK) status = inki_model_set_metadata(model, "notation", model->notation);
+    if (status == INK_OK) status = inki_model_set_metadata(model, "scaling", model->scaling);
+    if (status != INK_OK) return status;
+    return set_json(model, "input_shape",
+                    json_pack("[I,I,I]", (json_int_t)in.channels, (json_int_t)in.height, (json_int_t)in.width));
+}
+
+static void set_scaling(ink_model *model, const struct inki_model_plan *plan)
+{
+    const struct inki_layer *layer = &model->layers[0];
+    if (!plan->shift) return;
+    for (size_t i = 0; i < model->features; i++) {
+        model->w[layer->offset + layer->ops->at(layer, 0, i)] = plan->shift[i];
+        model->w[layer->offset + layer->ops->at(layer, 1, i)] = plan->factor[i];
+    }
+}
+
+static ink_status build(ink_model *model, const struct inki_model_plan *plan)
+{
+    INK_TRY(make_layers(model, plan));
+    INK_TRY(place_layers(model, plan->most_values));
+    INK_TRY(make_classes(model, plan));
+    model->w = inki_zalloc(model->ctx, model->size, sizeof *model->w);
+    if (!model->w) return INK_NO_MEMORY;
+    set_scaling(model, plan);
+    return base_metadata(model);
+}
+
+ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, ink_model **out)
+{
+    *out = NULL;
+    size_t features = plan->in.channels * plan->in.height * plan->in.width;
+    if (plan->classes < 2 || features < 1)
+        return inki_fail(ctx, INK_BAD_DATA, "a network needs at least one feature and two classes, not %zu and %zu",
+                         features, plan->classes);
+    ink_model *model = inki_zalloc(ctx, 1, sizeof *model);
+    if (!model) return INK_NO_MEMORY;
+    model->ctx = ctx;
+    model->in = plan->in;
+    model->features = features;
+    model->classes = plan->classes;
+    snprintf(model->scaling, sizeof model->scaling, "%s", plan->scaling ? plan->scaling : "none");
+    ink_status status = build(model, plan);
+    if (status == INK_OK)
+        *out = model;
+    else
+        ink_model_free(model);
+    return status;
+}
+
+void ink_model_free(ink_model *model)
+{
+    if (!model) return;
+    ink_ctx *ctx = model->ctx;
+    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_free(ctx, model->class_names[i]);
+    json_decref(model->metadata);
+    inki_free(ctx, model->class_names);
+    inki_free(ctx, model->notation);
+    inki_free(ctx, model->layers);
+    inki_free(ctx, model->w);
+    inki_free(ctx, model);
+}
+
+ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, size_t classes, const ink_settings *set,
+                         ink_model **out)
+{
+    struct inki_model_plan plan = {.notation = notation, .in = {1, 1, features}, .classes = classes};
+    ink_model *model;
+    *out = NULL;
+    INK_TRY(inki_model_begin(ctx, &plan, &model));
+    ink_status status = inki_model_init(model, set);
+    if (status == INK_OK)
+        *out = model;
+    else
+        ink_model_free(model);
+    return status;
+}
+
+ink_status inki_model_copy(const ink_model *model, ink_model **out)
+{
+    static const float none[1];
+    bool scaled = model->layers[0].ops == &inki_scale_layer;
+    struct inki_model_plan plan = {.notation = model->notation,
+                                   .in = model->in,
+                                   .classes = model->classes,
+                                   .class_names = model->class_names,
+                                   .scaling = model->scaling};
+    float *zeros = scaled ? inki_zalloc(model->ctx, model->features, sizeof *zeros) : (float *)none;
+    *out = NULL;
+    if (!zeros) return INK_NO_MEMORY;
+    if (scaled) plan.shift = plan.factor = zeros;
+    ink_status status = inki_model_begin(model->ctx, &plan, out);
+    if (scaled) inki_free(model->ctx, zeros);
+    if (status != INK_OK) return status;
+    memcpy((*out)->w, model->w, model->size * sizeof *model->w);
+    json_object_update((*out)->metadata, model->metadata);
+    return INK_OK;
+}
+
+static size_t layer_parameters(const struct inki_layer *layer)
+{
+    struct inki_tensor tensor;
+    size_t count = 0;
+    if (!layer->ops->tensor || layer->ops->frozen) return 0;
+    for (size_t t = 0; layer->ops->tensor(layer, t, &tensor); t++) count += tensor.count;
+    return count;
+}
+
+void ink_model_describe(const ink_model *model, ink_model_info *out)
+{
+    *out = (ink_model_info){.features = model->features,
+                            .classes = model->classes,
+                            .layers = model->layer_count,
+                            .height = model->in.height,
+                            .width = model->in.width,
+                            .channels = model->in.channels,
+                            .notation = model->notation,
+                            .scaling = model->scaling,
+                            .hash = inki_model_hash(model)};
+    for (size_t i = 0; i < model->layer_count; i++) out->parameters += layer_parameters(&model->layers[i]);
+}
+
+void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out)
+{
+    const struct inki_layer *layer = &model->layers[i];
+    bool output = i + 1 == model->layer_count;
+    *out = (ink_layer_info){.kind = layer->ops->word,
+                            .name = layer->name,
+                            .inputs = layer->inputs,
+                            .outputs = layer->outputs,
+                            .parameters = layer_parameters(layer),
+                            .activation = ""};
+    if (layer->ops == &inki_dense) out->activation = output ? "softmax" : inki_activation_name(layer->act);
+}
+
+const char *ink_model_class(const ink_model *model, size_t i)
+{
+    return i < model->classes ? model->class_names[i] : NULL;
+}
+
+const char *ink_model_metadata(const ink_model *model, const char *key)
+{
+    return json_string_value(json_object_get(model->metadata, key));
+}
+
+ink_status inki_model_visit(const ink_model *model, inki_visit *visit, void *arg)
+{
+    float values[1024];
+    for (size_t l = 0; l < model->layer_count; l++) {
+        const struct inki_layer *layer = &model->layers[l];
+        struct inki_tensor tensor;
+        for (size_t t = 0; layer->ops->tensor && layer->ops->tensor(layer, t, &tensor); t++)
+            for (size_t first = 0; first < tensor.count; first += 1024) {
+                size_t count = tensor.count - first < 1024 ? tensor.count - first : 1024;
+                for (size_t i = 0; i < count; i++)
+                    values[i] = model->w[layer->offset + layer->ops->at(layer, t, first + i)];
+                INK_TRY(visit(arg, layer, &tensor, values, first, count));
+            }
+    }
+    return INK_OK;
+}
+
+/* Bytes in the file's order, so that the hash is the same on every machine. */
+static ink_status hash_values(void *arg, const struct inki_layer *layer, const struct inki_tensor *tensor,
+                              const float *values, size_t first, size_t count)
+{
+    uint8_t bytes[4096];
+    (void)layer;
+    (void)tensor;
+    (void)first;
+    inki_floats_to_bytes(values, count, bytes);
+    *(uint64_t *)arg = inki_hash(*(uint64_t *)arg, bytes, 4 * count);
+    return INK_OK;
+}
+
+uint64_t inki_model_hash(const ink_model *model)
+{
+    uint64_t hash = 0;
+    return inki_model_visit(model, hash_values, &hash) == INK_OK ? hash : 0;
+}

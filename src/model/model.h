@@ -1,0 +1,106 @@
+/* model: a network: layers over one weight block, and the workspace to run it.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_MODEL_H
+#define INKI_MODEL_H
+
+#include "model/layer.h"
+
+#include <jansson.h>
+
+struct ink_model {
+    ink_ctx *ctx;
+    struct inki_layer *layers; /* scale (if there is scaling), the notation's, the output layer */
+    size_t layer_count;
+    size_t size; /* of the weight block, in floats */
+    float *w;
+    struct inki_shape in;
+    size_t features, classes;
+    char *notation;     /* hidden layers, canonical */
+    char scaling[16];   /* "none", "255", "minmax", "standard" */
+    char **class_names; /* [classes] */
+    json_t *metadata;   /* object of texts */
+};
+
+/* Describes what a network is made from. shift and factor ([features]) are the frozen scaling, both NULL for none. */
+struct inki_model_plan {
+    const char *notation;
+    struct inki_shape in;
+    size_t classes;
+    char *const *class_names; /* copied; NULL: numbers */
+    const char *scaling;
+    const float *shift, *factor;
+    size_t
+        most_values; /* the tensors may have no more values than this (a file's size justifies no more); 0: no limit */
+};
+
+/* A network with all weights 0 but the scaling. Errors: BAD_SETTING (notation, with position), NO_MEMORY. */
+ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, ink_model **out);
+
+/* Starting weights by the settings init and seed. */
+ink_status inki_model_init(ink_model *model, const ink_settings *set);
+
+/* The notation that the settings net, hidden, activation, dropout mean; in a new text (inki_free). */
+ink_status inki_notation_from(ink_ctx *ctx, const ink_settings *set, char **out);
+
+/* An independent copy. */
+ink_status inki_model_copy(const ink_model *model, ink_model **out);
+
+/* Sets one text of the metadata. */
+ink_status inki_model_set_metadata(ink_model *model, const char *key, const char *text);
+
+/* Calls visit for the tensors' values in the order of the file, a few thousand at a time. */
+typedef ink_status inki_visit(void *arg, const struct inki_layer *layer, const struct inki_tensor *tensor,
+                              const float *values, size_t first, size_t count);
+ink_status inki_model_visit(const ink_model *model, inki_visit *visit, void *arg);
+
+/* Little-endian bytes of floats, as files have them; bytes[4*count]. */
+void inki_floats_to_bytes(const float *values, size_t count, uint8_t *bytes);
+
+/* Hash of the tensors in the order and form of the file. */
+uint64_t inki_model_hash(const ink_model *model);
+
+/* The workspace for up to `rows` rows of one network; for_training: with gradients. */
+struct inki_pass {
+    ink_ctx *ctx;
+    const ink_model *model;
+    size_t rows; /* room */
+    bool training;
+    /* [copies][rows][stride of layer 0's input], filled by the caller with raw values, all copies alike. Reading what another
+     * core wrote costs more than gathering it again, so each thread has a copy where the first layer is split by columns. */
+    float *x;
+    size_t copies, copy;      /* how many, and how many floats apart */
+    struct inki_ahead *ahead; /* [copies]: what will be gathered next, set by inki_pass_ahead */
+    float **y;                /* [layers]: outputs; in-place layers share with their input */
+    float **keep;             /* [layers]: slopes and masks, training only */
+    float **scratch;          /* [layers] */
+    float *d[2];              /* gradients by outputs, in turn */
+    uint64_t seed;            /* dropout */
+    uint32_t step, first_row;
+    bool fresh; /* the weights changed since the last pass */
+    /* When not NULL, backward takes the step of plain SGD for the decaying weights of layer inki_pass_fused at once. */
+    const struct inki_update *sgd;
+};
+ink_status inki_pass_begin(ink_ctx *ctx, const ink_model *model, size_t rows, bool for_training, struct inki_pass *out);
+void inki_pass_end(struct inki_pass *pass);
+
+/* Lets the next forward and backward fetch `count` blocks of `size` bytes, which are wanted after them. */
+void inki_pass_ahead(struct inki_pass *pass, const char *const *blocks, size_t count, size_t size);
+
+/* The layer whose step backward can take, the first trained one; false if it cannot. No input gradient needs its old weights. */
+bool inki_pass_fused(const ink_model *model, size_t *layer);
+
+/* Runs the network on pass->x, rows <= pass->rows. Returns the logits z[rows][inki_pass_stride]. */
+float *inki_forward(struct inki_pass *pass, size_t rows);
+size_t inki_logit_stride(const ink_model *model);
+
+/* From the gradient by the logits, which the caller has put into pass->d[0], to g[model->size] (set, or added to).
+ * Only what belongs to trained layers is touched. */
+void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add);
+
+/* Softmax and cross-entropy over logits on the context's threads; the arrays as in struct inki_softmax, which is copied. */
+void inki_loss(ink_ctx *ctx, const struct inki_softmax *call);
+
+/* How many rows a pass is best cut into at most: activations and gradients then stay in the cache. */
+#define INKI_CHUNK_ROWS INKI_FUSED_ROWS
+
+#endif

@@ -1,0 +1,360 @@
+/* store: a model as one .safetensors file.
+ * SPDX-License-Identifier: MIT
+ *
+ * Eight bytes of header length (little-endian), the header in JSON (tensors' type, shape and place; texts under
+ * __metadata__), padded with spaces to a multiple of eight, then the tensors without gaps. What a file says is checked
+ * against what it is before anything is allocated for it, and the weights against their hash at the end. */
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "model/model.h"
+#include "model/spec.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_HEADER = 16 << 20 };
+
+void inki_floats_to_bytes(const float *values, size_t count, uint8_t *bytes)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], 4);
+        for (int b = 0; b < 4; b++) bytes[4 * i + (size_t)b] = (uint8_t)(bits >> 8 * b);
+    }
+}
+
+static float float_from_bytes(const uint8_t *bytes)
+{
+    uint32_t bits = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+}
+
+/* ---- saving ---- */
+
+struct header {
+    json_t *root;
+    size_t end; /* of the tensors so far */
+};
+
+static ink_status add_tensor(void *arg, const struct inki_layer *layer, const struct inki_tensor *tensor,
+                             const float *values, size_t first, size_t count)
+{
+    struct header *header = arg;
+    char name[64];
+    json_t *shape;
+    (void)values;
+    (void)count;
+    if (first != 0) return INK_OK;
+    snprintf(name, sizeof name, "%s.%s", layer->name, tensor->suffix);
+    shape = json_array();
+    for (size_t i = 0; i < tensor->rank; i++) json_array_append_new(shape, json_integer((json_int_t)tensor->dims[i]));
+    json_object_set_new(header->root, name,
+                        json_pack("{s:s, s:o, s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
+                                  (json_int_t)header->end, (json_int_t)(header->end + 4 * tensor->count)));
+    header->end += 4 * tensor->count;
+    return INK_OK;
+}
+
+/* The header's text, padded; free it with free. NULL when there is no memory. */
+static char *make_header(const ink_model *model, size_t *length)
+{
+    struct header header = {json_object(), 0};
+    char hash[20], *padded = NULL;
+    json_t *texts = json_copy(model->metadata);
+    snprintf(hash, sizeof hash, "%016" PRIx64, inki_model_hash(model));
+    json_object_set_new(texts, "weight_hash", json_string(hash));
+    json_object_set_new(header.root, "__metadata__", texts);
+    if (inki_model_visit(model, add_tensor, &header) == INK_OK) padded = json_dumps(header.root, JSON_COMPACT);
+    json_decref(header.root);
+    if (!padded) return NULL;
+    size_t used = strlen(padded);
+    *length = (used + 7) / 8 * 8;
+    char *larger = realloc(padded, *length + 1);
+    if (!larger) {
+        free(padded);
+        return NULL;
+    }
+    memset(larger + used, ' ', *length - used);
+    return larger;
+}
+
+static ink_status write_values(void *arg, const struct inki_layer *layer, const struct inki_tensor *tensor,
+                               const float *values, size_t first, size_t count)
+{
+    uint8_t bytes[4096];
+    (void)layer;
+    (void)tensor;
+    (void)first;
+    inki_floats_to_bytes(values, count, bytes);
+    return inki_write(arg, bytes, 4 * count);
+}
+
+static ink_status write_model(const ink_model *model, const char *header, size_t length, struct inki_writer *writer)
+{
+    uint8_t size[8];
+    for (int b = 0; b < 8; b++) size[b] = (uint8_t)((uint64_t)length >> 8 * b);
+    INK_TRY(inki_write(writer, size, sizeof size));
+    INK_TRY(inki_write(writer, header, length));
+    INK_TRY(inki_model_visit(model, write_values, writer));
+    return inki_write_commit(writer);
+}
+
+ink_status ink_model_save(const ink_model *model, const char *path)
+{
+    struct inki_writer writer;
+    size_t length;
+    char *header = make_header(model, &length);
+    if (!header) return inki_fail(model->ctx, INK_NO_MEMORY, "%s: out of memory for the header", path);
+    ink_status status = inki_write_begin(model->ctx, path, &writer);
+    if (status == INK_OK) {
+        status = write_model(model, header, length, &writer);
+        if (status != INK_OK) inki_write_abort(&writer);
+    }
+    free(header);
+    return status;
+}
+
+/* ---- loading ---- */
+
+struct file {
+    ink_ctx *ctx;
+    const char *path;
+    struct inki_bytes bytes;
+    json_t *root;
+    const uint8_t *data; /* behind the header */
+    size_t size;         /* of data */
+};
+
+static ink_status bad_file(const struct file *file, const char *what)
+{
+    return inki_fail(file->ctx, INK_BAD_FILE, "%s: %s; train it again or take another copy", file->path, what);
+}
+
+static ink_status read_header(struct file *file)
+{
+    uint64_t length = 0;
+    json_error_t error;
+    if (file->bytes.size < 8) return bad_file(file, "byte 0: the file is too short for a model (.safetensors)");
+    for (int b = 7; b >= 0; b--) length = length << 8 | file->bytes.data[b];
+    if (length > MOST_HEADER) return bad_file(file, "byte 0: this is not a model file (.safetensors)");
+    if (length > file->bytes.size - 8) return bad_file(file, "byte 8: the file is cut short within its header");
+    file->root = json_loadb((const char *)file->bytes.data + 8, (size_t)length, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(file->root))
+        return inki_fail(file->ctx, INK_BAD_FILE,
+                         "%s: byte %d: the header is not JSON (%s); this is no model file, or a damaged one",
+                         file->path, 8 + error.position, error.text);
+    file->data = file->bytes.data + 8 + length;
+    file->size = file->bytes.size - 8 - (size_t)length;
+    return INK_OK;
+}
+
+static bool read_offsets(const json_t *tensor, size_t size, size_t *begin, size_t *end)
+{
+    const json_t *pair = json_object_get(tensor, "data_offsets"), *from = json_array_get(pair, 0),
+                 *to = json_array_get(pair, 1);
+    if (json_array_size(pair) != 2 || !json_is_integer(from) || !json_is_integer(to)) return false;
+    json_int_t a = json_integer_value(from), b = json_integer_value(to);
+    if (a < 0 || b < a || (uint64_t)b > size) return false;
+    *begin = (size_t)a;
+    *end = (size_t)b;
+    return true;
+}
+
+struct extent {
+    size_t begin, end;
+};
+
+static int compare_extents(const void *a, const void *b)
+{
+    const struct extent *x = a, *y = b;
+    if (x->begin != y->begin) return x->begin < y->begin ? -1 : 1;
+    return (x->end > y->end) - (x->end < y->end);
+}
+
+/* True if they cover [0, size), each byte once. Sorts them. */
+static bool fill_exactly(struct extent *extents, size_t count, size_t size)
+{
+    size_t end = 0, i = 0;
+    qsort(extents, count, sizeof *extents, compare_extents);
+    for (; i < count && extents[i].begin == end; i++) end = extents[i].end;
+    return i == count && end == size;
+}
+
+/* Every tensor lies within the file and together they fill it, without gap or overlap: a cut or lengthened file is seen
+ * here. */
+static ink_status check_extent(const struct file *file)
+{
+    const char *name;
+    json_t *value;
+    size_t count = 0;
+    struct extent *extents = inki_alloc(file->ctx, json_object_size(file->root), sizeof *extents);
+    ink_status status = extents ? INK_OK : INK_NO_MEMORY;
+    json_object_foreach(file->root, name, value)
+    {
+        if (strcmp(name, "__metadata__") == 0) continue;
+        if (status != INK_OK) break;
+        if (!read_offsets(value, file->size, &extents[count].begin, &extents[count].end))
+            status = inki_fail(file->ctx, INK_BAD_FILE,
+                               "%s: tensor '%.60s' lies outside the file, which may be cut short; take another copy",
+                               file->path, name);
+        count++;
+    }
+    if (status == INK_OK && !fill_exactly(extents, count, file->size))
+        status = bad_file(file, "the tensors do not fill the file: it was cut short or something was added");
+    inki_free(file->ctx, extents);
+    return status;
+}
+
+static const char *text_of(const struct file *file, const char *key)
+{
+    return json_string_value(json_object_get(json_object_get(file->root, "__metadata__"), key));
+}
+
+static ink_status read_shape(const struct file *file, struct inki_shape *out)
+{
+    size_t dims[3];
+    const char *text = text_of(file, "input_shape");
+    json_t *shape = text ? json_loads(text, 0, NULL) : NULL;
+    bool good = json_array_size(shape) == 3;
+    for (size_t i = 0; good && i < 3; i++) {
+        json_int_t n = json_integer_value(json_array_get(shape, i));
+        good = n >= 1 && n <= 1 << 20;
+        dims[i] = (size_t)n;
+    }
+    json_decref(shape);
+    if (!good || dims[0] * dims[1] > ((size_t)1 << 30) / dims[2])
+        return bad_file(file, "metadata 'input_shape' is missing or wrong");
+    *out = (struct inki_shape){dims[0], dims[1], dims[2]};
+    return INK_OK;
+}
+
+/* The classes' names stay owned by *list. */
+static ink_status read_classes(const struct file *file, json_t **list, char ***names, size_t *count)
+{
+    const char *text = text_of(file, "classes");
+    *list = text ? json_loads(text, 0, NULL) : NULL;
+    *count = json_array_size(*list);
+    if (*count < 2) return bad_file(file, "metadata 'classes' is missing or wrong");
+    *names = inki_alloc(file->ctx, *count, sizeof **names);
+    if (!*names) return INK_NO_MEMORY;
+    for (size_t i = 0; i < *count; i++) {
+        const char *name = json_string_value(json_array_get(*list, i));
+        if (!name) return bad_file(file, "metadata 'classes' is not a list of texts");
+        memcpy(&(*names)[i], &name, sizeof name);
+    }
+    return INK_OK;
+}
+
+static bool same_shape(const json_t *tensor, const struct inki_tensor *wanted)
+{
+    const json_t *shape = json_object_get(tensor, "shape");
+    if (json_array_size(shape) != wanted->rank) return false;
+    for (size_t i = 0; i < wanted->rank; i++)
+        if (json_integer_value(json_array_get(shape, i)) != (json_int_t)wanted->dims[i]) return false;
+    return true;
+}
+
+static ink_status read_tensor(const struct file *file, ink_model *model, const struct inki_layer *layer, size_t t,
+                              const struct inki_tensor *wanted)
+{
+    char name[64];
+    size_t begin, end;
+    snprintf(name, sizeof name, "%s.%s", layer->name, wanted->suffix);
+    const json_t *tensor = json_object_get(file->root, name);
+    const char *type = json_string_value(json_object_get(tensor, "dtype"));
+    if (!tensor)
+        return inki_fail(file->ctx, INK_BAD_FILE, "%s: there is no tensor '%s', which the notation asks for",
+                         file->path, name);
+    if (!type || strcmp(type, "F32") != 0 || !same_shape(tensor, wanted) ||
+        !read_offsets(tensor, file->size, &begin, &end) || end - begin != 4 * wanted->count)
+        return inki_fail(file->ctx, INK_BAD_FILE,
+                         "%s: tensor '%s' has not the type (F32) and shape that the notation asks for", file->path,
+                         name);
+    for (size_t i = 0; i < wanted->count; i++)
+        model->w[layer->offset + layer->ops->at(layer, t, i)] = float_from_bytes(file->data + begin + 4 * i);
+    return INK_OK;
+}
+
+static ink_status read_tensors(const struct file *file, ink_model *model)
+{
+    struct inki_tensor wanted;
+    for (size_t l = 0; l < model->layer_count; l++) {
+        const struct inki_layer *layer = &model->layers[l];
+        for (size_t t = 0; layer->ops->tensor && layer->ops->tensor(layer, t, &wanted); t++)
+            INK_TRY(read_tensor(file, model, layer, t, &wanted));
+    }
+    return INK_OK;
+}
+
+static ink_status check_hash(const struct file *file, ink_model *model)
+{
+    char hash[20];
+    const char *said = text_of(file, "weight_hash");
+    snprintf(hash, sizeof hash, "%016" PRIx64, inki_model_hash(model));
+    if (!said || strcmp(said, hash) != 0)
+        return bad_file(file, "the weights do not match their hash: the file is damaged");
+    return json_object_update(model->metadata, json_object_get(file->root, "__metadata__")) == 0
+               ? INK_OK
+               : inki_fail(file->ctx, INK_NO_MEMORY, "out of memory");
+}
+
+static ink_status make_model(const struct file *file, struct inki_model_plan *plan, ink_model **out)
+{
+    float *zeros = NULL;
+    ink_model *model = NULL;
+    size_t features = plan->in.channels * plan->in.height * plan->in.width;
+    plan->notation = text_of(file, "notation");
+    plan->scaling = text_of(file, "scaling");
+    plan->most_values = file->size / 4 ? file->size / 4 : 1;
+    if (features > plan->most_values) return bad_file(file, "metadata 'input_shape' is larger than the file");
+    bool scaled = json_object_get(file->root, "scale.shift") != NULL;
+    if (scaled) plan->shift = plan->factor = zeros = inki_zalloc(file->ctx, features, sizeof *zeros);
+    ink_status status = scaled && !zeros ? INK_NO_MEMORY : inki_model_begin(file->ctx, plan, &model);
+    inki_free(file->ctx, zeros);
+    if (status == INK_BAD_SETTING || status == INK_BAD_DATA) {
+        char why[512];
+        snprintf(why, sizeof why, "%s", ink_ctx_message(file->ctx));
+        return inki_fail(file->ctx, INK_BAD_FILE, "%s: %s", file->path, why);
+    }
+    if (status == INK_OK) status = read_tensors(file, model);
+    if (status == INK_OK) status = check_hash(file, model);
+    if (status == INK_OK)
+        *out = model;
+    else
+        ink_model_free(model);
+    return status;
+}
+
+static ink_status load(struct file *file, ink_model **out)
+{
+    struct inki_model_plan plan = {0};
+    json_t *list = NULL;
+    char **names = NULL;
+    INK_TRY(inki_bytes_read(file->ctx, file->path, &file->bytes));
+    INK_TRY(read_header(file));
+    INK_TRY(check_extent(file));
+    if (!text_of(file, "notation") || !text_of(file, "scaling"))
+        return bad_file(file, "it has no notation; only models written by Inkling can be read");
+    INK_TRY(read_shape(file, &plan.in));
+    ink_status status = read_classes(file, &list, &names, &plan.classes);
+    plan.class_names = names;
+    if (status == INK_OK) status = make_model(file, &plan, out);
+    inki_free(file->ctx, names);
+    json_decref(list);
+    return status;
+}
+
+ink_status ink_model_load(ink_ctx *ctx, const char *path, ink_model **out)
+{
+    struct file file = {.ctx = ctx, .path = path};
+    *out = NULL;
+    ink_status status = load(&file, out);
+    json_decref(file.root);
+    inki_bytes_free(ctx, &file.bytes);
+    return status;
+}
