@@ -1,0 +1,219 @@
+/* metrics: from answers to accuracy, intervals, confusion and calibration.
+ * SPDX-License-Identifier: MIT */
+#include "train/metrics.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "data/batch.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { TOP = 5, BINS = 15 };
+
+void inki_wilson(size_t right, size_t rows, double *low, double *high)
+{
+    const double z = 1.959963984540054, n = (double)rows, p = n > 0 ? (double)right / n : 0;
+    if (rows == 0) {
+        *low = 0;
+        *high = 1;
+        return;
+    }
+    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    *low = right == 0 ? 0 : middle - half;
+    *high = right == rows ? 1 : middle + half;
+}
+
+ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_scorer *out)
+{
+    memset(out, 0, sizeof *out);
+    return inki_pass_begin(ctx, model, INKI_CHUNK_ROWS, false, &out->pass);
+}
+
+void inki_scorer_end(struct inki_scorer *scorer) { inki_pass_end(&scorer->pass); }
+
+/* Logits of the rows first, first+1, … in the scorer's pass. */
+static float *score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count, int32_t *labels)
+{
+    struct inki_pass *pass = &scorer->pass;
+    inki_gather_copies(pass->ctx, data, NULL, first, count, pass->x, pass->model->layers[0].in_stride, pass->copies,
+                       pass->copy, labels);
+    return inki_forward(pass, count);
+}
+
+void inki_score(struct inki_scorer *scorer, const ink_data *data, double *loss, double *accuracy)
+{
+    const ink_model *model = scorer->pass.model;
+    double sum = 0;
+    size_t right = 0;
+    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
+        size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
+        struct inki_softmax call = {.rows = count,
+                                    .classes = model->classes,
+                                    .stride = inki_logit_stride(model),
+                                    .labels = scorer->labels,
+                                    .row_loss = scorer->losses,
+                                    .row_hit = scorer->hits};
+        call.z = score_chunk(scorer, data, first, count, scorer->labels);
+        inki_loss(scorer->pass.ctx, &call);
+        for (size_t i = 0; i < count; i++) {
+            sum += scorer->losses[i];
+            right += scorer->hits[i];
+        }
+    }
+    *loss = sum / (double)data->rows;
+    *accuracy = (double)right / (double)data->rows;
+}
+
+static ink_status check_features(ink_ctx *ctx, const ink_model *model, const ink_data *data)
+{
+    if (data->features == model->features) return INK_OK;
+    return inki_fail(ctx, INK_BAD_DATA,
+                     "%s has %zu features a row, the model was trained on %zu (%zux%zux%zu); use the same kind of data",
+                     data->source ? data->source : "the data", data->features, model->features, model->in.height,
+                     model->in.width, model->in.channels);
+}
+
+ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p)
+{
+    struct inki_scorer scorer;
+    INK_TRY(check_features(ctx, model, data));
+    INK_TRY(inki_scorer_begin(ctx, model, &scorer));
+    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
+        size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
+        struct inki_softmax call = {.rows = count, .classes = model->classes, .stride = inki_logit_stride(model)};
+        call.z = score_chunk(&scorer, data, first, count, NULL);
+        inki_loss(ctx, &call);
+        for (size_t i = 0; i < count; i++)
+            memcpy(p + (first + i) * model->classes, call.z + i * call.stride, model->classes * sizeof *p);
+    }
+    inki_scorer_end(&scorer);
+    return INK_OK;
+}
+
+ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x, float *p)
+{
+    struct ink_data data = {.ctx = ctx, .rows = rows, .features = model->features, .floats = x};
+    return ink_predict_data(ctx, model, &data, p);
+}
+
+/* Labels in the model's numbering. */
+static ink_status model_labels(ink_ctx *ctx, const ink_model *model, const ink_data *data, int32_t *labels)
+{
+    int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
+    ink_status status = map ? inki_data_map_classes(data, model->class_names, model->classes, map) : INK_NO_MEMORY;
+    for (size_t i = 0; status == INK_OK && i < data->rows; i++) labels[i] = map[inki_data_label(data, i)];
+    inki_free(ctx, map);
+    return status;
+}
+
+ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_metrics *out)
+{
+    *out = (ink_metrics){0};
+    if (!data->labels)
+        return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; predict needs none",
+                         data->source ? data->source : "the data");
+    if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to evaluate");
+    float *p = inki_alloc(ctx, data->rows, model->classes * sizeof *p);
+    int32_t *labels = inki_alloc(ctx, data->rows, sizeof *labels);
+    ink_status status = p && labels ? model_labels(ctx, model, data, labels) : INK_NO_MEMORY;
+    if (status == INK_OK) status = ink_predict_data(ctx, model, data, p);
+    if (status == INK_OK) status = inki_metrics_from(ctx, data->rows, model->classes, p, labels, out);
+    inki_free(ctx, p);
+    inki_free(ctx, labels);
+    return status;
+}
+
+/* How many classes are ahead of the label's; of equal ones the first is ahead, as in the answer. */
+static size_t rank_of(const float *p, size_t classes, size_t label, size_t *answer)
+{
+    size_t rank = 0;
+    *answer = 0;
+    for (size_t j = 0; j < classes; j++) {
+        if (p[j] > p[*answer]) *answer = j;
+        rank += p[j] > p[label] || (p[j] == p[label] && j < label) || isnan(p[label]);
+    }
+    return rank;
+}
+
+/* Sums while the rows go by. */
+struct tally {
+    uint64_t *confusion;
+    size_t top[TOP], bin_rows[BINS], bin_right[BINS];
+    double loss, bin_confidence[BINS];
+};
+
+static void count_row(struct tally *tally, const float *p, size_t classes, size_t label)
+{
+    size_t answer, rank = rank_of(p, classes, label, &answer);
+    size_t bin = p[answer] >= 0 ? (size_t)((double)p[answer] * BINS) : 0; /* not for NaN */
+    if (bin >= BINS) bin = BINS - 1;
+    tally->confusion[label * classes + answer]++;
+    tally->bin_rows[bin]++;
+    tally->bin_right[bin] += answer == label;
+    tally->bin_confidence[bin] += (double)p[answer];
+    if (rank < TOP) tally->top[rank]++;
+    tally->loss -= inki_log(p[label] > 1e-38f ? (double)p[label] : 1e-38);
+}
+
+static double ratio(size_t part, size_t whole) { return whole ? (double)part / (double)whole : 0; }
+
+static void score_classes(const struct tally *tally, size_t classes, ink_class_score *scores)
+{
+    for (size_t c = 0; c < classes; c++) {
+        ink_class_score *score = &scores[c];
+        size_t right = (size_t)tally->confusion[c * classes + c];
+        for (size_t j = 0; j < classes; j++) {
+            score->rows += (size_t)tally->confusion[c * classes + j];
+            score->predicted += (size_t)tally->confusion[j * classes + c];
+        }
+        score->precision = ratio(right, score->predicted);
+        score->recall = ratio(right, score->rows);
+        score->f1 = ratio(2 * right, score->rows + score->predicted);
+    }
+}
+
+static void finish(const struct tally *tally, ink_metrics *out, ink_class_score *scores, double *top)
+{
+    size_t below = 0;
+    double n = (double)out->rows;
+    out->loss = tally->loss / n;
+    for (size_t k = 0; k < out->top_count; k++) {
+        below += tally->top[k];
+        top[k] = (double)below / n;
+    }
+    out->accuracy = top[0];
+    inki_wilson(tally->top[0], out->rows, &out->accuracy_low, &out->accuracy_high);
+    for (size_t b = 0; b < BINS; b++)
+        out->calibration_error += fabs((double)tally->bin_right[b] - tally->bin_confidence[b]) / n;
+    score_classes(tally, out->classes, scores);
+}
+
+ink_status inki_metrics_from(ink_ctx *ctx, size_t rows, size_t classes, const float *p, const int32_t *labels,
+                             ink_metrics *out)
+{
+    struct tally tally = {.confusion = inki_zalloc(ctx, classes, classes * sizeof *tally.confusion)};
+    ink_class_score *scores = inki_zalloc(ctx, classes, sizeof *scores);
+    double *top = inki_zalloc(ctx, TOP, sizeof *top);
+    *out = (ink_metrics){.rows = rows,
+                         .classes = classes,
+                         .top = top,
+                         .top_count = classes < TOP ? classes : TOP,
+                         .per_class = scores,
+                         .confusion = tally.confusion};
+    if (!tally.confusion || !scores || !top) {
+        inki_metrics_free(ctx, out);
+        return INK_NO_MEMORY;
+    }
+    for (size_t i = 0; i < rows; i++) count_row(&tally, p + i * classes, classes, (size_t)labels[i]);
+    finish(&tally, out, scores, top);
+    return INK_OK;
+}
+
+void inki_metrics_free(ink_ctx *ctx, ink_metrics *metrics)
+{
+    inki_free(ctx, (void *)metrics->top);
+    inki_free(ctx, (void *)metrics->per_class);
+    inki_free(ctx, (void *)metrics->confusion);
+    *metrics = (ink_metrics){0};
+}

@@ -1,0 +1,84 @@
+/* run: history and metrics.
+ * SPDX-License-Identifier: MIT */
+#include "train/run.h"
+#include "base/mem.h"
+#include "train/metrics.h"
+
+ink_status inki_run_new(ink_ctx *ctx, ink_run **out)
+{
+    *out = inki_zalloc(ctx, 1, sizeof **out);
+    if (!*out) return INK_NO_MEMORY;
+    (*out)->ctx = ctx;
+    return INK_OK;
+}
+
+void ink_run_free(ink_run *run)
+{
+    if (!run) return;
+    if (run->has_metrics) inki_metrics_free(run->ctx, &run->metrics);
+    inki_free(run->ctx, run->epochs);
+    inki_free(run->ctx, run->losses);
+    inki_free(run->ctx, run);
+}
+
+/* Room for one more item; the block at least doubles. */
+static void *make_room(ink_ctx *ctx, void *block, size_t count, size_t *room, size_t size)
+{
+    if (count < *room) return block;
+    size_t larger = *room ? 2 * *room : 1024;
+    void *grown = inki_grow(ctx, block, count, larger, size);
+    if (grown) *room = larger;
+    return grown;
+}
+
+ink_status inki_run_add_epoch(ink_run *run, const ink_epoch *row)
+{
+    ink_epoch *epochs = make_room(run->ctx, run->epochs, run->epoch_count, &run->epoch_room, sizeof *epochs);
+    if (!epochs) return INK_NO_MEMORY;
+    bool none = run->best == run->epoch_count;
+    run->epochs = epochs;
+    run->kept = run->epoch_count;
+    run->epochs[run->epoch_count++] = *row;
+    if (row->best)
+        run->best = run->epoch_count - 1;
+    else if (none)
+        run->best = run->epoch_count;
+    return INK_OK;
+}
+
+ink_status inki_run_add_step(ink_run *run, double loss)
+{
+    double *losses = make_room(run->ctx, run->losses, run->step_count, &run->step_room, sizeof *losses);
+    if (!losses) return INK_NO_MEMORY;
+    run->losses = losses;
+    run->losses[run->step_count++] = loss;
+    return INK_OK;
+}
+
+const ink_metrics *ink_run_metrics(const ink_run *run) { return run->has_metrics ? &run->metrics : NULL; }
+
+size_t ink_run_epochs(const ink_run *run) { return run->epoch_count; }
+
+const ink_epoch *ink_run_epoch(const ink_run *run, size_t i) { return i < run->epoch_count ? &run->epochs[i] : NULL; }
+
+size_t ink_run_best(const ink_run *run) { return run->best; }
+
+size_t ink_run_steps(const ink_run *run) { return run->step_count; }
+
+const double *ink_run_step_losses(const ink_run *run) { return run->losses; }
+
+const char *ink_run_ended(const ink_run *run) { return run->ended; }
+
+ink_status ink_eval(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_run **out)
+{
+    ink_run *run;
+    *out = NULL;
+    INK_TRY(inki_run_new(ctx, &run));
+    ink_status status = inki_metrics_of(ctx, model, data, &run->metrics);
+    run->has_metrics = status == INK_OK;
+    if (status == INK_OK)
+        *out = run;
+    else
+        ink_run_free(run);
+    return status;
+}

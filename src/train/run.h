@@ -1,0 +1,24 @@
+/* run: what a training or an evaluation leaves: history and metrics.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_RUN_H
+#define INKI_RUN_H
+
+#include "base/ctx.h"
+
+struct ink_run {
+    ink_ctx *ctx;
+    ink_epoch *epochs;
+    size_t epoch_count, epoch_room, best; /* best == epoch_count: none */
+    size_t kept;                          /* the row whose weights the model has */
+    double *losses;                       /* of each step, when wanted */
+    size_t step_count, step_room;
+    ink_metrics metrics;
+    bool has_metrics;
+    char ended[256];
+};
+
+ink_status inki_run_new(ink_ctx *ctx, ink_run **out);
+ink_status inki_run_add_epoch(ink_run *run, const ink_epoch *row);
+ink_status inki_run_add_step(ink_run *run, double loss);
+
+#endif

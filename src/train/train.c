@@ -1,0 +1,144 @@
+/* train: split, train, test, and write down in the model how it was made.
+ * SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+#include "base/settings.h"
+#include "train/trainer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The parts of one training. */
+struct parts {
+    ink_data *train, *valid, *test;
+};
+
+static void free_parts(struct parts *parts)
+{
+    ink_data_free(parts->train);
+    ink_data_free(parts->valid);
+    ink_data_free(parts->test);
+}
+
+/* A JSON object as one text of the metadata; takes the object over. */
+static ink_status set_object(ink_model *model, const char *key, json_t *object)
+{
+    char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    ink_status status =
+        text ? inki_model_set_metadata(model, key, text) : inki_fail(model->ctx, INK_NO_MEMORY, "out of memory");
+    free(text);
+    json_decref(object);
+    return status;
+}
+
+static json_t *settings_object(const ink_settings *set)
+{
+    json_t *object = json_object();
+    for (int i = 0; i < INKI_SETTING_COUNT; i++) {
+        const char *name = ink_settings_row((size_t)i)->name;
+        if (!inki_setting_is_kept((enum inki_setting)i)) continue;
+        json_object_set_new(object, name, json_string(ink_settings_get(set, name)));
+    }
+    return object;
+}
+
+static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+
+/* No times: the same seed gives the same file. */
+static json_t *metrics_object(const ink_run *run)
+{
+    json_t *object = json_object();
+    const ink_epoch *row = ink_run_epoch(run, run->kept);
+    if (row) {
+        json_object_set_new(object, "epoch", json_integer((json_int_t)row->epoch));
+        json_object_set_new(object, "step", json_integer((json_int_t)row->step));
+        json_object_set_new(object, "train_loss", number(row->train_loss));
+        json_object_set_new(object, "train_accuracy", number(row->train_accuracy));
+        json_object_set_new(object, "val_loss", number(row->val_loss));
+        json_object_set_new(object, "val_accuracy", number(row->val_accuracy));
+    }
+    if (run->has_metrics) {
+        json_object_set_new(object, "test_loss", number(run->metrics.loss));
+        json_object_set_new(object, "test_accuracy", number(run->metrics.accuracy));
+    }
+    return object;
+}
+
+static ink_status write_down(ink_model *model, const ink_data *data, const ink_settings *set, const ink_run *run)
+{
+    char hash[20];
+    snprintf(hash, sizeof hash, "%016" PRIx64, inki_data_fingerprint(data));
+    INK_TRY(inki_model_set_metadata(model, "seed", ink_settings_get(set, "seed")));
+    INK_TRY(inki_model_set_metadata(model, "data", data->source ? data->source : ""));
+    INK_TRY(inki_model_set_metadata(model, "data_fingerprint", hash));
+    INK_TRY(set_object(model, "settings", settings_object(set)));
+    return set_object(model, "metrics", metrics_object(run));
+}
+
+static void note_plan(const ink_trainer *trainer, const struct parts *parts)
+{
+    inki_note(
+        trainer->ctx,
+        "%zu rows to train on, %zu to validate, %zu to test; network: %zu inputs (scale %s)%s%s | dense %zu softmax",
+        parts->train->rows, parts->valid ? parts->valid->rows : 0, parts->test ? parts->test->rows : 0,
+        trainer->model->features, trainer->model->scaling, *trainer->model->notation ? " | " : "",
+        trainer->model->notation, trainer->model->classes);
+}
+
+/* Runs all epochs. Cancelled and diverged runs have a model all the same. */
+static ink_status run_epochs(ink_trainer *trainer, const ink_hooks *hooks)
+{
+    ink_epoch row;
+    bool more = true;
+    ink_status status = INK_OK;
+    while (more && status == INK_OK) status = ink_trainer_epoch(trainer, hooks, &row, &more);
+    return status;
+}
+
+/* Tests, writes down and hands over what the trainer has. `ended` is how training went. */
+static ink_status hand_over(ink_trainer *trainer, const struct parts *parts, const ink_data *data,
+                            const ink_settings *set, ink_status ended, ink_model **model, ink_run **run)
+{
+    ink_run *of = trainer->run;
+    if (ended == INK_OK && parts->test) {
+        INK_TRY(inki_metrics_of(trainer->ctx, trainer->model, parts->test, &of->metrics));
+        of->has_metrics = true;
+    }
+    INK_TRY(write_down(trainer->model, data, set, of));
+    *model = trainer->model;
+    *run = of;
+    trainer->model = NULL;
+    trainer->run = NULL;
+    return INK_OK;
+}
+
+static ink_status train_parts(ink_ctx *ctx, const struct parts *parts, const ink_data *data, const ink_settings *set,
+                              const ink_hooks *hooks, ink_model **model, ink_run **run)
+{
+    ink_trainer *trainer;
+    char message[sizeof ctx->message];
+    INK_TRY(ink_trainer_new(ctx, parts->train, parts->valid, set, NULL, &trainer));
+    note_plan(trainer, parts);
+    ink_status status = run_epochs(trainer, hooks);
+    if (status == INK_OK)
+        status = hand_over(trainer, parts, data, set, status, model, run);
+    else if ((status == INK_CANCELLED || status == INK_DIVERGED) && trainer->run->epoch_count > 0) {
+        snprintf(message, sizeof message, "%s", ctx->message); /* the sentence is about how training ended */
+        if (hand_over(trainer, parts, data, set, status, model, run) == INK_OK) inki_fail(ctx, status, "%s", message);
+    }
+    ink_trainer_free(trainer);
+    return status;
+}
+
+ink_status ink_train(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const ink_hooks *hooks,
+                     ink_model **model, ink_run **run)
+{
+    struct parts parts = {0};
+    *model = NULL;
+    *run = NULL;
+    INK_TRY(ink_data_split(data, set, &parts.train, &parts.valid, &parts.test));
+    ink_status status = train_parts(ctx, &parts, data, set, hooks, model, run);
+    free_parts(&parts);
+    return status;
+}

@@ -1,0 +1,196 @@
+/* test_golden: trainings on real data that an independent float64 implementation has done before; see golden/README.md.
+ * SPDX-License-Identifier: MIT
+ *
+ * Data is looked for in $INKLING_TEST_DATA, else in the repository's data/ (scripts/get-data all). Without it the tests are
+ * skipped, and so they are under a sanitizer, where they take minutes, unless $INKLING_LONG is set. Each prints how far it
+ * was off. */
+#include "net_help.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_MATRICES = 8, EXACT_STEPS = 100 };
+
+/* The settings beside shuffle none, keep last, history-steps, init-from. `own_val`: this file validates. */
+struct golden {
+    const char *name, *data, *settings, *own_val;
+};
+
+static const struct golden cases[] = {
+    {"000-zscore-minibatch", "mnist", "hidden=100; scale=standard; lr=0.1; batch=60; steps=300; val=0.1", NULL},
+    {"001-full-batch", "mnist", "hidden=16,16; scale=255; lr=0.05; batch=full; steps=20", "t10k-images-idx3-ubyte"},
+    {"001-single-sample", "mnist", "hidden=16,16; scale=255; lr=0.001; batch=1; steps=1000", "t10k-images-idx3-ubyte"},
+    {"002-fashion-l2", "fashion", "hidden=40; scale=minmax; lr=0.05; batch=64; l2=0.001; steps=300; val=0.2", NULL},
+    {"003-nesterov", "mnist",
+     "hidden=104,64; scale=255; optimizer=nesterov; momentum=0.9; dampening=0.9; lr=0.01; batch=full; "
+     "l2=1.6666666666666668e-07;"
+     "steps=12",
+     "t10k-images-idx3-ubyte"},
+    {"004-kaggle-full-batch", "mnist", "limit=40000; hidden=25,15; scale=255; lr=0.1; batch=full; steps=20; val=2000",
+     NULL},
+};
+
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) ||               \
+    __has_feature(thread_sanitizer)
+static const bool is_slow = true;
+#else
+static const bool is_slow = false;
+#endif
+#ifdef INKI_HAVE_LIBZIP
+static const bool has_archives = true;
+#else
+static const bool has_archives = false;
+#endif
+
+static const char *data_folder(void)
+{
+    const char *folder = getenv("INKLING_TEST_DATA");
+    return folder && *folder ? folder : INKI_ROOT "/data";
+}
+
+/* Why this cannot run, or NULL. */
+static const char *obstacle(const char *path)
+{
+    if (!has_archives) return "this build reads no .npz (libzip)";
+    if (is_slow && !getenv("INKLING_LONG")) return "slow under a sanitizer; set INKLING_LONG=1 to run it";
+    FILE *file = fopen(path, "rb");
+    if (!file) return "its data is not there; scripts/get-data all fetches it";
+    fclose(file);
+    return NULL;
+}
+
+static void set_all(struct fixture *f, const struct golden *golden)
+{
+    char text[600];
+    net_reset(
+        f, "activation=relu; optimizer=sgd; schedule=constant; dropout=0; shuffle=none; keep=last; history-steps=true");
+    net_set(f, golden->settings);
+    snprintf(text, sizeof text, "%s/tests/golden/%s/init.npz", INKI_ROOT, golden->name);
+    help_set(f, "init-from", text);
+    if (!golden->own_val) return;
+    snprintf(text, sizeof text, "%s/%s/%s", data_folder(), golden->data, golden->own_val);
+    help_set(f, "val", text);
+}
+
+/* ---- comparing ---- */
+
+static double number(const json_t *expected, const char *key)
+{
+    const json_t *value = json_object_get(expected, key);
+    assert_true(json_is_number(value));
+    return json_number_value(value);
+}
+
+static void check_steps(const json_t *expected, const ink_run *run)
+{
+    const json_t *losses = json_object_get(expected, "step_loss");
+    double worst[2] = {0, 0};
+    assert_int_equal(ink_run_steps(run), json_array_size(losses));
+    for (size_t i = 0; i < ink_run_steps(run); i++) {
+        double wanted = json_number_value(json_array_get(losses, i)), got = ink_run_step_losses(run)[i];
+        double off = fabs(got - wanted) / wanted, *most = &worst[i >= EXACT_STEPS];
+        if (!(off <= (i < EXACT_STEPS ? 2e-5 : 5e-4))) fail_msg("step %zu: loss %.9g, wanted %.9g", i + 1, got, wanted);
+        if (off > *most) *most = off;
+    }
+    print_message("    step losses off by %.1e, %.1e from step %d on\n", worst[0], worst[1], EXACT_STEPS + 1);
+}
+
+static void check_validation(const json_t *expected, const ink_run *run)
+{
+    const ink_epoch *last = ink_run_epoch(run, ink_run_epochs(run) - 1);
+    double loss = number(expected, "final_validation_loss"), accuracy = number(expected, "final_validation_accuracy");
+    print_message("    validation loss off by %.1e, accuracy by %.5f\n", fabs(last->val_loss - loss) / loss,
+                  fabs(last->val_accuracy - accuracy));
+    net_near(last->val_accuracy, accuracy, 0.003);
+    net_near(last->val_loss, loss, 1e-4 * loss);
+}
+
+/* Sums of the values, and of their sizes, of each matrix. */
+struct sums {
+    size_t count;
+    double plain[MOST_MATRICES], sizes[MOST_MATRICES];
+};
+
+static ink_status add_up(void *arg, const struct inki_layer *layer, const struct inki_tensor *tensor,
+                         const float *values, size_t first, size_t count)
+{
+    struct sums *sums = arg;
+    if (layer->ops->frozen || tensor->rank < 2) return INK_OK;
+    if (first == 0) sums->count++;
+    assert_true(sums->count <= MOST_MATRICES);
+    for (size_t i = 0; i < count; i++) {
+        sums->plain[sums->count - 1] += (double)values[i];
+        sums->sizes[sums->count - 1] += fabs((double)values[i]);
+    }
+    return INK_OK;
+}
+
+static void check_weights(const json_t *expected, const ink_model *model)
+{
+    const json_t *plain = json_object_get(expected, "final_weight_sum"),
+                 *sizes = json_object_get(expected, "final_weight_abs_sum");
+    struct sums sums = {0};
+    double worst = 0;
+    assert_int_equal(inki_model_visit(model, add_up, &sums), INK_OK);
+    assert_int_equal(sums.count, json_array_size(sizes));
+    for (size_t i = 0; i < sums.count; i++) {
+        double wanted = json_number_value(json_array_get(sizes, i));
+        worst = fmax(worst, fabs(sums.sizes[i] - wanted) / wanted);
+        net_near(sums.sizes[i], wanted, 1e-4 * wanted);
+        net_near(sums.plain[i], json_number_value(json_array_get(plain, i)), 1e-4 * wanted); /* positive and negative */
+    }
+    print_message("    sums of weights off by %.1e\n", worst);
+}
+
+/* ---- running ---- */
+
+static void run_case(struct fixture *f, const struct golden *golden)
+{
+    char path[600];
+    ink_data *data = NULL;
+    ink_model *model = NULL;
+    ink_run *run = NULL;
+    snprintf(path, sizeof path, "%s/%s/train-images-idx3-ubyte", data_folder(), golden->data);
+    if (obstacle(path)) {
+        print_message("    skipped: %s\n", obstacle(path));
+        skip();
+    }
+    set_all(f, golden);
+    snprintf(path, sizeof path, "%s/tests/golden/%s/expected.json", INKI_ROOT, golden->name);
+    json_t *expected = json_load_file(path, 0, NULL);
+    assert_non_null(expected);
+    snprintf(path, sizeof path, "%s/%s", data_folder(), golden->data);
+    net_ok(f, ink_data_load(f->ctx, path, f->set, &data));
+    net_ok(f, ink_train(f->ctx, data, f->set, NULL, &model, &run));
+    print_message("    %zu steps in %.1f s\n", ink_run_steps(run),
+                  ink_run_epoch(run, ink_run_epochs(run) - 1)->seconds);
+    check_steps(expected, run);
+    check_validation(expected, run);
+    check_weights(expected, model);
+    ink_run_free(run);
+    ink_model_free(model);
+    ink_data_free(data);
+    json_decref(expected);
+}
+
+static void zscore_minibatch(void **state) { run_case(*state, &cases[0]); }
+static void full_batch(void **state) { run_case(*state, &cases[1]); }
+static void single_sample(void **state) { run_case(*state, &cases[2]); }
+static void fashion_l2(void **state) { run_case(*state, &cases[3]); }
+static void nesterov(void **state) { run_case(*state, &cases[4]); }
+static void kaggle_full_batch(void **state) { run_case(*state, &cases[5]); }
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
+    const struct CMUnitTest tests[] = {
+        CASE(zscore_minibatch), CASE(full_batch), CASE(single_sample),
+        CASE(fashion_l2),       CASE(nesterov),   CASE(kaggle_full_batch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
