@@ -1,0 +1,259 @@
+/* args: the command line to a job, by the command's flags and the settings table.
+ * SPDX-License-Identifier: MIT */
+#include "args.h"
+#include "terminal.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where reading has got to, and the flag in hand: --name or --name=inline. */
+struct reader {
+    struct job *job;
+    int count, at;
+    char **words;
+    char name[64];
+    const char *inline_value; /* NULL: none */
+};
+
+enum args_help args_wants_help(int count, char *const *words)
+{
+    for (int i = 0; i < count && strcmp(words[i], "--") != 0; i++) {
+        if (strcmp(words[i], "-h") == 0) return ARGS_SHORT_HELP;
+        if (strcmp(words[i], "--help") == 0) return ARGS_LONG_HELP;
+    }
+    return ARGS_NO_HELP;
+}
+
+static size_t flag_count(const struct command *command)
+{
+    size_t count = 0;
+    while (command->flags[count].name) count++;
+    return count;
+}
+
+const char *job_value(const struct job *job, const char *name)
+{
+    for (size_t i = 0; i < flag_count(job->command); i++)
+        if (strcmp(job->command->flags[i].name, name) == 0) return job->values[i];
+    return NULL;
+}
+
+/* True if `word` is one of the words of `list`. */
+static bool lists(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = list; (at = strstr(at, word)); at += length) {
+        bool begins = at == list || at[-1] == ' ', ends = at[length] == 0 || at[length] == ' ';
+        if (begins && ends) return true;
+    }
+    return false;
+}
+
+bool command_takes(const struct command *command, const ink_setting *row)
+{
+    return lists(command->groups, row->group) && !lists(command->without, row->name);
+}
+
+static const ink_setting *setting_find(const char *name)
+{
+    for (size_t i = 0; i < ink_settings_count(); i++)
+        if (strcmp(ink_settings_row(i)->name, name) == 0) return ink_settings_row(i);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ errors */
+
+TERMINAL_FORMAT(2, 3) static int usage(const struct job *job, const char *format, ...)
+{
+    char text[512];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    size_t length = strlen(text);
+    const char *stop = length > 0 && text[length - 1] == '?' ? "" : ";";
+    return fail(CODE_USAGE, "%s%s see inkling help %s", text, stop, job->command->name);
+}
+
+#define NAME_ROOM 256
+
+/* The flag that a mistyped one was probably meant to be, or NULL. */
+static const char *nearest_flag(const struct command *command, const char *typed)
+{
+    const char *names[NAME_ROOM] = {"help"};
+    size_t count = 1;
+    for (const struct flag *flag = command->flags; flag->name && count < NAME_ROOM; flag++) names[count++] = flag->name;
+    for (size_t i = 0; i < ink_settings_count() && count < NAME_ROOM; i++)
+        if (command_takes(command, ink_settings_row(i))) names[count++] = ink_settings_row(i)->name;
+    return ink_did_you_mean(typed, names, count);
+}
+
+static int unknown_flag(const struct job *job, const char *typed)
+{
+    const char *command = job->command->name;
+    const ink_setting *row = setting_find(typed);
+    if (row) return usage(job, "--%s means nothing to %s; it belongs to inkling train", typed, command);
+    const char *near = nearest_flag(job->command, typed);
+    if (near) return usage(job, "%s has no flag --%s; did you mean --%s?", command, typed, near);
+    return usage(job, "%s has no flag --%s", command, typed);
+}
+
+/* Checks that `value` is one of the words of `choices`. */
+static int check_choice(const struct job *job, const struct flag *flag, const char *value)
+{
+    char words[128];
+    const char *names[16];
+    size_t count = 0;
+    snprintf(words, sizeof words, "%s", flag->choices);
+    for (char *word = strtok(words, "|"); word && count < 16; word = strtok(NULL, "|")) {
+        if (strcmp(word, value) == 0) return CODE_DONE;
+        names[count++] = word;
+    }
+    const char *near = ink_did_you_mean(value, names, count);
+    if (near) return usage(job, "--%s cannot be '%s'; did you mean %s?", flag->name, value, near);
+    return usage(job, "--%s cannot be '%s'; choose one of %s", flag->name, value, flag->choices);
+}
+
+int args_share(const struct job *job, const char *name, const char *text, double *out)
+{
+    char *end;
+    *out = strtod(text, &end);
+    if (end == text || *end) return usage(job, "--%s '%s' is not a number", name, text);
+    if (!(*out >= 0 && *out <= 1)) return usage(job, "--%s %s is not between 0 and 1 (0.97 means 97 %%)", name, text);
+    return CODE_DONE;
+}
+
+/* ----------------------------------------------------------------- reading */
+
+/* A word that looks like a flag is no value; negative numbers and a lone - are. */
+static bool looks_like_flag(const char *word)
+{
+    return word[0] == '-' && (word[1] == '-' || isalpha((unsigned char)word[1]));
+}
+
+/* The value of the flag in hand: its own, or the next word. */
+static int take_value(struct reader *reader, const char *placeholder, const char **value)
+{
+    *value = reader->inline_value;
+    if (*value) return CODE_DONE;
+    if (reader->at + 1 >= reader->count || looks_like_flag(reader->words[reader->at + 1]))
+        return usage(reader->job, "--%s needs a value: --%s %s", reader->name, reader->name, placeholder);
+    *value = reader->words[++reader->at];
+    return CODE_DONE;
+}
+
+static int take_flag(struct reader *reader, const struct flag *flag)
+{
+    const char **value = &reader->job->values[flag - reader->job->command->flags];
+    if (flag->placeholder) {
+        int code = take_value(reader, flag->placeholder, value);
+        if (code == CODE_DONE && flag->choices) code = check_choice(reader->job, flag, *value);
+        return code;
+    }
+    if (reader->inline_value) return usage(reader->job, "--%s takes no value", flag->name);
+    *value = "true";
+    return CODE_DONE;
+}
+
+static int set(const struct job *job, const char *name, const char *value)
+{
+    if (ink_settings_set(job->set, name, value) == INK_OK) return CODE_DONE;
+    return usage(job, "%s", ink_ctx_message(job->ctx));
+}
+
+static int take_setting(struct reader *reader, const ink_setting *row)
+{
+    const char *value = reader->inline_value ? reader->inline_value : "true";
+    int code = CODE_DONE;
+    if (row->type != INK_TYPE_BOOL) {
+        const char *placeholder = row->placeholder ? row->placeholder : row->choices ? row->choices : "VALUE";
+        code = take_value(reader, placeholder, &value);
+    }
+    return code == CODE_DONE ? set(reader->job, row->name, value) : code;
+}
+
+static const ink_setting *taken_setting(const struct reader *reader, const char *name)
+{
+    const ink_setting *row = setting_find(name);
+    return row && command_takes(reader->job->command, row) ? row : NULL;
+}
+
+/* --name, --name=VALUE, --no-name */
+static int read_long(struct reader *reader, const char *word)
+{
+    size_t length = strcspn(word, "=");
+    snprintf(reader->name, sizeof reader->name, "%.*s", (int)length, word);
+    reader->inline_value = word[length] ? word + length + 1 : NULL;
+    for (const struct flag *flag = reader->job->command->flags; flag->name; flag++)
+        if (strcmp(flag->name, reader->name) == 0) return take_flag(reader, flag);
+    const ink_setting *row = taken_setting(reader, reader->name);
+    if (row) return take_setting(reader, row);
+    bool negated = strncmp(reader->name, "no-", 3) == 0 && !reader->inline_value;
+    row = negated ? taken_setting(reader, reader->name + 3) : NULL;
+    if (row && row->type == INK_TYPE_BOOL) return set(reader->job, row->name, "false");
+    return unknown_flag(reader->job, reader->name);
+}
+
+/* -o VALUE, -oVALUE, -q */
+static int read_short(struct reader *reader, const char *word)
+{
+    for (const struct flag *flag = reader->job->command->flags; flag->name; flag++) {
+        if (flag->letter != word[0]) continue;
+        snprintf(reader->name, sizeof reader->name, "%s", flag->name);
+        reader->inline_value = word[1] ? word + 1 : NULL;
+        return take_flag(reader, flag);
+    }
+    return usage(reader->job, "%s has no flag -%s", reader->job->command->name, word);
+}
+
+/* ---------------------------------------------------------------- operands */
+
+/* Word i of the command's operands, in `name`; false after the last. */
+static bool operand_name(const struct command *command, size_t i, char name[32])
+{
+    const char *at = command->operands;
+    for (; i > 0 && *at; i--) {
+        at += strcspn(at, " ");
+        at += *at == ' ';
+    }
+    snprintf(name, 32, "%.*s", (int)strcspn(at, " "), at);
+    return *name != 0;
+}
+
+static int check_operands(const struct job *job)
+{
+    char name[32];
+    const struct command *command = job->command;
+    if (operand_name(command, job->operand_count, name) && *name != '[')
+        return usage(job, "%s is missing: inkling %s %s", name, command->name, command->operands);
+    if (job->operand_count > 0 && !operand_name(command, job->operand_count - 1, name))
+        return usage(job, "'%s' is too many: inkling %s %s", job->operands[job->operand_count - 1], command->name,
+                     command->operands);
+    return CODE_DONE;
+}
+
+int args_parse(struct job *job, int count, char **words)
+{
+    struct reader reader = {.job = job, .count = count, .words = words};
+    bool flags = true;
+    job->operands = words;
+    for (; reader.at < count; reader.at++) {
+        char *word = words[reader.at];
+        int code = CODE_DONE;
+        if (flags && strcmp(word, "--") == 0)
+            flags = false;
+        else if (flags && strncmp(word, "--", 2) == 0)
+            code = read_long(&reader, word + 2);
+        else if (flags && looks_like_flag(word))
+            code = read_short(&reader, word + 1);
+        else
+            job->operands[job->operand_count++] = word;
+        if (code != CODE_DONE) return code;
+    }
+    job->quiet = job_value(job, "quiet") != NULL;
+    job->json = job_value(job, "json") != NULL;
+    return check_operands(job);
+}

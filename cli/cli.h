@@ -1,0 +1,97 @@
+/* cli: what the commands share: the command table, one call's job, exit codes.
+ * SPDX-License-Identifier: MIT
+ *
+ * A call of the program becomes one `struct job`: main picks the command's row, args fills the job from the command
+ * line, the command's function works it off and returns the exit code. Everything that help says comes from the same
+ * rows and from the library's settings table. */
+#ifndef CLI_H
+#define CLI_H
+
+#include "inkling.h"
+
+enum {
+    CODE_DONE = 0,
+    CODE_MISSED = 1,   /* a threshold was missed, or training diverged */
+    CODE_USAGE = 2,    /* the command line */
+    CODE_INPUT = 3,    /* input or a file */
+    CODE_INTERNAL = 4, /* memory, or our mistake */
+    CODE_INTERRUPTED = 130
+};
+
+/* A flag that belongs to a command (settings are flags too, from the library's table). */
+struct flag {
+    const char *name;        /* "output": --output */
+    char letter;             /* 'o': -o; 0 for none */
+    const char *placeholder; /* "FILE"; NULL for a switch */
+    const char *choices;     /* "train|test|all", or NULL: free text */
+    const char *help;
+};
+
+struct job;
+
+/* One row of the command table. */
+struct command {
+    const char *name, *summary;
+    const char *operands; /* "MODEL DATA"; a name in [] may be left out */
+    int (*run)(struct job *job);
+    const struct flag *flags; /* ends with a row without a name */
+    const char *groups;       /* groups of settings that it takes: "data run", or "" */
+    const char *without;      /* settings of those groups that mean nothing to it, or "" */
+    const char *detail;       /* for the long help; lines that begin with spaces are kept as they are */
+};
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* A topic of help that is no command. */
+struct topic {
+    const char *name, *summary;
+    void (*print)(void);
+};
+extern const struct topic topics[];
+extern const size_t topic_count;
+
+/* One call of the program. */
+struct job {
+    const struct command *command;
+    ink_ctx *ctx;
+    ink_settings *set;
+    char **operands;
+    size_t operand_count;
+    const char *values[16]; /* of the command's flags, in their order; NULL: not given, "true": a switch that is on */
+    bool quiet, json;
+};
+
+/* The value of one of the command's own flags, NULL if it was not given. */
+const char *job_value(const struct job *job, const char *name);
+
+/* Says the context's message and returns the exit code that belongs to the status. */
+int job_fail(const struct job *job, ink_status status);
+
+/* True if the command takes this setting. */
+bool command_takes(const struct command *command, const ink_setting *row);
+const struct command *command_find(const char *name);
+
+/* Rows of the data that a command works on: those of --part, else the test part where there is one; the first --limit. */
+struct rows {
+    ink_data *whole, *chosen, *limited; /* all that was opened, the part, its first rows (NULL: no limit) */
+    const ink_data *part;               /* what to work on: one of them */
+    ink_data_info info;                 /* of the part */
+    size_t other_rows;                  /* that the data has beside the part */
+    const char *part_name;
+};
+int rows_open(const struct job *job, const char *path, struct rows *out);
+void rows_close(struct rows *rows);
+
+/* The commands' functions return the exit code. */
+int cmd_train(struct job *job);
+int cmd_eval(struct job *job);
+int cmd_predict(struct job *job);
+int cmd_show(struct job *job);
+int cmd_data(struct job *job);
+int cmd_help(struct job *job);
+
+/* Help to stdout: of everything, of one command short or long. */
+void help_overview(void);
+void help_command(const struct command *command, bool long_form);
+
+#endif

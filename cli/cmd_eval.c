@@ -1,0 +1,221 @@
+/* cmd_eval: compares a model's answers with the labels.
+ * SPDX-License-Identifier: MIT */
+#include "args.h"
+#include "cli.h"
+#include "json.h"
+#include "terminal.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------ tables */
+
+static const char *class_name(const ink_model *model, size_t i)
+{
+    const char *name = ink_model_class(model, i);
+    return name ? name : "?";
+}
+
+static size_t longest_class(const ink_model *model, size_t classes)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < classes; i++) {
+        size_t width = text_width(class_name(model, i));
+        if (width > longest) longest = width;
+    }
+    return longest;
+}
+
+static void print_summary(const ink_metrics *metrics, const struct rows *rows)
+{
+    char loss[TEXT_ROOM], share[TEXT_ROOM];
+    const char *part = strcmp(rows->part_name, "all") == 0 ? "" : rows->part_name;
+    out("rows         %zu%s%s%s\n", metrics->rows, *part ? " (the " : "", part, *part ? " part)" : "");
+    out("loss         %s\n", text_loss(loss, metrics->loss));
+    out("accuracy     %s (95 %% interval %.2f to %.2f %%)\n", text_share(share, metrics->accuracy),
+        100 * metrics->accuracy_low, 100 * metrics->accuracy_high);
+    for (size_t k = 2; k <= metrics->top_count; k++)
+        out("%s%zu: %s", k == 2 ? "top-k        " : "  ", k, text_share(share, metrics->top[k - 1]));
+    if (metrics->top_count >= 2) out("\n");
+    out("calibration  %.4f expected error of the confidence\n", metrics->calibration_error);
+}
+
+static void print_score(double score)
+{
+    if (isfinite(score))
+        out(" %10.4f", score);
+    else
+        out(" %10s", "-");
+}
+
+static void print_classes(const ink_metrics *metrics, const ink_model *model)
+{
+    size_t width = longest_class(model, metrics->classes);
+    width = width < 5 ? 5 : width > 24 ? 24 : width;
+    out("\n");
+    out_left("class", width);
+    out(" %9s %9s %10s %10s %10s\n", "rows", "answers", "precision", "recall", "F1");
+    for (size_t i = 0; i < metrics->classes; i++) {
+        const ink_class_score *score = &metrics->per_class[i];
+        out_left(class_name(model, i), width);
+        out(" %9zu %9zu", score->rows, score->predicted);
+        print_score(score->precision);
+        print_score(score->recall);
+        print_score(score->f1);
+        out("\n");
+    }
+}
+
+static size_t digits_of(uint64_t value)
+{
+    size_t digits = 1;
+    while (value >= 10) value /= 10, digits++;
+    return digits;
+}
+
+/* Width of a column of the confusion matrix; 0 if the matrix does not fit. */
+static size_t confusion_column(const ink_metrics *metrics, size_t longest, size_t label)
+{
+    uint64_t largest = 0;
+    for (size_t i = 0; i < metrics->classes * metrics->classes; i++)
+        if (metrics->confusion[i] > largest) largest = metrics->confusion[i];
+    size_t least = digits_of(largest) + 1, room = (TERMINAL_WIDTH - label) / metrics->classes;
+    size_t wanted = (longest + 1 > least ? longest + 1 : least) + 1;
+    if (room < least) return 0;
+    return wanted < room ? wanted : room;
+}
+
+static void print_matrix(const ink_metrics *metrics, const ink_model *model, size_t label, size_t column)
+{
+    size_t classes = metrics->classes;
+    out("\nconfusion (a row a true class, a column an answer)\n%*s", (int)label, "");
+    for (size_t i = 0; i < classes; i++) {
+        out(" ");
+        out_right(class_name(model, i), column - 1);
+    }
+    out("\n");
+    for (size_t i = 0; i < classes; i++) {
+        out_left(class_name(model, i), label);
+        for (size_t k = 0; k < classes; k++) out("%*" PRIu64, (int)column, metrics->confusion[i * classes + k]);
+        out("\n");
+    }
+}
+
+/* The largest entry off the diagonal that comes after (count, place) in falling order; `place` is its index. */
+static bool next_mistake(const ink_metrics *metrics, uint64_t *count, size_t *place)
+{
+    size_t classes = metrics->classes, found = SIZE_MAX;
+    uint64_t best = 0;
+    for (size_t i = 0; i < classes * classes; i++) {
+        uint64_t value = metrics->confusion[i];
+        bool after = value < *count || (value == *count && i > *place);
+        if (i / classes != i % classes && after && value > best) best = value, found = i;
+    }
+    *count = best;
+    *place = found;
+    return found != SIZE_MAX;
+}
+
+static void print_mistakes(const ink_metrics *metrics, const ink_model *model)
+{
+    uint64_t count = UINT64_MAX;
+    size_t place = 0;
+    out("\nmost frequent mistakes (true class, answer)\n");
+    for (int i = 0; i < 10 && next_mistake(metrics, &count, &place); i++) {
+        out("%9" PRIu64 "  ", count);
+        out_left(class_name(model, place / metrics->classes), 24);
+        out("  ");
+        out_left(class_name(model, place % metrics->classes), 24);
+        out("\n");
+    }
+}
+
+static void print_confusion(const ink_metrics *metrics, const ink_model *model)
+{
+    size_t longest = longest_class(model, metrics->classes), label = longest > 12 ? 12 : longest;
+    size_t column = confusion_column(metrics, longest, label);
+    if (column)
+        print_matrix(metrics, model, label, column);
+    else
+        print_mistakes(metrics, model);
+}
+
+/* -------------------------------------------------------------------- JSON */
+
+static json_t *json_of_class(const ink_class_score *score, const char *name)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "class", json_of_text(name), "rows", json_of_count(score->rows),
+                     "precision", json_of_real(score->precision), "recall", json_of_real(score->recall), "f1",
+                     json_of_real(score->f1));
+}
+
+static json_t *json_of_confusion(const ink_metrics *metrics)
+{
+    json_t *matrix = json_array();
+    for (size_t i = 0; i < metrics->classes; i++) {
+        json_t *row = json_array();
+        for (size_t k = 0; k < metrics->classes; k++)
+            json_array_append_new(row, json_of_count((size_t)metrics->confusion[i * metrics->classes + k]));
+        json_array_append_new(matrix, row);
+    }
+    return matrix;
+}
+
+static int json_results(const ink_metrics *metrics, const ink_model *model)
+{
+    json_t *top = json_array(), *scores = json_array(), *names = json_array();
+    for (size_t k = 0; k < metrics->top_count; k++) json_array_append_new(top, json_of_real(metrics->top[k]));
+    for (size_t i = 0; i < metrics->classes; i++) {
+        json_array_append_new(scores, json_of_class(&metrics->per_class[i], class_name(model, i)));
+        json_array_append_new(names, json_of_text(class_name(model, i)));
+    }
+    return json_print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rows",
+                                json_of_count(metrics->rows), "loss", json_of_real(metrics->loss), "accuracy",
+                                json_of_real(metrics->accuracy), "accuracy_low", json_of_real(metrics->accuracy_low),
+                                "accuracy_high", json_of_real(metrics->accuracy_high), "top", top, "calibration_error",
+                                json_of_real(metrics->calibration_error), "per_class", scores, "confusion",
+                                json_of_confusion(metrics), "classes", names));
+}
+
+/* -------------------------------------------------------------------- work */
+
+static int report(const struct job *job, const ink_model *model, const struct rows *rows, double least)
+{
+    ink_run *run;
+    ink_status status = ink_eval(job->ctx, model, rows->part, &run);
+    if (status != INK_OK) return job_fail(job, status);
+    const ink_metrics *metrics = ink_run_metrics(run);
+    int code = CODE_DONE;
+    if (job->json) {
+        code = json_results(metrics, model);
+    } else {
+        print_summary(metrics, rows);
+        print_classes(metrics, model);
+        print_confusion(metrics, model);
+    }
+    if (code == CODE_DONE && metrics->accuracy < least)
+        code = fail(CODE_MISSED, "the accuracy, %.6g, is below the %.6g that was asked for", metrics->accuracy, least);
+    ink_run_free(run);
+    return code;
+}
+
+int cmd_eval(struct job *job)
+{
+    const char *asked = job_value(job, "min-accuracy");
+    double least = 0;
+    ink_model *model;
+    struct rows rows;
+    int code = asked ? args_share(job, "min-accuracy", asked, &least) : CODE_DONE;
+    if (code != CODE_DONE) return code;
+    ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
+    if (status != INK_OK) return job_fail(job, status);
+    code = rows_open(job, job->operands[1], &rows);
+    if (code == CODE_DONE) {
+        code = report(job, model, &rows, least);
+        rows_close(&rows);
+    }
+    ink_model_free(model);
+    return code;
+}

@@ -1,0 +1,274 @@
+/* cmd_help: help from the tables: overview, commands, topics, single settings.
+ * SPDX-License-Identifier: MIT */
+#include "cli.h"
+#include "terminal.h"
+
+#include <string.h>
+
+#define INDENT 26
+
+/* --------------------------------------------------------- one flag's entry */
+
+/* "  -o, --output FILE" and the help beside it, or below where it is long. */
+static void print_entry(const char *head, const char *help)
+{
+    size_t width = text_width(head);
+    out("%s", head);
+    if (width + 2 > INDENT)
+        out("\n%*s", INDENT, "");
+    else
+        out("%*s", (int)(INDENT - width), "");
+    out_wrapped(INDENT, INDENT, help);
+}
+
+static void print_flag(const struct flag *flag)
+{
+    char head[128], letter[8] = "    ";
+    if (flag->letter) snprintf(letter, sizeof letter, "-%c, ", flag->letter);
+    snprintf(head, sizeof head, "  %s--%s%s%s", letter, flag->name, flag->placeholder ? " " : "",
+             flag->placeholder ? flag->placeholder : "");
+    print_entry(head, flag->help);
+}
+
+/* "0 to 0.95", "from 1", "" */
+static void describe_range(char *to, size_t room, const ink_setting *row)
+{
+    char low[TEXT_ROOM], high[TEXT_ROOM];
+    bool open = row->max >= 4294967295.0;
+    const char * or = row->choices ? " or " : "", *word = row->choices ? row->choices : "";
+    text_exact(low, row->min);
+    if (open)
+        snprintf(to, room, "from %s%s%s", low, or, word);
+    else
+        snprintf(to, room, "%s to %s%s%s", low, text_exact(high, row->max), or, word);
+}
+
+static void describe_setting(char *to, size_t room, const ink_setting *row)
+{
+    char range[256] = "";
+    bool number = row->type == INK_TYPE_INT || row->type == INK_TYPE_REAL;
+    if (number) describe_range(range, sizeof range, row);
+    if (*row->initial)
+        snprintf(to, room, "%s [%s%sdefault: %s]", row->help, range, number ? "; " : "", row->initial);
+    else
+        snprintf(to, room, "%s", row->help);
+}
+
+static void print_setting(const ink_setting *row)
+{
+    char head[160], help[768];
+    const char *value = row->placeholder ? row->placeholder : row->type == INK_TYPE_CHOICE ? row->choices : "";
+    snprintf(head, sizeof head, "  --%s%s%s", row->name, *value ? " " : "", value);
+    describe_setting(help, sizeof help, row);
+    print_entry(head, help);
+}
+
+/* ------------------------------------------------------- groups of settings */
+
+/* Splits the first word off a list of groups; false at its end. */
+static bool next_group(const char **list, char group[32])
+{
+    size_t length = strcspn(*list, " ");
+    snprintf(group, 32, "%.*s", (int)length, *list);
+    *list += length;
+    *list += strspn(*list, " ");
+    return length > 0;
+}
+
+static void print_settings(const struct command *command)
+{
+    char group[32];
+    for (const char *list = command->groups; next_group(&list, group);) {
+        out("\nSettings: %s\n", group);
+        for (size_t i = 0; i < ink_settings_count(); i++) {
+            const ink_setting *row = ink_settings_row(i);
+            if (strcmp(row->group, group) == 0 && command_takes(command, row)) print_setting(row);
+        }
+    }
+}
+
+/* The names only. */
+static void print_setting_names(const struct command *command)
+{
+    char group[32], line[2048];
+    for (const char *list = command->groups; next_group(&list, group);) {
+        size_t used = 0;
+        for (size_t i = 0; i < ink_settings_count() && used < sizeof line - 80; i++) {
+            const ink_setting *row = ink_settings_row(i);
+            if (strcmp(row->group, group) != 0 || !command_takes(command, row)) continue;
+            used += (size_t)snprintf(line + used, sizeof line - used, "%s--%s", used ? " " : "", row->name);
+        }
+        out("  %-12s", group);
+        out_wrapped(14, 14, used ? line : "");
+    }
+}
+
+/* ----------------------------------------------------------------- commands */
+
+static void print_usage(const struct command *command)
+{
+    out("usage: inkling %s %s%s\n", command->name, command->operands,
+        *command->groups || command->flags[0].name ? " [--FLAG VALUE …]" : "");
+}
+
+static void print_flags(const struct command *command)
+{
+    out("\nFlags:\n");
+    for (const struct flag *flag = command->flags; flag->name; flag++) print_flag(flag);
+    print_entry("  -h, --help", "short help with -h, all of it with --help");
+}
+
+void help_command(const struct command *command, bool long_form)
+{
+    print_usage(command);
+    out_wrapped(0, 0, command->summary);
+    if (long_form) {
+        out("\n");
+        out_wrapped(0, 0, command->detail);
+    }
+    print_flags(command);
+    if (long_form) {
+        print_settings(command);
+        return;
+    }
+    if (*command->groups) {
+        out("\nSettings, each --NAME VALUE:\n");
+        print_setting_names(command);
+    }
+    out("\ninkling help %s says it all.\n", command->name);
+}
+
+void help_overview(void)
+{
+    out("Inkling %s: small neural networks, trained fast\n\n", ink_version());
+    out("usage: inkling COMMAND … [--FLAG VALUE …]\n\nCommands:\n");
+    for (size_t i = 0; i < command_count; i++) out("  %-10s%s\n", commands[i].name, commands[i].summary);
+    out("\nTopics:\n");
+    for (size_t i = 0; i < topic_count; i++) out("  %-10s%s\n", topics[i].name, topics[i].summary);
+    out("\nFirst steps:\n"
+        "  inkling train mnist\n"
+        "  inkling eval model.safetensors mnist\n"
+        "  inkling predict model.safetensors mnist -o answers.csv\n\n"
+        "inkling COMMAND -h is short, inkling help COMMAND says it all.\n");
+}
+
+/* ------------------------------------------------------------------- topics */
+
+static void print_all_settings(void)
+{
+    out_wrapped(
+        0, 0,
+        "Every setting is a flag of inkling train (--NAME VALUE or --NAME=VALUE; those that are true or false also "
+        "--NAME and --no-NAME), and the model keeps what it was trained with.");
+    print_settings(command_find("train"));
+}
+
+static void print_data(void)
+{
+    out_wrapped(
+        0, 0,
+        "DATA is one of\n"
+        "  mnist, fashion     a named set\n"
+        "  a folder           with the four IDX files, compressed with gzip or not\n"
+        "  a file             IDX pictures, .npy, or .npz with x_train, y_train, …\n"
+        "What a file is, is told from its content. Labels in a file of their own: --labels FILE.\n"
+        "\n"
+        "Named sets are looked for in the folders of --data-path, in $INKLING_DATA, in ./data, in the user's data "
+        "folder "
+        "($XDG_DATA_HOME/inkling or ~/.local/share/inkling), and where the system's packages put them; a set is a "
+        "folder of its name in one of these.\n"
+        "\n"
+        "Training rows are split by --val and --test (a share below 1, a number of rows, or data of its own); "
+        "--stratify "
+        "keeps each class' share; with --shuffle none a split takes the last rows (order: train, validation, test). "
+        "Sets "
+        "that bring a test part along, such as mnist, keep it for the test: eval, predict and data look at it unless "
+        "--part says otherwise.\n");
+}
+
+static void print_notation(void)
+{
+    const char *activations = "relu|leaky_relu|tanh|sigmoid|gelu|identity";
+    for (size_t i = 0; i < ink_settings_count(); i++)
+        if (strcmp(ink_settings_row(i)->name, "activation") == 0) activations = ink_settings_row(i)->choices;
+    out_wrapped(
+        0, 0,
+        "A network is written as its hidden layers, from input to output, separated by | (in quotes, since | means "
+        "something to the shell). The output layer follows from the number of classes, the scaling of the inputs from "
+        "--scale.\n"
+        "\n"
+        "  dense N ACTIVATION   N units, each joined to all inputs\n"
+        "  dropout SHARE        sets that share of its inputs to 0 while training\n");
+    out("\nActivations: %s\n\n", activations);
+    out_wrapped(0, 0,
+                "  inkling train mnist --net \"dense 100 relu\"\n"
+                "  inkling train mnist --net \"dense 256 relu | dropout 0.2 | dense 64 tanh\"\n"
+                "\n"
+                "--hidden 256,64 --activation tanh is short for --net \"dense 256 tanh | dense 64 tanh\".\n");
+}
+
+static void print_exit(void)
+{
+    out("Exit codes:\n"
+        "    0  done\n"
+        "    1  a threshold that was asked for was missed (eval --min-accuracy), or\n"
+        "       training diverged\n"
+        "    2  the command line: an unknown command, flag or value\n"
+        "    3  bad input, or a file that cannot be read or written\n"
+        "    4  out of memory, or a mistake inside Inkling\n"
+        "  130  interrupted by Ctrl-C; the best model so far has been written\n\n"
+        "A failure says one sentence on stderr. A run that fails leaves existing files as\n"
+        "they are.\n");
+}
+
+const struct topic topics[] = {
+    {"settings", "every setting with its range and default", print_all_settings},
+    {"data", "what DATA can be, and how it is split", print_data},
+    {"notation", "how networks are written", print_notation},
+    {"exit", "exit codes", print_exit},
+};
+const size_t topic_count = sizeof topics / sizeof *topics;
+
+static bool help_topic(const char *name)
+{
+    for (size_t i = 0; i < topic_count; i++)
+        if (strcmp(topics[i].name, name) == 0) return topics[i].print(), true;
+    return false;
+}
+
+static bool help_setting(const char *name)
+{
+    for (size_t i = 0; i < ink_settings_count(); i++)
+        if (strcmp(ink_settings_row(i)->name, name) == 0) return print_setting(ink_settings_row(i)), true;
+    return false;
+}
+
+static int unknown_topic(const char *typed)
+{
+    const char *names[256];
+    size_t count = 0;
+    for (size_t i = 0; i < command_count; i++) names[count++] = commands[i].name;
+    for (size_t i = 0; i < topic_count; i++) names[count++] = topics[i].name;
+    for (size_t i = 0; i < ink_settings_count() && count < 256; i++) names[count++] = ink_settings_row(i)->name;
+    const char *near = ink_did_you_mean(typed, names, count);
+    if (near) return fail(CODE_USAGE, "there is no help on '%s'; did you mean %s? see inkling help", typed, near);
+    return fail(CODE_USAGE, "there is no help on '%s'; see inkling help", typed);
+}
+
+static bool help_of_command(const char *name)
+{
+    const struct command *command = command_find(name);
+    if (command) help_command(command, true);
+    return command != NULL;
+}
+
+/* A name may be a topic and a command (data): then both are told. */
+int cmd_help(struct job *job)
+{
+    if (job->operand_count == 0) return help_overview(), CODE_DONE;
+    const char *name = job->operands[0];
+    bool topic = help_topic(name);
+    if (topic && command_find(name)) out("\n");
+    if (help_of_command(name) || topic) return CODE_DONE;
+    return help_setting(name) ? CODE_DONE : unknown_topic(name);
+}

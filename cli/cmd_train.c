@@ -1,0 +1,241 @@
+/* cmd_train: trains on DATA, shows how it goes, writes the model and the history.
+ * SPDX-License-Identifier: MIT */
+#include "cli.h"
+#include "files.h"
+#include "history.h"
+#include "json.h"
+#include "terminal.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+/* Everything about one run. */
+struct training {
+    const struct job *job;
+    const char *output;
+    struct history history;
+    bool by_steps; /* rows of the table are numbered by steps, not epochs */
+    size_t rows;   /* printed so far */
+    bool told_interrupt;
+    ink_data *data;
+    ink_model *model;
+    ink_run *run;
+    double seconds;
+};
+
+/* ------------------------------------------------------------------ Ctrl-C */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* The first Ctrl-C asks training to end, the second has its usual effect. A Ctrl-C that the caller ignores stays ignored. */
+static void catch_interrupt(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND}, old;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(SIGINT, &action, NULL);
+}
+
+/* ---------------------------------------------------------------- progress */
+
+static void print_row(struct training *training, const ink_progress *now)
+{
+    const ink_epoch *row = now->row;
+    char loss[TEXT_ROOM], share[TEXT_ROOM], val_loss[TEXT_ROOM], val_share[TEXT_ROOM], rate[TEXT_ROOM], left[TEXT_ROOM];
+    if (training->rows++ == 0)
+        talk("%8s %10s %9s %10s %9s %9s %7s %8s", training->by_steps ? "step" : "epoch", "train loss", "accuracy",
+             "valid loss", "accuracy", "rate", "rows/s", "left");
+    talk("%8zu %10s %9s %10s %9s %9.4g %7s %8s%s", training->by_steps ? row->step : row->epoch,
+         text_loss(loss, row->train_loss), text_share(share, row->train_accuracy), text_loss(val_loss, row->val_loss),
+         text_share(val_share, row->val_accuracy), row->lr, text_rate(rate, row->rows_per_second),
+         text_time(left, now->seconds_left), row->best ? " *" : "");
+}
+
+static void draw_progress(const ink_progress *now)
+{
+    char before[64], after[2 * TEXT_ROOM + 32], rate[TEXT_ROOM], left[TEXT_ROOM];
+    double share = now->steps_total ? (double)now->step / (double)now->steps_total : 0;
+    snprintf(before, sizeof before, "epoch %zu/%zu", now->epoch, now->epochs);
+    snprintf(after, sizeof after, "%3.0f %%  %s rows/s  %s left", 100 * share, text_rate(rate, now->rows_per_second),
+             text_time(left, now->seconds_left));
+    bar_draw(share, before, after);
+}
+
+static bool on_progress(void *user, const ink_progress *now)
+{
+    struct training *training = user;
+    if (now->row) {
+        print_row(training, now);
+        history_row(&training->history, now->row);
+    }
+    draw_progress(now);
+    if (!interrupted) return true;
+    if (!training->told_interrupt) talk("interrupted: keeping the best weights; Ctrl-C again stops at once");
+    training->told_interrupt = true;
+    return false;
+}
+
+/* ----------------------------------------------------------------- results */
+
+static const ink_epoch *best_row(const ink_run *run)
+{
+    size_t best = ink_run_best(run);
+    return best < ink_run_epochs(run) ? ink_run_epoch(run, best) : NULL;
+}
+
+/* The best row by the monitor, or where nothing was monitored the last. */
+static void print_best(const struct training *training)
+{
+    const ink_run *run = training->run;
+    char loss[TEXT_ROOM], share[TEXT_ROOM];
+    size_t count = ink_run_epochs(run);
+    if (count == 0) return;
+    const ink_epoch *best = best_row(run), *last = ink_run_epoch(run, count - 1), *row = best ? best : last;
+    bool valid = isfinite(row->val_loss);
+    const char *unit = training->by_steps ? "step" : "epoch";
+    out("%s %-7s %zu of %zu: ", best ? "best" : "last", unit, training->by_steps ? row->step : row->epoch,
+        training->by_steps ? last->step : last->epoch);
+    out("%s loss %s, accuracy %s\n", valid ? "validation" : "training",
+        text_loss(loss, valid ? row->val_loss : row->train_loss),
+        text_share(share, valid ? row->val_accuracy : row->train_accuracy));
+}
+
+static void print_test(const ink_metrics *test)
+{
+    char loss[TEXT_ROOM], share[TEXT_ROOM];
+    if (!test) return;
+    out("test         accuracy %s (95 %% interval %.2f to %.2f %%), loss %s\n", text_share(share, test->accuracy),
+        100 * test->accuracy_low, 100 * test->accuracy_high, text_loss(loss, test->loss));
+}
+
+static void print_results(const struct training *training)
+{
+    ink_model_info info;
+    ink_model_describe(training->model, &info);
+    out("parameters   %zu (%s)\n", info.parameters, *info.notation ? info.notation : "no hidden layers");
+    if (training->run) {
+        print_best(training);
+        print_test(ink_run_metrics(training->run));
+        out("ended        %s, after %.1f s\n", ink_run_ended(training->run), training->seconds);
+    }
+    out("weights      %016" PRIx64 "\n", info.hash);
+    const char *history = training->history.path;
+    out("written      %s%s%s\n", training->output, history ? ", " : "", history ? history : "");
+}
+
+static json_t *json_of_test(const ink_metrics *test)
+{
+    if (!test) return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "rows", json_of_count(test->rows), "loss", json_of_real(test->loss),
+                     "accuracy", json_of_real(test->accuracy), "accuracy_low", json_of_real(test->accuracy_low),
+                     "accuracy_high", json_of_real(test->accuracy_high));
+}
+
+static int json_results(const struct training *training)
+{
+    ink_model_info info;
+    const ink_run *run = training->run;
+    const ink_epoch *best = run ? best_row(run) : NULL;
+    size_t count = run ? ink_run_epochs(run) : 0;
+    ink_model_describe(training->model, &info);
+    return json_print(json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(training->output),
+        "history", json_of_text(training->history.path), "parameters", json_of_count(info.parameters), "notation",
+        json_of_text(info.notation), "epochs", json_of_count(count ? ink_run_epoch(run, count - 1)->epoch : 0),
+        "best_epoch", best ? json_of_count(best->epoch) : json_null(), "val_loss",
+        json_of_real(best ? best->val_loss : NAN), "val_accuracy", json_of_real(best ? best->val_accuracy : NAN),
+        "test", json_of_test(run ? ink_run_metrics(run) : NULL), "hash", json_of_hash(info.hash), "seconds",
+        json_of_real(round(1000 * training->seconds) / 1000), "ended", json_of_text(run ? ink_run_ended(run) : NULL)));
+}
+
+/* -------------------------------------------------------------------- work */
+
+/* Finds before the work what would make it useless after. */
+static int check_outputs(const struct training *training, const char *data)
+{
+    const char *history = training->history.path;
+    if (file_is_same(training->output, data))
+        return fail(CODE_USAGE, "the model would overwrite the data in %s; choose another name with -o", data);
+    if (history && (file_is_same(history, data) || file_is_same(history, training->output)))
+        return fail(CODE_USAGE, "the history would overwrite %s; choose another name", history);
+    int code = file_check(training->output, false);
+    return code == CODE_DONE && history ? file_check(history, true) : code;
+}
+
+static double now_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static ink_status train(struct training *training)
+{
+    const struct job *job = training->job;
+    ink_hooks hooks = {on_progress, training};
+    double begin = now_seconds();
+    catch_interrupt();
+    ink_status status = ink_train(job->ctx, training->data, job->set, &hooks, &training->model, &training->run);
+    training->seconds = now_seconds() - begin;
+    bar_clear();
+    return status;
+}
+
+/* What ink_train could not finish: says so, and returns the exit code. */
+static int explain(const struct training *training, ink_status status)
+{
+    if (status == INK_OK) return CODE_DONE;
+    if (status != INK_CANCELLED) return job_fail(training->job, status);
+    if (!training->model)
+        return fail(CODE_INTERRUPTED, "interrupted before the first epoch was done; no model is written");
+    return CODE_INTERRUPTED;
+}
+
+/* Writes and prints what there is after training. The first code that is not CODE_DONE counts. */
+static int finish(struct training *training, ink_status trained)
+{
+    int code = explain(training, trained);
+    int history = history_end(&training->history, training->run);
+    if (code == CODE_DONE) code = history;
+    if (history != CODE_DONE) training->history.path = NULL;
+    if (!training->model) return code;
+    ink_status status = ink_model_save(training->model, training->output);
+    if (status != INK_OK) return job_fail(training->job, status);
+    if (!training->job->json)
+        print_results(training);
+    else if (json_results(training) != CODE_DONE)
+        return CODE_INTERNAL;
+    return code;
+}
+
+static int load_and_train(struct training *training, const char *path)
+{
+    const struct job *job = training->job;
+    ink_status status = ink_data_load(job->ctx, path, job->set, &training->data);
+    if (status != INK_OK) return job_fail(job, status);
+    status = train(training);
+    return finish(training, status);
+}
+
+int cmd_train(struct job *job)
+{
+    const char *output = job_value(job, "output");
+    struct training training = {.job = job, .output = output ? output : "model.safetensors"};
+    training.history.path = job_value(job, "history");
+    training.history.steps = strcmp(ink_settings_get(job->set, "history-steps"), "true") == 0;
+    training.by_steps = strcmp(ink_settings_get(job->set, "eval-every"), "epoch") != 0;
+    int code = check_outputs(&training, job->operands[0]);
+    if (code == CODE_DONE) code = load_and_train(&training, job->operands[0]);
+    ink_run_free(training.run);
+    ink_model_free(training.model);
+    ink_data_free(training.data);
+    return code;
+}

@@ -1,0 +1,81 @@
+/* commands: the command table: what there is, with which flags and settings. A new command is one row here and one file.
+ * SPDX-License-Identifier: MIT */
+#include "cli.h"
+
+/* clang-format off */
+#define JSON_FLAG {"json", 0, NULL, NULL, "print the results as JSON"}
+#define QUIET_FLAG {"quiet", 'q', NULL, NULL, "no talk on stderr, failures excepted"}
+#define PART_FLAG {"part", 0, "PART", "train|test|all", \
+    "which rows: train, test or all (default: the test part where DATA brings one along, else all)"}
+#define END_FLAG {NULL, 0, NULL, NULL, NULL}
+
+static const struct flag train_flags[] = {
+    {"output", 'o', "FILE", NULL, "where the model goes (default: model.safetensors)"},
+    {"history", 0, "FILE", NULL, "write one JSON line an epoch, as training goes on"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
+
+static const struct flag eval_flags[] = {
+    PART_FLAG,
+    {"min-accuracy", 0, "SHARE", NULL, "exit with 1 if the accuracy is below this, e.g. 0.97"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
+
+static const struct flag predict_flags[] = {
+    {"output", 'o', "FILE", NULL, "where the answers go (default: stdout)"},
+    {"columns", 0, "ID,TARGET", NULL, "names of the two columns (default: ID,target)"},
+    {"first-id", 0, "0|1", "0|1", "number of the first row (default: 0)"},
+    {"proba", 0, NULL, NULL, "one more column a class, with its probability"},
+    PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
+
+static const struct flag show_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag data_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag help_flags[] = {END_FLAG};
+
+#define SPLITTING "val test stratify scale history-steps"
+
+const struct command commands[] = {
+    {"train", "train a network on DATA and write it to one file", "DATA", cmd_train, train_flags,
+     "data network training stopping run", "",
+     "DATA is a named set (mnist, fashion) or a file or folder; see inkling help data. Its rows are split into a training, a"
+     " validation and a test part; scaling is fitted on the training rows and becomes part of the model. The weights of the best"
+     " epoch by the monitor are written, with everything that is needed to use them.\n"
+     "Ctrl-C ends training after the step at hand and keeps the best weights; a second one ends at once.\n"
+     "\n"
+     "  inkling train mnist\n"
+     "  inkling train mnist --hidden 100,64 --lr 0.1 --batch 60 -o digits.safetensors\n"
+     "  inkling train fashion --net \"dense 256 relu | dropout 0.2\" --optimizer adam\n"},
+    {"eval", "compare a model's answers with the labels of DATA", "MODEL DATA", cmd_eval, eval_flags,
+     "data run", SPLITTING,
+     "Prints loss, accuracy with its 95 % interval, top-k accuracy, calibration error, precision, recall and F1 of each class, and"
+     " the confusion matrix.\n"
+     "\n"
+     "  inkling eval model.safetensors mnist\n"
+     "  inkling eval model.safetensors mnist --min-accuracy 0.97 --quiet\n"},
+    {"predict", "write a model's answers for DATA as a table", "MODEL DATA", cmd_predict, predict_flags,
+     "data run", SPLITTING,
+     "Writes one line a row: its number and the name of the most probable class, as CSV with a header. With --json, an object"
+     " with the list \"predictions\" instead.\n"
+     "\n"
+     "  inkling predict model.safetensors mnist -o answers.csv\n"
+     "  inkling predict model.safetensors x.npy --columns ImageId,Label --first-id 1\n"
+     "  inkling predict model.safetensors mnist --proba | head\n"},
+    {"show", "what is in a model", "MODEL", cmd_show, show_flags, "", "",
+     "Prints layers, shapes, parameters, memory, classes, scores, and the settings that it was trained with (* marks those that"
+     " differ from the defaults).\n"
+     "\n"
+     "  inkling show model.safetensors\n"},
+    {"data", "what is in DATA", "DATA", cmd_data, data_flags, "data run", SPLITTING,
+     "Prints rows, features, classes and their balance, the range of the values, constant columns, and draws a few pictures.\n"
+     "\n"
+     "  inkling data mnist\n"
+     "  inkling data fashion --part train\n"},
+    {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
+     "\n"
+     "  inkling help train\n"
+     "  inkling help lr\n"},
+};
+/* clang-format on */
+
+const size_t command_count = sizeof commands / sizeof *commands;

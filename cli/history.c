@@ -1,0 +1,100 @@
+/* history: the run's history as JSON lines, written while training goes on.
+ * SPDX-License-Identifier: MIT */
+#include "history.h"
+
+#include "cli.h"
+#include "terminal.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *text_real(char to[TEXT_ROOM], double value)
+{
+    return isfinite(value) ? text_exact(to, value) : "null";
+}
+
+static void write_row(FILE *file, const ink_epoch *row)
+{
+    char text[6][TEXT_ROOM];
+    fprintf(file,
+            "{\"epoch\":%zu,\"step\":%zu,\"lr\":%s,\"train_loss\":%s,\"train_accuracy\":%s,\"val_loss\":%s,"
+            "\"val_accuracy\":%s,\"seconds\":%.3f}\n",
+            row->epoch, row->step, text_real(text[0], row->lr), text_real(text[1], row->train_loss),
+            text_real(text[2], row->train_accuracy), text_real(text[3], row->val_loss),
+            text_real(text[4], row->val_accuracy), row->seconds);
+}
+
+static void write_step(FILE *file, size_t step, double loss)
+{
+    if (isfinite(loss))
+        fprintf(file, "{\"step\":%zu,\"loss\":%.17g}\n", step, loss);
+    else
+        fprintf(file, "{\"step\":%zu,\"loss\":null}\n", step);
+}
+
+static void note_error(struct history *history)
+{
+    if (!history->error) history->error = errno ? errno : EIO;
+}
+
+/* True if the file is there to be written to. */
+static bool begin(struct history *history)
+{
+    if (!history->path || history->error) return false;
+    if (!history->file) history->file = fopen(history->path, "w");
+    if (!history->file) note_error(history);
+    return history->file != NULL;
+}
+
+static bool is_regular(FILE *file)
+{
+    struct stat info;
+    return fstat(fileno(file), &info) == 0 && S_ISREG(info.st_mode);
+}
+
+void history_row(struct history *history, const ink_epoch *row)
+{
+    if (!begin(history)) return;
+    if (history->steps && !is_regular(history->file)) return;
+    write_row(history->file, row);
+    if (fflush(history->file) != 0) note_error(history);
+}
+
+static void write_all(FILE *file, const ink_run *run)
+{
+    const double *losses = ink_run_step_losses(run);
+    size_t step = 0, steps = ink_run_steps(run);
+    for (size_t i = 0; i < ink_run_epochs(run); i++) {
+        const ink_epoch *row = ink_run_epoch(run, i);
+        for (; step < row->step && step < steps; step++) write_step(file, step + 1, losses[step]);
+        write_row(file, row);
+    }
+    for (; step < steps; step++) write_step(file, step + 1, losses[step]);
+}
+
+static void write_anew(struct history *history, const ink_run *run)
+{
+    if (!begin(history)) return;
+    bool emptied = !is_regular(history->file) ||
+                   (fseek(history->file, 0, SEEK_SET) == 0 && ftruncate(fileno(history->file), 0) == 0);
+    if (!emptied)
+        note_error(history);
+    else
+        write_all(history->file, run);
+}
+
+int history_end(struct history *history, const ink_run *run)
+{
+    if (history->steps && run) write_anew(history, run);
+    if (history->file) {
+        errno = 0;
+        if (ferror(history->file)) note_error(history);
+        if (fclose(history->file) != 0) note_error(history);
+    }
+    history->file = NULL;
+    if (!history->error || history->error == EPIPE) return CODE_DONE;
+    return fail(CODE_INPUT, "cannot write %s: %s", history->path, strerror(history->error));
+}

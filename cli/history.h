@@ -1,0 +1,24 @@
+/* history: the run's history as JSON lines, written while training goes on.
+ * SPDX-License-Identifier: MIT */
+#ifndef HISTORY_H
+#define HISTORY_H
+
+#include "inkling.h"
+
+#include <stdio.h>
+
+struct history {
+    const char *path; /* NULL: none is wanted */
+    bool steps;       /* the losses of the steps too */
+    FILE *file;
+    int error; /* errno of the first failure */
+};
+
+/* One finished row; the file is opened, and an older one emptied, at the first. */
+void history_row(struct history *history, const ink_epoch *row);
+
+/* Closes the file. With steps it is written anew before, each step ahead of the row that contains it (the library tells their
+ * losses at the end only). run may be NULL. Returns the exit code. */
+int history_end(struct history *history, const ink_run *run);
+
+#endif

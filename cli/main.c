@@ -1,0 +1,142 @@
+/* main: picks the command, begins its job and ends it.
+ * SPDX-License-Identifier: MIT */
+#include "args.h"
+#include "terminal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < command_count; i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *typed)
+{
+    const char *names[32];
+    size_t count = 0;
+    for (; count < command_count && count < 32; count++) names[count] = commands[count].name;
+    const char *near = ink_did_you_mean(typed, names, count);
+    if (near) return fail(CODE_USAGE, "there is no command '%s'; did you mean %s? see inkling help", typed, near);
+    return fail(CODE_USAGE, "there is no command '%s'; see inkling help", typed);
+}
+
+int job_fail(const struct job *job, ink_status status)
+{
+    static const struct {
+        ink_status status;
+        int code;
+    } codes[] = {
+        {INK_NO_MEMORY, CODE_INTERNAL}, {INK_BAD_ARGUMENT, CODE_USAGE},
+        {INK_BAD_SETTING, CODE_USAGE},  {INK_NOT_FOUND, CODE_INPUT},
+        {INK_BAD_FILE, CODE_INPUT},     {INK_BAD_DATA, CODE_INPUT},
+        {INK_IO, CODE_INPUT},           {INK_UNSUPPORTED, CODE_INPUT},
+        {INK_DIVERGED, CODE_MISSED},    {INK_CANCELLED, CODE_INTERRUPTED},
+    };
+    const char *message = ink_ctx_message(job->ctx);
+    int code = CODE_INTERNAL;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i].status == status) code = codes[i].code;
+    return fail(code, "%s", *message ? message : ink_status_text(status));
+}
+
+/* Appends "FOLDER/BELOW" to a list of folders separated by colons. */
+static void add_folder(char *list, size_t room, const char *folder, const char *below)
+{
+    size_t used = strlen(list);
+    if (!folder || !*folder) return;
+    snprintf(list + used, room - used, "%s%s%s", used > 0 ? ":" : "", folder, below);
+}
+
+/* Named sets are looked for where --data-path says, then in $INKLING_DATA, in ./data and in the user's data folder, then where
+ * the library knows. */
+static int set_data_path(const struct job *job)
+{
+    char list[8192] = "";
+    const char *user = getenv("XDG_DATA_HOME");
+    add_folder(list, sizeof list, ink_settings_get(job->set, "data-path"), "");
+    add_folder(list, sizeof list, getenv("INKLING_DATA"), "");
+    add_folder(list, sizeof list, "./data", "");
+    if (user && *user == '/')
+        add_folder(list, sizeof list, user, "/inkling");
+    else
+        add_folder(list, sizeof list, getenv("HOME"), "/.local/share/inkling");
+    ink_status status = ink_settings_set(job->set, "data-path", list);
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+}
+
+static int set_threads(const struct job *job)
+{
+    const char *text = ink_settings_get(job->set, "threads");
+    unsigned threads = strcmp(text, "all") == 0 ? 0 : (unsigned)strtoul(text, NULL, 10);
+    ink_status status = ink_ctx_set_threads(job->ctx, threads);
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+}
+
+static void on_note(void *user, const char *line)
+{
+    (void)user;
+    talk("%s", line);
+}
+
+static int begin_context(struct job *job)
+{
+    const char *kernels = getenv("INKLING_KERNELS");
+    ink_status status = ink_ctx_new(NULL, &job->ctx);
+    if (status == INK_UNSUPPORTED && kernels)
+        return fail(CODE_USAGE, "INKLING_KERNELS=%s: this machine has no such kernels (portable, avx2, avx512)",
+                    kernels);
+    if (status == INK_OK) status = ink_settings_new(job->ctx, &job->set);
+    return status == INK_OK ? CODE_DONE : fail(CODE_INTERNAL, "%s", ink_status_text(status));
+}
+
+static int run_job(struct job *job, int count, char **words)
+{
+    int code = args_parse(job, count, words);
+    if (code != CODE_DONE) return code;
+    if (job->quiet) terminal_quiet();
+    ink_ctx_on_note(job->ctx, on_note, NULL);
+    code = set_data_path(job);
+    if (code == CODE_DONE) code = set_threads(job);
+    return code == CODE_DONE ? job->command->run(job) : code;
+}
+
+static int run_command(const struct command *command, int count, char **words)
+{
+    enum args_help help = args_wants_help(count, words);
+    struct job job = {.command = command};
+    if (help != ARGS_NO_HELP) {
+        help_command(command, help == ARGS_LONG_HELP);
+        return CODE_DONE;
+    }
+    int code = begin_context(&job);
+    if (code == CODE_DONE) code = run_job(&job, count, words);
+    ink_settings_free(job.set);
+    ink_ctx_free(job.ctx);
+    return code;
+}
+
+static int run(int count, char **words)
+{
+    if (count < 2) return fail(CODE_USAGE, "no command was given; see inkling help");
+    const char *first = words[1];
+    if (strcmp(first, "--version") == 0) {
+        out("inkling %s\n", ink_version());
+        return CODE_DONE;
+    }
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+        help_overview();
+        return CODE_DONE;
+    }
+    if (*first == '-') return fail(CODE_USAGE, "a command comes first: inkling COMMAND … %s; see inkling help", first);
+    const struct command *command = command_find(first);
+    return command ? run_command(command, count - 2, words + 2) : unknown_command(first);
+}
+
+int main(int count, char **words)
+{
+    terminal_begin();
+    return terminal_end(run(count, words));
+}

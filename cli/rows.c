@@ -1,0 +1,79 @@
+/* rows: opens DATA for a command and takes the part of it that is asked for.
+ * SPDX-License-Identifier: MIT */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static ink_part choose_part(const char *asked, bool has_test)
+{
+    if (!asked) return has_test ? INK_PART_TEST : INK_PART_ALL;
+    if (strcmp(asked, "all") == 0) return INK_PART_ALL;
+    return strcmp(asked, "train") == 0 ? INK_PART_TRAIN : INK_PART_TEST;
+}
+
+static size_t count_rows(const ink_data *data)
+{
+    ink_data_info info;
+    ink_data_describe(data, &info);
+    return info.rows;
+}
+
+/* The first rows of the chosen part: the training side of a split that takes the last ones away. */
+static ink_status take_first(const struct job *job, size_t limit, struct rows *rows)
+{
+    char rest[32];
+    ink_settings *set = NULL;
+    ink_data *valid = NULL, *test = NULL;
+    snprintf(rest, sizeof rest, "%zu", count_rows(rows->chosen) - limit);
+    ink_status status = ink_settings_copy(job->set, &set);
+    if (status == INK_OK) status = ink_settings_set(set, "shuffle", "none");
+    if (status == INK_OK) status = ink_settings_set(set, "val", "0");
+    if (status == INK_OK) status = ink_settings_set(set, "test", rest);
+    if (status == INK_OK) status = ink_data_split(rows->chosen, set, &rows->limited, &valid, &test);
+    ink_data_free(valid);
+    ink_data_free(test);
+    ink_settings_free(set);
+    return status;
+}
+
+/* The setting limit counts rows of the part, whatever part that is. */
+static ink_status take_part(const struct job *job, ink_part part, struct rows *rows)
+{
+    const char *text = ink_settings_get(job->set, "limit");
+    size_t limit = strcmp(text, "all") == 0 ? SIZE_MAX : strtoull(text, NULL, 10);
+    ink_status status = ink_data_part(rows->whole, part, &rows->chosen);
+    if (status == INK_OK && limit < count_rows(rows->chosen)) status = take_first(job, limit, rows);
+    rows->part = rows->limited ? rows->limited : rows->chosen;
+    return status;
+}
+
+int rows_open(const struct job *job, const char *path, struct rows *out)
+{
+    static const char *const names[] = {"all", "train", "test"};
+    ink_data_info whole;
+    *out = (struct rows){0};
+    ink_status status = ink_data_load(job->ctx, path, job->set, &out->whole);
+    if (status != INK_OK) return job_fail(job, status);
+    ink_data_describe(out->whole, &whole);
+    ink_part part = choose_part(job_value(job, "part"), whole.test_rows > 0);
+    status = take_part(job, part, out);
+    if (status != INK_OK) {
+        int code = job_fail(job, status);
+        rows_close(out);
+        return code;
+    }
+    ink_data_describe(out->part, &out->info);
+    out->part_name = names[part];
+    out->other_rows = part == INK_PART_TEST ? count_rows(out->whole) : part == INK_PART_TRAIN ? whole.test_rows : 0;
+    return CODE_DONE;
+}
+
+void rows_close(struct rows *rows)
+{
+    ink_data_free(rows->limited);
+    ink_data_free(rows->chosen);
+    ink_data_free(rows->whole);
+    *rows = (struct rows){0};
+}

@@ -1,0 +1,288 @@
+/* terminal: what the program says: results on stdout, talk and progress on stderr.
+ * SPDX-License-Identifier: MIT */
+#include "terminal.h"
+
+#include "cli.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static struct {
+    bool quiet, utf8, bar, bar_drawn;
+    int out_error; /* errno of the first write to stdout that failed */
+} terminal;
+
+static bool locale_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value) return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+    }
+    return false;
+}
+
+void terminal_begin(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    const char *kind = getenv("TERM");
+    terminal.utf8 = locale_is_utf8();
+    terminal.bar = isatty(STDERR_FILENO) && kind && strcmp(kind, "dumb") != 0;
+}
+
+void terminal_quiet(void)
+{
+    terminal.quiet = true;
+    terminal.bar = false;
+}
+
+bool terminal_is_utf8(void) { return terminal.utf8; }
+
+bool out_works(void)
+{
+    if (!terminal.out_error && ferror(stdout)) terminal.out_error = errno ? errno : EIO;
+    return !terminal.out_error;
+}
+
+int terminal_end(int code)
+{
+    bar_clear();
+    bool works = out_works();
+    errno = 0;
+    if (fclose(stdout) != 0 && works) terminal.out_error = errno ? errno : EIO;
+    if (!terminal.out_error || terminal.out_error == EPIPE) return code;
+    fail(CODE_INPUT, "cannot write the results: %s", strerror(terminal.out_error));
+    return code == CODE_DONE ? CODE_INPUT : code;
+}
+
+/* ------------------------------------------------------------------ stdout */
+
+void out(const char *format, ...)
+{
+    if (!out_works()) return;
+    bar_clear();
+    va_list list;
+    va_start(list, format);
+    if (vfprintf(stdout, format, list) < 0) terminal.out_error = errno ? errno : EIO;
+    va_end(list);
+}
+
+size_t text_width(const char *text)
+{
+    size_t width = 0;
+    for (; *text; text++) width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}
+
+static void out_cut(const char *text, size_t width)
+{
+    for (size_t column = 0; *text; text++) {
+        column += ((unsigned char)*text & 0xC0) != 0x80;
+        if (column > width) return;
+        out("%c", iscntrl((unsigned char)*text) ? '?' : *text);
+    }
+}
+
+static void out_spaces(size_t count) { out("%*s", (int)count, ""); }
+
+void out_left(const char *text, size_t width)
+{
+    size_t used = text_width(text);
+    out_cut(text, width);
+    if (used < width) out_spaces(width - used);
+}
+
+void out_right(const char *text, size_t width)
+{
+    size_t used = text_width(text);
+    if (used < width) out_spaces(width - used);
+    out_cut(text, width);
+}
+
+/* One line of text without a newline, wrapped. */
+static void out_wrapped_line(size_t at, size_t indent, const char *line, size_t length)
+{
+    bool first = true;
+    for (size_t i = 0; i < length;) {
+        size_t word = strcspn(line + i, " \n");
+        size_t end = i + word, width = 0;
+        for (size_t k = i; k < end; k++) width += ((unsigned char)line[k] & 0xC0) != 0x80;
+        if (!first && at + 1 + width > TERMINAL_WIDTH) {
+            out("\n%*s", (int)indent, "");
+            at = indent;
+            first = true;
+        }
+        out("%s%.*s", first ? "" : " ", (int)word, line + i);
+        at += width + !first;
+        first = false;
+        i = end + 1;
+    }
+    out("\n");
+}
+
+void out_wrapped(size_t at, size_t indent, const char *text)
+{
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        if (*text == ' ' || length == 0)
+            out("%.*s\n", (int)length, text);
+        else
+            out_wrapped_line(at, indent, text, length);
+        text += length;
+        if (*text) text++;
+        if (*text && *text != ' ') out_spaces(indent);
+        at = indent;
+    }
+}
+
+/* ------------------------------------------------------------------ stderr */
+
+/* A message may quote what a file or a path holds: it stays one line and cannot move the cursor. */
+static void compose(char line[2048], const char *format, va_list list)
+{
+    vsnprintf(line, 2048, format, list);
+    for (char *c = line; *c; c++)
+        if (iscntrl((unsigned char)*c)) *c = '?';
+}
+
+/* Where a line for the terminal is to be broken: its length, or that of the words that fit. */
+static size_t fitting(const char *line, size_t width)
+{
+    size_t column = 0, space = 0;
+    for (size_t i = 0; line[i]; i++) {
+        column += ((unsigned char)line[i] & 0xC0) != 0x80;
+        if (column > width) return space ? space : strlen(line);
+        if (line[i] == ' ') space = i;
+    }
+    return strlen(line);
+}
+
+void talk(const char *format, ...)
+{
+    char line[2048];
+    va_list list;
+    if (terminal.quiet) return;
+    va_start(list, format);
+    compose(line, format, list);
+    va_end(list);
+    bar_clear();
+    const char *at = line;
+    for (size_t indent = 0; terminal.bar && text_width(at) + indent > TERMINAL_WIDTH; indent = 2) {
+        size_t length = fitting(at, TERMINAL_WIDTH - indent);
+        if (!at[length]) break;
+        fprintf(stderr, "%*s%.*s\n", (int)indent, "", (int)length, at);
+        at += length + 1;
+    }
+    fprintf(stderr, "%s%s\n", at == line ? "" : "  ", at);
+}
+
+int fail(int code, const char *format, ...)
+{
+    char line[2048];
+    va_list list;
+    if (fflush(stdout) != 0) out_works();
+    va_start(list, format);
+    compose(line, format, list);
+    va_end(list);
+    bar_clear();
+    fprintf(stderr, "inkling: %s\n", line);
+    return code;
+}
+
+static size_t terminal_columns(void)
+{
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return TERMINAL_WIDTH;
+    return size.ws_col < TERMINAL_WIDTH ? size.ws_col : TERMINAL_WIDTH;
+}
+
+void bar_draw(double share, const char *before, const char *after)
+{
+    if (!terminal.bar) return;
+    size_t columns = terminal_columns(), used = text_width(before) + text_width(after) + 3;
+    size_t room = columns > used + 4 ? columns - used : 0;
+    if (room > 40) room = 40;
+    size_t full = (size_t)((share > 0 ? share < 1 ? share : 1 : 0) * (double)room);
+    fprintf(stderr, "\r%s ", before);
+    for (size_t i = 0; i < room; i++) {
+        const char *wide = i < full ? "█" : "░", *plain = i < full ? "#" : ".";
+        fputs(terminal.utf8 ? wide : plain, stderr);
+    }
+    fprintf(stderr, " %s\x1b[K", after);
+    fflush(stderr);
+    terminal.bar_drawn = true;
+}
+
+void bar_clear(void)
+{
+    if (!terminal.bar_drawn) return;
+    fputs("\r\x1b[K", stderr);
+    terminal.bar_drawn = false;
+}
+
+/* ----------------------------------------------------------------- numbers */
+
+char *text_time(char to[TEXT_ROOM], double seconds)
+{
+    if (!isfinite(seconds) || seconds < 0 || seconds > 1e9) return strcpy(to, "-");
+    unsigned long all = (unsigned long)(seconds + 0.5);
+    if (all < 3600)
+        snprintf(to, TEXT_ROOM, "%lu:%02lu", all / 60, all % 60);
+    else
+        snprintf(to, TEXT_ROOM, "%lu:%02lu:%02lu", all / 3600, all / 60 % 60, all % 60);
+    return to;
+}
+
+char *text_rate(char to[TEXT_ROOM], double per_second)
+{
+    static const char units[] = {0, 'k', 'M', 'G'};
+    if (!isfinite(per_second) || per_second < 0) return strcpy(to, "-");
+    size_t unit = 0;
+    while (per_second >= 999.5 && unit + 1 < sizeof units) per_second /= 1000, unit++;
+    int digits = unit > 0 && per_second < 9.95 ? 1 : 0;
+    snprintf(to, TEXT_ROOM, "%.*f%.1s", digits, per_second, &units[unit]);
+    return to;
+}
+
+char *text_size(char to[TEXT_ROOM], double bytes)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB"};
+    size_t unit = 0;
+    while (bytes >= 1024 && unit < 3) bytes /= 1024, unit++;
+    snprintf(to, TEXT_ROOM, "%.*f %s", unit ? 1 : 0, bytes, units[unit]);
+    return to;
+}
+
+char *text_share(char to[TEXT_ROOM], double share)
+{
+    if (!isfinite(share)) return strcpy(to, "-");
+    snprintf(to, TEXT_ROOM, "%.2f %%", 100 * share);
+    return to;
+}
+
+char *text_loss(char to[TEXT_ROOM], double loss)
+{
+    if (!isfinite(loss)) return strcpy(to, "-");
+    bool plain = loss == 0 || (loss >= 1e-3 && loss < 1e5);
+    snprintf(to, TEXT_ROOM, plain ? "%.4f" : "%.3g", loss);
+    return to;
+}
+
+char *text_exact(char to[TEXT_ROOM], double value)
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(to, TEXT_ROOM, "%.*g", digits, value);
+        if (strtod(to, NULL) == value) break;
+    }
+    char *exponent = strchr(to, 'e'); /* 1e-06 is 1e-6 */
+    if (exponent && exponent[2] == '0') memmove(exponent + 2, exponent + 3, strlen(exponent + 2));
+    return to;
+}

@@ -1,0 +1,68 @@
+/* terminal: what the program says: results on stdout, talk and progress on stderr.
+ * SPDX-License-Identifier: MIT
+ *
+ * Results that cannot be written are an error, found at the latest in terminal_end; a reader that has gone away (EPIPE) is
+ * none: the program goes on to its end without a word. Talk is best effort. There are no colours (NO_COLOR asks for
+ * nothing that is not so already). */
+#ifndef TERMINAL_H
+#define TERMINAL_H
+
+#include "inkling.h"
+
+#include <stdio.h>
+
+#if defined(__GNUC__)
+#define TERMINAL_FORMAT(at, first) __attribute__((format(printf, at, first)))
+#else
+#define TERMINAL_FORMAT(at, first)
+#endif
+
+#define TERMINAL_WIDTH 80
+
+/* Prepares both streams; terminal_end flushes them and returns the program's exit code: `code`, or that of a failed write. */
+void terminal_begin(void);
+int terminal_end(int code);
+
+/* No talk from here on; failures are still told. */
+void terminal_quiet(void);
+
+/* True if text may hold more than ASCII. */
+bool terminal_is_utf8(void);
+
+/* Results. */
+TERMINAL_FORMAT(1, 2) void out(const char *format, ...);
+
+/* Looks whether writing to stdout works still; false once it does not. */
+bool out_works(void);
+
+/* Text in lines of at most 80 columns, begun at column `at`, further lines indented by `indent`. Lines of the text that begin
+ * with a space are kept as they are. Ends with a newline. */
+void out_wrapped(size_t at, size_t indent, const char *text);
+
+/* `text` in a field of `width` columns, cut to it, to the right or left; bytes that could move the cursor become '?'. */
+void out_left(const char *text, size_t width);
+void out_right(const char *text, size_t width);
+
+/* A line of talk on stderr. */
+TERMINAL_FORMAT(1, 2) void talk(const char *format, ...);
+
+/* "inkling: SENTENCE" on stderr; returns `code`. */
+TERMINAL_FORMAT(2, 3) int fail(int code, const char *format, ...);
+
+/* A line at the bottom of the terminal that is drawn again and again; nothing where stderr is no terminal. share 0 to 1. */
+void bar_draw(double share, const char *before, const char *after);
+void bar_clear(void);
+
+/* Columns that text takes. */
+size_t text_width(const char *text);
+
+/* Numbers for people; each returns `to`. */
+#define TEXT_ROOM 32
+char *text_time(char to[TEXT_ROOM], double seconds);    /* "1:02:03", "0:07", "-" */
+char *text_rate(char to[TEXT_ROOM], double per_second); /* "812k" */
+char *text_size(char to[TEXT_ROOM], double bytes);      /* "310.6 KiB" */
+char *text_share(char to[TEXT_ROOM], double share);     /* "97.51 %", "-" */
+char *text_loss(char to[TEXT_ROOM], double loss);       /* "0.0812", "-" */
+char *text_exact(char to[TEXT_ROOM], double value);     /* the fewest digits that read back the same */
+
+#endif
