@@ -1,4 +1,4 @@
-/* net_help: what the tests of networks and training share: settings in a line, made-up data, starting weights in a .npz.
+/* net_help: what the tests of networks and training share: settings in a line, made-up data, .npz files.
  * SPDX-License-Identifier: MIT */
 #ifndef NET_HELP_H
 #define NET_HELP_H
@@ -23,7 +23,7 @@ void net_check_near(double got, double wanted, double tolerance, const char *wha
 /* Must be `status`, with a sentence that has all of `words` (separated by |). */
 void net_fails(const struct fixture *f, ink_status got, ink_status status, const char *words);
 
-/* x[count] uniform in [low, high]; labels[rows] in 0..classes-1, every class there if rows allow. The same for the same seed. */
+/* x[count] uniform in [low, high]; labels[rows] in 0..classes-1, every class there if rows allow. */
 void net_values(uint64_t seed, size_t count, float low, float high, float *x);
 void net_labels(uint64_t seed, size_t rows, size_t classes, int32_t *labels);
 

@@ -1,4 +1,4 @@
-/* plain: the network as the textbook has it: double arithmetic, row by row, loops over the definitions. To compare with.
+/* plain: the network as the textbook has it, to compare with: double arithmetic, row by row.
  * SPDX-License-Identifier: MIT
  *
  * Knows the layers dense, dropout and scale. Weights are kept in the order of the file. Shares no arithmetic with the
@@ -38,8 +38,8 @@ void plain_forward(struct plain *plain, const float *x, size_t row, double *p);
 double plain_loss(struct plain *plain, size_t rows, const float *x, const int32_t *labels);
 double plain_gradient(struct plain *plain, size_t rows, const float *x, const int32_t *labels);
 
-/* The largest difference between the model's weights, or a block like them, and plain's values or gradients, as a share of
- * the largest value of the tensor (at least `floor`). Frozen layers count for values only. */
+/* The largest difference between the model's weights, or a block like them, and plain's values or gradients, as a share
+ * of the largest value of the tensor (at least `floor`). Frozen layers count for values only. */
 double plain_difference(const struct plain *plain, const float *block, bool gradients, double floor);
 
 #endif

@@ -1,9 +1,9 @@
 /* test_golden: trainings on real data that an independent float64 implementation has done before; see golden/README.md.
  * SPDX-License-Identifier: MIT
  *
- * Data is looked for in $INKLING_TEST_DATA, else in the repository's data/ (scripts/get-data all). Without it the tests are
- * skipped, and so they are under a sanitizer, where they take minutes, unless $INKLING_LONG is set. Each prints how far it
- * was off. */
+ * Data is looked for in $INKLING_TEST_DATA, else in the repository's data/ (scripts/get-data all). Without it the tests
+ * are skipped, and so they are under a sanitizer, where they take minutes, unless $INKLING_LONG is set. Each prints how
+ * far it was off. */
 #include "net_help.h"
 
 #include <math.h>

@@ -1,9 +1,9 @@
 /* test_gradient: forward and backward of every kind of layer, against differences and against plain double arithmetic.
  * SPDX-License-Identifier: MIT
  *
- * Differences see a wrong formula in any layer, also one that plain.h does not know. Losses are sums of float arithmetic,
- * so differences are good to about 1e-2; what plain.h knows is compared to 1e-5. Seeds are fixed and the arithmetic gives
- * the same bits everywhere, so a check that passes once passes always. */
+ * Differences see a wrong formula in any layer, also one that plain.h does not know. Losses are sums of float
+ * arithmetic, so differences are good to about 1e-2; what plain.h knows is compared to 1e-5. Seeds are fixed and the
+ * arithmetic gives the same bits everywhere, so a check that passes once passes always. */
 #include "net_help.h"
 #include "plain.h"
 

@@ -1,9 +1,9 @@
 /* test_optim: optimisers, weight penalty, clipping and schedules against their definitions in double.
  * SPDX-License-Identifier: MIT
  *
- * The definitions are PyTorch's: RMSprop with alpha 0.99, Adam and AdamW with betas 0.9 and 0.999, all with eps 1e-8 added
- * to the root; weight decay is added to the gradient after clipping, AdamW's is decoupled. Momentum is PyTorch's SGD, but
- * dampening holds from the first step on: v begins at 0. Nesterov takes the gradient at w - momentum v:
+ * The definitions are PyTorch's: RMSprop with alpha 0.99, Adam and AdamW with betas 0.9 and 0.999, all with eps 1e-8
+ * added to the root; weight decay is added to the gradient after clipping, AdamW's is decoupled. Momentum is PyTorch's
+ * SGD, but dampening holds from the first step on: v begins at 0. Nesterov takes the gradient at w - momentum v:
  *     v = momentum v + (1 - dampening) g(w - momentum v);  w = w - lr v. */
 #include "net_help.h"
 #include "plain.h"

@@ -73,7 +73,7 @@ static void check_layer(const ink_model *model, size_t layer, size_t array, bool
     }
 }
 
-/* Where the shapes tell, both layouts are understood; where they are square, (in, out) is meant unless said otherwise. */
+/* Where shapes tell, both layouts are understood; where they are square, (in, out) is meant unless said otherwise. */
 static void both_layouts(void **state)
 {
     static const struct {

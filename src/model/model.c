@@ -94,6 +94,20 @@ static ink_status make_classes(ink_model *model, const struct inki_model_plan *p
     return INK_OK;
 }
 
+bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count)
+{
+    bool same = a_count == b_count;
+    for (size_t i = 0; same && i < a_count; i++) same = strcmp(a[i], b[i]) == 0;
+    return same;
+}
+
+void inki_json_free(char *text)
+{
+    json_free_t release;
+    json_get_alloc_funcs(NULL, &release);
+    if (text) release(text);
+}
+
 ink_status inki_model_set_metadata(ink_model *model, const char *key, const char *text)
 {
     if (json_object_set_new(model->metadata, key, json_string(text)) == 0) return INK_OK;
@@ -105,7 +119,7 @@ static ink_status set_json(ink_model *model, const char *key, json_t *value)
     char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
     ink_status status =
         text ? inki_model_set_metadata(model, key, text) : inki_fail(model->ctx, INK_NO_MEMORY, "out of memory");
-    free(text);
+    inki_json_free(text);
     json_decref(value);
     return status;
 }

@@ -45,6 +45,12 @@ ink_status inki_notation_from(ink_ctx *ctx, const ink_settings *set, char **out)
 /* An independent copy. */
 ink_status inki_model_copy(const ink_model *model, ink_model **out);
 
+/* True if both have the same classes in the same order. */
+bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count);
+
+/* Releases what json_dumps gave, also where the program has given jansson other memory functions. */
+void inki_json_free(char *text);
+
 /* Sets one text of the metadata. */
 ink_status inki_model_set_metadata(ink_model *model, const char *key, const char *text);
 

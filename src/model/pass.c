@@ -159,11 +159,6 @@ void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add)
         call.layer->ops->backward(&call);
         if (!in_place) now = 1 - now;
     }
-    if (now == 1) { /* the caller finds the room for logits at d[0] again */
-        float *d = pass->d[0];
-        pass->d[0] = pass->d[1];
-        pass->d[1] = d;
-    }
     pass->fresh = false;
 }
 

@@ -60,27 +60,32 @@ static ink_status add_tensor(void *arg, const struct inki_layer *layer, const st
     return INK_OK;
 }
 
-/* The header's text, padded; free it with free. NULL when there is no memory. */
-static char *make_header(const ink_model *model, size_t *length)
+static char *header_text(const ink_model *model)
 {
     struct header header = {json_object(), 0};
-    char hash[20], *padded = NULL;
+    char hash[20], *text = NULL;
     json_t *texts = json_copy(model->metadata);
     snprintf(hash, sizeof hash, "%016" PRIx64, inki_model_hash(model));
     json_object_set_new(texts, "weight_hash", json_string(hash));
     json_object_set_new(header.root, "__metadata__", texts);
-    if (inki_model_visit(model, add_tensor, &header) == INK_OK) padded = json_dumps(header.root, JSON_COMPACT);
+    if (inki_model_visit(model, add_tensor, &header) == INK_OK) text = json_dumps(header.root, JSON_COMPACT);
     json_decref(header.root);
-    if (!padded) return NULL;
-    size_t used = strlen(padded);
+    return text;
+}
+
+/* The header, padded to a multiple of eight bytes. NULL when there is no memory; the caller's, inki_free. */
+static char *make_header(const ink_model *model, size_t *length)
+{
+    char *text = header_text(model), *padded = NULL;
+    size_t used = text ? strlen(text) : 0;
     *length = (used + 7) / 8 * 8;
-    char *larger = realloc(padded, *length + 1);
-    if (!larger) {
-        free(padded);
-        return NULL;
+    if (text) padded = inki_alloc(model->ctx, *length, 1);
+    if (padded) {
+        memset(padded, ' ', *length);
+        memcpy(padded, text, used);
     }
-    memset(larger + used, ' ', *length - used);
-    return larger;
+    inki_json_free(text);
+    return padded;
 }
 
 static ink_status write_values(void *arg, const struct inki_layer *layer, const struct inki_tensor *tensor,
@@ -115,7 +120,7 @@ ink_status ink_model_save(const ink_model *model, const char *path)
         status = write_model(model, header, length, &writer);
         if (status != INK_OK) inki_write_abort(&writer);
     }
-    free(header);
+    inki_free(model->ctx, header);
     return status;
 }
 
@@ -340,6 +345,10 @@ static ink_status load(struct file *file, ink_model **out)
     INK_TRY(check_extent(file));
     if (!text_of(file, "notation") || !text_of(file, "scaling"))
         return bad_file(file, "it has no notation; only models written by Inkling can be read");
+    if (text_of(file, "format") && strcmp(text_of(file, "format"), "inkling-1") != 0)
+        return inki_fail(file->ctx, INK_UNSUPPORTED,
+                         "%s: is of format '%.40s', which a newer Inkling reads; this one reads inkling-1", file->path,
+                         text_of(file, "format"));
     INK_TRY(read_shape(file, &plan.in));
     ink_status status = read_classes(file, &list, &names, &plan.classes);
     plan.class_names = names;

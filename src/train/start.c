@@ -96,6 +96,8 @@ static ink_status from_model(ink_model *model, const char *path)
                            "%zu, scale %s",
                            path, other->notation, other->features, other->classes, other->scaling, model->notation,
                            model->features, model->classes, model->scaling);
+    else if (!inki_same_classes(other->class_names, other->classes, model->class_names, model->classes))
+        status = inki_fail(model->ctx, INK_BAD_DATA, "%s: was trained on other classes than the data has", path);
     else { /* its scaling too: the weights were made for it */
         memcpy(model->w, other->w, model->size * sizeof *model->w);
         memcpy(model->scaling, other->scaling, sizeof model->scaling);

@@ -27,7 +27,7 @@ static ink_status set_object(ink_model *model, const char *key, json_t *object)
     char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
     ink_status status =
         text ? inki_model_set_metadata(model, key, text) : inki_fail(model->ctx, INK_NO_MEMORY, "out of memory");
-    free(text);
+    inki_json_free(text);
     json_decref(object);
     return status;
 }

@@ -96,7 +96,8 @@ static const char *sick_layer(const ink_trainer *trainer, const char **part)
         if (!all_finite(model->w + model->layers[l].offset, model->layers[l].size)) return model->layers[l].name;
     *part = "outputs";
     for (size_t l = 0; l + 1 < model->layer_count; l++)
-        if (!all_finite(trainer->pass.y[l], model->layers[l].out_stride)) return model->layers[l].name;
+        if (!all_finite(trainer->pass.y[l], trainer->pass.rows * model->layers[l].out_stride))
+            return model->layers[l].name;
     return model->layers[model->layer_count - 1].name;
 }
 
@@ -294,10 +295,8 @@ static ink_status check_valid(const ink_data *train, const ink_data *valid)
         return inki_fail(train->ctx, INK_BAD_DATA,
                          "the validation part has %zu features and %s, the training part %zu and labels",
                          valid->features, valid->labels ? "labels" : "no labels", train->features);
-    bool same = valid->classes <= train->classes;
-    for (size_t i = 0; same && i < valid->classes; i++)
-        same = strcmp(valid->class_names[i], train->class_names[i]) == 0;
-    if (same) return INK_OK;
+    size_t common = valid->classes < train->classes ? valid->classes : train->classes;
+    if (inki_same_classes(valid->class_names, valid->classes, train->class_names, common)) return INK_OK;
     return inki_fail(train->ctx, INK_BAD_DATA, "the validation part has other classes than the training part");
 }
 
@@ -309,6 +308,9 @@ static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, con
         return inki_fail(trainer->ctx, INK_BAD_DATA,
                          "the starting model has %zu features and %zu classes, the data %zu and %zu", start->features,
                          start->classes, train->features, train->classes);
+    if (!inki_same_classes(start->class_names, start->classes, train->class_names, train->classes))
+        return inki_fail(trainer->ctx, INK_BAD_DATA,
+                         "the starting model was trained on other classes than the data has");
     return inki_model_copy(start, &trainer->model);
 }
 
