@@ -10,15 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static ink_status add_scale(ink_ctx *ctx, const struct inki_model_plan *plan, struct inki_layer *layers, size_t *count)
+static size_t add_scale(const struct inki_model_plan *plan, struct inki_layer *layers)
 {
-    (void)ctx;
-    *count = 0;
-    if (!plan->shift) return INK_OK;
+    if (!plan->shift) return 0;
     layers[0] = (struct inki_layer){.ops = &inki_scale_layer, .in = plan->in};
     inki_layer_shapes(&layers[0], plan->in);
-    *count = 1;
-    return INK_OK;
+    return 1;
 }
 
 /* The output layer: one logit a class. */
@@ -67,10 +64,10 @@ static ink_status place_layers(ink_model *model, size_t most_values)
 static ink_status make_layers(ink_model *model, const struct inki_model_plan *plan)
 {
     ink_ctx *ctx = model->ctx;
-    size_t scaled, hidden = 0;
+    size_t hidden = 0;
     model->layers = inki_zalloc(ctx, INKI_MOST_LAYERS + 2, sizeof *model->layers);
     if (!model->layers) return INK_NO_MEMORY;
-    INK_TRY(add_scale(ctx, plan, model->layers, &scaled));
+    size_t scaled = add_scale(plan, model->layers);
     INK_TRY(inki_spec_parse(ctx, plan->notation, plan->in, model->layers + scaled, &hidden));
     model->layer_count = scaled + hidden;
     model->notation = inki_alloc(ctx, INKI_MOST_NOTATION * 2, 1);
