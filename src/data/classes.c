@@ -124,12 +124,16 @@ ink_status inki_data_set_labels(ink_data *data, struct inki_labels *labels, cons
 {
     size_t count = labels->count, classes = labels->classes;
     inki_free(data->ctx, data->labels);
+    inki_free(data->ctx, data->class_names);
     data->labels = labels->values;
+    data->class_names = labels->names;
+    if (labels->names) data->classes = classes;
     *labels = (struct inki_labels){0};
     if (count != data->rows) {
         return inki_fail(data->ctx, INK_BAD_DATA, "%s has %zu labels, but %s has %zu rows: they do not belong together",
                          where, count, rows_where, data->rows);
     }
+    if (data->class_names) return INK_OK;
     int32_t smallest = data->labels[0], largest = data->labels[0];
     for (size_t i = 1; i < count; i++) {
         if (data->labels[i] < smallest) smallest = data->labels[i];

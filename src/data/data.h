@@ -29,10 +29,11 @@ struct ink_data {
 };
 
 /* Labels as a file has them: whole numbers of any sign. classes is 0, or how many there are when the file says so
- * (columns of a one-hot matrix); values are then 0..classes-1. */
+ * (columns of a one-hot matrix, words); values are then 0..classes-1. */
 struct inki_labels {
     int32_t *values;
     size_t count, classes;
+    char **names; /* [classes], pointers and texts in one block, when the labels are words; else NULL */
 };
 
 /* An empty base object for a reader to fill. */
@@ -47,7 +48,7 @@ ink_status inki_data_set_shape(ink_data *data, const size_t *dims, size_t rank, 
 ink_status inki_data_view(const ink_data *of, const uint32_t *rows, size_t count, ink_data **out);
 
 /* Labels as read become 0..classes-1 with class names: numbers that begin at 0 keep their number (classes = largest + 1);
- * others are numbered in increasing order. Takes labels->values over, also when it fails (the data must be freed then).
+ * others are numbered in increasing order; words keep their names. Takes values and names over, also when it fails (the data must be freed then).
  * `where` and `rows_where` name labels and rows in messages. Errors: BAD_DATA (a count that differs from the rows, more
  * than INKI_CLASSES_MAX classes), NO_MEMORY. */
 ink_status inki_data_set_labels(ink_data *data, struct inki_labels *labels, const char *where, const char *rows_where);

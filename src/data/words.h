@@ -1,0 +1,33 @@
+/* words: labels that are text: each different word gets a number, and in the end a class.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_WORDS_H
+#define INKI_WORDS_H
+
+#include "data/data.h"
+
+/* Different words in order of appearance, found by hash. */
+struct inki_words {
+    ink_ctx *ctx;
+    char *text; /* all words, each with its end */
+    size_t text_size, text_room;
+    size_t *begin; /* [room] where each word begins in text */
+    size_t count, room;
+    uint32_t *slots; /* [slot_count] word number + 1, 0: free; slot_count is a power of two */
+    size_t slot_count;
+};
+
+/* The number of word[length] (UTF-8, without an end; it may be empty). Errors: BAD_DATA for more than INKI_CLASSES_MAX
+ * words (the message does not name a place), NO_MEMORY. */
+ink_status inki_words_put(struct inki_words *words, const char *word, size_t length, int32_t *number);
+
+const char *inki_words_get(const struct inki_words *words, size_t number);
+
+/* Labels from the words' numbers values[count] (taken over, also when it fails). If every word is a whole number ("3",
+ * "3.0", "-1") the labels are those numbers; else the classes are the words in alphabetical (byte) order, or, with
+ * `as_put`, in the order in which they were put. Errors: NO_MEMORY. Ownership of out->values and out->names: the caller. */
+ink_status inki_words_labels(const struct inki_words *words, int32_t *values, size_t count, bool as_put,
+                             struct inki_labels *out);
+
+void inki_words_free(struct inki_words *words);
+
+#endif
