@@ -117,12 +117,12 @@ ink_model *net_model(const struct fixture *f, const char *notation, struct inki_
     return model;
 }
 
-void net_fill(struct inki_pass *pass, const float *x, size_t rows)
+float *net_forward(struct inki_pass *pass, const float *x, size_t rows)
 {
-    size_t features = pass->model->features, stride = pass->model->layers[0].in_stride;
-    for (size_t copy = 0; copy < pass->copies; copy++)
-        for (size_t i = 0; i < rows; i++)
-            memcpy(pass->x + copy * pass->copy + i * stride, x + i * features, features * sizeof *x);
+    const void *from[INKI_CHUNK_ROWS];
+    assert_true(rows <= INKI_CHUNK_ROWS);
+    for (size_t i = 0; i < rows; i++) from[i] = x + i * pass->model->features;
+    return inki_forward(pass, from, false, rows);
 }
 
 bool *net_used(const ink_model *model)

@@ -39,7 +39,7 @@ ink_model *net_model(const struct fixture *f, const char *notation, struct inki_
                      const float *shift, const float *factor);
 
 /* Puts x[rows][features] where the pass wants its input. */
-void net_fill(struct inki_pass *pass, const float *x, size_t rows);
+float *net_forward(struct inki_pass *pass, const float *x, size_t rows);
 
 /* The floats of the block that belong to tensors: used[model->size]. Ownership: the caller, free. */
 bool *net_used(const ink_model *model);

@@ -1,4 +1,4 @@
-/* test_batch: which rows make a step, gathering them, statistics for scaling.
+/* test_batch: which rows make a step, where they are, statistics for scaling.
  * SPDX-License-Identifier: MIT */
 #include "data_help.h"
 
@@ -122,47 +122,44 @@ static void drawn_samples_of_all(void **state)
     ink_data_free(data);
 }
 
-/* ------------------------------------------------------------------ gather */
+/* ------------------------------------------------------------------ places */
 
-static void check_gather(const struct fixture *f, const ink_data *data, const uint32_t *rows, size_t first,
-                         size_t count)
+static void check_places(const ink_data *data, const uint32_t *rows, size_t first, size_t count)
 {
-    const size_t stride = data->features + 5;
-    float *x = malloc(count * stride * sizeof *x), row[64];
+    const void **places = malloc(count * sizeof *places);
+    float row[64];
     int32_t *labels = malloc(count * sizeof *labels);
-    for (size_t i = 0; i < count * stride; i++) x[i] = -9;
-    inki_gather(f->ctx, data, rows, first, count, x, stride, labels);
+    size_t size = inki_row_places(data, rows, first, count, places);
+    assert_int_equal(size, data->features * (data->bytes ? 1 : sizeof(float)));
+    inki_row_labels(data, rows, first, count, labels);
     for (size_t i = 0; i < count; i++) {
         int32_t expected = ink_data_row(data, rows ? rows[i] : first + i, row);
         assert_int_equal(labels[i], expected);
-        assert_memory_equal(x + i * stride, row, data->features * sizeof *row);
-        for (size_t j = data->features; j < stride; j++) assert_float_equal(x[i * stride + j], -9, 0);
+        for (size_t j = 0; j < data->features; j++) {
+            float value = data->bytes ? (float)((const uint8_t *)places[i])[j] : ((const float *)places[i])[j];
+            assert_true(value == row[j]);
+        }
     }
-    inki_gather(f->ctx, data, rows, first, count, x, stride, NULL);
-    free(x);
+    free(places);
     free(labels);
 }
 
-static void gathering(void **state)
+static void places_of_rows(void **state)
 {
     const struct fixture *f = *state;
-    static const unsigned threads[] = {1, 2, 3};
     uint32_t many[5000];
     for (size_t i = 0; i < COUNT(many); i++) many[i] = (uint32_t)(i * 7 % 12);
-    for (size_t t = 0; t < COUNT(threads); t++) {
-        assert_int_equal(ink_ctx_set_threads(f->ctx, threads[t]), INK_OK);
-        ink_data *bytes = help_load(f, FIXTURES "tiny"), *floats = help_load(f, FIXTURES "types/f4_little.npy"), *view;
-        check_gather(f, bytes, NULL, 7, 50);
-        check_gather(f, bytes->test, many, 0, COUNT(many)); /* enough for several threads */
-        check_gather(f, floats, (const uint32_t[]){3, 0, 3}, 0, 3);
-        check_gather(f, floats, NULL, 3, 1);
-        assert_int_equal(inki_data_view(bytes, (const uint32_t[]){9, 3, 59}, 3, &view), INK_OK);
-        check_gather(f, view, (const uint32_t[]){2, 0}, 0, 2);
-        check_gather(f, view, NULL, 0, 3);
-        ink_data_free(view);
-        ink_data_free(bytes);
-        ink_data_free(floats);
-    }
+    ink_data *bytes = help_load(f, FIXTURES "tiny"), *floats = help_load(f, FIXTURES "types/f4_little.npy"), *view;
+    check_places(bytes, NULL, 7, 50);
+    check_places(bytes->test, many, 0, COUNT(many));
+    check_places(floats, (const uint32_t[]){3, 0, 3}, 0, 3);
+    check_places(floats, NULL, 3, 1);
+    assert_int_equal(inki_data_view(bytes, (const uint32_t[]){9, 3, 59}, 3, &view), INK_OK);
+    check_places(view, (const uint32_t[]){2, 0}, 0, 2);
+    check_places(view, NULL, 0, 3);
+    ink_data_free(view);
+    ink_data_free(bytes);
+    ink_data_free(floats);
 }
 
 /* -------------------------------------------------------------------- prep */
@@ -308,7 +305,7 @@ int main(void)
         TEST(file_order),
         TEST(drawn_samples),
         TEST(drawn_samples_of_all),
-        TEST(gathering),
+        TEST(places_of_rows),
         TEST(statistics),
         TEST(statistics_of_many_bytes),
         TEST(statistics_of_the_smallest),

@@ -301,10 +301,9 @@ static void dropout_is_for_training_only(void **state)
 
     size_t dropped = 0, stride = inki_stride(IN);
     net_ok(f, inki_pass_begin(f->ctx, dropping, ROWS, true, &pass));
-    net_fill(&pass, x, ROWS);
-    inki_forward(&pass, ROWS);
+    net_forward(&pass, x, ROWS);
     for (size_t i = 0; i < ROWS * IN; i++) {
-        float y = pass.x[i / IN * stride + i % IN]; /* dropout works in place */
+        float y = pass.input.x[i / IN * stride + i % IN]; /* dropout works in place */
         assert_true(y == 0 || y == 2 * x[i]);
         dropped += y == 0;
     }

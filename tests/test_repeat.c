@@ -47,6 +47,8 @@ static struct plan plans[] = {
     {"net=dense,40,sigmoid|dropout,0.2|dense,64,sigmoid scale=minmax",
      "optimizer=rmsprop lr=0.01 clip-norm=1 batch=128 steps=36 eval-every=15 test=0.1", true, false},
     {"hidden=100", "l2=0.001 batch=70 epochs=2 val=0", false, false},
+    {"hidden=100 scale=standard", "lr=0.05 batch=60 epochs=5 val=0.1", true, false},
+    {"hidden=100 scale=255", "batch=100 epochs=2 val=0.1", true, false},
 };
 
 /* ---- data ---- */
@@ -171,12 +173,11 @@ static void keep_history(const ink_run *run, struct outcome *out)
     out->test_loss = ink_run_metrics(run) ? ink_run_metrics(run)->loss : 0;
 }
 
-static struct outcome train(const struct room *room, const struct plan *plan, enum inki_isa isa, unsigned threads,
-                            const char *seed)
+static struct outcome train_with(const struct room *room, const struct plan *plan, ink_ctx *ctx, unsigned threads,
+                                 const char *seed)
 {
     struct outcome out = {0};
     size_t most = 0;
-    ink_ctx *ctx = make_context(isa, threads);
     ink_data *data = make_data(room, ctx, plan->bytes);
     ink_settings *set;
     ink_model *model;
@@ -201,6 +202,12 @@ static struct outcome train(const struct room *room, const struct plan *plan, en
     ink_data_free(data);
     ink_ctx_free(ctx);
     return out;
+}
+
+static struct outcome train(const struct room *room, const struct plan *plan, enum inki_isa isa, unsigned threads,
+                            const char *seed)
+{
+    return train_with(room, plan, make_context(isa, threads), threads, seed);
 }
 
 static void same_outcome(const struct outcome *a, const struct outcome *b, const char *what)
@@ -230,6 +237,24 @@ static void same_file_everywhere(void **state)
             free(other.file);
         }
     free(first.file);
+    room_end((void **)&room);
+}
+
+/* Multiplying by zeros, too, changes nothing. */
+static void zeros_or_not(void **state)
+{
+    const struct plan *plan = *state;
+    struct room *room;
+    room_begin((void **)&room);
+    for (unsigned threads = 1; threads <= 3; threads += 2) {
+        ink_ctx *ctx = make_context(inki_isa_detect(), threads);
+        struct outcome without = train(room, plan, inki_isa_detect(), threads, "1");
+        ctx->no_skip = true;
+        struct outcome with = train_with(room, plan, ctx, threads, "1");
+        same_outcome(&with, &without, "zeros multiplied");
+        free(with.file);
+        free(without.file);
+    }
     room_end((void **)&room);
 }
 
@@ -335,20 +360,17 @@ static void rows_do_not_see_each_other(void **state)
     room_end((void **)&room);
 }
 
-#define EACH(test)                                                                                                     \
-    {#test ", plan 1", test, NULL, NULL, &plans[0]}, {#test ", plan 2", test, NULL, NULL, &plans[1]},                  \
-        {#test ", plan 3", test, NULL, NULL, &plans[2]}, {#test ", plan 4", test, NULL, NULL, &plans[3]},              \
-        {#test ", plan 5", test, NULL, NULL, &plans[4]},                                                               \
-    {                                                                                                                  \
-#test ", plan 6", test, NULL, NULL, &plans[5]                                                                  \
-    }
+/* clang-format off */
+#define ONE(test, plan) {#test ", plan " #plan, test, NULL, NULL, &plans[(plan) - 1]}
+#define EACH(test) ONE(test, 1), ONE(test, 2), ONE(test, 3), ONE(test, 4), ONE(test, 5), ONE(test, 6), ONE(test, 7), \
+                   ONE(test, 8)
+/* clang-format on */
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        EACH(same_file_everywhere),
-        EACH(another_seed_another_file),
-        EACH(same_metrics_everywhere),
+        EACH(same_file_everywhere),       EACH(zeros_or_not),
+        EACH(another_seed_another_file),  EACH(same_metrics_everywhere),
         EACH(rows_do_not_see_each_other),
     };
     return cmocka_run_group_tests_name("repeat", tests, NULL, NULL);

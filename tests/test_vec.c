@@ -365,36 +365,14 @@ static void rows_element_by_element(void **state)
     struct inki_rng rng = inki_rng_begin(1, INKI_RNG_TEST, 32, 0);
     for (size_t n = 0; n <= LONGEST; n++)
         for (uint64_t odd = 0; odd <= 10; odd += 10) {
-            float x[LONGEST], y[LONGEST], shift[LONGEST], factor[LONGEST], product[LONGEST], scaled[LONGEST];
+            float x[LONGEST], factor[LONGEST], product[LONGEST];
             fence_fill(&rng, x, LONGEST, odd);
-            fence_fill(&rng, shift, LONGEST, odd);
             fence_fill(&rng, factor, LONGEST, odd);
             memcpy(product, x, sizeof x);
-            memcpy(scaled, x, sizeof x);
-            for (size_t i = 0; i < n; i++) product[i] = x[i] * factor[i], scaled[i] = (x[i] - shift[i]) * factor[i];
-            memcpy(y, x, sizeof x);
-            kern->multiply(n, y, factor);
-            fence_same(y, product, LONGEST, "multiply");
-            kern->scale(n, x, shift, factor);
-            fence_same(x, scaled, LONGEST, "scale");
+            for (size_t i = 0; i < n; i++) product[i] = x[i] * factor[i];
+            kern->multiply(n, x, factor);
+            fence_same(x, product, LONGEST, "multiply");
         }
-}
-
-static void widen_bytes(void **state)
-{
-    const struct inki_kern *kern = fence_table(state);
-    struct fence fence;
-    uint8_t bytes[256 + LONGEST];
-    fence_open(&fence, 300);
-    for (size_t i = 0; i < LENGTH(bytes); i++) bytes[i] = (uint8_t)i;
-    for (size_t n = 0; n <= 256; n += n < LONGEST ? 1 : 31)
-        for (size_t slack = 0; slack < 16; slack += 5) {
-            float *x = fence_place(&fence, n, slack);
-            kern->widen(n, bytes + slack, x);
-            for (size_t i = 0; i < n; i++) assert_true(x[i] == (float)bytes[slack + i]);
-            fence_check(&fence, n, slack);
-        }
-    fence_close(&fence);
 }
 
 static void column_sums(void **state)
@@ -486,7 +464,6 @@ int main(void)
         cmocka_unit_test(zero_gradients_change_nothing),
         FENCE_TABLES(look_ahead_keeps_and_moves),
         FENCE_TABLES(rows_element_by_element),
-        FENCE_TABLES(widen_bytes),
         FENCE_TABLES(column_sums),
         FENCE_TABLES(transposes_of_all_shapes),
         FENCE_TABLES(square_sums),

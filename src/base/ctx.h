@@ -17,6 +17,7 @@ struct ink_ctx {
     enum inki_isa isa;
     unsigned threads;       /* wanted, the calling one included */
     struct inki_pool *pool; /* made at the first parallel work */
+    bool no_skip;           /* for tests: multiply by zeros too */
     ink_note_fn note;
     void *note_user;
     char message[1024];

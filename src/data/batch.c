@@ -1,13 +1,9 @@
-/* batch: the rows of each step, and gathering them.
+/* batch: the rows of each step, and where they are.
  * SPDX-License-Identifier: MIT */
 #include "data/batch.h"
 
 #include "base/mem.h"
-#include "base/pool.h"
 #include "base/rng.h"
-#include "kern/kern.h"
-
-#include <string.h>
 
 /* ------------------------------------------------------------------- order */
 
@@ -89,69 +85,17 @@ size_t inki_batches_after(const struct inki_batches *batches, const uint32_t *ro
     return (size_t)(batches->order + batches->data->rows - (rows + count));
 }
 
-/* ------------------------------------------------------------------ gather */
+/* ------------------------------------------------------------------- places */
 
-void inki_row_places(const ink_data *data, const uint32_t *rows, size_t count, const char **places, size_t *size)
+size_t inki_row_places(const ink_data *data, const uint32_t *rows, size_t first, size_t count, const void **places)
 {
     const char *base = data->bytes ? (const char *)data->bytes : (const char *)data->floats;
-    *size = data->features * (data->bytes ? sizeof *data->bytes : sizeof *data->floats);
-    for (size_t i = 0; i < count; i++) places[i] = base + inki_data_base(data, rows[i]) * *size;
+    size_t size = data->features * (data->bytes ? sizeof *data->bytes : sizeof *data->floats);
+    for (size_t i = 0; i < count; i++) places[i] = base + inki_data_base(data, rows ? rows[i] : first + i) * size;
+    return size;
 }
 
-struct gather {
-    const ink_data *data;
-    const struct inki_kern *kern;
-    const uint32_t *rows;
-    size_t first, count, stride, copies, copy;
-    float *x;
-    int32_t *labels;
-};
-
-static size_t row_of(const struct gather *job, size_t i)
+void inki_row_labels(const ink_data *data, const uint32_t *rows, size_t first, size_t count, int32_t *labels)
 {
-    return inki_data_base(job->data, job->rows ? job->rows[i] : job->first + i);
-}
-
-static void gather_rows(const struct gather *job, size_t begin, size_t end, float *x)
-{
-    const ink_data *data = job->data;
-    size_t features = data->features;
-    for (size_t i = begin; i < end; i++) {
-        size_t row = row_of(job, i);
-        if (data->bytes)
-            job->kern->widen(features, data->bytes + row * features, x + i * job->stride);
-        else
-            memcpy(x + i * job->stride, data->floats + row * features, features * sizeof *x);
-    }
-}
-
-static void gather_labels(const struct gather *job, size_t begin, size_t end)
-{
-    if (!job->labels) return;
-    for (size_t i = begin; i < end; i++) job->labels[i] = job->data->labels ? job->data->labels[row_of(job, i)] : -1;
-}
-
-/* Of one copy the rows are shared out; of several each thread makes its own. */
-static void gather_part(void *arg, size_t part, size_t parts)
-{
-    const struct gather *job = arg;
-    size_t begin, end;
-    inki_share(job->count, part, parts, &begin, &end);
-    gather_labels(job, begin, end);
-    if (job->copies == 1) gather_rows(job, begin, end, job->x);
-    for (size_t i = part; job->copies > 1 && i < job->copies; i += parts)
-        gather_rows(job, 0, job->count, job->x + i * job->copy);
-}
-
-void inki_gather_copies(ink_ctx *ctx, const ink_data *data, const uint32_t *rows, size_t first, size_t count, float *x,
-                        size_t stride, size_t copies, size_t copy, int32_t *labels)
-{
-    struct gather job = {data, inki_kern(ctx), rows, first, count, stride, copies, copy, x, labels};
-    inki_parallel(ctx, copies * count * data->features / 4, gather_part, &job);
-}
-
-void inki_gather(ink_ctx *ctx, const ink_data *data, const uint32_t *rows, size_t first, size_t count, float *x,
-                 size_t stride, int32_t *labels)
-{
-    inki_gather_copies(ctx, data, rows, first, count, x, stride, 1, 0, labels);
+    for (size_t i = 0; i < count; i++) labels[i] = inki_data_label(data, rows ? rows[i] : first + i);
 }

@@ -1,4 +1,4 @@
-/* batch: which rows make a step, and gathering them as floats.
+/* batch: which rows make a step, and where they are.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_BATCH_H
 #define INKI_BATCH_H
@@ -30,19 +30,13 @@ size_t inki_batches_per_epoch(const struct inki_batches *batches);
 /* The rows of step `step` (from 0): *rows points into `order`. Returns how many. Any step can be asked for at any time. */
 size_t inki_batches_rows(struct inki_batches *batches, size_t step, const uint32_t **rows);
 
-/* Where rows[0..count-1] lie in memory, for who will gather them; *size is their length in bytes. */
-void inki_row_places(const ink_data *data, const uint32_t *rows, size_t count, const char **places, size_t *size);
+/* Where the values of rows[0..count-1] lie (NULL: of first, first+1, …); returns the length of a row in bytes. */
+size_t inki_row_places(const ink_data *data, const uint32_t *rows, size_t first, size_t count, const void **places);
+
+/* Their labels, -1 where there are none. */
+void inki_row_labels(const ink_data *data, const uint32_t *rows, size_t first, size_t count, int32_t *labels);
 
 /* How many rows of this step's order come after rows[0..count-1], which inki_batches_rows gave; 0 for drawn samples. */
 size_t inki_batches_after(const struct inki_batches *batches, const uint32_t *rows, size_t count);
-
-/* Rows rows[0..count-1] of the data as floats, x[count][stride], and their labels (labels may be NULL). Columns from
- * features to stride are not touched. rows NULL: rows first, first+1, …. Runs on the context's threads. */
-void inki_gather(ink_ctx *ctx, const ink_data *data, const uint32_t *rows, size_t first, size_t count, float *x,
-                 size_t stride, int32_t *labels);
-
-/* The same, `copies` times, `copy` floats apart: each thread writes the copy that it will read. */
-void inki_gather_copies(ink_ctx *ctx, const ink_data *data, const uint32_t *rows, size_t first, size_t count, float *x,
-                        size_t stride, size_t copies, size_t copy, int32_t *labels);
 
 #endif

@@ -1,10 +1,12 @@
 /* avx2: the kernels for processors with AVX2 and FMA.
  * SPDX-License-Identifier: MIT */
 #include <immintrin.h>
+#include <stdint.h>
 
 #define VEC_WIDTH 8
 #define TILE_VECTORS 2
 #define TILE_ROWS 6
+#define LIVE_VECTORS 4
 
 typedef __m256 vec;
 
@@ -15,6 +17,17 @@ static inline void vec_store(float *at, vec v) { _mm256_storeu_ps(at, v); }
 static inline vec vec_set(float x) { return _mm256_set1_ps(x); }
 
 static inline vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
+
+static inline vec vec_bytes(const uint8_t *at)
+{
+    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)at)));
+}
+
+/* Bit i: lane i is not 0. */
+static inline uint32_t vec_nonzero(vec v)
+{
+    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ));
+}
 
 #define KERN_TABLE inki_kern_avx2
 #define KERN_NAME "avx2"

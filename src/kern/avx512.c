@@ -1,10 +1,12 @@
 /* avx512: the kernels for processors with AVX-512 (F, BW, VL, DQ).
  * SPDX-License-Identifier: MIT */
 #include <immintrin.h>
+#include <stdint.h>
 
 #define VEC_WIDTH 16
 #define TILE_VECTORS 4
 #define TILE_ROWS 6
+#define LIVE_VECTORS 4
 
 typedef __m512 vec;
 
@@ -15,6 +17,14 @@ static inline void vec_store(float *at, vec v) { _mm512_storeu_ps(at, v); }
 static inline vec vec_set(float x) { return _mm512_set1_ps(x); }
 
 static inline vec vec_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
+
+static inline vec vec_bytes(const uint8_t *at)
+{
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at)));
+}
+
+/* Bit i: lane i is not 0. */
+static inline uint32_t vec_nonzero(vec v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ); }
 
 #define KERN_TABLE inki_kern_avx512
 #define KERN_NAME "avx512"

@@ -10,6 +10,8 @@
  * constants in every instance, so that the accumulators are registers; rows are split evenly into tiles. */
 #include "kern/tables.h"
 
+#include <string.h>
+
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -17,6 +19,8 @@
 #endif
 
 enum { BLOCK_FLOATS = INKI_FUSED_ROWS * 64 }; /* of b, 32 KB: a fused step needs its whole sum in one block */
+
+enum { MOST_VECTORS = LIVE_VECTORS > TILE_VECTORS ? LIVE_VECTORS : TILE_VECTORS };
 
 /* The rows of a tile of v vectors that fill the registers. */
 #define ROWS_OF(v) ((TILE_VECTORS * TILE_ROWS) / (v) < 12 ? (TILE_VECTORS * TILE_ROWS) / (v) : 12)
@@ -31,6 +35,7 @@ struct tile {
     size_t c_row;
     const float *bias;
     bool from_c;
+    const float *outer, *outer_b; /* c[i][j] += outer[i] * outer_b[j] at the end; outer NULL: nothing */
     const struct inki_update *step;
 };
 
@@ -41,37 +46,55 @@ static inline vec step_vector(const struct inki_update *step, const float *w, ve
     return vec_fma(vec_set(-step->lr), vec_fma(vec_set(step->l2), old, g), old);
 }
 
-static inline __attribute__((always_inline)) void run_tile(const int R, const int V, const struct tile *t)
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void begin_sums(const int R, const int V, const struct tile *t, vec sum[][MOST_VECTORS])
 {
-    vec sum[12][TILE_VECTORS];
-    const float *a = t->a, *b = t->b;
-    const size_t a_row = t->a_row, a_col = t->a_col, b_row = t->b_row, c_row = t->c_row;
-    float *c = t->c;
     UNROLL
     for (int i = 0; i < R; i++) UNROLL
     for (int j = 0; j < V; j++) {
         if (t->from_c)
-            sum[i][j] = vec_load(c + (size_t)i * c_row + j * VEC_WIDTH);
+            sum[i][j] = vec_load(t->c + (size_t)i * t->c_row + j * VEC_WIDTH);
         else
             sum[i][j] = t->bias ? vec_load(t->bias + j * VEC_WIDTH) : vec_set(0);
     }
-    for (size_t p = t->k; p > 0; p--, a += a_col, b += b_row) {
-        vec row[TILE_VECTORS];
+}
+
+/* sum[i] += a[i * a_row] * b */
+INLINE void add_products(const int R, const int V, const float *a, size_t a_row, const float *b,
+                         vec sum[][MOST_VECTORS])
+{
+    vec row[MOST_VECTORS];
+    UNROLL
+    for (int j = 0; j < V; j++) row[j] = vec_load(b + j * VEC_WIDTH);
+    UNROLL
+    for (int i = 0; i < R; i++) {
+        vec x = vec_set(a[(size_t)i * a_row]);
         UNROLL
-        for (int j = 0; j < V; j++) row[j] = vec_load(b + j * VEC_WIDTH);
-        UNROLL
-        for (int i = 0; i < R; i++) {
-            vec x = vec_set(a[(size_t)i * a_row]);
-            UNROLL
-            for (int j = 0; j < V; j++) sum[i][j] = vec_fma(x, row[j], sum[i][j]);
-        }
+        for (int j = 0; j < V; j++) sum[i][j] = vec_fma(x, row[j], sum[i][j]);
     }
+}
+
+INLINE void end_sums(const int R, const int V, const struct tile *t, vec sum[][MOST_VECTORS])
+{
     UNROLL
     for (int i = 0; i < R; i++) UNROLL
     for (int j = 0; j < V; j++) {
-        float *at = c + (size_t)i * c_row + j * VEC_WIDTH;
-        vec_store(at, t->step ? step_vector(t->step, at, sum[i][j]) : sum[i][j]);
+        float *at = t->c + (size_t)i * t->c_row + j * VEC_WIDTH;
+        vec v = sum[i][j];
+        if (t->outer) v = vec_fma(vec_set(t->outer[i]), vec_load(t->outer_b + j * VEC_WIDTH), v);
+        vec_store(at, t->step ? step_vector(t->step, at, v) : v);
     }
+}
+
+INLINE void run_tile(const int R, const int V, const struct tile *t)
+{
+    vec sum[12][MOST_VECTORS];
+    const float *a = t->a, *b = t->b;
+    const size_t a_row = t->a_row, a_col = t->a_col, b_row = t->b_row;
+    begin_sums(R, V, t, sum);
+    for (size_t p = t->k; p > 0; p--, a += a_col, b += b_row) add_products(R, V, a, a_row, b, sum);
+    end_sums(R, V, t, sum);
 }
 
 #define TILE_FUNCTION(R, V)                                                                                            \
@@ -123,7 +146,7 @@ enum { LINES_A_TILE = 4 };
 static inline void ask_ahead(struct inki_ahead *ahead)
 {
     for (int line = 0; line < LINES_A_TILE && ahead->block < ahead->count; line++) {
-        __builtin_prefetch(ahead->blocks[ahead->block] + ahead->at, 0, 2);
+        __builtin_prefetch((const char *)ahead->blocks[ahead->block] + ahead->at, 0, 2);
         ahead->at += 64;
         if (ahead->at < ahead->size) continue;
         ahead->at = 0;
@@ -141,32 +164,55 @@ static void run_rows(size_t m, size_t vectors, struct tile t, struct inki_ahead 
         if (ahead) ask_ahead(ahead);
         t.a += rows * t.a_row;
         t.c += rows * t.c_row;
+        if (t.outer) t.outer += rows;
         m -= rows;
         left--;
     }
 }
 
-static void run_panel(const struct inki_gemm *call, size_t column, size_t vectors)
+static void run_dense(const struct inki_gemm *call, struct tile t, size_t vectors)
 {
+    const float *a = t.a, *b = t.b;
     size_t k = call->k, block = BLOCK_FLOATS / (vectors * VEC_WIDTH), done = 0, blocks = (k + block - 1) / block;
-    struct tile t = {
-        .a_row = call->a_row, .a_col = call->a_col, .b_row = call->b_row, .c_row = call->c_row, .step = call->step};
-    t.c = call->c + column;
-    t.bias = call->bias ? call->bias + column : NULL;
-    t.from_c = call->add;
     do {
         t.k = blocks > 0 ? (k - done + blocks - 1) / blocks : 0;
-        t.a = call->a + done * call->a_col;
-        t.b = call->b + done * call->b_row + column;
+        t.a = a + done * call->a_col;
+        t.b = b + done * call->b_row;
         run_rows(call->m, vectors, t, call->ahead);
         t.from_c = true;
         done += t.k;
     } while (blocks-- > 1);
 }
 
+#include "kern/live_tpl.h"
+
+static void run_panel(const struct inki_gemm *call, size_t column, size_t vectors)
+{
+    struct tile t = {.k = call->k,
+                     .a = call->a,
+                     .a_row = call->a_row,
+                     .a_col = call->a_col,
+                     .b = call->b + column,
+                     .b_row = call->b_row,
+                     .c = call->c + column,
+                     .c_row = call->c_row,
+                     .bias = call->bias ? call->bias + column : NULL,
+                     .from_c = call->add,
+                     .outer = call->outer,
+                     .outer_b = call->outer ? call->outer_b + column : NULL,
+                     .step = call->step};
+    if (!call->live)
+        run_dense(call, t, vectors);
+    else if (call->a_col == 1)
+        run_live_rows(call, t, vectors);
+    else
+        run_live_columns(call, t, vectors);
+}
+
 static void gemm(const struct inki_gemm *call)
 {
-    size_t vectors = call->n / VEC_WIDTH, panels = (vectors + TILE_VECTORS - 1) / TILE_VECTORS, column = 0;
+    size_t most = call->live ? LIVE_VECTORS : TILE_VECTORS;
+    size_t vectors = call->n / VEC_WIDTH, panels = (vectors + most - 1) / most, column = 0;
     for (; panels > 0; panels--) {
         size_t width = (vectors + panels - 1) / panels;
         run_panel(call, column, width);

@@ -23,9 +23,22 @@ struct inki_update {
 /* Memory that will be wanted soon: `count` blocks of `size` bytes. A long computation asks for some lines now and then, so
  * that they come while it computes; block and at tell how far it got. */
 struct inki_ahead {
-    const char *const *blocks;
+    const void *const *blocks;
     size_t count, size, block, at;
 };
+
+/* Raw rows become x[rows][stride] = (u - shift[j]) factor[j] for j < n, and live[] tells where x is not 0: bit j % 64 of
+ * live[j / 64 * INKI_LIVE_ROWS + row]. from[rows]: n bytes or n floats each. */
+struct inki_take {
+    size_t rows, n;
+    const void *const *from;
+    bool bytes;
+    const float *shift, *factor; /* [n]; NULL: 0 and 1 */
+    float *x;
+    size_t stride;
+    uint64_t *live;
+};
+#define INKI_LIVE_ROWS 128 /* the most rows that are worked on at once */
 
 /* c[i][j] = start + sum over p = 0, 1, … k-1 of a[i*a_row + p*a_col] * b[p*b_row + j], for i < m, j < n.
  * start is c[i][j] itself if add, else bias[j] if bias, else 0. n is a multiple of INKI_LANES. Strides in floats. */
@@ -40,11 +53,17 @@ struct inki_gemm {
     const float *bias;
     bool add;
     struct inki_ahead *ahead; /* NULL: none */
+    /* When not NULL, a is (part of) what `take` made, and this tells which products to leave out. Along its rows (a_col 1):
+     * live from the part's first row on. Across them (a_row 1, from a column that 64 divides; k <= INKI_LIVE_ROWS): what
+     * `across` made, from that column's strip on. Only products with finite b may be left out. */
+    const uint64_t *live;
+    /* [m], [n]: c[i][j] += outer[i] * outer_b[j] after the sum (k <= INKI_FUSED_ROWS); outer NULL: nothing. */
+    const float *outer, *outer_b;
     /* When not NULL, the sum is a gradient (k <= INKI_FUSED_ROWS, no bias, no add) and c the weights: they take a step of
      * plain SGD in place, with the bits that update[sgd] would give. */
     const struct inki_update *step;
 };
-#define INKI_FUSED_ROWS 128
+#define INKI_FUSED_ROWS INKI_LIVE_ROWS
 
 /* Softmax with cross-entropy: logits z[rows][stride] -> probabilities in place and, when dz is not NULL,
  * dz[rows][stride] = scale * (p - target), target = (1-smoothing) one-hot + smoothing/classes. row_loss[rows] (natural
@@ -73,6 +92,9 @@ struct inki_dropout {
 
 struct inki_kern {
     const char *name;
+    void (*take)(const struct inki_take *call);
+    /* columns[j / 64 * INKI_LIVE_ROWS + row / 64 * 64 + j % 64]: bit row % 64 is that of live (struct inki_take), for j < n. */
+    void (*across)(const uint64_t *live, size_t rows, size_t n, uint64_t *columns);
     void (*gemm)(const struct inki_gemm *call);
     /* z[n] -> activation(z) in place; slope[n], when not NULL, gets its derivative at z. */
     void (*activate[INKI_ACT_COUNT])(size_t n, float *z, float *slope);
@@ -81,9 +103,7 @@ struct inki_kern {
                                    float *s1);
     void (*multiply)(size_t n, float *y, const float *factor); /* y *= factor */
     void (*look_ahead)(size_t n, float momentum, float *w, const float *v,
-                       float *saved);                                           /* saved = w; w -= momentum v */
-    void (*scale)(size_t n, float *x, const float *shift, const float *factor); /* x = (x - shift) factor */
-    void (*widen)(size_t n, const uint8_t *bytes, float *x);                    /* bytes to floats */
+                       float *saved); /* saved = w; w -= momentum v */
     void (*column_sum)(size_t rows, size_t n, size_t stride, const float *x, float *sum, bool add); /* rows in order */
     void (*transpose)(size_t rows, size_t columns, const float *x, size_t x_row, float *y,
                       size_t y_row); /* y[j][i] = x[i][j] */

@@ -1,10 +1,12 @@
 /* portable: the kernels in plain C, for every machine; fmaf is slow where the processor has none, and gives the same bits.
  * SPDX-License-Identifier: MIT */
 #include <math.h>
+#include <stdint.h>
 
 #define VEC_WIDTH 16
 #define TILE_VECTORS 1 /* columns of a register tile, in vectors */
 #define TILE_ROWS 2
+#define LIVE_VECTORS 1
 
 typedef struct {
     float lane[VEC_WIDTH];
@@ -33,6 +35,21 @@ static inline vec vec_fma(vec a, vec b, vec c)
 {
     for (int i = 0; i < VEC_WIDTH; i++) c.lane[i] = fmaf(a.lane[i], b.lane[i], c.lane[i]);
     return c;
+}
+
+static inline vec vec_bytes(const uint8_t *at)
+{
+    vec v;
+    for (int i = 0; i < VEC_WIDTH; i++) v.lane[i] = (float)at[i];
+    return v;
+}
+
+/* Bit i: lane i is not 0. */
+static inline uint32_t vec_nonzero(vec v)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < VEC_WIDTH; i++) bits |= (uint32_t)(v.lane[i] != 0) << i;
+    return bits;
 }
 
 #define KERN_TABLE inki_kern_portable

@@ -195,16 +195,6 @@ static void multiply(size_t n, float *restrict y, const float *restrict factor)
     for (size_t i = 0; i < n; i++) y[i] *= factor[i];
 }
 
-static void scale(size_t n, float *restrict x, const float *restrict shift, const float *restrict factor)
-{
-    for (size_t i = 0; i < n; i++) x[i] = (x[i] - shift[i]) * factor[i];
-}
-
-static void widen(size_t n, const uint8_t *restrict bytes, float *restrict x)
-{
-    for (size_t i = 0; i < n; i++) x[i] = bytes[i];
-}
-
 static void column_sum(size_t rows, size_t n, size_t stride, const float *restrict x, float *restrict sum, bool add)
 {
     if (!add) memset(sum, 0, n * sizeof *sum);
@@ -277,18 +267,87 @@ static void gradient_row(const struct inki_softmax *call, const float *p, float 
     for (size_t j = call->classes; j < call->stride; j++) dz[j] = 0;
 }
 
+static void softmax_one(const struct inki_softmax *call, size_t i)
+{
+    float *z = call->z + i * call->stride;
+    size_t best = argmax(z, call->classes), label = call->labels ? (size_t)call->labels[i] : 0;
+    float max = z[best];
+    if (call->row_hit) call->row_hit[i] = best == label;
+    double linear = call->row_loss ? cross_entropy(call, z, max, 0, label) : 0;
+    double sum = softmax_row(call->classes, z, max);
+    if (call->row_loss) call->row_loss[i] = inki_log(sum) + linear;
+    if (call->dz) gradient_row(call, z, call->dz + i * call->stride, label);
+}
+
+/* inki_log of 16 normal numbers, operation for operation; what is not finite or not positive gives anything. */
+static void log_16(const float *x, double *out)
+{
+    for (size_t i = 0; i < 16; i++) {
+        double value = (double)x[i], m;
+        uint64_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        int32_t exponent = (int32_t)(bits >> 52 & 2047) - 1022;
+        bits = (bits & 0x000FFFFFFFFFFFFFu) | (uint64_t)1022 << 52;
+        memcpy(&m, &bits, sizeof m);
+        double twice = m < 0.70710678118654752 ? 2.0 : 1.0;
+        m *= twice;
+        exponent -= twice > 1.5;
+        double f = m - 1, s = f / (m + 1), square = s * s, half = 0.5 * f * f, sum = 0;
+        for (int k = 21; k >= 3; k -= 2) sum = (sum + 1.0 / k) * square;
+        out[i] = exponent * 0x1.62e42feep-1 - ((half - (s * (half + 2 * sum) + exponent * 0x1.a39ef35793c76p-33)) - f);
+    }
+}
+
+/* Few classes: sixteen rows at once, lane i is row first + i; z[j] of all of them in t[j]. The same operations as above. */
+enum { FEW_CLASSES = 64 };
+
+static void softmax_sixteen(const struct inki_softmax *call, size_t first)
+{
+    float t[FEW_CLASSES][16], max[16], sum[16] = {0}, poison[16] = {0};
+    int32_t best[16] = {0};
+    double logs[16];
+    float *z = call->z + first * call->stride;
+    for (size_t j = 0; j < call->classes; j++)
+        for (size_t i = 0; i < 16; i++) t[j][i] = z[i * call->stride + j];
+    for (size_t i = 0; i < 16; i++) max[i] = z[i * call->stride];
+    for (size_t j = 0; j < call->classes; j++)
+        for (size_t i = 0; i < 16; i++) {
+            float value = t[j][i];
+            best[i] = value > max[i] ? (int32_t)j : best[i];
+            max[i] = value > max[i] ? value : max[i];
+            poison[i] += 0 * value;
+        }
+    for (size_t i = 0; call->row_loss && i < 16; i++) {
+        const float *row = z + i * call->stride;
+        size_t label = (size_t)call->labels[first + i];
+        call->row_hit[first + i] = best[i] == (int32_t)label;
+        call->row_loss[first + i] = call->smoothing > 0 ? cross_entropy(call, row, max[i], 0, label)
+                                                        : -((double)row[label] - (double)max[i]) + (double)poison[i];
+    }
+    for (size_t j = 0; j < call->classes; j++)
+        for (size_t i = 0; i < 16; i++) {
+            t[j][i] = exp_f(t[j][i] - max[i]);
+            sum[i] += t[j][i];
+        }
+    log_16(sum, logs);
+    for (size_t i = 0; i < 16; i++) sum[i] = 1 / sum[i];
+    for (size_t j = 0; j < call->classes; j++)
+        for (size_t i = 0; i < 16; i++) t[j][i] *= sum[i];
+    for (size_t i = 0; i < 16; i++) {
+        for (size_t j = 0; j < call->classes; j++) z[i * call->stride + j] = t[j][i];
+        if (call->row_loss) call->row_loss[first + i] += logs[i];
+        if (call->dz)
+            gradient_row(call, z + i * call->stride, call->dz + (first + i) * call->stride,
+                         (size_t)call->labels[first + i]);
+    }
+}
+
 static void softmax(const struct inki_softmax *call)
 {
-    for (size_t i = 0; i < call->rows; i++) {
-        float *z = call->z + i * call->stride;
-        size_t best = argmax(z, call->classes), label = call->labels ? (size_t)call->labels[i] : 0;
-        float max = z[best];
-        if (call->row_hit) call->row_hit[i] = best == label;
-        double linear = call->row_loss ? cross_entropy(call, z, max, 0, label) : 0;
-        double sum = softmax_row(call->classes, z, max);
-        if (call->row_loss) call->row_loss[i] = inki_log(sum) + linear;
-        if (call->dz) gradient_row(call, z, call->dz + i * call->stride, label);
-    }
+    size_t i = 0;
+    bool few = call->classes <= FEW_CLASSES && (call->row_loss || !call->dz) && !call->row_loss == !call->row_hit;
+    for (; few && i + 16 <= call->rows; i += 16) softmax_sixteen(call, i);
+    for (; i < call->rows; i++) softmax_one(call, i);
 }
 
 /* ---- dropout ---- */
@@ -342,13 +401,13 @@ static void dropout(const struct inki_dropout *call)
 #define UPDATE_ENTRY(name, states, lr, formula) update_##name,
 const struct inki_kern KERN_TABLE = {
     .name = KERN_NAME,
+    .take = take,
+    .across = across,
     .gemm = gemm,
     .activate = {INKI_ACTIVATIONS(ACTIVATE_ENTRY)},
     .update = {INKI_OPTIMIZERS(UPDATE_ENTRY)},
     .multiply = multiply,
     .look_ahead = look_ahead,
-    .scale = scale,
-    .widen = widen,
     .column_sum = column_sum,
     .transpose = transpose,
     .softmax = softmax,

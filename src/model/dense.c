@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PANEL_VECTORS = 4, MOST_OUTPUTS = 1000000 };
+enum { PANEL_VECTORS = 4, MOST_OUTPUTS = 1000000, STRIP = 64 };
 
 static size_t vectors_of(size_t width) { return (width + INKI_LANES - 1) / INKI_LANES; }
+
+static size_t strips_of(const struct inki_layer *layer) { return (layer->inputs + STRIP - 1) / STRIP; }
 
 /* Columns [begin, end) of panel q. */
 static void panel_columns(const struct inki_layer *layer, size_t q, size_t *begin, size_t *end)
@@ -98,22 +100,49 @@ static bool segment(const struct inki_layer *layer, size_t i, struct inki_segmen
     return true;
 }
 
-/* The copy of the input that is this thread's. */
-static const float *input_of(const struct inki_call *call, size_t part)
+static const float *x_of(const struct inki_call *call, size_t part)
 {
-    return call->x + part % call->copies * call->copy;
+    return call->input ? inki_input_x(call->input, part) : call->x;
 }
 
 /* Only while each thread has a list of its own. */
 static struct inki_ahead *ahead_of(const struct inki_call *call, size_t part)
 {
-    return call->ahead && part < call->copies ? &call->ahead[part] : NULL;
+    return call->input && part < call->input->copies ? &call->input->ahead[part] : NULL;
+}
+
+/* What the sum over inputs begins with in panel q: b, or with an offset start = b + offset W, made anew after each step. */
+static const float *start_of(const struct inki_call *call, size_t q)
+{
+    size_t begin, end;
+    panel_columns(call->layer, q, &begin, &end);
+    return call->input && call->input->offset ? call->input->start + begin : call->w + bias_offset(call->layer) + begin;
+}
+
+static void make_start(const struct inki_call *call, size_t q)
+{
+    const struct inki_layer *layer = call->layer;
+    size_t begin, end;
+    if (!call->fresh || !call->input || !call->input->offset) return;
+    panel_columns(layer, q, &begin, &end);
+    inki_kern(call->ctx)->gemm(&(struct inki_gemm){.m = 1,
+                                                   .n = end - begin,
+                                                   .k = layer->inputs,
+                                                   .a = call->input->offset,
+                                                   .a_row = layer->inputs,
+                                                   .a_col = 1,
+                                                   .b = call->w + layer->inputs * begin,
+                                                   .b_row = end - begin,
+                                                   .c = call->input->start + begin,
+                                                   .c_row = end - begin,
+                                                   .bias = call->w + bias_offset(layer) + begin});
 }
 
 /* Rows [row, row_end) of panel q. */
-static void forward_panel(const struct inki_call *call, size_t part, size_t q, size_t row, size_t row_end)
+static void forward_panel(const struct inki_call *call, size_t part, size_t q, size_t row, size_t row_end,
+                          const uint64_t *live)
 {
-    const float *x = input_of(call, part);
+    const float *x = x_of(call, part);
     const struct inki_layer *layer = call->layer;
     const struct inki_kern *kern = inki_kern(call->ctx);
     size_t begin, end;
@@ -128,7 +157,8 @@ static void forward_panel(const struct inki_call *call, size_t part, size_t q, s
                                    .b_row = end - begin,
                                    .c = call->y + row * layer->out_stride + begin,
                                    .c_row = layer->out_stride,
-                                   .bias = call->w + bias_offset(layer) + begin,
+                                   .bias = start_of(call, q),
+                                   .live = live,
                                    .ahead = ahead_of(call, part)});
     if (layer->act == INKI_ACT_identity) return;
     if (end > layer->outputs) end = layer->outputs; /* padding stays 0, also where act(0) is not */
@@ -138,20 +168,35 @@ static void forward_panel(const struct inki_call *call, size_t part, size_t q, s
     }
 }
 
+/* Takes its rows first: all of them into its own copy, or its share of the only one. */
 static void forward_part(void *arg, size_t part, size_t parts)
 {
     const struct inki_call *call = arg;
     size_t panel = 0, panel_end = call->layer->panels, row = 0, row_end = call->rows;
-    if (panel_end >= parts)
+    const uint64_t *live = NULL;
+    bool by_panel = panel_end >= parts;
+    if (by_panel)
         inki_share(call->layer->panels, part, parts, &panel, &panel_end);
     else
         inki_share(call->rows, part, parts, &row, &row_end);
-    for (; panel < panel_end; panel++) forward_panel(call, part, panel, row, row_end);
+    if (call->input) {
+        inki_input_take(call->input, part % call->input->copies, row, row_end);
+        if (inki_input_pays(call->input, part, row, row_end)) live = inki_input_live(call->input, part, row);
+    }
+    for (; panel < panel_end; panel++) {
+        if (by_panel) make_start(call, panel);
+        forward_panel(call, part, panel, row, row_end, live);
+    }
 }
 
 static size_t cost(const struct inki_call *call) { return call->rows * call->layer->inputs * call->layer->outputs; }
 
-static void forward(const struct inki_call *call) { inki_parallel(call->ctx, cost(call), forward_part, (void *)call); }
+static void forward(const struct inki_call *call)
+{
+    if (call->layer->panels < inki_parts(call->ctx, cost(call)))
+        for (size_t q = 0; q < call->layer->panels; q++) make_start(call, q);
+    inki_parallel(call->ctx, cost(call), forward_part, (void *)call);
+}
 
 /* dy becomes dz in the columns of panel q. */
 static void slope_panel(const struct inki_call *call, size_t q)
@@ -166,10 +211,12 @@ static void slope_panel(const struct inki_call *call, size_t q)
     }
 }
 
-/* The gradient of W's rows [input, input_end) in panel q; with a step, what it does to W. */
-static void weight_gradient(const struct inki_call *call, size_t part, size_t q, size_t input, size_t input_end)
+/* The gradient of W's rows [input, input_end) in panel q; with a step, what it does to W. columns: from
+ * the strip of `input` on. */
+static void weight_gradient(const struct inki_call *call, size_t part, size_t q, size_t input, size_t input_end,
+                            const uint64_t *columns)
 {
-    const float *x = input_of(call, part);
+    const float *x = x_of(call, part), *offset = call->input && call->last ? call->input->offset : NULL;
     const struct inki_layer *layer = call->layer;
     size_t begin, end;
     panel_columns(layer, q, &begin, &end);
@@ -185,6 +232,9 @@ static void weight_gradient(const struct inki_call *call, size_t part, size_t q,
                                                    .c = target + layer->inputs * begin + input * (end - begin),
                                                    .c_row = end - begin,
                                                    .add = call->add,
+                                                   .live = columns,
+                                                   .outer = offset ? offset + input : NULL,
+                                                   .outer_b = call->g + bias_offset(layer) + begin,
                                                    .step = call->sgd,
                                                    .ahead = ahead_of(call, part)});
 }
@@ -197,16 +247,25 @@ static void bias_gradient(const struct inki_call *call, size_t q)
                                      call->g + bias_offset(call->layer) + begin, call->add);
 }
 
-/* With enough panels each thread does all there is to do for its own, else inputs are shared out. */
+/* With enough panels each thread does all there is to do for its own, else inputs are shared out, in whole strips. */
 static void own_gradients(const struct inki_call *call, size_t part, size_t parts)
 {
-    size_t begin, end, panels = call->layer->panels;
+    size_t panels = call->layer->panels, panel = 0, panel_end = panels, strip = 0, strip_end = strips_of(call->layer);
+    const uint64_t *columns = NULL;
     bool by_panel = panels >= parts;
-    inki_share(by_panel ? panels : call->layer->inputs, part, parts, &begin, &end);
-    for (size_t q = by_panel ? begin : 0; q < (by_panel ? end : panels); q++) {
-        if (by_panel) slope_panel(call, q);
-        weight_gradient(call, part, q, by_panel ? 0 : begin, by_panel ? call->layer->inputs : end);
-        if (by_panel || part == 0) bias_gradient(call, q);
+    if (by_panel)
+        inki_share(panels, part, parts, &panel, &panel_end);
+    else
+        inki_share(strip_end, part, parts, &strip, &strip_end);
+    if (panel == panel_end || strip == strip_end) return;
+    if (call->input && inki_input_pays(call->input, part, 0, call->rows))
+        columns = inki_input_columns(call->input, part, call->rows, strip, strip_end);
+    size_t input = strip * STRIP, input_end = strip_end * STRIP;
+    if (input_end > call->layer->inputs) input_end = call->layer->inputs;
+    for (; panel < panel_end; panel++) {
+        if (by_panel) slope_panel(call, panel);
+        if (by_panel) bias_gradient(call, panel);
+        weight_gradient(call, part, panel, input, input_end, columns);
     }
 }
 
@@ -255,13 +314,15 @@ static void both_part(void *arg, size_t part, size_t parts)
     input_gradient_part(arg, part, parts);
 }
 
-/* Where inputs are shared out every thread needs all of dz at once, so it is made before. */
+/* Where inputs are shared out every thread needs all of dz and db at once, so they are made before. */
 static void backward(const struct inki_call *call)
 {
     bool slopes = call->layer->act != INKI_ACT_identity,
          by_panel = call->layer->panels >= inki_parts(call->ctx, cost(call));
-    if (slopes && !by_panel)
-        for (size_t q = 0; q < call->layer->panels; q++) slope_panel(call, q);
+    for (size_t q = 0; !by_panel && q < call->layer->panels; q++) {
+        slope_panel(call, q);
+        bias_gradient(call, q);
+    }
     if (call->dx && (!slopes || !by_panel)) {
         inki_parallel(call->ctx, cost(call), both_part, (void *)call);
         return;
@@ -274,6 +335,7 @@ const struct inki_layer_ops inki_dense = {
     .word = "dense",
     .form = "dense OUTPUTS [ACTIVATION]: y = act(x W + b)",
     .example = "dense 37 tanh",
+    .takes_input = true,
     .fuse = true,
     .parse = parse,
     .print = print,

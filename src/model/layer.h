@@ -9,6 +9,7 @@
 
 #include "base/rng.h"
 #include "kern/kern.h"
+#include "model/input.h"
 
 struct inki_shape {
     size_t channels, height, width;
@@ -45,14 +46,13 @@ struct inki_call {
     ink_ctx *ctx;
     const struct inki_layer *layer;
     size_t rows;
-    const float *x;      /* input; the same array as y for layers that work in place */
-    size_t copies, copy; /* x is there `copies` times, `copy` floats apart, so that each thread can have its own */
-    float *y;            /* output */
-    float *keep; /* [rows][out_stride], what forward leaves for backward (slopes, masks); NULL when not training */
-    struct inki_ahead *ahead; /* [copies]: what each thread will read next; NULL: nothing */
-    float *w;                 /* this layer's weights */
-    float *g;                 /* their gradient (backward) */
-    bool add;                 /* backward: add to g rather than set it */
+    const float *x;           /* input; the same array as y for layers that work in place; NULL with `input` */
+    struct inki_input *input; /* for the first layer, if it is one with takes_input: the raw rows; forward takes them */
+    float *y;                 /* output */
+    float *keep;    /* [rows][out_stride], what forward leaves for backward (slopes, masks); NULL when not training */
+    float *w;       /* this layer's weights */
+    float *g;       /* their gradient (backward) */
+    bool add, last; /* backward: add to g rather than set it; no more chunks of this batch will be added */
     const struct inki_update
         *sgd;  /* backward, for layers with fuse: step the decaying weights w at once, g is not needed; else NULL */
     float *dy; /* gradient of the loss by y; backward may overwrite it */
@@ -69,6 +69,7 @@ struct inki_layer_ops {
     const char *example; /* a use of it for tests: in front of an output layer it must pass the gradient check */
     bool in_place;       /* y may be x, dx may be dy */
     bool frozen;         /* its weights are not trained */
+    bool takes_input;    /* as the first layer it takes the rows itself (inki_call.input) */
     bool fuse;           /* backward can take the step of plain SGD with the gradient (inki_call.sgd) */
     /* Reads the words after `word` (count of them) and fills the layer, whose `in` shape is set. Returns NULL, or what is
      * wrong as a sentence (static text), with *bad the index of the word it is about. NULL: not in the notation. */
@@ -83,7 +84,7 @@ struct inki_layer_ops {
     size_t (*at)(const struct inki_layer *layer, size_t i, size_t at);
     /* Segment i of the layer's weights, offsets from the layer's; false when there are no more. NULL: none. */
     bool (*segment)(const struct inki_layer *layer, size_t i, struct inki_segment *out);
-    void (*forward)(const struct inki_call *call);
+    void (*forward)(const struct inki_call *call); /* NULL for scale: model/input.c does its work */
     void (*backward)(const struct inki_call *call);
 };
 

@@ -71,16 +71,12 @@ struct inki_pass {
     const ink_model *model;
     size_t rows; /* room */
     bool training;
-    /* [copies][rows][stride of layer 0's input], filled by the caller with raw values, all copies alike. Reading what another
-     * core wrote costs more than gathering it again, so each thread has a copy where the first layer is split by columns. */
-    float *x;
-    size_t copies, copy;      /* how many, and how many floats apart */
-    struct inki_ahead *ahead; /* [copies]: what will be gathered next, set by inki_pass_ahead */
-    float **y;                /* [layers]: outputs; in-place layers share with their input */
-    float **keep;             /* [layers]: slopes and masks, training only */
-    float **scratch;          /* [layers] */
-    float *d[2];              /* gradients by outputs, in turn */
-    uint64_t seed;            /* dropout */
+    struct inki_input input;
+    float **y;       /* [layers]: outputs; in-place layers share with their input; NULL for scale */
+    float **keep;    /* [layers]: slopes and masks, training only */
+    float **scratch; /* [layers] */
+    float *d[2];     /* gradients by outputs, in turn */
+    uint64_t seed;   /* dropout */
     uint32_t step, first_row;
     bool fresh; /* the weights changed since the last pass */
     /* When not NULL, backward takes the step of plain SGD for the decaying weights of layer inki_pass_fused at once. */
@@ -90,18 +86,19 @@ ink_status inki_pass_begin(ink_ctx *ctx, const ink_model *model, size_t rows, bo
 void inki_pass_end(struct inki_pass *pass);
 
 /* Lets the next forward and backward fetch `count` blocks of `size` bytes, which are wanted after them. */
-void inki_pass_ahead(struct inki_pass *pass, const char *const *blocks, size_t count, size_t size);
+void inki_pass_ahead(struct inki_pass *pass, const void *const *blocks, size_t count, size_t size);
 
 /* The layer whose step backward can take, the first trained one; false if it cannot. No input gradient needs its old weights. */
 bool inki_pass_fused(const ink_model *model, size_t *layer);
 
-/* Runs the network on pass->x, rows <= pass->rows. Returns the logits z[rows][inki_pass_stride]. */
-float *inki_forward(struct inki_pass *pass, size_t rows);
+/* Runs the network on raw rows from[rows] (bytes or floats, `features` each), rows <= pass->rows. Returns the logits
+ * z[rows][inki_logit_stride]. */
+float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows);
 size_t inki_logit_stride(const ink_model *model);
 
-/* From the gradient by the logits, which the caller has put into pass->d[0], to g[model->size] (set, or added to).
+/* From the gradient by the logits, which the caller has put into pass->d[0], to g[model->size] (set, or added to; `last`: complete).
  * Only what belongs to trained layers is touched. */
-void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add);
+void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add, bool last);
 
 /* Softmax and cross-entropy over logits on the context's threads; the arrays as in struct inki_softmax, which is copied. */
 void inki_loss(ink_ctx *ctx, const struct inki_softmax *call);

@@ -32,14 +32,31 @@ static float *room_for(ink_ctx *ctx, size_t rows, size_t stride, bool *failed)
     return block;
 }
 
-/* A copy of the input for each thread, if they will all read all of it: see struct inki_pass. */
-static size_t copies_for(ink_ctx *ctx, const ink_model *model, size_t rows)
+/* Index of the layer behind scale. */
+static size_t first_real(const ink_model *model) { return model->layers[0].ops == &inki_scale_layer ? 1 : 0; }
+
+/* A copy of the input for each thread, if they will all read all of it: see struct inki_input. */
+static size_t copies_for(ink_ctx *ctx, const struct inki_layer *layer, size_t rows)
 {
-    const struct inki_layer *layer = &model->layers[first_trained(model)];
-    for (size_t i = 0; i < first_trained(model); i++)
-        if (!model->layers[i].ops->frozen || !model->layers[i].ops->in_place) return 1;
+    if (!layer->ops->takes_input) return 1;
     size_t parts = inki_parts(ctx, rows * layer->inputs * layer->outputs);
     return parts > 1 && layer->panels >= parts ? parts : 1;
+}
+
+static void begin_input(struct inki_pass *pass, bool *failed)
+{
+    const ink_model *model = pass->model;
+    const struct inki_layer *first = &model->layers[first_real(model)], *scale = &model->layers[0];
+    struct inki_input_plan plan = {.features = model->features,
+                                   .stride = first->in_stride,
+                                   .rows = pass->rows,
+                                   .copies = copies_for(pass->ctx, first, pass->rows),
+                                   .split = first->ops->takes_input ? first->out_stride : 0};
+    if (first != scale) {
+        plan.shift = model->w + scale->offset + scale->ops->at(scale, 0, 0);
+        plan.factor = model->w + scale->offset + scale->ops->at(scale, 1, 0);
+    }
+    if (inki_input_begin(pass->ctx, &plan, &pass->input) != INK_OK) *failed = true;
 }
 
 static void make_room(struct inki_pass *pass, bool *failed)
@@ -47,22 +64,18 @@ static void make_room(struct inki_pass *pass, bool *failed)
     const ink_model *model = pass->model;
     ink_ctx *ctx = pass->ctx;
     size_t first = first_trained(model);
-    pass->copies = copies_for(ctx, model, pass->rows);
-    pass->copy = pass->rows * model->layers[0].in_stride;
-    pass->x = room_for(ctx, pass->copies, pass->copy, failed);
-    for (size_t i = 0; i < model->layer_count && !*failed; i++) {
+    size_t real = first_real(model);
+    begin_input(pass, failed);
+    for (size_t i = real; i < model->layer_count && !*failed; i++) {
         const struct inki_layer *layer = &model->layers[i];
         if (layer->ops->in_place)
-            pass->y[i] = i ? pass->y[i - 1] : pass->x;
+            pass->y[i] = i > real ? pass->y[i - 1] : pass->input.x;
         else
             pass->y[i] = room_for(ctx, pass->rows, layer->out_stride, failed);
         if (!pass->training) continue;
         if (!layer->ops->frozen) pass->keep[i] = room_for(ctx, pass->rows, layer->out_stride, failed);
         if (layer->ops->scratch && i > first) pass->scratch[i] = room_for(ctx, layer->ops->scratch(layer), 1, failed);
     }
-    if (*failed) return;
-    pass->ahead = inki_zalloc(ctx, pass->copies, sizeof *pass->ahead);
-    if (!pass->ahead) *failed = true;
     if (!pass->training || *failed) return;
     pass->d[0] = room_for(ctx, pass->rows, widest(model), failed);
     pass->d[1] = room_for(ctx, pass->rows, widest(model), failed);
@@ -74,6 +87,7 @@ ink_status inki_pass_begin(ink_ctx *ctx, const ink_model *model, size_t rows, bo
     *out = (struct inki_pass){.ctx = ctx, .model = model, .rows = rows, .training = for_training, .fresh = true};
     float **pointers = inki_zalloc(ctx, 3 * model->layer_count, sizeof *pointers);
     if (!pointers) return INK_NO_MEMORY;
+    out->input.ctx = ctx;
     out->y = pointers;
     out->keep = pointers + model->layer_count;
     out->scratch = pointers + 2 * model->layer_count;
@@ -92,24 +106,22 @@ void inki_pass_end(struct inki_pass *pass)
     }
     inki_free(ctx, pass->d[0]);
     inki_free(ctx, pass->d[1]);
-    inki_free(ctx, pass->x);
-    inki_free(ctx, pass->ahead);
+    inki_input_end(&pass->input);
     inki_free(ctx, pass->y);
     *pass = (struct inki_pass){.ctx = ctx};
 }
 
-static struct inki_call call_of(const struct inki_pass *pass, size_t i, size_t rows)
+static struct inki_call call_of(struct inki_pass *pass, size_t i, size_t rows)
 {
     const struct inki_layer *layer = &pass->model->layers[i];
-    const float *x = i ? pass->y[i - 1] : pass->x;
-    bool is_input = x == pass->x;
+    bool is_first = i == first_real(pass->model), takes = is_first && layer->ops->takes_input;
     return (struct inki_call){.ctx = pass->ctx,
                               .layer = layer,
                               .rows = rows,
-                              .x = x,
-                              .copies = is_input ? pass->copies : 1,
-                              .copy = is_input ? pass->copy : 0,
-                              .ahead = is_input ? pass->ahead : NULL,
+                              .x = takes      ? NULL
+                                   : is_first ? pass->input.x
+                                              : pass->y[i - 1],
+                              .input = takes ? &pass->input : NULL,
                               .y = pass->y[i],
                               .keep = pass->keep[i],
                               .w = pass->model->w + layer->offset,
@@ -127,25 +139,39 @@ bool inki_pass_fused(const ink_model *model, size_t *layer)
     return model->layers[*layer].ops->fuse;
 }
 
-void inki_pass_ahead(struct inki_pass *pass, const char *const *blocks, size_t count, size_t size)
+void inki_pass_ahead(struct inki_pass *pass, const void *const *blocks, size_t count, size_t size)
 {
-    for (size_t i = 0; i < pass->copies; i++)
-        pass->ahead[i] = (struct inki_ahead){.blocks = blocks, .count = count, .size = size};
+    for (size_t i = 0; i < pass->input.copies; i++)
+        pass->input.ahead[i] = (struct inki_ahead){.blocks = blocks, .count = count, .size = size};
 }
 
 size_t inki_logit_stride(const ink_model *model) { return model->layers[model->layer_count - 1].out_stride; }
 
-float *inki_forward(struct inki_pass *pass, size_t rows)
+static void take_part(void *arg, size_t part, size_t parts)
 {
-    size_t count = pass->model->layer_count;
-    for (size_t i = 0; i < count; i++) {
+    const struct inki_call *call = arg;
+    size_t row, row_end;
+    inki_share(call->rows, part, parts, &row, &row_end);
+    inki_input_take(call->input, 0, row, row_end);
+}
+
+float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows)
+{
+    const ink_model *model = pass->model;
+    size_t i = first_real(model);
+    pass->input.from = from;
+    pass->input.bytes = bytes;
+    if (!model->layers[i].ops->takes_input)
+        inki_parallel(pass->ctx, rows * model->features, take_part,
+                      &(struct inki_call){.input = &pass->input, .rows = rows});
+    for (; i < model->layer_count; i++) {
         struct inki_call call = call_of(pass, i, rows);
         call.layer->ops->forward(&call);
     }
-    return pass->y[count - 1];
+    return pass->y[model->layer_count - 1];
 }
 
-void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add)
+void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add, bool last)
 {
     size_t first = first_trained(pass->model), now = 0;
     for (size_t i = pass->model->layer_count; i-- > first;) {
@@ -153,6 +179,7 @@ void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add)
         bool in_place = call.layer->ops->in_place;
         call.g = g + call.layer->offset;
         call.add = add;
+        call.last = last;
         call.sgd = i == first ? pass->sgd : NULL;
         call.dy = pass->d[now];
         call.dx = i == first ? NULL : in_place ? call.dy : pass->d[1 - now];

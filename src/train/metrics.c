@@ -32,13 +32,14 @@ ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_s
 
 void inki_scorer_end(struct inki_scorer *scorer) { inki_pass_end(&scorer->pass); }
 
-/* Logits of the rows first, first+1, … in the scorer's pass. */
+/* Logits of the rows first, first+1, … in the scorer's pass. `fresh` at the first chunk: the weights may have changed. */
 static float *score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count, int32_t *labels)
 {
-    struct inki_pass *pass = &scorer->pass;
-    inki_gather_copies(pass->ctx, data, NULL, first, count, pass->x, pass->model->layers[0].in_stride, pass->copies,
-                       pass->copy, labels);
-    return inki_forward(pass, count);
+    const void *places[INKI_CHUNK_ROWS];
+    inki_row_places(data, NULL, first, count, places);
+    if (labels) inki_row_labels(data, NULL, first, count, labels);
+    scorer->pass.fresh = first == 0;
+    return inki_forward(&scorer->pass, places, data->bytes != NULL, count);
 }
 
 void inki_score(struct inki_scorer *scorer, const ink_data *data, double *loss, double *accuracy)

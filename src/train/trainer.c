@@ -25,21 +25,22 @@ static double seconds_now(void)
 /* Rows of a shuffled order come from memory, and slowly: the next chunk's are asked for while this one is computed. */
 static void fetch_next(ink_trainer *trainer, const uint32_t *rows, size_t count)
 {
-    size_t left = inki_batches_after(&trainer->batches, rows, count), next = left < count ? left : count, size;
-    inki_row_places(trainer->train, rows + count, next, trainer->next_rows, &size);
-    inki_pass_ahead(&trainer->pass, trainer->next_rows, next, size);
+    size_t left = inki_batches_after(&trainer->batches, rows, count), next = left < count ? left : count;
+    size_t size = inki_row_places(trainer->train, rows + count, 0, next, trainer->next_places);
+    inki_pass_ahead(&trainer->pass, trainer->next_places, next, size);
 }
 
 /* Logits of rows[0..count-1] of the batch, which begin at its row `first`. */
 static float *forward_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count)
 {
     struct inki_pass *pass = &trainer->pass;
+    const ink_data *train = trainer->train;
     pass->step = (uint32_t)trainer->step;
     pass->first_row = (uint32_t)first;
-    inki_gather_copies(trainer->ctx, trainer->train, rows + first, 0, count, pass->x,
-                       trainer->model->layers[0].in_stride, pass->copies, pass->copy, trainer->labels);
+    inki_row_places(train, rows + first, 0, count, trainer->places);
+    inki_row_labels(train, rows + first, 0, count, trainer->labels);
     fetch_next(trainer, rows + first, count);
-    return inki_forward(pass, count);
+    return inki_forward(pass, trainer->places, train->bytes != NULL, count);
 }
 
 /* Forward and loss of one chunk; with `backward` its part of the gradient too. Returns the sum of losses. */
@@ -63,7 +64,7 @@ static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first
         sum += trainer->losses[i];
         if (backward) trainer->right += trainer->hits[i];
     }
-    if (backward && isfinite(sum)) inki_backward(&trainer->pass, count, trainer->g, first > 0);
+    if (backward && isfinite(sum)) inki_backward(&trainer->pass, count, trainer->g, first > 0, first + count == batch);
     return sum;
 }
 
@@ -96,7 +97,7 @@ static const char *sick_layer(const ink_trainer *trainer, const char **part)
         if (!all_finite(model->w + model->layers[l].offset, model->layers[l].size)) return model->layers[l].name;
     *part = "outputs";
     for (size_t l = 0; l + 1 < model->layer_count; l++)
-        if (!all_finite(trainer->pass.y[l], trainer->pass.rows * model->layers[l].out_stride))
+        if (trainer->pass.y[l] && !all_finite(trainer->pass.y[l], trainer->pass.rows * model->layers[l].out_stride))
             return model->layers[l].name;
     return model->layers[model->layer_count - 1].name;
 }
@@ -121,10 +122,10 @@ static ink_status one_step(ink_trainer *trainer)
     const uint32_t *rows;
     size_t count = inki_batches_rows(&trainer->batches, trainer->step, &rows);
     bool ahead = trainer->optim.kind == INKI_OPT_nesterov;
+    trainer->pass.fresh = true;
     double at_weights = trainer->step_losses && ahead ? run_batch(trainer, rows, count, false) : 0;
     double lr = inki_schedule_rate(&trainer->schedule, trainer->step);
     inki_optim_before(&trainer->optim);
-    trainer->pass.fresh = true;
     trainer->pass.sgd = count <= INKI_CHUNK_ROWS ? inki_optim_fuse(&trainer->optim, lr) : NULL;
     double loss = run_batch(trainer, rows, count, true);
     if (!isfinite(loss)) return diverged(trainer, trainer->step + 1);

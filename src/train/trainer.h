@@ -34,7 +34,7 @@ struct ink_trainer {
     int32_t labels[INKI_CHUNK_ROWS];
     double losses[INKI_CHUNK_ROWS];
     uint8_t hits[INKI_CHUNK_ROWS];
-    const char *next_rows[INKI_CHUNK_ROWS]; /* places of the rows of the next chunk */
+    const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS]; /* of this chunk's rows and the next one's */
 };
 
 #endif

@@ -1,0 +1,225 @@
+/* live_tpl: taking in raw rows, and multiplication that leaves out what is 0, over the including file's vector type.
+ * SPDX-License-Identifier: MIT
+ *
+ * 0 times a finite number changes no sum, so leaving it out gives the same bits. Most inputs of pictures are 0, and
+ * neighbours are 0 together: a tile of LIVE_TILE rows (forward) or columns (gradient) visits the places where one of them
+ * is not. They are found as bits of 64-bit words, one word for 64 columns of a row; for the gradient, which sums along
+ * the rows, blocks of 64x64 bits are transposed. */
+
+enum { LIVE_TILE = 3, STRIP = 64 };
+
+/* ------------------------------------------------------------------- rows in */
+
+static inline vec take_vector(const struct inki_take *call, vec u, size_t j)
+{
+    if (call->shift) u = vec_fma(vec_load(call->shift + j), vec_set(-1), u);
+    return call->factor ? vec_fma(u, vec_load(call->factor + j), vec_set(-0.0f)) : u;
+}
+
+static inline float take_one(const struct inki_take *call, float u, size_t j)
+{
+    if (call->shift) u -= call->shift[j];
+    return call->factor ? u * call->factor[j] : u;
+}
+
+/* Columns [j, end) of a row, at most STRIP of them; returns their bits. */
+static inline uint64_t take_strip(const struct inki_take *call, const void *from, float *x, size_t j, size_t end)
+{
+    uint64_t live = 0;
+    size_t begin = j;
+    const uint8_t *bytes = from;
+    const float *floats = from;
+    for (; j + VEC_WIDTH <= end; j += VEC_WIDTH) {
+        vec v = take_vector(call, call->bytes ? vec_bytes(bytes + j) : vec_load(floats + j), j);
+        vec_store(x + j, v);
+        live |= (uint64_t)vec_nonzero(v) << (j - begin);
+    }
+    for (; j < end; j++) {
+        x[j] = take_one(call, call->bytes ? (float)bytes[j] : floats[j], j);
+        live |= (uint64_t)(x[j] != 0) << (j - begin);
+    }
+    return live;
+}
+
+static void take(const struct inki_take *call)
+{
+    for (size_t row = 0; row < call->rows; row++) {
+        uint64_t *live = call->live + row;
+        for (size_t j = 0; j < call->n; j += STRIP, live += INKI_LIVE_ROWS) {
+            size_t end = call->n - j < STRIP ? call->n : j + STRIP;
+            *live = take_strip(call, call->from[row], call->x + row * call->stride, j, end);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------- forward */
+
+INLINE void live_rows(const int R, const int V, const struct tile *t, const uint64_t *live, size_t strips)
+{
+    vec sum[LIVE_TILE][MOST_VECTORS];
+    const float *a = t->a, *b = t->b;
+    const size_t b_row = t->b_row;
+    begin_sums(R, V, t, sum);
+    for (; strips > 0; strips--, live += INKI_LIVE_ROWS, a += STRIP, b += STRIP * b_row) {
+        uint64_t bits = live[0];
+        for (int i = 1; i < R; i++) bits |= live[i];
+        for (; bits; bits &= bits - 1) {
+            size_t p = (size_t)__builtin_ctzll(bits);
+            add_products(R, V, a + p, t->a_row, b + p * b_row, sum);
+        }
+    }
+    end_sums(R, V, t, sum);
+}
+
+/* ------------------------------------------------------------------ gradient */
+
+/* One round of transposing 64x64 bits: blocks of `width` words exchange their halves. */
+INLINE void exchange(uint64_t words[STRIP], const unsigned width, const uint64_t mask)
+{
+    for (unsigned i = 0; i < STRIP; i += 2 * width) {
+        UNROLL
+        for (unsigned j = i; j < i + width; j++) {
+            uint64_t both = ((words[j] >> width) ^ words[j + width]) & mask;
+            words[j] ^= both << width;
+            words[j + width] ^= both;
+        }
+    }
+}
+
+/* Bit j of word i becomes bit i of word j. */
+static void transpose_bits(uint64_t words[STRIP])
+{
+    exchange(words, 32, 0x00000000FFFFFFFFu);
+    exchange(words, 16, 0x0000FFFF0000FFFFu);
+    exchange(words, 8, 0x00FF00FF00FF00FFu);
+    exchange(words, 4, 0x0F0F0F0F0F0F0F0Fu);
+    exchange(words, 2, 0x3333333333333333u);
+    exchange(words, 1, 0x5555555555555555u);
+}
+
+static void across(const uint64_t *live, size_t rows, size_t n, uint64_t *columns)
+{
+    for (size_t j = 0; j < n; j += STRIP, live += INKI_LIVE_ROWS, columns += INKI_LIVE_ROWS) {
+        for (size_t row = 0; row < rows; row += STRIP) {
+            size_t count = rows - row < STRIP ? rows - row : STRIP;
+            memset(columns + row, 0, STRIP * sizeof *columns);
+            memcpy(columns + row, live + row, count * sizeof *columns);
+            transpose_bits(columns + row);
+        }
+    }
+}
+
+static inline uint64_t any_of(const uint64_t *bits, int count)
+{
+    uint64_t any = bits[0];
+    for (int i = 1; i < count; i++) any |= bits[i];
+    return any;
+}
+
+INLINE void live_columns(const int R, const int V, const struct tile *t, const uint64_t *columns)
+{
+    vec sum[LIVE_TILE][MOST_VECTORS];
+    const float *a = t->a, *b = t->b;
+    const size_t a_col = t->a_col, b_row = t->b_row;
+    begin_sums(R, V, t, sum);
+    for (size_t w = 0; w * STRIP < t->k; w++, a += STRIP * a_col, b += STRIP * b_row) {
+        for (uint64_t bits = any_of(columns + w * STRIP, R); bits; bits &= bits - 1) {
+            size_t p = (size_t)__builtin_ctzll(bits);
+            add_products(R, V, a + p * a_col, 1, b + p * b_row, sum);
+        }
+    }
+    end_sums(R, V, t, sum);
+}
+
+/* ----------------------------------------------------------------- instances */
+
+typedef void live_rows_function(const struct tile *t, const uint64_t *live, size_t strips);
+typedef void live_columns_function(const struct tile *t, const uint64_t *columns);
+
+#define LIVE_FUNCTIONS(R, V)                                                                                           \
+    static void live_rows_##R##_##V(const struct tile *t, const uint64_t *live, size_t strips)                         \
+    {                                                                                                                  \
+        live_rows(R, V, t, live, strips);                                                                              \
+    }                                                                                                                  \
+    static void live_columns_##R##_##V(const struct tile *t, const uint64_t *columns)                                  \
+    {                                                                                                                  \
+        live_columns(R, V, t, columns);                                                                                \
+    }
+#define LIVE_OF(V) LIVE_FUNCTIONS(1, V) LIVE_FUNCTIONS(2, V) LIVE_FUNCTIONS(3, V)
+LIVE_OF(1)
+#if LIVE_VECTORS == 4
+LIVE_OF(2)
+LIVE_OF(3)
+LIVE_OF(4)
+#define LIVE_TABLE(kind)                                                                                               \
+    {                                                                                                                  \
+        {kind##_1_1, kind##_2_1, kind##_3_1}, {kind##_1_2, kind##_2_2, kind##_3_2},                                    \
+            {kind##_1_3, kind##_2_3, kind##_3_3},                                                                      \
+        {                                                                                                              \
+            kind##_1_4, kind##_2_4, kind##_3_4                                                                         \
+        }                                                                                                              \
+    }
+#else
+#define LIVE_TABLE(kind)                                                                                               \
+    {                                                                                                                  \
+        {                                                                                                              \
+            kind##_1_1, kind##_2_1, kind##_3_1                                                                         \
+        }                                                                                                              \
+    }
+#endif
+static live_rows_function *const row_tiles[LIVE_VECTORS][LIVE_TILE] = LIVE_TABLE(live_rows);
+static live_columns_function *const column_tiles[LIVE_VECTORS][LIVE_TILE] = LIVE_TABLE(live_columns);
+
+/* Blocks of strips, so that the panel's block of b stays in the first cache; the sums pass through c between them. */
+static void run_live_rows(const struct inki_gemm *call, struct tile t, size_t vectors)
+{
+    const size_t strips = (call->k + STRIP - 1) / STRIP, block = 2 * MOST_VECTORS / vectors;
+    const float *a = t.a, *b = t.b;
+    float *c = t.c;
+    for (size_t strip = 0; strip < strips; strip += block, t.from_c = true) {
+        const size_t count = strips - strip < block ? strips - strip : block;
+        const uint64_t *live = call->live + strip * INKI_LIVE_ROWS;
+        t.b = b + strip * STRIP * t.b_row;
+        for (size_t row = 0; row < call->m; row += LIVE_TILE) {
+            size_t rows = call->m - row < LIVE_TILE ? call->m - row : LIVE_TILE;
+            t.a = a + row * t.a_row + strip * STRIP;
+            t.c = c + row * t.c_row;
+            row_tiles[vectors - 1][rows - 1](&t, live + row, count);
+            if (call->ahead) ask_ahead(call->ahead);
+        }
+    }
+}
+
+/* Whether a tile of columns without a live place changes nothing. */
+static bool is_idle(const struct tile *t, size_t columns)
+{
+    if (t->step ? t->step->l2 != 0 : !t->from_c) return false;
+    for (size_t i = 0; t->outer && i < columns; i++)
+        if (t->outer[i] != 0) return false;
+    return true;
+}
+
+static void run_live_strip(const struct inki_gemm *call, struct tile t, size_t vectors, const uint64_t *columns,
+                           size_t count)
+{
+    for (size_t i = 0; i < count; i += LIVE_TILE, columns += LIVE_TILE) {
+        size_t wide = count - i < LIVE_TILE ? count - i : LIVE_TILE;
+        uint64_t any = any_of(columns, (int)wide) | (t.k > STRIP ? any_of(columns + STRIP, (int)wide) : 0);
+        if (any || !is_idle(&t, wide)) column_tiles[vectors - 1][wide - 1](&t, columns);
+        if (call->ahead) ask_ahead(call->ahead);
+        t.a += wide;
+        t.c += wide * t.c_row;
+        if (t.outer) t.outer += wide;
+    }
+}
+
+static void run_live_columns(const struct inki_gemm *call, struct tile t, size_t vectors)
+{
+    for (size_t j = 0; j < call->m; j += STRIP) {
+        size_t count = call->m - j < STRIP ? call->m - j : STRIP;
+        run_live_strip(call, t, vectors, call->live + j / STRIP * INKI_LIVE_ROWS, count);
+        t.a += count;
+        t.c += count * t.c_row;
+        if (t.outer) t.outer += count;
+    }
+}

@@ -1,0 +1,119 @@
+/* input: raw rows into the first layer.
+ * SPDX-License-Identifier: MIT */
+#include "model/input.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <math.h>
+
+#define OFFSET_MOST 8.0f
+enum { STRIP = 64, GROUP = 3, PAYS_PERCENT = 70 };
+
+static size_t strips_of(const struct inki_input *input) { return (input->features + STRIP - 1) / STRIP; }
+
+/* Drops an array that changes nothing. */
+static void drop_if(ink_ctx *ctx, float **values, size_t n, float neutral)
+{
+    for (size_t j = 0; j < n; j++)
+        if ((*values)[j] != neutral) return;
+    inki_free(ctx, *values);
+    *values = NULL;
+}
+
+static ink_status split_scaling(struct inki_input *input, const struct inki_input_plan *plan)
+{
+    const size_t n = plan->features;
+    if (!plan->shift) return INK_OK;
+    input->shift = inki_alloc(input->ctx, n, sizeof *input->shift);
+    input->factor = inki_alloc(input->ctx, n, sizeof *input->factor);
+    input->offset = inki_alloc(input->ctx, n, sizeof *input->offset);
+    if (!input->shift || !input->factor || !input->offset) return INK_NO_MEMORY;
+    for (size_t j = 0; j < n; j++) {
+        float offset = -(plan->shift[j] * plan->factor[j]);
+        bool split = plan->split && fabsf(offset) <= OFFSET_MOST;
+        input->shift[j] = split ? 0 : plan->shift[j];
+        input->offset[j] = split && offset != 0 ? offset : 0;
+        input->factor[j] = plan->factor[j];
+    }
+    drop_if(input->ctx, &input->shift, n, 0);
+    drop_if(input->ctx, &input->factor, n, 1);
+    drop_if(input->ctx, &input->offset, n, 0);
+    return INK_OK;
+}
+
+static ink_status make_room(struct inki_input *input, const struct inki_input_plan *plan)
+{
+    size_t count;
+    assert(input->rows <= INKI_LIVE_ROWS);
+    input->live_copy = strips_of(input) * INKI_LIVE_ROWS;
+    if (!inki_mul_fits(input->rows, input->stride, &input->copy) || !inki_mul_fits(input->copies, input->copy, &count))
+        return inki_fail(input->ctx, INK_NO_MEMORY, "a batch of %zu rows of %zu values does not fit into memory",
+                         input->rows, input->features);
+    input->x = inki_zalloc(input->ctx, count, sizeof *input->x);
+    input->live = inki_zalloc(input->ctx, input->copies * input->live_copy, sizeof *input->live);
+    input->columns = inki_zalloc(input->ctx, input->copies * input->live_copy, sizeof *input->columns);
+    input->ahead = inki_zalloc(input->ctx, input->copies, sizeof *input->ahead);
+    if (input->offset) input->start = inki_zalloc(input->ctx, plan->split, sizeof *input->start);
+    return input->x && input->live && input->columns && input->ahead && (input->start || !input->offset)
+               ? INK_OK
+               : INK_NO_MEMORY;
+}
+
+ink_status inki_input_begin(ink_ctx *ctx, const struct inki_input_plan *plan, struct inki_input *out)
+{
+    *out = (struct inki_input){
+        .ctx = ctx, .features = plan->features, .stride = plan->stride, .rows = plan->rows, .copies = plan->copies};
+    INK_TRY(split_scaling(out, plan));
+    return make_room(out, plan);
+}
+
+void inki_input_end(struct inki_input *input)
+{
+    inki_free(input->ctx, input->shift);
+    inki_free(input->ctx, input->factor);
+    inki_free(input->ctx, input->offset);
+    inki_free(input->ctx, input->start);
+    inki_free(input->ctx, input->x);
+    inki_free(input->ctx, input->live);
+    inki_free(input->ctx, input->columns);
+    inki_free(input->ctx, input->ahead);
+    *input = (struct inki_input){.ctx = input->ctx};
+}
+
+void inki_input_take(const struct inki_input *input, size_t copy, size_t row, size_t row_end)
+{
+    inki_kern(input->ctx)
+        ->take(&(struct inki_take){.rows = row_end - row,
+                                   .n = input->features,
+                                   .from = input->from + row,
+                                   .bytes = input->bytes,
+                                   .shift = input->shift,
+                                   .factor = input->factor,
+                                   .x = input->x + copy * input->copy + row * input->stride,
+                                   .stride = input->stride,
+                                   .live = input->live + copy * input->live_copy + row});
+}
+
+/* Counted as the forward multiplication goes through them: columns where one of three rows is not 0. */
+bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, size_t row_end)
+{
+    const uint64_t *live = inki_input_live(input, part, row);
+    size_t visits = 0, groups = (row_end - row) / GROUP;
+    if (input->ctx->no_skip) return false;
+    for (size_t strip = 0; groups > 0 && strip < strips_of(input); strip++) {
+        const uint64_t *bits = live + strip * INKI_LIVE_ROWS;
+        for (size_t i = 0; i < groups * GROUP; i += GROUP)
+            visits += (size_t)__builtin_popcountll(bits[i] | bits[i + 1] | bits[i + 2]);
+    }
+    return 100 * visits <= PAYS_PERCENT * groups * input->features;
+}
+
+const uint64_t *inki_input_columns(const struct inki_input *input, size_t part, size_t rows, size_t strip,
+                                   size_t strip_end)
+{
+    const uint64_t *live = inki_input_live(input, part, 0) + strip * INKI_LIVE_ROWS;
+    uint64_t *columns = input->columns + part % input->copies * input->live_copy + strip * INKI_LIVE_ROWS;
+    inki_kern(input->ctx)->across(live, rows, (strip_end - strip) * STRIP, columns);
+    return columns;
+}
