@@ -32,7 +32,7 @@ static void idx_pictures(void **state)
     assert_int_equal(data->width, 3);
     assert_int_equal(data->channels, 1);
     assert_null(data->labels);
-    assert_ptr_equal(data->bytes, (uint8_t *)data->block + 16); /* the file's own block */
+    assert_ptr_equal(data->bytes, data->block.data + 16); /* the file's own block */
     check_row(data, 2, (float[]){12, 13, 14, 15, 16, 17});
     assert_string_equal(strchr(f->note, ':'), ": 4 rows, 6 features (2x3), no labels");
     ink_data_free(data);

@@ -1,4 +1,4 @@
-/* file: whole files in, atomic files out.
+/* file: whole files in, mapped or read; atomic files out.
  * SPDX-License-Identifier: MIT */
 #include "base/file.h"
 #include "base/mem.h"
@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -23,9 +24,21 @@ static ink_status cannot_open(ink_ctx *ctx, const char *path)
     return inki_fail(ctx, INK_IO, "%s: cannot be opened: %s", path, strerror(errno));
 }
 
+/* False if this file cannot be mapped, as on some file systems. */
+static bool map_all(int file, struct inki_bytes *out)
+{
+    void *data = mmap(NULL, out->size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (data == MAP_FAILED) return false;
+    out->data = data;
+    out->mapped = true;
+    return true;
+}
+
 static ink_status read_all(ink_ctx *ctx, int file, const char *path, struct inki_bytes *out)
 {
     size_t at = 0;
+    out->data = inki_alloc(ctx, out->size, 1);
+    if (!out->data) return INK_NO_MEMORY;
     while (at < out->size) {
         ssize_t got = read(file, out->data + at, out->size - at);
         if (got < 0 && errno == EINTR) continue;
@@ -47,8 +60,7 @@ static ink_status read_plain(ink_ctx *ctx, const char *path, struct inki_bytes *
         status = inki_fail(ctx, INK_BAD_FILE, "%s: is a folder or a device, not a file", path);
     if (status == INK_OK) {
         out->size = (size_t)info.st_size;
-        out->data = inki_alloc(ctx, out->size, 1);
-        status = out->data ? read_all(ctx, file, path, out) : INK_NO_MEMORY;
+        if (out->size < INKI_MAP_FROM || !map_all(file, out)) status = read_all(ctx, file, path, out);
     }
     close(file);
     if (status != INK_OK) inki_bytes_free(ctx, out);
@@ -70,7 +82,8 @@ static ink_status grow_output(ink_ctx *ctx, struct inki_bytes *out, size_t *room
     return INK_OK;
 }
 
-static unsigned at_most_1g(size_t size) { return size < (1u << 30) ? (unsigned)size : 1u << 30; }
+/* Steps in which zlib works: they fit its counters, and a packed mapping is given back step by step. */
+static unsigned at_most_4m(size_t size) { return size < (1u << 22) ? (unsigned)size : 1u << 22; }
 
 /* A member, or the beginning of one, stands at byte `at`. */
 static bool is_gzip(const struct inki_bytes *bytes, size_t at)
@@ -87,7 +100,7 @@ static size_t guess_size(const struct inki_bytes *packed)
     return said / 1032 > packed->size ? 65536 : said + 1;
 }
 
-static ink_status inflate_members(ink_ctx *ctx, const char *path, z_stream *stream, const struct inki_bytes *packed,
+static ink_status inflate_members(ink_ctx *ctx, const char *path, z_stream *stream, struct inki_bytes *packed,
                                   struct inki_bytes *out)
 {
     size_t taken = 0, room = guess_size(packed);
@@ -95,13 +108,14 @@ static ink_status inflate_members(ink_ctx *ctx, const char *path, z_stream *stre
     if (!out->data) return INK_NO_MEMORY;
     for (;;) {
         if (out->size == room) INK_TRY(grow_output(ctx, out, &room));
-        unsigned in = at_most_1g(packed->size - taken), space = at_most_1g(room - out->size);
+        unsigned in = at_most_4m(packed->size - taken), space = at_most_4m(room - out->size);
         stream->next_in = packed->data + taken;
         stream->avail_in = in;
         stream->next_out = out->data + out->size;
         stream->avail_out = space;
         int code = inflate(stream, Z_NO_FLUSH);
         taken += in - stream->avail_in;
+        inki_bytes_done(packed, taken);
         out->size += space - stream->avail_out;
         if (code == Z_MEM_ERROR) return INK_NO_MEMORY;
         if (code == Z_STREAM_END) {
@@ -144,8 +158,21 @@ ink_status inki_bytes_read(ink_ctx *ctx, const char *path, struct inki_bytes *ou
 
 void inki_bytes_free(ink_ctx *ctx, struct inki_bytes *bytes)
 {
-    inki_free(ctx, bytes->data);
+    if (bytes->mapped && bytes->data)
+        munmap(bytes->data, bytes->size);
+    else
+        inki_free(ctx, bytes->data);
     *bytes = (struct inki_bytes){0};
+}
+
+/* In steps of 4 MB, which divide into pages everywhere. */
+void inki_bytes_done(struct inki_bytes *bytes, size_t before)
+{
+    const size_t step = (size_t)1 << 22;
+    if (!bytes->mapped || before < bytes->done + step) return;
+    size_t begin = bytes->done;
+    bytes->done = before / step * step;
+    madvise(bytes->data + begin, bytes->done - begin, MADV_DONTNEED);
 }
 
 /* Not mkstemp: its files are private, and a result should get the user's usual rights. */

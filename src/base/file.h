@@ -1,5 +1,10 @@
-/* file: reading whole files (gzip undone) and writing them atomically.
- * SPDX-License-Identifier: MIT */
+/* file: whole files in (mapped or read, gzip undone), atomic files out.
+ * SPDX-License-Identifier: MIT
+ *
+ * A plain file of a megabyte or more is mapped, not copied: its pages come from the disk when they are looked at, and a
+ * parser can give back those it is through with. Such a file must not be cut or written over in place while it is open: the
+ * bytes change under the reader, and behind a new end the system ends the process (SIGBUS). Replacing it by rename, as
+ * every file is written here, leaves the mapping with the old content. */
 #ifndef INKI_FILE_H
 #define INKI_FILE_H
 
@@ -7,17 +12,26 @@
 
 #include <stdio.h>
 
-/* A file's content. `from_gzip` tells that it was compressed. */
+enum { INKI_MAP_FROM = 1 << 20 }; /* bytes; smaller files are read */
+
+/* A file's content, or any block with one owner. To hand it on, copy the struct and empty the old one. */
 struct inki_bytes {
-    uint8_t *data;
+    uint8_t *data; /* from inki_alloc, or a mapping, which cannot be written to */
     size_t size;
-    bool from_gzip;
+    size_t done; /* where the pages begin that are still held; 0 unless mapped */
+    bool mapped;
+    bool from_gzip; /* it was compressed */
 };
 
-/* Reads a regular file; content that begins with gzip's magic is decompressed (all members). Errors: NOT_FOUND, IO,
- * BAD_FILE (a damaged or cut gzip stream, a folder or device), NO_MEMORY. Ownership: the caller, inki_bytes_free. */
+/* The content of a regular file; what begins with gzip's magic is decompressed (all members). Nothing lies behind its last
+ * byte. Errors: NOT_FOUND, IO, BAD_FILE (a damaged or cut gzip stream, a folder or device), NO_MEMORY. Ownership: the
+ * caller, inki_bytes_free. */
 ink_status inki_bytes_read(ink_ctx *ctx, const char *path, struct inki_bytes *out);
 void inki_bytes_free(ink_ctx *ctx, struct inki_bytes *bytes);
+
+/* A parser is through with the bytes before `before`: of a mapping, their pages no longer count as this process' memory
+ * (they can still be read). Cheap enough to be called for every row; `before` must not decrease. */
+void inki_bytes_done(struct inki_bytes *bytes, size_t before);
 
 enum inki_path_kind { INKI_PATH_NONE, INKI_PATH_FILE, INKI_PATH_FOLDER };
 enum inki_path_kind inki_path_kind(const char *path);

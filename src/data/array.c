@@ -102,7 +102,7 @@ double inki_array_at(const struct inki_array *array, size_t i)
 
 void inki_array_free(ink_ctx *ctx, struct inki_array *array)
 {
-    inki_free(ctx, array->block);
+    inki_bytes_free(ctx, &array->block);
     *array = (struct inki_array){0};
 }
 
@@ -116,7 +116,7 @@ static bool is_type(const struct inki_array *array, const char *name)
 static void take_block(struct inki_array *array, ink_data *data)
 {
     data->block = array->block;
-    array->block = NULL;
+    array->block = (struct inki_bytes){0};
 }
 
 static ink_status take_bytes(struct inki_array *array, ink_data *data)
@@ -125,7 +125,7 @@ static ink_status take_bytes(struct inki_array *array, ink_data *data)
         take_block(array, data);
         return INK_OK;
     }
-    uint8_t *copy = data->block = inki_alloc(data->ctx, array->count, 1);
+    uint8_t *copy = inki_data_room(data, array->count, 1);
     if (!copy) return INK_NO_MEMORY;
     for (size_t i = 0; i < array->count; i++) copy[i] = *element_at(array, i);
     data->bytes = copy;
@@ -161,13 +161,21 @@ static ink_status take_floats(struct inki_array *array, const char *where, ink_d
     return INK_OK;
 }
 
-static ink_status convert_floats(const struct inki_array *array, const char *where, ink_data *data)
+/* A file that was mapped need not be held beside its floats. */
+static void give_back(struct inki_array *array, size_t i)
 {
-    float *x = data->block = inki_alloc(data->ctx, array->count, sizeof *x);
+    if (array->block.mapped && !array->fortran)
+        inki_bytes_done(&array->block, (size_t)(element_at(array, i) - array->block.data));
+}
+
+static ink_status convert_floats(struct inki_array *array, const char *where, ink_data *data)
+{
+    float *x = inki_data_room(data, array->count, sizeof *x);
     if (!x) return INK_NO_MEMORY;
     for (size_t i = 0; i < array->count; i++) {
         double value = inki_array_at(array, i);
         if (!is_float(value)) return not_finite(data, where, i, value);
+        if (i % 65536 == 0) give_back(array, i);
         x[i] = (float)value;
     }
     data->floats = x;

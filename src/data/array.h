@@ -24,7 +24,7 @@ struct inki_array {
     const struct inki_element *element;
     bool big_endian, fortran; /* fortran: the first index runs fastest */
     const uint8_t *values;    /* count elements as the file holds them */
-    void *block;              /* what values point into; owned */
+    struct inki_bytes block;  /* what values point into; owned */
 };
 
 /* Element i, counted in C order, whatever it is kept as. */

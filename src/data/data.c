@@ -23,6 +23,13 @@ ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out)
     return INK_OK;
 }
 
+void *inki_data_room(ink_data *data, size_t count, size_t size)
+{
+    void *room = inki_alloc(data->ctx, count, size);
+    data->block = (struct inki_bytes){.data = room, .size = room ? count * size : 0};
+    return room;
+}
+
 void ink_data_free(ink_data *data)
 {
     if (!data) return;
@@ -33,7 +40,7 @@ void ink_data_free(ink_data *data)
         inki_free(ctx, data->source);
     }
     ink_data_free(data->test);
-    inki_free(ctx, data->block);
+    inki_bytes_free(ctx, &data->block);
     inki_free(ctx, data->index);
     inki_free(ctx, data);
 }
@@ -87,7 +94,7 @@ ink_status inki_data_view(const ink_data *of, const uint32_t *rows, size_t count
     *view = *of;
     view->rows = count;
     view->is_view = true;
-    view->block = NULL;
+    view->block = (struct inki_bytes){0};
     view->index = NULL;
     view->test = NULL;
     view->fingerprint = 0;
@@ -140,7 +147,7 @@ static ink_status check_sizes(ink_ctx *ctx, size_t rows, size_t features, const 
 static ink_status copy_values(ink_data *data, const float *x)
 {
     size_t count = data->rows * data->features;
-    float *copy = data->block = inki_alloc(data->ctx, count, sizeof *copy);
+    float *copy = inki_data_room(data, count, sizeof *copy);
     if (!copy) return INK_NO_MEMORY;
     memcpy(copy, x, count * sizeof *copy);
     data->floats = copy;
@@ -240,16 +247,16 @@ static ink_status join_values(ink_data *data, const ink_data *first, const ink_d
 {
     size_t split = first->rows * first->features, count = data->rows * data->features;
     bool as_bytes = first->bytes && second->bytes;
-    data->block = inki_alloc(data->ctx, count, as_bytes ? sizeof(uint8_t) : sizeof(float));
-    if (!data->block) return INK_NO_MEMORY;
+    void *block = inki_data_room(data, count, as_bytes ? sizeof(uint8_t) : sizeof(float));
+    if (!block) return INK_NO_MEMORY;
     if (as_bytes) {
-        data->bytes = data->block;
-        memcpy(data->block, first->bytes, split);
-        memcpy((uint8_t *)data->block + split, second->bytes, count - split);
+        data->bytes = block;
+        memcpy(block, first->bytes, split);
+        memcpy((uint8_t *)block + split, second->bytes, count - split);
     } else {
-        data->floats = data->block;
-        fill_floats(first, data->block);
-        fill_floats(second, (float *)data->block + split);
+        data->floats = block;
+        fill_floats(first, block);
+        fill_floats(second, (float *)block + split);
     }
     return INK_OK;
 }

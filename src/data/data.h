@@ -16,14 +16,14 @@ struct ink_data {
     ink_ctx *ctx;
     size_t rows, features, classes; /* rows of this view; of a base, at most as many as its arrays hold */
     size_t height, width, channels;
-    const uint8_t *bytes; /* values as bytes, or NULL */
-    const float *floats;  /* values as floats, or NULL */
-    int32_t *labels;      /* of the base rows, 0..classes-1, or NULL; owned by the base */
-    void *block;          /* what bytes or floats point into; NULL in views */
-    uint32_t *index;      /* base row of each row of a view (owned); NULL: row i is i */
-    char **class_names;   /* [classes], one block; owned by the base */
-    char *source;         /* owned by the base */
-    ink_data *test;       /* the part it brings along (owned), or NULL; NULL in views */
+    const uint8_t *bytes;    /* values as bytes, or NULL */
+    const float *floats;     /* values as floats, or NULL */
+    int32_t *labels;         /* of the base rows, 0..classes-1, or NULL; owned by the base */
+    struct inki_bytes block; /* what bytes or floats point into; empty in views */
+    uint32_t *index;         /* base row of each row of a view (owned); NULL: row i is i */
+    char **class_names;      /* [classes], one block; owned by the base */
+    char *source;            /* owned by the base */
+    ink_data *test;          /* the part it brings along (owned), or NULL; NULL in views */
     bool is_view;
     uint64_t fingerprint; /* of this object's rows and labels; 0 until inki_data_fingerprint asks for it */
 };
@@ -38,6 +38,9 @@ struct inki_labels {
 
 /* An empty base object for a reader to fill. */
 ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out);
+
+/* data->block as room for count values of `size` bytes, undefined at first. NULL when there is no memory. */
+void *inki_data_room(ink_data *data, size_t count, size_t size);
 
 /* Rows and their shape: dims[rank] is (rows, features), (rows, height, width) or (rows, height, width, channels). Byte
  * rows whose length is a square of 16 or more are taken for square pictures (set `bytes` before). Errors: BAD_DATA for no

@@ -101,8 +101,8 @@ static ink_status parse(struct inki_source *source, struct inki_array *array)
     *array = (struct inki_array){0};
     INK_TRY(parse_header(source->ctx, &source->content, source->path, array));
     INK_TRY(check_size(source->ctx, &source->content, source->path, array));
-    array->block = source->content.data;
-    source->content.data = NULL;
+    array->block = source->content;
+    source->content = (struct inki_bytes){0};
     return INK_OK;
 }
 

@@ -5,8 +5,8 @@
 
 #include "data/data.h"
 
-/* What a reader gets: the file's content (already decompressed; the reader may keep the block by setting
- * source->content.data to NULL) and the settings of group "data". */
+/* What a reader gets: the file's content (already decompressed; the reader may keep the block by copying
+ * source->content and emptying it) and the settings of group "data". */
 struct inki_source {
     ink_ctx *ctx;
     const char *path;

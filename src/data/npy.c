@@ -244,8 +244,8 @@ ink_status inki_npy_parse(ink_ctx *ctx, struct inki_bytes *content, const char *
     INK_TRY(check_size(&h, content->size));
     array.fortran = array.fortran && array.rank > 1;
     array.values = content->data + h.end;
-    array.block = content->data;
-    content->data = NULL;
+    array.block = *content;
+    *content = (struct inki_bytes){0};
     *out = array;
     return INK_OK;
 }

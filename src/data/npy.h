@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "data/array.h"
 
-/* Parses one .npy held in memory and takes the block over (content->data becomes NULL); `where` names it in messages.
+/* Parses one .npy held in memory and takes the block over (the content is then empty); `where` names it in messages.
  * Types: bool, int and uint of 1 to 8 bytes, float of 2, 4, 8 bytes, both byte orders, Fortran order. Errors: BAD_FILE
  * (with the byte), UNSUPPORTED (object, text and record arrays, more than 4 dimensions). */
 ink_status inki_npy_parse(ink_ctx *ctx, struct inki_bytes *content, const char *where, struct inki_array *out);

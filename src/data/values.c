@@ -61,7 +61,7 @@ ink_status inki_values_give(struct inki_values *values, ink_data *data, const si
 {
     data->bytes = values->bytes;
     data->floats = values->floats;
-    data->block = values->floats ? (void *)values->floats : values->bytes;
+    data->block = (struct inki_bytes){.data = values->floats ? (void *)values->floats : values->bytes};
     values->bytes = NULL;
     values->floats = NULL;
     INK_TRY(inki_data_set_shape(data, dims, rank, where));
