@@ -251,7 +251,7 @@ static void folder(void **state)
     assert_int_equal(info.width, 4);
     assert_true(info.bytes);
     assert_string_equal(info.source, FIXTURES "tiny");
-    assert_string_equal(f->note, FIXTURES "tiny: 60 rows, 20 features (5x4), 3 classes, 12 test rows");
+    assert_string_equal(f->note, FIXTURES "tiny: rows 60, 20 features (5x4), 3 classes, 12 test rows");
     ink_data_free(data);
 }
 
@@ -310,7 +310,7 @@ static void named_sets(void **state)
     copy(FIXTURES "tiny/train-labels-idx1-ubyte.gz", help_path(f, "mnist"));
     ink_data *data = help_load(f, "mnist");
     assert_string_equal(data->source, "mnist");
-    assert_string_equal(f->note, "mnist: 60 rows, 20 features (5x4), 3 classes");
+    assert_string_equal(f->note, "mnist: rows 60, 20 features (5x4), 3 classes");
     ink_data_free(data);
     help_load_fails(f, "mnits", INK_NOT_FOUND, "mnits: no such file or data set; did you mean 'mnist'?");
     help_load_fails(f, "fasion", INK_NOT_FOUND, "did you mean 'fashion'?");
@@ -373,7 +373,7 @@ static void first_rows(void **state)
     assert_int_equal(data->rows, 7);
     assert_int_equal(data->test->rows, 12);
     assert_int_equal(data->classes, 3);
-    assert_non_null(strstr(f->note, "7 of 60 rows, "));
+    assert_non_null(strstr(f->note, "rows 7 of 60, "));
     ink_data *all;
     assert_int_equal(ink_data_part(data, INK_PART_ALL, &all), INK_OK);
     assert_int_equal(all->rows, 19);

@@ -34,7 +34,7 @@ static void idx_pictures(void **state)
     assert_null(data->labels);
     assert_ptr_equal(data->bytes, data->block.data + 16); /* the file's own block */
     check_row(data, 2, (float[]){12, 13, 14, 15, 16, 17});
-    assert_string_equal(strchr(f->note, ':'), ": 4 rows, 6 features (2x3), no labels");
+    assert_string_equal(strchr(f->note, ':'), ": rows 4, 6 features (2x3), no labels");
     ink_data_free(data);
 }
 
@@ -132,8 +132,8 @@ static void idx_labels_wrong(void **state)
     size = help_idx(file, 0x08, 2, (uint32_t[]){2, 2}, 4);
     help_write(f, "labels-idx1-ubyte", file, size);
     help_load_fails(f, images, INK_BAD_DATA, "labels-idx1-ubyte: holds pictures (2 dimensions), not labels");
-    help_write(f, "labels-idx1-ubyte", "words", 5);
-    help_load_fails(f, images, INK_BAD_FILE, "labels-idx1-ubyte: byte 0: begins with 77 6F 72 64 ");
+    help_write(f, "labels-idx1-ubyte", "\1\2\3", 3);
+    help_load_fails(f, images, INK_BAD_FILE, "labels-idx1-ubyte: byte 0: begins with 01 02 03 ");
     remove(labels);
     help_set(f, "labels", "/nowhere/labels");
     help_load_fails(f, images, INK_NOT_FOUND, "/nowhere/labels");
@@ -378,7 +378,7 @@ static void npz_keras(void **state)
     assert_int_equal(data->test->rows, 5);
     check_row(data->test, 0, (float[]){15, 16, 17, 18, 19, 20});
     assert_int_equal(inki_data_label(data->test, 0), 3);
-    assert_non_null(strstr(f->note, "keras.npz: 15 rows, 6 features (2x3), 4 classes, 5 test rows"));
+    assert_non_null(strstr(f->note, "keras.npz: rows 15, 6 features (2x3), 4 classes, 5 test rows"));
     ink_data_free(data);
 }
 

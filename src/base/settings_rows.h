@@ -11,6 +11,14 @@
 #define INKI_SETTINGS(X) \
     X(LABELS, "labels", "data", TEXT, 0, 0, 0, "", NULL, "FILE", \
       "labels in a file of their own (default: found by the name of the images file)") \
+    X(LABEL_COLUMN, "label-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|first|last|none", \
+      "which column of a table holds the labels, numbers from 1 (auto: one named label, target, class or y; see help data)") \
+    X(ID_COLUMN, "id-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|none", \
+      "a column of a table to leave out (auto: those named id, imageid or index, and those without a name)") \
+    X(HEADER, "header", "data", CHOICE, 0, 0, 0, "auto", "auto|yes|no", NULL, \
+      "whether a CSV file's first row holds the names of its columns (auto: told from the content)") \
+    X(SEPARATOR, "separator", "data", CHOICE, 0, 0, 0, "auto", "auto|comma|semicolon|tab", NULL, \
+      "what separates the cells of a CSV file") \
     X(LIMIT, "limit", "data", INT, 1, 4294967295.0, 0, "all", "all", "N", "take the first N rows only") \
     X(VAL, "val", "data", TEXT, 0, 0, 0, "0.1", NULL, "SHARE|COUNT|DATA", \
       "validation part: a share below 1, a number of rows, or data of its own; 0 for none") \

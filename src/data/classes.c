@@ -190,7 +190,8 @@ ink_status inki_data_adopt_classes(ink_data *data, const ink_data *of)
 ink_status inki_data_check_classes(const ink_data *data)
 {
     if (!data->labels) {
-        return inki_fail(data->ctx, INK_BAD_DATA, "%s: has no labels; name their file (--labels FILE)", data->source);
+        return inki_fail(data->ctx, INK_BAD_DATA,
+                         "%s: has no labels; name their file (--labels FILE) or column (--label-column)", data->source);
     }
     int32_t first = inki_data_label(data, 0);
     for (size_t i = 1; i < data->rows; i++) {

@@ -9,8 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct inki_reader *const inki_readers[] = {&inki_npy_reader, &inki_npz_reader, &inki_idx_reader};
+/* Text comes last: other kinds may look like it. */
+const struct inki_reader *const inki_readers[] = {&inki_npy_reader, &inki_npz_reader, &inki_idx_reader,
+                                                  &inki_csv_reader};
 const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
+
+/* What the note on loading tells besides sizes. */
+struct findings {
+    char labels[INKI_PATH_ROOM]; /* the labels' own file, "" if there is none */
+    char decided[256];           /* by the reader of the samples */
+    const char *unlabelled;
+};
 
 /* ---------------------------------------------------------------- one file */
 
@@ -45,7 +54,8 @@ static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings
     return status;
 }
 
-static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
+static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_settings *set, struct findings *found,
+                               ink_data **out)
 {
     struct inki_source source;
     const struct inki_reader *reader;
@@ -53,6 +63,8 @@ static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_setting
     INK_TRY(open_source(ctx, path, set, &source, &reader));
     ink_status status = reader->read(&source, out);
     inki_bytes_free(ctx, &source.content);
+    memcpy(found->decided, source.decided, sizeof found->decided);
+    found->unlabelled = source.unlabelled;
     return status;
 }
 
@@ -69,20 +81,20 @@ static ink_status read_labels(ink_data *data, const char *path, const char *samp
     return status == INK_OK ? inki_data_set_labels(data, &labels, path, samples_path) : status;
 }
 
-/* `labels` may be "": found[] then tells the labels file that was found by name, or "". */
-static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *set, char found[INKI_PATH_ROOM],
+/* Without the setting `labels`, a labels file may be found by name. */
+static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *set, struct findings *found,
                             ink_data **out)
 {
     const char *labels = inki_get_text(set, INKI_LABELS);
-    INK_TRY(read_samples(ctx, path, set, out));
+    INK_TRY(read_samples(ctx, path, set, found, out));
     if ((*out)->labels && *labels)
         return inki_fail(ctx, INK_BAD_SETTING, "labels: %s brings labels of its own; leave the setting out", path);
     if ((*out)->labels) return INK_OK;
     if (*labels)
-        snprintf(found, INKI_PATH_ROOM, "%s", labels);
-    else if (!inki_find_labels(path, found))
-        *found = 0;
-    return *found ? read_labels(*out, found, path, set) : INK_OK;
+        snprintf(found->labels, sizeof found->labels, "%s", labels);
+    else if (!inki_find_labels(path, found->labels))
+        *found->labels = 0;
+    return *found->labels ? read_labels(*out, found->labels, path, set) : INK_OK;
 }
 
 /* ---------------------------------------------------------------- a folder */
@@ -90,8 +102,9 @@ static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *
 static ink_status open_pair(ink_ctx *ctx, const char *images, const char *labels, const ink_settings *set,
                             ink_data **out)
 {
+    struct findings found;
     if (!*labels) return inki_fail(ctx, INK_NOT_FOUND, "%s: its labels file is missing beside it", images);
-    INK_TRY(read_samples(ctx, images, set, out));
+    INK_TRY(read_samples(ctx, images, set, &found, out));
     return read_labels(*out, labels, images, set);
 }
 
@@ -111,7 +124,7 @@ static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settin
 /* ------------------------------------------------------------------ whatever */
 
 /* On failure *out may hold data to free. */
-static ink_status open_any(ink_ctx *ctx, const char *path, const ink_settings *set, char found[INKI_PATH_ROOM],
+static ink_status open_any(ink_ctx *ctx, const char *path, const ink_settings *set, struct findings *found,
                            ink_data **out)
 {
     char folder[INKI_PATH_ROOM];
@@ -159,27 +172,29 @@ static void picture_text(const ink_data *data, char text[80])
     snprintf(text + length, 80 - (size_t)length, ")");
 }
 
-static void tell(const ink_data *data, size_t all_rows, const char *labels)
+/* `train.csv: rows 42000, 784 features (28x28), 10 classes, label column "label"; csv, header, comma` */
+static void tell(const ink_data *data, size_t all_rows, const struct findings *found)
 {
     char of[40] = "", picture[80], classes[40] = "no labels", test[40] = "";
+    const char *labels = found->labels, *why = !data->labels && found->unlabelled ? found->unlabelled : "";
     if (data->rows < all_rows) snprintf(of, sizeof of, " of %zu", all_rows);
     picture_text(data, picture);
     if (data->labels) snprintf(classes, sizeof classes, "%zu class%s", data->classes, data->classes == 1 ? "" : "es");
     if (data->test) snprintf(test, sizeof test, ", %zu test rows", data->test->rows);
-    inki_note(data->ctx, "%s: %zu%s rows, %zu features%s, %s%s%s%s", data->source, data->rows, of, data->features,
-              picture, classes, *labels ? " from " : "", labels, test);
+    inki_note(data->ctx, "%s: rows %zu%s, %zu features%s, %s%s%s%s%s%s%s", data->source, data->rows, of, data->features,
+              picture, classes, *labels ? " from " : "", labels, *why ? ": " : "", why, test, found->decided);
 }
 
 static ink_status load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
 {
-    char labels[INKI_PATH_ROOM] = "";
-    INK_TRY(open_any(ctx, path, set, labels, out));
+    struct findings found = {0};
+    INK_TRY(open_any(ctx, path, set, &found, out));
     ink_data *data = *out;
     INK_TRY(rename_source(data, path));
     INK_TRY(fit_test(data, path));
     size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
     if (limit && limit < all_rows) data->rows = limit;
-    tell(data, all_rows, labels);
+    tell(data, all_rows, &found);
     return INK_OK;
 }
 

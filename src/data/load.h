@@ -12,6 +12,10 @@ struct inki_source {
     const char *path;
     const ink_settings *set;
     struct inki_bytes content;
+    /* For the reader to say what it decided, as the note's end, `, label column "label"; csv, header, comma`; and why there
+     * are no labels if none are found elsewhere. "" and NULL at first. */
+    char decided[256];
+    const char *unlabelled;
 };
 
 /* One kind of file. A new one is one file and one row in load.c. */
@@ -27,7 +31,7 @@ struct inki_reader {
     ink_status (*labels)(struct inki_source *source, struct inki_labels *out);
 };
 
-extern const struct inki_reader inki_idx_reader, inki_npy_reader, inki_npz_reader;
+extern const struct inki_reader inki_idx_reader, inki_npy_reader, inki_npz_reader, inki_csv_reader;
 
 /* The table of readers, in the order they are asked. */
 extern const struct inki_reader *const inki_readers[];

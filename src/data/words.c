@@ -162,6 +162,18 @@ ink_status inki_words_labels(const struct inki_words *words, int32_t *values, si
     return status;
 }
 
+ink_status inki_words_classes(const struct inki_words *words, int32_t *values, size_t count, struct inki_labels *out)
+{
+    *out = (struct inki_labels){.values = values, .count = count, .classes = words->count};
+    int32_t *map = inki_alloc(words->ctx, words->count, sizeof *map); /* each to itself */
+    ink_status status = map ? name_classes(words, true, map, &out->names) : INK_NO_MEMORY;
+    inki_free(words->ctx, map);
+    if (status == INK_OK) return INK_OK;
+    inki_free(words->ctx, values);
+    *out = (struct inki_labels){0};
+    return status;
+}
+
 void inki_words_free(struct inki_words *words)
 {
     inki_free(words->ctx, words->text);

@@ -28,6 +28,10 @@ const char *inki_words_get(const struct inki_words *words, size_t number);
 ink_status inki_words_labels(const struct inki_words *words, int32_t *values, size_t count, bool as_put,
                              struct inki_labels *out);
 
+/* The same, but the words are the classes whatever they look like, in the order in which they were put, and whether or not
+ * a row has them. */
+ink_status inki_words_classes(const struct inki_words *words, int32_t *values, size_t count, struct inki_labels *out);
+
 void inki_words_free(struct inki_words *words);
 
 #endif

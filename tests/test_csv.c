@@ -1,0 +1,552 @@
+/* test_csv: tables of text: what is told from the content, what can be told, and what is wrong with which cell.
+ * SPDX-License-Identifier: MIT */
+#include "data_help.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+static const char *write_text(const struct fixture *f, const char *name, const char *text)
+{
+    return help_write(f, name, text, strlen(text));
+}
+
+static ink_data *load_text(const struct fixture *f, const char *text)
+{
+    return help_load(f, write_text(f, "t.csv", text));
+}
+
+static void text_fails(const struct fixture *f, const char *text, ink_status status, const char *words)
+{
+    help_load_fails(f, write_text(f, "t.csv", text), status, words);
+}
+
+/* The values of a row and its class, "-" for none, with spaces between. */
+static void row_is(const ink_data *data, size_t i, const char *expected)
+{
+    char text[256] = "";
+    float x[32];
+    assert_true(data->features <= COUNT(x));
+    int32_t label = ink_data_row(data, i, x);
+    for (size_t j = 0, used = 0; j < data->features; j++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%.9g ", (double)x[j]);
+    strcat(text, label < 0 ? "-" : ink_data_class(data, (size_t)label));
+    assert_string_equal(text, expected);
+}
+
+/* Loads the text: the note's end behind the file's name, then each row in turn. */
+static void text_is(const struct fixture *f, const char *text, const char *note, const char *const *rows)
+{
+    ink_data *data = load_text(f, text);
+    const char *said = strstr(f->note, ".csv: ");
+    assert_non_null(said);
+    assert_string_equal(said + 6, note);
+    for (size_t i = 0; rows[i]; i++) row_is(data, i, rows[i]);
+    ink_data_free(data);
+}
+
+#define ROWS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* -------------------------------------------------------------------- forms */
+
+static void header_and_label(void **state)
+{
+    const struct fixture *f = *state;
+    text_is(f, "label,a,b\n7,1,2\n9,3,4\n", "rows 2, 2 features, 2 classes, label column \"label\"; csv, header, comma",
+            ROWS("1 2 7", "3 4 9"));
+    text_is(f, "a,Class,b\n1,x,2\n3,y,4\n", "rows 2, 2 features, 2 classes, label column \"Class\"; csv, header, comma",
+            ROWS("1 2 x", "3 4 y"));
+    text_is(f, "x,y\n1,0\n2,1\n", "rows 2, 1 features, 2 classes, label column \"y\"; csv, header, comma",
+            ROWS("1 0", "2 1"));
+    text_is(f, "y,x,class\n1,0,5\n2,1,6\n", "rows 2, 2 features, 2 classes, label column \"class\"; csv, header, comma",
+            ROWS("1 0 5", "2 1 6"));
+    text_is(f, "TARGET,a\n0.0,.5\n1.,-2e-1\n",
+            "rows 2, 1 features, 2 classes, label column \"TARGET\"; csv, header, comma",
+            ROWS("0.5 0", "-0.200000003 1"));
+    text_is(f, "a,b\n1,2\n",
+            "rows 1, 2 features, no labels: no column is named label, target, class or y (--label-column); "
+            "csv, header, comma",
+            ROWS("1 2 -"));
+}
+
+static void separators(void **state)
+{
+    const struct fixture *f = *state;
+    text_is(f, "a;label\n1;2\n3;4\n", "rows 2, 1 features, 2 classes, label column \"label\"; csv, header, semicolon",
+            ROWS("1 2", "3 4"));
+    text_is(f, "label\ta b\n1\t2\n3\t4\n", "rows 2, 1 features, 2 classes, label column \"label\"; csv, header, tab",
+            ROWS("2 1", "4 3"));
+    text_is(f, "a,\"b;c\",label\n1,2,0\n", "rows 1, 2 features, 1 class, label column \"label\"; csv, header, comma",
+            ROWS("1 2 0"));
+    text_is(f, "label;\"a,b\"\n0;2\n", "rows 1, 1 features, 1 class, label column \"label\"; csv, header, semicolon",
+            ROWS("2 0"));
+    text_is(f, "a\n1\n2\n",
+            "rows 2, 1 features, no labels: no column is named label, target, class or y (--label-column); "
+            "csv, header, comma",
+            ROWS("1 -", "2 -"));
+    help_set(f, "separator", "semicolon");
+    text_fails(f, "a,label\n1,2\n3,4\n", INK_BAD_DATA, "t.csv:1:1: 'a,label' is not a number");
+    help_set(f, "separator", "tab");
+    text_is(f, "1\t 2\n",
+            "rows 1, 2 features, no labels: no column looks like labels (--label-column); csv, no header, tab",
+            ROWS("1 2 -"));
+}
+
+static void line_ends_and_blanks(void **state)
+{
+    const struct fixture *f = *state;
+    static const char *const forms[] = {
+        "label,a\n1,2\n0,4\n",
+        "label,a\r\n1,2\r\n0,4\r\n",
+        "label,a\r1,2\r0,4\r",
+        "label,a\n1,2\n0,4",
+        "label,a\r\n1,2\r\n0,4",
+        "\xEF\xBB\xBFlabel,a\n1,2\n0,4\n",
+        "\n\nlabel,a\n\n1,2\n  \n0,4\n\n\n",
+        " label , a \n 1 , 2 \n\t0\t,\t4\t\n",
+        "\"label\",\"a\"\n\"1\",\"2\"\n\"0\",\" 4 \"\n",
+        "label,a\n\"1\"  ,  \"2\"\n0,+4.0e0\n",
+        "# label,a\n1,2\n0,4\n",
+        "label,a\n001,002\n000,004\n",
+    };
+    for (size_t i = 0; i < COUNT(forms); i++)
+        text_is(f, forms[i], "rows 2, 1 features, 2 classes, label column \"label\"; csv, header, comma",
+                ROWS("2 1", "4 0"));
+}
+
+static void quotes(void **state)
+{
+    const struct fixture *f = *state;
+    ink_data *data =
+        load_text(f, "a,\"the \"\"label\"\",\nor so\",b\n1,\"x, \"\"y\"\"\",3\n4,\" z\r\nz \",6\n7,plain \"w\",9\n");
+    row_is(data, 0, "1 3 x, \"y\"");
+    row_is(data, 1, "4 6  z\r\nz ");
+    row_is(data, 2, "7 9 plain \"w\"");
+    ink_data_free(data);
+    text_fails(f, "a,b\n1,\"2\n3,4\n", INK_BAD_DATA, "t.csv:2:2: the quote that opens here is never closed");
+    text_fails(f, "a,b\n1,2\n\"3\"x,4\n", INK_BAD_DATA, "t.csv:3:1: there is text behind the closing quote");
+    text_fails(f, "a,b\n\"1\",\"\n\n2\"\n3,4\n", INK_BAD_DATA, "t.csv:2:2: '  2' is not a number");
+    text_fails(f, "\"a\nb\",c\n\"1\",2\n3,\"4\"\n5,x\n", INK_BAD_DATA, "t.csv:5:2: 'x' is not a number");
+}
+
+static void headers(void **state)
+{
+    const struct fixture *f = *state;
+    static const struct {
+        const char *text;
+        size_t rows, features;
+        bool header;
+    } cases[] = {
+        {"1,2\n3,4\n", 2, 2, false},
+        {"a,b\n3,4\n", 1, 2, true},
+        {"a,2\n3,4\n", 1, 2, true},
+        {"0,1,2,3,4\n5,6,7,8,9\n", 1, 5, true},
+        {"1,2,3,4,5\n5,6,7,8,9\n", 1, 5, true},
+        {"0,1,2,3\n5,6,7,8\n", 2, 4, false},
+        {"0,1,2,3,5\n5,6,7,8,9\n", 2, 5, false},
+        {"1,2,3,4,5\n", 1, 5, true}, /* no rows: see below */
+        {"label,0,1\ncat,5,6\n", 1, 2, true},
+        {"5,6,cat\n7,8,dog\n", 2, 2, false},
+        {",0,1,2,3,4\n0,5,6,7,8,9\n", 1, 5, true},
+        {"\"\",\"a\"\n\"1\",2\n", 1, 1, true},
+        {"nan,b\n1,2\n", 1, 2, true},
+        {"7\n", 1, 1, false},
+        {"1.5,2,cat\n", 1, 2, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        if (i == 7) {
+            text_fails(f, cases[i].text, INK_BAD_FILE, "t.csv:2: the file ends after its header");
+            continue;
+        }
+        ink_data *data = load_text(f, cases[i].text);
+        assert_int_equal(data->rows, cases[i].rows);
+        assert_int_equal(data->features, cases[i].features);
+        assert_int_equal(strstr(f->note, "csv, header") != NULL, cases[i].header);
+        ink_data_free(data);
+    }
+    help_set(f, "header", "no");
+    text_fails(f, "a,b\n3,4\n", INK_BAD_DATA, "t.csv:1:1: 'a' is not a number");
+    help_set(f, "header", "yes");
+    text_is(
+        f, "1,2\n3,4\n5,6\n",
+        "rows 2, 2 features, no labels: no column is named label, target, class or y (--label-column); csv, header, "
+        "comma",
+        ROWS("3 4 -", "5 6 -"));
+}
+
+/* ------------------------------------------------------------------ columns */
+
+static void word_labels(void **state)
+{
+    const struct fixture *f = *state;
+    text_is(f, "5.1,3.5,Iris-setosa\n6,2.5,Iris-virginica\n7,3,Iris-setosa\n6,2,Iris-versicolor\n",
+            "rows 4, 2 features, 3 classes, label column 3 (it holds words); csv, no header, comma",
+            ROWS("5.0999999 3.5 Iris-setosa", "6 2.5 Iris-virginica", "7 3 Iris-setosa", "6 2 Iris-versicolor"));
+    ink_data *data = load_text(f, "M,5,6\nB,7,8\n");
+    assert_string_equal(ink_data_class(data, 0), "B"); /* in alphabetical order */
+    assert_string_equal(ink_data_class(data, 1), "M");
+    assert_non_null(strstr(f->note, "label column 1 (it holds words)"));
+    ink_data_free(data);
+    text_is(f, "842302,M,17.5\n842517,B,20\n",
+            "rows 2, 2 features, 2 classes, label column 2 (it holds words); csv, no header, comma",
+            ROWS("842302 17.5 M", "842517 20 B"));
+    text_is(f, "Id,Length,Species\n1,5,\xC3\xA4\n2,6,b\n",
+            "rows 2, 1 features, 2 classes, label column \"Species\" (it holds words), column \"Id\" left out; csv, "
+            "header, comma",
+            ROWS("5 \xC3\xA4", "6 b"));
+    text_is(f, "a,class\n1, 3.0\n2,-1\n3,3\n",
+            "rows 3, 1 features, 2 classes, label column \"class\"; csv, header, comma", ROWS("1 3", "2 -1", "3 3"));
+    text_fails(
+        f, "a,b,c\n1,x,u\n2,y,v\n", INK_BAD_DATA,
+        "t.csv:2:2: 'x' is not a number; correct it, or tell what column 2 is|(--label-column 2)|(--id-column 2)");
+}
+
+/* Rows of pixels, with the label before or behind them. */
+static ink_data *load_pictures(const struct fixture *f, size_t side, size_t rows, bool first, const char *header)
+{
+    size_t used = strlen(header), room = used + rows * (side * side * 4 + 8) + 1;
+    char *text = malloc(room);
+    assert_non_null(text);
+    memcpy(text, header, used);
+    for (size_t i = 0; i < rows; i++) {
+        if (first) used += (size_t)snprintf(text + used, room - used, "%zu,", i * 7 % 3 + 1);
+        for (size_t j = 0; j < side * side; j++) {
+            bool corner = j == 0 || j + 1 == side * side;
+            used += (size_t)snprintf(text + used, room - used, "%s%zu", j ? "," : "", corner ? 0 : (i * 31 + j) % 256);
+        }
+        if (!first) used += (size_t)snprintf(text + used, room - used, ",%zu", i * 7 % 3 + 1);
+        text[used++] = '\n';
+    }
+    const char *path = help_write(f, "t.csv", text, used);
+    free(text);
+    return help_load(f, path);
+}
+
+static void pictures(void **state)
+{
+    const struct fixture *f = *state;
+    for (int i = 0; i < 4; i++) {
+        bool first = i % 2 == 0;
+        ink_data *data = load_pictures(f, i < 2 ? 8 : 16, 20, first, "");
+        assert_int_equal(data->rows, 20);
+        assert_int_equal(data->features, i < 2 ? 64 : 256);
+        assert_int_equal(data->height, i < 2 ? 1 : 16);
+        assert_int_equal(data->classes, 3);
+        assert_string_equal(ink_data_class(data, 2), "3");
+        assert_int_equal(inki_data_label(data, 1), 1);
+        assert_int_equal(data->bytes[5 * data->features + 7], (5 * 31 + 7) % 256);
+        char column[40];
+        snprintf(column, sizeof column, "label column %zu (the others", first ? 1 : data->features + 1);
+        assert_non_null(strstr(f->note, column));
+        ink_data_free(data);
+    }
+    help_set(f, "label-column", "none");
+    ink_data *data = load_pictures(f, 8, 20, true, "");
+    assert_int_equal(data->features, 65);
+    assert_null(data->labels);
+    ink_data_free(data);
+}
+
+static void told_columns(void **state)
+{
+    const struct fixture *f = *state;
+    const char *text = "a,kind,label,kind\n1,2,3,4\n5,6,7,8\n";
+    static const struct {
+        const char *told, *note, *row;
+    } cases[] = {
+        {"kind", "label column \"kind\"", "1 3 4 2"},  {"KIND", "label column \"kind\"", "1 3 4 2"},
+        {"4", "label column \"kind\"", "1 2 3 4"},     {"1", "label column \"a\"", "2 3 4 1"},
+        {"first", "label column \"a\"", "2 3 4 1"},    {"last", "label column \"kind\"", "1 2 3 4"},
+        {"auto", "label column \"label\"", "1 2 4 3"}, {"none", "no labels; csv", "1 2 3 4 -"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        help_set(f, "label-column", cases[i].told);
+        ink_data *data = load_text(f, text);
+        row_is(data, 0, cases[i].row);
+        assert_non_null(strstr(f->note, cases[i].note));
+        ink_data_free(data);
+    }
+    help_set(f, "label-column", "5");
+    text_fails(f, text, INK_BAD_SETTING, "label-column: there is no column 5 in |t.csv: its columns are 1 to 4");
+    help_set(f, "label-column", "0");
+    text_fails(f, text, INK_BAD_SETTING, "there is no column 0");
+    help_set(f, "label-column", "labl");
+    text_fails(f, text, INK_BAD_SETTING, "label-column: |has no column 'labl'; did you mean 'label'?");
+    text_fails(f, "1,2\n3,4\n", INK_BAD_SETTING, "no header that could name a column 'labl'|1 to 2|--header yes");
+    help_set(f, "label-column", "last");
+    text_is(f, "1,2,0\n3,4,1\n", "rows 2, 2 features, 2 classes, label column 3; csv, no header, comma",
+            ROWS("1 2 0", "3 4 1"));
+    text_fails(f, "1\n2\n", INK_BAD_DATA, "no column is left for the samples' values");
+}
+
+static void left_out_columns(void **state)
+{
+    const struct fixture *f = *state;
+    text_is(f, "ID,a,target\n10,1,0\n20,2,1\n",
+            "rows 2, 1 features, 2 classes, label column \"target\", column \"ID\" left out; csv, header, comma",
+            ROWS("1 0", "2 1"));
+    text_is(
+        f, ",Unnamed: 0,imageid,index,id,a\n0,0,1,2,3,9\n",
+        "rows 1, 1 features, no labels: no column is named label, target, class or y (--label-column), column 1 left "
+        "out, column \"Unnamed: 0\" left out, column \"imageid\" left out, 2 more left out; csv, header, comma",
+        ROWS("9 -"));
+    text_is(
+        f, "a,b,\n1,2,\n3,4,\n",
+        "rows 2, 2 features, no labels: no column is named label, target, class or y (--label-column), column 3 left "
+        "out; csv, header, comma",
+        ROWS("1 2 -", "3 4 -"));
+    text_is(
+        f, "id,a\nx7,1\n\"y,8\",2\n",
+        "rows 2, 1 features, no labels: no column is named label, target, class or y (--label-column), column \"id\" "
+        "left out; csv, header, comma",
+        ROWS("1 -", "2 -"));
+    help_set(f, "id-column", "none");
+    text_is(f, "ID,a,target\n10,1,0\n20,2,1\n",
+            "rows 2, 2 features, 2 classes, label column \"target\"; csv, header, comma", ROWS("10 1 0", "20 2 1"));
+    help_set(f, "id-column", "A");
+    text_is(f, "ID,a,target\n10,1,0\n20,2,1\n",
+            "rows 2, 1 features, 2 classes, label column \"target\", column \"a\" left out; csv, header, comma",
+            ROWS("10 0", "20 1"));
+    help_set(f, "id-column", "2");
+    text_is(f, "1,2,x\n3,4,y\n",
+            "rows 2, 1 features, 2 classes, label column 3 (it holds words), column 2 left out; csv, no header, comma",
+            ROWS("1 x", "3 y"));
+    help_set(f, "id-column", "3");
+    help_set(f, "label-column", "3");
+    text_fails(f, "1,2,x\n3,4,y\n", INK_BAD_SETTING, "id-column: column 3 of |is the label column");
+    help_set(f, "id-column", "nothing");
+    text_fails(f, "a,b,c\n3,4,y\n", INK_BAD_SETTING, "id-column: |has no column 'nothing'");
+}
+
+/* ------------------------------------------------------------------- values */
+
+static void bytes_and_floats(void **state)
+{
+    const struct fixture *f = *state;
+    ink_data *data = load_text(f, "0,1,9,10\n99,100,255,0007\n1e1,25.0,+3,-0\n");
+    assert_non_null(data->bytes);
+    row_is(data, 1, "99 100 255 7 -");
+    row_is(data, 2, "10 25 3 0 -");
+    ink_data_free(data);
+    static const struct {
+        const char *cell, *value;
+    } cases[] = {
+        {"256", "256"},
+        {"-1", "-1"},
+        {"1000", "1000"},
+        {"0.5", "0.5"},
+        {"1e-3", "0.00100000005"},
+        {".25", "0.25"},
+        {"123456789", "123456792"},
+        {"3.4028234e38", "3.40282347e+38"},
+        {"0.1000000000000000055511151231257827021181583404541015625", "0.100000001"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[160], row[64];
+        snprintf(text, sizeof text, "1,2,3\n4,%s,6\n7,8,9\n", cases[i].cell);
+        snprintf(row, sizeof row, "4 %s 6 -", cases[i].value);
+        data = load_text(f, text);
+        assert_null(data->bytes);
+        row_is(data, 0, "1 2 3 -");
+        row_is(data, 1, row);
+        row_is(data, 2, "7 8 9 -");
+        ink_data_free(data);
+    }
+}
+
+static void bad_cells(void **state)
+{
+    const struct fixture *f = *state;
+    static const struct {
+        const char *cell, *message;
+    } cases[] = {
+        {"abc", "t.csv:3:2: 'abc' is not a number; correct it, or tell what column 2 is"},
+        {"1 2", "t.csv:3:2: '1 2' is not a number"},
+        {"1.2.3", "t.csv:3:2: '1.2.3' is not a number"},
+        {"0x10", "t.csv:3:2: '0x10' is not a number"},
+        {"1e", "t.csv:3:2: '1e' is not a number"},
+        {"inf", "t.csv:3:2: 'inf' is not a number"},
+        {"1;5", "t.csv:3:2: '1;5' is not a number"},
+        {"--1", "t.csv:3:2: '--1' is not a number"},
+        {"", "t.csv:3:2: a value is missing (''): fill it in"},
+        {"  ", "t.csv:3:2: a value is missing ('')"},
+        {"\"\"", "t.csv:3:2: a value is missing ('')"},
+        {"?", "t.csv:3:2: a value is missing ('?')"},
+        {"NA", "t.csv:3:2: a value is missing ('NA')"},
+        {"n/a", "t.csv:3:2: a value is missing ('n/a')"},
+        {"nan", "t.csv:3:2: a value is missing ('nan')"},
+        {"NULL", "t.csv:3:2: a value is missing ('NULL')"},
+        {"1e39", "t.csv:3:2: 1e39 is not a number that a 32-bit float holds"},
+        {"-1e999", "t.csv:3:2: -1e999 is not a number that a 32-bit float holds"},
+        {"\"x\"\"y\"", "t.csv:3:2: 'x\"y' is not a number"},
+        {"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
+         "t.csv:3:2: 'abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqr…'"},
+        {"\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3"
+         "\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4x\xC3\xA4\xC3\xA4",
+         "\xC3\xA4x…'"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[256];
+        snprintf(text, sizeof text, "a,b,label\n1,2,0\n4,%s,1\n", cases[i].cell);
+        text_fails(f, text, INK_BAD_DATA, cases[i].message);
+    }
+    text_fails(f, "label,a,b\n1,2,3\n4,5\n6,7,8\n", INK_BAD_DATA,
+               "t.csv:3:3: the row ends after 2 columns, it should have 3; is the file cut short?");
+    text_fails(f, "label,a,b\n1,2,3\n4,5", INK_BAD_DATA, "t.csv:3:3: the row ends after 2 columns");
+    text_fails(f, "label,a,b\r\n1,2,3\r\n4,5,6,7\r\n", INK_BAD_DATA,
+               "t.csv:3:4: the row goes on here, it should have 3 columns");
+    text_fails(f, "1,2,3\n4\n", INK_BAD_DATA, "t.csv:2:2: the row ends after 1 column, it should have 3");
+    text_fails(f, "1\n4,5\n", INK_BAD_DATA, "t.csv:2:2: the row goes on here, it should have 1 column");
+}
+
+static void bad_files(void **state)
+{
+    const struct fixture *f = *state;
+    text_fails(f, "", INK_BAD_FILE, "byte 0: begins with nothing");
+    text_fails(f, "\n\n", INK_BAD_FILE, "t.csv: the file is empty");
+    text_fails(f, "\xEF\xBB\xBF", INK_BAD_FILE, "t.csv: the file is empty");
+    text_fails(f, "label,a,b\n", INK_BAD_FILE, "t.csv:2: the file ends after its header: there are no rows");
+    text_fails(f, "label,a,b", INK_BAD_FILE, "t.csv:1: the file ends after its header");
+    text_fails(f, "hello", INK_BAD_FILE, "t.csv:1: the file ends after its header");
+    help_load_fails(f,
+                    help_write(f, "t.csv",
+                               "\xFF\xFE"
+                               "1\0,\0",
+                               6),
+                    INK_UNSUPPORTED, "UTF-16 text; save it as UTF-8");
+    help_load_fails(f, help_write(f, "t.csv", "1,2\0,3\n", 7), INK_BAD_FILE, "byte 0: begins with 31 2C 32 00");
+    text_fails(f, "<!DOCTYPE html>\n<html><head>\n<title>404</title>\n", INK_BAD_DATA, "t.csv:1:1: '<!DOCTYPE html>'");
+}
+
+static void bad_labels(void **state)
+{
+    const struct fixture *f = *state;
+    text_fails(f, "label,a\n1,2\n1.5,3\n", INK_BAD_DATA,
+               "t.csv:3:1: the label '1.5' is neither a word nor a whole number of 32 bits|--label-column");
+    text_fails(f, "label,a\n1,2\n3e9,3\n", INK_BAD_DATA, "t.csv:3:1: the label '3e9' is neither");
+    text_fails(f, "label,a\n1,2\n,3\n", INK_BAD_DATA, "t.csv:3:1: the label is missing: fill it in");
+    text_fails(f, "a,class\n1,?\n2,?\n3,x\n", INK_BAD_DATA, "t.csv:2:2: the label is missing");
+    text_is(f, "label,a\n,2\n,3\n",
+            "rows 2, 1 features, no labels, label column \"label\" is empty; csv, header, comma", ROWS("2 -", "3 -"));
+    char *text = malloc(1 << 20);
+    size_t used = (size_t)sprintf(text, "label,a\n");
+    for (size_t i = 0; i < 65537; i++) used += (size_t)sprintf(text + used, "w%zu,1\n", i);
+    text_fails(f, text, INK_BAD_DATA, "t.csv:65538:1: the label 'w65536' is one too many: there are over 65536");
+    free(text);
+}
+
+/* -------------------------------------------------------------- label files */
+
+static void labels_of_their_own(void **state)
+{
+    const struct fixture *f = *state;
+    static const struct {
+        const char *text, *classes[3];
+    } cases[] = {
+        {"2\n0\n1\n", {"2", "0", "1"}},
+        {"label\n2\n0\n1\n", {"2", "0", "1"}},
+        {"cat\ndog\ncat\n", {"cat", "dog", "cat"}},
+        {"Class\ncat\ndog\ncat\n", {"cat", "dog", "cat"}},
+        {"ID,label\n0,5\n1,6\n2,5\n", {"5", "6", "5"}},
+        {"ImageId,Label\n1,5\n2,6\n3,5\n", {"5", "6", "5"}},
+        {"0,5\n1,6\n2,5\n", {"5", "6", "5"}},
+        {"1,cat\n2,dog\n3,ox\n", {"cat", "dog", "ox"}},
+        {",0\n0,7\n1,8\n2,7\n", {"7", "8", "7"}},
+        {"row;digit\n1;7\n2;8\n3;7\n", {"7", "8", "7"}},
+        {"name,kind\na.png,cat\nb.png,dog\nc.png,ox\n", {NULL, NULL, NULL}},
+        {"filename,label\nb.png,cat\na.png,dog\nc.png,ox\n", {"cat", "dog", "ox"}},
+        {"a,b,target,c\n1,2,7,4\n1,2,8,4\n1,2,9,4\n", {"7", "8", "9"}},
+    };
+    const char *x = write_text(f, "x.csv", "a,b\n1,2\n3,4\n5,6\n");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        write_text(f, "y.csv", cases[i].text);
+        if (!cases[i].classes[0]) {
+            help_load_fails(f, x, INK_BAD_DATA,
+                            "y.csv: has 2 columns: say which one holds the labels (--label-column)");
+            continue;
+        }
+        ink_data *data = help_load(f, x);
+        for (size_t r = 0; r < 3; r++)
+            assert_string_equal(ink_data_class(data, (size_t)inki_data_label(data, r)), cases[i].classes[r]);
+        assert_non_null(strstr(f->note, "classes from "));
+        assert_null(strstr(f->note, "no column"));
+        ink_data_free(data);
+    }
+}
+
+static void label_files_told(void **state)
+{
+    const struct fixture *f = *state;
+    const char *x = write_text(f, "samples.csv", "id,a,y\n4,1,2\n5,3,4\n");
+    const char *labels = write_text(f, "answers.csv", "Id,kind,sort\n4,cat,7\n5,dog,8\n");
+    help_set(f, "labels", labels);
+    help_load_fails(f, x, INK_BAD_SETTING, "brings labels of its own"); /* the column y */
+    help_set(f, "label-column", "none");
+    ink_data *data = help_load(f, x);
+    row_is(data, 1, "3 4 dog"); /* the only words of the labels file */
+    ink_data_free(data);
+    x = write_text(f, "samples.csv", "id,a\n4,1\n5,3\n");
+    help_set(f, "label-column", "sort");
+    data = help_load(f, x);
+    row_is(data, 1, "3 8");
+    ink_data_free(data);
+    help_set(f, "label-column", "auto");
+    write_text(f, "answers.csv", "Id,kind\n5,cat\n4,dog\n");
+    help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:1: number 4 follows 5: labels must stand in the order");
+    write_text(f, "answers.csv", "Id,kind\n5,cat\n6,dog\n7,dog\n");
+    help_load_fails(f, x, INK_BAD_DATA, "answers.csv has 3 labels, but |samples.csv has 2 rows");
+    write_text(f, "answers.csv", "Id,kind\n5,cat\n6,\n");
+    help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:2: the label is missing");
+    write_text(f, "answers.csv", "kind\n");
+    help_load_fails(f, x, INK_BAD_FILE, "answers.csv:2: the file ends after its header");
+}
+
+static void packed(void **state)
+{
+    const struct fixture *f = *state;
+    const char *path = help_path(f, "t.csv.gz"), *text = "label,a\r\n1,2\r\n0,4\r\n";
+    gzFile file = gzopen(path, "wb");
+    assert_int_equal(gzwrite(file, text, (unsigned)strlen(text)), strlen(text));
+    gzclose(file);
+    ink_data *data = help_load(f, path);
+    row_is(data, 1, "4 0");
+    ink_data_free(data);
+}
+
+static void first_rows(void **state)
+{
+    const struct fixture *f = *state;
+    help_set(f, "limit", "2");
+    ink_data *data = load_text(f, "label,a\n0,2\n1,4\n2,6\n");
+    assert_int_equal(data->rows, 2);
+    assert_non_null(strstr(f->note, "rows 2 of 3, "));
+    ink_data_free(data);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(header_and_label),
+        TEST(separators),
+        TEST(line_ends_and_blanks),
+        TEST(quotes),
+        TEST(headers),
+        TEST(word_labels),
+        TEST(pictures),
+        TEST(told_columns),
+        TEST(left_out_columns),
+        TEST(bytes_and_floats),
+        TEST(bad_cells),
+        TEST(bad_files),
+        TEST(bad_labels),
+        TEST(labels_of_their_own),
+        TEST(label_files_told),
+        TEST(packed),
+        TEST(first_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
