@@ -152,6 +152,24 @@ ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell)
     return INK_OK;
 }
 
+ink_status inki_cells_word(struct inki_cells *cells, struct inki_cell *cell)
+{
+    skip_blanks(cells);
+    *cell = (struct inki_cell){.text = "", .line = cells->line, .column = cells->column};
+    if (cells->at < cells->size && is_quote(cells, cells->bytes[cells->at])) {
+        cell->quoted = true;
+        INK_TRY(take_quoted(cells, cell, cells->bytes[cells->at++]));
+        if (cells->scratch) cell->text = cells->scratch;
+        return INK_OK;
+    }
+    cell->text = (const char *)cells->bytes + cells->at;
+    for (; cells->at < cells->size; cells->at++, cell->length++) {
+        uint8_t c = cells->bytes[cells->at];
+        if (is_blank(cells, c) || is_line_end(c) || c == '{') break;
+    }
+    return INK_OK;
+}
+
 ink_status inki_cells_end_row(const struct inki_cells *cells)
 {
     if (cells->row_ended) return INK_OK;
@@ -186,10 +204,10 @@ static bool is_word(const struct inki_cell *cell, const char *word)
     return i == cell->length && !word[i];
 }
 
-bool inki_cell_missing(const struct inki_cell *cell)
+bool inki_cell_missing(const struct inki_cells *cells, const struct inki_cell *cell)
 {
     static const char *const words[] = {"", "?", "na", "n/a", "nan", "null"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < (cells->arff ? 2 : sizeof words / sizeof *words); i++) {
         if (is_word(cell, words[i])) return !cell->quoted || cell->length == 0;
     }
     return false;
@@ -217,7 +235,7 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
     char shown[INKI_SHOWN_ROOM];
     double value;
     inki_cell_shown(cell, shown);
-    if (inki_cell_missing(cell)) {
+    if (inki_cell_missing(cells, cell)) {
         return inki_fail(cells->ctx, INK_BAD_DATA,
                          "%s:%zu:%zu: a value is missing ('%s'): fill it in, or take out the row or the column",
                          cells->where, cell->line, cell->column, shown);

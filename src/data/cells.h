@@ -39,6 +39,9 @@ bool inki_cells_row(struct inki_cells *cells);
 /* The next cell of the row. Errors: BAD_DATA (the row has ended, an open quote, text behind a closing quote), NO_MEMORY. */
 ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell);
 
+/* In a row of an ARFF header: the next word, which ends before a blank or {, or the next quoted text. Errors: as above. */
+ink_status inki_cells_word(struct inki_cells *cells, struct inki_cell *cell);
+
 /* Puts the next `count` cells of the row, which must be numbers, into values. Room for them must be there. Errors: BAD_DATA,
  * with the cell's line and column, for a missing value, a word, a number too large; NO_MEMORY. */
 ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct inki_values *values);
@@ -49,8 +52,8 @@ ink_status inki_cells_end_row(const struct inki_cells *cells);
 /* The cell is one number. */
 bool inki_cell_number(const struct inki_cell *cell, double *value);
 
-/* The cell is empty or one of ?, NA, N/A, NaN, null (any case), without quotes. */
-bool inki_cell_missing(const struct inki_cell *cell);
+/* The cell is empty or, without quotes, ?; in CSV also NA, N/A, NaN and null (any case). */
+bool inki_cell_missing(const struct inki_cells *cells, const struct inki_cell *cell);
 
 /* Fails for a cell that is no number as one that should be: missing, a word, too large. */
 ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct inki_cell *cell);

@@ -209,9 +209,11 @@ bool inki_columns_may_guess(const struct inki_columns *columns, const ink_settin
 static size_t say(char *out, size_t room, size_t used, const char *before, const struct inki_columns *columns, size_t i,
                   const char *after)
 {
-    int length = columns->named && *inki_columns_name(columns, i)
-                     ? snprintf(out + used, room - used, "%s\"%.60s\"%s", before, inki_columns_name(columns, i), after)
-                     : snprintf(out + used, room - used, "%s%zu%s", before, i + 1, after);
+    char shown[INKI_SHOWN_ROOM];
+    const char *name = inki_columns_name(columns, i);
+    const struct inki_cell cell = {.text = name, .length = strlen(name)};
+    int length = *name ? snprintf(out + used, room - used, "%s\"%s\"%s", before, inki_cell_shown(&cell, shown), after)
+                       : snprintf(out + used, room - used, "%s%zu%s", before, i + 1, after);
     used += length < 0 ? 0 : (size_t)length;
     return used < room ? used : room - 1;
 }

@@ -141,7 +141,7 @@ static ink_status look(struct inki_table *table, size_t *rows)
         for (size_t i = 0; i < columns->count && !cells->row_ended; i++) {
             ink_status status = inki_cells_next(cells, &cell);
             if (status != INK_OK) return status == INK_NO_MEMORY ? status : INK_OK;
-            if (inki_cell_missing(&cell)) continue;
+            if (inki_cell_missing(cells, &cell)) continue;
             columns->list[i].seen |= inki_cell_number(&cell, &value) ? NUMBER : WORD;
         }
         while (!cells->row_ended && inki_cells_next(cells, &cell) == INK_OK) continue;

@@ -125,7 +125,7 @@ ink_status inki_table_label(struct inki_table *table, const struct inki_cell *ce
     if (cell) {
         INK_TRY(make_label_room(table));
         table->labels[table->rows] = 0;
-        if (inki_cell_missing(cell)) {
+        if (inki_cell_missing(&table->cells, cell)) {
             if (table->unlabelled++ == 0) table->missing_line = cell->line;
         } else {
             INK_TRY(put_label(table, cell, &table->labels[table->rows]));
