@@ -401,14 +401,14 @@ static void plateau(void **state)
     struct fixture *f = *state;
     struct inki_schedule schedule;
     net_reset(f, "schedule=plateau; lr=1; plateau-patience=2; plateau-factor=0.5; min-lr=0.2");
-    inki_schedule_begin(f->set, 3, &schedule);
+    inki_schedule_begin(f->set, 3, 100, &schedule);
     assert_true(inki_schedule_needs_validation(&schedule));
     for (size_t i = 0; i < COUNT(rows); i++) {
         inki_schedule_row(&schedule, 3 * (i + 1), rows[i].loss);
         net_near(inki_schedule_rate(&schedule, 3 * (i + 1)), rows[i].lr_after, 1e-12);
     }
     net_reset(f, "schedule=plateau; lr=0.01; plateau-patience=0; plateau-factor=0.5; min-lr=0.2");
-    inki_schedule_begin(f->set, 1, &schedule); /* begins below the least rate: must not rise */
+    inki_schedule_begin(f->set, 1, 100, &schedule); /* begins below the least rate: must not rise */
     for (size_t step = 1; step < 9; step++) inki_schedule_row(&schedule, step, 1);
     net_near(inki_schedule_rate(&schedule, 9), 0.01, 1e-15);
 }
@@ -418,7 +418,7 @@ static void constant(void **state)
     struct fixture *f = *state;
     struct inki_schedule schedule;
     net_reset(f, "schedule=constant; lr=0.7");
-    inki_schedule_begin(f->set, 1, &schedule);
+    inki_schedule_begin(f->set, 1, 100, &schedule);
     assert_false(inki_schedule_needs_validation(&schedule));
     for (size_t step = 0; step < 100; step++) {
         assert_true(inki_schedule_rate(&schedule, step) == 0.7);

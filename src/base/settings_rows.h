@@ -58,13 +58,23 @@
       "share of the target spread over all classes") \
     X(CLIP_NORM, "clip-norm", "training", REAL, 1e-6, 1e9, 1, "none", "none", "NORM", \
       "scale the gradient down when its norm is above this") \
+    X(CLASS_WEIGHT, "class-weight", "training", TEXT, 0, 0, 0, "none", NULL, "none|balanced|FILE", \
+      "weight of each class in the training loss (balanced: rows / (classes times the class's rows); FILE: lines CLASS,WEIGHT)") \
+    X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "none", "none", "DECAY", \
+      "validate and keep an exponential moving average of the weights, e.g. 0.999") \
     X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "32", "full", "N|full", "rows a step") \
     X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "25", NULL, "N", "passes over the training rows") \
     X(STEPS, "steps", "training", INT, 1, 1e15, 1, "none", "none", "N", "end after this many steps instead of the epochs") \
     X(SHUFFLE, "shuffle", "training", CHOICE, 0, 0, 0, "epoch", "epoch|none|sample", NULL, \
       "epoch: a new order each epoch; none: file order, and splits take the last rows; sample: each batch drawn anew without replacement") \
-    X(SCHEDULE, "schedule", "training", CHOICE, 0, 0, 0, "constant", "constant|plateau", NULL, \
-      "how the learning rate changes (plateau: falls when the validation loss stops improving)") \
+    X(SCHEDULE, "schedule", "training", CHOICE, 0, 0, 0, "constant", "constant|step|exponential|cosine|one-cycle|plateau", NULL, \
+      "how the learning rate changes (step, exponential: times decay; cosine: falls to min-lr; one-cycle: up to lr, then to min-lr; " \
+      "plateau: falls when the validation loss stops improving)") \
+    X(WARMUP, "warmup", "training", REAL, 0, 1000000, 0, "0", NULL, "EPOCHS", \
+      "epochs over which the rate first rises in equal steps, before the schedule begins (fractions allowed)") \
+    X(DECAY, "decay", "training", REAL, 0.0001, 1, 0, "0.9", NULL, "FACTOR", \
+      "what the exponential schedule multiplies the rate by each epoch, and the step schedule every decay-every epochs") \
+    X(DECAY_EVERY, "decay-every", "training", INT, 1, 1000000, 0, "10", NULL, "EPOCHS", "epochs between the falls of the step schedule") \
     X(PLATEAU_PATIENCE, "plateau-patience", "training", INT, 0, 1000000, 0, "15", NULL, "EPOCHS", \
       "epochs without improvement that the plateau schedule waits for") \
     X(PLATEAU_FACTOR, "plateau-factor", "training", REAL, 0.0001, 0.9999, 0, "0.25", NULL, "FACTOR", \
@@ -75,6 +85,8 @@
     X(SEED, "seed", "training", INT, 0, 9007199254740991.0, 0, "1", NULL, "N", "the same seed gives the same model, byte for byte") \
     X(EARLY_STOP, "early-stop", "stopping", INT, 1, 1000000, 0, "none", "none", "EPOCHS", \
       "stop when the monitor has not improved for this many epochs") \
+    X(BUDGET, "budget", "stopping", TEXT, 0, 0, 0, "none", NULL, "TIME", \
+      "end after this much time, e.g. 90s, 10m or 2h; where it ends depends on the machine") \
     X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "val_accuracy", "val_loss|val_accuracy", NULL, \
       "what early stopping and the best weights go by (of equal accuracies the lower loss is better)") \
     X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written") \

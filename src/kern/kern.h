@@ -75,6 +75,7 @@ struct inki_softmax {
     float *z;
     float *dz;
     const int32_t *labels;
+    const float *row_weight; /* [rows], factor of a row's loss and gradient; NULL: 1 */
     float smoothing, scale;
     double *row_loss;
     uint8_t *row_hit;
@@ -101,7 +102,8 @@ struct inki_kern {
     /* One step of w[n] by gradient g[n] with state s0[n], s1[n] (as many as the optimiser has). */
     void (*update[INKI_OPT_COUNT])(size_t n, const struct inki_update *how, float *w, const float *g, float *s0,
                                    float *s1);
-    void (*multiply)(size_t n, float *y, const float *factor); /* y *= factor */
+    void (*multiply)(size_t n, float *y, const float *factor);           /* y *= factor */
+    void (*average)(size_t n, float share, const float *w, float *mean); /* mean += share (w - mean) */
     void (*look_ahead)(size_t n, float momentum, float *w, const float *v,
                        float *saved); /* saved = w; w -= momentum v */
     void (*column_sum)(size_t rows, size_t n, size_t stride, const float *x, float *sum, bool add); /* rows in order */

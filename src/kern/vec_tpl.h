@@ -195,6 +195,11 @@ static void multiply(size_t n, float *restrict y, const float *restrict factor)
     for (size_t i = 0; i < n; i++) y[i] *= factor[i];
 }
 
+static void average(size_t n, float share, const float *restrict w, float *restrict mean)
+{
+    for (size_t i = 0; i < n; i++) mean[i] = fmaf(share, w[i] - mean[i], mean[i]);
+}
+
 static void column_sum(size_t rows, size_t n, size_t stride, const float *restrict x, float *restrict sum, bool add)
 {
     if (!add) memset(sum, 0, n * sizeof *sum);
@@ -259,11 +264,19 @@ static double softmax_row(size_t classes, float *z, float max)
     return (double)sum;
 }
 
-static void gradient_row(const struct inki_softmax *call, const float *p, float *dz, size_t label)
+static inline double weighted(const struct inki_softmax *call, size_t i, double loss)
+{
+    return call->row_weight ? (double)call->row_weight[i] * loss : loss;
+}
+
+/* p and dz are row i's. */
+static void gradient_row(const struct inki_softmax *call, size_t i, const float *p, float *dz)
 {
     float even = call->smoothing / (float)call->classes;
-    for (size_t j = 0; j < call->classes; j++) dz[j] = call->scale * (p[j] - even);
-    dz[label] = call->scale * (p[label] - even - (1 - call->smoothing));
+    float scale = call->row_weight ? call->scale * call->row_weight[i] : call->scale;
+    size_t label = (size_t)call->labels[i];
+    for (size_t j = 0; j < call->classes; j++) dz[j] = scale * (p[j] - even);
+    dz[label] = scale * (p[label] - even - (1 - call->smoothing));
     for (size_t j = call->classes; j < call->stride; j++) dz[j] = 0;
 }
 
@@ -275,8 +288,8 @@ static void softmax_one(const struct inki_softmax *call, size_t i)
     if (call->row_hit) call->row_hit[i] = best == label;
     double linear = call->row_loss ? cross_entropy(call, z, max, 0, label) : 0;
     double sum = softmax_row(call->classes, z, max);
-    if (call->row_loss) call->row_loss[i] = inki_log(sum) + linear;
-    if (call->dz) gradient_row(call, z, call->dz + i * call->stride, label);
+    if (call->row_loss) call->row_loss[i] = weighted(call, i, inki_log(sum) + linear);
+    if (call->dz) gradient_row(call, i, z, call->dz + i * call->stride);
 }
 
 /* inki_log of 16 normal numbers, operation for operation; what is not finite or not positive gives anything. */
@@ -335,10 +348,8 @@ static void softmax_sixteen(const struct inki_softmax *call, size_t first)
         for (size_t i = 0; i < 16; i++) t[j][i] *= sum[i];
     for (size_t i = 0; i < 16; i++) {
         for (size_t j = 0; j < call->classes; j++) z[i * call->stride + j] = t[j][i];
-        if (call->row_loss) call->row_loss[first + i] += logs[i];
-        if (call->dz)
-            gradient_row(call, z + i * call->stride, call->dz + (first + i) * call->stride,
-                         (size_t)call->labels[first + i]);
+        if (call->row_loss) call->row_loss[first + i] = weighted(call, first + i, logs[i] + call->row_loss[first + i]);
+        if (call->dz) gradient_row(call, first + i, z + i * call->stride, call->dz + (first + i) * call->stride);
     }
 }
 
@@ -407,6 +418,7 @@ const struct inki_kern KERN_TABLE = {
     .activate = {INKI_ACTIVATIONS(ACTIVATE_ENTRY)},
     .update = {INKI_OPTIMIZERS(UPDATE_ENTRY)},
     .multiply = multiply,
+    .average = average,
     .look_ahead = look_ahead,
     .column_sum = column_sum,
     .transpose = transpose,

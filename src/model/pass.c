@@ -199,6 +199,7 @@ static void loss_part(void *arg, size_t part, size_t parts)
     call.z += begin * all->stride;
     if (call.dz) call.dz += begin * all->stride;
     if (call.labels) call.labels += begin;
+    if (call.row_weight) call.row_weight += begin;
     if (call.row_loss) call.row_loss += begin;
     if (call.row_hit) call.row_hit += begin;
     call.kern->softmax(&call);

@@ -182,3 +182,22 @@ void inki_optim_step(struct inki_optim *optim, const float *g, double lr)
     inki_parallel(optim->ctx, step_cost(optim), step_part, optim);
     optim->is_fused = false;
 }
+
+static void average_part(void *arg, size_t part, size_t parts)
+{
+    struct inki_optim *optim = arg;
+    for (size_t i = 0; i < optim->segment_count; i++) {
+        size_t begin, end, at = optim->segments[i].offset;
+        stretch(&optim->segments[i], part, parts, &begin, &end);
+        at += begin;
+        inki_kern(optim->ctx)->average(end - begin, optim->share, optim->model->w + at, optim->mean + at);
+    }
+}
+
+void inki_optim_average(struct inki_optim *optim, double decay, float *mean)
+{
+    double early = (1 + (double)optim->steps) / (10 + (double)optim->steps);
+    optim->mean = mean;
+    optim->share = (float)(1 - (decay < early ? decay : early));
+    inki_parallel(optim->ctx, optim->model->size, average_part, optim);
+}

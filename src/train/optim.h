@@ -19,6 +19,7 @@ struct inki_optim {
     double l2, clip_norm; /* clip_norm NaN: none */
     size_t steps;         /* taken so far */
     const float *g;       /* of the step under way */
+    float *mean, share;   /* of the averaging under way */
 };
 
 ink_status inki_optim_begin(ink_ctx *ctx, ink_model *model, const ink_settings *set, struct inki_optim *out);
@@ -33,6 +34,10 @@ const struct inki_update *inki_optim_fuse(struct inki_optim *optim, double lr);
 
 /* One step along g[model->size] with this rate. */
 void inki_optim_step(struct inki_optim *optim, const float *g, double lr);
+
+/* Moves mean[model->size] towards the weights: mean = d mean + (1 - d) w with d = min(decay, (1 + t) / (10 + t)) after t steps,
+ * so that the first weights are soon forgotten (as TensorFlow's ExponentialMovingAverage with num_updates). */
+void inki_optim_average(struct inki_optim *optim, double decay, float *mean);
 
 /* The rate that the setting lr means for the optimizer. */
 double inki_optim_rate(const ink_settings *set);

@@ -6,32 +6,83 @@
 
 #include <math.h>
 
-enum { CONSTANT, PLATEAU };
+/* In the order of the setting's choices. */
+enum { CONSTANT, STEP, EXPONENTIAL, COSINE, ONE_CYCLE, PLATEAU };
 
-void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, struct inki_schedule *out)
+#define RISE_SHARE 0.3
+#define RISE_FROM 25.0
+
+void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, size_t steps, struct inki_schedule *out)
 {
     *out = (struct inki_schedule){.kind = inki_get_choice(set, INKI_SCHEDULE),
                                   .lr = inki_optim_rate(set),
-                                  .factor = inki_get_real(set, INKI_PLATEAU_FACTOR),
                                   .min_lr = inki_get_real(set, INKI_MIN_LR),
+                                  .decay = inki_get_real(set, INKI_DECAY),
+                                  .factor = inki_get_real(set, INKI_PLATEAU_FACTOR),
+                                  .steps = steps,
+                                  .per_epoch = steps_per_epoch,
+                                  .decay_every = inki_get_int(set, INKI_DECAY_EVERY),
                                   .patience = inki_get_int(set, INKI_PLATEAU_PATIENCE) * steps_per_epoch,
                                   .best_loss = (double)INFINITY};
+    double warm = inki_get_real(set, INKI_WARMUP) * (double)steps_per_epoch;
+    out->warm = warm < (double)steps ? (size_t)(warm + 0.5) : steps;
+    if (out->min_lr > out->lr) out->min_lr = out->lr;
 }
 
 bool inki_schedule_needs_validation(const struct inki_schedule *schedule) { return schedule->kind == PLATEAU; }
 
-double inki_schedule_rate(const struct inki_schedule *schedule, size_t step)
+/* (1 + cos(pi t)) / 2 for 0 <= t <= 1, from 1 down to 0, by the series of sin(u)^2 with u = pi (1 - t) / 2 <= pi / 2, in plain
+ * operations: libm's cos may differ from machine to machine. */
+static double half_cosine(double t)
 {
-    (void)step;
-    return schedule->lr;
+    double u = 1.5707963267948966 * (1 - t), square = u * u, term = u, sine = u;
+    for (int k = 1; k <= 12; k++) {
+        term *= -square / (2 * k * (2 * k + 1));
+        sine += term;
+    }
+    return sine * sine;
 }
 
-/* A rate that begins below min_lr stays where it is. */
-static void fall(struct inki_schedule *schedule)
+static double blend(double from, double to, double t) { return to + (from - to) * half_cosine(t); }
+
+static double one_cycle(const struct inki_schedule *schedule, double step, double steps)
 {
-    double lr = schedule->lr * schedule->factor;
-    if (lr < schedule->min_lr) lr = schedule->min_lr;
-    if (lr < schedule->lr) schedule->lr = lr;
+    double top = RISE_SHARE * steps - 1, last = steps - 1;
+    if (step <= top) return blend(schedule->lr / RISE_FROM, schedule->lr, top > 0 ? step / top : 1);
+    return blend(schedule->lr, schedule->min_lr, last > top ? (step - top) / (last - top) : 1);
+}
+
+static double held(const struct inki_schedule *schedule, double lr)
+{
+    return lr > schedule->min_lr ? lr : schedule->min_lr;
+}
+
+/* decay^n by repeated squaring, for the same reason as above. */
+static double decayed(const struct inki_schedule *schedule, size_t n)
+{
+    double factor = 1, base = schedule->decay;
+    for (; n > 0; n /= 2, base *= base)
+        if (n % 2) factor *= base;
+    return held(schedule, schedule->lr * factor);
+}
+
+double inki_schedule_rate(const struct inki_schedule *schedule, size_t step)
+{
+    if (step < schedule->warm) return schedule->lr * (double)(step + 1) / (double)schedule->warm;
+    const size_t since = step - schedule->warm, epoch = since / schedule->per_epoch,
+                 all = schedule->steps - schedule->warm;
+    switch (schedule->kind) {
+    case STEP:
+        return decayed(schedule, epoch / schedule->decay_every);
+    case EXPONENTIAL:
+        return decayed(schedule, epoch);
+    case COSINE:
+        return blend(schedule->lr, schedule->min_lr, (double)since / (double)all);
+    case ONE_CYCLE:
+        return one_cycle(schedule, (double)since, (double)all);
+    default:
+        return schedule->lr;
+    }
 }
 
 void inki_schedule_row(struct inki_schedule *schedule, size_t step, double val_loss)
@@ -41,7 +92,7 @@ void inki_schedule_row(struct inki_schedule *schedule, size_t step, double val_l
         schedule->best_loss = val_loss;
         schedule->since = step;
     } else if (step - schedule->since > schedule->patience) {
-        fall(schedule);
+        schedule->lr = held(schedule, schedule->lr * schedule->factor);
         schedule->since = step;
     }
 }

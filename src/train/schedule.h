@@ -1,5 +1,16 @@
 /* schedule: the learning rate over training.
- * SPDX-License-Identifier: MIT */
+ * SPDX-License-Identifier: MIT
+ *
+ * lr(step) = rise(step) * shape(step - warm-up). While warming up, over the first W steps, the rate rises in equal parts,
+ * (step + 1) / W of lr. Then, with s steps since the warm-up of S in all and e whole epochs among them:
+ *     constant     lr
+ *     step         lr decay^floor(e / decay-every)                                      (PyTorch: StepLR)
+ *     exponential  lr decay^e                                                           (PyTorch: ExponentialLR)
+ *     cosine       min + (lr - min) (1 + cos(pi s / S)) / 2                             (Loshchilov & Hutter 2017)
+ *     one-cycle    from lr / 25 up to lr by a half cosine over the first 30 % of steps, then down to min
+ *                                                                                       (Smith 2018; PyTorch: OneCycleLR)
+ *     plateau      lr, times plateau-factor each time the validation loss has not improved for plateau-patience epochs
+ * No schedule goes below min = min-lr, unless lr itself is lower. */
 #ifndef INKI_SCHEDULE_H
 #define INKI_SCHEDULE_H
 
@@ -7,13 +18,14 @@
 
 struct inki_schedule {
     int kind; /* index in the choices of the setting schedule */
-    double lr, factor, min_lr;
-    size_t patience; /* in steps */
+    double lr, min_lr, decay, factor;
+    size_t steps, warm, per_epoch, decay_every; /* in all, warming up, an epoch; decay_every in epochs */
+    size_t patience;                            /* in steps */
     double best_loss;
     size_t since; /* step of the last improvement or fall */
 };
 
-void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, struct inki_schedule *out);
+void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, size_t steps, struct inki_schedule *out);
 
 /* True for schedules that go by the validation loss. */
 bool inki_schedule_needs_validation(const struct inki_schedule *schedule);

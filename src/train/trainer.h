@@ -9,10 +9,20 @@
 #include "train/run.h"
 #include "train/schedule.h"
 
+/* What has been said already about a training that does not learn, and what is needed to see it. */
+struct inki_watch {
+    double chance; /* share of the largest class */
+    bool *lives;   /* [widest layer] */
+    size_t rows;   /* of the history so far */
+    double dead;   /* largest share of dead units told */
+    bool told_chance;
+};
+
 struct ink_trainer {
     ink_ctx *ctx;
     const ink_data *train, *valid; /* valid NULL: none */
     ink_model *model;
+    ink_model shown; /* what is validated and kept: `model` with its weights or with ema_w; borrows all else from it */
     ink_run *run;
     struct inki_batches batches;
     struct inki_pass pass;
@@ -22,19 +32,45 @@ struct ink_trainer {
     float *g;      /* gradient, [model->size] */
     float *best_w; /* weights of the best row; NULL when the last are kept */
     float *row_w;  /* weights of the last finished row, to fall back on */
+    float *ema_w;  /* moving average of the weights, or NULL */
+    double ema;    /* its decay */
     float smoothing;
+    float *class_weights; /* [classes], or NULL for all 1 */
     bool step_losses, by_accuracy;
     size_t step, steps_total, per_epoch, eval_every, early_stop; /* early_stop in steps, 0: none */
+    double budget;                                               /* seconds, 0: none */
     double best_loss, best_accuracy;                             /* of the best row */
     size_t best_step;
     double started, training_seconds, last_call; /* by the monotonic clock */
     /* since the last row: */
     double loss_sum;
     size_t right, rows;
+    struct inki_watch watch;
     int32_t labels[INKI_CHUNK_ROWS];
+    float weights[INKI_CHUNK_ROWS]; /* class weights of the chunk's rows */
     double losses[INKI_CHUNK_ROWS];
     uint8_t hits[INKI_CHUNK_ROWS];
     const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS]; /* of this chunk's rows and the next one's */
 };
+
+/* One step (step.c). Errors: DIVERGED, NO_MEMORY. */
+ink_status inki_trainer_step(ink_trainer *trainer);
+
+/* Ends training as diverged in `step` (from 1), whose result is not finite: falls back on row_w and names the layer. */
+ink_status inki_diverged(ink_trainer *trainer, size_t step);
+bool inki_all_finite(const float *values, size_t count);
+
+/* Errors: NO_MEMORY. */
+ink_status inki_watch_begin(ink_trainer *trainer);
+
+/* After each row of the history: notes about units that no longer learn and training that stays at chance (watch.c). */
+void inki_watch_row(ink_trainer *trainer, const ink_epoch *row);
+
+/* "none", "90", "90s", "10m", "2h" in seconds (0: none). Errors: BAD_SETTING. */
+ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds);
+
+/* The setting class-weight for these rows: *weights[classes], or NULL for none. Errors: BAD_SETTING, NOT_FOUND, BAD_DATA,
+ * NO_MEMORY. Ownership: the caller, inki_free. */
+ink_status inki_class_weights(const ink_data *data, const char *setting, float **weights);
 
 #endif

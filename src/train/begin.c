@@ -1,0 +1,149 @@
+/* begin: what a training is made from, checked and allocated, and its end.
+ * SPDX-License-Identifier: MIT */
+#include "train/trainer.h"
+#include "base/mem.h"
+#include "base/settings.h"
+#include "train/start.h"
+
+#include <math.h>
+#include <string.h>
+
+static ink_status check_validation(ink_trainer *trainer, const ink_settings *set)
+{
+    if (trainer->valid) return INK_OK;
+    if (inki_get_int(set, INKI_EARLY_STOP))
+        return inki_fail(trainer->ctx, INK_BAD_SETTING, "early-stop needs a validation part; set val, e.g. to 0.1");
+    if (inki_schedule_needs_validation(&trainer->schedule))
+        return inki_fail(trainer->ctx, INK_BAD_SETTING,
+                         "schedule plateau needs a validation part; set val, e.g. to 0.1");
+    return INK_OK;
+}
+
+static ink_status check_valid(const ink_data *train, const ink_data *valid)
+{
+    if (!valid || valid->rows == 0) return INK_OK;
+    if (valid->features != train->features || !valid->labels)
+        return inki_fail(train->ctx, INK_BAD_DATA,
+                         "the validation part has %zu features and %s, the training part %zu and labels",
+                         valid->features, valid->labels ? "labels" : "no labels", train->features);
+    size_t common = valid->classes < train->classes ? valid->classes : train->classes;
+    if (inki_same_classes(valid->class_names, valid->classes, train->class_names, common)) return INK_OK;
+    return inki_fail(train->ctx, INK_BAD_DATA, "the validation part has other classes than the training part");
+}
+
+static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
+{
+    const ink_data *train = trainer->train;
+    if (!start) return inki_start_model(trainer->ctx, train, set, &trainer->model);
+    if (start->features != train->features || start->classes != train->classes)
+        return inki_fail(trainer->ctx, INK_BAD_DATA,
+                         "the starting model has %zu features and %zu classes, the data %zu and %zu", start->features,
+                         start->classes, train->features, train->classes);
+    if (!inki_same_classes(start->class_names, start->classes, train->class_names, train->classes))
+        return inki_fail(trainer->ctx, INK_BAD_DATA,
+                         "the starting model was trained on other classes than the data has");
+    return inki_model_copy(start, &trainer->model);
+}
+
+static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)
+{
+    size_t size = inki_get_int(set, INKI_BATCH), steps = inki_get_int(set, INKI_STEPS),
+           every = inki_get_int(set, INKI_EVAL_EVERY);
+    enum inki_shuffle shuffle = (enum inki_shuffle)inki_get_choice(set, INKI_SHUFFLE);
+    if (size == 0 || size >= trainer->train->rows)
+        shuffle = INKI_SHUFFLE_NONE; /* all rows make one batch, in any order */
+    INK_TRY(inki_batches_begin(trainer->train, size, shuffle, inki_get_int(set, INKI_SEED), &trainer->batches));
+    trainer->per_epoch = inki_batches_per_epoch(&trainer->batches);
+    trainer->steps_total = steps ? steps : inki_get_int(set, INKI_EPOCHS) * trainer->per_epoch;
+    trainer->eval_every = every ? every : trainer->per_epoch;
+    trainer->early_stop = inki_get_int(set, INKI_EARLY_STOP) * trainer->per_epoch;
+    inki_schedule_begin(set, trainer->per_epoch, trainer->steps_total, &trainer->schedule);
+    return check_validation(trainer, set);
+}
+
+/* What is validated and kept: the weights, or their moving average. */
+static ink_status begin_average(ink_trainer *trainer, const ink_settings *set)
+{
+    const ink_model *model = trainer->model;
+    trainer->ema = inki_get_real(set, INKI_EMA);
+    trainer->shown = *model;
+    if (isnan(trainer->ema)) return INK_OK;
+    trainer->ema_w = inki_alloc(trainer->ctx, model->size, sizeof *trainer->ema_w);
+    if (!trainer->ema_w) return INK_NO_MEMORY;
+    memcpy(trainer->ema_w, model->w, model->size * sizeof *model->w);
+    trainer->shown.w = trainer->ema_w;
+    return INK_OK;
+}
+
+static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
+{
+    ink_ctx *ctx = trainer->ctx;
+    size_t count = trainer->model->size;
+    bool keep_best = trainer->valid && inki_get_choice(set, INKI_KEEP) == 0;
+    INK_TRY(begin_average(trainer, set));
+    INK_TRY(inki_pass_begin(ctx, trainer->model, INKI_CHUNK_ROWS, true, &trainer->pass));
+    INK_TRY(inki_scorer_begin(ctx, &trainer->shown, &trainer->scorer));
+    INK_TRY(inki_optim_begin(ctx, trainer->model, set, &trainer->optim));
+    trainer->g = inki_zalloc(ctx, count, sizeof *trainer->g);
+    trainer->row_w = inki_alloc(ctx, count, sizeof *trainer->row_w);
+    if (keep_best) trainer->best_w = inki_alloc(ctx, count, sizeof *trainer->best_w);
+    if (!trainer->g || !trainer->row_w || (keep_best && !trainer->best_w)) return INK_NO_MEMORY;
+    memcpy(trainer->row_w, trainer->model->w, count * sizeof *trainer->row_w);
+    trainer->pass.seed = inki_get_int(set, INKI_SEED);
+    return inki_run_new(ctx, &trainer->run);
+}
+
+static ink_status begin(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
+{
+    trainer->smoothing = (float)inki_get_real(set, INKI_LABEL_SMOOTHING);
+    trainer->step_losses = inki_get_bool(set, INKI_HISTORY_STEPS);
+    trainer->by_accuracy = inki_get_choice(set, INKI_MONITOR) == 1;
+    trainer->best_loss = (double)INFINITY;
+    trainer->best_accuracy = -1;
+    INK_TRY(begin_plan(trainer, set));
+    INK_TRY(inki_budget(trainer->ctx, inki_get_text(set, INKI_BUDGET), &trainer->budget));
+    INK_TRY(inki_class_weights(trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT), &trainer->class_weights));
+    INK_TRY(begin_model(trainer, set, start));
+    INK_TRY(inki_watch_begin(trainer));
+    return begin_blocks(trainer, set);
+}
+
+ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *valid, const ink_settings *set,
+                           const ink_model *start, ink_trainer **out)
+{
+    *out = NULL;
+    INK_TRY(inki_data_check_classes(train));
+    INK_TRY(check_valid(train, valid));
+    if (ink_settings_is_set(set, "threads"))
+        INK_TRY(ink_ctx_set_threads(ctx, (unsigned)inki_get_int(set, INKI_THREADS)));
+    ink_trainer *trainer = inki_zalloc(ctx, 1, sizeof *trainer);
+    if (!trainer) return INK_NO_MEMORY;
+    trainer->ctx = trainer->pass.ctx = trainer->scorer.pass.ctx = trainer->optim.ctx = ctx;
+    trainer->train = train;
+    trainer->valid = valid && valid->rows ? valid : NULL;
+    ink_status status = begin(trainer, set, start);
+    if (status == INK_OK)
+        *out = trainer;
+    else
+        ink_trainer_free(trainer);
+    return status;
+}
+
+void ink_trainer_free(ink_trainer *trainer)
+{
+    if (!trainer) return;
+    ink_ctx *ctx = trainer->ctx;
+    inki_batches_end(&trainer->batches);
+    inki_pass_end(&trainer->pass);
+    inki_scorer_end(&trainer->scorer);
+    inki_optim_end(&trainer->optim);
+    inki_free(ctx, trainer->g);
+    inki_free(ctx, trainer->row_w);
+    inki_free(ctx, trainer->best_w);
+    inki_free(ctx, trainer->ema_w);
+    inki_free(ctx, trainer->watch.lives);
+    inki_free(ctx, trainer->class_weights);
+    ink_run_free(trainer->run);
+    ink_model_free(trainer->model);
+    inki_free(ctx, trainer);
+}

@@ -1,0 +1,136 @@
+/* step: one step of training: rows, loss, gradient, update.
+ * SPDX-License-Identifier: MIT
+ *
+ * A step's rows go through the network in chunks that stay in the cache; gradients add up over the chunks in the order of
+ * the rows, so the chunks do not show in the result, and memory does not grow with the batch. */
+#include "train/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Rows of a shuffled order come from memory, and slowly: the next chunk's are asked for while this one is computed. */
+static void fetch_next(ink_trainer *trainer, const uint32_t *rows, size_t count)
+{
+    size_t left = inki_batches_after(&trainer->batches, rows, count), next = left < count ? left : count;
+    size_t size = inki_row_places(trainer->train, rows + count, 0, next, trainer->next_places);
+    inki_pass_ahead(&trainer->pass, trainer->next_places, next, size);
+}
+
+/* Logits of rows[0..count-1] of the batch, which begin at its row `first`. */
+static float *forward_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count)
+{
+    struct inki_pass *pass = &trainer->pass;
+    const ink_data *train = trainer->train;
+    pass->step = (uint32_t)trainer->step;
+    pass->first_row = (uint32_t)first;
+    inki_row_places(train, rows + first, 0, count, trainer->places);
+    inki_row_labels(train, rows + first, 0, count, trainer->labels);
+    fetch_next(trainer, rows + first, count);
+    return inki_forward(pass, trainer->places, train->bytes != NULL, count);
+}
+
+/* The class weights of the chunk's rows, whose labels are there. */
+static const float *weights_of(ink_trainer *trainer, size_t count)
+{
+    if (!trainer->class_weights) return NULL;
+    for (size_t i = 0; i < count; i++) trainer->weights[i] = trainer->class_weights[trainer->labels[i]];
+    return trainer->weights;
+}
+
+/* Forward and loss of one chunk; with `backward` its part of the gradient too. Returns the sum of losses. */
+static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count, size_t batch,
+                        bool backward)
+{
+    const ink_model *model = trainer->model;
+    float *logits = forward_chunk(trainer, rows, first, count);
+    struct inki_softmax call = {.rows = count,
+                                .classes = model->classes,
+                                .stride = inki_logit_stride(model),
+                                .labels = trainer->labels,
+                                .smoothing = trainer->smoothing,
+                                .scale = 1.0f / (float)batch,
+                                .row_weight = weights_of(trainer, count),
+                                .row_loss = trainer->losses,
+                                .row_hit = trainer->hits};
+    double sum = 0;
+    call.z = logits;
+    if (backward) call.dz = trainer->pass.d[0];
+    inki_loss(trainer->ctx, &call);
+    for (size_t i = 0; i < count; i++) {
+        sum += trainer->losses[i];
+        if (backward) trainer->right += trainer->hits[i];
+    }
+    if (backward && isfinite(sum)) inki_backward(&trainer->pass, count, trainer->g, first > 0, first + count == batch);
+    return sum;
+}
+
+/* All chunks, as even as can be. Returns the mean loss. */
+static double run_batch(ink_trainer *trainer, const uint32_t *rows, size_t count, bool backward)
+{
+    size_t chunks = (count + INKI_CHUNK_ROWS - 1) / INKI_CHUNK_ROWS, first = 0;
+    double sum = 0;
+    for (; chunks > 0; chunks--) {
+        size_t size = (count - first + chunks - 1) / chunks;
+        sum += run_chunk(trainer, rows, first, size, count, backward);
+        first += size;
+    }
+    return sum / (double)count;
+}
+
+bool inki_all_finite(const float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i])) return false;
+    return true;
+}
+
+/* The first layer whose weights are not finite, else the first whose outputs are not. */
+static const char *sick_layer(const ink_trainer *trainer, const char **part)
+{
+    const ink_model *model = trainer->model;
+    *part = "weights";
+    for (size_t l = 0; l < model->layer_count; l++)
+        if (!inki_all_finite(model->w + model->layers[l].offset, model->layers[l].size)) return model->layers[l].name;
+    *part = "outputs";
+    for (size_t l = 0; l + 1 < model->layer_count; l++)
+        if (trainer->pass.y[l] &&
+            !inki_all_finite(trainer->pass.y[l], trainer->pass.rows * model->layers[l].out_stride))
+            return model->layers[l].name;
+    return model->layers[model->layer_count - 1].name;
+}
+
+ink_status inki_diverged(ink_trainer *trainer, size_t step)
+{
+    size_t epoch = (step - 1) / trainer->per_epoch + 1;
+    const char *part, *layer = sick_layer(trainer, &part);
+    snprintf(trainer->run->ended, sizeof trainer->run->ended, "diverged in epoch %zu, step %zu", epoch, step);
+    memcpy(trainer->model->w, trainer->row_w, trainer->model->size * sizeof *trainer->model->w);
+    return inki_fail(trainer->ctx, INK_DIVERGED,
+                     "epoch %zu, step %zu: training diverged: the %s of layer %s are no longer finite; try lr %g, "
+                     "clip-norm 1, or scale standard",
+                     epoch, step, part, *layer ? layer : "the input",
+                     inki_schedule_rate(&trainer->schedule, step - 1) / 10);
+}
+
+/* With Nesterov's optimiser the gradient is taken ahead of the weights, but a step's loss is told at the weights. */
+ink_status inki_trainer_step(ink_trainer *trainer)
+{
+    const uint32_t *rows;
+    size_t count = inki_batches_rows(&trainer->batches, trainer->step, &rows);
+    bool ahead = trainer->optim.kind == INKI_OPT_nesterov;
+    trainer->pass.fresh = true;
+    double at_weights = trainer->step_losses && ahead ? run_batch(trainer, rows, count, false) : 0;
+    double lr = inki_schedule_rate(&trainer->schedule, trainer->step);
+    inki_optim_before(&trainer->optim);
+    trainer->pass.sgd = count <= INKI_CHUNK_ROWS ? inki_optim_fuse(&trainer->optim, lr) : NULL;
+    double loss = run_batch(trainer, rows, count, true);
+    if (!isfinite(loss)) return inki_diverged(trainer, trainer->step + 1);
+    if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->run, ahead ? at_weights : loss));
+    trainer->loss_sum += loss * (double)count;
+    trainer->rows += count;
+    inki_optim_step(&trainer->optim, trainer->g, lr);
+    if (trainer->ema_w) inki_optim_average(&trainer->optim, trainer->ema, trainer->ema_w);
+    trainer->step++;
+    return INK_OK;
+}

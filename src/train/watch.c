@@ -1,0 +1,102 @@
+/* watch: notes while training, when a network does not learn: dead units, and accuracy that stays at chance.
+ * SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+#include "kern/kern.h"
+#include "train/trainer.h"
+
+#include <math.h>
+
+enum { LOOK_ROWS = 1024 };
+#define DEAD_SHARE 0.3 /* told from this share of a layer's units on, and again when half of the rest has died */
+
+/* The share of the largest class: what answering it always would reach. */
+static double chance_of(const ink_data *train, size_t *counts)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < train->rows; i++) {
+        size_t count = ++counts[inki_data_label(train, i)];
+        if (count > most) most = count;
+    }
+    return (double)most / (double)train->rows;
+}
+
+ink_status inki_watch_begin(ink_trainer *trainer)
+{
+    const ink_model *model = trainer->model;
+    size_t widest = 0, *counts = inki_zalloc(trainer->ctx, trainer->train->classes, sizeof *counts);
+    if (!counts) return INK_NO_MEMORY;
+    trainer->watch.chance = chance_of(trainer->train, counts);
+    inki_free(trainer->ctx, counts);
+    for (size_t l = 0; l < model->layer_count; l++)
+        if (model->layers[l].outputs > widest) widest = model->layers[l].outputs;
+    trainer->watch.lives = inki_alloc(trainer->ctx, widest, sizeof *trainer->watch.lives);
+    return trainer->watch.lives ? INK_OK : INK_NO_MEMORY;
+}
+
+/* Marks the units of a layer whose output is not 0 for one of the chunk's rows. */
+static void mark_living(const struct inki_layer *layer, const float *y, size_t rows, bool *lives)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < layer->outputs; j++)
+            if (y[i * layer->out_stride + j] != 0) lives[j] = true;
+}
+
+/* Units of relu layer l that are 0 for each of the first training rows, as the model stands. */
+static size_t count_dead(ink_trainer *trainer, size_t l, size_t rows, bool *lives)
+{
+    struct inki_pass *pass = &trainer->scorer.pass;
+    const struct inki_layer *layer = &trainer->model->layers[l];
+    const void *places[INKI_CHUNK_ROWS];
+    size_t dead = 0;
+    for (size_t j = 0; j < layer->outputs; j++) lives[j] = false;
+    for (size_t first = 0; first < rows; first += INKI_CHUNK_ROWS) {
+        size_t count = rows - first < INKI_CHUNK_ROWS ? rows - first : INKI_CHUNK_ROWS;
+        inki_row_places(trainer->train, NULL, first, count, places);
+        pass->fresh = true;
+        inki_forward(pass, places, trainer->train->bytes != NULL, count);
+        mark_living(layer, pass->y[l], count, lives);
+    }
+    for (size_t j = 0; j < layer->outputs; j++) dead += !lives[j];
+    return dead;
+}
+
+static void look_for_dead(ink_trainer *trainer, const ink_epoch *row)
+{
+    const ink_model *model = trainer->model;
+    size_t rows = trainer->train->rows < LOOK_ROWS ? trainer->train->rows : LOOK_ROWS;
+    for (size_t l = 0; l + 1 < model->layer_count; l++) {
+        const struct inki_layer *layer = &model->layers[l];
+        if (layer->ops != &inki_dense || layer->act != INKI_ACT_relu) continue;
+        size_t dead = count_dead(trainer, l, rows, trainer->watch.lives);
+        double share = (double)dead / (double)layer->outputs;
+        if (share < DEAD_SHARE || share < trainer->watch.dead + (1 - trainer->watch.dead) / 2) continue;
+        trainer->watch.dead = share;
+        inki_note(trainer->ctx,
+                  "step %zu: layer %s: %zu of %zu relu units are 0 for all of %zu training rows and no longer learn; "
+                  "try lr %g, "
+                  "activation leaky_relu or scale standard",
+                  row->step, layer->name, dead, layer->outputs, rows, row->lr / 10);
+    }
+}
+
+/* Four standard errors above chance, or less. */
+static void look_for_chance(ink_trainer *trainer, const ink_epoch *row)
+{
+    double chance = trainer->watch.chance, n = (double)trainer->train->rows;
+    if (row->train_accuracy > chance + 4 * sqrt(chance * (1 - chance) / n)) return;
+    trainer->watch.told_chance = true;
+    inki_note(trainer->ctx,
+              "step %zu: still at chance: training accuracy %.1f %%, and the largest class alone has %.1f %%; try lr "
+              "%g or %g, "
+              "scale standard, or look whether labels belong to their rows (inkling data)",
+              row->step, 100 * row->train_accuracy, 100 * chance, row->lr * 10, row->lr / 10);
+}
+
+/* Dead units are looked for after 1, 2, 4, 8, … rows of the history; chance from the second row on, once. */
+void inki_watch_row(ink_trainer *trainer, const ink_epoch *row)
+{
+    struct inki_watch *watch = &trainer->watch;
+    size_t rows = ++watch->rows;
+    if ((rows & (rows - 1)) == 0) look_for_dead(trainer, row);
+    if (rows >= 2 && !watch->told_chance) look_for_chance(trainer, row);
+}
