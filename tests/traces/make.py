@@ -116,7 +116,7 @@ schedules = [
                                 cycle_momentum=False))),
 ]
 print("/* traces: made by make.py with PyTorch %s and NumPy %s in float64; not edited by hand.\n"
-      " * SPDX-License-Identifier: MIT */" % (torch.__version__.split("+")[0], np.__version__))
+      " * SPDX-License" "-Identifier: MIT */" % (torch.__version__.split("+")[0], np.__version__))
 print("/* clang-format off */")
 print("enum { ROWS = %d, FEATURES = %d, CLASSES = %d, BATCH = %d, STEPS = %d };" % (ROWS, FEATURES, CLASSES, BATCH, STEPS))
 print("static const float trace_x[ROWS * FEATURES] = {%s};" % ", ".join("%.9gf" % v if "." in "%.9g" % v else "%.9g.0f" % v for v in x.ravel()))
