@@ -11,11 +11,13 @@
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Everything about one run. */
 struct training {
     const struct job *job;
     const char *output;
+    char checkpoint[4096];
     struct history history;
     bool by_steps; /* rows of the table are numbered by steps, not epochs */
     size_t rows;   /* printed so far */
@@ -209,11 +211,32 @@ static int finish(struct training *training, ink_status trained)
     if (!training->model) return code;
     ink_status status = ink_model_save(training->model, training->output);
     if (status != INK_OK) return job_fail(training->job, status);
+    if (trained == INK_OK) remove(training->checkpoint);
+    if (trained == INK_CANCELLED && access(training->checkpoint, F_OK) == 0)
+        talk("the same command with --resume goes on from %s", training->checkpoint);
     if (!training->job->json)
         print_results(training);
     else if (json_results(training) != CODE_DONE)
         return CODE_INTERNAL;
     return code;
+}
+
+/* The checkpoint lies beside the model unless it is told otherwise. */
+static int set_checkpoint(struct training *training, const char *data)
+{
+    const struct job *job = training->job;
+    const char *told = ink_settings_get(job->set, "checkpoint");
+    int length = snprintf(training->checkpoint, sizeof training->checkpoint, "%s%s", *told ? told : training->output,
+                          *told ? "" : ".checkpoint");
+    if (length < 0 || (size_t)length >= sizeof training->checkpoint)
+        return fail(CODE_USAGE, "the name of the checkpoint is too long; choose another with --checkpoint");
+    if (file_is_same(training->checkpoint, data))
+        return fail(CODE_USAGE, "the checkpoint would overwrite the data in %s; choose another name", data);
+    if (strcmp(ink_settings_get(job->set, "resume"), "true") != 0 && access(training->checkpoint, F_OK) == 0)
+        talk("%s is from an interrupted training: --resume would go on with it; this one begins anew and replaces it",
+             training->checkpoint);
+    ink_status status = ink_settings_set(job->set, "checkpoint", training->checkpoint);
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 
 static int load_and_train(struct training *training, const char *path)
@@ -233,6 +256,7 @@ int cmd_train(struct job *job)
     training.history.steps = strcmp(ink_settings_get(job->set, "history-steps"), "true") == 0;
     training.by_steps = strcmp(ink_settings_get(job->set, "eval-every"), "epoch") != 0;
     int code = check_outputs(&training, job->operands[0]);
+    if (code == CODE_DONE) code = set_checkpoint(&training, job->operands[0]);
     if (code == CODE_DONE) code = load_and_train(&training, job->operands[0]);
     ink_run_free(training.run);
     ink_model_free(training.model);

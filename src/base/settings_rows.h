@@ -92,6 +92,12 @@
     X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written") \
     X(HISTORY_STEPS, "history-steps", "run", BOOL, 0, 0, 0, "false", NULL, NULL, \
       "keep the loss of every step in the history too") \
+    X(CHECKPOINT, "checkpoint", "run", TEXT, 0, 0, 0, "", NULL, "FILE", \
+      "where the state of the training is kept while it runs (inkling train: the model's name and .checkpoint)") \
+    X(CHECKPOINT_EVERY, "checkpoint-every", "run", TEXT, 0, 0, 0, "auto", NULL, "auto|none|EPOCHS|TIME", \
+      "how often: auto (at most once a second, and less than 2 % of the time), none, every so many epochs, or a time like 5m") \
+    X(RESUME, "resume", "run", BOOL, 0, 0, 0, "false", NULL, NULL, \
+      "go on from the checkpoint of an interrupted training, to the same final bits") \
     X(THREADS, "threads", "run", INT, 1, 1024, 0, "all", "all", "N", \
       "threads to work with (all: the cores this process may use); results do not depend on it")
 /* clang-format on */

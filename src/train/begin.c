@@ -93,6 +93,13 @@ static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
     return inki_run_new(ctx, &trainer->run);
 }
 
+static ink_status begin_checkpoints(ink_trainer *trainer, const ink_settings *set)
+{
+    INK_TRY(inki_checkpoints_begin(trainer->ctx, set, &trainer->checkpoints));
+    if (*trainer->checkpoints.path) trainer->start_hash = inki_model_hash(trainer->model);
+    return inki_get_bool(set, INKI_RESUME) ? inki_checkpoint_load(trainer) : INK_OK;
+}
+
 static ink_status begin(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
 {
     trainer->smoothing = (float)inki_get_real(set, INKI_LABEL_SMOOTHING);
@@ -105,7 +112,8 @@ static ink_status begin(ink_trainer *trainer, const ink_settings *set, const ink
     INK_TRY(inki_class_weights(trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT), &trainer->class_weights));
     INK_TRY(begin_model(trainer, set, start));
     INK_TRY(inki_watch_begin(trainer));
-    return begin_blocks(trainer, set);
+    INK_TRY(begin_blocks(trainer, set));
+    return begin_checkpoints(trainer, set);
 }
 
 ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *valid, const ink_settings *set,
@@ -119,7 +127,10 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
     ink_trainer *trainer = inki_zalloc(ctx, 1, sizeof *trainer);
     if (!trainer) return INK_NO_MEMORY;
     trainer->ctx = trainer->pass.ctx = trainer->scorer.pass.ctx = trainer->optim.ctx = ctx;
+    trainer->set = set;
     trainer->train = train;
+    trainer->began_here = trainer->last_call = inki_seconds_now();
+    trainer->started = trainer->began_here;
     trainer->valid = valid && valid->rows ? valid : NULL;
     ink_status status = begin(trainer, set, start);
     if (status == INK_OK)

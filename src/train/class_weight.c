@@ -96,19 +96,24 @@ ink_status inki_class_weights(const ink_data *data, const char *setting, float *
     return strcmp(setting, "balanced") == 0 ? balanced(data, *weights) : from_file(data, setting, *weights);
 }
 
-ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds)
+bool inki_seconds(const char *text, double *seconds)
 {
     static const struct {
         const char *unit;
         double seconds;
     } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
-    *seconds = 0;
-    if (strcmp(text, "none") == 0) return INK_OK;
     size_t used = inki_parse_number(text, strlen(text), seconds);
     for (size_t i = 0; used > 0 && i < sizeof units / sizeof *units; i++) {
         if (strcmp(text + used, units[i].unit) != 0) continue;
         *seconds *= units[i].seconds;
-        if (*seconds > 0 && *seconds < 1e9) return INK_OK;
+        return *seconds > 0 && *seconds < 1e9;
     }
+    return false;
+}
+
+ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds)
+{
+    *seconds = 0;
+    if (strcmp(text, "none") == 0 || inki_seconds(text, seconds)) return INK_OK;
     return inki_fail(ctx, INK_BAD_SETTING, "budget: '%s' is not a time like 90s, 10m or 2h", text);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-static double seconds_now(void)
+double inki_seconds_now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -41,7 +41,7 @@ static ink_status measure(ink_trainer *trainer, ink_epoch *row)
         inki_score(&trainer->scorer, trainer->valid, &row->val_loss, &row->val_accuracy);
         if (!isfinite(row->val_loss)) return inki_diverged(trainer, trainer->step);
     }
-    row->seconds = seconds_now() - trainer->started;
+    row->seconds = inki_seconds_now() - trainer->started;
     trainer->loss_sum = 0;
     trainer->right = trainer->rows = 0;
     trainer->training_seconds = 0;
@@ -98,22 +98,26 @@ static bool at_row(const ink_trainer *trainer)
 
 static bool is_spent(const ink_trainer *trainer, double now)
 {
-    return trainer->budget > 0 && now - trainer->started >= trainer->budget;
+    return trainer->budget > 0 && now - trainer->began_here >= trainer->budget;
 }
 
 /* Steps until a row is due. False if the caller cancelled. */
 static ink_status run_steps(ink_trainer *trainer, const ink_hooks *hooks, bool *cancelled)
 {
-    double before = seconds_now();
+    double before = inki_seconds_now();
     do {
         INK_TRY(inki_trainer_step(trainer));
-        double now = seconds_now();
+        double now = inki_seconds_now();
         trainer->training_seconds += now - before;
         before = now;
+        if (inki_checkpoint_due(trainer, now) && !at_row(trainer)) {
+            INK_TRY(inki_checkpoint_save(trainer));
+            before = trainer->checkpoints.last;
+        }
         if (is_spent(trainer, now)) break;
         if (now - trainer->last_call < 0.1 || at_row(trainer)) continue;
         *cancelled = !tell(trainer, hooks, NULL, now);
-        before = seconds_now();
+        before = inki_seconds_now();
     } while (!at_row(trainer) && !*cancelled);
     return INK_OK;
 }
@@ -144,6 +148,24 @@ static void end_training(ink_trainer *trainer, bool cancelled)
     trainer->shown.w = trainer->model->w;
 }
 
+/* Tells the rows from before a resumed training began. False if the caller cancelled. */
+static bool replay(ink_trainer *trainer, const ink_hooks *hooks)
+{
+    bool go_on = true;
+    for (size_t i = 0; trainer->replay && i < trainer->run->epoch_count; i++)
+        go_on = tell(trainer, hooks, &trainer->run->epochs[i], trainer->last_call) && go_on;
+    trainer->replay = false;
+    return go_on;
+}
+
+/* A cancelled training can be gone on with. Where it was cancelled between two rows of the history this comes before the
+ * row that ends it, which an uninterrupted training does not have. */
+static ink_status checkpoint_cancelled(ink_trainer *trainer)
+{
+    bool wanted = *trainer->checkpoints.path && trainer->checkpoints.kind != INKI_CHECKPOINT_NONE;
+    return wanted ? inki_checkpoint_save(trainer) : INK_OK;
+}
+
 ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_epoch *row, bool *more)
 {
     bool cancelled = false;
@@ -151,12 +173,18 @@ ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_e
     *row = (ink_epoch){0};
     if (trainer->step == trainer->steps_total || *trainer->run->ended)
         return inki_fail(trainer->ctx, INK_BAD_ARGUMENT, "training has ended (%s)", trainer->run->ended);
-    if (trainer->step == 0) trainer->started = trainer->last_call = seconds_now();
+    if (trainer->step == 0) trainer->started = trainer->began_here = trainer->last_call = inki_seconds_now();
+    if (!replay(trainer, hooks))
+        return inki_fail(trainer->ctx, INK_CANCELLED, "cancelled after step %zu", trainer->step);
     ink_status status = run_steps(trainer, hooks, &cancelled);
+    if (status == INK_OK && cancelled) status = checkpoint_cancelled(trainer);
+    bool between = cancelled;
     if (status == INK_OK) status = finish_row(trainer, row);
     if (status != INK_OK) return status;
-    if (!tell(trainer, hooks, row, seconds_now())) cancelled = true;
-    bool over = trainer->step == trainer->steps_total || is_early(trainer) || is_spent(trainer, seconds_now());
+    if (!tell(trainer, hooks, row, inki_seconds_now())) cancelled = true;
+    bool over = trainer->step == trainer->steps_total || is_early(trainer) || is_spent(trainer, inki_seconds_now());
+    if (!over && !between && cancelled) INK_TRY(checkpoint_cancelled(trainer));
+    if (!over && !cancelled && inki_checkpoint_due(trainer, inki_seconds_now())) INK_TRY(inki_checkpoint_save(trainer));
     if (over || cancelled) end_training(trainer, cancelled && !over);
     *more = !over && !cancelled;
     if (cancelled && !over)

@@ -4,6 +4,7 @@
 #define INKI_TRAINER_H
 
 #include "data/batch.h"
+#include "train/checkpoint.h"
 #include "train/metrics.h"
 #include "train/optim.h"
 #include "train/run.h"
@@ -20,6 +21,7 @@ struct inki_watch {
 
 struct ink_trainer {
     ink_ctx *ctx;
+    const ink_settings *set;
     const ink_data *train, *valid; /* valid NULL: none */
     ink_model *model;
     ink_model shown; /* what is validated and kept: `model` with its weights or with ema_w; borrows all else from it */
@@ -41,7 +43,11 @@ struct ink_trainer {
     double budget;                                               /* seconds, 0: none */
     double best_loss, best_accuracy;                             /* of the best row */
     size_t best_step;
-    double started, training_seconds, last_call; /* by the monotonic clock */
+    /* By the monotonic clock; started: as if training had never been interrupted; began_here: in this process. */
+    double started, began_here, elapsed, training_seconds, last_call;
+    struct inki_checkpoints checkpoints;
+    uint64_t start_hash; /* of the starting weights */
+    bool replay;         /* resumed: the rows that are there have not been told yet */
     /* since the last row: */
     double loss_sum;
     size_t right, rows;
@@ -66,7 +72,13 @@ ink_status inki_watch_begin(ink_trainer *trainer);
 /* After each row of the history: notes about units that no longer learn and training that stays at chance (watch.c). */
 void inki_watch_row(ink_trainer *trainer, const ink_epoch *row);
 
-/* "none", "90", "90s", "10m", "2h" in seconds (0: none). Errors: BAD_SETTING. */
+/* "90", "90s", "1.5m", "2h" in seconds; false if it is none of these, or not above 0 and below 1e9 s. */
+bool inki_seconds(const char *text, double *seconds);
+
+/* The monotonic clock. */
+double inki_seconds_now(void);
+
+/* The setting budget in seconds (0: none). Errors: BAD_SETTING. */
 ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds);
 
 /* The setting class-weight for these rows: *weights[classes], or NULL for none. Errors: BAD_SETTING, NOT_FOUND, BAD_DATA,

@@ -1,0 +1,414 @@
+/* checkpoint: writing and reading a training's state.
+ * SPDX-License-Identifier: MIT */
+#include "train/checkpoint.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/settings.h"
+#include "base/text.h"
+#include "train/trainer.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define MAGIC "INKCKPT1"
+enum { MAGIC_SIZE = 8, BLOCKS = 8 };
+
+/* ------------------------------------------------------------------ when */
+
+ink_status inki_checkpoints_begin(ink_ctx *ctx, const ink_settings *set, struct inki_checkpoints *out)
+{
+    const char *every = inki_get_text(set, INKI_CHECKPOINT_EVERY);
+    size_t epochs;
+    *out = (struct inki_checkpoints){.path = inki_get_text(set, INKI_CHECKPOINT)};
+    if (strcmp(every, "auto") == 0) return INK_OK;
+    out->kind = INKI_CHECKPOINT_NONE;
+    if (strcmp(every, "none") == 0) return INK_OK;
+    out->kind = INKI_CHECKPOINT_EPOCHS;
+    if (inki_parse_count(every, &epochs) && epochs > 0 && epochs <= 10000000) {
+        out->every = (double)epochs;
+        return INK_OK;
+    }
+    out->kind = INKI_CHECKPOINT_SECONDS;
+    if (inki_seconds(every, &out->every)) return INK_OK;
+    return inki_fail(ctx, INK_BAD_SETTING,
+                     "checkpoint-every: '%s' is none of auto, none, a number of epochs, or a time like 30s or 5m",
+                     every);
+}
+
+bool inki_checkpoint_due(const ink_trainer *trainer, double now)
+{
+    const struct inki_checkpoints *checkpoints = &trainer->checkpoints;
+    double since = now - (checkpoints->last > 0 ? checkpoints->last : trainer->began_here);
+    if (!*checkpoints->path) return false;
+    switch (checkpoints->kind) {
+    case INKI_CHECKPOINT_NONE:
+        return false;
+    case INKI_CHECKPOINT_EPOCHS:
+        return trainer->step % ((size_t)checkpoints->every * trainer->per_epoch) == 0;
+    case INKI_CHECKPOINT_SECONDS:
+        return since >= checkpoints->every;
+    default:
+        return since >= 1 && since >= 60 * checkpoints->cost;
+    }
+}
+
+/* ----------------------------------------------------------------- blocks */
+
+/* Numbers of the trainer that are no arrays; whole numbers are exact in them up to 2^53. */
+static size_t list_numbers(ink_trainer *trainer, double *numbers, bool load)
+{
+    size_t count = 0;
+#define REAL(field)                                                                                                    \
+    do {                                                                                                               \
+        if (load)                                                                                                      \
+            (field) = numbers[count];                                                                                  \
+        else                                                                                                           \
+            numbers[count] = (field);                                                                                  \
+        count++;                                                                                                       \
+    } while (0)
+#define WHOLE(field)                                                                                                   \
+    do {                                                                                                               \
+        if (load)                                                                                                      \
+            (field) = numbers[count] >= 0 && numbers[count] < 9e15 ? (size_t)numbers[count] : 0;                       \
+        else                                                                                                           \
+            numbers[count] = (double)(field);                                                                          \
+        count++;                                                                                                       \
+    } while (0)
+    WHOLE(trainer->step);
+    WHOLE(trainer->best_step);
+    WHOLE(trainer->optim.steps);
+    WHOLE(trainer->schedule.since);
+    WHOLE(trainer->right);
+    WHOLE(trainer->rows);
+    WHOLE(trainer->watch.rows);
+    WHOLE(trainer->run->best);
+    WHOLE(trainer->run->kept);
+    REAL(trainer->schedule.lr);
+    REAL(trainer->schedule.best_loss);
+    REAL(trainer->best_loss);
+    REAL(trainer->best_accuracy);
+    REAL(trainer->loss_sum);
+    REAL(trainer->training_seconds);
+    REAL(trainer->elapsed);
+    REAL(trainer->watch.dead);
+    size_t told = trainer->watch.told_chance;
+    WHOLE(told);
+    trainer->watch.told_chance = told != 0;
+#undef REAL
+#undef WHOLE
+    return count;
+}
+
+enum { NUMBERS = 18, ROW_NUMBERS = 11, PIECE = 1024 };
+
+static void pack_row(ink_epoch *row, double *numbers, bool load)
+{
+    if (load)
+        *row = (ink_epoch){.epoch = (size_t)numbers[0],
+                           .step = (size_t)numbers[1],
+                           .steps_total = (size_t)numbers[2],
+                           .lr = numbers[3],
+                           .train_loss = numbers[4],
+                           .train_accuracy = numbers[5],
+                           .val_loss = numbers[6],
+                           .val_accuracy = numbers[7],
+                           .seconds = numbers[8],
+                           .rows_per_second = numbers[9],
+                           .best = numbers[10] != 0};
+    else
+        memcpy(numbers,
+               (double[ROW_NUMBERS]){(double)row->epoch, (double)row->step, (double)row->steps_total, row->lr,
+                                     row->train_loss, row->train_accuracy, row->val_loss, row->val_accuracy,
+                                     row->seconds, row->rows_per_second, row->best},
+               ROW_NUMBERS * sizeof *numbers);
+}
+
+struct block {
+    const char *name;
+    void *bytes; /* NULL: this training has none */
+    size_t size;
+};
+
+/* The weight blocks; rows, losses and numbers come before them. */
+static void list_blocks(ink_trainer *trainer, struct block blocks[BLOCKS])
+{
+    const size_t size = trainer->model->size * sizeof *trainer->model->w;
+    const struct block list[BLOCKS] = {
+        {"weights", trainer->model->w, size},      {"state0", trainer->optim.state[0], size},
+        {"state1", trainer->optim.state[1], size}, {"average", trainer->ema_w, size},
+        {"best", trainer->best_w, size},           {"row", trainer->row_w, size}};
+    memcpy(blocks, list, sizeof list);
+}
+
+/* ----------------------------------------------------------------- header */
+
+static json_t *settings_of(const ink_settings *set)
+{
+    json_t *object = json_object();
+    for (int i = 0; i < INKI_SETTING_COUNT; i++) {
+        const char *name = ink_settings_row((size_t)i)->name;
+        if (!inki_setting_is_kept((enum inki_setting)i) || i == INKI_BUDGET) continue;
+        json_object_set_new(object, name, json_string(ink_settings_get(set, name)));
+    }
+    return object;
+}
+
+static json_t *hash_text(uint64_t hash)
+{
+    char text[20];
+    snprintf(text, sizeof text, "%016" PRIx64, hash);
+    return json_string(text);
+}
+
+static json_t *header_of(const ink_trainer *trainer)
+{
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:b}", "version", ink_version(), "notation",
+                     trainer->model->notation, "settings", settings_of(trainer->set), "train",
+                     hash_text(inki_data_fingerprint(trainer->train)), "valid",
+                     trainer->valid ? hash_text(inki_data_fingerprint(trainer->valid)) : json_null(), "start",
+                     hash_text(trainer->start_hash), "size", (json_int_t)trainer->model->size, "rows",
+                     (json_int_t)trainer->run->epoch_count, "losses", (json_int_t)trainer->run->step_count,
+                     "little_endian", *(const uint8_t *)&(const uint16_t){1} == 1);
+}
+
+/* ------------------------------------------------------------------- save */
+
+struct sink {
+    struct inki_writer writer;
+    uint64_t hash;
+};
+
+static ink_status put(struct sink *sink, const void *bytes, size_t size)
+{
+    sink->hash = inki_hash(sink->hash, bytes, size);
+    return inki_write(&sink->writer, bytes, size);
+}
+
+static ink_status put_header(struct sink *sink, const ink_trainer *trainer)
+{
+    json_t *header = header_of(trainer);
+    char *text = header ? json_dumps(header, JSON_COMPACT) : NULL;
+    ink_status status = text ? INK_OK : inki_fail(trainer->ctx, INK_NO_MEMORY, "out of memory");
+    if (text) {
+        uint8_t length[8];
+        for (int i = 0; i < 8; i++) length[i] = (uint8_t)((uint64_t)strlen(text) >> 8 * i);
+        status = put(sink, MAGIC, MAGIC_SIZE);
+        if (status == INK_OK) status = put(sink, length, sizeof length);
+        if (status == INK_OK) status = put(sink, text, strlen(text));
+    }
+    inki_json_free(text);
+    json_decref(header);
+    return status;
+}
+
+static ink_status put_state(struct sink *sink, ink_trainer *trainer)
+{
+    double numbers[NUMBERS], row[ROW_NUMBERS];
+    struct block blocks[BLOCKS];
+    list_numbers(trainer, numbers, false);
+    INK_TRY(put(sink, numbers, sizeof numbers));
+    for (size_t i = 0; i < trainer->run->epoch_count; i++) {
+        pack_row(&trainer->run->epochs[i], row, false);
+        INK_TRY(put(sink, row, sizeof row));
+    }
+    for (size_t i = 0; i < trainer->run->step_count; i += PIECE) {
+        size_t left = trainer->run->step_count - i, count = left < PIECE ? left : PIECE;
+        INK_TRY(put(sink, trainer->run->losses + i, count * sizeof *trainer->run->losses));
+    }
+    list_blocks(trainer, blocks);
+    for (size_t i = 0; i < BLOCKS; i++)
+        if (blocks[i].bytes) INK_TRY(put(sink, blocks[i].bytes, blocks[i].size));
+    return INK_OK;
+}
+
+ink_status inki_checkpoint_save(ink_trainer *trainer)
+{
+    struct sink sink = {0};
+    double began = inki_seconds_now();
+    trainer->elapsed = began - trainer->started;
+    INK_TRY(inki_write_begin(trainer->ctx, trainer->checkpoints.path, &sink.writer));
+    ink_status status = put_header(&sink, trainer);
+    if (status == INK_OK) status = put_state(&sink, trainer);
+    if (status == INK_OK) status = inki_write(&sink.writer, &sink.hash, sizeof sink.hash);
+    if (status == INK_OK)
+        status = inki_write_commit(&sink.writer);
+    else
+        inki_write_abort(&sink.writer);
+    trainer->checkpoints.last = inki_seconds_now();
+    trainer->checkpoints.cost = trainer->checkpoints.last - began;
+    return status;
+}
+
+/* ------------------------------------------------------------------- load */
+
+/* The file's content, and how far it has been read. */
+struct reading {
+    ink_trainer *trainer;
+    const char *path;
+    struct inki_bytes content;
+    size_t at, end; /* end: without the hash */
+    uint64_t hash;  /* of what was read, piece by piece as it was written */
+};
+
+static ink_status damaged(const struct reading *reading, const char *why)
+{
+    return inki_fail(reading->trainer->ctx, INK_BAD_FILE,
+                     "%s: byte %zu: the checkpoint is damaged (%s); leave --resume out to begin anew", reading->path,
+                     reading->at, why);
+}
+
+static ink_status get(struct reading *reading, void *out, size_t count, size_t size)
+{
+    size_t bytes;
+    if (!inki_mul_fits(count, size, &bytes) || bytes > reading->end - reading->at)
+        return damaged(reading, "it is cut short");
+    memcpy(out, reading->content.data + reading->at, bytes);
+    reading->hash = inki_hash(reading->hash, out, bytes);
+    reading->at += bytes;
+    return INK_OK;
+}
+
+static ink_status check_magic(struct reading *reading)
+{
+    char magic[MAGIC_SIZE];
+    if (reading->content.size < MAGIC_SIZE + 16 || memcmp(reading->content.data, MAGIC, MAGIC_SIZE) != 0)
+        return damaged(reading, "it does not begin like one");
+    reading->end = reading->content.size - sizeof reading->hash;
+    return get(reading, magic, MAGIC_SIZE, 1);
+}
+
+static ink_status read_header(struct reading *reading, json_t **header)
+{
+    json_error_t error;
+    uint8_t bytes[8];
+    uint64_t length = 0;
+    *header = NULL;
+    INK_TRY(get(reading, bytes, 8, 1));
+    for (int i = 0; i < 8; i++) length |= (uint64_t)bytes[i] << 8 * i;
+    if (length > reading->end - reading->at) return damaged(reading, "it is cut short");
+    *header = json_loadb((const char *)reading->content.data + reading->at, (size_t)length, 0, &error);
+    reading->hash = inki_hash(reading->hash, reading->content.data + reading->at, (size_t)length);
+    reading->at += (size_t)length;
+    return json_is_object(*header) ? INK_OK : damaged(reading, "its header is no JSON object");
+}
+
+static ink_status compare_settings(const struct reading *reading, json_t *header)
+{
+    const ink_trainer *trainer = reading->trainer;
+    json_t *now = settings_of(trainer->set), *then = json_object_get(header, "settings"), *value;
+    const char *name;
+    ink_status status = INK_OK;
+    json_object_foreach(now, name, value)
+    {
+        const char *is = json_string_value(value), *was = json_string_value(json_object_get(then, name));
+        if (status != INK_OK || (was && is && strcmp(was, is) == 0)) continue;
+        status =
+            inki_fail(trainer->ctx, INK_BAD_SETTING,
+                      "resume: %s was begun with %s '%s', now it is '%s'; give the same settings, or leave --resume "
+                      "out to begin anew",
+                      reading->path, name, was ? was : "unknown", is ? is : "");
+    }
+    json_decref(now);
+    return status;
+}
+
+static bool same(json_t *header, json_t *now, const char *key)
+{
+    return json_equal(json_object_get(header, key), json_object_get(now, key));
+}
+
+static ink_status compare_header(const struct reading *reading, json_t *header)
+{
+    static const struct {
+        const char *key, *what;
+    } facts[] = {{"version", "another version of Inkling"},
+                 {"little_endian", "a machine of another kind"},
+                 {"train", "other training rows"},
+                 {"valid", "other validation rows"},
+                 {"notation", "another network"},
+                 {"start", "other starting weights"},
+                 {"size", "another network"}};
+    INK_TRY(compare_settings(reading, header));
+    json_t *now = header_of(reading->trainer);
+    ink_status status = now ? INK_OK : INK_NO_MEMORY;
+    for (size_t i = 0; status == INK_OK && i < sizeof facts / sizeof *facts; i++) {
+        if (same(header, now, facts[i].key)) continue;
+        status = inki_fail(reading->trainer->ctx, INK_BAD_DATA,
+                           "resume: %s was made with %s; give the same, or leave --resume out to begin anew",
+                           reading->path, facts[i].what);
+    }
+    json_decref(now);
+    return status;
+}
+
+static ink_status read_history(struct reading *reading, json_t *header)
+{
+    ink_run *run = reading->trainer->run;
+    json_int_t rows = json_integer_value(json_object_get(header, "rows")),
+               losses = json_integer_value(json_object_get(header, "losses"));
+    double numbers[PIECE];
+    size_t best = run->best, kept = run->kept;
+    for (json_int_t i = 0; i < rows; i++) {
+        ink_epoch row;
+        INK_TRY(get(reading, numbers, ROW_NUMBERS, sizeof *numbers));
+        pack_row(&row, numbers, true);
+        INK_TRY(inki_run_add_epoch(run, &row));
+    }
+    for (json_int_t i = 0; i < losses; i += PIECE) {
+        size_t count = losses - i < PIECE ? (size_t)(losses - i) : PIECE;
+        INK_TRY(get(reading, numbers, count, sizeof *numbers));
+        for (size_t j = 0; j < count; j++) INK_TRY(inki_run_add_step(run, numbers[j]));
+    }
+    run->best = best <= run->epoch_count ? best : run->epoch_count;
+    run->kept = kept < run->epoch_count ? kept : 0;
+    return INK_OK;
+}
+
+static ink_status read_state(struct reading *reading, json_t *header)
+{
+    ink_trainer *trainer = reading->trainer;
+    double numbers[NUMBERS];
+    struct block blocks[BLOCKS];
+    INK_TRY(get(reading, numbers, NUMBERS, sizeof *numbers));
+    list_numbers(trainer, numbers, true);
+    INK_TRY(read_history(reading, header));
+    list_blocks(trainer, blocks);
+    for (size_t i = 0; i < BLOCKS; i++)
+        if (blocks[i].bytes) INK_TRY(get(reading, blocks[i].bytes, blocks[i].size, 1));
+    uint64_t hash;
+    if (reading->at != reading->end || trainer->step > trainer->steps_total)
+        return damaged(reading, "its length is wrong");
+    memcpy(&hash, reading->content.data + reading->end, sizeof hash);
+    if (hash != reading->hash) return damaged(reading, "its bytes are not those that were written");
+    trainer->started = trainer->began_here - trainer->elapsed;
+    trainer->replay = trainer->run->epoch_count > 0;
+    inki_note(trainer->ctx, "resumed from %s: %zu of %zu steps are done", reading->path, trainer->step,
+              trainer->steps_total);
+    return INK_OK;
+}
+
+static ink_status read_all(struct reading *reading)
+{
+    json_t *header;
+    INK_TRY(check_magic(reading));
+    ink_status status = read_header(reading, &header);
+    if (status == INK_OK) status = compare_header(reading, header);
+    if (status == INK_OK) status = read_state(reading, header);
+    json_decref(header);
+    return status;
+}
+
+ink_status inki_checkpoint_load(ink_trainer *trainer)
+{
+    struct reading reading = {.trainer = trainer, .path = trainer->checkpoints.path};
+    if (!*reading.path)
+        return inki_fail(trainer->ctx, INK_BAD_SETTING, "resume: where the checkpoint is must be told (checkpoint)");
+    if (inki_path_kind(reading.path) == INKI_PATH_NONE) {
+        inki_note(trainer->ctx, "%s is not there: nothing to resume, training begins at the start", reading.path);
+        return INK_OK;
+    }
+    INK_TRY(inki_bytes_read(trainer->ctx, reading.path, &reading.content));
+    ink_status status = read_all(&reading);
+    inki_bytes_free(trainer->ctx, &reading.content);
+    return status;
+}
