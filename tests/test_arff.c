@@ -1,45 +1,19 @@
 /* test_arff: ARFF files, dense and sparse: attributes, classes in declared order, and what is wrong with which line.
  * SPDX-License-Identifier: MIT */
-#include "data_help.h"
+#include "table_help.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *write_text(const struct fixture *f, const char *name, const char *text)
-{
-    return help_write(f, name, text, strlen(text));
-}
-
-/* The values of a row and its class, "-" for none, with spaces between. */
-static void row_is(const ink_data *data, size_t i, const char *expected)
-{
-    char text[256] = "";
-    float x[32];
-    assert_true(data->features <= COUNT(x));
-    int32_t label = ink_data_row(data, i, x);
-    for (size_t j = 0, used = 0; j < data->features; j++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%.9g ", (double)x[j]);
-    strcat(text, label < 0 ? "-" : ink_data_class(data, (size_t)label));
-    assert_string_equal(text, expected);
-}
-
-/* Loads the text: the note's end behind the file's name, then each row in turn. */
 static void text_is(const struct fixture *f, const char *text, const char *note, const char *const *rows)
 {
-    ink_data *data = help_load(f, write_text(f, "t.arff", text));
-    const char *said = strstr(f->note, ".arff: ");
-    assert_non_null(said);
-    assert_string_equal(said + 7, note);
-    for (size_t i = 0; rows[i]; i++) row_is(data, i, rows[i]);
-    ink_data_free(data);
+    table_is(f, table_write(f, "t.arff", text), note, rows);
 }
-
-#define ROWS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static void text_fails(const struct fixture *f, const char *text, ink_status status, const char *words)
 {
-    help_load_fails(f, write_text(f, "t.arff", text), status, words);
+    help_load_fails(f, table_write(f, "t.arff", text), status, words);
 }
 
 /* -------------------------------------------------------------------- forms */
@@ -81,12 +55,12 @@ static void declared_classes(void **state)
 {
     const struct fixture *f = *state;
     ink_data *data = help_load(
-        f, write_text(f, "t.arff", "@relation r\n@attribute a real\n@attribute class {7,3,5}\n@data\n1,5\n2,3\n"));
+        f, table_write(f, "t.arff", "@relation r\n@attribute a real\n@attribute class {7,3,5}\n@data\n1,5\n2,3\n"));
     assert_int_equal(data->classes, 3);
     assert_string_equal(ink_data_class(data, 0), "7");
     assert_string_equal(ink_data_class(data, 1), "3");
-    row_is(data, 0, "1 5");
-    row_is(data, 1, "2 3");
+    table_row_is(data, 0, "1 5");
+    table_row_is(data, 1, "2 3");
     ink_data_free(data);
     text_is(f, "@relation r\n@attribute class real\n@attribute a real\n@data\n9,5\n4,3\n",
             "rows 2, 1 features, 2 classes, label column \"class\"; arff", ROWS("5 9", "3 4"));
@@ -239,17 +213,17 @@ static void bad_files(void **state)
 static void labels_of_their_own(void **state)
 {
     const struct fixture *f = *state;
-    const char *x = write_text(f, "x.csv", "a,b\n1,2\n3,4\n");
-    help_set(f, "labels", write_text(f, "y.arff", "@relation r\n@attribute kind {ox,cow}\n@data\ncow\ncow\n"));
+    const char *x = table_write(f, "x.csv", "a,b\n1,2\n3,4\n");
+    help_set(f, "labels", table_write(f, "y.arff", "@relation r\n@attribute kind {ox,cow}\n@data\ncow\ncow\n"));
     ink_data *data = help_load(f, x);
-    row_is(data, 0, "1 2 cow");
+    table_row_is(data, 0, "1 2 cow");
     assert_int_equal(data->classes, 2);
     ink_data_free(data);
-    write_text(f, "y.arff", "@relation r\n@attribute a real\n@attribute b string\n@data\n1,x\n2,y\n");
+    table_write(f, "y.arff", "@relation r\n@attribute a real\n@attribute b string\n@data\n1,x\n2,y\n");
     help_load_fails(f, x, INK_BAD_DATA, "y.arff: has 2 attributes: say which one holds the labels");
     help_set(f, "label-column", "b");
     data = help_load(f, x);
-    row_is(data, 1, "3 4 y");
+    table_row_is(data, 1, "3 4 y");
     ink_data_free(data);
 }
 

@@ -1,6 +1,6 @@
 /* test_csv: tables of text: what is told from the content, what can be told, and what is wrong with which cell.
  * SPDX-License-Identifier: MIT */
-#include "data_help.h"
+#include "table_help.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,46 +8,20 @@
 #include <string.h>
 #include <zlib.h>
 
-static const char *write_text(const struct fixture *f, const char *name, const char *text)
+static void text_is(const struct fixture *f, const char *text, const char *note, const char *const *rows)
 {
-    return help_write(f, name, text, strlen(text));
-}
-
-static ink_data *load_text(const struct fixture *f, const char *text)
-{
-    return help_load(f, write_text(f, "t.csv", text));
+    table_is(f, table_write(f, "t.csv", text), note, rows);
 }
 
 static void text_fails(const struct fixture *f, const char *text, ink_status status, const char *words)
 {
-    help_load_fails(f, write_text(f, "t.csv", text), status, words);
+    help_load_fails(f, table_write(f, "t.csv", text), status, words);
 }
 
-/* The values of a row and its class, "-" for none, with spaces between. */
-static void row_is(const ink_data *data, size_t i, const char *expected)
+static ink_data *load_text(const struct fixture *f, const char *text)
 {
-    char text[256] = "";
-    float x[32];
-    assert_true(data->features <= COUNT(x));
-    int32_t label = ink_data_row(data, i, x);
-    for (size_t j = 0, used = 0; j < data->features; j++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%.9g ", (double)x[j]);
-    strcat(text, label < 0 ? "-" : ink_data_class(data, (size_t)label));
-    assert_string_equal(text, expected);
+    return help_load(f, table_write(f, "t.csv", text));
 }
-
-/* Loads the text: the note's end behind the file's name, then each row in turn. */
-static void text_is(const struct fixture *f, const char *text, const char *note, const char *const *rows)
-{
-    ink_data *data = load_text(f, text);
-    const char *said = strstr(f->note, ".csv: ");
-    assert_non_null(said);
-    assert_string_equal(said + 6, note);
-    for (size_t i = 0; rows[i]; i++) row_is(data, i, rows[i]);
-    ink_data_free(data);
-}
-
-#define ROWS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* -------------------------------------------------------------------- forms */
 
@@ -121,9 +95,9 @@ static void quotes(void **state)
     const struct fixture *f = *state;
     ink_data *data =
         load_text(f, "a,\"the \"\"label\"\",\nor so\",b\n1,\"x, \"\"y\"\"\",3\n4,\" z\r\nz \",6\n7,plain \"w\",9\n");
-    row_is(data, 0, "1 3 x, \"y\"");
-    row_is(data, 1, "4 6  z\r\nz ");
-    row_is(data, 2, "7 9 plain \"w\"");
+    table_row_is(data, 0, "1 3 x, \"y\"");
+    table_row_is(data, 1, "4 6  z\r\nz ");
+    table_row_is(data, 2, "7 9 plain \"w\"");
     ink_data_free(data);
     text_fails(f, "a,b\n1,\"2\n3,4\n", INK_BAD_DATA, "t.csv:2:2: the quote that opens here is never closed");
     text_fails(f, "a,b\n1,2\n\"3\"x,4\n", INK_BAD_DATA, "t.csv:3:1: there is text behind the closing quote");
@@ -264,7 +238,7 @@ static void told_columns(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         help_set(f, "label-column", cases[i].told);
         ink_data *data = load_text(f, text);
-        row_is(data, 0, cases[i].row);
+        table_row_is(data, 0, cases[i].row);
         assert_non_null(strstr(f->note, cases[i].note));
         ink_data_free(data);
     }
@@ -327,8 +301,8 @@ static void bytes_and_floats(void **state)
     const struct fixture *f = *state;
     ink_data *data = load_text(f, "0,1,9,10\n99,100,255,0007\n1e1,25.0,+3,-0\n");
     assert_non_null(data->bytes);
-    row_is(data, 1, "99 100 255 7 -");
-    row_is(data, 2, "10 25 3 0 -");
+    table_row_is(data, 1, "99 100 255 7 -");
+    table_row_is(data, 2, "10 25 3 0 -");
     ink_data_free(data);
     static const struct {
         const char *cell, *value;
@@ -349,9 +323,9 @@ static void bytes_and_floats(void **state)
         snprintf(row, sizeof row, "4 %s 6 -", cases[i].value);
         data = load_text(f, text);
         assert_null(data->bytes);
-        row_is(data, 0, "1 2 3 -");
-        row_is(data, 1, row);
-        row_is(data, 2, "7 8 9 -");
+        table_row_is(data, 0, "1 2 3 -");
+        table_row_is(data, 1, row);
+        table_row_is(data, 2, "7 8 9 -");
         ink_data_free(data);
     }
 }
@@ -459,9 +433,9 @@ static void labels_of_their_own(void **state)
         {"filename,label\nb.png,cat\na.png,dog\nc.png,ox\n", {"cat", "dog", "ox"}},
         {"a,b,target,c\n1,2,7,4\n1,2,8,4\n1,2,9,4\n", {"7", "8", "9"}},
     };
-    const char *x = write_text(f, "x.csv", "a,b\n1,2\n3,4\n5,6\n");
+    const char *x = table_write(f, "x.csv", "a,b\n1,2\n3,4\n5,6\n");
     for (size_t i = 0; i < COUNT(cases); i++) {
-        write_text(f, "y.csv", cases[i].text);
+        table_write(f, "y.csv", cases[i].text);
         if (!cases[i].classes[0]) {
             help_load_fails(f, x, INK_BAD_DATA,
                             "y.csv: has 2 columns: say which one holds the labels (--label-column)");
@@ -479,27 +453,27 @@ static void labels_of_their_own(void **state)
 static void label_files_told(void **state)
 {
     const struct fixture *f = *state;
-    const char *x = write_text(f, "samples.csv", "id,a,y\n4,1,2\n5,3,4\n");
-    const char *labels = write_text(f, "answers.csv", "Id,kind,sort\n4,cat,7\n5,dog,8\n");
+    const char *x = table_write(f, "samples.csv", "id,a,y\n4,1,2\n5,3,4\n");
+    const char *labels = table_write(f, "answers.csv", "Id,kind,sort\n4,cat,7\n5,dog,8\n");
     help_set(f, "labels", labels);
     help_load_fails(f, x, INK_BAD_SETTING, "brings labels of its own"); /* the column y */
     help_set(f, "label-column", "none");
     ink_data *data = help_load(f, x);
-    row_is(data, 1, "3 4 dog"); /* the only words of the labels file */
+    table_row_is(data, 1, "3 4 dog"); /* the only words of the labels file */
     ink_data_free(data);
-    x = write_text(f, "samples.csv", "id,a\n4,1\n5,3\n");
+    x = table_write(f, "samples.csv", "id,a\n4,1\n5,3\n");
     help_set(f, "label-column", "sort");
     data = help_load(f, x);
-    row_is(data, 1, "3 8");
+    table_row_is(data, 1, "3 8");
     ink_data_free(data);
     help_set(f, "label-column", "auto");
-    write_text(f, "answers.csv", "Id,kind\n5,cat\n4,dog\n");
+    table_write(f, "answers.csv", "Id,kind\n5,cat\n4,dog\n");
     help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:1: number 4 follows 5: labels must stand in the order");
-    write_text(f, "answers.csv", "Id,kind\n5,cat\n6,dog\n7,dog\n");
+    table_write(f, "answers.csv", "Id,kind\n5,cat\n6,dog\n7,dog\n");
     help_load_fails(f, x, INK_BAD_DATA, "answers.csv has 3 labels, but |samples.csv has 2 rows");
-    write_text(f, "answers.csv", "Id,kind\n5,cat\n6,\n");
+    table_write(f, "answers.csv", "Id,kind\n5,cat\n6,\n");
     help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:2: the label is missing");
-    write_text(f, "answers.csv", "kind\n");
+    table_write(f, "answers.csv", "kind\n");
     help_load_fails(f, x, INK_BAD_FILE, "answers.csv:2: the file ends after its header");
 }
 
@@ -582,7 +556,7 @@ static void packed(void **state)
     assert_int_equal(gzwrite(file, text, (unsigned)strlen(text)), strlen(text));
     gzclose(file);
     ink_data *data = help_load(f, path);
-    row_is(data, 1, "4 0");
+    table_row_is(data, 1, "4 0");
     ink_data_free(data);
 }
 
