@@ -48,7 +48,8 @@ static struct plan plans[] = {
      "optimizer=rmsprop lr=0.01 clip-norm=1 batch=128 steps=36 eval-every=15 test=0.1", true, false},
     {"hidden=100", "l2=0.001 batch=70 epochs=2 val=0", false, false},
     {"hidden=100 scale=standard", "lr=0.05 batch=60 epochs=5 val=0.1", true, false},
-    {"hidden=100 scale=255", "batch=100 epochs=2 val=0.1", true, false},
+    {"hidden=100 scale=255",
+     "batch=100 epochs=5 val=0.1 schedule=one-cycle ema=0.5 augment=shift:0.1,rotate:1,elastic:0.1", true, false},
 };
 
 /* ---- data ---- */

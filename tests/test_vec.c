@@ -372,6 +372,9 @@ static void rows_element_by_element(void **state)
             for (size_t i = 0; i < n; i++) product[i] = x[i] * factor[i];
             kern->multiply(n, x, factor);
             fence_same(x, product, LONGEST, "multiply");
+            for (size_t i = 0; i < n; i++) product[i] = fmaf(0.1f, factor[i] - x[i], x[i]);
+            kern->average(n, 0.1f, factor, x);
+            fence_same(x, product, LONGEST, "average");
         }
 }
 

@@ -121,3 +121,22 @@ double inki_log(double x)
     for (int k = 21; k >= 3; k -= 2) sum = (sum + 1.0 / k) * square;
     return exponent * 0x1.62e42feep-1 - ((half - (s * (half + 2 * sum) + exponent * 0x1.a39ef35793c76p-33)) - f);
 }
+
+/* The series at a quarter of the angle, where they end soon; then twice sin 2x = 2 sin x cos x, 1 - cos 2x = 2 sin^2 x. */
+void inki_sine_cosine(double angle, double *sine, double *cosine)
+{
+    double x = angle / 4, square = x * x, term = x, s = x, less = 0; /* less = 1 - cosine keeps its digits near 0 */
+    for (int k = 1; k <= 8; k++) s += term *= -square / (2 * k * (2 * k + 1));
+    term = 0.5 * square;
+    for (int k = 1; k <= 9; k++) {
+        less += term;
+        term *= -square / ((2 * k + 1) * (2 * k + 2));
+    }
+    for (int twice = 0; twice < 2; twice++) {
+        double next = 2 * s * (1 - less);
+        less = 2 * s * s;
+        s = next;
+    }
+    *sine = s;
+    *cosine = 1 - less;
+}

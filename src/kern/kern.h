@@ -40,6 +40,14 @@ struct inki_take {
 };
 #define INKI_LIVE_ROWS 128 /* the most rows that are worked on at once */
 
+/* Values of a picture between its pixels: out[i * channels] = blend of the four pixels around (x[i], y[i]), which are first
+ * held inside the picture; picture[height][width][channels], sides of 2 or more; the first channel (offset the pointers). */
+struct inki_sample {
+    size_t n, height, width, channels;
+    const float *picture, *x, *y;
+    float *out;
+};
+
 /* c[i][j] = start + sum over p = 0, 1, … k-1 of a[i*a_row + p*a_col] * b[p*b_row + j], for i < m, j < n.
  * start is c[i][j] itself if add, else bias[j] if bias, else 0. n is a multiple of INKI_LANES. Strides in floats. */
 struct inki_gemm {
@@ -109,6 +117,9 @@ struct inki_kern {
     void (*column_sum)(size_t rows, size_t n, size_t stride, const float *x, float *sum, bool add); /* rows in order */
     void (*transpose)(size_t rows, size_t columns, const float *x, size_t x_row, float *y,
                       size_t y_row); /* y[j][i] = x[i][j] */
+    void (*sample)(const struct inki_sample *call);
+    void (*widen)(size_t n, const uint8_t *bytes, float *x);  /* bytes to floats */
+    void (*narrow)(size_t n, const float *x, uint8_t *bytes); /* floats in 0..255 to the nearest byte, halves up */
     void (*softmax)(const struct inki_softmax *call);
     void (*dropout)(const struct inki_dropout *call);
     double (*square_sum)(size_t n, const float *x); /* in 16 fixed lanes, then in order */

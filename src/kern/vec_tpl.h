@@ -226,6 +226,49 @@ static double square_sum(size_t n, const float *x)
     return sum;
 }
 
+/* ---- pictures ---- */
+
+static void widen(size_t n, const uint8_t *restrict bytes, float *restrict x)
+{
+    for (size_t i = 0; i < n; i++) x[i] = bytes[i];
+}
+
+static void narrow(size_t n, const float *restrict x, uint8_t *restrict bytes)
+{
+    for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)(int32_t)(x[i] + 0.5f);
+}
+
+/* The blend of the four pixels around (x, y). */
+static inline float sample_one(const struct inki_sample *call, const float *restrict from, float x, float y)
+{
+    const float last_x = (float)((int32_t)call->width - 1), last_y = (float)((int32_t)call->height - 1);
+    const int32_t step = (int32_t)call->channels, line = (int32_t)call->width * step;
+    x = x > 0 ? x : 0;
+    x = x < last_x ? x : last_x;
+    y = y > 0 ? y : 0;
+    y = y < last_y ? y : last_y;
+    int32_t j = (int32_t)x, k = (int32_t)y;
+    j = j < (int32_t)call->width - 2 ? j : (int32_t)call->width - 2;
+    k = k < (int32_t)call->height - 2 ? k : (int32_t)call->height - 2;
+    float u = x - (float)j, v = y - (float)k;
+    int32_t at = k * line + j * step;
+    float a = from[at], b = from[at + step], c = from[at + line], d = from[at + line + step];
+    a = fmaf(u, b - a, a);
+    c = fmaf(u, d - c, c);
+    return fmaf(v, c - a, a);
+}
+
+static void sample(const struct inki_sample *call)
+{
+    const struct inki_sample copy = *call;
+    const float *restrict x = copy.x, *restrict y = copy.y, *restrict from = copy.picture;
+    float *restrict out = copy.out;
+    if (copy.channels == 1)
+        for (size_t i = 0; i < copy.n; i++) out[i] = sample_one(&copy, from, x[i], y[i]);
+    else
+        for (size_t i = 0; i < copy.n; i++) out[i * copy.channels] = sample_one(&copy, from, x[i], y[i]);
+}
+
 /* ---- softmax and cross-entropy ---- */
 
 static inline size_t argmax(const float *z, size_t n)
@@ -422,6 +465,9 @@ const struct inki_kern KERN_TABLE = {
     .look_ahead = look_ahead,
     .column_sum = column_sum,
     .transpose = transpose,
+    .sample = sample,
+    .widen = widen,
+    .narrow = narrow,
     .softmax = softmax,
     .dropout = dropout,
     .square_sum = square_sum,

@@ -110,6 +110,8 @@ static ink_status begin(ink_trainer *trainer, const ink_settings *set, const ink
     INK_TRY(begin_plan(trainer, set));
     INK_TRY(inki_budget(trainer->ctx, inki_get_text(set, INKI_BUDGET), &trainer->budget));
     INK_TRY(inki_class_weights(trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT), &trainer->class_weights));
+    INK_TRY(inki_augment_begin(trainer->ctx, trainer->train, inki_get_text(set, INKI_AUGMENT),
+                               inki_get_int(set, INKI_SEED), &trainer->augment));
     INK_TRY(begin_model(trainer, set, start));
     INK_TRY(inki_watch_begin(trainer));
     INK_TRY(begin_blocks(trainer, set));
@@ -148,6 +150,7 @@ void ink_trainer_free(ink_trainer *trainer)
     inki_pass_end(&trainer->pass);
     inki_scorer_end(&trainer->scorer);
     inki_optim_end(&trainer->optim);
+    inki_augment_end(ctx, &trainer->augment);
     inki_free(ctx, trainer->g);
     inki_free(ctx, trainer->row_w);
     inki_free(ctx, trainer->best_w);

@@ -1,6 +1,7 @@
 /* schedule: the learning rate over training.
  * SPDX-License-Identifier: MIT */
 #include "train/schedule.h"
+#include "base/rng.h"
 #include "base/settings.h"
 #include "train/optim.h"
 
@@ -31,16 +32,12 @@ void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, size_t
 
 bool inki_schedule_needs_validation(const struct inki_schedule *schedule) { return schedule->kind == PLATEAU; }
 
-/* (1 + cos(pi t)) / 2 for 0 <= t <= 1, from 1 down to 0, by the series of sin(u)^2 with u = pi (1 - t) / 2 <= pi / 2, in plain
- * operations: libm's cos may differ from machine to machine. */
+/* (1 + cos(pi t)) / 2 for 0 <= t <= 1, from 1 down to 0, exact at both ends: libm's cos may differ from machine to machine. */
 static double half_cosine(double t)
 {
-    double u = 1.5707963267948966 * (1 - t), square = u * u, term = u, sine = u;
-    for (int k = 1; k <= 12; k++) {
-        term *= -square / (2 * k * (2 * k + 1));
-        sine += term;
-    }
-    return sine * sine;
+    double sine, cosine;
+    inki_sine_cosine(1.5707963267948966 * (1 - t), &sine, &cosine);
+    return t == 0 ? 1 : sine * sine;
 }
 
 static double blend(double from, double to, double t) { return to + (from - to) * half_cosine(t); }

@@ -26,6 +26,8 @@ static float *forward_chunk(ink_trainer *trainer, const uint32_t *rows, size_t f
     pass->first_row = (uint32_t)first;
     inki_row_places(train, rows + first, 0, count, trainer->places);
     inki_row_labels(train, rows + first, 0, count, trainer->labels);
+    if (inki_augments(&trainer->augment))
+        inki_augment(trainer->ctx, &trainer->augment, trainer->step, first, count, trainer->places);
     fetch_next(trainer, rows + first, count);
     return inki_forward(pass, trainer->places, train->bytes != NULL, count);
 }

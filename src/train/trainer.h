@@ -4,6 +4,7 @@
 #define INKI_TRAINER_H
 
 #include "data/batch.h"
+#include "train/augment.h"
 #include "train/checkpoint.h"
 #include "train/metrics.h"
 #include "train/optim.h"
@@ -31,6 +32,7 @@ struct ink_trainer {
     struct inki_scorer scorer; /* validation */
     struct inki_optim optim;
     struct inki_schedule schedule;
+    struct inki_augment augment;
     float *g;      /* gradient, [model->size] */
     float *best_w; /* weights of the best row; NULL when the last are kept */
     float *row_w;  /* weights of the last finished row, to fall back on */

@@ -1,0 +1,226 @@
+/* augment: pictures moved, turned, stretched and bent a little, anew at every step.
+ * SPDX-License-Identifier: MIT */
+#include "train/augment.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/rng.h"
+#include "base/text.h"
+#include "model/model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { BEND_STEP = 7, MOST_SIDE = 256, MOST_POINTS = MOST_SIDE / BEND_STEP + 4 };
+
+/* The mean over a cell of the cubic B-spline's sum of squares is 151/315 along each axis: this brings the field's deviation
+ * back to that of its points. */
+#define SPLINE_GAIN (315.0 / 151.0)
+
+/* The four weights of the uniform cubic B-spline at t in [0, 1). */
+static void spline(float t, float weights[4])
+{
+    const float u = 1 - t;
+    weights[0] = u * u * u / 6;
+    weights[1] = (3 * t * t * t - 6 * t * t + 4) / 6;
+    weights[2] = (3 * u * u * u - 6 * u * u + 4) / 6;
+    weights[3] = t * t * t / 6;
+}
+
+/* --------------------------------------------------------------- the setting */
+
+static const struct part {
+    const char *name;
+    size_t at; /* in struct inki_augment */
+    double most, usual;
+} kinds[] = {
+    {"shift", offsetof(struct inki_augment, shift), 64, 2},
+    {"rotate", offsetof(struct inki_augment, rotate), 180, 10},
+    {"scale", offsetof(struct inki_augment, scale), 0.9, 0.1},
+    {"elastic", offsetof(struct inki_augment, elastic), 16, 1.4},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static ink_status unknown_part(ink_ctx *ctx, const char *name)
+{
+    const char *names[KINDS];
+    for (size_t i = 0; i < KINDS; i++) names[i] = kinds[i].name;
+    const char *near = ink_did_you_mean(name, names, KINDS);
+    if (near) return inki_fail(ctx, INK_BAD_SETTING, "augment: there is no '%s'; did you mean '%s'?", name, near);
+    return inki_fail(ctx, INK_BAD_SETTING, "augment: '%s' is none of shift, rotate, scale, elastic", name);
+}
+
+/* "shift:2", or the name alone for the usual amount. */
+static ink_status parse_part(ink_ctx *ctx, char *text, struct inki_augment *out)
+{
+    char *amount = strchr(text, ':');
+    if (amount) *amount++ = 0;
+    for (size_t i = 0; i < KINDS; i++) {
+        double *value = (double *)(void *)((char *)out + kinds[i].at);
+        if (strcmp(text, kinds[i].name) != 0) continue;
+        *value = kinds[i].usual;
+        if (!amount || (inki_parse_real(amount, value) && *value >= 0 && *value <= kinds[i].most)) return INK_OK;
+        return inki_fail(ctx, INK_BAD_SETTING, "augment: %s takes a number from 0 to %g, not '%s'", text, kinds[i].most,
+                         amount);
+    }
+    return unknown_part(ctx, text);
+}
+
+static ink_status parse(ink_ctx *ctx, const char *setting, struct inki_augment *out)
+{
+    char text[256];
+    if (strlen(setting) >= sizeof text) return inki_fail(ctx, INK_BAD_SETTING, "augment: the text is too long");
+    snprintf(text, sizeof text, "%s", setting);
+    for (char *at = text, *end; at; at = end) {
+        end = strchr(at, ',');
+        if (end) *end++ = 0;
+        INK_TRY(parse_part(ctx, at, out));
+    }
+    return INK_OK;
+}
+
+ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *setting, uint64_t seed,
+                              struct inki_augment *out)
+{
+    *out = (struct inki_augment){.height = data->height,
+                                 .width = data->width,
+                                 .channels = data->channels,
+                                 .bytes = data->bytes != NULL,
+                                 .seed = seed};
+    if (!*setting) return INK_OK;
+    INK_TRY(parse(ctx, setting, out));
+    if (out->shift == 0 && out->rotate == 0 && out->scale == 0 && out->elastic == 0) return INK_OK;
+    if (data->height < 2 || data->width < 2 || data->height > MOST_SIDE || data->width > MOST_SIDE)
+        return inki_fail(ctx, INK_BAD_SETTING, "augment: the rows are no pictures of 2 to %d pixels a side", MOST_SIDE);
+    for (size_t i = 0; i < BEND_STEP; i++) spline((float)i / BEND_STEP, out->weights[i]);
+    out->rows = inki_alloc(ctx, INKI_CHUNK_ROWS * data->features, out->bytes ? 1 : sizeof(float));
+    if (out->bytes) out->floats = inki_alloc(ctx, INKI_CHUNK_ROWS * data->features, 2 * sizeof(float));
+    return out->rows && (out->floats || !out->bytes) ? INK_OK : INK_NO_MEMORY;
+}
+
+void inki_augment_end(ink_ctx *ctx, struct inki_augment *augment)
+{
+    inki_free(ctx, augment->rows);
+    inki_free(ctx, augment->floats);
+    augment->floats = NULL;
+    augment->rows = NULL;
+}
+
+/* ------------------------------------------------------------------ one row */
+
+/* Where output pixel (x, y) looks: (sx, sy) = (ax x + bx y + cx, ay x + by y + cy) + bend(x, y). */
+struct warp {
+    float ax, bx, cx, ay, by, cy;
+    bool bends;
+    float points[2][MOST_POINTS][MOST_POINTS]; /* of the spline */
+};
+
+static double between(struct inki_rng *rng, double most) { return most * (2 * inki_rng_uniform(rng) - 1); }
+
+static void draw(const struct inki_augment *augment, struct inki_rng *rng, struct warp *warp)
+{
+    double sine, cosine, x = (double)(augment->width - 1) / 2, y = (double)(augment->height - 1) / 2;
+    inki_sine_cosine(between(rng, augment->rotate) * 0.017453292519943295, &sine, &cosine);
+    double zoom = 1 / (1 + between(rng, augment->scale)), dx = between(rng, augment->shift),
+           dy = between(rng, augment->shift), a = cosine * zoom, b = sine * zoom;
+    *warp = (struct warp){.ax = (float)a, .bx = (float)-b, .ay = (float)b, .by = (float)a};
+    warp->cx = (float)(x - a * x + b * y + dx);
+    warp->cy = (float)(y - b * x - a * y + dy);
+    warp->bends = augment->elastic > 0;
+    for (int axis = 0; warp->bends && axis < 2; axis++)
+        for (size_t i = 0; i < (augment->height - 1) / BEND_STEP + 4; i++)
+            for (size_t j = 0; j < (augment->width - 1) / BEND_STEP + 4; j++)
+                warp->points[axis][i][j] = (float)between(rng, augment->elastic * SPLINE_GAIN * 1.7320508075688772);
+}
+
+/* Adds the bend of row y to where its pixels look. sx and sy have room for whole steps of the field. */
+static void bend_row(const struct inki_augment *augment, const struct warp *warp, size_t y, float *sx, float *sy)
+{
+    float line[2][MOST_POINTS];
+    const float *weights = augment->weights[y % BEND_STEP];
+    const size_t row = y / BEND_STEP, cells = (augment->width - 1) / BEND_STEP + 1;
+    for (int axis = 0; axis < 2; axis++)
+        for (size_t j = 0; j < cells + 3; j++) {
+            line[axis][j] = 0;
+            for (size_t i = 0; i < 4; i++) line[axis][j] += weights[i] * warp->points[axis][row + i][j];
+        }
+    for (size_t cell = 0; cell < cells; cell++)
+        for (size_t x = 0; x < BEND_STEP; x++)
+            for (size_t i = 0; i < 4; i++) {
+                sx[cell * BEND_STEP + x] += augment->weights[x][i] * line[0][cell + i];
+                sy[cell * BEND_STEP + x] += augment->weights[x][i] * line[1][cell + i];
+            }
+}
+
+/* from and to: floats. */
+static void warp_picture(const struct inki_kern *kern, const struct inki_augment *augment, const struct warp *warp,
+                         const float *from, float *to)
+{
+    float sx[MOST_SIDE + BEND_STEP], sy[MOST_SIDE + BEND_STEP];
+    for (size_t y = 0; y < augment->height; y++, to += augment->width * augment->channels) {
+        const float cx = warp->bx * (float)y + warp->cx, cy = warp->by * (float)y + warp->cy;
+        for (size_t x = 0; x < augment->width; x++) {
+            sx[x] = warp->ax * (float)x + cx;
+            sy[x] = warp->ay * (float)x + cy;
+        }
+        if (warp->bends) bend_row(augment, warp, y, sx, sy);
+        for (size_t c = 0; c < augment->channels; c++)
+            kern->sample(&(struct inki_sample){.n = augment->width,
+                                               .height = augment->height,
+                                               .width = augment->width,
+                                               .channels = augment->channels,
+                                               .picture = from + c,
+                                               .x = sx,
+                                               .y = sy,
+                                               .out = to + c});
+    }
+}
+
+/* Row i of the chunk. */
+static void augment_row(const struct inki_kern *kern, const struct inki_augment *augment, struct inki_rng rng, size_t i,
+                        const void **place)
+{
+    struct warp warp;
+    const size_t features = augment->height * augment->width * augment->channels;
+    draw(augment, &rng, &warp);
+    if (augment->bytes) {
+        float *before = augment->floats + 2 * i * features, *after = before + features;
+        uint8_t *to = (uint8_t *)augment->rows + i * features;
+        kern->widen(features, *place, before);
+        warp_picture(kern, augment, &warp, before, after);
+        kern->narrow(features, after, to);
+        *place = to;
+    } else {
+        float *to = (float *)augment->rows + i * features;
+        warp_picture(kern, augment, &warp, *place, to);
+        *place = to;
+    }
+}
+
+/* ----------------------------------------------------------------- all rows */
+
+struct work {
+    const struct inki_kern *kern;
+    const struct inki_augment *augment;
+    size_t step, first, count;
+    const void **places;
+};
+
+static void augment_part(void *arg, size_t part, size_t parts)
+{
+    const struct work *work = arg;
+    size_t begin, end;
+    inki_share(work->count, part, parts, &begin, &end);
+    for (size_t i = begin; i < end; i++)
+        augment_row(
+            work->kern, work->augment,
+            inki_rng_begin(work->augment->seed, INKI_RNG_AUGMENT, (uint32_t)work->step, (uint32_t)(work->first + i)), i,
+            &work->places[i]);
+}
+
+void inki_augment(ink_ctx *ctx, const struct inki_augment *augment, size_t step, size_t first, size_t count,
+                  const void **places)
+{
+    size_t features = augment->height * augment->width * augment->channels;
+    struct work work = {inki_kern(ctx), augment, step, first, count, places};
+    inki_parallel(ctx, 10 * count * features, augment_part, &work);
+}
