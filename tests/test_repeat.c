@@ -49,7 +49,7 @@ static struct plan plans[] = {
     {"hidden=100", "l2=0.001 batch=70 epochs=2 val=0", false, false},
     {"hidden=100 scale=standard", "lr=0.05 batch=60 epochs=5 val=0.1", true, false},
     {"hidden=100 scale=255",
-     "batch=100 epochs=5 val=0.1 schedule=one-cycle ema=0.5 augment=shift:0.1,rotate:1,elastic:0.1", true, false},
+     "batch=50 epochs=8 lr=0.5 val=0.1 schedule=one-cycle ema=0.5 augment=shift:0.1,rotate:1,elastic:0.1", true, false},
 };
 
 /* ---- data ---- */
