@@ -503,6 +503,77 @@ static void label_files_told(void **state)
     help_load_fails(f, x, INK_BAD_FILE, "answers.csv:2: the file ends after its header");
 }
 
+/* Older files of Windows and Latin-1. */
+static void other_encodings(void **state)
+{
+    const struct fixture *f = *state;
+    text_is(f,
+            "gr\xF6\xDF"
+            "e,some other column,class\n1,2,gr\xFC"
+            "n\n3,4,\"\x80 \"\"\xFF\"\n5,6,plain text\n",
+            "rows 3, 2 features, 3 classes, label column \"class\"; csv, header, comma, not UTF-8: taken for Latin-1",
+            ROWS("1 2 gr\xC3\xBC"
+                 "n",
+                 "3 4 ? \"\xC3\xBF", "5 6 plain text"));
+    static const char *const wrong[] = {
+        "\xC3", "\xA0", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xC3\xC3"};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        char text[160];
+        snprintf(text, sizeof text, "the first,the second,the third column,class\n1,2,3,z%s\n1,2,3,words\n", wrong[i]);
+        ink_data *data = load_text(f, text);
+        assert_non_null(strstr(f->note, "not UTF-8"));
+        for (const char *c = ink_data_class(data, 1); *c; c++) assert_true((uint8_t)*c < 0xC4 && (uint8_t)*c != 0xC0);
+        ink_data_free(data);
+    }
+    text_is(f, "\xE5\xAD\x97,class\n1,\xF0\x9F\x98\x80\n2,\xE1\x88\xB4\n",
+            "rows 2, 1 features, 2 classes, label column \"class\"; csv, header, comma",
+            ROWS("1 \xF0\x9F\x98\x80", "2 \xE1\x88\xB4"));
+}
+
+/* ------------------------------------------------------- the columns' names */
+
+static void names_of_columns(void **state)
+{
+    struct fixture *f = *state;
+    char *same[] = {"a", "b_2", "C 3"}, *swapped[] = {"b_2", "a", "C 3"}, *other[] = {"a", "b", "c"},
+         *foreign[] = {"x", "y", "z"};
+    ink_data *data = load_text(f, "id,A,class,b-2,c3\n1,2,0,4,5\n"), *view;
+    assert_int_equal(ink_data_part(data, INK_PART_ALL, &view), INK_OK);
+    assert_string_equal(view->columns[1], "b-2");
+    assert_int_equal(inki_data_check_columns(view, same, "m"), INK_OK);
+    assert_int_equal(inki_data_check_columns(view, NULL, "m"), INK_OK);
+    assert_int_equal(inki_data_check_columns(data, swapped, "m"), INK_BAD_DATA);
+    help_message_has(f, "t.csv: column 'A' stands where m has 'b_2': the columns must be the same");
+    assert_int_equal(inki_data_check_columns(data, other, "m"), INK_BAD_DATA);
+    help_message_has(f, "column 'b-2' stands where m has 'b'");
+    assert_int_equal(inki_data_check_columns(data, foreign, "m"), INK_OK);
+    assert_non_null(strstr(f->note, "t.csv: none of its columns has a name of m (x … z)"));
+    ink_data_free(view);
+    ink_data_free(data);
+    static const struct {
+        const char *header;
+        bool kept;
+    } cases[] = {
+        {"pixel0,pixel1,pixel2\n", false},
+        {"x7,x8,x9\n", false},
+        {"x1,x3,x2\n", true},
+        {"x1,x2,x4\n", true},
+        {"x1,y2,x3\n", true},
+        {"x1,x2,x\n", true},
+        {"u\n", true},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[64];
+        snprintf(text, sizeof text, "%s%s", cases[i].header, strchr(cases[i].header, ',') ? "1,2,3\n" : "1\n");
+        data = load_text(f, text);
+        assert_int_equal(data->columns != NULL, cases[i].kept);
+        ink_data_free(data);
+    }
+    data = load_text(f, "1,2\n3,4\n");
+    assert_null(data->columns);
+    ink_data_free(data);
+}
+
 static void packed(void **state)
 {
     const struct fixture *f = *state;
@@ -547,6 +618,8 @@ int main(void)
         TEST(label_files_told),
         TEST(packed),
         TEST(first_rows),
+        TEST(other_encodings),
+        TEST(names_of_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

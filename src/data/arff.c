@@ -92,6 +92,7 @@ static ink_status read_values(struct inki_cells *cells, struct attribute *attrib
         *numbers = *numbers && is_number;
         if (first && is_number) attribute->zero = value;
         if (!words) continue;
+        INK_TRY(inki_cells_to_utf8(cells, &cell));
         ink_status status = inki_words_put(words, cell.text, cell.length, &number);
         if (status == INK_BAD_DATA) return bad_line(cells, &cell, "is one value too many: there are over 65536");
         INK_TRY(status);
@@ -135,6 +136,7 @@ static ink_status read_attribute(struct arff *arff)
     struct inki_cell name;
     INK_TRY(inki_cells_word(cells, &name));
     if (name.length == 0 && !name.quoted) return bad_line(cells, &name, "is no name of an attribute");
+    INK_TRY(inki_cells_to_utf8(cells, &name));
     INK_TRY(inki_columns_add(columns, name.text, name.length));
     if (columns->count > arff->room) {
         size_t room = 2 * arff->room + 16;
@@ -249,7 +251,7 @@ static ink_status bad_entry(const struct inki_cells *cells, const struct inki_ce
 }
 
 /* The value that attribute i has in a row, or NULL for the one it has if the row does not name it. */
-static ink_status put_value(struct arff *arff, size_t i, const struct inki_cell *cell)
+static ink_status put_value(struct arff *arff, size_t i, struct inki_cell *cell)
 {
     struct inki_table *table = &arff->table;
     struct inki_cell first = {.text = "0", .length = 1, .line = table->cells.line, .column = i + 1};
@@ -383,7 +385,8 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     ink_status status = read_table(&arff);
     if (status == INK_OK) status = inki_table_give(&arff.table, out);
     inki_columns_say(&arff.table.columns, arff.table.unlabelled > 0, source->decided, room);
-    snprintf(source->decided + strlen(source->decided), room - strlen(source->decided), "; arff");
+    snprintf(source->decided + strlen(source->decided), room - strlen(source->decided), "; arff%s",
+             arff.table.cells.latin ? ", not UTF-8: taken for Latin-1" : "");
     arff_end(&arff);
     return status;
 }

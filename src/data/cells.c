@@ -120,6 +120,54 @@ static ink_status quoted_cell(struct inki_cells *cells, struct inki_cell *cell)
                      cells->line, cells->column);
 }
 
+/* ------------------------------------------------------------------- UTF-8 */
+
+size_t inki_utf8_behind(uint8_t first)
+{
+    return first < 0xC2 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : first < 0xF5 ? 3 : 0;
+}
+
+static bool is_utf8(const char *text, size_t length)
+{
+    size_t behind = 0;
+    for (size_t i = 0; i < length; i++) {
+        uint8_t c = (uint8_t)text[i], before = i ? (uint8_t)text[i - 1] : 0;
+        bool follows = c >= 0x80 && c < 0xC0;
+        if (follows != (behind > 0)) return false;
+        behind = follows ? behind - 1 : inki_utf8_behind(c);
+        if (c >= 0xC0 && behind == 0) return false;
+        if (follows && ((before == 0xE0 && c < 0xA0) || (before == 0xED && c >= 0xA0) || (before == 0xF0 && c < 0x90) ||
+                        (before == 0xF4 && c >= 0x90)))
+            return false; /* written too long, half of a pair, beyond the last character */
+    }
+    return behind == 0;
+}
+
+/* Latin-1's characters have two bytes at most. Those from 0x80 to 0x9F are no letters there. */
+ink_status inki_cells_to_utf8(struct inki_cells *cells, struct inki_cell *cell)
+{
+    size_t length = cell->length, known = length < cells->scratch_room ? length : cells->scratch_room;
+    if (is_utf8(cell->text, length)) return INK_OK;
+    bool moved = cell->text == cells->scratch;
+    if (cells->scratch_room < 2 * length) {
+        char *scratch = inki_grow(cells->ctx, cells->scratch, known, 2 * length, 1);
+        if (!scratch) return INK_NO_MEMORY;
+        cells->scratch = scratch;
+        cells->scratch_room = 2 * length;
+    }
+    char *text = cells->scratch;
+    if (!moved) memcpy(text, cell->text, length);
+    for (size_t i = 0; i < length; i++) cell->length += (uint8_t)text[i] >= 0xA0;
+    for (size_t i = length, end = cell->length; i-- > 0;) {
+        uint8_t c = (uint8_t)text[i];
+        text[--end] = (char)(c < 0x80 ? c : c < 0xA0 ? '?' : 0x80 | (c & 0x3F));
+        if (c >= 0xA0) text[--end] = (char)(0xC0 | c >> 6);
+    }
+    cell->text = text;
+    cells->latin = true;
+    return INK_OK;
+}
+
 /* ------------------------------------------------------------------- cells */
 
 static ink_status too_short(const struct inki_cells *cells)

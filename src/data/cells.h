@@ -22,6 +22,7 @@ struct inki_cells {
     bool arff;
     bool row_ended; /* the last cell was its row's last */
     bool closed;    /* and `closing` ended it */
+    bool latin;     /* a text was not UTF-8 */
     char *scratch;  /* the text of a quoted cell */
     size_t scratch_room;
 };
@@ -39,6 +40,9 @@ bool inki_cells_row(struct inki_cells *cells);
 /* The next cell of the row. Errors: BAD_DATA (the row has ended, an open quote, text behind a closing quote), NO_MEMORY. */
 ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell);
 
+/* A text that is not UTF-8 is taken for Latin-1 and turned into UTF-8. Errors: NO_MEMORY. */
+ink_status inki_cells_to_utf8(struct inki_cells *cells, struct inki_cell *cell);
+
 /* In a row of an ARFF header: the next word, which ends before a blank or {, or the next quoted text. Errors: as above. */
 ink_status inki_cells_word(struct inki_cells *cells, struct inki_cell *cell);
 
@@ -48,6 +52,9 @@ ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct ink
 
 /* Errors: BAD_DATA if the row goes on after its last column. */
 ink_status inki_cells_end_row(const struct inki_cells *cells);
+
+/* How many bytes a character of UTF-8 has behind its first; 0 too for what cannot be the first. */
+size_t inki_utf8_behind(uint8_t first);
 
 /* The cell is one number. */
 bool inki_cell_number(const struct inki_cell *cell, double *value);

@@ -234,3 +234,90 @@ void inki_columns_say(const struct inki_columns *columns, bool empty, char *out,
     }
     if (left_out > NAMED) snprintf(out + used, room - used, ", %zu more left out", left_out - NAMED);
 }
+
+/* ------------------------------------------------------------ names of data */
+
+/* The number that a name ends with, and how long the name is before it. False if it does not end with a digit. */
+static bool split_number(const char *name, size_t *stem, size_t *number)
+{
+    size_t length = strlen(name);
+    *stem = length;
+    while (*stem > 0 && name[*stem - 1] >= '0' && name[*stem - 1] <= '9') --*stem;
+    return inki_parse_count(name + *stem, number);
+}
+
+/* Whether the names only count: pixel0, pixel1, … */
+static bool only_count(char *const *names, size_t count)
+{
+    size_t stem, number, first_stem, first;
+    if (!split_number(names[0], &first_stem, &first)) return false;
+    for (size_t i = 1; i < count; i++) {
+        if (!split_number(names[i], &stem, &number) || stem != first_stem || number != first + i ||
+            memcmp(names[i], names[0], stem) != 0)
+            return false;
+    }
+    return true;
+}
+
+ink_status inki_columns_give(const struct inki_columns *columns, ink_data *data)
+{
+    if (!columns->named) return INK_OK;
+    char **names = inki_alloc(columns->ctx, 1, columns->features * sizeof *names + columns->text_size);
+    if (!names) return INK_NO_MEMORY;
+    char *text = (char *)(names + columns->features);
+    for (size_t i = 0, k = 0; i < columns->count; i++) {
+        if (columns->list[i].role != INKI_FEATURE) continue;
+        names[k++] = text;
+        text = stpcpy(text, inki_columns_name(columns, i)) + 1;
+    }
+    if (only_count(names, columns->features))
+        inki_free(columns->ctx, names);
+    else
+        data->columns = names;
+    return INK_OK;
+}
+
+static bool is_plain(char c)
+{
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || (uint8_t)c >= 128;
+}
+
+/* The same letters and digits. */
+static bool alike(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        while (*a && !is_plain(*a)) a++;
+        while (*b && !is_plain(*b)) b++;
+        if (!*a || lower(*a) != lower(*b)) return !*a && !*b;
+    }
+}
+
+/* Whether the two have a name in common, as far as is looked. */
+static bool share_a_name(char *const *a, char *const *b, size_t count)
+{
+    const size_t most = count < 1000 ? count : 1000;
+    for (size_t i = 0; i < count; i++) {
+        if (alike(a[i], b[i])) return true;
+    }
+    for (size_t i = 0; i < most * most; i++) {
+        if (alike(a[i / most], b[i % most])) return true;
+    }
+    return false;
+}
+
+ink_status inki_data_check_columns(const ink_data *data, char *const *names, const char *where)
+{
+    size_t i = 0;
+    if (!data->columns || !names) return INK_OK;
+    while (i < data->features && alike(data->columns[i], names[i])) i++;
+    if (i == data->features) return INK_OK;
+    if (!share_a_name(data->columns, names, data->features)) {
+        inki_note(data->ctx,
+                  "%s: none of its columns has a name of %s (%s … %s); taken to be the same in the same order",
+                  data->source, where, names[0], names[data->features - 1]);
+        return INK_OK;
+    }
+    return inki_fail(data->ctx, INK_BAD_DATA,
+                     "%s: column '%s' stands where %s has '%s': the columns must be the same and in the same order",
+                     data->source, data->columns[i], where, names[i]);
+}

@@ -51,6 +51,9 @@ void inki_columns_leave_out(struct inki_columns *columns, size_t i, enum inki_ro
 /* For the note: `, label column "label", column "Id" left out`; `empty` says that no row has a label. */
 void inki_columns_say(const struct inki_columns *columns, bool empty, char *out, size_t room);
 
+/* Gives the data the features' names, unless they are none or only count (pixel0, pixel1, …). Errors: NO_MEMORY. */
+ink_status inki_columns_give(const struct inki_columns *columns, ink_data *data);
+
 void inki_columns_free(struct inki_columns *columns);
 
 #endif

@@ -26,12 +26,6 @@ enum { COUNTED_NAMES = 5 };
 
 static bool is_control(uint8_t c) { return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 127; }
 
-/* How many bytes a character of UTF-8 has behind its first; 0 too for what cannot be the first. */
-static size_t bytes_behind(uint8_t first)
-{
-    return first < 0xC2 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : first < 0xF5 ? 3 : 0;
-}
-
 static bool is_utf16(const uint8_t *bytes, size_t size)
 {
     return size >= 2 && ((bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF));
@@ -45,8 +39,8 @@ static bool is_text(const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < looked; i++) {
         if (is_control(bytes[i])) return false;
         bool follows = bytes[i] >= 0x80 && bytes[i] < 0xC0;
-        if (follows != (behind > 0) || (bytes[i] >= 0xC0 && bytes_behind(bytes[i]) == 0)) strange++;
-        behind = follows && behind > 0 ? behind - 1 : bytes_behind(bytes[i]);
+        if (follows != (behind > 0) || (bytes[i] >= 0xC0 && inki_utf8_behind(bytes[i]) == 0)) strange++;
+        behind = follows && behind > 0 ? behind - 1 : inki_utf8_behind(bytes[i]);
     }
     return size > 0 && strange <= looked / 10;
 }
@@ -118,6 +112,7 @@ static ink_status read_top(struct inki_table *table)
     double value;
     while (!cells->row_ended) {
         INK_TRY(inki_cells_next(cells, &cell));
+        INK_TRY(inki_cells_to_utf8(cells, &cell));
         const char *name = cell.text;
         size_t length = cell.length;
         if (columns->count == 0 && length > 0 && *name == '#') { /* as numpy.savetxt marks its header */
@@ -323,7 +318,8 @@ static void tell(const struct inki_table *table)
     const char *name = separator_names[0];
     for (size_t i = 1; i < sizeof separators; i++)
         if (separators[i] == table->cells.separator) name = separator_names[i];
-    snprintf(out + used, room - used, "; csv, %s, %s", table->columns.named ? "header" : "no header", name);
+    snprintf(out + used, room - used, "; csv, %s, %s%s", table->columns.named ? "header" : "no header", name,
+             table->cells.latin ? ", not UTF-8: taken for Latin-1" : "");
 }
 
 static ink_status read_table(struct inki_table *table)
@@ -333,9 +329,9 @@ static ink_status read_table(struct inki_table *table)
     INK_TRY(choose_separator(table));
     INK_TRY(read_header(table, &expected));
     INK_TRY(choose_columns(table));
-    tell(table);
     INK_TRY(inki_table_start(table, expected));
     while (inki_cells_row(&table->cells)) INK_TRY(inki_table_row(table));
+    tell(table);
     return INK_OK;
 }
 
@@ -346,7 +342,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     inki_table_begin(&table, source, false);
     ink_status status = read_table(&table);
     if (status == INK_OK) status = inki_table_give(&table, out);
-    if (status == INK_OK && table.unlabelled) tell(&table);
+
     inki_table_free(&table);
     return status;
 }

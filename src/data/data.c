@@ -37,6 +37,7 @@ void ink_data_free(ink_data *data)
     if (!data->is_view) {
         inki_free(ctx, data->labels);
         inki_free(ctx, data->class_names);
+        inki_free(ctx, data->columns);
         inki_free(ctx, data->source);
     }
     ink_data_free(data->test);

@@ -22,8 +22,10 @@ struct ink_data {
     struct inki_bytes block; /* what bytes or floats point into; empty in views */
     uint32_t *index;         /* base row of each row of a view (owned); NULL: row i is i */
     char **class_names;      /* [classes], one block; owned by the base */
-    char *source;            /* owned by the base */
-    ink_data *test;          /* the part it brings along (owned), or NULL; NULL in views */
+    char **
+        columns; /* [features] names, one block; owned by the base; NULL where the file gives none that tell more than an order */
+    char *source;   /* owned by the base */
+    ink_data *test; /* the part it brings along (owned), or NULL; NULL in views */
     bool is_view;
     uint64_t fingerprint; /* of this object's rows and labels; 0 until inki_data_fingerprint asks for it */
 };
@@ -69,6 +71,11 @@ ink_status inki_data_adopt_classes(ink_data *data, const ink_data *of);
 
 /* Errors: BAD_DATA unless the rows have labels of at least two classes. */
 ink_status inki_data_check_classes(const ink_data *data);
+
+/* The data's columns are those named names[data->features] (NULL: unknown) in `where`: the same names in the same order,
+ * letters' case and punctuation left aside. Names of which none is the same are taken for another way of naming. Errors:
+ * BAD_DATA for another set or order. */
+ink_status inki_data_check_columns(const ink_data *data, char *const *names, const char *where);
 
 /* The base row behind row i of a view. */
 static inline size_t inki_data_base(const ink_data *data, size_t i) { return data->index ? data->index[i] : i; }

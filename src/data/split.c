@@ -60,6 +60,7 @@ static ink_status wish_data(const ink_data *data, const ink_settings *set, const
     } else if (!own->labels) {
         status = inki_fail(data->ctx, INK_BAD_DATA, "%s: has no labels, so that nothing can be measured on it", path);
     }
+    if (status == INK_OK) status = inki_data_check_columns(own, data->columns, data->source);
     if (status == INK_OK) status = inki_data_adopt_classes(own, data);
     if (status == INK_OK) return INK_OK;
     ink_data_free(own);

@@ -98,9 +98,10 @@ static ink_status check_new_label(const struct inki_table *table, const struct i
                      "measurements? (--label-column)");
 }
 
-static ink_status put_label(struct inki_table *table, const struct inki_cell *cell, int32_t *number)
+static ink_status put_label(struct inki_table *table, struct inki_cell *cell, int32_t *number)
 {
     size_t known = table->words.count;
+    INK_TRY(inki_cells_to_utf8(&table->cells, cell));
     ink_status status = inki_words_put(&table->words, cell->text, cell->length, number);
     if (status == INK_BAD_DATA)
         return bad_label(table, cell,
@@ -120,7 +121,7 @@ static ink_status make_label_room(struct inki_table *table)
     return INK_OK;
 }
 
-ink_status inki_table_label(struct inki_table *table, const struct inki_cell *cell)
+ink_status inki_table_label(struct inki_table *table, struct inki_cell *cell)
 {
     if (cell) {
         INK_TRY(make_label_room(table));
@@ -207,6 +208,7 @@ static ink_status fill(struct inki_table *table, ink_data *data)
     const char *where = table->cells.where;
     struct inki_labels labels;
     INK_TRY(inki_values_give(&table->values, data, dims, 2, where));
+    INK_TRY(inki_columns_give(&table->columns, data));
     if (table->columns.label == table->columns.count || table->unlabelled) return INK_OK;
     INK_TRY(make_labels(table, &labels));
     return inki_data_set_labels(data, &labels, where, where);

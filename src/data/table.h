@@ -42,7 +42,7 @@ ink_status inki_table_start(struct inki_table *table, size_t rows_expected);
 ink_status inki_table_row(struct inki_table *table);
 
 /* Ends a row that was put together by hand: its label's cell, or NULL where there is no label column. Errors as above. */
-ink_status inki_table_label(struct inki_table *table, const struct inki_cell *cell);
+ink_status inki_table_label(struct inki_table *table, struct inki_cell *cell);
 
 /* What was read, as data or as labels. Errors: BAD_FILE for no rows, BAD_DATA for labels that some rows lack. */
 ink_status inki_table_give(struct inki_table *table, ink_data **out);

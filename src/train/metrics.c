@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "data/batch.h"
+#include "train/inputs.h"
 
 #include <math.h>
 #include <string.h>
@@ -66,19 +67,10 @@ void inki_score(struct inki_scorer *scorer, const ink_data *data, double *loss, 
     *accuracy = (double)right / (double)data->rows;
 }
 
-static ink_status check_features(ink_ctx *ctx, const ink_model *model, const ink_data *data)
-{
-    if (data->features == model->features) return INK_OK;
-    return inki_fail(ctx, INK_BAD_DATA,
-                     "%s has %zu features a row, the model was trained on %zu (%zux%zux%zu); use the same kind of data",
-                     data->source ? data->source : "the data", data->features, model->features, model->in.height,
-                     model->in.width, model->in.channels);
-}
-
 ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p)
 {
     struct inki_scorer scorer;
-    INK_TRY(check_features(ctx, model, data));
+    INK_TRY(inki_inputs_check(ctx, model, data));
     INK_TRY(inki_scorer_begin(ctx, model, &scorer));
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;

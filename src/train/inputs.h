@@ -1,0 +1,15 @@
+/* inputs: whether data has the columns that a model was trained on.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_INPUTS_H
+#define INKI_INPUTS_H
+
+#include "data/data.h"
+#include "model/model.h"
+
+/* Keeps the names of the data's columns in the model's metadata, if it has names. Errors: NO_MEMORY. */
+ink_status inki_inputs_keep(ink_model *model, const ink_data *data);
+
+/* Errors: BAD_DATA for another number of features, or other columns as far as both sides have names. */
+ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_data *data);
+
+#endif
