@@ -37,29 +37,33 @@ static bool is_group(const struct inki_unpickler *u, struct inki_py value, size_
     return inki_py_is_sequence(u, value, &n) && n == count && !inki_py_of_kind(u, value, INKI_PY_NUMBERS);
 }
 
-/* (row, label), where the label is one number or word, or a tuple of two vectors of which the shorter is one-hot. */
+/* Whether y can be the labels of the rows x. */
+static bool belong(const struct inki_unpickler *u, struct inki_py x, struct inki_py y)
+{
+    struct glance rows = glance(u, x), labels = glance(u, y);
+    return rows.rank >= 2 && (labels.rank == 1 || labels.rank == 2) && rows.rows == labels.rows;
+}
+
+static bool is_one(struct glance what) { return what.rank == 0 || (what.rank == 1 && what.count == 1); }
+
+static bool is_vector(struct glance what) { return what.rank == 1 || (what.rank == 2 && what.rows == what.count); }
+
+/* (row, label), where the label is one number or word; or a tuple (row, one-hot vector). */
 static bool is_pair(const struct inki_unpickler *u, struct inki_py value, size_t *row)
 {
     if (!is_group(u, value, 2)) return false;
-    struct glance a = glance(u, inki_py_item(u, value, 0)), b = glance(u, inki_py_item(u, value, 1));
-    bool one_a = a.rank == 0 || (a.rank == 1 && a.count == 1), one_b = b.rank == 0 || (b.rank == 1 && b.count == 1);
-    *row = one_a || (!one_b && a.count < b.count) ? 1 : 0;
-    if (one_a != one_b) return true;
-    bool vectors = a.rank > 0 && b.rank > 0 && (a.rank == 1 || a.rows == a.count) && (b.rank == 1 || b.rows == b.count);
-    return !one_a && vectors && a.count != b.count && inki_py_of_kind(u, value, INKI_PY_TUPLE);
+    struct inki_py x = inki_py_item(u, value, 0), y = inki_py_item(u, value, 1);
+    struct glance a = glance(u, x), b = glance(u, y);
+    *row = is_one(a) ? 1 : 0;
+    if (is_one(a) != is_one(b)) return true;
+    return !is_one(a) && is_vector(b) && b.count < a.count && !belong(u, x, y) &&
+           inki_py_of_kind(u, value, INKI_PY_TUPLE);
 }
 
 static bool is_list_of_pairs(const struct inki_unpickler *u, struct inki_py value, size_t *row)
 {
     size_t count;
     return inki_py_is_sequence(u, value, &count) && count > 0 && is_pair(u, inki_py_item(u, value, 0), row);
-}
-
-/* Whether y can be the labels of the rows x. */
-static bool belong(const struct inki_unpickler *u, struct inki_py x, struct inki_py y)
-{
-    struct glance rows = glance(u, x), labels = glance(u, y);
-    return rows.rank >= 2 && (labels.rank == 1 || labels.rank == 2) && rows.rows == labels.rows;
 }
 
 static bool is_rows_and_labels(const struct inki_unpickler *u, struct inki_py value)

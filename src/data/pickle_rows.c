@@ -129,12 +129,12 @@ static struct inki_py row_of(const struct inki_unpickler *u, const struct inki_p
 }
 
 /* Every item of a list of pairs is a pair. */
-static ink_status check_pair(const struct walk *w, struct inki_py pair)
+static ink_status check_pair(const struct inki_unpickler *u, const char *where, size_t row, struct inki_py pair)
 {
     size_t two;
-    if (inki_py_is_sequence(w->u, pair, &two) && two == 2) return INK_OK;
-    return inki_fail(w->u->ctx, INK_BAD_DATA, "%s: row %zu (from 0) is %s, not a pair (row, label)", w->where, w->row,
-                     inki_py_describe(w->u, pair));
+    if (inki_py_is_sequence(u, pair, &two) && two == 2) return INK_OK;
+    return inki_fail(u->ctx, INK_BAD_DATA, "%s: row %zu (from 0) is %s, not a pair (row, label)", where, row,
+                     inki_py_describe(u, pair));
 }
 
 static ink_status shape_of_part(struct walk *w, const struct inki_py_part *part, struct inki_py_shape *out)
@@ -144,7 +144,7 @@ static ink_status shape_of_part(struct walk *w, const struct inki_py_part *part,
     if (!part->pairs) return walk_shape(w, part->x, 0, out);
     inki_py_is_sequence(w->u, part->x, &count);
     for (w->row = 0; w->row < count; w->row++) {
-        INK_TRY(check_pair(w, inki_py_item(w->u, part->x, w->row)));
+        INK_TRY(check_pair(w->u, w->where, w->row, inki_py_item(w->u, part->x, w->row)));
         INK_TRY(walk_shape(w, row_of(w->u, part, w->row), 1, &shape));
         if (w->row == 0) first = shape;
         if (!same_shape(&shape, &first)) return ragged(w, &shape, &first);
@@ -361,6 +361,7 @@ ink_status inki_py_labels(struct inki_unpickler *u, const struct inki_py_part *p
                          inki_py_describe(u, from));
     for (size_t i = 0; i < count; i++) {
         struct inki_py item = inki_py_item(u, from, i);
+        if (part->pairs) INK_TRY(check_pair(u, list->where, i, item));
         INK_TRY(add_label(u, part->pairs ? inki_py_item(u, item, 1 - part->row) : item, list));
     }
     return INK_OK;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { FIRST_ROOM = 64, LARGE = 1 << 20, LONG_TUPLE = 16, SMALL_LIST = 4 };
+enum { FIRST_ROOM = 64, LARGE = 1 << 20, LONG_TUPLE = 16 };
 
 ink_status inki_table_reserve(ink_ctx *ctx, struct inki_table *table, size_t more, size_t size)
 {
@@ -266,7 +266,7 @@ static ink_status begin_numbers(struct inki_unpickler *u, struct inki_py_object 
 /* A list has room for a power of two, which its count tells, so that growing costs no more than twice its size. */
 static size_t room_for(size_t count)
 {
-    size_t room = SMALL_LIST;
+    size_t room = 1;
     while (room < count) room *= 2;
     return room;
 }
