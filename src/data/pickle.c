@@ -113,12 +113,24 @@ static ink_status read_parts(struct inki_unpickler *u, const struct inki_py_part
     return train->labelled ? set_labels(u, labels, *out) : INK_OK;
 }
 
-static ink_status read_data(struct inki_unpickler *u, struct inki_py value, ink_data **out)
+/* What the layout was taken for. */
+static void tell_layout(const struct inki_py_part *train, char *out, size_t room)
+{
+    if (train->pairs)
+        snprintf(out, room, "; pickle, %s pairs", train->row ? "(label, row)" : "(row, label)");
+    else if (*train->name)
+        snprintf(out, room, "; pickle, rows \"%s\"", train->name);
+    else
+        snprintf(out, room, "; pickle, %s", train->labelled ? "(rows, labels)" : "rows");
+}
+
+static ink_status read_data(struct inki_unpickler *u, struct inki_py value, struct inki_source *source, ink_data **out)
 {
     struct inki_py_part parts[INKI_PARTS];
     struct inki_labels labels = {0};
     ink_data *test = NULL;
     INK_TRY(inki_py_tell(u, value, parts));
+    tell_layout(&parts[INKI_TRAIN], source->decided, sizeof source->decided);
     ink_status status = read_parts(u, parts, &labels, &test, out);
     free_labels(u->ctx, &labels);
     ink_data_free(test);
@@ -134,7 +146,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     struct inki_py value;
     *out = NULL;
     ink_status status = inki_pickle_load(source->ctx, source->path, &source->content, &u, &value);
-    if (status == INK_OK) status = read_data(&u, value, out);
+    if (status == INK_OK) status = read_data(&u, value, source, out);
     inki_py_free(&u);
     return status;
 }
