@@ -4,6 +4,7 @@
 
 #include "train/start.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,17 +123,17 @@ static void files_that_do_not_fit(void **state)
         struct net_array is; /* no name: the array is left out */
         const char *words;
     } cases[] = {
-        {0, {NULL, 0, {0, 0}, NULL}, "there is no array 'W1' for layer dense1|W1, b1, W2, b2"},
-        {1, {NULL, 0, {0, 0}, NULL}, "there is no array 'b1' for layer dense1"},
-        {2, {NULL, 0, {0, 0}, NULL}, "there is no array 'W2' for layer dense2"},
-        {3, {NULL, 0, {0, 0}, NULL}, "there is no array 'b2' for layer dense2"},
-        {0, {"w1", 2, {4, 5}, NULL}, "there is no array 'W1'"},
+        {0,
+         {NULL, 0, {0, 0}, NULL},
+         "has weights for 1 layers, there is no array for layer dense2|W1, b1, W2, b2|it holds: 'b2', 'b1', 'W2'"},
+        {2, {NULL, 0, {0, 0}, NULL}, "has weights for 1 layers, there is no array for layer dense2"},
+        {0, {"V1", 2, {4, 5}, NULL}, "has weights for 1 layers"},
         {0, {"W1", 2, {7, 5}, NULL}, "array 'W1' is 7x5|dense1 has 4 inputs and 5 outputs|hidden"},
         {0, {"W1", 2, {2, 10}, NULL}, "array 'W1' is 2x10|dense1 has 4 inputs and 5 outputs"},
-        {0, {"W1", 1, {20, 0}, NULL}, "array 'W1' is 20x1|4 inputs and 5 outputs"},
+        {0, {"W1", 1, {20, 0}, NULL}, "array 'W1' is 20, |4 inputs and 5 outputs"},
         {2, {"W2", 2, {5, 10}, NULL}, "array 'W2' is 5x10|dense2 has 5 inputs and 3 outputs"},
-        {1, {"b1", 1, {6, 0}, NULL}, "array 'b1' has 6 values|dense1.bias 5"},
-        {3, {"b2", 1, {1, 0}, NULL}, "array 'b2' has 1 values|dense2.bias 3"},
+        {1, {"b1", 1, {6, 0}, NULL}, "array 'b1' is 6, |dense1.bias has 5 values"},
+        {3, {"b2", 1, {1, 0}, NULL}, "array 'b2' is 1, |dense2.bias has 3 values"},
     };
     struct fixture *f = *state;
     for (size_t c = 0; c < COUNT(cases); c++) {
@@ -193,6 +194,118 @@ static void ten_layers(void **state)
     assert_true(weight(model, 9, 3, 2) == 1 && bias(model, 9, 2) == 1);
     ink_model_free(model);
     start_fails(f, net_npz(f, "more.npz", arrays, 22), INK_BAD_DATA, "more than the network's 10 layers");
+}
+
+/* Names tell the order, not the place in the file; W of 4-5-3 has values from 0 on, the other from 200 on, b from 100 and 300. */
+static void many_names(void **state)
+{
+    static const char *const names[][4] = {
+        {"w1", "B1", "w2", "B2"},
+        {"W0", "b0", "W1", "b1"},
+        {"weights_input_to_hidden", "bias_hidden", "weights_hidden_to_output", "bias_output"},
+        {"weights_input_to_hidden1", "biases_hidden1", "weights_hidden1_to_output", "biases_output"},
+        {"wih", "bh", "who", "bo"},
+        {"coefs_[0]", "intercepts_[0]", "coefs_[1]", "intercepts_[1]"},
+        {"fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"},
+        {"0.weight", "0.bias", "2.weight", "2.bias"},
+        {"dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias"},
+        {"WeightInputHidden", "biasHidden", "WeightHiddenOutput", "biasOutput"},
+        {"arr_0", "arr_1", "arr_2", "arr_3"},
+        {"[0][0]", "[0][1]", "[1][0]", "[1][1]"},
+    };
+    struct fixture *f = *state;
+    for (size_t c = 0; c < 2 * COUNT(names); c++) {
+        struct weights w;
+        struct net_array turned[4];
+        ink_model *model;
+        bool listed = c / 2 + 2 >= COUNT(names), backwards = c % 2 && !listed;
+        make_weights(&w, 5, false);
+        for (size_t a = 0; a < 4; a++) {
+            w.arrays[a].name = names[c / 2][a];
+            turned[backwards ? 3 - a : a] = w.arrays[a];
+        }
+        net_reset(f, "hidden=5; scale=none");
+        net_ok(f, start(f, net_npz(f, "w.npz", turned, 4), &model));
+        check_layer(model, 0, 0, false);
+        check_layer(model, 1, 2, false);
+        ink_model_free(model);
+    }
+}
+
+/* Where matrices that are not square lie (out, in), those that are lie so too. */
+static void squares_follow_the_others(void **state)
+{
+    struct fixture *f = *state;
+    struct weights w;
+    ink_model *model;
+    make_weights(&w, 4, true);
+    net_reset(f, "hidden=4; scale=none");
+    net_ok(f, start(f, net_npz(f, "w.npz", w.arrays, 4), &model));
+    check_layer(model, 0, 0, true);
+    check_layer(model, 1, 2, true);
+    ink_model_free(model);
+}
+
+static void biases_that_are_missing(void **state)
+{
+    struct fixture *f = *state;
+    struct weights w;
+    ink_model *model;
+    make_weights(&w, 5, false);
+    w.arrays[1] = w.arrays[2];
+    net_reset(f, "hidden=5; scale=none");
+    net_ok(f, start(f, net_npz(f, "w.npz", w.arrays, 2), &model));
+    assert_non_null(strstr(f->note, "has no bias for dense2: it begins at 0"));
+    for (size_t o = 0; o < 5; o++) assert_true(bias(model, 0, o) == 0);
+    assert_true(weight(model, 1, 0, 1) == 201);
+    ink_model_free(model);
+    w.arrays[2] = w.arrays[3]; /* W1, W2, b2: numbers tell */
+    net_ok(f, start(f, net_npz(f, "w.npz", w.arrays, 3), &model));
+    assert_true(bias(model, 0, 0) == 0 && bias(model, 1, 1) == 301);
+    ink_model_free(model);
+    w.arrays[2].name = "bias";
+    start_fails(f, net_npz(f, "w.npz", w.arrays, 3), INK_BAD_DATA, "2 weights and 1 biases|names do not tell");
+}
+
+static void biases_as_matrices(void **state)
+{
+    struct fixture *f = *state;
+    struct weights w;
+    ink_model *model;
+    make_weights(&w, 5, false);
+    w.arrays[1] = (struct net_array){"b1", 2, {5, 1}, w.values[1]};
+    w.arrays[3] = (struct net_array){"b2", 2, {1, 3}, w.values[3]};
+    net_reset(f, "hidden=5; scale=none");
+    net_ok(f, start(f, net_npz(f, "w.npz", w.arrays, 4), &model));
+    check_layer(model, 0, 0, false);
+    check_layer(model, 1, 2, false);
+    ink_model_free(model);
+    w.values[0][7] = (float)NAN;
+    start_fails(f, net_npz(f, "w.npz", w.arrays, 4), INK_BAD_DATA, "array 'W1': value 7 (from 0) is nan");
+}
+
+/* A network 4-3-2 pickled in many ways (make_pickles.py). */
+static void from_pickles(void **state)
+{
+    static const char *const names[] = {"dict", "lists", "sklearn", "flat", "pairs", "turned"};
+    struct fixture *f = *state;
+    for (size_t c = 0; c < COUNT(names); c++) {
+        char path[256];
+        ink_model *model;
+        ink_data *data = net_data(f, 1, ROWS, 4, 2);
+        snprintf(path, sizeof path, FIXTURES "pickles/weights_%s.pkl", names[c]);
+        net_reset(f, "hidden=3; scale=none");
+        help_set(f, "init-from", path);
+        net_ok(f, inki_start_model(f->ctx, data, f->set, &model));
+        check_layer(model, 0, 0, false);
+        check_layer(model, 1, 2, false);
+        ink_model_free(model);
+        ink_data_free(data);
+    }
+    net_reset(f, "hidden=3; scale=none");
+    start_fails(f, help_write(f, "evil.pkl", "cos\nsystem\n(S'touch owned'\ntR.", 30), INK_UNSUPPORTED,
+                "evil.pkl: byte 0: asks to call os.system");
+    start_fails(f, FIXTURES "pickles/same_xy_2.pkl", INK_BAD_DATA, "same_xy_2.pkl");
 }
 
 static void files_that_are_none(void **state)
@@ -279,10 +392,14 @@ int main(void)
         CASE(layouts_that_do_not_fit),
         CASE(more_layers_than_the_network),
         CASE(ten_layers),
+        CASE(many_names),
+        CASE(squares_follow_the_others),
+        CASE(biases_that_are_missing),
+        CASE(biases_as_matrices),
         CASE(files_that_are_none),
     };
     const struct CMUnitTest none[] = {CASE(without_archives)};
-    const struct CMUnitTest models[] = {CASE(from_a_model), CASE(models_that_do_not_fit)};
+    const struct CMUnitTest models[] = {CASE(from_pickles), CASE(from_a_model), CASE(models_that_do_not_fit)};
 #ifdef INKI_HAVE_LIBZIP
     int failed = cmocka_run_group_tests(archives, NULL, NULL);
     (void)none;

@@ -1,4 +1,4 @@
-/* array: an n-dimensional array as a file holds it, read element by element, and what it can become: rows or labels.
+/* array: an n-dimensional array as a file holds it, and what it can become: rows or labels.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_ARRAY_H
 #define INKI_ARRAY_H
@@ -7,37 +7,76 @@
 
 enum { INKI_RANK_MAX = 4 };
 
-/* One type of number: NumPy's name for it, its size in bytes, and one element as a double. */
+/* Some elements of an array that lie `stride` bytes apart. */
+struct inki_line {
+    const uint8_t *at;
+    size_t count, stride;
+};
+
+/* One type of number: NumPy's name for it, its size in bytes, one element as a double, and loops over a line. */
 struct inki_element {
     const char *name;
     size_t size;
     double (*decode)(const uint8_t *at, bool big_endian);
+    size_t (*bytes)(struct inki_line line, bool big_endian, uint8_t *to); /* how many are whole 0..255, up to the first
+                                                                            that is not; to[] gets them, or is NULL */
+    size_t (*floats)(struct inki_line line, bool big_endian, float *to);  /* the same for what a float holds */
 };
 
 /* The type of this name ("u1", "i4", "f8"), or NULL. */
 const struct inki_element *inki_element_find(const char *name);
 
+/* Whether floats of this machine have their low byte first. */
+bool inki_is_little_endian(void);
+
 struct inki_array {
     char name[64]; /* in an archive, without ".npy" (cut if longer); else "" */
     size_t rank, dims[INKI_RANK_MAX];
-    size_t count; /* product of dims; 1 for rank 0 */
-    const struct inki_element *element;
-    bool big_endian, fortran; /* fortran: the first index runs fastest */
-    const uint8_t *values;    /* count elements as the file holds them */
-    struct inki_bytes block;  /* what values point into; owned */
+    size_t count;                       /* product of dims; 1 for rank 0 */
+    const struct inki_element *element; /* NULL: texts, or objects */
+    char text;                          /* 'U': texts of UTF-32, 'S': of bytes, both filled up with 0; 0: none */
+    size_t item;                        /* bytes an element */
+    bool big_endian, fortran;           /* fortran: the first index runs fastest */
+    const uint8_t *values;              /* count elements as the file holds them */
+    struct inki_bytes block;            /* what values point into; owned */
 };
 
-/* Element i, counted in C order, whatever it is kept as. */
+/* What the type NAME ("f4", "U5", "S3", without byte order) means for element, text and item. False if it is none that
+ * is read. */
+bool inki_array_set_type(struct inki_array *array, const char *name);
+
+/* Element i of numbers, counted in C order, whatever it is kept as. */
 double inki_array_at(const struct inki_array *array, size_t i);
+
+/* Element i of texts as UTF-8, out has room for inki_array_text_room bytes. Returns its length; a text ends at its first
+ * 0. What is no character becomes U+FFFD; bytes of 'S' are taken as they are. */
+size_t inki_array_text(const struct inki_array *array, size_t i, char *out);
+size_t inki_array_text_room(const struct inki_array *array);
 
 void inki_array_free(ink_ctx *ctx, struct inki_array *array);
 
-/* Samples from an array: bytes (uint8) and floats are not copied if they lie as needed: the data takes the block over.
- * Errors: BAD_DATA (a shape that is no rows, a value that is not finite, with row and column), NO_MEMORY. */
+/* Numbers in C order as bytes, or as floats: to[count]. Returns how many fit, which is less than the count if one is not
+ * whole and 0..255, or is not finite or too large for a float. Pages of a mapped block are given back on the way. */
+size_t inki_array_to_bytes(struct inki_array *array, uint8_t *to);
+size_t inki_array_to_floats(struct inki_array *array, float *to);
+
+/* Whether all numbers are whole and 0..255. */
+bool inki_array_holds_bytes(struct inki_array *array);
+
+/* Whether the values lie in memory just as bytes, or as floats of this machine. */
+bool inki_array_is_bytes(const struct inki_array *array);
+bool inki_array_is_floats(const struct inki_array *array);
+
+/* Fails with BAD_DATA: value i of rows of `features` is no number for a float. */
+ink_status inki_not_a_value(ink_ctx *ctx, const char *where, size_t i, size_t features, double value);
+
+/* Samples from an array. Numbers that are all whole and 0..255 become bytes, others floats; what lies as needed already is
+ * not copied: the data takes the block over. Errors: BAD_DATA (a shape that is no rows, a value that is not finite, with row
+ * and column; texts), NO_MEMORY. */
 ink_status inki_array_samples(ink_ctx *ctx, struct inki_array *array, const char *where, ink_data **out);
 
-/* Labels from (rows), (rows, 1) or one-hot (rows, classes). Errors: BAD_DATA (another shape, a number that is not whole
- * or beyond 32 bits, a row that is not one-hot), NO_MEMORY. Ownership of out->values: the caller. */
+/* Labels from (rows), (rows, 1) or one-hot (rows, classes); texts become classes by name. Errors: BAD_DATA (another shape, a
+ * number that is not whole or beyond 32 bits, a row that is not one-hot), NO_MEMORY. Ownership of what is in *out: the caller. */
 ink_status inki_array_labels(ink_ctx *ctx, const struct inki_array *array, const char *where, struct inki_labels *out);
 
 #endif

@@ -272,11 +272,15 @@ static ink_status join_labels(ink_data *data, const ink_data *first, const ink_d
     return inki_data_copy_classes(data, first);
 }
 
-/* A base with the rows of two bases, one after the other: the only part whose rows lie in two places, hence a copy. */
-static ink_status join(const ink_data *first, const ink_data *second, ink_data **out)
+ink_status inki_data_join(const ink_data *first, const ink_data *second, ink_data **out)
 {
     ink_data *data = NULL;
     *out = NULL;
+    if (first->features != second->features || first->rows > UINT32_MAX - second->rows) {
+        return inki_fail(first->ctx, INK_BAD_DATA,
+                         "%s has %zu rows of %zu features, %s %zu of %zu: they cannot be joined", first->source,
+                         first->rows, first->features, second->source, second->rows, second->features);
+    }
     INK_TRY(inki_data_begin(first->ctx, first->source, &data));
     data->rows = first->rows + second->rows;
     data->features = first->features;
@@ -299,7 +303,7 @@ ink_status ink_data_part(const ink_data *data, ink_part part, ink_data **out)
     const ink_data *test = data->test;
     switch (part) {
     case INK_PART_ALL:
-        return test ? join(data, test, out) : inki_data_view(data, NULL, data->rows, out);
+        return test ? inki_data_join(data, test, out) : inki_data_view(data, NULL, data->rows, out);
     case INK_PART_TRAIN:
         return inki_data_view(data, NULL, data->rows, out);
     case INK_PART_TEST:

@@ -38,7 +38,7 @@ static ink_status parse_header(ink_ctx *ctx, const struct inki_bytes *content, c
         return inki_fail(ctx, INK_BAD_FILE, "%s: byte 3: %d dimensions; pictures have 2 to 4, labels 1", where,
                          bytes[3]);
     }
-    array->element = inki_element_find(type_names[type]);
+    inki_array_set_type(array, type_names[type]);
     array->big_endian = true;
     array->rank = bytes[3];
     for (size_t d = 0; d < array->rank; d++) array->dims[d] = big_endian_at(bytes + 4 + 4 * d);
@@ -70,7 +70,7 @@ static ink_status check_size(ink_ctx *ctx, const struct inki_bytes *content, con
                              struct inki_array *array)
 {
     char what[128];
-    size_t header = 4 + 4 * array->rank, bytes = array->element->size;
+    size_t header = 4 + 4 * array->rank, bytes = array->item;
     bool fits = true;
     array->count = 1;
     for (size_t d = 0; d < array->rank; d++) fits = fits && inki_mul_fits(array->count, array->dims[d], &array->count);

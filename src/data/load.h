@@ -31,7 +31,8 @@ struct inki_reader {
     ink_status (*labels)(struct inki_source *source, struct inki_labels *out);
 };
 
-extern const struct inki_reader inki_idx_reader, inki_npy_reader, inki_npz_reader, inki_arff_reader, inki_csv_reader;
+extern const struct inki_reader inki_idx_reader, inki_npy_reader, inki_npz_reader, inki_pickle_reader, inki_arff_reader,
+    inki_csv_reader;
 
 /* The table of readers, in the order they are asked. */
 extern const struct inki_reader *const inki_readers[];

@@ -99,10 +99,6 @@ static ink_status unknown_type(const struct header *h, const char *kind)
                          "numbers, e.g. of x.astype('float32')",
                          h->where);
     }
-    if (*kind && strchr("USa", *kind)) {
-        return inki_fail(h->ctx, INK_UNSUPPORTED,
-                         "%s: an array of texts ('%s') cannot be read; save labels as class numbers", h->where, kind);
-    }
     return inki_fail(h->ctx, INK_UNSUPPORTED,
                      "%s: elements of type '%s' cannot be read; save bool, int8 to uint64 or float16 "
                      "to float64",
@@ -119,10 +115,9 @@ static ink_status parse_type(struct header *h)
     }
     if (!take_text(h, type, sizeof type)) return bad_header(h, "a type such as '<f4'");
     bool has_order = *type && strchr("<>|=", *type);
-    h->array->element = inki_element_find(type + has_order);
-    h->array->big_endian = *type == '>';
+    h->array->big_endian = *type == '>' || (*type == '=' && !inki_is_little_endian());
     h->has_type = true;
-    return h->array->element ? INK_OK : unknown_type(h, type + has_order);
+    return inki_array_set_type(h->array, type + has_order) ? INK_OK : unknown_type(h, type + has_order);
 }
 
 static ink_status parse_order(struct header *h)
@@ -210,7 +205,7 @@ static ink_status find_dict(struct header *h, const struct inki_bytes *content)
 static ink_status check_size(const struct header *h, size_t size)
 {
     struct inki_array *array = h->array;
-    size_t bytes = array->element->size, room = size - h->end;
+    size_t bytes = array->item, room = size - h->end;
     bool fits = true;
     array->count = 1;
     for (size_t d = 0; d < array->rank; d++) fits = fits && inki_mul_fits(array->count, array->dims[d], &array->count);

@@ -4,7 +4,9 @@
  * Nothing in a zip's directory is believed: a member may be at most deflate's greatest ratio (1032) larger than its packed
  * bytes, all packed bytes together at most as large as the archive, and room grows with what has really come out. */
 #include "data/npy.h"
+#include "data/labels.h"
 #include "data/load.h"
+#include "data/names.h"
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -152,7 +154,12 @@ static ink_status read_arrays(struct archive *archive, struct inki_array *arrays
     char name[sizeof arrays->name];
     for (size_t i = 0; i < archive->count; i++) {
         if (!array_name(archive, i, name, sizeof name)) continue;
-        INK_TRY(read_array(archive, i, &arrays[*count]));
+        ink_status status = read_array(archive, i, &arrays[*count]);
+        if (status == INK_UNSUPPORTED) { /* what cannot be read may not be wanted */
+            inki_note(archive->ctx, "left out: %s", ink_ctx_message(archive->ctx));
+            continue;
+        }
+        INK_TRY(status);
         ++*count;
     }
     return INK_OK;
@@ -184,46 +191,20 @@ done:
 
 /* --------------------------------------------------------------- as data */
 
-/* What rows and labels are called, with the test part's names where it has one. The first row whose x is there counts. */
-static const struct names {
-    const char *x, *y, *test_x, *test_y;
-} conventions[] = {
-    {"x_train", "y_train", "x_test", "y_test"},
-    {"X_train", "y_train", "X_test", "y_test"},
-    {"train_images", "train_labels", "test_images", "test_labels"},
-    {"X", "y", NULL, NULL},
-    {"x", "y", NULL, NULL},
-    {"data", "target", NULL, NULL},
-    {"data", "labels", NULL, NULL},
-    {"images", "labels", NULL, NULL},
-    {"features", "labels", NULL, NULL},
-    {"arr_0", "arr_1", NULL, NULL}, /* np.savez(path, x, y) */
-};
-
 /* The member of this name, or archive->count. */
 static size_t find(const struct archive *archive, const char *wanted)
 {
     char name[64];
     size_t i = 0;
-    for (; wanted && i < archive->count; i++) {
-        if (array_name(archive, i, name, sizeof name) && strcmp(name, wanted) == 0) return i;
+    for (; i < archive->count; i++) {
+        if (array_name(archive, i, name, sizeof name) && strcmp(name, wanted) == 0) break;
     }
-    return archive->count;
+    return i;
 }
 
-static bool has(const struct archive *archive, const char *name) { return find(archive, name) < archive->count; }
-
-/* Rows with labels are better than rows without. */
-static const struct names *choose(const struct archive *archive)
+static bool has(const void *archive, const char *name)
 {
-    const size_t count = sizeof conventions / sizeof *conventions;
-    for (size_t i = 0; i < count; i++) {
-        if (has(archive, conventions[i].x) && has(archive, conventions[i].y)) return &conventions[i];
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (has(archive, conventions[i].x)) return &conventions[i];
-    }
-    return NULL;
+    return find(archive, name) < ((const struct archive *)archive)->count;
 }
 
 static ink_status nothing_known(struct archive *archive)
@@ -237,46 +218,81 @@ static ink_status nothing_known(struct archive *archive)
                      archive->where, *list ? list : "no arrays");
 }
 
-static ink_status read_labels_of(struct archive *archive, const char *x, const char *y, ink_data *data)
+/* Labels of up to two parts, one after the other. */
+static ink_status read_labels_of(struct archive *archive, const struct inki_names *parts, size_t count, ink_data *data)
 {
-    struct inki_array array;
-    struct inki_labels labels;
     char where[1024];
-    snprintf(where, sizeof where, "%s:%s", archive->where, y);
-    INK_TRY(read_array(archive, find(archive, y), &array));
-    ink_status status = inki_array_labels(archive->ctx, &array, where, &labels);
-    inki_array_free(archive->ctx, &array);
-    return status == INK_OK ? inki_data_set_labels(data, &labels, where, x) : status;
+    struct inki_label_list list = {.ctx = archive->ctx, .where = where};
+    struct inki_labels labels;
+    ink_status status = INK_OK;
+    for (size_t i = 0; i < count && status == INK_OK; i++) {
+        struct inki_array array;
+        snprintf(where, sizeof where, "%s:%s", archive->where, parts[i].y);
+        status = read_array(archive, find(archive, parts[i].y), &array);
+        if (status == INK_OK) status = inki_labels_add_array(&list, &array);
+        inki_array_free(archive->ctx, &array);
+    }
+    if (status != INK_OK) {
+        inki_labels_drop(&list);
+        return status;
+    }
+    INK_TRY(inki_labels_give(&list, &labels));
+    return inki_data_set_labels(data, &labels, where, parts[0].x);
 }
 
-static ink_status read_pair(struct archive *archive, const char *x, const char *y, ink_data **out)
+static ink_status read_rows(struct archive *archive, const char *name, ink_data **out)
 {
     struct inki_array array;
     char where[1024];
     *out = NULL;
-    snprintf(where, sizeof where, "%s:%s", archive->where, x);
-    INK_TRY(read_array(archive, find(archive, x), &array));
+    snprintf(where, sizeof where, "%s:%s", archive->where, name);
+    INK_TRY(read_array(archive, find(archive, name), &array));
     ink_status status = inki_array_samples(archive->ctx, &array, where, out);
     inki_array_free(archive->ctx, &array);
-    if (status == INK_OK && has(archive, y)) status = read_labels_of(archive, x, y, *out);
-    if (status == INK_OK) return INK_OK;
-    ink_data_free(*out);
-    *out = NULL;
     return status;
+}
+
+/* The rows of one more part behind those of *data. */
+static ink_status join_rows(struct archive *archive, const char *name, ink_data **data)
+{
+    ink_data *more, *joined;
+    INK_TRY(read_rows(archive, name, &more));
+    ink_status status = inki_data_join(*data, more, &joined);
+    if (status == INK_OK) {
+        inki_note(archive->ctx, "%s: the %zu rows of %s are joined to the training rows", archive->where, more->rows,
+                  name);
+        ink_data_free(*data);
+        *data = joined;
+    }
+    ink_data_free(more);
+    return status;
+}
+
+/* On failure *out may hold data to free. */
+static ink_status read_part(struct archive *archive, const struct inki_names *parts, size_t count, ink_data **out)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (!*parts[0].y == !*parts[i].y) continue;
+        return inki_fail(archive->ctx, INK_BAD_DATA, "%s: %s has labels, %s has none", archive->where,
+                         *parts[0].y ? parts[0].x : parts[i].x, *parts[0].y ? parts[i].x : parts[0].x);
+    }
+    INK_TRY(read_rows(archive, parts[0].x, out));
+    for (size_t i = 1; i < count; i++) INK_TRY(join_rows(archive, parts[i].x, out));
+    return *parts[0].y ? read_labels_of(archive, parts, count, *out) : INK_OK;
 }
 
 static ink_status read_all(struct archive *archive, ink_data **out)
 {
-    const struct names *names = choose(archive);
+    struct inki_names names[INKI_PARTS];
     *out = NULL;
-    if (!names) return nothing_known(archive);
-    bool with_test = has(archive, names->test_x);
-    if (with_test && has(archive, names->y) != has(archive, names->test_y)) {
-        return inki_fail(archive->ctx, INK_BAD_DATA, "%s: of %s and %s only one is there", archive->where, names->y,
-                         names->test_y);
+    if (!inki_names_find(has, archive, names)) return nothing_known(archive);
+    if (*names[INKI_TEST].x && !*names[INKI_TRAIN].y != !*names[INKI_TEST].y) {
+        return inki_fail(archive->ctx, INK_BAD_DATA, "%s: the labels of %s are there, those of %s are not",
+                         archive->where, *names[INKI_TEST].y ? names[INKI_TEST].x : names[INKI_TRAIN].x,
+                         *names[INKI_TEST].y ? names[INKI_TRAIN].x : names[INKI_TEST].x);
     }
-    INK_TRY(read_pair(archive, names->x, names->y, out));
-    return with_test ? read_pair(archive, names->test_x, names->test_y, &(*out)->test) : INK_OK;
+    INK_TRY(read_part(archive, names, *names[INKI_VALID].x ? 2 : 1, out));
+    return *names[INKI_TEST].x ? read_part(archive, &names[INKI_TEST], 1, &(*out)->test) : INK_OK;
 }
 
 static ink_status read_samples(struct inki_source *source, ink_data **out)

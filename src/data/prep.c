@@ -15,12 +15,6 @@ static const char *const names[] = {"auto", "none", "255", "minmax", "standard"}
 
 const char *inki_scaling_name(enum inki_scaling kind) { return names[kind]; }
 
-enum inki_scaling inki_prep_kind(const ink_data *data, enum inki_scaling wanted)
-{
-    if (wanted != INKI_SCALE_AUTO) return wanted;
-    return data->bytes && data->height > 1 ? INKI_SCALE_255 : INKI_SCALE_STANDARD;
-}
-
 /* What the passes share: [features] each. */
 struct columns {
     const ink_data *data;
@@ -38,6 +32,24 @@ static const float *floats_at(const ink_data *data, size_t i)
 static const uint8_t *bytes_at(const ink_data *data, size_t i)
 {
     return data->bytes + inki_data_base(data, i) * data->features;
+}
+
+/* Pictures of 0 and 1, or of 16 shades, are no pictures of 0 to 255, though they are kept as bytes. Others show it early. */
+static bool uses_upper_half(const ink_data *data)
+{
+    for (size_t i = 0; i < data->rows; i++) {
+        const uint8_t *x = bytes_at(data, i);
+        for (size_t j = 0; j < data->features; j++) {
+            if (x[j] >= 128) return true;
+        }
+    }
+    return false;
+}
+
+enum inki_scaling inki_prep_kind(const ink_data *data, enum inki_scaling wanted)
+{
+    if (wanted != INKI_SCALE_AUTO) return wanted;
+    return data->bytes && data->height > 1 && uses_upper_half(data) ? INKI_SCALE_255 : INKI_SCALE_STANDARD;
 }
 
 static void add_values(void *arg, size_t part, size_t parts)

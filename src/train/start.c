@@ -3,86 +3,13 @@
 #include "train/start.h"
 #include "base/mem.h"
 #include "base/settings.h"
+#include "data/load.h"
 #include "data/npy.h"
+#include "data/pickle.h"
 #include "data/prep.h"
+#include "train/weights.h"
 
-#include <stdio.h>
 #include <string.h>
-
-enum layout { LAYOUT_AUTO, LAYOUT_IN_OUT, LAYOUT_OUT_IN };
-
-/* One trained layer's tensor and the array that is meant for it. */
-struct pairing {
-    const struct inki_layer *layer;
-    struct inki_tensor tensor;
-    size_t index; /* of the tensor in its layer */
-    char name[32];
-};
-
-static ink_status misfit(ink_model *model, const char *path, const struct pairing *to, const struct inki_array *array)
-{
-    if (to->tensor.rank == 1)
-        return inki_fail(model->ctx, INK_BAD_DATA,
-                         "%s: array '%s' has %zu values, the network's %s.%s %zu; check hidden", path, to->name,
-                         array->count, to->layer->name, to->tensor.suffix, to->tensor.count);
-    return inki_fail(
-        model->ctx, INK_BAD_DATA,
-        "%s: array '%s' is %zux%zu, the network's %s has %zu inputs and %zu outputs; check hidden and init-layout",
-        path, to->name, array->dims[0], array->rank > 1 ? array->dims[1] : 1, to->layer->name, to->tensor.dims[1],
-        to->tensor.dims[0]);
-}
-
-/* Matrices as (in,out) or (out,in), told from the shape; square ones are (in,out) unless said otherwise. */
-static ink_status put(ink_model *model, const char *path, const struct pairing *to, const struct inki_array *array,
-                      enum layout layout)
-{
-    const struct inki_tensor *tensor = &to->tensor;
-    bool matrix = tensor->rank == 2, as_file, turned;
-    size_t outputs = tensor->dims[0], inputs = matrix ? tensor->dims[1] : 1;
-    as_file = !matrix ||
-              (layout != LAYOUT_IN_OUT && array->rank == 2 && array->dims[0] == outputs && array->dims[1] == inputs);
-    turned =
-        matrix && layout != LAYOUT_OUT_IN && array->rank == 2 && array->dims[0] == inputs && array->dims[1] == outputs;
-    if (array->count != tensor->count || (!as_file && !turned)) return misfit(model, path, to, array);
-    for (size_t i = 0; i < tensor->count; i++) {
-        size_t from = turned ? i % inputs * outputs + i / inputs : i;
-        model->w[to->layer->offset + to->layer->ops->at(to->layer, to->index, i)] = (float)inki_array_at(array, from);
-    }
-    return INK_OK;
-}
-
-static const struct inki_array *find(const struct inki_array *arrays, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(arrays[i].name, name) == 0) return &arrays[i];
-    return NULL;
-}
-
-static ink_status take_arrays(ink_model *model, const char *path, const struct inki_array *arrays, size_t count,
-                              enum layout layout)
-{
-    size_t number = 0;
-    for (size_t l = 0; l < model->layer_count; l++) {
-        struct pairing to = {.layer = &model->layers[l]};
-        if (!to.layer->ops->tensor || to.layer->ops->frozen) continue;
-        number++;
-        for (; to.layer->ops->tensor(to.layer, to.index, &to.tensor); to.index++) {
-            snprintf(to.name, sizeof to.name, "%c%zu", to.tensor.rank == 1 ? 'b' : 'W', number);
-            const struct inki_array *array = find(arrays, count, to.name);
-            if (!array)
-                return inki_fail(model->ctx, INK_BAD_DATA,
-                                 "%s: there is no array '%s' for layer %s; names are W1, b1, W2, b2, …", path, to.name,
-                                 to.layer->name);
-            INK_TRY(put(model, path, &to, array, layout));
-        }
-    }
-    char next[32];
-    snprintf(next, sizeof next, "W%zu", number + 1);
-    if (find(arrays, count, next))
-        return inki_fail(model->ctx, INK_BAD_DATA,
-                         "%s: has weights for more than the network's %zu layers; check hidden", path, number);
-    return INK_OK;
-}
 
 static ink_status from_model(ink_model *model, const char *path)
 {
@@ -107,13 +34,21 @@ static ink_status from_model(ink_model *model, const char *path)
     return status;
 }
 
+/* The kind of file is told from its content. */
 ink_status inki_start_from(ink_model *model, const char *path, int layout)
 {
-    struct inki_array *arrays;
-    size_t count, length = strlen(path);
-    if (length < 4 || strcmp(path + length - 4, ".npz") != 0) return from_model(model, path);
-    INK_TRY(inki_npz_read(model->ctx, path, &arrays, &count));
-    ink_status status = take_arrays(model, path, arrays, count, (enum layout)layout);
+    struct inki_bytes content;
+    struct inki_array *arrays = NULL;
+    size_t count = 0;
+    INK_TRY(inki_bytes_read(model->ctx, path, &content));
+    bool archive = inki_npz_reader.is(content.data, content.size);
+    bool pickle = inki_pickle_is(content.data, content.size);
+    ink_status status = pickle ? inki_pickle_arrays(model->ctx, path, &content, &arrays, &count) : INK_OK;
+    inki_bytes_free(model->ctx, &content);
+    INK_TRY(status);
+    if (!archive && !pickle) return from_model(model, path);
+    if (archive) INK_TRY(inki_npz_read(model->ctx, path, &arrays, &count));
+    status = inki_weights_put(model, path, arrays, count, layout);
     inki_arrays_free(model->ctx, arrays, count);
     return status;
 }

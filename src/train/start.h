@@ -9,8 +9,8 @@
 /* A new model for these rows by the settings scale, net, hidden, activation, dropout, init, seed, init-from, init-layout. */
 ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_settings *set, ink_model **out);
 
-/* Puts the weights of a file (.npz with W1, b1, W2, b2, …, or a model) into the model. layout: index in the choices of
- * init-layout. Errors: BAD_DATA with the array's name and both shapes, BAD_FILE, NO_MEMORY. */
+/* Puts the weights of a file (.npz or pickle, as weights.h says, or a model) into the model. layout: index in the choices of
+ * init-layout. Errors: BAD_DATA with the array's name and both shapes, BAD_FILE, UNSUPPORTED, NO_MEMORY. */
 ink_status inki_start_from(ink_model *model, const char *path, int layout);
 
 #endif
