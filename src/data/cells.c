@@ -9,7 +9,7 @@
 
 static bool is_blank(const struct inki_cells *cells, uint8_t c)
 {
-    return (c == ' ' || c == '\t') && c != (uint8_t)cells->separator;
+    return (c == ' ' || c == '\t') && (c != (uint8_t)cells->separator || c == ' ');
 }
 
 static bool is_line_end(uint8_t c) { return c == '\n' || c == '\r'; }
@@ -45,12 +45,18 @@ bool inki_cells_row(struct inki_cells *cells)
     }
 }
 
-/* Behind a cell, blanks included: goes behind the separator or the line end. False if something else is there. */
+/* Behind a cell: goes behind blanks and the separator or the line end. False if something else is there. */
 static bool pass_end(struct inki_cells *cells)
 {
+    size_t end = cells->at;
+    skip_blanks(cells);
     uint8_t c = cells->at < cells->size ? cells->bytes[cells->at] : '\n';
     cells->closed = cells->closing && c == (uint8_t)cells->closing;
     cells->row_ended = cells->closed || is_line_end(c);
+    if (cells->separator == ' ' && !cells->row_ended) {
+        cells->column++;
+        return cells->at > end;
+    }
     if (c != (uint8_t)cells->separator && !cells->row_ended) return false;
     if (cells->at < cells->size) {
         if (is_line_end(c))
@@ -114,7 +120,6 @@ static ink_status quoted_cell(struct inki_cells *cells, struct inki_cell *cell)
     cell->quoted = true;
     INK_TRY(take_quoted(cells, cell, cells->bytes[cells->at++]));
     cell->text = cells->scratch ? cells->scratch : "";
-    skip_blanks(cells);
     if (pass_end(cells)) return INK_OK;
     return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: there is text behind the closing quote", cells->where,
                      cells->line, cells->column);
@@ -181,7 +186,8 @@ static ink_status too_short(const struct inki_cells *cells)
 
 static bool ends_cell(const struct inki_cells *cells, uint8_t c)
 {
-    return c == (uint8_t)cells->separator || is_line_end(c) || (cells->closing && c == (uint8_t)cells->closing);
+    return c == (uint8_t)cells->separator || is_line_end(c) || (cells->closing && c == (uint8_t)cells->closing) ||
+           (c == '\t' && cells->separator == ' ');
 }
 
 ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell)
@@ -337,7 +343,6 @@ static ink_status any_number(struct inki_cells *cells, struct inki_values *value
     const char *text = (const char *)cells->bytes + cells->at;
     size_t length = inki_parse_number(text, cells->size - cells->at, &value);
     cells->at += length;
-    skip_blanks(cells);
     if (length > 0 && pass_end(cells) && inki_is_value(value)) return inki_values_put(values, value);
     cells->at = begin; /* a quoted number, or none: once more, with care */
     cells->line = line;
@@ -352,7 +357,7 @@ ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct ink
 {
     while (count > 0) {
         size_t done = 0;
-        if (values->bytes && !cells->row_ended && values->room - values->count >= count) {
+        if (values->bytes && !cells->row_ended && cells->separator != ' ' && values->room - values->count >= count) {
             done = short_numbers(cells, count, values->bytes + values->count);
             values->count += done;
             count -= done;
