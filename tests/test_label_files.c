@@ -13,6 +13,7 @@ static void labels_of_their_own(void **state)
         {"2\n0\n1\n", {"2", "0", "1"}},
         {"label\n2\n0\n1\n", {"2", "0", "1"}},
         {"cat\ndog\ncat\n", {"cat", "dog", "cat"}},
+        {"ankle boot\nt-shirt top\nankle boot\n", {"ankle boot", "t-shirt top", "ankle boot"}},
         {"Class\ncat\ndog\ncat\n", {"cat", "dog", "cat"}},
         {"ID,label\n0,5\n1,6\n2,5\n", {"5", "6", "5"}},
         {"ImageId,Label\n1,5\n2,6\n3,5\n", {"5", "6", "5"}},

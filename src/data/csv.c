@@ -70,7 +70,8 @@ static ink_status count_columns(struct inki_table *table, char separator, size_t
 {
     struct inki_cells *cells = &table->cells;
     struct inki_cell cell;
-    size_t rows = 0, looked = 0, at = cells->at, line = cells->line;
+    size_t rows = 0, looked = 0, numbers = 0, at = cells->at, line = cells->line;
+    double value;
     ink_status status = INK_OK;
     *columns = 0;
     *same = true;
@@ -80,12 +81,14 @@ static ink_status count_columns(struct inki_table *table, char separator, size_t
         for (; !cells->row_ended && status == INK_OK; count++) {
             status = inki_cells_next(cells, &cell);
             if (rows == 0 && is_mark(cells, &cell)) count--;
+            numbers += separator == ' ' && status == INK_OK && inki_cell_number(&cell, &value);
         }
         if (status == INK_NO_MEMORY) return status;
         if (rows++ == 0) *columns = count;
         *same = status == INK_OK && count == *columns;
         looked += count;
     }
+    if (separator == ' ' && numbers < looked / 2) *same = false; /* sentences have spaces too */
     cells->at = at;
     cells->line = line;
     return INK_OK;
@@ -100,7 +103,7 @@ static ink_status choose_separator(struct inki_table *table)
     for (size_t i = 0; i < sizeof order && !told; i++) {
         INK_TRY(count_columns(table, order[i], &columns, &same));
         if (same && columns > 1) told = order[i];
-        if (columns > most && order[i] != ' ') { /* sentences have spaces too */
+        if (columns > most && order[i] != ' ') {
             best = order[i];
             most = columns;
         }
