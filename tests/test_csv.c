@@ -376,6 +376,8 @@ static void bad_cells(void **state)
         snprintf(text, sizeof text, "a,b,label\n1,2,0\n4,%s,1\n", cases[i].cell);
         text_fails(f, text, INK_BAD_DATA, cases[i].message);
     }
+    text_fails(f, "label;a\n1;2,5\n0;3\n", INK_BAD_DATA,
+               "t.csv:2:2: '2,5' is not a number; write it with a decimal point");
     text_fails(f, "label,a,b\n1,2,3\n4,5\n6,7,8\n", INK_BAD_DATA,
                "t.csv:3:3: the row ends after 2 columns, it should have 3; is the file cut short?");
     text_fails(f, "label,a,b\n1,2,3\n4,5", INK_BAD_DATA, "t.csv:3:3: the row ends after 2 columns");

@@ -284,6 +284,17 @@ const char *inki_cell_shown(const struct inki_cell *cell, char out[INKI_SHOWN_RO
     return out;
 }
 
+/* 1,5: as Excel writes it in many countries. */
+static bool has_decimal_comma(const struct inki_cell *cell)
+{
+    double value;
+    const char *comma = memchr(cell->text, ',', cell->length);
+    if (!comma) return false;
+    struct inki_cell before = {.text = cell->text, .length = (size_t)(comma - cell->text)},
+                     behind = {.text = comma + 1, .length = cell->length - before.length - 1};
+    return inki_cell_number(&before, &value) && inki_cell_number(&behind, &value);
+}
+
 ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct inki_cell *cell)
 {
     char shown[INKI_SHOWN_ROOM];
@@ -298,6 +309,10 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
         return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: %s is not a number that a 32-bit float holds",
                          cells->where, cell->line, cell->column, shown);
     }
+    if (has_decimal_comma(cell)) {
+        return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: '%s' is not a number; write it with a decimal point",
+                         cells->where, cell->line, cell->column, shown);
+    }
     return inki_fail(cells->ctx, INK_BAD_DATA,
                      "%s:%zu:%zu: '%s' is not a number; correct it, or tell what column %zu is: the labels "
                      "(--label-column %zu), or to be left out (--id-column %zu)",
@@ -305,7 +320,7 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
 }
 
 /* Whole numbers of 0 to 255 with at most three digits and a separator right behind, which pixels are: as many as there are
- * up to `count`. Each needs at most four bytes, and five are looked at where there are so many. Returns how many. */
+ * up to `count`. Four bytes are looked at, where there are so many. Returns how many. */
 static size_t short_numbers(struct inki_cells *cells, size_t count, uint8_t *out)
 {
     const uint8_t *at = cells->bytes + cells->at, separator = (uint8_t)cells->separator;
