@@ -17,7 +17,7 @@
       "a column of a table to leave out (auto: those named id, imageid or index, and those without a name)") \
     X(HEADER, "header", "data", CHOICE, 0, 0, 0, "auto", "auto|yes|no", NULL, \
       "whether a CSV file's first row holds the names of its columns (auto: told from the content)") \
-    X(SEPARATOR, "separator", "data", CHOICE, 0, 0, 0, "auto", "auto|comma|semicolon|tab", NULL, \
+    X(SEPARATOR, "separator", "data", CHOICE, 0, 0, 0, "auto", "auto|comma|semicolon|tab|space", NULL, \
       "what separates the cells of a CSV file") \
     X(LIMIT, "limit", "data", INT, 1, 4294967295.0, 0, "all", "all", "N", "take the first N rows only") \
     X(VAL, "val", "data", TEXT, 0, 0, 0, "0.1", NULL, "SHARE|COUNT|DATA", \

@@ -1,8 +1,8 @@
-/* csv: tables of text: comma, semicolon or tab separated, with a header or without.
+/* csv: tables of text: separated by commas, semicolons, tabs or spaces, with a header or without.
  * SPDX-License-Identifier: MIT
  *
  * What is not told is decided from the first rows:
- *  - the separator is the first of tab, semicolon and comma that gives all of them the same number of columns, over one;
+ *  - the separator is the first of tab, semicolon, comma and space that gives all of them the same number of columns, over one;
  *  - the first row is a header if it has a word where the next rows have numbers only, or if it holds no number but a name
  *    that labels or ids go by, or if its numbers are 0, 1, 2, … or 1, 2, 3, … as pandas numbers columns;
  *  - the label column is the one of the name label, target, class or y; else the only one that holds words throughout; else, if the
@@ -56,27 +56,39 @@ static ink_status begin_text(struct inki_table *table)
 
 /* --------------------------------------------------------------- separator */
 
-static const char separators[] = {0, ',', ';', '\t'}; /* by the setting's choice */
-static const char *const separator_names[] = {"", "comma", "semicolon", "tab"};
+static const char separators[] = {0, ',', ';', '\t', ' '}; /* by the setting's choice */
+static const char *const separator_names[] = {"", "comma", "semicolon", "tab", "space"};
+
+/* The # before a header that numpy.savetxt writes, where it stands alone. */
+static bool is_mark(const struct inki_cells *cells, const struct inki_cell *cell)
+{
+    return cell->column == 1 && cell->length == 1 && *cell->text == '#' && !cell->quoted && !cells->row_ended;
+}
 
 /* The columns that this separator gives the first row; *same: and all others that are looked at. */
 static ink_status count_columns(struct inki_table *table, char separator, size_t *columns, bool *same)
 {
     struct inki_cells *cells = &table->cells;
     struct inki_cell cell;
-    size_t rows = 0, looked = 0, at = cells->at, line = cells->line;
+    size_t rows = 0, looked = 0, numbers = 0, at = cells->at, line = cells->line;
+    double value;
     ink_status status = INK_OK;
     *columns = 0;
     *same = true;
     cells->separator = separator;
     while (rows < LOOK_ROWS && looked < LOOK_CELLS && *same && inki_cells_row(cells)) {
         size_t count = 0;
-        while (!cells->row_ended && status == INK_OK && ++count) status = inki_cells_next(cells, &cell);
+        for (; !cells->row_ended && status == INK_OK; count++) {
+            status = inki_cells_next(cells, &cell);
+            if (rows == 0 && is_mark(cells, &cell)) count--;
+            numbers += separator == ' ' && status == INK_OK && inki_cell_number(&cell, &value);
+        }
         if (status == INK_NO_MEMORY) return status;
         if (rows++ == 0) *columns = count;
         *same = status == INK_OK && count == *columns;
         looked += count;
     }
+    if (separator == ' ' && numbers < looked / 2) *same = false; /* sentences have spaces too */
     cells->at = at;
     cells->line = line;
     return INK_OK;
@@ -84,15 +96,17 @@ static ink_status count_columns(struct inki_table *table, char separator, size_t
 
 static ink_status choose_separator(struct inki_table *table)
 {
-    static const char order[] = {'\t', ';', ','};
+    static const char order[] = {'\t', ';', ',', ' '};
     size_t most = 1, columns;
     bool same;
     char best = ',', told = separators[inki_get_choice(table->source->set, INKI_SEPARATOR)];
     for (size_t i = 0; i < sizeof order && !told; i++) {
         INK_TRY(count_columns(table, order[i], &columns, &same));
         if (same && columns > 1) told = order[i];
-        if (columns > most) best = order[i];
-        if (columns > most) most = columns;
+        if (columns > most && order[i] != ' ') {
+            best = order[i];
+            most = columns;
+        }
     }
     table->cells.separator = told ? told : best;
     return INK_OK;
@@ -113,9 +127,10 @@ static ink_status read_top(struct inki_table *table)
     while (!cells->row_ended) {
         INK_TRY(inki_cells_next(cells, &cell));
         INK_TRY(inki_cells_to_utf8(cells, &cell));
+        if (is_mark(cells, &cell)) continue;
         const char *name = cell.text;
         size_t length = cell.length;
-        if (columns->count == 0 && length > 0 && *name == '#') { /* as numpy.savetxt marks its header */
+        if (cell.column == 1 && length > 0 && *name == '#' && !cell.quoted) {
             do name++, length--;
             while (length > 0 && *name == ' ');
         }

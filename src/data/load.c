@@ -78,7 +78,11 @@ static ink_status read_labels(ink_data *data, const char *path, const char *samp
                                        : inki_fail(data->ctx, INK_BAD_DATA,
                                                    "%s: a file of kind %s cannot be a labels file", path, reader->name);
     inki_bytes_free(data->ctx, &source.content);
-    return status == INK_OK ? inki_data_set_labels(data, &labels, path, samples_path) : status;
+    if (status != INK_OK) return status;
+    if (reader == &inki_csv_reader && labels.count == data->rows + 1)
+        inki_note(data->ctx, "%s: one label more than there are rows; if its first row is a header: --header yes",
+                  path);
+    return inki_data_set_labels(data, &labels, path, samples_path);
 }
 
 /* Without the setting `labels`, a labels file may be found by name. */
