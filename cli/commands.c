@@ -7,6 +7,8 @@
 #define QUIET_FLAG {"quiet", 'q', NULL, NULL, "no talk on stderr, failures excepted"}
 #define PART_FLAG {"part", 0, "PART", "train|test|all", \
     "which rows: train, test or all (default: the test part where DATA brings one along, else all)"}
+#define EXPORT_CHOICE(name, text) "|" #name
+#define EXPORT_LINE(name, text) "  " #name "  " text "\n"
 #define END_FLAG {NULL, 0, NULL, NULL, NULL}
 
 static const struct flag train_flags[] = {
@@ -31,6 +33,11 @@ static const struct flag predict_flags[] = {
 
 static const struct flag show_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag data_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag export_flags[] = {
+    {"to", 0, "FORMAT", &(INK_EXPORT_LIST(EXPORT_CHOICE))[1], "the format (default: the ending of FILE)"},
+    {"output", 'o', "FILE", NULL, "where it goes"},
+    QUIET_FLAG, END_FLAG,
+};
 static const struct flag help_flags[] = {END_FLAG};
 
 #define SPLITTING "val test stratify scale history-steps"
@@ -73,6 +80,11 @@ const struct command commands[] = {
      "\n"
      "  inkling data mnist\n"
      "  inkling data fashion --part train\n"},
+    {"export", "write a model for another program", "MODEL", cmd_export, export_flags, "", "",
+     "Formats:\n" INK_EXPORT_LIST(EXPORT_LINE)
+     "\n"
+     "  inkling export model.safetensors --to npz -o weights.npz\n"
+     "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n"},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
      "\n"
      "  inkling help train\n"

@@ -228,6 +228,13 @@ INK_API void ink_model_free(ink_model *model);
 /* Writes one .safetensors file, whole or not at all. Errors: IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_save(const ink_model *model, const char *path);
 
+/* The formats that a model can be exported to: name, what it is. */
+#define INK_EXPORT_LIST(X) X(npz, "NumPy archive: W1, b1, ... with W as (inputs, outputs), scaling, classes")
+
+/* Writes the model for another program, by the name of a row above ("npz"); whole or not at all. Errors: BAD_ARGUMENT (no such
+ * format), UNSUPPORTED (a network that the format cannot hold), IO, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_export(const ink_model *model, const char *format, const char *path);
+
 INK_API void ink_model_describe(const ink_model *model, ink_model_info *out);
 INK_API void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out);
 INK_API const char *ink_model_class(const ink_model *model, size_t i);
