@@ -85,6 +85,7 @@ void rows_close(struct rows *rows);
 /* The commands' functions return the exit code. */
 int cmd_train(struct job *job);
 int cmd_eval(struct job *job);
+int cmd_compare(struct job *job);
 int cmd_predict(struct job *job);
 int cmd_show(struct job *job);
 int cmd_data(struct job *job);

@@ -23,6 +23,8 @@ static const struct flag eval_flags[] = {
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 
+static const struct flag compare_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
+
 static const struct flag predict_flags[] = {
     {"output", 'o', "FILE", NULL, "where the answers go (default: stdout)"},
     {"columns", 0, "ID,TARGET", NULL, "names of the two columns (default: ID,target)"},
@@ -62,6 +64,17 @@ const struct command commands[] = {
      "\n"
      "  inkling eval model.safetensors mnist\n"
      "  inkling eval model.safetensors mnist --min-accuracy 0.97 --quiet\n"},
+    {"compare", "which of two models is better on the same rows of DATA", "A B DATA", cmd_compare, compare_flags,
+     "data run", SPLITTING,
+     "Prints both accuracies with their 95 % intervals, on how many rows just one is right, the difference of the accuracies with"
+     " its 95 % interval, McNemar's exact p-value, the difference of the mean losses with its standard error, and a verdict: one"
+     " is called better if p is below 0.05. Differences are B - A, in points of percent. Classes are matched by name. Rows that"
+     " either model was trained on, or chosen by, flatter it.\n"
+     "With --json: rows, a and b (model, right, accuracy, accuracy_low, accuracy_high, loss, hash), both_right, only_a_right,"
+     " only_b_right, both_wrong, disagree, difference, difference_low, difference_high, p, loss_difference, loss_error,"
+     " better (\"a\", \"b\" or null), verdict.\n"
+     "\n"
+     "  inkling compare old.safetensors new.safetensors mnist\n"},
     {"predict", "write a model's answers for DATA as a table", "MODEL DATA", cmd_predict, predict_flags,
      "data run", SPLITTING,
      "Writes one line a row: its number and the name of the most probable class, as CSV with a header. With --json, an object"

@@ -303,6 +303,30 @@ INK_API const double *ink_run_step_losses(const ink_run *run);
 /* Why training ended: "all epochs done", "no improvement for 30 epochs", "cancelled", "diverged …". */
 INK_API const char *ink_run_ended(const ink_run *run);
 
+/* One of two models that are compared. */
+typedef struct ink_compared {
+    size_t right;
+    double accuracy, accuracy_low, accuracy_high, loss; /* as in ink_metrics */
+} ink_compared;
+
+/* Two models on the same rows. Differences are b - a: above 0 means more right answers, or more loss, in b. */
+typedef struct ink_comparison {
+    size_t rows;
+    ink_compared a, b;
+    size_t both, only_a, only_b, neither;   /* rows that both, just one, none gets right; together all rows */
+    size_t differ;                          /* rows with different answers, right or wrong */
+    double difference;                      /* of the accuracies */
+    double difference_low, difference_high; /* its 95 % score interval for paired shares (Tango 1998) */
+    double p;                               /* McNemar's exact test, two-sided: are both equally good? */
+    double loss_difference, loss_error;     /* of the mean losses, with its paired standard error (NaN for one row) */
+    int better;                             /* -1: a, 1: b, 0: cannot be told on these rows (p is 0.05 or more) */
+} ink_comparison;
+
+/* Compares two models on labelled rows. Classes are matched by name, whatever their order in each model. Errors: BAD_DATA
+ * (no labels, other features, a label that a model does not know), NO_MEMORY; then *out is all 0. */
+INK_API INK_MUST_USE ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, const ink_data *data,
+                                            ink_comparison *out);
+
 /* ------------------------------------------------------------------ train */
 
 /* Called at each history row and, with row NULL, a few times a second between them. A callback that returns false ends
