@@ -1,6 +1,7 @@
 /* args: the command line to a job, by the command's flags and the settings table.
  * SPDX-License-Identifier: MIT */
 #include "args.h"
+#include "recipes.h"
 #include "terminal.h"
 
 #include <ctype.h>
@@ -235,6 +236,20 @@ static int check_operands(const struct job *job)
     return CODE_DONE;
 }
 
+/* The settings file: flags count over it, and DATA may be left out where it names some. */
+static int take_config(struct job *job)
+{
+    const char *name = job_value(job, "config");
+    if (!name) return CODE_DONE;
+    int code = recipe_find(name, &job->config);
+    if (code != CODE_DONE) return code;
+    ink_status status = ink_settings_load(job->set, job->config);
+    if (status != INK_OK) return job_fail(job, status);
+    const char *data = ink_settings_about(job->set, "data");
+    if (data && job->operand_count == 0) job->operands[job->operand_count++] = (char *)data;
+    return CODE_DONE;
+}
+
 int args_parse(struct job *job, int count, char **words)
 {
     struct reader reader = {.job = job, .count = count, .words = words};
@@ -255,5 +270,6 @@ int args_parse(struct job *job, int count, char **words)
     }
     job->quiet = job_value(job, "quiet") != NULL;
     job->json = job_value(job, "json") != NULL;
-    return check_operands(job);
+    int code = take_config(job);
+    return code == CODE_DONE ? check_operands(job) : code;
 }

@@ -55,6 +55,8 @@ struct job {
     const struct command *command;
     ink_ctx *ctx;
     ink_settings *set;
+    ink_settings *given; /* as --config and the flags have it, for --save-config; else NULL */
+    char *config;        /* the settings file that was read, or NULL */
     char **operands;
     size_t operand_count;
     const char *values[16]; /* of the command's flags, in their order; NULL: not given, "true": a switch that is on */
@@ -90,6 +92,7 @@ int cmd_predict(struct job *job);
 int cmd_show(struct job *job);
 int cmd_data(struct job *job);
 int cmd_export(struct job *job);
+int cmd_recipes(struct job *job);
 int cmd_help(struct job *job);
 
 /* Help to stdout: of everything, of one command short or long. */

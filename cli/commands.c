@@ -14,6 +14,8 @@
 static const struct flag train_flags[] = {
     {"output", 'o', "FILE", NULL, "where the model goes (default: model.safetensors)"},
     {"history", 0, "FILE", NULL, "write one JSON line an epoch, as training goes on"},
+    {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
+    {"save-config", 0, "FILE", NULL, "write the settings that were used, for --config"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 
@@ -40,6 +42,7 @@ static const struct flag export_flags[] = {
     {"output", 'o', "FILE", NULL, "where it goes"},
     QUIET_FLAG, END_FLAG,
 };
+static const struct flag recipes_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag help_flags[] = {END_FLAG};
 
 #define SPLITTING "val test stratify scale history-steps"
@@ -50,12 +53,15 @@ const struct command commands[] = {
      "DATA is a named set (mnist, fashion) or a file or folder; see inkling help data. Its rows are split into a training, a"
      " validation and a test part; scaling is fitted on the training rows and becomes part of the model. The weights of the best"
      " epoch by the monitor are written, with everything that is needed to use them.\n"
+     "Settings may come from a file or a recipe: --config; see inkling help recipes. DATA may be left out where that file names"
+     " it.\n"
      "Ctrl-C ends training after the step at hand and keeps the best weights; a second one ends at once. While training runs,"
      " its state is kept in a checkpoint beside the model; the same command with --resume goes on from it, also after a crash,"
      " and ends with the same weights.\n"
      "\n"
      "  inkling train mnist\n"
      "  inkling train mnist --hidden 100,64 --lr 0.1 --batch 60 -o digits.safetensors\n"
+     "  inkling train --config best-mnist\n"
      "  inkling train fashion --net \"dense 256 relu | dropout 0.2\" --optimizer adam\n"},
     {"eval", "compare a model's answers with the labels of DATA", "MODEL DATA", cmd_eval, eval_flags,
      "data run", SPLITTING,
@@ -98,6 +104,13 @@ const struct command commands[] = {
      "\n"
      "  inkling export model.safetensors --to npz -o weights.npz\n"
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n"},
+    {"recipes", "the recipes: settings for known results, ready to run", "[NAME]", cmd_recipes, recipes_flags, "", "",
+     "Without NAME lists them with a line each; with one, says what it trains and why, its settings, and the commands to run."
+     " NAME may also be a settings file.\n"
+     "\n"
+     "  inkling recipes\n"
+     "  inkling recipes 000-extended-mnist-plateau\n"
+     "  inkling train --config 000-extended-mnist-plateau\n"},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
      "\n"
      "  inkling help train\n"

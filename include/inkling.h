@@ -151,6 +151,27 @@ INK_API const char *ink_settings_get(const ink_settings *set, const char *name);
 /* True if the value was set by a call, false if it is still the default. */
 INK_API bool ink_settings_is_set(const ink_settings *set, const char *name);
 
+/* Settings files: lines "name = value" under [sections] named after the settings' groups, which may be left out; comments
+ * begin with ; or #; a line that begins with a space goes on with the line before.
+ *
+ * Loading takes over what the file says, but for settings that were set before the call: the caller's word counts over the
+ * file's (and a hidden that was set over the file's net, an epochs over its steps). On failure nothing has changed. Errors:
+ * BAD_FILE with file and line (an unknown name, with "did you mean"; a value that does not fit; the wrong section; a name
+ * twice); BAD_SETTING (activation or dropout was set, and the file's net leaves them without meaning); NOT_FOUND; IO;
+ * NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_settings_load(ink_settings *set, const char *path);
+
+/* Writes what was set, whole or not at all; the other settings follow as comments with their defaults. Errors: BAD_SETTING
+ * (a text that such a file cannot hold); IO; NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_settings_save(const ink_settings *set, const char *path);
+
+/* What a loaded settings file says beside settings: "description", "follows" (which notebook), "why", "data" (DATA to load),
+ * "after" (commands that follow a training, one a line), "files" (commands on the notebook's own files, one a line), "space"
+ * (what to search). NULL: nothing. Borrowed until it is set again; text NULL takes it away. Copies of settings come without.
+ * Errors: BAD_ARGUMENT for another name, NO_MEMORY. */
+INK_API const char *ink_settings_about(const ink_settings *set, const char *name);
+INK_API INK_MUST_USE ink_status ink_settings_set_about(ink_settings *set, const char *name, const char *text);
+
 /* The nearest of `count` names to a mistyped one, or NULL if none is near. For messages. */
 INK_API const char *ink_did_you_mean(const char *typed, const char *const *names, size_t count);
 
