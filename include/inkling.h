@@ -220,6 +220,35 @@ INK_API INK_MUST_USE ink_status ink_data_part(const ink_data *data, ink_part par
 INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_settings *set, ink_data **train,
                                                ink_data **valid, ink_data **test);
 
+/* -------------------------------------------------------------- pictures */
+
+typedef struct ink_picture ink_picture;
+
+/* What was found in a picture, and what was done to it. */
+typedef struct ink_picture_view {
+    size_t height, width, channels; /* of the picture; channels 1: grey, 3: RGB */
+    bool as_it_is;                  /* it had the wanted size and a plain background: nothing was cropped or moved */
+    bool dark_ink;                  /* dark on light: it was turned */
+    size_t top, left, ink_height, ink_width; /* where the ink is, in the picture's pixels; 0 with as_it_is */
+    double contrast;                         /* of ink and background, 0 to 1 */
+} ink_picture_view;
+
+/* Whether the file at `path` is a picture of some kind, told from its first bytes. False where there is no such file. */
+INK_API bool ink_picture_is(const char *path);
+
+/* Reads a PNG or JPEG file. Transparent parts become white. Errors: NOT_FOUND, BAD_FILE (damaged), UNSUPPORTED (another kind
+ * of picture, or a library that was not there when Inkling was built), IO, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_picture_load(ink_ctx *ctx, const char *path, ink_picture **out);
+INK_API void ink_picture_free(ink_picture *picture);
+
+/* Prepares a picture of one digit as those of MNIST were: the light on it levelled, dark ink on a light page turned to light
+ * on black, specks left out, cropped to the ink, fitted into 20/28 of the frame with its aspect kept, and moved so that its
+ * centre of mass is in the middle. A picture of the wanted size on plain black or white only gets light on black. Fills
+ * x[height][width] with 0 (black) to 1. Errors: BAD_DATA if no ink can be seen, BAD_ARGUMENT for sides beyond 8 to 256,
+ * NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_picture_fit(const ink_picture *picture, size_t height, size_t width, float *x,
+                                                ink_picture_view *out);
+
 /* ----------------------------------------------------------------- model */
 
 typedef struct ink_model ink_model;
