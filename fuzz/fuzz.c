@@ -17,6 +17,7 @@
 #endif
 #ifdef FUZZ_ASAN
 #include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
 #else
 #define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
@@ -26,14 +27,26 @@ enum { BORDER = 64, SLACK = 8 };
 
 /* Of the input at hand. */
 static struct {
+    const uint8_t *bytes;
     size_t live, size;
     bool inner; /* the context is there: blocks are inki_alloc's */
 } memory;
+
+/* libFuzzer keeps the input that failed itself. */
+static void keep_input(void)
+{
+#ifdef FUZZ_PLAIN
+    FILE *file = fopen("fuzz-failed.bin", "wb");
+    if (file && memory.size) fwrite(memory.bytes, 1, memory.size, file);
+    if (file) fclose(file);
+#endif
+}
 
 void fuzz_assert(bool good, const char *what)
 {
     if (good) return;
     fprintf(stderr, "fuzz: %s\n", what);
+    keep_input();
     abort();
 }
 
@@ -88,8 +101,12 @@ void fuzz_one(const uint8_t *bytes, size_t size)
 {
     static ink_ctx *ctx;
     const ink_allocator allocator = {count_alloc, count_release, NULL};
+    memory.bytes = bytes;
     memory.size = size;
     if (!ctx) {
+#ifdef FUZZ_ASAN
+        __sanitizer_set_death_callback(keep_input);
+#endif
         fuzz_assert(ink_ctx_new(&allocator, &ctx) == INK_OK, "no context");
         fuzz_assert(ink_ctx_set_threads(ctx, 1) == INK_OK, "no single thread");
         ink_ctx_on_note(ctx, read_note, NULL);

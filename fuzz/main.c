@@ -1,7 +1,8 @@
 /* main: a fuzz target without libFuzzer: files as they are, cut, and changed at random.
  * SPDX-License-Identifier: MIT
  *
- * fuzz_NAME [--seconds N] [--seed N] FILE|FOLDER …    runs each file; then for N seconds changed ones. Prints how many. */
+ * fuzz_NAME [--seconds N] [--seed N] FILE|FOLDER …    runs each file; then for N seconds changed ones. Prints how many; an
+ * input that fails is kept as fuzz-failed.bin. */
 #include "fuzz.h"
 
 #include "base/rng.h"
