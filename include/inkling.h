@@ -241,6 +241,9 @@ INK_API bool ink_picture_is(const char *path);
 INK_API INK_MUST_USE ink_status ink_picture_load(ink_ctx *ctx, const char *path, ink_picture **out);
 INK_API void ink_picture_free(ink_picture *picture);
 
+/* The whole picture as grey, 0 to 1, brought to x[height][width]; nothing is turned or moved. Errors: BAD_ARGUMENT. */
+INK_API INK_MUST_USE ink_status ink_picture_grey(const ink_picture *picture, size_t height, size_t width, float *x);
+
 /* Prepares a picture of one digit as those of MNIST were: the light on it levelled, dark ink on a light page turned to light
  * on black, specks left out, cropped to the ink, fitted into 20/28 of the frame with its aspect kept, and moved so that its
  * centre of mass is in the middle. A picture of the wanted size on plain black or white only gets light on black. Fills
@@ -259,6 +262,7 @@ typedef struct ink_model_info {
     const char *notation;           /* "dense 100 relu": hidden layers only */
     const char *scaling;            /* "none", "255", "minmax", "standard" */
     uint64_t hash;                  /* of the weights, independent of their layout in memory */
+    double black, white; /* the values of such pixels in what it was trained on; NaN where that cannot be told */
 } ink_model_info;
 
 typedef struct ink_layer_info {
