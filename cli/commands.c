@@ -54,7 +54,7 @@ static const struct flag bench_flags[] = {
 };
 static const struct flag help_flags[] = {END_FLAG};
 
-#define SPLITTING "val test stratify scale history-steps"
+#define SPLITTING "val test stratify scale history-steps folds repeat checkpoint checkpoint-every resume"
 
 const struct command commands[] = {
     {"train", "train a network on DATA and write it to one file", "DATA", cmd_train, train_flags,
