@@ -88,6 +88,7 @@ int cmd_eval(struct job *job);
 int cmd_predict(struct job *job);
 int cmd_show(struct job *job);
 int cmd_data(struct job *job);
+int cmd_search(struct job *job);
 int cmd_help(struct job *job);
 
 /* Help to stdout: of everything, of one command short or long. */
