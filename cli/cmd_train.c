@@ -3,12 +3,12 @@
 #include "cli.h"
 #include "files.h"
 #include "history.h"
+#include "interrupt.h"
 #include "json.h"
 #include "terminal.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,24 +28,6 @@ struct training {
     ink_run *run;
     double seconds;
 };
-
-/* ------------------------------------------------------------------ Ctrl-C */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-/* The first Ctrl-C asks training to end, the second has its usual effect. A Ctrl-C that the caller ignores stays ignored. */
-static void catch_interrupt(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND}, old;
-    sigemptyset(&action.sa_mask);
-    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(SIGINT, &action, NULL);
-}
 
 /* ---------------------------------------------------------------- progress */
 
@@ -80,7 +62,7 @@ static bool on_progress(void *user, const ink_progress *now)
         history_row(&training->history, now->row);
     }
     draw_progress(now);
-    if (!interrupted) return true;
+    if (!interrupt_came()) return true;
     if (!training->told_interrupt) talk("interrupted: keeping the best weights; Ctrl-C again stops at once");
     training->told_interrupt = true;
     return false;
@@ -198,7 +180,7 @@ static ink_status train(struct training *training)
     const struct job *job = training->job;
     ink_hooks hooks = {on_progress, training};
     double begin = now_seconds();
-    catch_interrupt();
+    interrupt_catch();
     ink_status status = ink_train(job->ctx, training->data, job->set, &hooks, &training->model, &training->run);
     training->seconds = now_seconds() - begin;
     bar_clear();

@@ -52,6 +52,18 @@ static const struct flag bench_flags[] = {
     {"check", 0, NULL, NULL, "exit with 1 if a figure is below its first bar"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
+static const struct flag search_flags[] = {
+    {"space", 0, "SPACE", NULL, "what to try: NAME=VALUES … in the settings' names"},
+    {"store", 0, "FILE", NULL, "where the search is kept (default: search.db)"},
+    {"join", 0, "STORE", NULL, "work on a search that was begun elsewhere"},
+    {"list", 0, "STORE", NULL, "show a search's trials"},
+    {"best", 0, "STORE", NULL, "write the best trial's model"},
+    {"trial", 0, "N|smallest", NULL, "with --best: another trial, or the smallest that is as good"},
+    {"refit", 0, NULL, NULL, "with --best: train it anew on the training and the validation rows"},
+    {"output", 'o', "FILE", NULL, "where the best model goes (with --best; default: model.safetensors)"},
+    {"csv", 0, NULL, NULL, "print the trials as CSV"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag help_flags[] = {END_FLAG};
 
 #define SPLITTING "val test stratify scale history-steps folds repeat checkpoint checkpoint-every resume"
@@ -132,6 +144,34 @@ const struct command commands[] = {
      "  inkling bench\n"
      "  inkling bench --only share --seconds 2\n"
      "  inkling bench --check --json\n"},
+    {"search", "try many settings and keep the best", "[DATA]", cmd_search, search_flags,
+     "search data network training stopping run", "checkpoint checkpoint-every resume threads history-steps folds repeat",
+     "Trains DATA once for each point of a space of settings (a trial), several at a time, one thread each, and compares them on the"
+     " validation rows. All else is as the settings say. The test part is never looked at. Results do not depend on the number of"
+     " workers or on who ends first.\n"
+     "\n"
+     "The space is a line of terms NAME=VALUES:\n"
+     "  batch=32,64,128        these values\n"
+     "  hidden=20|40|100,50    texts by |, since a comma may belong to one\n"
+     "  net=dense 20 relu / dense 40 tanh | dropout 0.2    networks by /\n"
+     "  lr=1e-4..1e-1:log      any number of a range, even in its logarithm\n"
+     "  l2=0..0.01  epochs=5..20    even in itself; whole numbers where the setting is\n"
+     "  lr=1e-4..1e-1:log:4    four points of it, for a grid\n"
+     "A value in double quotes is taken as it is.\n"
+     "\n"
+     "--method grid tries every point, random as many as --trials says. halving begins with all of them for a few epochs, and lets"
+     " one in three go on, three times as long, until the last have all their epochs; hyperband does that several times, with fewer"
+     " trials that begin with more. A trial that goes on continues from where it was.\n"
+     "\n"
+     "The store is an SQLite file with every trial, its history and its model. The same command goes on with it, also after a crash;"
+     " other processes may help: --join. At the end, trials that cannot be told apart from the best are marked, compared row by row"
+     " of the validation part, and the smallest of them is named; and how much of the variance each term explains alone.\n"
+     "\n"
+     "  inkling search fashion --space \"hidden=20|40 lr=1e-4..0.1:log\" --trials 20\n"
+     "  inkling search mnist --space \"batch=32,64 lr=0.1,0.01\" --store grid.db\n"
+     "  inkling search --join grid.db\n"
+     "  inkling search --list grid.db --csv\n"
+     "  inkling search --best grid.db --refit -o model.safetensors\n"},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
      "\n"
      "  inkling help train\n"

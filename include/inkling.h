@@ -122,7 +122,7 @@ typedef enum ink_setting_type {
 /* One row of the settings table, from which the command line, --help, recipes and model metadata are made. */
 typedef struct ink_setting {
     const char *name;  /* "lr": --lr on the command line */
-    const char *group; /* "data", "network", "training", "stopping", "run" */
+    const char *group; /* "data", "network", "training", "stopping", "run", "search" */
     ink_setting_type type;
     double min, max;         /* the range of numbers, both ends included */
     bool log_scale;          /* a search should step by factors */
@@ -510,6 +510,108 @@ INK_API const ink_run *ink_rounds_run(const ink_rounds *rounds);
 
 /* Over all finished rounds that did not diverge. */
 INK_API void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out);
+/* ----------------------------------------------------------------- search */
+
+/* The best settings: many trainings (trials) with points of a space of settings, several at a time, kept in one file.
+ *
+ * The space is a line of terms in the settings' names: batch=32,64 (values), hidden=20|100,50 (texts by |), net=dense 20 relu / dense 40
+ * tanh (networks by /), lr=1e-4..0.1:log (any number of a range), lr=1e-4..0.1:log:4 (four of it). What is not in the space is as the
+ * settings say. The settings of group "search" say how: method (grid, random, halving, hyperband), objective, trials, keep-one-in,
+ * min-epochs, workers; budget is the time for the whole search.
+ *
+ * Every trial has the same training and validation rows (ink_data_split by the settings) and never sees the test part. Results
+ * depend neither on the number of workers and processes nor on who ends first. The store is an SQLite file with every trial,
+ * its history, model and checkpoint: a search that was interrupted, also by the end of its process, goes on from there, and
+ * several processes may work on one store. Trials train in threads of their own, which allocate by malloc. */
+typedef struct ink_search ink_search;
+
+typedef struct ink_trial {
+    size_t trial; /* from 1 */
+    const char
+        *state; /* "waiting", "running", "paused" (until its rung is complete), "done", "stopped" (others were better),
+                          "failed" */
+    size_t epochs, best_epoch; /* trained, and of the weights that are kept */
+    size_t parameters;
+    /* Of the weights that are kept, on the validation rows, with 95 % intervals; NaN before there are any. */
+    double val_loss, val_loss_low, val_loss_high, val_accuracy, val_accuracy_low, val_accuracy_high;
+    double seconds;      /* spent on it */
+    bool as_good;        /* cannot be told apart from the best (paired over the validation rows, 95 %) */
+    const char *hash;    /* of its weights, "" before there are any */
+    const char *message; /* why it failed, else "" */
+} ink_trial;
+
+typedef struct ink_search_info {
+    size_t trials, waiting, running, paused, done, stopped, failed;
+    size_t best;             /* the best trial, 0: none yet */
+    size_t smallest;         /* the one with the fewest parameters that is as good, 0: none yet */
+    size_t terms;            /* of the space */
+    const char *space;       /* in canonical form */
+    const char *method;      /* "grid", … */
+    const char *objective;   /* "val_loss" or "val_accuracy" */
+    const char *data;        /* what was opened */
+    uint64_t fingerprint;    /* of all its rows and labels */
+    const ink_settings *set; /* the settings that all trials share. Borrowed */
+} ink_search_info;
+
+typedef struct ink_search_progress {
+    size_t trials, ended, running; /* ended: done, stopped or failed */
+    size_t best;                   /* trial, 0: none yet */
+    double best_loss, best_accuracy;
+    double seconds, seconds_left; /* of this call; NaN while nothing is known */
+    const ink_trial *finished;    /* a trial that has just come to the end of its part in this process, or NULL */
+} ink_search_progress;
+
+/* Called a few times a second, on the calling thread. A callback that returns false ends the search; it can be gone on with. */
+typedef struct ink_search_hooks {
+    bool (*progress)(void *user, const ink_search_progress *now);
+    void *user;
+} ink_search_hooks;
+
+/* Plans a search in a new store, or goes on with the one that is there if nothing has changed; a random search or a grid may get more
+ * trials. data is borrowed until _free; its name (ink_data_info.source) is kept for those who join. Errors: BAD_SETTING
+ * (the space; what is now other than in the store, named); BAD_DATA (other rows than in the store; no validation part); BAD_FILE (the
+ * file is something else); IO; UNSUPPORTED (a build without SQLite); NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data,
+                                               const ink_settings *set, const char *space, ink_search **out);
+
+/* A store to look at, without data; it cannot be run. info.data, info.set and info.space are what ink_data_load and
+ * ink_search_new need to join it. Errors: NOT_FOUND, BAD_FILE, IO, UNSUPPORTED, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_search_open(ink_ctx *ctx, const char *store, ink_search **out);
+INK_API void ink_search_free(ink_search *search);
+
+/* Works until no trial is left or the budget is spent, together with other processes that do the same. A trial that cannot be
+ * trained (diverges, has no memory, bad settings) has failed, and the search goes on. hooks may be NULL. Errors: CANCELLED (by
+ * the callback), IO, BAD_FILE, NO_MEMORY, BAD_ARGUMENT (the store was only opened). */
+INK_API INK_MUST_USE ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks);
+
+/* What is in the store, as of the last _new, _open, _run or _refresh. Everything is borrowed until the next of them. */
+INK_API void ink_search_describe(const ink_search *search, ink_search_info *out);
+INK_API INK_MUST_USE ink_status ink_search_refresh(ink_search *search);
+
+/* Trials by rank, from 0: those with a result by the objective (of equal ones the lower number), then the others. NULL past the
+ * end. */
+INK_API const ink_trial *ink_search_trial(const ink_search *search, size_t rank);
+
+/* Term i of the space: its setting's name, and how much it mattered: the share of the trials' variance that it explains alone (one-way
+ * analysis of variance, adjusted for the number of values: epsilon squared; ranges in bins of equal counts); with rungs, of the
+ * values at the end of the first. NaN where there are too few trials. NULL past the end. */
+INK_API const char *ink_search_term(const ink_search *search, size_t i, double *share);
+
+/* The value of a setting of the space in a trial, as text; NULL if there is none. */
+INK_API const char *ink_search_value(const ink_search *search, size_t trial, const char *name);
+
+/* All settings of a trial, as ink_train would take them. Ownership: the caller. Errors: BAD_ARGUMENT (no such trial). */
+INK_API INK_MUST_USE ink_status ink_search_settings(const ink_search *search, size_t trial, ink_settings **out);
+
+/* A trial's network with the weights that are kept, and its history. Errors: BAD_ARGUMENT (it has none yet). */
+INK_API INK_MUST_USE ink_status ink_search_model(ink_search *search, size_t trial, ink_model **out);
+INK_API INK_MUST_USE ink_status ink_search_history(ink_search *search, size_t trial, ink_run **out);
+
+/* Trains the settings of a trial anew on the training and the validation rows together, for as many epochs as its kept weights
+ * had, and tests it where there is a test part. data must be the search's. hooks may be NULL. Errors: BAD_DATA (other rows);
+ * BAD_SETTING (schedule plateau, which needs a validation part); those of ink_train. */
+INK_API INK_MUST_USE ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *data,
+                                                 const ink_hooks *hooks, ink_model **model, ink_run **run);
 
 #ifdef __cplusplus
 }

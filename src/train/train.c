@@ -63,7 +63,7 @@ static json_t *metrics_object(const ink_run *run)
     return object;
 }
 
-static ink_status write_down(ink_model *model, const ink_data *data, const ink_settings *set, const ink_run *run)
+ink_status inki_write_down(ink_model *model, const ink_data *data, const ink_settings *set, const ink_run *run)
 {
     char hash[20];
     snprintf(hash, sizeof hash, "%016" PRIx64, inki_data_fingerprint(data));
@@ -104,7 +104,7 @@ static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts
         INK_TRY(inki_metrics_of(trainer->ctx, trainer->model, parts->test, &of->metrics));
         of->has_metrics = true;
     }
-    INK_TRY(write_down(trainer->model, data, set, of));
+    INK_TRY(inki_write_down(trainer->model, data, set, of));
     *model = trainer->model;
     *run = of;
     trainer->model = NULL;
