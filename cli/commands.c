@@ -47,6 +47,12 @@ static const struct flag export_flags[] = {
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 static const struct flag recipes_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag bench_flags[] = {
+    {"seconds", 0, "SECONDS", NULL, "time for each measurement (default: 0.5)"},
+    {"only", 0, "TEXT", NULL, "only measurements with this in their name"},
+    {"check", 0, NULL, NULL, "exit with 1 if a figure is below its first bar"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag help_flags[] = {END_FLAG};
 
 #define SPLITTING "val test stratify scale history-steps"
@@ -121,6 +127,14 @@ const struct command commands[] = {
      "  inkling recipes\n"
      "  inkling recipes 000-extended-mnist-plateau\n"
      "  inkling train --config 000-extended-mnist-plateau\n"},
+    {"bench", "what this machine can do, and how much of it training uses", "", cmd_bench, bench_flags, "", "threads",
+     "Measures the peaks of the processor and of its memory, products, steps of some networks as a share of that peak, where the"
+     " time of a step goes, and the latency of one row. Run it on a quiet machine: another program's work shows as lower"
+     " figures. Operations are counted without padding.\n"
+     "\n"
+     "  inkling bench\n"
+     "  inkling bench --only share --seconds 2\n"
+     "  inkling bench --check --json\n"},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
      "\n"
      "  inkling help train\n"

@@ -444,6 +444,24 @@ INK_API INK_MUST_USE ink_status ink_trainer_epoch(ink_trainer *trainer, const in
 INK_API const ink_model *ink_trainer_model(const ink_trainer *trainer);
 INK_API void ink_trainer_free(ink_trainer *trainer);
 
+/* ------------------------------------------------------------------ bench */
+
+/* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
+typedef struct ink_measure {
+    const char *name; /* "share-100-all" */
+    const char *unit; /* "GFLOP/s", "GB/s", "%", "us", "times" */
+    const char *what; /* in words */
+    double bar, goal;
+    bool smaller_is_better;
+} ink_measure;
+
+/* The table of measurements: row i of ink_measure_count(). */
+INK_API size_t ink_measure_count(void);
+INK_API const ink_measure *ink_measure_row(size_t i);
+
+/* Measures row i for about this many seconds with the context's threads. Errors: BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value);
+
 #ifdef __cplusplus
 }
 #endif
