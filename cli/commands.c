@@ -42,8 +42,12 @@ static const struct flag show_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag data_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag export_flags[] = {
     {"to", 0, "FORMAT", &(INK_EXPORT_LIST(EXPORT_CHOICE))[1], "the format (default: the ending of FILE)"},
-    {"output", 'o', "FILE", NULL, "where it goes"},
-    QUIET_FLAG, END_FLAG,
+    {"output", 'o', "FILE", NULL, "where it goes (default: MODEL's name with the format's ending, here)"},
+    {"name", 0, "NAME", NULL, "c: begins every name in the source (default: the file's)"},
+    {"int8", 0, NULL, NULL, "c: weights and activations of 8 bits, calibrated on DATA's training part"},
+    {"self-test", 0, NULL, NULL, "c: a program beside it that checks it on held-out rows of DATA"},
+    {"input", 0, "KIND", "auto|bytes|floats", "c: what the network takes (default: as the training data had them)"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 static const struct flag recipes_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag bench_flags[] = {
@@ -124,9 +128,15 @@ const struct command commands[] = {
      "\n"
      "  inkling data mnist\n"
      "  inkling data fashion --part train\n"},
-    {"export", "write a model for another program", "MODEL", cmd_export, export_flags, "", "",
+    {"export", "write a model for another program", "MODEL [DATA]", cmd_export, export_flags, "data run",
+     "history-steps checkpoint checkpoint-every resume scale",
      "Formats:\n" INK_EXPORT_LIST(EXPORT_LINE)
      "\n"
+     "C source is FILE.c and FILE.h (FILE may be a folder): C99 that calls no library and allocates nothing; its sizes in flash and"
+     " RAM are printed and stand in the header. --int8 and --self-test take DATA, best the data of the training, which is split as it"
+     " was then; float and int8 are compared on the validation part.\n"
+     "\n"
+     "  inkling export model.safetensors mnist --to c --int8 --self-test --name digits\n"
      "  inkling export model.safetensors --to npz -o weights.npz\n"
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n"},
     {"recipes", "the recipes: settings for known results, ready to run", "[NAME]", cmd_recipes, recipes_flags, "", "",

@@ -289,11 +289,42 @@ INK_API void ink_model_free(ink_model *model);
 INK_API INK_MUST_USE ink_status ink_model_save(const ink_model *model, const char *path);
 
 /* The formats that a model can be exported to: name, what it is. */
-#define INK_EXPORT_LIST(X) X(npz, "NumPy archive: W1, b1, ... with W as (inputs, outputs), scaling, classes")
+#define INK_EXPORT_LIST(X)                                                                                             \
+    X(c, "C99 source and header for a microcontroller; see --int8")                                                    \
+    X(npz, "NumPy archive: W1, b1, ... with W as (inputs, outputs), scaling, classes")
 
 /* Writes the model for another program, by the name of a row above ("npz"); whole or not at all. Errors: BAD_ARGUMENT (no such
  * format), UNSUPPORTED (a network that the format cannot hold), IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_export(const ink_model *model, const char *format, const char *path);
+
+/* What an exported network takes: the values of the data it was trained on as they were (AUTO), bytes, or floats. */
+typedef enum ink_c_inputs { INK_C_AUTO = 0, INK_C_BYTES = 1, INK_C_FLOATS = 2 } ink_c_inputs;
+
+/* How a model becomes C source. All zero: float weights, names from the path. The data is borrowed. */
+typedef struct ink_c_plan {
+    const char *name;          /* begins every name in the source, e.g. "digits"; NULL: taken from the path */
+    bool int8;                 /* weights and activations of 8 bits, sums of 32; else single precision */
+    ink_c_inputs inputs;       /* BYTES: `const uint8_t x[]`, FLOATS: `const float x[]`, both raw: scaling is inside */
+    const ink_data *calibrate; /* int8 needs it: rows that ranges are taken from, best the training rows */
+    const ink_data *compare;   /* int8: labelled rows on which both answers are counted; NULL: none */
+    const ink_data *check;     /* rows for a self-test beside the source, best of the test part; NULL: none */
+    size_t check_rows;         /* the first so many of them */
+} ink_c_plan;
+
+typedef struct ink_c_report {
+    bool bytes;                           /* the inputs are uint8_t */
+    size_t flash, ram;                    /* bytes, as arm-none-eabi-size counts text + data and data + bss */
+    size_t rows;                          /* of `compare`; 0: nothing was compared */
+    double float_accuracy, int8_accuracy; /* shares of those rows */
+    double equal;                         /* share of rows with the same answer */
+    size_t check_rows;                    /* in the self-test */
+} ink_c_report;
+
+/* Writes PATH.c and PATH.h (PATH may end in .c or .h, or be a folder), and PATH_test.c if plan->check is given: a network in
+ * C99 that calls no library and allocates nothing. report may be NULL. Errors: BAD_ARGUMENT (the name; int8 without calibrate);
+ * UNSUPPORTED (a layer that is not dense; sums that 32 bits cannot hold); BAD_DATA (data of another kind); IO; NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_export_c(const ink_model *model, const ink_c_plan *plan, const char *path,
+                                                   ink_c_report *report);
 
 INK_API void ink_model_describe(const ink_model *model, ink_model_info *out);
 INK_API void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out);

@@ -70,6 +70,7 @@ ink_status inki_write_down(ink_model *model, const ink_data *data, const ink_set
     INK_TRY(inki_model_set_metadata(model, "seed", ink_settings_get(set, "seed")));
     INK_TRY(inki_model_set_metadata(model, "data", data->source ? data->source : ""));
     INK_TRY(inki_model_set_metadata(model, "data_fingerprint", hash));
+    INK_TRY(inki_model_set_metadata(model, "values", data->bytes ? "bytes" : "floats"));
     INK_TRY(inki_inputs_keep(model, data));
     INK_TRY(set_object(model, "settings", settings_object(set)));
     return set_object(model, "metrics", metrics_object(run));
