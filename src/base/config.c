@@ -70,7 +70,7 @@ static int find(const char *name)
 }
 
 /* In the order of writing. */
-static const char *const sections[] = {"recipe", "data", "network", "training", "stopping", "run"};
+static const char *const sections[] = {"recipe", "data", "network", "training", "stopping", "search", "run"};
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
 /* ------------------------------------------------------------------- lines */
