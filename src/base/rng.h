@@ -15,7 +15,8 @@ enum inki_purpose {
     INKI_RNG_SHUFFLE,
     INKI_RNG_DROPOUT,
     INKI_RNG_AUGMENT,
-    INKI_RNG_TEST
+    INKI_RNG_TEST,
+    INKI_RNG_SAMPLE
 };
 
 struct inki_rng {
