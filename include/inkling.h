@@ -220,6 +220,49 @@ INK_API INK_MUST_USE ink_status ink_data_part(const ink_data *data, ink_part par
 INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_settings *set, ink_data **train,
                                                ink_data **valid, ink_data **test);
 
+/* One column over all rows. */
+typedef struct ink_column {
+    const char *name; /* NULL where the file gives none */
+    double low, high, mean, deviation;
+} ink_column;
+
+/* Whether labels have to do with their rows: over a sample of `rows` rows (0: too few rows or labels to tell), how often the
+ * nearest other row has the same label, and how often the nearest class mean is that of the label, each beside what labels in
+ * random order give, on average and at most in 999 orders. p: the chance that random labels do as well in either. */
+typedef struct ink_label_check {
+    size_t rows;
+    double neighbours, neighbours_chance, neighbours_most;
+    double means, means_chance, means_most;
+    double p;
+} ink_label_check;
+
+/* Something to look at: one sentence with a number and what to do. */
+typedef struct ink_finding {
+    const char *kind; /* "duplicate_rows", …: see ink_data_survey */
+    double number;    /* the sentence's */
+    bool warning;     /* or only a remark */
+    const char *text;
+} ink_finding;
+
+typedef struct ink_survey {
+    size_t rows, features, classes;
+    double low, high;          /* over all values */
+    const ink_column *columns; /* [features] */
+    const size_t *class_rows;  /* [classes] */
+    size_t constant_columns;
+    size_t duplicate_rows;   /* rows that equal an earlier row */
+    size_t conflicting_rows; /* those of them with another label */
+    size_t shared_rows;      /* rows that the other data has too */
+    ink_label_check labels;
+    size_t finding_count;
+    const ink_finding *findings;
+} ink_survey;
+
+/* Looks at all rows, and beside them at the other part's (or NULL). Kinds of findings: constant_columns, unscaled_columns,
+ * class_imbalance, absent_classes, duplicate_rows, conflicting_rows, shared_rows, shuffled_labels. Errors: NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_survey(const ink_data *data, const ink_data *other, ink_survey **out);
+INK_API void ink_survey_free(ink_survey *survey);
+
 /* -------------------------------------------------------------- pictures */
 
 typedef struct ink_picture ink_picture;
