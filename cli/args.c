@@ -1,6 +1,7 @@
 /* args: the command line to a job, by the command's flags and the settings table.
  * SPDX-License-Identifier: MIT */
 #include "args.h"
+#include "recipes.h"
 #include "terminal.h"
 
 #include <ctype.h>
@@ -229,9 +230,26 @@ static int check_operands(const struct job *job)
     const struct command *command = job->command;
     if (operand_name(command, job->operand_count, name) && *name != '[')
         return usage(job, "%s is missing: inkling %s %s", name, command->name, command->operands);
+    const char *more = "…";
+    size_t length = strlen(command->operands), end = strlen(more);
+    if (length >= end && strcmp(command->operands + length - end, more) == 0) return CODE_DONE;
     if (job->operand_count > 0 && !operand_name(command, job->operand_count - 1, name))
         return usage(job, "'%s' is too many: inkling %s %s", job->operands[job->operand_count - 1], command->name,
                      command->operands);
+    return CODE_DONE;
+}
+
+/* The settings file: flags count over it, and DATA may be left out where it names some. */
+static int take_config(struct job *job)
+{
+    const char *name = job_value(job, "config");
+    if (!name) return CODE_DONE;
+    int code = recipe_find(name, &job->config);
+    if (code != CODE_DONE) return code;
+    ink_status status = ink_settings_load(job->set, job->config);
+    if (status != INK_OK) return job_fail(job, status);
+    const char *data = ink_settings_about(job->set, "data");
+    if (data && job->operand_count == 0) job->operands[job->operand_count++] = (char *)data;
     return CODE_DONE;
 }
 
@@ -255,5 +273,6 @@ int args_parse(struct job *job, int count, char **words)
     }
     job->quiet = job_value(job, "quiet") != NULL;
     job->json = job_value(job, "json") != NULL;
-    return check_operands(job);
+    int code = take_config(job);
+    return code == CODE_DONE ? check_operands(job) : code;
 }

@@ -32,7 +32,7 @@ struct job;
 /* One row of the command table. */
 struct command {
     const char *name, *summary;
-    const char *operands; /* "MODEL DATA"; a name in [] may be left out */
+    const char *operands; /* "MODEL DATA"; a name in [] may be left out; … at the end: any number of the last */
     int (*run)(struct job *job);
     const struct flag *flags; /* ends with a row without a name */
     const char *groups;       /* groups of settings that it takes: "data run", or "" */
@@ -55,6 +55,8 @@ struct job {
     const struct command *command;
     ink_ctx *ctx;
     ink_settings *set;
+    ink_settings *given; /* as --config and the flags have it, for --save-config; else NULL */
+    char *config;        /* the settings file that was read, or NULL */
     char **operands;
     size_t operand_count;
     const char *values[16]; /* of the command's flags, in their order; NULL: not given, "true": a switch that is on */
@@ -85,9 +87,13 @@ void rows_close(struct rows *rows);
 /* The commands' functions return the exit code. */
 int cmd_train(struct job *job);
 int cmd_eval(struct job *job);
+int cmd_compare(struct job *job);
 int cmd_predict(struct job *job);
 int cmd_show(struct job *job);
 int cmd_data(struct job *job);
+int cmd_export(struct job *job);
+int cmd_recipes(struct job *job);
+int cmd_bench(struct job *job);
 int cmd_search(struct job *job);
 int cmd_help(struct job *job);
 

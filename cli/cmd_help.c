@@ -214,6 +214,40 @@ static void print_notation(void)
                 "--hidden 256,64 --activation tanh is short for --net \"dense 256 tanh | dense 64 tanh\".\n");
 }
 
+static void print_recipes(void)
+{
+    out_wrapped(
+        0, 0,
+        "A settings file has lines \"name = value\" with the names of the settings (inkling help settings), under "
+        "sections "
+        "named as their groups, which may be left out. Comments begin with ; or #. A line that begins with a space "
+        "goes on "
+        "with the line before. A recipe is such a file in ./recipes or in the folder that comes with the program.\n"
+        "\n"
+        "  inkling train --config run.ini           settings from a file\n"
+        "  inkling train --config best-mnist        from a recipe\n"
+        "  inkling train --config run.ini --lr 0.1  a flag counts over the file\n"
+        "  inkling train mnist --lr 0.1 --save-config run.ini\n"
+        "\n"
+        "Beside settings a file may say: description; follows (a notebook); why; data (DATA, which may then be left "
+        "out on "
+        "the command line); after (commands that follow, one a line); files (commands on the notebook's own files); "
+        "space "
+        "(what to search). Paths in it are taken from the folder that the program is called in.\n"
+        "\n"
+        "  [data]\n"
+        "  data = mnist\n"
+        "  val = 0.1\n"
+        "  [network]\n"
+        "  hidden = 100\n"
+        "  [training]\n"
+        "  lr = 0.1         ; the notebook's\n"
+        "\n"
+        "--hidden on the command line takes the place of the file's net, --epochs that of its steps. --save-config "
+        "writes "
+        "what was given, and the defaults as comments.\n");
+}
+
 static void print_exit(void)
 {
     out("Exit codes:\n"
@@ -232,6 +266,7 @@ const struct topic topics[] = {
     {"settings", "every setting with its range and default", print_all_settings},
     {"data", "what DATA can be, and how it is split", print_data},
     {"notation", "how networks are written", print_notation},
+    {"recipes", "settings files, and what is in them", print_recipes},
     {"exit", "exit codes", print_exit},
 };
 const size_t topic_count = sizeof topics / sizeof *topics;

@@ -18,6 +18,7 @@ struct training {
     const struct job *job;
     const char *output;
     char checkpoint[4096];
+    const char *save_config; /* where the settings go, or NULL */
     struct history history;
     bool by_steps; /* rows of the table are numbered by steps, not epochs */
     size_t rows;   /* printed so far */
@@ -112,7 +113,9 @@ static void print_results(const struct training *training)
     }
     out("weights      %016" PRIx64 "\n", info.hash);
     const char *history = training->history.path;
-    out("written      %s%s%s\n", training->output, history ? ", " : "", history ? history : "");
+    const char *config = training->save_config;
+    out("written      %s%s%s%s%s\n", training->output, history ? ", " : "", history ? history : "", config ? ", " : "",
+        config ? config : "");
 }
 
 static json_t *json_of_test(const ink_metrics *test)
@@ -142,6 +145,16 @@ static int json_results(const struct training *training)
 
 /* -------------------------------------------------------------------- work */
 
+static int check_save_config(const struct training *training, const char *data)
+{
+    const char *path = training->save_config, *history = training->history.path, *from = training->job->config;
+    if (!path) return CODE_DONE;
+    bool same = file_is_same(path, data) || file_is_same(path, training->output);
+    if (same || (history && file_is_same(path, history)) || (from && file_is_same(path, from)))
+        return fail(CODE_USAGE, "the settings would overwrite %s; choose another name", path);
+    return file_check(path, false);
+}
+
 /* Finds before the work what would make it useless after. */
 static int check_outputs(const struct training *training, const char *data)
 {
@@ -151,7 +164,8 @@ static int check_outputs(const struct training *training, const char *data)
     if (history && (file_is_same(history, data) || file_is_same(history, training->output)))
         return fail(CODE_USAGE, "the history would overwrite %s; choose another name", history);
     int code = file_check(training->output, false);
-    return code == CODE_DONE && history ? file_check(history, true) : code;
+    if (code == CODE_DONE && history) code = file_check(history, true);
+    return code == CODE_DONE ? check_save_config(training, data) : code;
 }
 
 static double now_seconds(void)
@@ -183,6 +197,16 @@ static int explain(const struct training *training, ink_status status)
     return CODE_INTERRUPTED;
 }
 
+/* The settings as they were asked for, and what was trained on. */
+static int save_config(const struct training *training)
+{
+    const struct job *job = training->job;
+    if (!training->save_config) return CODE_DONE;
+    ink_status status = ink_settings_set_about(job->given, "data", job->operands[0]);
+    if (status == INK_OK) status = ink_settings_save(job->given, training->save_config);
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+}
+
 /* Writes and prints what there is after training. The first code that is not CODE_DONE counts. */
 static int finish(struct training *training, ink_status trained)
 {
@@ -196,6 +220,9 @@ static int finish(struct training *training, ink_status trained)
     if (trained == INK_OK) remove(training->checkpoint);
     if (trained == INK_CANCELLED && access(training->checkpoint, F_OK) == 0)
         talk("the same command with --resume goes on from %s", training->checkpoint);
+    int saved = save_config(training);
+    if (code == CODE_DONE) code = saved;
+    if (saved != CODE_DONE) training->save_config = NULL;
     if (!training->job->json)
         print_results(training);
     else if (json_results(training) != CODE_DONE)
@@ -234,6 +261,7 @@ int cmd_train(struct job *job)
 {
     const char *output = job_value(job, "output");
     struct training training = {.job = job, .output = output ? output : "model.safetensors"};
+    training.save_config = job_value(job, "save-config");
     training.history.path = job_value(job, "history");
     training.history.steps = strcmp(ink_settings_get(job->set, "history-steps"), "true") == 0;
     training.by_steps = strcmp(ink_settings_get(job->set, "eval-every"), "epoch") != 0;

@@ -7,11 +7,15 @@
 #define QUIET_FLAG {"quiet", 'q', NULL, NULL, "no talk on stderr, failures excepted"}
 #define PART_FLAG {"part", 0, "PART", "train|test|all", \
     "which rows: train, test or all (default: the test part where DATA brings one along, else all)"}
+#define EXPORT_CHOICE(name, text) "|" #name
+#define EXPORT_LINE(name, text) "  " #name "  " text "\n"
 #define END_FLAG {NULL, 0, NULL, NULL, NULL}
 
 static const struct flag train_flags[] = {
     {"output", 'o', "FILE", NULL, "where the model goes (default: model.safetensors)"},
     {"history", 0, "FILE", NULL, "write one JSON line an epoch, as training goes on"},
+    {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
+    {"save-config", 0, "FILE", NULL, "write the settings that were used, for --config"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 
@@ -21,16 +25,37 @@ static const struct flag eval_flags[] = {
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 
+static const struct flag compare_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
+
 static const struct flag predict_flags[] = {
     {"output", 'o', "FILE", NULL, "where the answers go (default: stdout)"},
     {"columns", 0, "ID,TARGET", NULL, "names of the two columns (default: ID,target)"},
     {"first-id", 0, "0|1", "0|1", "number of the first row (default: 0)"},
     {"proba", 0, NULL, NULL, "one more column a class, with its probability"},
+    {"show", 0, NULL, NULL, "draw what the network sees, with the three best answers; the table is then written with -o only"},
+    {"fit", 0, "HOW", "digit|whole", "pictures: cropped to the ink and centred as in MNIST, or the whole picture (default: digit)"},
+    {"pixels", 0, "BLACK,WHITE", NULL, "pictures: what such pixels are to the model (default: told from its scaling)"},
     PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 
 static const struct flag show_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag data_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag export_flags[] = {
+    {"to", 0, "FORMAT", &(INK_EXPORT_LIST(EXPORT_CHOICE))[1], "the format (default: the ending of FILE)"},
+    {"output", 'o', "FILE", NULL, "where it goes (default: MODEL's name with the format's ending, here)"},
+    {"name", 0, "NAME", NULL, "c: begins every name in the source (default: the file's)"},
+    {"int8", 0, NULL, NULL, "c: weights and activations of 8 bits, calibrated on DATA's training part"},
+    {"self-test", 0, NULL, NULL, "c: a program beside it that checks it on held-out rows of DATA"},
+    {"input", 0, "KIND", "auto|bytes|floats", "c: what the network takes (default: as the training data had them)"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
+static const struct flag recipes_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag bench_flags[] = {
+    {"seconds", 0, "SECONDS", NULL, "time for each measurement (default: 0.5)"},
+    {"only", 0, "TEXT", NULL, "only measurements with this in their name"},
+    {"check", 0, NULL, NULL, "exit with 1 if a figure is below its first bar"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag search_flags[] = {
     {"space", 0, "SPACE", NULL, "what to try: NAME=VALUES … in the settings' names"},
     {"store", 0, "FILE", NULL, "where the search is kept (default: search.db)"},
@@ -45,7 +70,7 @@ static const struct flag search_flags[] = {
 };
 static const struct flag help_flags[] = {END_FLAG};
 
-#define SPLITTING "val test stratify scale history-steps"
+#define SPLITTING "val test stratify scale history-steps folds repeat checkpoint checkpoint-every resume"
 
 const struct command commands[] = {
     {"train", "train a network on DATA and write it to one file", "DATA", cmd_train, train_flags,
@@ -53,12 +78,15 @@ const struct command commands[] = {
      "DATA is a named set (mnist, fashion) or a file or folder; see inkling help data. Its rows are split into a training, a"
      " validation and a test part; scaling is fitted on the training rows and becomes part of the model. The weights of the best"
      " epoch by the monitor are written, with everything that is needed to use them.\n"
+     "Settings may come from a file or a recipe: --config; see inkling help recipes. DATA may be left out where that file names"
+     " it.\n"
      "Ctrl-C ends training after the step at hand and keeps the best weights; a second one ends at once. While training runs,"
      " its state is kept in a checkpoint beside the model; the same command with --resume goes on from it, also after a crash,"
      " and ends with the same weights.\n"
      "\n"
      "  inkling train mnist\n"
      "  inkling train mnist --hidden 100,64 --lr 0.1 --batch 60 -o digits.safetensors\n"
+     "  inkling train --config best-mnist\n"
      "  inkling train fashion --net \"dense 256 relu | dropout 0.2\" --optimizer adam\n"},
     {"eval", "compare a model's answers with the labels of DATA", "MODEL DATA", cmd_eval, eval_flags,
      "data run", SPLITTING,
@@ -67,14 +95,29 @@ const struct command commands[] = {
      "\n"
      "  inkling eval model.safetensors mnist\n"
      "  inkling eval model.safetensors mnist --min-accuracy 0.97 --quiet\n"},
-    {"predict", "write a model's answers for DATA as a table", "MODEL DATA", cmd_predict, predict_flags,
+    {"compare", "which of two models is better on the same rows of DATA", "A B DATA", cmd_compare, compare_flags,
+     "data run", SPLITTING,
+     "Prints both accuracies with their 95 % intervals, on how many rows just one is right, the difference of the accuracies with"
+     " its 95 % interval, McNemar's exact p-value, the difference of the mean losses with its standard error, and a verdict: one"
+     " is called better if p is below 0.05. Differences are B - A, in points of percent. Classes are matched by name. Rows that"
+     " either model was trained on, or chosen by, flatter it.\n"
+     "With --json: rows, a and b (model, right, accuracy, accuracy_low, accuracy_high, loss, hash), both_right, only_a_right,"
+     " only_b_right, both_wrong, disagree, difference, difference_low, difference_high, p, loss_difference, loss_error,"
+     " better (\"a\", \"b\" or null), verdict.\n"
+     "\n"
+     "  inkling compare old.safetensors new.safetensors mnist\n"},
+    {"predict", "write a model's answers for DATA as a table", "MODEL DATA|IMAGE…", cmd_predict, predict_flags,
      "data run", SPLITTING,
      "Writes one line a row: its number and the name of the most probable class, as CSV with a header. With --json, an object"
      " with the list \"predictions\" instead.\n"
+     "PNG and JPEG pictures, one digit each, are prepared as MNIST was: made grey, their light levelled, dark ink on a light page"
+     " turned, cropped to the ink, fitted into 20/28 of the model's frame and centred by mass. A picture of the model's size on"
+     " plain black or white is only turned. Their id is the file's name.\n"
      "\n"
      "  inkling predict model.safetensors mnist -o answers.csv\n"
      "  inkling predict model.safetensors x.npy --columns ImageId,Label --first-id 1\n"
-     "  inkling predict model.safetensors mnist --proba | head\n"},
+     "  inkling predict model.safetensors mnist --proba | head\n"
+     "  inkling predict model.safetensors photo.png scan.jpg --show\n"},
     {"show", "what is in a model", "MODEL", cmd_show, show_flags, "", "",
      "Prints layers, shapes, parameters, memory, classes, scores, and the settings that it was trained with (* marks those that"
      " differ from the defaults).\n"
@@ -85,8 +128,34 @@ const struct command commands[] = {
      "\n"
      "  inkling data mnist\n"
      "  inkling data fashion --part train\n"},
+    {"export", "write a model for another program", "MODEL [DATA]", cmd_export, export_flags, "data run",
+     "history-steps checkpoint checkpoint-every resume scale",
+     "Formats:\n" INK_EXPORT_LIST(EXPORT_LINE)
+     "\n"
+     "C source is FILE.c and FILE.h (FILE may be a folder): C99 that calls no library and allocates nothing; its sizes in flash and"
+     " RAM are printed and stand in the header. --int8 and --self-test take DATA, best the data of the training, which is split as it"
+     " was then; float and int8 are compared on the validation part.\n"
+     "\n"
+     "  inkling export model.safetensors mnist --to c --int8 --self-test --name digits\n"
+     "  inkling export model.safetensors --to npz -o weights.npz\n"
+     "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n"},
+    {"recipes", "the recipes: settings for known results, ready to run", "[NAME]", cmd_recipes, recipes_flags, "", "",
+     "Without NAME lists them with a line each; with one, says what it trains and why, its settings, and the commands to run."
+     " NAME may also be a settings file.\n"
+     "\n"
+     "  inkling recipes\n"
+     "  inkling recipes 000-extended-mnist-plateau\n"
+     "  inkling train --config 000-extended-mnist-plateau\n"},
+    {"bench", "what this machine can do, and how much of it training uses", "", cmd_bench, bench_flags, "", "threads",
+     "Measures the peaks of the processor and of its memory, products, steps of some networks as a share of that peak, where the"
+     " time of a step goes, and the latency of one row. Run it on a quiet machine: another program's work shows as lower"
+     " figures. Operations are counted without padding.\n"
+     "\n"
+     "  inkling bench\n"
+     "  inkling bench --only share --seconds 2\n"
+     "  inkling bench --check --json\n"},
     {"search", "try many settings and keep the best", "[DATA]", cmd_search, search_flags,
-     "search data network training stopping run", "checkpoint resume threads history-steps",
+     "search data network training stopping run", "checkpoint checkpoint-every resume threads history-steps folds repeat",
      "Trains DATA once for each point of a space of settings (a trial), several at a time, one thread each, and compares them on the"
      " validation rows. All else is as the settings say. The test part is never looked at. Results do not depend on the number of"
      " workers or on who ends first.\n"
@@ -108,8 +177,8 @@ const struct command commands[] = {
      " other processes may help: --join. At the end, trials that cannot be told apart from the best are marked, compared row by row"
      " of the validation part, and the smallest of them is named; and how much of the variance each term explains alone.\n"
      "\n"
-     "  inkling search fashion --space \"hidden=20|40 lr=1e-4..0.1:log\" --trials 20 --epochs 10\n"
-     "  inkling search mnist --space \"batch=32,64 lr=0.1,0.01\" --method grid --store grid.db\n"
+     "  inkling search fashion --space \"hidden=20|40 lr=1e-4..0.1:log\" --trials 20\n"
+     "  inkling search mnist --space \"batch=32,64 lr=0.1,0.01\" --store grid.db\n"
      "  inkling search --join grid.db\n"
      "  inkling search --list grid.db --csv\n"
      "  inkling search --best grid.db --refit -o model.safetensors\n"},

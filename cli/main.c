@@ -92,13 +92,25 @@ static int begin_context(struct job *job)
     return status == INK_OK ? CODE_DONE : fail(CODE_INTERNAL, "%s", ink_status_text(status));
 }
 
+/* What will be saved is what was asked for, without what is added below; going on is no setting to repeat. */
+static int keep_given(struct job *job)
+{
+    if (!job_value(job, "save-config")) return CODE_DONE;
+    ink_status status = ink_settings_copy(job->set, &job->given);
+    if (status == INK_OK && ink_settings_is_set(job->given, "resume"))
+        status = ink_settings_set(job->given, "resume", "false");
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+}
+
 static int run_job(struct job *job, int count, char **words)
 {
     int code = args_parse(job, count, words);
     if (code != CODE_DONE) return code;
     if (job->quiet) terminal_quiet();
+    if (job->config) talk("settings from %s", job->config);
     ink_ctx_on_note(job->ctx, on_note, NULL);
-    code = set_data_path(job);
+    code = keep_given(job);
+    if (code == CODE_DONE) code = set_data_path(job);
     if (code == CODE_DONE) code = set_threads(job);
     return code == CODE_DONE ? job->command->run(job) : code;
 }
@@ -113,7 +125,9 @@ static int run_command(const struct command *command, int count, char **words)
     }
     int code = begin_context(&job);
     if (code == CODE_DONE) code = run_job(&job, count, words);
+    ink_settings_free(job.given);
     ink_settings_free(job.set);
+    free(job.config);
     ink_ctx_free(job.ctx);
     return code;
 }

@@ -151,6 +151,27 @@ INK_API const char *ink_settings_get(const ink_settings *set, const char *name);
 /* True if the value was set by a call, false if it is still the default. */
 INK_API bool ink_settings_is_set(const ink_settings *set, const char *name);
 
+/* Settings files: lines "name = value" under [sections] named after the settings' groups, which may be left out; comments
+ * begin with ; or #; a line that begins with a space goes on with the line before.
+ *
+ * Loading takes over what the file says, but for settings that were set before the call: the caller's word counts over the
+ * file's (and a hidden that was set over the file's net, an epochs over its steps). On failure nothing has changed. Errors:
+ * BAD_FILE with file and line (an unknown name, with "did you mean"; a value that does not fit; the wrong section; a name
+ * twice); BAD_SETTING (activation or dropout was set, and the file's net leaves them without meaning); NOT_FOUND; IO;
+ * NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_settings_load(ink_settings *set, const char *path);
+
+/* Writes what was set, whole or not at all; the other settings follow as comments with their defaults. Errors: BAD_SETTING
+ * (a text that such a file cannot hold); IO; NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_settings_save(const ink_settings *set, const char *path);
+
+/* What a loaded settings file says beside settings: "description", "follows" (which notebook), "why", "data" (DATA to load),
+ * "after" (commands that follow a training, one a line), "files" (commands on the notebook's own files, one a line), "space"
+ * (what to search). NULL: nothing. Borrowed until it is set again; text NULL takes it away. Copies of settings come without.
+ * Errors: BAD_ARGUMENT for another name, NO_MEMORY. */
+INK_API const char *ink_settings_about(const ink_settings *set, const char *name);
+INK_API INK_MUST_USE ink_status ink_settings_set_about(ink_settings *set, const char *name, const char *text);
+
 /* The nearest of `count` names to a mistyped one, or NULL if none is near. For messages. */
 INK_API const char *ink_did_you_mean(const char *typed, const char *const *names, size_t count);
 
@@ -199,6 +220,44 @@ INK_API INK_MUST_USE ink_status ink_data_part(const ink_data *data, ink_part par
 INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_settings *set, ink_data **train,
                                                ink_data **valid, ink_data **test);
 
+/* -------------------------------------------------------------- pictures */
+
+typedef struct ink_picture ink_picture;
+
+/* What was found in a picture, and what was done to it. */
+typedef struct ink_picture_view {
+    size_t height, width, channels; /* of the picture; channels 1: grey, 3: RGB */
+    bool as_it_is;                  /* it had the wanted size and a plain background: nothing was cropped or moved */
+    bool dark_ink;                  /* dark on light: it was turned */
+    size_t top, left, ink_height, ink_width; /* where the ink is, in the picture's pixels; 0 with as_it_is */
+    double contrast;                         /* of ink and background, 0 to 1 */
+} ink_picture_view;
+
+/* Whether the file at `path` is a picture of some kind, told from its first bytes. False where there is no such file. */
+INK_API bool ink_picture_is(const char *path);
+
+/* Reads a PNG or JPEG file. Transparent parts become white. Errors: NOT_FOUND, BAD_FILE (damaged), UNSUPPORTED (another kind
+ * of picture, or a library that was not there when Inkling was built), IO, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_picture_load(ink_ctx *ctx, const char *path, ink_picture **out);
+INK_API void ink_picture_free(ink_picture *picture);
+
+/* The whole picture as grey, 0 to 1, brought to x[height][width]; nothing is turned or moved. Errors: BAD_ARGUMENT. */
+INK_API INK_MUST_USE ink_status ink_picture_grey(const ink_picture *picture, size_t height, size_t width, float *x);
+
+/* Prepares a picture of one digit as those of MNIST were: the light on it levelled, dark ink on a light page turned to light
+ * on black, specks left out, cropped to the ink, fitted into 20/28 of the frame with its aspect kept, and moved so that its
+ * centre of mass is in the middle. A picture of the wanted size on plain black or white only gets light on black. Fills
+ * x[height][width] with 0 (black) to 1. Errors: BAD_DATA if no ink can be seen, BAD_ARGUMENT for sides beyond 8 to 256,
+ * NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_picture_fit(const ink_picture *picture, size_t height, size_t width, float *x,
+                                                ink_picture_view *out);
+
+/* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
+ * shuffle and seed; the test part that the data brings along is in none. The results borrow from `data`. Errors: BAD_SETTING
+ * (folds is not set), BAD_DATA (fewer rows than folds, no labels, one class only), BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_fold(const ink_data *data, const ink_settings *set, size_t fold,
+                                              ink_data **train, ink_data **valid);
+
 /* ----------------------------------------------------------------- model */
 
 typedef struct ink_model ink_model;
@@ -209,6 +268,7 @@ typedef struct ink_model_info {
     const char *notation;           /* "dense 100 relu": hidden layers only */
     const char *scaling;            /* "none", "255", "minmax", "standard" */
     uint64_t hash;                  /* of the weights, independent of their layout in memory */
+    double black, white; /* the values of such pixels in what it was trained on; NaN where that cannot be told */
 } ink_model_info;
 
 typedef struct ink_layer_info {
@@ -227,6 +287,44 @@ INK_API void ink_model_free(ink_model *model);
 
 /* Writes one .safetensors file, whole or not at all. Errors: IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_save(const ink_model *model, const char *path);
+
+/* The formats that a model can be exported to: name, what it is. */
+#define INK_EXPORT_LIST(X)                                                                                             \
+    X(c, "C99 source and header for a microcontroller; see --int8")                                                    \
+    X(npz, "NumPy archive: W1, b1, ... with W as (inputs, outputs), scaling, classes")
+
+/* Writes the model for another program, by the name of a row above ("npz"); whole or not at all. Errors: BAD_ARGUMENT (no such
+ * format), UNSUPPORTED (a network that the format cannot hold), IO, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_export(const ink_model *model, const char *format, const char *path);
+
+/* What an exported network takes: the values of the data it was trained on as they were (AUTO), bytes, or floats. */
+typedef enum ink_c_inputs { INK_C_AUTO = 0, INK_C_BYTES = 1, INK_C_FLOATS = 2 } ink_c_inputs;
+
+/* How a model becomes C source. All zero: float weights, names from the path. The data is borrowed. */
+typedef struct ink_c_plan {
+    const char *name;          /* begins every name in the source, e.g. "digits"; NULL: taken from the path */
+    bool int8;                 /* weights and activations of 8 bits, sums of 32; else single precision */
+    ink_c_inputs inputs;       /* BYTES: `const uint8_t x[]`, FLOATS: `const float x[]`, both raw: scaling is inside */
+    const ink_data *calibrate; /* int8 needs it: rows that ranges are taken from, best the training rows */
+    const ink_data *compare;   /* int8: labelled rows on which both answers are counted; NULL: none */
+    const ink_data *check;     /* rows for a self-test beside the source, best of the test part; NULL: none */
+    size_t check_rows;         /* the first so many of them */
+} ink_c_plan;
+
+typedef struct ink_c_report {
+    bool bytes;                           /* the inputs are uint8_t */
+    size_t flash, ram;                    /* bytes, as arm-none-eabi-size counts text + data and data + bss */
+    size_t rows;                          /* of `compare`; 0: nothing was compared */
+    double float_accuracy, int8_accuracy; /* shares of those rows */
+    double equal;                         /* share of rows with the same answer */
+    size_t check_rows;                    /* in the self-test */
+} ink_c_report;
+
+/* Writes PATH.c and PATH.h (PATH may end in .c or .h, or be a folder), and PATH_test.c if plan->check is given: a network in
+ * C99 that calls no library and allocates nothing. report may be NULL. Errors: BAD_ARGUMENT (the name; int8 without calibrate);
+ * UNSUPPORTED (a layer that is not dense; sums that 32 bits cannot hold); BAD_DATA (data of another kind); IO; NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_export_c(const ink_model *model, const ink_c_plan *plan, const char *path,
+                                                   ink_c_report *report);
 
 INK_API void ink_model_describe(const ink_model *model, ink_model_info *out);
 INK_API void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out);
@@ -296,6 +394,30 @@ INK_API const double *ink_run_step_losses(const ink_run *run);
 /* Why training ended: "all epochs done", "no improvement for 30 epochs", "cancelled", "diverged …". */
 INK_API const char *ink_run_ended(const ink_run *run);
 
+/* One of two models that are compared. */
+typedef struct ink_compared {
+    size_t right;
+    double accuracy, accuracy_low, accuracy_high, loss; /* as in ink_metrics */
+} ink_compared;
+
+/* Two models on the same rows. Differences are b - a: above 0 means more right answers, or more loss, in b. */
+typedef struct ink_comparison {
+    size_t rows;
+    ink_compared a, b;
+    size_t both, only_a, only_b, neither;   /* rows that both, just one, none gets right; together all rows */
+    size_t differ;                          /* rows with different answers, right or wrong */
+    double difference;                      /* of the accuracies */
+    double difference_low, difference_high; /* its 95 % score interval for paired shares (Tango 1998) */
+    double p;                               /* McNemar's exact test, two-sided: are both equally good? */
+    double loss_difference, loss_error;     /* of the mean losses, with its paired standard error (NaN for one row) */
+    int better;                             /* -1: a, 1: b, 0: cannot be told on these rows (p is 0.05 or more) */
+} ink_comparison;
+
+/* Compares two models on labelled rows. Classes are matched by name, whatever their order in each model. Errors: BAD_DATA
+ * (no labels, other features, a label that a model does not know), NO_MEMORY; then *out is all 0. */
+INK_API INK_MUST_USE ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, const ink_data *data,
+                                            ink_comparison *out);
+
 /* ------------------------------------------------------------------ train */
 
 /* Called at each history row and, with row NULL, a few times a second between them. A callback that returns false ends
@@ -312,7 +434,7 @@ typedef struct ink_hooks {
     void *user;
 } ink_hooks;
 
-/* Splits, scales, trains and evaluates. hooks may be NULL. The model has the best weights by the monitor (or the last,
+/* Splits, scales, trains and evaluates, once: folds and repeat are for ink_train_rounds. hooks may be NULL. The model has the best weights by the monitor (or the last,
  * setting keep). On CANCELLED and DIVERGED the model and the run are given all the same if an epoch was finished
  * (they may be NULL: look before use). Errors: those of ink_data_split and ink_model_new; BAD_DATA; DIVERGED; CANCELLED. */
 INK_API INK_MUST_USE ink_status ink_train(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
@@ -332,6 +454,93 @@ INK_API INK_MUST_USE ink_status ink_trainer_epoch(ink_trainer *trainer, const in
 INK_API const ink_model *ink_trainer_model(const ink_trainer *trainer);
 INK_API void ink_trainer_free(ink_trainer *trainer);
 
+/* ------------------------------------------------------------------ bench */
+
+/* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
+typedef struct ink_measure {
+    const char *name; /* "share-100-all" */
+    const char *unit; /* "GFLOP/s", "GB/s", "%", "us", "times" */
+    const char *what; /* in words */
+    double bar, goal;
+    bool smaller_is_better;
+} ink_measure;
+
+/* The table of measurements: row i of ink_measure_count(). */
+INK_API size_t ink_measure_count(void);
+INK_API const ink_measure *ink_measure_row(size_t i);
+
+/* Measures row i for about this many seconds with the context's threads. Errors: BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value);
+
+/* --------------------------------------------------------- many trainings */
+
+/* One training of several: with a seed of its own (setting repeat), on a fold (setting folds), or both. */
+typedef struct ink_round {
+    size_t number, rounds; /* from 1, of how many; number 0: the last training on all rows, after the folds */
+    size_t fold, folds;    /* from 1; both 0 without folds */
+    uint64_t seed;
+    size_t train_rows, val_rows, test_rows;
+    /* When it is finished: */
+    ink_epoch row; /* the row of the history that the weights are from; scores are NaN if it diverged */
+    size_t epochs; /* epochs trained, those after that row included */
+    double test_loss, test_accuracy; /* NaN without a test part */
+    double seconds;
+    uint64_t hash;     /* of the weights, 0 if it diverged */
+    bool diverged;     /* then it does not count in any mean */
+    const char *ended; /* as ink_run_ended */
+    /* In the callback `finished` only, else NULL. Borrowed for the call: */
+    const ink_model *model;
+    const ink_run *run;
+    const ink_data *valid; /* the rows it was validated on, NULL for none */
+    const uint32_t *rows;  /* rows[val_rows]: where they stand in the data; NULL where they are data of their own */
+} ink_round;
+
+/* Either may be NULL; one that returns false cancels. */
+typedef struct ink_round_hooks {
+    bool (*progress)(void *user, const ink_round *round, const ink_progress *now); /* as in ink_hooks */
+    bool (*finished)(void *user, const ink_round *round);                          /* after each round */
+    void *user;
+} ink_round_hooks;
+
+typedef enum ink_score { INK_VAL_LOSS = 0, INK_VAL_ACCURACY = 1, INK_TEST_LOSS = 2, INK_TEST_ACCURACY = 3 } ink_score;
+
+/* A score over the rounds; NaN where there are too few of them. */
+typedef struct ink_mean {
+    size_t count; /* rounds that have this score */
+    double mean, lowest, highest;
+    double deviation; /* sample standard deviation (n - 1) */
+    double error;     /* of the mean: deviation / sqrt(count) */
+    double
+        corrected_error; /* validation on folds: allows for the training rows that folds share (Nadeau and Bengio 2003) */
+} ink_mean;
+
+typedef struct ink_rounds ink_rounds;
+
+/* Trains once for each seed from `seed` on (setting repeat) and, with the setting folds, for each of them once for each fold.
+ * Each round is a training of its own: split, scaling and weights begin anew, so that a fold is never seen by the scaling that
+ * is judged on it. Without folds, round i is ink_train with seed + i; with folds a test part is cut off first, once, with
+ * the first seed. Notes are those of the first round.
+ * *model, if model is not NULL: without folds that of the best round by the monitor (of equal ones the first), the
+ * first where there is no validation part; with folds it is trained after them on all their rows, with the first seed, for as
+ * many epochs as the best rows of the rounds had on average (steps, if steps or eval-every count in steps).
+ * CANCELLED: what was finished is given (look before use: *rounds and *model may be NULL); a round under way is not counted,
+ * its model is given if no other is there. DIVERGED: some round did; the others went on and are given. Errors: those of
+ * ink_train; BAD_SETTING for checkpoint and resume, and for the schedule plateau with folds and a model. */
+INK_API INK_MUST_USE ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
+                                                 const ink_round_hooks *hooks, ink_model **model, ink_rounds **rounds);
+INK_API void ink_rounds_free(ink_rounds *rounds);
+
+/* The finished rounds in their order; NULL after the last. */
+INK_API size_t ink_rounds_count(const ink_rounds *rounds);
+INK_API const ink_round *ink_rounds_get(const ink_rounds *rounds, size_t i);
+
+/* The round whose model was kept, NULL if that is none of them; and the history and test metrics of the model that was given,
+ * NULL for none. */
+INK_API const ink_round *ink_rounds_kept(const ink_rounds *rounds);
+INK_API const ink_run *ink_rounds_run(const ink_rounds *rounds);
+
+/* Over all finished rounds that did not diverge. */
+INK_API void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out);
 /* ----------------------------------------------------------------- search */
 
 /* The best settings: many trainings (trials) with points of a space of settings, several at a time, kept in one file.

@@ -125,6 +125,14 @@ float *net_forward(struct inki_pass *pass, const float *x, size_t rows)
     return inki_forward(pass, from, false, rows);
 }
 
+void net_forward_loss(struct inki_pass *pass, const float *x, size_t rows, struct inki_softmax *call, bool train)
+{
+    const void *from[INKI_CHUNK_ROWS];
+    assert_true(rows <= INKI_CHUNK_ROWS);
+    for (size_t i = 0; i < rows; i++) from[i] = x + i * pass->model->features;
+    inki_forward_loss(pass, from, false, rows, call, train);
+}
+
 bool *net_used(const ink_model *model)
 {
     bool *used = calloc(model->size, sizeof *used);

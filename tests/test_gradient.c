@@ -87,9 +87,7 @@ static double run(struct trial *t, size_t first, size_t count, bool backward, bo
                                 .smoothing = t->smoothing,
                                 .scale = 1.0f / (float)t->rows,
                                 .row_loss = t->losses};
-    call.z = net_forward(&t->pass, t->x + first * t->model->features, count);
-    if (backward) call.dz = t->pass.d[0];
-    inki_loss(t->f->ctx, &call);
+    net_forward_loss(&t->pass, t->x + first * t->model->features, count, &call, backward);
     if (backward) inki_backward(&t->pass, count, t->g, add, first + count == t->rows);
     for (size_t i = 0; i < count; i++) sum += t->losses[i];
     return sum / (double)t->rows;
@@ -332,15 +330,15 @@ static void loss_values(void **state)
         float z[16], dz[16];
         double loss, sum = 0;
         memcpy(z, cases[i].z, sizeof z);
-        inki_loss(f->ctx, &(struct inki_softmax){.rows = 1,
-                                                 .classes = 4,
-                                                 .stride = 16,
-                                                 .z = z,
-                                                 .dz = dz,
-                                                 .scale = 1,
-                                                 .labels = &cases[i].label,
-                                                 .smoothing = cases[i].smoothing,
-                                                 .row_loss = &loss});
+        inki_kern(f->ctx)->softmax(&(struct inki_softmax){.rows = 1,
+                                                          .classes = 4,
+                                                          .stride = 16,
+                                                          .z = z,
+                                                          .dz = dz,
+                                                          .scale = 1,
+                                                          .labels = &cases[i].label,
+                                                          .smoothing = cases[i].smoothing,
+                                                          .row_loss = &loss});
         net_near(loss, cases[i].loss, 2e-6 * (1 + cases[i].loss));
         for (size_t j = 0; j < 16; j++) {
             assert_true(isfinite(dz[j]) && (j < 4 || dz[j] == 0));

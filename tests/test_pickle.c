@@ -1,63 +1,14 @@
-/* test_pickle: Python's pickles: every layout and protocol is the same data; what is hostile or damaged is a sentence.
+/* test_pickle: Python's pickles: every layout and protocol is the same data; what is hostile or wrong is a sentence.
  * SPDX-License-Identifier: MIT */
-#include "data_help.h"
-#include "room.h"
+#include "pickle_help.h"
 
-#include "base/mem.h"
-#include "base/rng.h"
-#include "data/load.h"
 #include "data/npy.h"
 #include "data/pickle.h"
 
 #include <dirent.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PICKLES FIXTURES "pickles/"
-
-/* The names of the fixtures that begin with `prefix`; the caller frees each. Returns how many. */
-static size_t fixtures(const char *prefix, char *names[128])
-{
-    DIR *folder = opendir(PICKLES);
-    size_t count = 0;
-    assert_non_null(folder);
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0) continue;
-        assert_true(count < 128);
-        names[count] = malloc(512);
-        assert_non_null(names[count]);
-        snprintf(names[count++], 512, PICKLES "%s", entry->d_name);
-    }
-    closedir(folder);
-    return count;
-}
-
-/* The reader alone, on a copy of these bytes. */
-static ink_status read_bytes(const struct fixture *f, const void *bytes, size_t size, ink_data **out)
-{
-    struct inki_source source = {.ctx = f->ctx, .path = "memory.pkl", .set = f->set};
-    source.content = (struct inki_bytes){.data = inki_alloc(f->ctx, size, 1), .size = size};
-    *out = NULL;
-    if (!source.content.data) return INK_NO_MEMORY;
-    memcpy(source.content.data, bytes, size);
-    ink_status status = inki_pickle_reader.read(&source, out);
-    inki_bytes_free(f->ctx, &source.content);
-    return status;
-}
-
-static void read_fails(const struct fixture *f, const void *bytes, size_t size, ink_status status, const char *words)
-{
-    ink_data *data;
-    size_t live = f->memory.live;
-    ink_status got = read_bytes(f, bytes, size, &data);
-    if (got != status)
-        fail_msg("%s instead of %s: %s", ink_status_name(got), ink_status_name(status), ink_ctx_message(f->ctx));
-    assert_null(data);
-    assert_int_equal(f->memory.live, live);
-    help_message_has(f, words);
-}
 
 /* ------------------------------------------------------------------ layouts */
 
@@ -65,8 +16,8 @@ static void read_fails(const struct fixture *f, const void *bytes, size_t size, 
 static void every_layout(void **state)
 {
     const struct fixture *f = *state;
-    char *names[128];
-    size_t count = fixtures("same_", names);
+    char *names[PICKLE_NAMES];
+    size_t count = pickle_fixtures("same_", names);
     assert_true(count > 50);
     for (size_t i = 0; i < count; i++) {
         ink_data *data = help_load(f, names[i]);
@@ -88,7 +39,7 @@ static void the_validation_part_is_told(void **state)
     size_t size;
     ink_data *data;
     uint8_t *bytes = help_read(PICKLES "same_valid_2.pkl", &size);
-    assert_int_equal(read_bytes(f, bytes, size, &data), INK_OK);
+    assert_int_equal(pickle_read(f, bytes, size, &data), INK_OK);
     assert_non_null(strstr(f->note, "memory.pkl: its 4 validation rows are joined to the training rows"));
     ink_data_free(data);
     free(bytes);
@@ -124,8 +75,6 @@ static void put(struct rows *rows, const void *bytes, size_t size)
     memcpy(rows->bytes + rows->size, bytes, size);
     rows->size += size;
 }
-
-#define OPS(text) (text), sizeof(text) - 1
 
 static void numbers(void **state)
 {
@@ -165,13 +114,14 @@ static void numbers(void **state)
         put(&rows, "a", 1);
     }
     put(&rows, OPS("e."));
-    if (read_bytes(f, rows.bytes, rows.size, &data) != INK_OK) fail_msg("%s", ink_ctx_message(f->ctx));
+    if (pickle_read(f, rows.bytes, rows.size, &data) != INK_OK) fail_msg("%s", ink_ctx_message(f->ctx));
     assert_int_equal(data->rows, COUNT(cases));
     for (size_t i = 0; i < COUNT(cases); i++) assert_float_equal(data->floats[i], (float)cases[i].value, 0);
     ink_data_free(data);
-    read_fails(f, OPS("\x80\x02](](K\1K\2e](K\1Fnan\nee."), INK_BAD_DATA, "memory.pkl: row 1, column 1 (from 0): nan");
-    read_fails(f, OPS("\x80\x02](](K\1K\2e](F-inf\nK\1ee."), INK_BAD_DATA, "row 1, column 0 (from 0): -inf");
-    read_fails(f, OPS("\x80\x02](](K\1K\2e](F1e300\nK\1ee."), INK_BAD_DATA, "row 1, column 0 (from 0): inf");
+    pickle_fails(f, OPS("\x80\x02](](K\1K\2e](K\1Fnan\nee."), INK_BAD_DATA,
+                 "memory.pkl: row 1, column 1 (from 0): nan");
+    pickle_fails(f, OPS("\x80\x02](](K\1K\2e](F-inf\nK\1ee."), INK_BAD_DATA, "row 1, column 0 (from 0): -inf");
+    pickle_fails(f, OPS("\x80\x02](](K\1K\2e](F1e300\nK\1ee."), INK_BAD_DATA, "row 1, column 0 (from 0): inf");
 }
 
 /* Lists change from bytes to whole numbers to floats, also when others were made meanwhile. */
@@ -180,12 +130,12 @@ static void lists_that_change(void **state)
     const struct fixture *f = *state;
     ink_data *data;
     /* three rows, each got by its number and lengthened in turn */
-    assert_int_equal(read_bytes(f,
-                                OPS("\x80\x02]q\0(K\1K\2e]q\1(K\3M\xE8\3e]q\2(K\4G\x3F\xE0\0\0\0\0\0\0e]q\3(h\0h\1h\2e"
-                                    "h\0K\5a0h\1K\6a0h\2K\7a0h\0J\0\0\0\x40"
-                                    "a0h\1G\x3F\xD0\0\0\0\0\0\0a0h\2K\x09"
-                                    "a0."),
-                                &data),
+    assert_int_equal(pickle_read(f,
+                                 OPS("\x80\x02]q\0(K\1K\2e]q\1(K\3M\xE8\3e]q\2(K\4G\x3F\xE0\0\0\0\0\0\0e]q\3(h\0h\1h\2e"
+                                     "h\0K\5a0h\1K\6a0h\2K\7a0h\0J\0\0\0\x40"
+                                     "a0h\1G\x3F\xD0\0\0\0\0\0\0a0h\2K\x09"
+                                     "a0."),
+                                 &data),
                      INK_OK);
     static const float expected[] = {1, 2, 5, 1073741824, 3, 1000, 6, 0.25f, 4, 0.5f, 7, 9};
     assert_int_equal(data->features, 4);
@@ -218,7 +168,7 @@ static void labels(void **state)
         put(&rows, OPS("\x80\x02](](K\1K\2e](K\3K\4e](K\5K\6ee"));
         put(&rows, cases[i].ops, cases[i].size);
         put(&rows, OPS("\x86."));
-        if (read_bytes(f, rows.bytes, rows.size, &data) != INK_OK) fail_msg("%zu: %s", i, ink_ctx_message(f->ctx));
+        if (pickle_read(f, rows.bytes, rows.size, &data) != INK_OK) fail_msg("%zu: %s", i, ink_ctx_message(f->ctx));
         for (size_t c = 0, used = 0; c < data->classes && c < 4; c++)
             used += (size_t)snprintf(classes + used, sizeof classes - used, "%s ", ink_data_class(data, c));
         if (data->classes < 4) assert_string_equal(classes, cases[i].classes);
@@ -267,7 +217,8 @@ static void layouts_that_are_wrong(void **state)
         {OPS("\x80\x02}q\0(U\4datah\0U\6targeth\0u."), "labels are a dict"},
     };
     const struct fixture *f = *state;
-    for (size_t i = 0; i < COUNT(cases); i++) read_fails(f, cases[i].ops, cases[i].size, INK_BAD_DATA, cases[i].words);
+    for (size_t i = 0; i < COUNT(cases); i++)
+        pickle_fails(f, cases[i].ops, cases[i].size, INK_BAD_DATA, cases[i].words);
 }
 
 /* ------------------------------------------------------------------ hostile */
@@ -401,8 +352,9 @@ static void opcodes_that_are_wrong(void **state)
          "a NumPy number of an unknown type"},
     };
     const struct fixture *f = *state;
-    for (size_t i = 0; i < COUNT(cases); i++) read_fails(f, cases[i].ops, cases[i].size, INK_BAD_FILE, cases[i].words);
-    read_fails(f, OPS("\x80\x06N."), INK_UNSUPPORTED, "byte 0: pickle protocol 6 is not known");
+    for (size_t i = 0; i < COUNT(cases); i++)
+        pickle_fails(f, cases[i].ops, cases[i].size, INK_BAD_FILE, cases[i].words);
+    pickle_fails(f, OPS("\x80\x06N."), INK_UNSUPPORTED, "byte 0: pickle protocol 6 is not known");
 }
 
 /* _frombuffer(bytes, dtype, shape, order): shapes and types that do not fit. */
@@ -433,177 +385,12 @@ static void arrays_that_are_wrong(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         ink_data *data;
         if (cases[i].status != INK_OK) {
-            read_fails(f, cases[i].ops, cases[i].size, cases[i].status, cases[i].words);
+            pickle_fails(f, cases[i].ops, cases[i].size, cases[i].status, cases[i].words);
             continue;
         }
-        assert_int_equal(read_bytes(f, cases[i].ops, cases[i].size, &data), INK_OK);
+        assert_int_equal(pickle_read(f, cases[i].ops, cases[i].size, &data), INK_OK);
         assert_int_equal(data->bytes[3], 'd');
         ink_data_free(data);
-    }
-}
-
-/* What is small in the file stays small in memory, and takes no time. */
-static void bombs(void **state)
-{
-    struct tally tally = {0};
-    ink_allocator allocator = room_allocator(&tally);
-    struct fixture f = **(struct fixture **)state;
-    static uint8_t bytes[300000];
-    size_t size = 0;
-    ink_data *data;
-    assert_int_equal(ink_ctx_new(&allocator, &f.ctx), INK_OK);
-    /* a row of 1000, 1000 times in a list, that 1000 times in a list, and that again */
-    memcpy(bytes, "\x80\x02]q\0(", 6);
-    size = 6;
-    for (size_t i = 0; i < 1000; i++) size += (size_t)snprintf((char *)bytes + size, 8, "K%c", '1');
-    bytes[size++] = 'e';
-    for (uint8_t level = 0; level < 3; level++) {
-        memcpy(bytes + size, (uint8_t[]){']', 'q', level + 1, '('}, 4);
-        size += 4;
-        for (size_t i = 0; i < 1000; i++, size += 2) memcpy(bytes + size, (uint8_t[]){'h', level}, 2);
-        bytes[size++] = 'e';
-    }
-    bytes[size++] = '.';
-    assert_int_equal(read_bytes(&f, bytes, size, &data), INK_BAD_DATA);
-    help_message_has(&f, "repeat each other");
-    /* marks and lists, as deep as the file is long */
-    memset(bytes, '(', sizeof bytes);
-    memcpy(bytes, "\x80\x02", 2);
-    assert_int_equal(read_bytes(&f, bytes, sizeof bytes, &data), INK_BAD_FILE);
-    help_message_has(&f, "nested deeper");
-    memset(bytes, ']', sizeof bytes);
-    memcpy(bytes, "\x80\x02", 2);
-    memset(bytes + sizeof bytes / 2, 'a', sizeof bytes / 2 - 4);
-    bytes[sizeof bytes - 4] = '.';
-    assert_int_equal(read_bytes(&f, bytes, sizeof bytes - 3, &data), INK_BAD_DATA);
-    help_message_has(&f, "deep");
-    assert_true(tally.peak < 100 * sizeof bytes);
-    assert_int_equal(tally.live > 0, true); /* the context's own */
-    ink_ctx_free(f.ctx);
-    assert_int_equal(tally.live, 0);
-}
-
-/* ------------------------------------------------------------------- damage */
-
-static void cut_at_every_byte(void **state)
-{
-    const struct fixture *f = *state;
-    char *names[128];
-    size_t count = fixtures("same_", names);
-    for (size_t i = 0; i < count; i++) {
-        size_t size;
-        ink_data *data;
-        uint8_t *bytes = help_read(names[i], &size);
-        bool several = strstr(names[i], "two_in_a_row") || strstr(names[i], ".gz");
-        for (size_t cut = 0; cut < size && !several; cut++) {
-            ink_status status = read_bytes(f, bytes, cut, &data);
-            if (status != INK_BAD_FILE) fail_msg("%s cut at %zu: %s", names[i], cut, ink_status_name(status));
-            assert_null(data);
-        }
-        free(bytes);
-        free(names[i]);
-    }
-}
-
-/* Whatever was done to it: data, or a sentence; no memory is left behind. */
-static void try_damaged(const struct fixture *f, const uint8_t *bytes, size_t size)
-{
-    ink_data *data;
-    size_t live = f->memory.live;
-    ink_status status = read_bytes(f, bytes, size, &data);
-    assert_int_equal(status == INK_OK, data != NULL);
-    if (status != INK_OK) help_message_has(f, "memory.pkl:");
-    ink_data_free(data);
-    assert_int_equal(f->memory.live, live);
-}
-
-static void change_every_byte(void **state)
-{
-    static const uint8_t values[] = {0x00, 0xFF, '(', ']', 't', 'e', 'R', 0x94};
-    const struct fixture *f = *state;
-    char *names[128];
-    size_t count = fixtures("same_", names);
-    for (size_t i = 0; i < count; i++) {
-        size_t size;
-        uint8_t *bytes = help_read(names[i], &size);
-        for (size_t at = 0; at < size; at++) {
-            uint8_t before = bytes[at];
-            bytes[at] = values[(at + i) % COUNT(values)];
-            try_damaged(f, bytes, size);
-            bytes[at] = before;
-        }
-        free(bytes);
-        free(names[i]);
-    }
-}
-
-/* Bytes changed, parts left out, said twice or moved. */
-static void random_damage(void **state)
-{
-    const struct fixture *f = *state;
-    struct inki_rng rng = inki_rng_begin(5, INKI_RNG_TEST, 0, 0);
-    size_t rounds = getenv("INKLING_LONG") ? 400000 : 20000;
-    char *names[128];
-    size_t count = fixtures("same_", names);
-    for (size_t round = 0; round < rounds; round++) {
-        size_t size;
-        uint8_t *bytes = help_read(names[inki_rng_below(&rng, count)], &size);
-        for (uint64_t changes = inki_rng_below(&rng, 4) + 1; changes-- > 0;) {
-            size_t from = (size_t)inki_rng_below(&rng, size), to = (size_t)inki_rng_below(&rng, size);
-            size_t length = (size_t)inki_rng_below(&rng, size - (from > to ? from : to)) % 40;
-            if (changes % 2)
-                memmove(bytes + to, bytes + from, length);
-            else
-                bytes[from] = (uint8_t)inki_rng_next(&rng);
-        }
-        try_damaged(f, bytes, size);
-        free(bytes);
-    }
-    for (size_t i = 0; i < count; i++) free(names[i]);
-}
-
-/* ---------------------------------------------------------- out of memory */
-
-struct file {
-    const uint8_t *bytes;
-    size_t size;
-};
-
-static ink_status read_and_free(struct fixture *f, void *arg)
-{
-    const struct file *file = arg;
-    ink_data *data;
-    ink_status status = read_bytes(f, file->bytes, file->size, &data);
-    ink_data_free(data);
-    return status;
-}
-
-static ink_status arrays_and_free(struct fixture *f, void *arg)
-{
-    const struct file *file = arg;
-    struct inki_array *arrays;
-    size_t count;
-    struct inki_bytes content = {.data = (uint8_t *)(uintptr_t)file->bytes, .size = file->size};
-    ink_status status = inki_pickle_arrays(f->ctx, "memory.pkl", &content, &arrays, &count);
-    inki_arrays_free(f->ctx, arrays, count);
-    return status;
-}
-
-static void out_of_memory(void **state)
-{
-    struct fixture *f = *state;
-    for (int weights = 0; weights < 2; weights++) {
-        char *names[128];
-        size_t count = fixtures(weights ? "weights_" : "same_", names);
-        for (size_t i = 0; i < count; i++) {
-            struct file file;
-            uint8_t *bytes = help_read(names[i], &file.size);
-            file.bytes = bytes;
-            if (!strstr(names[i], ".gz"))
-                assert_true(help_sweep(f, weights ? arrays_and_free : read_and_free, &file) >= 4);
-            free(bytes);
-            free(names[i]);
-        }
     }
 }
 
@@ -655,11 +442,6 @@ int main(void)
         TEST(hostile_pickles),
         TEST(opcodes_that_are_wrong),
         TEST(arrays_that_are_wrong),
-        TEST(bombs),
-        TEST(cut_at_every_byte),
-        TEST(change_every_byte),
-        TEST(random_damage),
-        TEST(out_of_memory),
         TEST(what_is_a_pickle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@ static const struct {
     {"plain.csv", "0,1,255,7\n3,4,0,8\n12,34,56,7\n"},
     {"tabs.tsv", "\xEF\xBB\xBF"
                  "a\tclass\n1\t0\n\n 2 \t1\n"},
+    {"spaces.txt", "# a b  label\n1 2.5\t0 \n 3 4 1\n"},
     {"late.csv", "a;b;y\n1;2;0\n3;4;1\n5;6;0\n7;8.5;1\n"},
     {"dense.arff", "% remark\n@relation 'r'\n@attribute 'a b' real\n@attribute c {0,1}\n@attribute class {u,'v w'}\n"
                    "@data\n1,0,u\n% x\n2.5,1,'v w'\n"},

@@ -17,6 +17,12 @@ static const ink_setting rows[] = {
 };
 /* clang-format on */
 
+const struct inki_about_row inki_about_rows[INKI_ABOUT_COUNT] = {
+#define ABOUT_ROW(id, name, section, lines) {name, section, lines},
+    INKI_ABOUT(ABOUT_ROW)
+#undef ABOUT_ROW
+};
+
 struct value {
     char *text; /* the canonical form */
     double number;
@@ -27,6 +33,7 @@ struct value {
 struct ink_settings {
     ink_ctx *ctx;
     struct value values[INKI_SETTING_COUNT];
+    char *about[INKI_ABOUT_COUNT]; /* NULL: nothing is said */
 };
 
 size_t ink_settings_count(void) { return INKI_SETTING_COUNT; }
@@ -145,6 +152,7 @@ void ink_settings_free(ink_settings *set)
 {
     if (!set) return;
     for (int i = 0; i < INKI_SETTING_COUNT; i++) inki_free(set->ctx, set->values[i].text);
+    for (int i = 0; i < INKI_ABOUT_COUNT; i++) inki_free(set->ctx, set->about[i]);
     inki_free(set->ctx, set);
 }
 
@@ -186,6 +194,37 @@ bool ink_settings_is_set(const ink_settings *set, const char *name)
 {
     int i = find(name);
     return i >= 0 && set->values[i].is_set;
+}
+
+static int find_about(const char *name)
+{
+    for (int i = 0; i < INKI_ABOUT_COUNT; i++)
+        if (strcmp(inki_about_rows[i].name, name) == 0) return i;
+    return -1;
+}
+
+const char *ink_settings_about(const ink_settings *set, const char *name)
+{
+    int i = find_about(name);
+    return i < 0 ? NULL : set->about[i];
+}
+
+ink_status ink_settings_set_about(ink_settings *set, const char *name, const char *text)
+{
+    int i = find_about(name);
+    if (i < 0) return inki_fail(set->ctx, INK_BAD_ARGUMENT, "a settings file has no entry '%s' about itself", name);
+    char *copy = text ? inki_copy_text(set->ctx, text) : NULL;
+    if (text && !copy) return INK_NO_MEMORY;
+    inki_free(set->ctx, set->about[i]);
+    set->about[i] = copy;
+    return INK_OK;
+}
+
+void inki_settings_swap(ink_settings *a, ink_settings *b)
+{
+    ink_settings other = *a;
+    *a = *b;
+    *b = other;
 }
 
 bool inki_get_bool(const ink_settings *set, enum inki_setting id) { return set->values[id].number != 0; }

@@ -13,12 +13,40 @@ enum inki_setting {
         INKI_SETTING_COUNT
 };
 
+/* What a settings file may say beside settings: id, name, its section, whether its lines stay lines. */
+/* clang-format off */
+#define INKI_ABOUT(X) \
+    X(DESCRIPTION, "description", "recipe", false) \
+    X(FOLLOWS, "follows", "recipe", false) \
+    X(WHY, "why", "recipe", false) \
+    X(DATA, "data", "data", false) \
+    X(AFTER, "after", "recipe", true) \
+    X(FILES, "files", "recipe", true) \
+    X(SPACE, "space", "recipe", false)
+/* clang-format on */
+
+enum inki_about {
+#define INKI_ABOUT_ENUM(id, ...) INKI_ABOUT_##id,
+    INKI_ABOUT(INKI_ABOUT_ENUM)
+#undef INKI_ABOUT_ENUM
+        INKI_ABOUT_COUNT
+};
+
+struct inki_about_row {
+    const char *name, *section;
+    bool lines;
+};
+extern const struct inki_about_row inki_about_rows[INKI_ABOUT_COUNT];
+
 /* Values are valid by construction: what does not fit its row cannot be set. */
 bool inki_get_bool(const ink_settings *set, enum inki_setting id);
 size_t inki_get_int(const ink_settings *set, enum inki_setting id);  /* 0 if it is the row's word */
 double inki_get_real(const ink_settings *set, enum inki_setting id); /* NaN if it is the row's word */
 int inki_get_choice(const ink_settings *set, enum inki_setting id);  /* index in the row's choices */
 const char *inki_get_text(const ink_settings *set, enum inki_setting id);
+
+/* Exchanges the values of two settings of the same context, what they say about themselves too. */
+void inki_settings_swap(ink_settings *a, ink_settings *b);
 
 /* The context the settings were made in. */
 ink_ctx *inki_settings_ctx(const ink_settings *set);

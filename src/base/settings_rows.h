@@ -17,7 +17,7 @@
       "a column of a table to leave out (auto: those named id, imageid or index, and those without a name)") \
     X(HEADER, "header", "data", CHOICE, 0, 0, 0, "auto", "auto|yes|no", NULL, \
       "whether a CSV file's first row holds the names of its columns (auto: told from the content)") \
-    X(SEPARATOR, "separator", "data", CHOICE, 0, 0, 0, "auto", "auto|comma|semicolon|tab", NULL, \
+    X(SEPARATOR, "separator", "data", CHOICE, 0, 0, 0, "auto", "auto|comma|semicolon|tab|space", NULL, \
       "what separates the cells of a CSV file") \
     X(LIMIT, "limit", "data", INT, 1, 4294967295.0, 0, "all", "all", "N", "take the first N rows only") \
     X(VAL, "val", "data", TEXT, 0, 0, 0, "0.1", NULL, "SHARE|COUNT|DATA", \
@@ -64,13 +64,13 @@
       "weight of each class in the training loss (balanced: rows / (classes times the class's rows); FILE: lines CLASS,WEIGHT)") \
     X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "none", "none", "DECAY", \
       "validate and keep an exponential moving average of the weights, e.g. 0.999") \
-    X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "32", "full", "N|full", "rows a step") \
-    X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "25", NULL, "N", "passes over the training rows") \
+    X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "64", "full", "N|full", "rows a step") \
+    X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "35", NULL, "N", "passes over the training rows") \
     X(STEPS, "steps", "training", INT, 1, 1e15, 1, "none", "none", "N", "end after this many steps instead of the epochs") \
     X(SHUFFLE, "shuffle", "training", CHOICE, 0, 0, 0, "epoch", "epoch|none|sample", NULL, \
       "epoch: a new order each epoch; none: file order, and splits take the last rows; sample: each batch drawn anew without replacement") \
-    X(SCHEDULE, "schedule", "training", CHOICE, 0, 0, 0, "constant", "constant|step|exponential|cosine|one-cycle|plateau", NULL, \
-      "how the learning rate changes (step, exponential: times decay; cosine: falls to min-lr; one-cycle: up to lr, then to min-lr; " \
+    X(SCHEDULE, "schedule", "training", CHOICE, 0, 0, 0, "auto", "auto|constant|step|exponential|cosine|one-cycle|plateau", NULL, \
+      "how the learning rate changes (auto: cosine where lr is auto too, else constant; step, exponential: times decay; cosine: falls to min-lr; one-cycle: up to lr, then to min-lr; " \
       "plateau: falls when the validation loss stops improving)") \
     X(WARMUP, "warmup", "training", REAL, 0, 1000000, 0, "0", NULL, "EPOCHS", \
       "epochs over which the rate first rises in equal steps, before the schedule begins (fractions allowed)") \
@@ -92,6 +92,10 @@
     X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "val_accuracy", "val_loss|val_accuracy", NULL, \
       "what early stopping and the best weights go by (of equal accuracies the lower loss is better)") \
     X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written") \
+    X(FOLDS, "folds", "run", INT, 2, 100000, 0, "none", "none", "N", \
+      "cross-validation: train N times, each time with another Nth of the rows to validate on (see help folds)") \
+    X(REPEAT, "repeat", "run", INT, 1, 100000, 0, "1", NULL, "N", \
+      "train N times, with the seeds seed, seed + 1, …, and tell the mean (see help folds)") \
     X(HISTORY_STEPS, "history-steps", "run", BOOL, 0, 0, 0, "false", NULL, NULL, \
       "keep the loss of every step in the history too") \
     X(CHECKPOINT, "checkpoint", "run", TEXT, 0, 0, 0, "", NULL, "FILE", \

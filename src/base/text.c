@@ -61,20 +61,33 @@ static double parse_slowly(const char *text, size_t length, const struct decimal
             exponent++;
         }
     }
-    if (used == 0) return d->negative ? -0.0 : 0.0;
+    if (used == 0) return 0;
     if (rest) {
         copy[used++] = '1';
         exponent--;
     }
     snprintf(copy + used, sizeof copy - used, "e%d", exponent);
-    double value = strtod(copy, NULL);
-    return d->negative ? -value : value;
+    return strtod(copy, NULL);
 }
 
 static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/* Up to 2^53 and 10^22 both factors are exact, so one multiplication or division rounds correctly (Clinger 1990). */
+/* mantissa * 10^exponent as a sum of two doubles, rounded to one (Dekker 1971): the mantissa is hi + lo exactly, the power of
+ * ten exact, and fma gives what the first operation lost. The tail's error is below 2^-51 of it: false where that decides. */
+static bool scale_exactly(const struct decimal *d, double *value)
+{
+    bool divide = d->exponent < 0;
+    double power = powers_of_ten[divide ? -d->exponent : d->exponent], hi = (double)d->mantissa;
+    double lo = (double)(int64_t)(d->mantissa - (uint64_t)hi);
+    double first = divide ? hi / power : hi * power;
+    double tail = divide ? (fma(-first, power, hi) + lo) / power : fma(lo, power, fma(hi, power, -first));
+    double slack = fabs(tail) * 0x1p-50;
+    *value = first + (tail + slack);
+    return *value == first + (tail - slack);
+}
+
+/* A power up to 10^22 is exact, and if the mantissa is too, one multiplication or division rounds correctly (Clinger 1990). */
 size_t inki_parse_number(const char *text, size_t length, double *value)
 {
     struct decimal d = {0, 0, 0, false};
@@ -90,13 +103,13 @@ size_t inki_parse_number(const char *text, size_t length, double *value)
     }
     if (digits == 0) return 0;
     at = scan_exponent(text, at, length, &d);
-    if (d.digits <= 19 && d.mantissa <= (uint64_t)1 << 53 && d.exponent >= -22 && d.exponent <= 22) {
-        double m = (double)d.mantissa;
+    bool small = d.digits <= 19 && d.exponent >= -22 && d.exponent <= 22;
+    double m = (double)d.mantissa;
+    if (small && (uint64_t)m == d.mantissa)
         *value = d.exponent < 0 ? m / powers_of_ten[-d.exponent] : m * powers_of_ten[d.exponent];
-        if (d.negative) *value = -*value;
-    } else {
+    else if (!small || !scale_exactly(&d, value))
         *value = parse_slowly(text, at, &d);
-    }
+    if (d.negative) *value = -*value;
     return at;
 }
 
@@ -118,20 +131,32 @@ bool inki_parse_count(const char *text, size_t *value)
     return true;
 }
 
+/* A decimal point whatever the locale's is. */
+static void set_point(char *text)
+{
+    const char *point = localeconv()->decimal_point;
+    char *at = strcmp(point, ".") == 0 ? NULL : strstr(text, point);
+    if (!at) return;
+    *at = '.';
+    memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
+}
+
 /* Of all precisions that read back exactly the shortest text: 1000, not 1e+03. */
 void inki_format_real(double value, char out[32])
 {
-    const char *point = localeconv()->decimal_point;
     char text[48];
     *out = 0;
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value && (!*out || strlen(text) <= strlen(out))) snprintf(out, 32, "%.31s", text);
     }
-    char *at = strcmp(point, ".") == 0 ? NULL : strstr(out, point);
-    if (!at) return;
-    *at = '.';
-    memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
+    set_point(out);
+}
+
+void inki_format_float(float value, char out[24])
+{
+    snprintf(out, 24, "%.9g", (double)value);
+    set_point(out);
 }
 
 static bool make_room(struct inki_str *str, size_t more)

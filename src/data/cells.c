@@ -9,7 +9,7 @@
 
 static bool is_blank(const struct inki_cells *cells, uint8_t c)
 {
-    return (c == ' ' || c == '\t') && c != (uint8_t)cells->separator;
+    return (c == ' ' || c == '\t') && (c != (uint8_t)cells->separator || c == ' ');
 }
 
 static bool is_line_end(uint8_t c) { return c == '\n' || c == '\r'; }
@@ -45,12 +45,18 @@ bool inki_cells_row(struct inki_cells *cells)
     }
 }
 
-/* Behind a cell, blanks included: goes behind the separator or the line end. False if something else is there. */
+/* Behind a cell: goes behind blanks and the separator or the line end. False if something else is there. */
 static bool pass_end(struct inki_cells *cells)
 {
+    size_t end = cells->at;
+    skip_blanks(cells);
     uint8_t c = cells->at < cells->size ? cells->bytes[cells->at] : '\n';
     cells->closed = cells->closing && c == (uint8_t)cells->closing;
     cells->row_ended = cells->closed || is_line_end(c);
+    if (cells->separator == ' ' && !cells->row_ended) {
+        cells->column++;
+        return cells->at > end;
+    }
     if (c != (uint8_t)cells->separator && !cells->row_ended) return false;
     if (cells->at < cells->size) {
         if (is_line_end(c))
@@ -114,7 +120,6 @@ static ink_status quoted_cell(struct inki_cells *cells, struct inki_cell *cell)
     cell->quoted = true;
     INK_TRY(take_quoted(cells, cell, cells->bytes[cells->at++]));
     cell->text = cells->scratch ? cells->scratch : "";
-    skip_blanks(cells);
     if (pass_end(cells)) return INK_OK;
     return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: there is text behind the closing quote", cells->where,
                      cells->line, cells->column);
@@ -181,7 +186,8 @@ static ink_status too_short(const struct inki_cells *cells)
 
 static bool ends_cell(const struct inki_cells *cells, uint8_t c)
 {
-    return c == (uint8_t)cells->separator || is_line_end(c) || (cells->closing && c == (uint8_t)cells->closing);
+    return c == (uint8_t)cells->separator || is_line_end(c) || (cells->closing && c == (uint8_t)cells->closing) ||
+           (c == '\t' && cells->separator == ' ');
 }
 
 ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell)
@@ -278,6 +284,17 @@ const char *inki_cell_shown(const struct inki_cell *cell, char out[INKI_SHOWN_RO
     return out;
 }
 
+/* 1,5: as Excel writes it in many countries. */
+static bool has_decimal_comma(const struct inki_cell *cell)
+{
+    double value;
+    const char *comma = memchr(cell->text, ',', cell->length);
+    if (!comma) return false;
+    struct inki_cell before = {.text = cell->text, .length = (size_t)(comma - cell->text)},
+                     behind = {.text = comma + 1, .length = cell->length - before.length - 1};
+    return inki_cell_number(&before, &value) && inki_cell_number(&behind, &value);
+}
+
 ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct inki_cell *cell)
 {
     char shown[INKI_SHOWN_ROOM];
@@ -292,6 +309,10 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
         return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: %s is not a number that a 32-bit float holds",
                          cells->where, cell->line, cell->column, shown);
     }
+    if (has_decimal_comma(cell)) {
+        return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: '%s' is not a number; write it with a decimal point",
+                         cells->where, cell->line, cell->column, shown);
+    }
     return inki_fail(cells->ctx, INK_BAD_DATA,
                      "%s:%zu:%zu: '%s' is not a number; correct it, or tell what column %zu is: the labels "
                      "(--label-column %zu), or to be left out (--id-column %zu)",
@@ -299,7 +320,7 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
 }
 
 /* Whole numbers of 0 to 255 with at most three digits and a separator right behind, which pixels are: as many as there are
- * up to `count`. Each needs at most four bytes, and five are looked at where there are so many. Returns how many. */
+ * up to `count`. Four bytes are looked at, where there are so many. Returns how many. */
 static size_t short_numbers(struct inki_cells *cells, size_t count, uint8_t *out)
 {
     const uint8_t *at = cells->bytes + cells->at, separator = (uint8_t)cells->separator;
@@ -337,7 +358,6 @@ static ink_status any_number(struct inki_cells *cells, struct inki_values *value
     const char *text = (const char *)cells->bytes + cells->at;
     size_t length = inki_parse_number(text, cells->size - cells->at, &value);
     cells->at += length;
-    skip_blanks(cells);
     if (length > 0 && pass_end(cells) && inki_is_value(value)) return inki_values_put(values, value);
     cells->at = begin; /* a quoted number, or none: once more, with care */
     cells->line = line;
@@ -352,7 +372,7 @@ ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct ink
 {
     while (count > 0) {
         size_t done = 0;
-        if (values->bytes && !cells->row_ended && values->room - values->count >= count) {
+        if (values->bytes && !cells->row_ended && cells->separator != ' ' && values->room - values->count >= count) {
             done = short_numbers(cells, count, values->bytes + values->count);
             values->count += done;
             count -= done;

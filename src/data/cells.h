@@ -1,8 +1,8 @@
 /* cells: a table of text, read cell by cell: separators, quotes, line ends, and the place for messages.
  * SPDX-License-Identifier: MIT
  *
- * Cells are separated by one character; rows end with LF, CRLF or CR; rows of blanks only are no rows. Blanks around a cell
- * do not belong to it. A cell that begins with a quote ends with one: what is between them is taken as it is, line ends
+ * Cells are separated by one character, or by any blanks if that is a space; rows end with LF, CRLF or CR; rows of blanks
+ * only are no rows. Blanks around a cell do not belong to it. A cell that begins with a quote ends with one: what is between them is taken as it is, line ends
  * included. In CSV (RFC 4180) quotes are " and a doubled one stands for itself; in ARFF they are " or ' and a backslash takes
  * the next character as it is; there, rows that begin with % are comments. Nothing behind the last byte is looked at. */
 #ifndef INKI_CELLS_H

@@ -1,8 +1,8 @@
-/* csv: tables of text: comma, semicolon or tab separated, with a header or without.
+/* csv: tables of text: separated by commas, semicolons, tabs or spaces, with a header or without.
  * SPDX-License-Identifier: MIT
  *
  * What is not told is decided from the first rows:
- *  - the separator is the first of tab, semicolon and comma that gives all of them the same number of columns, over one;
+ *  - the separator is the first of tab, semicolon, comma and space that gives all of them the same number of columns, over one;
  *  - the first row is a header if it has a word where the next rows have numbers only, or if it holds no number but a name
  *    that labels or ids go by, or if its numbers are 0, 1, 2, … or 1, 2, 3, … as pandas numbers columns;
  *  - the label column is the one of the name label, target, class or y; else the only one that holds words throughout; else, if the
@@ -56,27 +56,39 @@ static ink_status begin_text(struct inki_table *table)
 
 /* --------------------------------------------------------------- separator */
 
-static const char separators[] = {0, ',', ';', '\t'}; /* by the setting's choice */
-static const char *const separator_names[] = {"", "comma", "semicolon", "tab"};
+static const char separators[] = {0, ',', ';', '\t', ' '}; /* by the setting's choice */
+static const char *const separator_names[] = {"", "comma", "semicolon", "tab", "space"};
+
+/* The # before a header that numpy.savetxt writes, where it stands alone. */
+static bool is_mark(const struct inki_cells *cells, const struct inki_cell *cell)
+{
+    return cell->column == 1 && cell->length == 1 && *cell->text == '#' && !cell->quoted && !cells->row_ended;
+}
 
 /* The columns that this separator gives the first row; *same: and all others that are looked at. */
 static ink_status count_columns(struct inki_table *table, char separator, size_t *columns, bool *same)
 {
     struct inki_cells *cells = &table->cells;
     struct inki_cell cell;
-    size_t rows = 0, looked = 0, at = cells->at, line = cells->line;
+    size_t rows = 0, looked = 0, numbers = 0, at = cells->at, line = cells->line;
+    double value;
     ink_status status = INK_OK;
     *columns = 0;
     *same = true;
     cells->separator = separator;
     while (rows < LOOK_ROWS && looked < LOOK_CELLS && *same && inki_cells_row(cells)) {
         size_t count = 0;
-        while (!cells->row_ended && status == INK_OK && ++count) status = inki_cells_next(cells, &cell);
+        for (; !cells->row_ended && status == INK_OK; count++) {
+            status = inki_cells_next(cells, &cell);
+            if (rows == 0 && is_mark(cells, &cell)) count--;
+            numbers += separator == ' ' && status == INK_OK && inki_cell_number(&cell, &value);
+        }
         if (status == INK_NO_MEMORY) return status;
         if (rows++ == 0) *columns = count;
         *same = status == INK_OK && count == *columns;
         looked += count;
     }
+    if (separator == ' ' && numbers < looked / 2) *same = false; /* sentences have spaces too */
     cells->at = at;
     cells->line = line;
     return INK_OK;
@@ -84,15 +96,17 @@ static ink_status count_columns(struct inki_table *table, char separator, size_t
 
 static ink_status choose_separator(struct inki_table *table)
 {
-    static const char order[] = {'\t', ';', ','};
+    static const char order[] = {'\t', ';', ',', ' '};
     size_t most = 1, columns;
     bool same;
     char best = ',', told = separators[inki_get_choice(table->source->set, INKI_SEPARATOR)];
     for (size_t i = 0; i < sizeof order && !told; i++) {
         INK_TRY(count_columns(table, order[i], &columns, &same));
         if (same && columns > 1) told = order[i];
-        if (columns > most) best = order[i];
-        if (columns > most) most = columns;
+        if (columns > most && order[i] != ' ') {
+            best = order[i];
+            most = columns;
+        }
     }
     table->cells.separator = told ? told : best;
     return INK_OK;
@@ -101,7 +115,7 @@ static ink_status choose_separator(struct inki_table *table)
 /* ------------------------------------------------------------------ header */
 
 /* What a column was seen to hold. */
-enum { TOP_WORD = 1, NUMBER = 2, WORD = 4 };
+enum { TOP_WORD = 1, TOP_MISSING = 2, NUMBER = 4, WORD = 8 };
 
 /* The first row becomes the columns with their names, should they be names. */
 static ink_status read_top(struct inki_table *table)
@@ -113,14 +127,16 @@ static ink_status read_top(struct inki_table *table)
     while (!cells->row_ended) {
         INK_TRY(inki_cells_next(cells, &cell));
         INK_TRY(inki_cells_to_utf8(cells, &cell));
+        if (is_mark(cells, &cell)) continue;
         const char *name = cell.text;
         size_t length = cell.length;
-        if (columns->count == 0 && length > 0 && *name == '#') { /* as numpy.savetxt marks its header */
+        if (cell.column == 1 && length > 0 && *name == '#' && !cell.quoted) {
             do name++, length--;
             while (length > 0 && *name == ' ');
         }
         INK_TRY(inki_columns_add(columns, name, length));
-        if (!inki_cell_number(&cell, &value)) columns->list[columns->count - 1].seen = TOP_WORD;
+        struct inki_column *column = &columns->list[columns->count - 1];
+        if (!inki_cell_number(&cell, &value)) column->seen = inki_cell_missing(cells, &cell) ? TOP_MISSING : TOP_WORD;
     }
     return INK_OK;
 }
@@ -150,7 +166,7 @@ static size_t counted(const struct inki_columns *columns)
     double value, next = 0;
     size_t count = 0;
     for (size_t i = 0; i < columns->count; i++) {
-        if (columns->list[i].seen & TOP_WORD) continue;
+        if (columns->list[i].seen & (TOP_WORD | TOP_MISSING)) continue;
         const char *name = columns->text + columns->list[i].name;
         if (!inki_parse_real(name, &value)) return 0;
         if (count == 0 && value == 1) next = 1;
@@ -161,19 +177,23 @@ static size_t counted(const struct inki_columns *columns)
     return count;
 }
 
+/* A value that is missing is no word: a first row may lack one. But pandas leaves the first name empty. */
 static bool is_header(const struct inki_columns *columns, size_t rows)
 {
-    size_t words = 0, known = 0, count = counted(columns);
+    size_t words = 0, missing = 0, known = 0, count = counted(columns);
+    bool unnamed = (columns->list[0].seen & TOP_MISSING) && !columns->text[columns->list[0].name];
     for (size_t i = 0; i < columns->count; i++) {
         const char *name = columns->text + columns->list[i].name;
         uint8_t seen = columns->list[i].seen;
+        missing += (seen & TOP_MISSING) != 0;
+
         if (!(seen & TOP_WORD)) continue;
         if ((seen & NUMBER) && !(seen & WORD)) return true;
         words++;
         known += inki_columns_is_label_name(name) || inki_columns_is_id_name(name);
     }
-    if (words == columns->count) return known > 0 || rows == 0;
-    return count >= COUNTED_NAMES || (count >= 2 && known > 0);
+    if (words > 0 && words + missing == columns->count) return known > 0 || rows == 0;
+    return count >= COUNTED_NAMES || (count >= 2 && known > 0) || (unnamed && count == columns->count - 1 && count > 0);
 }
 
 /* Makes the columns, and leaves the cells at the first row of values. *expected: how many rows that may be. */
@@ -190,7 +210,7 @@ static ink_status read_header(struct inki_table *table, size_t *expected)
     table->columns.named = told == 1 || (told == 0 && is_header(&table->columns, rows));
     for (size_t i = 0; i < table->columns.count; i++) {
         uint8_t seen = table->columns.list[i].seen;
-        if (!table->columns.named) seen |= seen & TOP_WORD ? WORD : NUMBER;
+        if (!table->columns.named) seen |= seen & TOP_WORD ? WORD : seen & TOP_MISSING ? 0 : NUMBER;
         table->columns.list[i].words = (seen & WORD) && !(seen & NUMBER);
     }
     cells->at = table->columns.named ? next : at;

@@ -22,4 +22,10 @@ ink_status inki_py_unescape(struct inki_unpickler *u, size_t at, size_t size, st
 ink_status inki_py_unescape_unicode(struct inki_unpickler *u, size_t at, size_t size, struct inki_py *out);
 ink_status inki_py_latin1(struct inki_unpickler *u, struct inki_py text, struct inki_py *out);
 
+/* Numbers: of protocol 0, where 00 and 01 are False and True and an L may follow; and two's complement of any length, the
+ * lowest byte first. What is too large for a double becomes infinite. */
+bool inki_py_parse_number(const char *text, size_t size, double *value);
+double inki_py_long(const uint8_t *bytes, size_t size);
+double inki_py_double(const uint8_t bytes[8]); /* the highest byte first */
+
 #endif

@@ -9,24 +9,30 @@
 #include "base/text.h"
 #include "data/pickle_calls.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_MARKS = 1 << 16, MOST_ARGS = 8, SNIFFED = 8 };
+enum { MOST_MARKS = 1 << 16, MOST_ARGS = 8, SNIFFED = 8, MOST_SMALL = 1024 };
 
 /* The forms of arguments: so many bytes; a length of so many bytes and then as many; a line; two lines. */
 enum form { NOTHING, BYTES_1, BYTES_2, BYTES_4, BYTES_8, COUNTED_1, COUNTED_4, COUNTED_8, LINE, LINES };
 
-/* An argument: bytes of the file from `at`. */
+#define MARKED SIZE_MAX          /* as count: all that is above the mark */
+#define ALONE INKI_PY_NUMBERS, 0 /* the function needs no more */
+
+/* An argument: bytes of the file from `at`. what and count are the opcode's own, where one function serves several. */
 struct argument {
     size_t at, size, second, second_size;
+    enum inki_py_kind what;
+    size_t count;
 };
 
 struct opcode {
     const char *name; /* Python's */
     enum form form;
     ink_status (*run)(struct inki_unpickler *u, const struct argument *a);
+    enum inki_py_kind what;
+    size_t count;
 };
 
 static const uint8_t *bytes_of(const struct inki_unpickler *u, const struct argument *a)
@@ -159,10 +165,13 @@ static ink_status memo_get(struct inki_unpickler *u, uint64_t index)
     return value.bits == absent.bits ? inki_py_wrong(u, "asks for a value that was not kept") : push(u, value);
 }
 
+/* count 1: the index is a text. */
 static ink_status read_index(struct inki_unpickler *u, const struct argument *a, uint64_t *index)
 {
     char digits[24];
     size_t value;
+    *index = a->count ? 0 : number_of(u, a);
+    if (!a->count) return INK_OK;
     snprintf(digits, sizeof digits, "%.*s", (int)(a->size < 22 ? a->size : 22), (const char *)bytes_of(u, a));
     if (!inki_parse_count(digits, &value)) return inki_py_wrong(u, "a number of the memo is no number");
     *index = value;
@@ -175,8 +184,6 @@ static ink_status op_put(struct inki_unpickler *u, const struct argument *a)
     INK_TRY(read_index(u, a, &index));
     return memo_put(u, index);
 }
-
-static ink_status op_binput(struct inki_unpickler *u, const struct argument *a) { return memo_put(u, number_of(u, a)); }
 
 static ink_status op_memoize(struct inki_unpickler *u, const struct argument *a)
 {
@@ -191,8 +198,6 @@ static ink_status op_get(struct inki_unpickler *u, const struct argument *a)
     return memo_get(u, index);
 }
 
-static ink_status op_binget(struct inki_unpickler *u, const struct argument *a) { return memo_get(u, number_of(u, a)); }
-
 /* ----------------------------------------------------------------- numbers */
 
 static ink_status op_none(struct inki_unpickler *u, const struct argument *a)
@@ -201,70 +206,34 @@ static ink_status op_none(struct inki_unpickler *u, const struct argument *a)
     return push(u, inki_py_make(INKI_PY_NONE, 0));
 }
 
-static ink_status op_true(struct inki_unpickler *u, const struct argument *a)
+/* True and False */
+static ink_status op_bool(struct inki_unpickler *u, const struct argument *a)
 {
-    (void)a;
-    return push(u, inki_py_number(1));
+    return push(u, inki_py_number((double)a->count));
 }
 
-static ink_status op_false(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return push(u, inki_py_number(0));
-}
-
-static ink_status op_unsigned(struct inki_unpickler *u, const struct argument *a)
-{
-    return push(u, inki_py_number((double)number_of(u, a)));
-}
-
+/* Of four bytes with a sign, of fewer without. */
 static ink_status op_binint(struct inki_unpickler *u, const struct argument *a)
 {
-    return push(u, inki_py_number((double)(int32_t)(uint32_t)number_of(u, a)));
+    uint64_t bits = number_of(u, a);
+    return push(u, inki_py_number(a->size == 4 ? (double)(int32_t)(uint32_t)bits : (double)bits));
 }
 
-/* Two's complement of any length, the lowest byte first; what is too long for a double becomes infinite. */
 static ink_status op_long(struct inki_unpickler *u, const struct argument *a)
 {
-    const uint8_t *bytes = bytes_of(u, a);
-    bool negative = a->size && bytes[a->size - 1] >= 0x80;
-    double value = 0;
-    for (size_t i = a->size; i-- > 0;) value = value * 256 + (double)(negative ? (uint8_t)~bytes[i] : bytes[i]);
-    return push(u, inki_py_number(negative ? -value - 1 : value));
+    return push(u, inki_py_number(inki_py_long(bytes_of(u, a), a->size)));
 }
 
 static ink_status op_binfloat(struct inki_unpickler *u, const struct argument *a)
 {
-    union {
-        uint64_t bits;
-        double number;
-    } value = {0};
-    for (size_t i = 0; i < 8; i++) value.bits = value.bits << 8 | bytes_of(u, a)[i];
-    return push(u, inki_py_number(value.number));
+    return push(u, inki_py_number(inki_py_double(bytes_of(u, a))));
 }
 
-/* Python writes nan, inf and -inf. */
-static bool odd_float(const char *text, size_t size, double *value)
-{
-    static const struct {
-        const char *name;
-        double value;
-    } names[] = {{"nan", (double)NAN}, {"inf", (double)INFINITY}, {"-inf", -(double)INFINITY}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        *value = names[i].value;
-        if (strlen(names[i].name) == size && memcmp(names[i].name, text, size) == 0) return true;
-    }
-    return false;
-}
-
-/* INT, LONG and FLOAT of protocol 0; 00 and 01 are False and True, an L may follow. */
+/* INT, LONG and FLOAT of protocol 0 */
 static ink_status op_text_number(struct inki_unpickler *u, const struct argument *a)
 {
-    const char *text = (const char *)bytes_of(u, a);
-    size_t size = a->size;
     double value;
-    if (size > 1 && text[size - 1] == 'L') size--;
-    if (size == 0 || (inki_parse_number(text, size, &value) != size && !odd_float(text, size, &value)))
+    if (!inki_py_parse_number((const char *)bytes_of(u, a), a->size, &value))
         return inki_py_wrong(u, "a number is no number");
     return push(u, inki_py_number(value));
 }
@@ -295,14 +264,6 @@ static ink_status op_unicode(struct inki_unpickler *u, const struct argument *a)
     return push(u, value);
 }
 
-static ink_status op_buffer(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return inki_fail(u->ctx, INK_UNSUPPORTED,
-                     "%s: byte %zu: the arrays' bytes are kept outside of the pickle; save it without buffer_callback",
-                     u->where, u->begin);
-}
-
 /* -------------------------------------------------- lists, tuples and dicts */
 
 /* The top `count` values become one. */
@@ -314,77 +275,21 @@ static ink_status gather(struct inki_unpickler *u, enum inki_py_kind kind, size_
     return push(u, value);
 }
 
-static ink_status gather_marked(struct inki_unpickler *u, enum inki_py_kind kind)
+/* So many values, or those above the mark, become a list, tuple or dict. */
+static ink_status op_gather(struct inki_unpickler *u, const struct argument *a)
 {
-    size_t count = 0;
-    INK_TRY(take_mark(u, &count));
-    if (kind == INKI_PY_DICT && count % 2) return inki_py_wrong(u, "a key without a value");
-    return gather(u, kind, count);
+    size_t count = a->count;
+    INK_TRY(count == MARKED ? take_mark(u, &count) : need(u, count));
+    if (a->what == INKI_PY_DICT && count % 2) return inki_py_wrong(u, "a key without a value");
+    return gather(u, a->what, count);
 }
 
-static ink_status gather_last(struct inki_unpickler *u, size_t count)
+/* Puts so many values, or those above the mark, into the list or dict that lies below them. */
+static ink_status op_put_into(struct inki_unpickler *u, const struct argument *a)
 {
-    INK_TRY(need(u, count));
-    return gather(u, INKI_PY_TUPLE, count);
-}
-
-static ink_status op_list(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return gather_marked(u, INKI_PY_LIST);
-}
-
-static ink_status op_tuple(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return gather_marked(u, INKI_PY_TUPLE);
-}
-
-static ink_status op_dict(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return gather_marked(u, INKI_PY_DICT);
-}
-
-static ink_status op_empty_list(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return gather(u, INKI_PY_LIST, 0);
-}
-
-static ink_status op_empty_tuple(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return gather(u, INKI_PY_TUPLE, 0);
-}
-
-static ink_status op_empty_dict(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return gather(u, INKI_PY_DICT, 0);
-}
-
-static ink_status op_tuple1(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return gather_last(u, 1);
-}
-
-static ink_status op_tuple2(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return gather_last(u, 2);
-}
-
-static ink_status op_tuple3(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return gather_last(u, 3);
-}
-
-/* Puts the top `count` values into what lies below them. */
-static ink_status put_into(struct inki_unpickler *u, bool dict, size_t count)
-{
+    size_t count = a->count;
+    bool dict = a->what == INKI_PY_DICT;
+    if (count == MARKED) INK_TRY(take_mark(u, &count));
     INK_TRY(need(u, count + 1));
     struct inki_py to = *top(u, count);
     const struct inki_py_object *object = inki_py_object(u, to);
@@ -395,34 +300,6 @@ static ink_status put_into(struct inki_unpickler *u, bool dict, size_t count)
     INK_TRY(inki_py_append(u, to, (const struct inki_py *)u->stack.items + u->stack.count - count, count));
     u->stack.count -= count;
     return INK_OK;
-}
-
-static ink_status op_append(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return put_into(u, false, 1);
-}
-
-static ink_status op_appends(struct inki_unpickler *u, const struct argument *a)
-{
-    size_t count = 0;
-    (void)a;
-    INK_TRY(take_mark(u, &count));
-    return put_into(u, false, count);
-}
-
-static ink_status op_setitem(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return put_into(u, true, 2);
-}
-
-static ink_status op_setitems(struct inki_unpickler *u, const struct argument *a)
-{
-    size_t count = 0;
-    (void)a;
-    INK_TRY(take_mark(u, &count));
-    return put_into(u, true, count);
 }
 
 /* ------------------------------------------------------------------- calls */
@@ -483,7 +360,9 @@ static ink_status op_newobj_ex(struct inki_unpickler *u, const struct argument *
 
 static ink_status op_inst(struct inki_unpickler *u, const struct argument *a)
 {
-    INK_TRY(gather_marked(u, INKI_PY_TUPLE));
+    size_t count = 0;
+    INK_TRY(take_mark(u, &count));
+    INK_TRY(gather(u, INKI_PY_TUPLE, count));
     INK_TRY(op_global(u, a));
     u->stack.count -= 2;
     const struct inki_py *taken = (const struct inki_py *)u->stack.items + u->stack.count;
@@ -508,96 +387,91 @@ static ink_status op_build(struct inki_unpickler *u, const struct argument *a)
     return INK_OK;
 }
 
-static ink_status op_extension(struct inki_unpickler *u, const struct argument *a)
+/* Objects that are not in the file: registered numbers, names kept elsewhere (count 1), bytes kept elsewhere (2). */
+static ink_status op_refused(struct inki_unpickler *u, const struct argument *a)
 {
+    static const char *const names[] = {"to call what has the extension code",
+                                        "for an object that is kept elsewhere (a persistent id)",
+                                        "for bytes that are kept elsewhere (save it without buffer_callback)"};
+    char code[16] = "";
+    if (a->count == 0) snprintf(code, sizeof code, " %u", (unsigned)number_of(u, a));
     return inki_fail(
         u->ctx, INK_UNSUPPORTED,
-        "%s: byte %zu: asks to call what has the extension code %u: only numbers, text, lists, dicts and NumPy "
-        "arrays are read; nothing was run",
-        u->where, u->begin, (unsigned)number_of(u, a));
-}
-
-static ink_status op_persistent(struct inki_unpickler *u, const struct argument *a)
-{
-    (void)a;
-    return inki_fail(
-        u->ctx, INK_UNSUPPORTED,
-        "%s: byte %zu: asks for an object that is kept elsewhere (a persistent id): only numbers, text, lists, "
-        "dicts and NumPy arrays are read; nothing was run",
-        u->where, u->begin);
+        "%s: byte %zu: asks %s%s: only numbers, text, lists, dicts and NumPy arrays are read; nothing was run",
+        u->where, u->begin, names[a->count], code);
 }
 
 /* ------------------------------------------------------------------- table */
 
 static const struct opcode opcodes[256] = {
-    ['('] = {"MARK", NOTHING, op_mark},
-    ['.'] = {"STOP", NOTHING, op_stop},
-    ['0'] = {"POP", NOTHING, op_pop},
-    ['1'] = {"POP_MARK", NOTHING, op_pop_mark},
-    ['2'] = {"DUP", NOTHING, op_dup},
-    ['F'] = {"FLOAT", LINE, op_text_number},
-    ['I'] = {"INT", LINE, op_text_number},
-    ['J'] = {"BININT", BYTES_4, op_binint},
-    ['K'] = {"BININT1", BYTES_1, op_unsigned},
-    ['L'] = {"LONG", LINE, op_text_number},
-    ['M'] = {"BININT2", BYTES_2, op_unsigned},
-    ['N'] = {"NONE", NOTHING, op_none},
-    ['P'] = {"PERSID", LINE, op_persistent},
-    ['Q'] = {"BINPERSID", NOTHING, op_persistent},
-    ['R'] = {"REDUCE", NOTHING, op_reduce},
-    ['S'] = {"STRING", LINE, op_string},
-    ['T'] = {"BINSTRING", COUNTED_4, op_text},
-    ['U'] = {"SHORT_BINSTRING", COUNTED_1, op_text},
-    ['V'] = {"UNICODE", LINE, op_unicode},
-    ['X'] = {"BINUNICODE", COUNTED_4, op_text},
-    ['a'] = {"APPEND", NOTHING, op_append},
-    ['b'] = {"BUILD", NOTHING, op_build},
-    ['c'] = {"GLOBAL", LINES, op_global},
-    ['d'] = {"DICT", NOTHING, op_dict},
-    ['}'] = {"EMPTY_DICT", NOTHING, op_empty_dict},
-    ['e'] = {"APPENDS", NOTHING, op_appends},
-    ['g'] = {"GET", LINE, op_get},
-    ['h'] = {"BINGET", BYTES_1, op_binget},
-    ['i'] = {"INST", LINES, op_inst},
-    ['j'] = {"LONG_BINGET", BYTES_4, op_binget},
-    ['l'] = {"LIST", NOTHING, op_list},
-    [']'] = {"EMPTY_LIST", NOTHING, op_empty_list},
-    ['o'] = {"OBJ", NOTHING, op_obj},
-    ['p'] = {"PUT", LINE, op_put},
-    ['q'] = {"BINPUT", BYTES_1, op_binput},
-    ['r'] = {"LONG_BINPUT", BYTES_4, op_binput},
-    ['s'] = {"SETITEM", NOTHING, op_setitem},
-    ['t'] = {"TUPLE", NOTHING, op_tuple},
-    [')'] = {"EMPTY_TUPLE", NOTHING, op_empty_tuple},
-    ['u'] = {"SETITEMS", NOTHING, op_setitems},
-    ['G'] = {"BINFLOAT", BYTES_8, op_binfloat},
-    ['B'] = {"BINBYTES", COUNTED_4, op_text},
-    ['C'] = {"SHORT_BINBYTES", COUNTED_1, op_text},
-    [0x80] = {"PROTO", BYTES_1, op_proto},
-    [0x81] = {"NEWOBJ", NOTHING, op_reduce},
-    [0x82] = {"EXT1", BYTES_1, op_extension},
-    [0x83] = {"EXT2", BYTES_2, op_extension},
-    [0x84] = {"EXT4", BYTES_4, op_extension},
-    [0x85] = {"TUPLE1", NOTHING, op_tuple1},
-    [0x86] = {"TUPLE2", NOTHING, op_tuple2},
-    [0x87] = {"TUPLE3", NOTHING, op_tuple3},
-    [0x88] = {"NEWTRUE", NOTHING, op_true},
-    [0x89] = {"NEWFALSE", NOTHING, op_false},
-    [0x8A] = {"LONG1", COUNTED_1, op_long},
-    [0x8B] = {"LONG4", COUNTED_4, op_long},
-    [0x8C] = {"SHORT_BINUNICODE", COUNTED_1, op_text},
-    [0x8D] = {"BINUNICODE8", COUNTED_8, op_text},
-    [0x8E] = {"BINBYTES8", COUNTED_8, op_text},
-    [0x8F] = {"EMPTY_SET", NOTHING, op_empty_list},
-    [0x90] = {"ADDITEMS", NOTHING, op_appends},
-    [0x91] = {"FROZENSET", NOTHING, op_list},
-    [0x92] = {"NEWOBJ_EX", NOTHING, op_newobj_ex},
-    [0x93] = {"STACK_GLOBAL", NOTHING, op_stack_global},
-    [0x94] = {"MEMOIZE", NOTHING, op_memoize},
-    [0x95] = {"FRAME", BYTES_8, op_frame},
-    [0x96] = {"BYTEARRAY8", COUNTED_8, op_text},
-    [0x97] = {"NEXT_BUFFER", NOTHING, op_buffer},
-    [0x98] = {"READONLY_BUFFER", NOTHING, op_buffer},
+    ['('] = {"MARK", NOTHING, op_mark, ALONE},
+    ['.'] = {"STOP", NOTHING, op_stop, ALONE},
+    ['0'] = {"POP", NOTHING, op_pop, ALONE},
+    ['1'] = {"POP_MARK", NOTHING, op_pop_mark, ALONE},
+    ['2'] = {"DUP", NOTHING, op_dup, ALONE},
+    ['F'] = {"FLOAT", LINE, op_text_number, ALONE},
+    ['I'] = {"INT", LINE, op_text_number, ALONE},
+    ['J'] = {"BININT", BYTES_4, op_binint, ALONE},
+    ['K'] = {"BININT1", BYTES_1, op_binint, ALONE},
+    ['L'] = {"LONG", LINE, op_text_number, ALONE},
+    ['M'] = {"BININT2", BYTES_2, op_binint, ALONE},
+    ['N'] = {"NONE", NOTHING, op_none, ALONE},
+    ['P'] = {"PERSID", LINE, op_refused, INKI_PY_NUMBERS, 1},
+    ['Q'] = {"BINPERSID", NOTHING, op_refused, INKI_PY_NUMBERS, 1},
+    ['R'] = {"REDUCE", NOTHING, op_reduce, ALONE},
+    ['S'] = {"STRING", LINE, op_string, ALONE},
+    ['T'] = {"BINSTRING", COUNTED_4, op_text, ALONE},
+    ['U'] = {"SHORT_BINSTRING", COUNTED_1, op_text, ALONE},
+    ['V'] = {"UNICODE", LINE, op_unicode, ALONE},
+    ['X'] = {"BINUNICODE", COUNTED_4, op_text, ALONE},
+    ['a'] = {"APPEND", NOTHING, op_put_into, INKI_PY_LIST, 1},
+    ['b'] = {"BUILD", NOTHING, op_build, ALONE},
+    ['c'] = {"GLOBAL", LINES, op_global, ALONE},
+    ['d'] = {"DICT", NOTHING, op_gather, INKI_PY_DICT, MARKED},
+    ['}'] = {"EMPTY_DICT", NOTHING, op_gather, INKI_PY_DICT, 0},
+    ['e'] = {"APPENDS", NOTHING, op_put_into, INKI_PY_LIST, MARKED},
+    ['g'] = {"GET", LINE, op_get, INKI_PY_NUMBERS, 1},
+    ['h'] = {"BINGET", BYTES_1, op_get, ALONE},
+    ['i'] = {"INST", LINES, op_inst, ALONE},
+    ['j'] = {"LONG_BINGET", BYTES_4, op_get, ALONE},
+    ['l'] = {"LIST", NOTHING, op_gather, INKI_PY_LIST, MARKED},
+    [']'] = {"EMPTY_LIST", NOTHING, op_gather, INKI_PY_LIST, 0},
+    ['o'] = {"OBJ", NOTHING, op_obj, ALONE},
+    ['p'] = {"PUT", LINE, op_put, INKI_PY_NUMBERS, 1},
+    ['q'] = {"BINPUT", BYTES_1, op_put, ALONE},
+    ['r'] = {"LONG_BINPUT", BYTES_4, op_put, ALONE},
+    ['s'] = {"SETITEM", NOTHING, op_put_into, INKI_PY_DICT, 2},
+    ['t'] = {"TUPLE", NOTHING, op_gather, INKI_PY_TUPLE, MARKED},
+    [')'] = {"EMPTY_TUPLE", NOTHING, op_gather, INKI_PY_TUPLE, 0},
+    ['u'] = {"SETITEMS", NOTHING, op_put_into, INKI_PY_DICT, MARKED},
+    ['G'] = {"BINFLOAT", BYTES_8, op_binfloat, ALONE},
+    ['B'] = {"BINBYTES", COUNTED_4, op_text, ALONE},
+    ['C'] = {"SHORT_BINBYTES", COUNTED_1, op_text, ALONE},
+    [0x80] = {"PROTO", BYTES_1, op_proto, ALONE},
+    [0x81] = {"NEWOBJ", NOTHING, op_reduce, ALONE},
+    [0x82] = {"EXT1", BYTES_1, op_refused, ALONE},
+    [0x83] = {"EXT2", BYTES_2, op_refused, ALONE},
+    [0x84] = {"EXT4", BYTES_4, op_refused, ALONE},
+    [0x85] = {"TUPLE1", NOTHING, op_gather, INKI_PY_TUPLE, 1},
+    [0x86] = {"TUPLE2", NOTHING, op_gather, INKI_PY_TUPLE, 2},
+    [0x87] = {"TUPLE3", NOTHING, op_gather, INKI_PY_TUPLE, 3},
+    [0x88] = {"NEWTRUE", NOTHING, op_bool, INKI_PY_NUMBERS, 1},
+    [0x89] = {"NEWFALSE", NOTHING, op_bool, INKI_PY_NUMBERS, 0},
+    [0x8A] = {"LONG1", COUNTED_1, op_long, ALONE},
+    [0x8B] = {"LONG4", COUNTED_4, op_long, ALONE},
+    [0x8C] = {"SHORT_BINUNICODE", COUNTED_1, op_text, ALONE},
+    [0x8D] = {"BINUNICODE8", COUNTED_8, op_text, ALONE},
+    [0x8E] = {"BINBYTES8", COUNTED_8, op_text, ALONE},
+    [0x8F] = {"EMPTY_SET", NOTHING, op_gather, INKI_PY_LIST, 0},
+    [0x90] = {"ADDITEMS", NOTHING, op_put_into, INKI_PY_LIST, MARKED},
+    [0x91] = {"FROZENSET", NOTHING, op_gather, INKI_PY_LIST, MARKED},
+    [0x92] = {"NEWOBJ_EX", NOTHING, op_newobj_ex, ALONE},
+    [0x93] = {"STACK_GLOBAL", NOTHING, op_stack_global, ALONE},
+    [0x94] = {"MEMOIZE", NOTHING, op_memoize, ALONE},
+    [0x95] = {"FRAME", BYTES_8, op_frame, ALONE},
+    [0x96] = {"BYTEARRAY8", COUNTED_8, op_text, ALONE},
+    [0x97] = {"NEXT_BUFFER", NOTHING, op_refused, INKI_PY_NUMBERS, 2},
+    [0x98] = {"READONLY_BUFFER", NOTHING, op_refused, INKI_PY_NUMBERS, 2},
 };
 
 /* --------------------------------------------------------------- arguments */
@@ -656,18 +530,12 @@ static bool read_argument(const uint8_t *bytes, size_t size, enum form form, siz
 
 /* --------------------------------------------------------------- the machine */
 
-static ink_status cut_short(const struct inki_unpickler *u)
-{
-    return inki_fail(u->ctx, INK_BAD_FILE, "%s: byte %zu: the pickle ends too early; it was cut short: save it again",
-                     u->where, u->begin);
-}
-
 /* Small numbers in a row, of which large lists consist. */
 static ink_status push_small(struct inki_unpickler *u)
 {
     const uint8_t *bytes = u->content->data;
     size_t at = u->at, end = u->content->size, count = 0;
-    while (at + 1 < end && bytes[at] == 'K' && count < 1024) {
+    while (at + 1 < end && bytes[at] == 'K' && count < MOST_SMALL) {
         at += 2;
         count++;
     }
@@ -686,14 +554,17 @@ static ink_status step(struct inki_unpickler *u)
     const uint8_t *bytes = u->content->data;
     INK_TRY(push_small(u));
     u->begin = u->at;
-    if (u->at >= u->content->size) return cut_short(u);
+    u->doing = "the end";
+    if (u->at >= u->content->size) return inki_py_wrong(u, "it is cut short");
     const struct opcode *opcode = &opcodes[bytes[u->at++]];
     if (!opcode->run)
         return inki_fail(u->ctx, INK_BAD_FILE,
                          "%s: byte %zu: 0x%02X is no opcode; the pickle is damaged: save it again", u->where, u->begin,
                          bytes[u->begin]);
     u->doing = opcode->name;
-    if (!read_argument(bytes, u->content->size, opcode->form, &u->at, &a)) return cut_short(u);
+    if (!read_argument(bytes, u->content->size, opcode->form, &u->at, &a)) return inki_py_wrong(u, "it is cut short");
+    a.what = opcode->what;
+    a.count = opcode->count;
     return opcode->run(u, &a);
 }
 

@@ -1,8 +1,53 @@
-/* pickle_text: texts of pickles that are not kept as they are in the file.
+/* pickle_text: texts of pickles that are not kept as they are in the file, and numbers in text.
  * SPDX-License-Identifier: MIT */
 #include "data/pickle_calls.h"
 
+#include "base/text.h"
+
+#include <math.h>
 #include <string.h>
+
+/* ----------------------------------------------------------------- numbers */
+
+/* Python writes nan, inf and -inf. */
+static bool odd_float(const char *text, size_t size, double *value)
+{
+    static const struct {
+        const char *name;
+        double value;
+    } names[] = {{"nan", (double)NAN}, {"inf", (double)INFINITY}, {"-inf", -(double)INFINITY}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        *value = names[i].value;
+        if (strlen(names[i].name) == size && memcmp(names[i].name, text, size) == 0) return true;
+    }
+    return false;
+}
+
+bool inki_py_parse_number(const char *text, size_t size, double *value)
+{
+    if (size > 1 && text[size - 1] == 'L') size--;
+    return size > 0 && (inki_parse_number(text, size, value) == size || odd_float(text, size, value));
+}
+
+double inki_py_long(const uint8_t *bytes, size_t size)
+{
+    bool negative = size && bytes[size - 1] >= 0x80;
+    double value = 0;
+    for (size_t i = size; i-- > 0;) value = value * 256 + (double)(negative ? (uint8_t)~bytes[i] : bytes[i]);
+    return negative ? -value - 1 : value;
+}
+
+double inki_py_double(const uint8_t bytes[8])
+{
+    union {
+        uint64_t bits;
+        double number;
+    } value = {0};
+    for (size_t i = 0; i < 8; i++) value.bits = value.bits << 8 | bytes[i];
+    return value.number;
+}
+
+/* ----------------------------------------------------------------- escapes */
 
 static int hex_value(uint8_t c)
 {

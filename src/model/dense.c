@@ -199,13 +199,13 @@ static void forward(const struct inki_call *call)
 }
 
 /* dy becomes dz in the columns of panel q. */
-static void slope_panel(const struct inki_call *call, size_t q)
+static void slope_panel(const struct inki_call *call, size_t q, size_t row, size_t row_end)
 {
     const struct inki_layer *layer = call->layer;
     size_t begin, end;
     if (layer->act == INKI_ACT_identity) return;
     panel_columns(layer, q, &begin, &end);
-    for (size_t row = 0; row < call->rows; row++) {
+    for (; row < row_end; row++) {
         size_t first = row * layer->out_stride + begin;
         inki_kern(call->ctx)->multiply(end - begin, call->dy + first, call->keep + first);
     }
@@ -263,7 +263,7 @@ static void own_gradients(const struct inki_call *call, size_t part, size_t part
     size_t input = strip * STRIP, input_end = strip_end * STRIP;
     if (input_end > call->layer->inputs) input_end = call->layer->inputs;
     for (; panel < panel_end; panel++) {
-        if (by_panel) slope_panel(call, panel);
+        if (by_panel && !call->has_dz) slope_panel(call, panel, 0, call->rows);
         if (by_panel) bias_gradient(call, panel);
         weight_gradient(call, part, panel, input, input_end, columns);
     }
@@ -285,26 +285,32 @@ static void transpose_inputs(const struct inki_call *call, size_t begin, size_t 
     }
 }
 
-static void input_gradient_part(void *arg, size_t part, size_t parts)
+/* Columns [begin, end) of dx, for rows [row, row_end). */
+static void input_gradient(const struct inki_call *call, size_t begin, size_t end, size_t row, size_t row_end)
 {
-    const struct inki_call *call = arg;
     const struct inki_layer *layer = call->layer;
-    size_t begin, end;
-    inki_share(vectors_of(layer->inputs), part, parts, &begin, &end);
-    begin *= INKI_LANES;
-    end *= INKI_LANES;
-    if (begin == end) return;
-    if (call->fresh) transpose_inputs(call, begin, end);
-    inki_kern(call->ctx)->gemm(&(struct inki_gemm){.m = call->rows,
+    inki_kern(call->ctx)->gemm(&(struct inki_gemm){.m = row_end - row,
                                                    .n = end - begin,
                                                    .k = layer->outputs,
-                                                   .a = call->dy,
+                                                   .a = call->dy + row * layer->out_stride,
                                                    .a_row = layer->out_stride,
                                                    .a_col = 1,
                                                    .b = call->scratch + begin,
                                                    .b_row = layer->in_stride,
-                                                   .c = call->dx + begin,
+                                                   .c = call->dx + row * layer->in_stride + begin,
                                                    .c_row = layer->in_stride});
+}
+
+static void input_gradient_part(void *arg, size_t part, size_t parts)
+{
+    const struct inki_call *call = arg;
+    size_t begin, end;
+    inki_share(vectors_of(call->layer->inputs), part, parts, &begin, &end);
+    begin *= INKI_LANES;
+    end *= INKI_LANES;
+    if (begin == end) return;
+    if (call->fresh) transpose_inputs(call, begin, end);
+    input_gradient(call, begin, end, 0, call->rows);
 }
 
 /* Both gradients at once: dz is there already, so neither waits for other threads. */
@@ -315,20 +321,40 @@ static void both_part(void *arg, size_t part, size_t parts)
 }
 
 /* Where inputs are shared out every thread needs all of dz and db at once, so they are made before. */
-static void backward(const struct inki_call *call)
+static void begin_gradients(const struct inki_call *call, size_t parts)
 {
-    bool slopes = call->layer->act != INKI_ACT_identity,
-         by_panel = call->layer->panels >= inki_parts(call->ctx, cost(call));
-    for (size_t q = 0; !by_panel && q < call->layer->panels; q++) {
-        slope_panel(call, q);
+    if (call->layer->panels >= parts) return;
+    for (size_t q = 0; q < call->layer->panels; q++) {
+        if (!call->has_dz) slope_panel(call, q, 0, call->rows);
         bias_gradient(call, q);
     }
-    if (call->dx && (!slopes || !by_panel)) {
+}
+
+static void backward(const struct inki_call *call)
+{
+    size_t parts = inki_parts(call->ctx, cost(call));
+    bool slopes = call->layer->act != INKI_ACT_identity && call->layer->panels >= parts;
+    begin_gradients(call, parts);
+    if (call->dx && !slopes) {
         inki_parallel(call->ctx, cost(call), both_part, (void *)call);
         return;
     }
     inki_parallel(call->ctx, cost(call), gradients_part, (void *)call);
     if (call->dx) inki_parallel(call->ctx, cost(call), input_gradient_part, (void *)call);
+}
+
+static void forward_rows(const struct inki_call *call, size_t row, size_t row_end)
+{
+    for (size_t q = 0; q < call->layer->panels; q++) forward_panel(call, 0, q, row, row_end, NULL);
+}
+
+/* scratch is the calling thread's own. */
+static void backward_rows(const struct inki_call *call, size_t row, size_t row_end)
+{
+    size_t width = vectors_of(call->layer->inputs) * INKI_LANES;
+    for (size_t q = 0; q < call->layer->panels; q++) slope_panel(call, q, row, row_end);
+    if (call->fresh) transpose_inputs(call, 0, width);
+    input_gradient(call, 0, width, row, row_end);
 }
 
 const struct inki_layer_ops inki_dense = {
@@ -346,4 +372,8 @@ const struct inki_layer_ops inki_dense = {
     .segment = segment,
     .forward = forward,
     .backward = backward,
+    .forward_rows = forward_rows,
+    .backward_rows = backward_rows,
+    .begin_gradients = begin_gradients,
+    .gradients = own_gradients,
 };

@@ -26,22 +26,29 @@ static void print(const struct inki_layer *layer, char *text, size_t room)
     snprintf(text, room, "dropout %s", rate);
 }
 
-static void forward_part(void *arg, size_t part, size_t parts)
+static void forward_rows(const struct inki_call *call, size_t row, size_t row_end)
 {
-    const struct inki_call *call = arg;
-    size_t begin, end, stride = call->layer->out_stride;
-    inki_share(call->rows, part, parts, &begin, &end);
-    struct inki_dropout how = {.rows = end - begin,
+    size_t stride = call->layer->out_stride;
+    if (!call->keep) return;
+    struct inki_dropout how = {.rows = row_end - row,
                                .n = call->layer->outputs,
                                .stride = stride,
-                               .y = call->y + begin * stride,
-                               .mask = call->keep + begin * stride,
+                               .y = call->y + row * stride,
+                               .mask = call->keep + row * stride,
                                .keep = (float)(1 - call->layer->rate),
-                               .first_row = call->first_row + (uint32_t)begin,
+                               .first_row = call->first_row + (uint32_t)row,
                                .step = call->step,
                                .layer = call->number};
     inki_rng_key(call->seed, INKI_RNG_DROPOUT, how.key);
     inki_kern(call->ctx)->dropout(&how);
+}
+
+static void forward_part(void *arg, size_t part, size_t parts)
+{
+    const struct inki_call *call = arg;
+    size_t begin, end;
+    inki_share(call->rows, part, parts, &begin, &end);
+    forward_rows(call, begin, end);
 }
 
 static void forward(const struct inki_call *call)
@@ -49,12 +56,14 @@ static void forward(const struct inki_call *call)
     if (call->keep) inki_parallel(call->ctx, 8 * call->rows * call->layer->outputs, forward_part, (void *)call);
 }
 
-static void backward(const struct inki_call *call)
+static void backward_rows(const struct inki_call *call, size_t row, size_t row_end)
 {
     size_t stride = call->layer->out_stride;
-    for (size_t row = 0; row < call->rows; row++)
+    for (; row < row_end; row++)
         inki_kern(call->ctx)->multiply(call->layer->outputs, call->dy + row * stride, call->keep + row * stride);
 }
+
+static void backward(const struct inki_call *call) { backward_rows(call, 0, call->rows); }
 
 const struct inki_layer_ops inki_dropout_layer = {
     .word = "dropout",
@@ -65,4 +74,6 @@ const struct inki_layer_ops inki_dropout_layer = {
     .print = print,
     .forward = forward,
     .backward = backward,
+    .forward_rows = forward_rows,
+    .backward_rows = backward_rows,
 };

@@ -59,6 +59,7 @@ struct inki_call {
     float *dx; /* gets the gradient by x; NULL when nobody needs it; the same array as dy for layers in place */
     float *scratch; /* [ops->scratch(layer)] floats that stay between the calls of one step */
     bool fresh;     /* the weights changed since the last call with this scratch */
+    bool has_dz;    /* gradients: dy is dz already */
     uint64_t seed;  /* dropout's stream: seed, step, row in the batch */
     uint32_t step, first_row, number;
 };
@@ -84,8 +85,16 @@ struct inki_layer_ops {
     size_t (*at)(const struct inki_layer *layer, size_t i, size_t at);
     /* Segment i of the layer's weights, offsets from the layer's; false when there are no more. NULL: none. */
     bool (*segment)(const struct inki_layer *layer, size_t i, struct inki_segment *out);
-    void (*forward)(const struct inki_call *call); /* NULL for scale: model/input.c does its work */
+    /* The whole layer on the context's threads. NULL for scale: model/input.c does its work. */
+    void (*forward)(const struct inki_call *call);
     void (*backward)(const struct inki_call *call);
+    /* The same in pieces, for layers so small that a thread does better to work through several of them by itself: rows
+     * [row, row_end) forward; dy becomes dz and dx is made; and, when all rows have dz, part `part` of `parts` of the
+     * gradient (after begin_gradients, by one thread alone). gradients may be NULL: nothing to train. */
+    void (*forward_rows)(const struct inki_call *call, size_t row, size_t row_end);
+    void (*backward_rows)(const struct inki_call *call, size_t row, size_t row_end);
+    void (*begin_gradients)(const struct inki_call *call, size_t parts);
+    void (*gradients)(const struct inki_call *call, size_t part, size_t parts);
 };
 
 /* The table. */

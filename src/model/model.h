@@ -54,6 +54,9 @@ ink_status inki_model_copy(const ink_model *model, ink_model **out);
 /* True if both have the same classes in the same order. */
 bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count);
 
+/* The values that black and white pixels have for a model of pictures, NaN where its scaling does not tell. */
+void inki_model_range(const ink_model *model, double *low, double *high);
+
 /* Releases what json_dumps gave, also where the program has given jansson other memory functions. */
 void inki_json_free(char *text);
 
@@ -78,11 +81,14 @@ struct inki_pass {
     size_t rows; /* room */
     bool training;
     struct inki_input input;
-    float **y;       /* [layers]: outputs; in-place layers share with their input; NULL for scale */
-    float **keep;    /* [layers]: slopes and masks, training only */
-    float **scratch; /* [layers] */
-    float *d[2];     /* gradients by outputs, in turn */
-    uint64_t seed;   /* dropout */
+    float **y;               /* [layers]: outputs; in-place layers share with their input; NULL for scale */
+    float **keep;            /* [layers]: slopes and masks, training only */
+    float **scratch;         /* [layers] */
+    struct inki_call *calls; /* [layers], room */
+    float **dy;              /* [layers]: gradients by outputs; an in-place layer's is that of the layer before it */
+    size_t tail;      /* from this layer on they are so small that each thread takes some rows through all of them */
+    size_t scratches; /* copies of the scratch of tail layers, one a thread */
+    uint64_t seed;    /* dropout */
     uint32_t step, first_row;
     bool fresh; /* the weights changed since the last pass */
     /* When not NULL, backward takes the step of plain SGD for the decaying weights of layer inki_pass_fused at once. */
@@ -102,12 +108,14 @@ bool inki_pass_fused(const ink_model *model, size_t *layer);
 float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows);
 size_t inki_logit_stride(const ink_model *model);
 
-/* From the gradient by the logits, which the caller has put into pass->d[0], to g[model->size] (set, or added to; `last`: complete).
- * Only what belongs to trained layers is touched. */
-void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add, bool last);
+/* The same with softmax and loss: z becomes probabilities. The call says labels, weights, smoothing, scale and where results go;
+ * the rest is filled in. With `train` the gradient by the logits is kept for inki_backward. */
+float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
+                         struct inki_softmax *call, bool train);
 
-/* Softmax and cross-entropy over logits on the context's threads; the arrays as in struct inki_softmax, which is copied. */
-void inki_loss(ink_ctx *ctx, const struct inki_softmax *call);
+/* From what inki_forward_loss kept to g[model->size] (set, or added to; `last`: complete). Only what belongs to trained layers
+ * is touched. */
+void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add, bool last);
 
 /* How many rows a pass is best cut into at most: activations and gradients then stay in the cache. */
 #define INKI_CHUNK_ROWS INKI_FUSED_ROWS

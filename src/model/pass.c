@@ -6,15 +6,7 @@
 
 #include <string.h>
 
-static size_t widest(const ink_model *model)
-{
-    size_t stride = 0;
-    for (size_t i = 0; i < model->layer_count; i++) {
-        if (model->layers[i].in_stride > stride) stride = model->layers[i].in_stride;
-        if (model->layers[i].out_stride > stride) stride = model->layers[i].out_stride;
-    }
-    return stride;
-}
+enum { TAIL_FLOATS = 8192 };
 
 /* The first layer with something to train; gradients end there. */
 static size_t first_trained(const ink_model *model)
@@ -59,54 +51,78 @@ static void begin_input(struct inki_pass *pass, bool *failed)
     if (inki_input_begin(pass->ctx, &plan, &pass->input) != INK_OK) *failed = true;
 }
 
+/* The layers that each thread runs for some rows by itself: handing their small sums over between threads, layer by layer,
+ * would take longer than computing them. Their weights are few, since both threads read them all. */
+static size_t find_tail(const ink_model *model)
+{
+    size_t i = model->layer_count, size = 0;
+    while (i > first_trained(model) + 1 && model->layers[i - 1].ops->forward_rows) {
+        size += model->layers[i - 1].size;
+        if (size > TAIL_FLOATS) break;
+        i--;
+    }
+    return i;
+}
+
+static void make_training_room(struct inki_pass *pass, size_t i, bool *failed)
+{
+    const struct inki_layer *layer = &pass->model->layers[i];
+    size_t copies = i >= pass->tail ? pass->scratches : 1;
+    if (!layer->ops->frozen) pass->keep[i] = room_for(pass->ctx, pass->rows, layer->out_stride, failed);
+    if (layer->ops->scratch && i > first_trained(pass->model))
+        pass->scratch[i] = room_for(pass->ctx, layer->ops->scratch(layer), copies, failed);
+    if (layer->ops->in_place)
+        pass->dy[i] = i > 0 ? pass->dy[i - 1] : NULL;
+    else
+        pass->dy[i] = room_for(pass->ctx, pass->rows, layer->out_stride, failed);
+}
+
 static void make_room(struct inki_pass *pass, bool *failed)
 {
     const ink_model *model = pass->model;
-    ink_ctx *ctx = pass->ctx;
-    size_t first = first_trained(model);
     size_t real = first_real(model);
+    pass->tail = find_tail(model);
+    pass->scratches = pass->ctx->threads;
     begin_input(pass, failed);
     for (size_t i = real; i < model->layer_count && !*failed; i++) {
         const struct inki_layer *layer = &model->layers[i];
         if (layer->ops->in_place)
             pass->y[i] = i > real ? pass->y[i - 1] : pass->input.x;
         else
-            pass->y[i] = room_for(ctx, pass->rows, layer->out_stride, failed);
-        if (!pass->training) continue;
-        if (!layer->ops->frozen) pass->keep[i] = room_for(ctx, pass->rows, layer->out_stride, failed);
-        if (layer->ops->scratch && i > first) pass->scratch[i] = room_for(ctx, layer->ops->scratch(layer), 1, failed);
+            pass->y[i] = room_for(pass->ctx, pass->rows, layer->out_stride, failed);
+        if (pass->training) make_training_room(pass, i, failed);
     }
-    if (!pass->training || *failed) return;
-    pass->d[0] = room_for(ctx, pass->rows, widest(model), failed);
-    pass->d[1] = room_for(ctx, pass->rows, widest(model), failed);
 }
 
 ink_status inki_pass_begin(ink_ctx *ctx, const ink_model *model, size_t rows, bool for_training, struct inki_pass *out)
 {
     bool failed = false;
     *out = (struct inki_pass){.ctx = ctx, .model = model, .rows = rows, .training = for_training, .fresh = true};
-    float **pointers = inki_zalloc(ctx, 3 * model->layer_count, sizeof *pointers);
+    float **pointers = inki_zalloc(ctx, 4 * model->layer_count, sizeof *pointers);
     if (!pointers) return INK_NO_MEMORY;
     out->input.ctx = ctx;
     out->y = pointers;
     out->keep = pointers + model->layer_count;
     out->scratch = pointers + 2 * model->layer_count;
-    make_room(out, &failed);
-    if (failed) inki_pass_end(out);
-    return failed ? INK_NO_MEMORY : INK_OK;
+    out->dy = pointers + 3 * model->layer_count;
+    out->calls = inki_alloc(ctx, model->layer_count, sizeof *out->calls);
+    if (out->calls) make_room(out, &failed);
+    if (failed || !out->calls) inki_pass_end(out);
+    return out->calls ? INK_OK : INK_NO_MEMORY;
 }
 
 void inki_pass_end(struct inki_pass *pass)
 {
     ink_ctx *ctx = pass->ctx;
     for (size_t i = 0; pass->y && i < pass->model->layer_count; i++) {
-        if (!pass->model->layers[i].ops->in_place) inki_free(ctx, pass->y[i]);
+        bool in_place = pass->model->layers[i].ops->in_place;
+        if (!in_place) inki_free(ctx, pass->y[i]);
+        if (!in_place) inki_free(ctx, pass->dy[i]);
         inki_free(ctx, pass->keep[i]);
         inki_free(ctx, pass->scratch[i]);
     }
-    inki_free(ctx, pass->d[0]);
-    inki_free(ctx, pass->d[1]);
     inki_input_end(&pass->input);
+    inki_free(ctx, pass->calls);
     inki_free(ctx, pass->y);
     *pass = (struct inki_pass){.ctx = ctx};
 }
@@ -123,6 +139,8 @@ static struct inki_call call_of(struct inki_pass *pass, size_t i, size_t rows)
                                               : pass->y[i - 1],
                               .input = takes ? &pass->input : NULL,
                               .y = pass->y[i],
+                              .dy = pass->dy[i],
+                              .dx = pass->training && i > first_trained(pass->model) ? pass->dy[i - 1] : NULL,
                               .keep = pass->keep[i],
                               .w = pass->model->w + layer->offset,
                               .scratch = pass->scratch[i],
@@ -155,46 +173,11 @@ static void take_part(void *arg, size_t part, size_t parts)
     inki_input_take(call->input, 0, row, row_end);
 }
 
-float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows)
-{
-    const ink_model *model = pass->model;
-    size_t i = first_real(model);
-    pass->input.from = from;
-    pass->input.bytes = bytes;
-    if (!model->layers[i].ops->takes_input)
-        inki_parallel(pass->ctx, rows * model->features, take_part,
-                      &(struct inki_call){.input = &pass->input, .rows = rows});
-    for (; i < model->layer_count; i++) {
-        struct inki_call call = call_of(pass, i, rows);
-        call.layer->ops->forward(&call);
-    }
-    return pass->y[model->layer_count - 1];
-}
+/* ------------------------------------------------------------------- loss */
 
-void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add, bool last)
+static void loss_rows(const struct inki_softmax *all, size_t begin, size_t end)
 {
-    size_t first = first_trained(pass->model), now = 0;
-    for (size_t i = pass->model->layer_count; i-- > first;) {
-        struct inki_call call = call_of(pass, i, rows);
-        bool in_place = call.layer->ops->in_place;
-        call.g = g + call.layer->offset;
-        call.add = add;
-        call.last = last;
-        call.sgd = i == first ? pass->sgd : NULL;
-        call.dy = pass->d[now];
-        call.dx = i == first ? NULL : in_place ? call.dy : pass->d[1 - now];
-        call.layer->ops->backward(&call);
-        if (!in_place) now = 1 - now;
-    }
-    pass->fresh = false;
-}
-
-static void loss_part(void *arg, size_t part, size_t parts)
-{
-    const struct inki_softmax *all = arg;
     struct inki_softmax call = *all;
-    size_t begin, end;
-    inki_share(all->rows, part, parts, &begin, &end);
     call.rows = end - begin;
     call.z += begin * all->stride;
     if (call.dz) call.dz += begin * all->stride;
@@ -205,9 +188,159 @@ static void loss_part(void *arg, size_t part, size_t parts)
     call.kern->softmax(&call);
 }
 
-void inki_loss(ink_ctx *ctx, const struct inki_softmax *call)
+static void loss_part(void *arg, size_t part, size_t parts)
 {
-    struct inki_softmax copy = *call;
-    copy.kern = inki_kern(ctx);
-    inki_parallel(ctx, 60 * call->rows * call->classes, loss_part, &copy);
+    const struct inki_softmax *all = arg;
+    size_t begin, end;
+    inki_share(all->rows, part, parts, &begin, &end);
+    loss_rows(all, begin, end);
+}
+
+static size_t loss_cost(const ink_model *model, size_t rows) { return 60 * rows * model->classes; }
+
+/* ------------------------------------------------------------------- tail */
+
+/* Forward through the tail; with a loss also that, and with `train` back again. */
+struct tail {
+    struct inki_pass *pass;
+    size_t rows;
+    const struct inki_softmax *loss;
+    bool train;
+};
+
+static void tail_part(void *arg, size_t part, size_t parts)
+{
+    const struct tail *tail = arg;
+    struct inki_pass *pass = tail->pass;
+    const size_t count = pass->model->layer_count;
+    size_t row, row_end;
+    if (parts > pass->scratches) parts = pass->scratches; /* the number of threads was raised since the pass began */
+    if (part >= parts) return;
+    inki_share(tail->rows, part, parts, &row, &row_end);
+    for (size_t i = pass->tail; i < count; i++) {
+        struct inki_call call = call_of(pass, i, tail->rows);
+        call.layer->ops->forward_rows(&call, row, row_end);
+    }
+    if (tail->loss) loss_rows(tail->loss, row, row_end);
+    for (size_t i = count; tail->train && i-- > pass->tail;) {
+        struct inki_call call = call_of(pass, i, tail->rows);
+        if (call.scratch) call.scratch += part * call.layer->ops->scratch(call.layer);
+        call.fresh = true;
+        call.layer->ops->backward_rows(&call, row, row_end);
+    }
+}
+
+static size_t layer_cost(const struct inki_layer *layer, size_t rows) { return rows * layer->inputs * layer->outputs; }
+
+static size_t tail_cost(const struct tail *tail)
+{
+    const struct inki_pass *pass = tail->pass;
+    size_t cost = tail->loss ? loss_cost(pass->model, tail->rows) : 0;
+    for (size_t i = pass->tail; i < pass->model->layer_count; i++)
+        cost += (tail->train ? 2 : 1) * layer_cost(&pass->model->layers[i], tail->rows);
+    return cost;
+}
+
+/* ---------------------------------------------------------------- forward */
+
+/* The layers in front of the tail. */
+static void run_front(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows)
+{
+    const ink_model *model = pass->model;
+    size_t i = first_real(model);
+    pass->input.from = from;
+    pass->input.bytes = bytes;
+    if (!model->layers[i].ops->takes_input)
+        inki_parallel(pass->ctx, rows * model->features, take_part,
+                      &(struct inki_call){.input = &pass->input, .rows = rows});
+    for (; i < pass->tail; i++) {
+        struct inki_call call = call_of(pass, i, rows);
+        call.layer->ops->forward(&call);
+    }
+}
+
+static float *run_tail(struct inki_pass *pass, size_t rows, const struct inki_softmax *loss, bool train)
+{
+    struct tail tail = {pass, rows, loss, train};
+    bool any = pass->tail < pass->model->layer_count;
+    if (any)
+        inki_parallel(pass->ctx, tail_cost(&tail), tail_part, &tail);
+    else if (loss)
+        inki_parallel(pass->ctx, loss_cost(pass->model, rows), loss_part, (void *)(uintptr_t)loss);
+    return pass->y[pass->model->layer_count - 1];
+}
+
+float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows)
+{
+    run_front(pass, from, bytes, rows);
+    return run_tail(pass, rows, NULL, false);
+}
+
+float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
+                         struct inki_softmax *call, bool train)
+{
+    size_t last = pass->model->layer_count - 1;
+    call->rows = rows;
+    call->classes = pass->model->classes;
+    call->stride = inki_logit_stride(pass->model);
+    call->z = pass->y[last];
+    call->dz = train ? pass->dy[last] : NULL;
+    call->kern = inki_kern(pass->ctx);
+    inki_phase(pass->ctx, INKI_PHASE_FORWARD);
+    run_front(pass, from, bytes, rows);
+    inki_phase(pass->ctx, INKI_PHASE_LOSS);
+    return run_tail(pass, rows, call, train);
+}
+
+/* --------------------------------------------------------------- backward */
+
+struct gradients {
+    const struct inki_call *calls;
+    size_t count, parts;
+};
+
+static void gradients_part(void *arg, size_t part, size_t parts)
+{
+    const struct gradients *job = arg;
+    for (size_t i = 0; i < job->count; i++) job->calls[i].layer->ops->gradients(&job->calls[i], part, parts);
+}
+
+/* The gradients of pass->calls[0..count-1], which have all that they need. Where the first layer is among them, at the end, it
+ * alone decides on the number of parts, so that each part finds the copy of the input that it took. */
+static void run_gradients(struct inki_pass *pass, size_t count)
+{
+    struct gradients job = {.calls = pass->calls, .count = count};
+    size_t cost = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (pass->calls[i].input) cost = 0;
+        cost += layer_cost(pass->calls[i].layer, pass->calls[i].rows);
+    }
+    size_t parts = inki_parts(pass->ctx, cost);
+    for (size_t i = 0; i < count; i++) pass->calls[i].layer->ops->begin_gradients(&pass->calls[i], parts);
+    if (count > 0) inki_parallel(pass->ctx, cost, gradients_part, &job);
+}
+
+void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add, bool last)
+{
+    const ink_model *model = pass->model;
+    size_t first = first_trained(model), count = 0;
+    for (size_t i = model->layer_count; i-- > first;) {
+        struct inki_call call = call_of(pass, i, rows);
+        bool in_tail = i >= pass->tail;
+        call.g = g + call.layer->offset;
+        call.add = add;
+        call.last = last;
+        call.has_dz = in_tail;
+        call.sgd = i == first ? pass->sgd : NULL;
+        if (!call.layer->ops->gradients && in_tail) continue;
+        if (in_tail || (i == first && i + 1 == pass->tail)) {
+            pass->calls[count++] = call; /* done together, below */
+            continue;
+        }
+        run_gradients(pass, count);
+        count = 0;
+        call.layer->ops->backward(&call);
+    }
+    run_gradients(pass, count);
+    pass->fresh = false;
 }

@@ -33,28 +33,23 @@ ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_s
 
 void inki_scorer_end(struct inki_scorer *scorer) { inki_pass_end(&scorer->pass); }
 
-/* Logits of the rows first, first+1, … in the scorer's pass. `fresh` at the first chunk: the weights may have changed. */
-static float *score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count, int32_t *labels)
+/* Probabilities of the rows first, first+1, … in the scorer's pass; losses and hits as the call says. */
+static float *score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count,
+                          struct inki_softmax *call)
 {
     const void *places[INKI_CHUNK_ROWS];
     inki_row_places(data, NULL, first, count, places);
-    if (labels) inki_row_labels(data, NULL, first, count, labels);
-    scorer->pass.fresh = first == 0;
-    return inki_forward(&scorer->pass, places, data->bytes != NULL, count);
+    if (call->labels) inki_row_labels(data, NULL, first, count, scorer->labels);
+    scorer->pass.fresh = first == 0; /* the weights may have changed since the last time */
+    return inki_forward_loss(&scorer->pass, places, data->bytes != NULL, count, call, false);
 }
 
 /* Losses and hits of a chunk that begins at row `first`; returns its size. */
 static size_t score_next(struct inki_scorer *scorer, const ink_data *data, size_t first)
 {
     size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-    struct inki_softmax call = {.rows = count,
-                                .classes = scorer->pass.model->classes,
-                                .stride = inki_logit_stride(scorer->pass.model),
-                                .labels = scorer->labels,
-                                .row_loss = scorer->losses,
-                                .row_hit = scorer->hits};
-    call.z = score_chunk(scorer, data, first, count, scorer->labels);
-    inki_loss(scorer->pass.ctx, &call);
+    struct inki_softmax call = {.labels = scorer->labels, .row_loss = scorer->losses, .row_hit = scorer->hits};
+    score_chunk(scorer, data, first, count, &call);
     return count;
 }
 
@@ -89,9 +84,8 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
     INK_TRY(inki_scorer_begin(ctx, model, &scorer));
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-        struct inki_softmax call = {.rows = count, .classes = model->classes, .stride = inki_logit_stride(model)};
-        call.z = score_chunk(&scorer, data, first, count, NULL);
-        inki_loss(ctx, &call);
+        struct inki_softmax call = {0};
+        score_chunk(&scorer, data, first, count, &call);
         for (size_t i = 0; i < count; i++)
             memcpy(p + (first + i) * model->classes, call.z + i * call.stride, model->classes * sizeof *p);
     }

@@ -8,7 +8,7 @@
 #include <math.h>
 
 /* In the order of the setting's choices. */
-enum { CONSTANT, STEP, EXPONENTIAL, COSINE, ONE_CYCLE, PLATEAU };
+enum { AUTO, CONSTANT, STEP, EXPONENTIAL, COSINE, ONE_CYCLE, PLATEAU };
 
 #define RISE_SHARE 0.3
 #define RISE_FROM 25.0
@@ -25,6 +25,7 @@ void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, size_t
                                   .decay_every = inki_get_int(set, INKI_DECAY_EVERY),
                                   .patience = inki_get_int(set, INKI_PLATEAU_PATIENCE) * steps_per_epoch,
                                   .best_loss = (double)INFINITY};
+    if (out->kind == AUTO) out->kind = isnan(inki_get_real(set, INKI_LR)) ? COSINE : CONSTANT;
     double warm = inki_get_real(set, INKI_WARMUP) * (double)steps_per_epoch;
     out->warm = warm < (double)steps ? (size_t)(warm + 0.5) : steps;
     if (out->min_lr > out->lr) out->min_lr = out->lr;

@@ -10,6 +10,7 @@
  *     one-cycle    from lr / 25 up to lr by a half cosine over the first 30 % of steps, then down to min
  *                                                                                       (Smith 2018; PyTorch: OneCycleLR)
  *     plateau      lr, times plateau-factor each time the validation loss has not improved for plateau-patience epochs
+ * auto is cosine where the rate is left to auto, too, and constant where a rate is given.
  * No schedule goes below min = min-lr, unless lr itself is lower. */
 #ifndef INKI_SCHEDULE_H
 #define INKI_SCHEDULE_H

@@ -3,6 +3,7 @@
  *
  * A step's rows go through the network in chunks that stay in the cache; gradients add up over the chunks in the order of
  * the rows, so the chunks do not show in the result, and memory does not grow with the batch. */
+#include "base/pool.h"
 #include "train/trainer.h"
 
 #include <math.h>
@@ -17,8 +18,8 @@ static void fetch_next(ink_trainer *trainer, const uint32_t *rows, size_t count)
     inki_pass_ahead(&trainer->pass, trainer->next_places, next, size);
 }
 
-/* Logits of rows[0..count-1] of the batch, which begin at its row `first`. */
-static float *forward_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count)
+/* Gets rows[0..count-1] of the batch ready, which begin at its row `first`. */
+static void begin_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count)
 {
     struct inki_pass *pass = &trainer->pass;
     const ink_data *train = trainer->train;
@@ -29,7 +30,6 @@ static float *forward_chunk(ink_trainer *trainer, const uint32_t *rows, size_t f
     if (inki_augments(&trainer->augment))
         inki_augment(trainer->ctx, &trainer->augment, trainer->step, first, count, trainer->places);
     fetch_next(trainer, rows + first, count);
-    return inki_forward(pass, trainer->places, train->bytes != NULL, count);
 }
 
 /* The class weights of the chunk's rows, whose labels are there. */
@@ -44,25 +44,21 @@ static const float *weights_of(ink_trainer *trainer, size_t count)
 static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count, size_t batch,
                         bool backward)
 {
-    const ink_model *model = trainer->model;
-    float *logits = forward_chunk(trainer, rows, first, count);
-    struct inki_softmax call = {.rows = count,
-                                .classes = model->classes,
-                                .stride = inki_logit_stride(model),
-                                .labels = trainer->labels,
+    double sum = 0;
+    inki_phase(trainer->ctx, INKI_PHASE_GATHER);
+    begin_chunk(trainer, rows, first, count);
+    struct inki_softmax call = {.labels = trainer->labels,
+                                .row_weight = weights_of(trainer, count),
                                 .smoothing = trainer->smoothing,
                                 .scale = 1.0f / (float)batch,
-                                .row_weight = weights_of(trainer, count),
                                 .row_loss = trainer->losses,
                                 .row_hit = trainer->hits};
-    double sum = 0;
-    call.z = logits;
-    if (backward) call.dz = trainer->pass.d[0];
-    inki_loss(trainer->ctx, &call);
+    inki_forward_loss(&trainer->pass, trainer->places, trainer->train->bytes != NULL, count, &call, backward);
     for (size_t i = 0; i < count; i++) {
         sum += trainer->losses[i];
         if (backward) trainer->right += trainer->hits[i];
     }
+    inki_phase(trainer->ctx, INKI_PHASE_BACKWARD);
     if (backward && isfinite(sum)) inki_backward(&trainer->pass, count, trainer->g, first > 0, first + count == batch);
     return sum;
 }
@@ -131,8 +127,10 @@ ink_status inki_trainer_step(ink_trainer *trainer)
     if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->run, ahead ? at_weights : loss));
     trainer->loss_sum += loss * (double)count;
     trainer->rows += count;
+    inki_phase(trainer->ctx, INKI_PHASE_UPDATE);
     inki_optim_step(&trainer->optim, trainer->g, lr);
     if (trainer->ema_w) inki_optim_average(&trainer->optim, trainer->ema, trainer->ema_w);
     trainer->step++;
+    inki_phase(trainer->ctx, INKI_PHASE_OTHER);
     return INK_OK;
 }

@@ -1,0 +1,349 @@
+/* config: settings files, read through inih and written for people to edit.
+ * SPDX-License-Identifier: MIT
+ *
+ * inih finds sections, names, comments and lines that go on; it is handed one line after the other, so that messages can
+ * name the line. It sees at most 200 bytes of a line (its buffer) and strips spaces by locale, so the value itself is taken
+ * from the line in memory. */
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/settings.h"
+#include "base/text.h"
+
+#include <ini.h>
+#include <string.h>
+
+enum { ENTRIES = INKI_SETTING_COUNT + INKI_ABOUT_COUNT, MOST_BYTES = 1 << 20, NONE = -1 };
+
+struct line {
+    const char *text;
+    size_t size;
+};
+
+struct reading {
+    ink_ctx *ctx;
+    const char *path;
+    struct line rest, line; /* what has not been read, the line in hand */
+    size_t number;          /* of the line in hand, from 1 */
+    int last;               /* the entry that a line may go on with, or NONE */
+    size_t said[ENTRIES];   /* the line that each entry stands in, 0 for none */
+    ink_settings *file;     /* what the file says */
+    ink_status status;
+};
+
+/* ----------------------------------------------------------------- entries */
+
+/* Entry i: the settings, then what a file says about itself. */
+static const char *name_of(int i)
+{
+    return i < INKI_SETTING_COUNT ? ink_settings_row((size_t)i)->name : inki_about_rows[i - INKI_SETTING_COUNT].name;
+}
+
+static const char *section_of(int i)
+{
+    return i < INKI_SETTING_COUNT ? ink_settings_row((size_t)i)->group
+                                  : inki_about_rows[i - INKI_SETTING_COUNT].section;
+}
+
+static bool keeps_lines(int i) { return i >= INKI_SETTING_COUNT && inki_about_rows[i - INKI_SETTING_COUNT].lines; }
+
+static const char *value_of(const ink_settings *set, int i)
+{
+    return i < INKI_SETTING_COUNT ? ink_settings_get(set, name_of(i)) : ink_settings_about(set, name_of(i));
+}
+
+static bool is_said(const ink_settings *set, int i)
+{
+    return i < INKI_SETTING_COUNT ? ink_settings_is_set(set, name_of(i)) : ink_settings_about(set, name_of(i)) != NULL;
+}
+
+static ink_status put(ink_settings *set, int i, const char *text)
+{
+    if (i < INKI_SETTING_COUNT) return ink_settings_set(set, name_of(i), text);
+    return ink_settings_set_about(set, name_of(i), text);
+}
+
+static int find(const char *name)
+{
+    for (int i = 0; i < ENTRIES; i++)
+        if (strcmp(name_of(i), name) == 0) return i;
+    return NONE;
+}
+
+/* In the order of writing. */
+static const char *const sections[] = {"recipe", "data", "network", "training", "stopping", "run"};
+enum { SECTIONS = sizeof sections / sizeof *sections };
+
+/* ------------------------------------------------------------------- lines */
+
+static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+static struct line trimmed(struct line line)
+{
+    while (line.size > 0 && is_space(line.text[0])) line.text++, line.size--;
+    while (line.size > 0 && is_space(line.text[line.size - 1])) line.size--;
+    return line;
+}
+
+/* The line up to a comment: a ; or # after a space. */
+static struct line uncommented(struct line line)
+{
+    for (size_t i = 1; i < line.size; i++) {
+        if ((line.text[i] == ';' || line.text[i] == '#') && is_space(line.text[i - 1])) line.size = i;
+    }
+    return trimmed(line);
+}
+
+/* What is behind the = or : of the line, or all of it where it goes on with the one before. */
+static struct line value_in(struct line line, bool goes_on)
+{
+    size_t at = 0;
+    while (!goes_on && at < line.size && line.text[at] != '=' && line.text[at] != ':') at++;
+    if (!goes_on && at < line.size) at++;
+    return uncommented((struct line){line.text + at, line.size - at});
+}
+
+/* inih's reader: the next line, cut where its buffer ends. */
+static char *next_line(char *to, int room, void *stream)
+{
+    struct reading *reading = stream;
+    if (reading->status != INK_OK || reading->rest.size == 0) return NULL;
+    const char *end = memchr(reading->rest.text, '\n', reading->rest.size);
+    size_t size = end ? (size_t)(end - reading->rest.text) : reading->rest.size, taken = size + (end != NULL);
+    reading->line = (struct line){reading->rest.text, size};
+    reading->rest = (struct line){reading->rest.text + taken, reading->rest.size - taken};
+    reading->number++;
+    if (size > 0 && reading->line.text[0] == '[') reading->last = NONE;
+    if (size > (size_t)room - 2) size = (size_t)room - 2;
+    memcpy(to, reading->line.text, size);
+    memcpy(to + size, "\n", 2);
+    return to;
+}
+
+/* ----------------------------------------------------------------- reading */
+
+/* BAD_FILE with the place and what the context's message says. */
+static ink_status misfit(const struct reading *reading, ink_status status)
+{
+    if (status != INK_BAD_SETTING) return status;
+    return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: %s", reading->path, reading->number,
+                     ink_ctx_message(reading->ctx));
+}
+
+static ink_status unknown(const struct reading *reading, const char *name)
+{
+    const char *names[ENTRIES];
+    for (int i = 0; i < ENTRIES; i++) names[i] = name_of(i);
+    const char *near = ink_did_you_mean(name, names, ENTRIES);
+    if (near)
+        return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: there is no setting '%s'; did you mean '%s'?",
+                         reading->path, reading->number, name, near);
+    return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: there is no setting '%s'; 'inkling help settings' lists them",
+                     reading->path, reading->number, name);
+}
+
+static ink_status wrong_section(const struct reading *reading, const char *section, int entry)
+{
+    for (size_t i = 0; i < SECTIONS; i++) {
+        if (strcmp(sections[i], section) == 0)
+            return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: %s belongs into [%s], not into [%s]", reading->path,
+                             reading->number, name_of(entry), section_of(entry), section);
+    }
+    return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: there is no section [%s]; %s belongs into [%s]",
+                     reading->path, reading->number, section, name_of(entry), section_of(entry));
+}
+
+static ink_status check_entry(const struct reading *reading, const char *section, const char *name, int entry)
+{
+    if (entry == NONE) return unknown(reading, name);
+    if (*section && strcmp(section, section_of(entry)) != 0) return wrong_section(reading, section, entry);
+    if (reading->said[entry])
+        return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: %s stands in line %zu already", reading->path,
+                         reading->number, name, reading->said[entry]);
+    return INK_OK;
+}
+
+static ink_status take_value(struct reading *reading, int entry, bool goes_on)
+{
+    struct line value = value_in(reading->line, goes_on);
+    const char *before = goes_on ? value_of(reading->file, entry) : "";
+    struct inki_str text = {.ctx = reading->ctx};
+    inki_str_add(&text, "%s%s%.*s", before, *before ? keeps_lines(entry) ? "\n" : " " : "", (int)value.size,
+                 value.text);
+    ink_status status = text.failed ? INK_NO_MEMORY : put(reading->file, entry, text.text);
+    inki_free(reading->ctx, text.text);
+    return misfit(reading, status);
+}
+
+/* inih's handler: one line with a value. Returns 0 once something is wrong. */
+static int take(void *user, const char *section, const char *name, const char *value)
+{
+    struct reading *reading = user;
+    (void)value;
+    if (reading->status != INK_OK) return 0;
+    bool goes_on = reading->last != NONE && is_space(reading->line.text[0]);
+    int entry = goes_on ? reading->last : find(name);
+    if (!goes_on) reading->status = check_entry(reading, section, name, entry);
+    if (reading->status == INK_OK) reading->status = take_value(reading, entry, goes_on);
+    if (reading->status != INK_OK) return 0;
+    if (!goes_on) reading->said[entry] = reading->number;
+    reading->last = entry;
+    return 1;
+}
+
+/* Texts only: what a terminal is shown and C ends at must not hide in them. */
+static ink_status check_bytes(ink_ctx *ctx, const char *path, const struct inki_bytes *bytes)
+{
+    size_t line = 1;
+    if (bytes->size > MOST_BYTES)
+        return inki_fail(ctx, INK_BAD_FILE, "%s: has %zu bytes, more than a settings file needs (%d)", path,
+                         bytes->size, MOST_BYTES);
+    for (size_t i = 0; i < bytes->size; i++) {
+        uint8_t c = bytes->data[i];
+        line += c == '\n';
+        if (c == 0x7f || (c < 0x20 && c != '\n' && c != '\t' && c != '\r'))
+            return inki_fail(ctx, INK_BAD_FILE, "%s:%zu: byte %zu is 0x%02x: this is no text (UTF-8) with settings",
+                             path, line, i, c);
+    }
+    return INK_OK;
+}
+
+/* inih names the first line that it cannot read, or whose value was not taken; it goes on to the end all the same. */
+static ink_status parse(struct reading *reading)
+{
+    int bad = ini_parse_stream(next_line, reading, take, reading);
+    if (reading->status != INK_OK && (bad <= 0 || (size_t)bad >= reading->number)) return reading->status;
+    if (bad < 0) return inki_fail(reading->ctx, INK_NO_MEMORY, "out of memory for %s", reading->path);
+    if (bad == 0) return INK_OK;
+    return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%d: this is neither 'name = value' nor a [section]", reading->path,
+                     bad);
+}
+
+/* ----------------------------------------------------------------- merging */
+
+/* What was said before leaves no room for what the file says. */
+static bool is_ruled_out(const ink_settings *set, int entry)
+{
+    if (entry == INKI_NET) return ink_settings_is_set(set, "hidden");
+    return entry == INKI_STEPS && ink_settings_is_set(set, "epochs");
+}
+
+/* A whole network in the file leaves an activation or dropout that was asked for without meaning. */
+static ink_status check_network(const struct reading *reading, const ink_settings *set)
+{
+    static const char *const parts[] = {"activation", "dropout"};
+    bool whole = reading->said[INKI_NET] && !ink_settings_is_set(set, "net") && !ink_settings_is_set(set, "hidden");
+    for (size_t i = 0; whole && i < 2; i++) {
+        if (ink_settings_is_set(set, parts[i]))
+            return inki_fail(reading->ctx, INK_BAD_SETTING,
+                             "%s: means nothing beside the whole network in %s:%zu; set net or hidden too", parts[i],
+                             reading->path, reading->said[INKI_NET]);
+    }
+    return INK_OK;
+}
+
+static ink_status merge(const struct reading *reading, ink_settings *set)
+{
+    ink_settings *next;
+    INK_TRY(check_network(reading, set));
+    INK_TRY(ink_settings_copy(set, &next));
+    ink_status status = INK_OK;
+    for (int i = 0; i < ENTRIES && status == INK_OK; i++) {
+        const ink_settings *from = is_said(set, i) ? set : reading->file;
+        bool counts = is_said(from, i) && (from == set || !is_ruled_out(set, i));
+        if (counts) status = put(next, i, value_of(from, i));
+    }
+    if (status == INK_OK) inki_settings_swap(set, next);
+    ink_settings_free(next);
+    return status;
+}
+
+ink_status ink_settings_load(ink_settings *set, const char *path)
+{
+    struct inki_bytes bytes;
+    struct reading reading = {.ctx = inki_settings_ctx(set), .path = path, .last = NONE};
+    INK_TRY(inki_bytes_read(reading.ctx, path, &bytes));
+    reading.rest = (struct line){(const char *)bytes.data, bytes.size};
+    ink_status status = check_bytes(reading.ctx, path, &bytes);
+    if (status == INK_OK) status = ink_settings_new(reading.ctx, &reading.file);
+    if (status == INK_OK) status = parse(&reading);
+    if (status == INK_OK) status = merge(&reading, set);
+    ink_settings_free(reading.file);
+    inki_bytes_free(reading.ctx, &bytes);
+    return status;
+}
+
+/* ----------------------------------------------------------------- writing */
+
+/* A line of a value that would be read back as it is. */
+static bool is_plain(const char *text, size_t size)
+{
+    struct line line = {text, size}, back = uncommented(line);
+    bool begins = size > 0 && (text[0] == ';' || text[0] == '#');
+    for (size_t i = 0; i < size; i++)
+        if (((unsigned char)text[i] < 0x20 && text[i] != '\t') || text[i] == 0x7f) return false;
+    return back.text == text && back.size == size && !begins;
+}
+
+/* name = value; further lines are indented. */
+static ink_status add_entry(struct inki_str *out, const ink_settings *set, int entry)
+{
+    const char *at = value_of(set, entry);
+    inki_str_add(out, "%s =", name_of(entry));
+    for (bool first = true; first || *at; first = false) {
+        size_t size = keeps_lines(entry) ? strcspn(at, "\n") : strlen(at);
+        if (!is_plain(at, size) || (size == 0 && at[size]))
+            return inki_fail(inki_settings_ctx(set), INK_BAD_SETTING,
+                             "%s: '%s' cannot stand in a settings file (a space at its end, a comment's sign or a line "
+                             "end is in it)",
+                             name_of(entry), value_of(set, entry));
+        inki_str_add(out, "%s%s%.*s", first ? "" : "\n   ", size ? " " : "", (int)size, at);
+        at += size + (at[size] != 0);
+    }
+    inki_str_add(out, "\n");
+    return INK_OK;
+}
+
+/* A section's entries: what was said, then the defaults. */
+static ink_status add_section(struct inki_str *out, const ink_settings *set, const char *section)
+{
+    bool titled = false;
+    for (int said = 1; said >= 0; said--) {
+        for (int i = 0; i < ENTRIES; i++) {
+            if (strcmp(section_of(i), section) != 0 || is_said(set, i) != said) continue;
+            if (!said && i >= INKI_SETTING_COUNT) continue;
+            if (!titled) inki_str_add(out, "\n[%s]\n", section);
+            titled = true;
+            if (said)
+                INK_TRY(add_entry(out, set, i));
+            else
+                inki_str_add(out, ";%s = %s\n", name_of(i), value_of(set, i));
+        }
+    }
+    return INK_OK;
+}
+
+static ink_status write_text(ink_ctx *ctx, const char *path, const struct inki_str *text)
+{
+    struct inki_writer writer;
+    INK_TRY(inki_write_begin(ctx, path, &writer));
+    ink_status status = inki_write(&writer, text->text, text->length);
+    if (status == INK_OK) status = inki_write_commit(&writer);
+    if (status != INK_OK) inki_write_abort(&writer);
+    return status;
+}
+
+ink_status ink_settings_save(const ink_settings *set, const char *path)
+{
+    ink_ctx *ctx = inki_settings_ctx(set);
+    struct inki_str text = {.ctx = ctx};
+    ink_status status = INK_OK;
+    inki_str_add(&text,
+                 "# Settings of Inkling %s, for inkling train --config FILE.\n"
+                 "# Lines that begin with ; are settings that were left at their defaults.\n",
+                 ink_version());
+    for (size_t i = 0; i < SECTIONS && status == INK_OK; i++) status = add_section(&text, set, sections[i]);
+    if (status == INK_OK && text.failed) status = INK_NO_MEMORY;
+    if (status == INK_OK) status = write_text(ctx, path, &text);
+    inki_free(ctx, text.text);
+    return status;
+}

@@ -1,0 +1,125 @@
+/* export: a model in other programs' formats, one row and one function each.
+ * SPDX-License-Identifier: MIT */
+#include "base/text.h"
+#include "data/npz_write.h"
+#include "model/model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Layers with weights must be dense for formats that are lists of matrices. */
+static ink_status only_dense(const ink_model *model, const char *path)
+{
+    for (size_t l = 0; l < model->layer_count; l++) {
+        const struct inki_layer *layer = &model->layers[l];
+        if (!layer->ops->tensor || layer->ops->frozen || layer->ops == &inki_dense) continue;
+        return inki_fail(model->ctx, INK_UNSUPPORTED, "%s: a layer '%s' cannot be written as a list of matrices", path,
+                         layer->ops->word);
+    }
+    return INK_OK;
+}
+
+/* ---------------------------------------------------------------------- npz */
+
+static float value_at(const ink_model *model, const struct inki_layer *layer, size_t tensor, size_t at)
+{
+    return model->w[layer->offset + layer->ops->at(layer, tensor, at)];
+}
+
+/* W as (in, out): one input's weights after another. */
+static ink_status write_matrix(const ink_model *model, const struct inki_layer *layer, const char *name,
+                               struct inki_npz_writer *npz)
+{
+    INK_TRY(inki_npz_write_open(npz, name, "f4", (size_t[]){layer->inputs, layer->outputs}, 2));
+    for (size_t i = 0; i < layer->inputs; i++) {
+        for (size_t o = 0; o < layer->outputs; o++) {
+            float value = value_at(model, layer, 0, o * layer->inputs + i);
+            INK_TRY(inki_npz_write_put(npz, &value, sizeof value));
+        }
+    }
+    return inki_npz_write_close(npz);
+}
+
+static ink_status write_vector(const ink_model *model, const struct inki_layer *layer, size_t tensor, size_t count,
+                               const char *name, struct inki_npz_writer *npz)
+{
+    INK_TRY(inki_npz_write_open(npz, name, "f4", &count, 1));
+    for (size_t i = 0; i < count; i++) {
+        float value = value_at(model, layer, tensor, i);
+        INK_TRY(inki_npz_write_put(npz, &value, sizeof value));
+    }
+    return inki_npz_write_close(npz);
+}
+
+static ink_status write_layers(const ink_model *model, struct inki_npz_writer *npz)
+{
+    char name[32];
+    size_t number = 0;
+    for (size_t l = 0; l < model->layer_count; l++) {
+        const struct inki_layer *layer = &model->layers[l];
+        if (layer->ops == &inki_scale_layer) {
+            INK_TRY(write_vector(model, layer, 0, layer->inputs, "scale_shift", npz));
+            INK_TRY(write_vector(model, layer, 1, layer->inputs, "scale_factor", npz));
+        } else if (layer->ops == &inki_dense) {
+            snprintf(name, sizeof name, "W%zu", ++number);
+            INK_TRY(write_matrix(model, layer, name, npz));
+            snprintf(name, sizeof name, "b%zu", number);
+            INK_TRY(write_vector(model, layer, 1, layer->outputs, name, npz));
+        }
+    }
+    return INK_OK;
+}
+
+static ink_status write_texts(const ink_model *model, struct inki_npz_writer *npz)
+{
+    const char *notation = model->notation, *scaling = model->scaling;
+    const int64_t shape[3] = {(int64_t)model->in.height, (int64_t)model->in.width, (int64_t)model->in.channels};
+    INK_TRY(inki_npz_write_texts(npz, "notation", &notation, 1));
+    INK_TRY(inki_npz_write_texts(npz, "scaling", &scaling, 1));
+    INK_TRY(inki_npz_write_texts(npz, "classes", (const char *const *)model->class_names, model->classes));
+    return inki_npz_write_add(npz, "input_shape", "i8", (size_t[]){3}, 1, shape);
+}
+
+static ink_status export_npz(const ink_model *model, const char *path)
+{
+    struct inki_npz_writer *npz;
+    INK_TRY(only_dense(model, path));
+    INK_TRY(inki_npz_write_begin(model->ctx, path, &npz));
+    ink_status status = write_layers(model, npz);
+    if (status == INK_OK) status = write_texts(model, npz);
+    if (status == INK_OK) return inki_npz_write_commit(npz);
+    inki_npz_write_abort(npz);
+    return status;
+}
+
+/* ------------------------------------------------------------------- formats */
+
+/* In single precision. */
+static ink_status export_c(const ink_model *model, const char *path)
+{
+    const ink_c_plan plan = {0};
+    return ink_model_export_c(model, &plan, path, NULL);
+}
+
+static const struct {
+    const char *name;
+    ink_status (*write)(const ink_model *model, const char *path);
+} formats[] = {
+#define FORMAT(name, text) {#name, export_##name},
+    INK_EXPORT_LIST(FORMAT)
+#undef FORMAT
+};
+
+ink_status ink_model_export(const ink_model *model, const char *format, const char *path)
+{
+    const char *names[sizeof formats / sizeof *formats];
+    char list[256] = "";
+    for (size_t i = 0, used = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(formats[i].name, format) == 0) return formats[i].write(model, path);
+        names[i] = formats[i].name;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+    }
+    const char *near = ink_did_you_mean(format, names, sizeof names / sizeof *names);
+    return inki_fail(model->ctx, INK_BAD_ARGUMENT, "there is no format '%s' (%s)%s%s%s", format, list,
+                     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}

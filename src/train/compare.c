@@ -1,0 +1,227 @@
+/* compare: two models on the same rows.
+ * SPDX-License-Identifier: MIT */
+#include "train/compare.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "train/inputs.h"
+#include "train/metrics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* -------------------------------------------------------------- statistics */
+
+/* Binomial terms relative to the largest, C(n, n/2): each follows from its neighbour by a ratio, so nothing overflows. Below
+ * the middle they fall ever faster; what is near the smallest double adds nothing, and would never become 0. */
+double inki_mcnemar(size_t only_a, size_t only_b)
+{
+    size_t n = only_a + only_b, least = only_a < only_b ? only_a : only_b, k = n / 2;
+    double term = 1, half = 0, tail = 0;
+    if (n == 0) return 1;
+    for (;; k--) {
+        half += term;
+        if (k <= least) tail += term;
+        if (k == 0 || term < 1e-290) break;
+        term *= (double)k / (double)(n - k + 1);
+    }
+    double all = 2 * half - (n % 2 == 0 ? 1 : 0); /* an even n has its middle once */
+    return 2 * tail < all ? 2 * tail / all : 1;
+}
+
+/* The most likely share of "only A" for a difference D, from the shares a and b that were seen:
+ * 2 q^2 + ((2 + a - b) D - a - b) q - a D (1 - D) = 0, the larger root. */
+static double likely_share(double a, double b, double difference)
+{
+    double linear = (2 + a - b) * difference - a - b, rest = -a * difference * (1 - difference);
+    double square = linear * linear - 8 * rest, root = sqrt(square > 0 ? square : 0);
+    if (linear > 0) return -2 * rest / (linear + root);
+    return (root - linear) / 4;
+}
+
+static bool refuses(double a, double b, double rows, double difference)
+{
+    const double z = 1.959963984540054;
+    double q = likely_share(a, b, difference), off = b - a - difference;
+    return off * off * rows > z * z * (2 * q + difference * (1 - difference));
+}
+
+/* Where refusing begins above what was seen; 1 if it does not. */
+static double upper_limit(double a, double b, double rows)
+{
+    double seen = b - a, end = 1;
+    if (!refuses(a, b, rows, end)) return end;
+    for (;;) {
+        double middle = seen + (end - seen) / 2;
+        if (middle == seen || middle == end) return seen;
+        if (refuses(a, b, rows, middle))
+            end = middle;
+        else
+            seen = middle;
+    }
+}
+
+/* Below is above with the models' places changed. */
+void inki_tango(size_t only_a, size_t only_b, size_t rows, double *low, double *high)
+{
+    double n = (double)rows, a = (double)only_a / n, b = (double)only_b / n;
+    *low = -upper_limit(b, a, n);
+    *high = upper_limit(a, b, n);
+}
+
+void inki_paired_mean(const double *a, const double *b, size_t rows, double *mean, double *error)
+{
+    double n = (double)rows, sum = 0, squares = 0;
+    for (size_t i = 0; i < rows; i++) sum += b[i] - a[i];
+    *mean = sum / n;
+    for (size_t i = 0; i < rows; i++) squares += (b[i] - a[i] - *mean) * (b[i] - a[i] - *mean);
+    *error = rows > 1 ? sqrt(squares / (n - 1) / n) : (double)NAN;
+}
+
+/* ----------------------------------------------------------------- answers */
+
+/* What one model says about each row, in its own numbering of the classes. */
+struct side {
+    const char *name; /* in messages */
+    const ink_model *model;
+    int32_t *map;           /* [data->classes] -> the model's classes */
+    int32_t *answers;       /* [rows] */
+    double *losses;         /* [rows] */
+    uint8_t *right;         /* [rows] */
+    ink_compared *compared; /* the result's half */
+};
+
+static ink_status side_begin(ink_ctx *ctx, struct side *side, const ink_data *data)
+{
+    side->map = inki_alloc(ctx, data->classes, sizeof *side->map);
+    side->answers = inki_alloc(ctx, data->rows, sizeof *side->answers);
+    side->losses = inki_alloc(ctx, data->rows, sizeof *side->losses);
+    side->right = inki_alloc(ctx, data->rows, sizeof *side->right);
+    return side->map && side->answers && side->losses && side->right ? INK_OK : INK_NO_MEMORY;
+}
+
+static void side_end(ink_ctx *ctx, struct side *side)
+{
+    inki_free(ctx, side->map);
+    inki_free(ctx, side->answers);
+    inki_free(ctx, side->losses);
+    inki_free(ctx, side->right);
+}
+
+/* As metrics.c has it: of equally probable classes the first; the loss in the same order of sums. */
+static void take_row(struct side *side, const ink_data *data, size_t row, const float *p)
+{
+    size_t label = (size_t)side->map[inki_data_label(data, row)], answer = 0;
+    for (size_t j = 1; j < side->model->classes; j++)
+        if (p[j] > p[answer]) answer = j;
+    side->answers[row] = (int32_t)answer;
+    side->right[row] = answer == label && !isnan(p[label]);
+    side->losses[row] = -inki_log(p[label] > 1e-38f ? (double)p[label] : 1e-38);
+}
+
+static void sum_up(struct side *side, size_t rows)
+{
+    size_t right = 0;
+    double loss = 0;
+    for (size_t i = 0; i < rows; i++) {
+        right += side->right[i];
+        loss += side->losses[i];
+    }
+    side->compared->right = right;
+    side->compared->accuracy = (double)right / (double)rows;
+    side->compared->loss = loss / (double)rows;
+    inki_wilson(right, rows, &side->compared->accuracy_low, &side->compared->accuracy_high);
+}
+
+/* Whether the model can answer for these rows; the sentence says which model cannot. */
+static ink_status check(ink_ctx *ctx, const struct side *side, const ink_data *data)
+{
+    char message[sizeof ctx->message - 16];
+    ink_status status = inki_inputs_check(ctx, side->model, data);
+    if (status == INK_OK)
+        status = inki_data_map_classes(data, side->model->class_names, side->model->classes, side->map);
+    if (status != INK_BAD_DATA) return status;
+    snprintf(message, sizeof message, "%.1000s", ctx->message);
+    return inki_fail(ctx, INK_BAD_DATA, "%s: %s", side->name, message);
+}
+
+/* p[rows][classes] is room for the probabilities. */
+static ink_status answer(ink_ctx *ctx, struct side *side, const ink_data *data, float *p)
+{
+    INK_TRY(check(ctx, side, data));
+    INK_TRY(ink_predict_data(ctx, side->model, data, p));
+    for (size_t i = 0; i < data->rows; i++) take_row(side, data, i, p + i * side->model->classes);
+    sum_up(side, data->rows);
+    return INK_OK;
+}
+
+/* -------------------------------------------------------------- comparison */
+
+/* map[b's classes]: the class of that name in a, -1 for none. Mostly the order is the same: searching goes on from the last find. */
+static void match_classes(const ink_model *a, const ink_model *b, int32_t *map)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < b->classes; i++) {
+        map[i] = -1;
+        for (size_t tried = 0; tried < a->classes && map[i] < 0; tried++) {
+            if (strcmp(a->class_names[from], b->class_names[i]) == 0) map[i] = (int32_t)from;
+            from = (from + 1) % a->classes;
+        }
+    }
+}
+
+static void count_rows(const struct side *a, const struct side *b, const int32_t *b_to_a, ink_comparison *out)
+{
+    for (size_t i = 0; i < out->rows; i++) {
+        out->both += a->right[i] && b->right[i];
+        out->only_a += a->right[i] && !b->right[i];
+        out->only_b += !a->right[i] && b->right[i];
+        out->neither += !a->right[i] && !b->right[i];
+        out->differ += b_to_a[b->answers[i]] != a->answers[i];
+    }
+}
+
+static void judge(const struct side *a, const struct side *b, ink_comparison *out)
+{
+    out->difference = ((double)out->only_b - (double)out->only_a) / (double)out->rows;
+    inki_tango(out->only_a, out->only_b, out->rows, &out->difference_low, &out->difference_high);
+    out->p = inki_mcnemar(out->only_a, out->only_b);
+    inki_paired_mean(a->losses, b->losses, out->rows, &out->loss_difference, &out->loss_error);
+    if (out->p < 0.05) out->better = out->only_b > out->only_a ? 1 : -1;
+}
+
+static ink_status compare(ink_ctx *ctx, struct side *a, struct side *b, const ink_data *data, ink_comparison *out)
+{
+    size_t most = a->model->classes > b->model->classes ? a->model->classes : b->model->classes;
+    INK_TRY(side_begin(ctx, a, data));
+    INK_TRY(side_begin(ctx, b, data));
+    float *p = inki_alloc(ctx, data->rows, most * sizeof *p);
+    int32_t *b_to_a = inki_alloc(ctx, b->model->classes, sizeof *b_to_a);
+    ink_status status = p && b_to_a ? answer(ctx, a, data, p) : INK_NO_MEMORY;
+    if (status == INK_OK) status = answer(ctx, b, data, p);
+    if (status == INK_OK) {
+        match_classes(a->model, b->model, b_to_a);
+        count_rows(a, b, b_to_a, out);
+        judge(a, b, out);
+    }
+    inki_free(ctx, p);
+    inki_free(ctx, b_to_a);
+    return status;
+}
+
+ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, const ink_data *data, ink_comparison *out)
+{
+    *out = (ink_comparison){0};
+    if (!data->labels)
+        return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; name their file (--labels FILE)",
+                         data->source);
+    if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to compare on");
+    ink_comparison result = {.rows = data->rows};
+    struct side first = {.name = "model A", .model = a, .compared = &result.a};
+    struct side second = {.name = "model B", .model = b, .compared = &result.b};
+    ink_status status = compare(ctx, &first, &second, data, &result);
+    side_end(ctx, &first);
+    side_end(ctx, &second);
+    if (status == INK_OK) *out = result;
+    return status;
+}
