@@ -150,7 +150,7 @@ static void print_shares(const ink_search *search, const ink_search_info *info)
                                  ink_search_term(search, most, NULL), 100 * most_share);
     }
     if (used == 0) return;
-    snprintf(line + used, sizeof line - used, " (of the variance of %s, each alone)", info->objective);
+    snprintf(line + used, sizeof line - used, " (of the variance of the ranks by %s, each alone)", info->objective);
     out("what matters ");
     out_wrapped(13, 13, line);
 }
