@@ -42,6 +42,12 @@ static const struct flag export_flags[] = {
     {"output", 'o', "FILE", NULL, "where it goes"},
     QUIET_FLAG, END_FLAG,
 };
+static const struct flag report_flags[] = {
+    {"output", 'o', "FILE", NULL, "where the page goes (default: report.html; - for stdout)"},
+    {"data", 0, "DATA", NULL, "labelled rows to judge the model on"},
+    {"title", 0, "TEXT", NULL, "the page's heading (default: the model's file name)"},
+    PART_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag recipes_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag help_flags[] = {END_FLAG};
 
@@ -104,6 +110,13 @@ const struct command commands[] = {
      "\n"
      "  inkling export model.safetensors --to npz -o weights.npz\n"
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n"},
+    {"report", "write a page about a model: plots, mistakes, a pad to draw on", "MODEL", cmd_report, report_flags,
+     "data run", SPLITTING,
+     "Writes one HTML file that fetches nothing and can be mailed: the course of training, layers, settings, the command that makes"
+     " the model again, and, where inputs are grey pictures, a pad to draw on that runs the network in the page. With --data also"
+     " what is taken for what, scores of the classes, calibration, the hardest rows and probable label errors.\n"
+     "\n"
+     "  inkling report model.safetensors --data mnist -o report.html\n"},
     {"recipes", "the recipes: settings for known results, ready to run", "[NAME]", cmd_recipes, recipes_flags, "", "",
      "Without NAME lists them with a line each; with one, says what it trains and why, its settings, and the commands to run."
      " NAME may also be a settings file.\n"

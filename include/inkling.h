@@ -377,6 +377,18 @@ typedef struct ink_comparison {
 INK_API INK_MUST_USE ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, const ink_data *data,
                                             ink_comparison *out);
 
+/* ----------------------------------------------------------------- report */
+
+/* Takes the next bytes of a text; returns false when it cannot. */
+typedef bool (*ink_sink)(void *user, const char *bytes, size_t count);
+
+/* Writes a page about a model: one HTML file that fetches nothing, with the course of its training, the network itself and, where
+ * its inputs are grey pictures, a pad to try it on. data: labelled rows to judge it on (confusion, calibration, hardest rows, probable
+ * label errors), or NULL. title: the page's heading, any text. Errors: BAD_DATA (no labels, other features, a label that the
+ * model does not know), IO (the sink returned false), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data,
+                                                 const char *title, ink_sink sink, void *user);
+
 /* ------------------------------------------------------------------ train */
 
 /* Called at each history row and, with row NULL, a few times a second between them. A callback that returns false ends

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "train/inputs.h"
+#include "train/keep.h"
 #include "train/trainer.h"
 
 #include <inttypes.h>
@@ -75,6 +76,7 @@ static ink_status write_down(ink_model *model, const ink_data *data, const ink_s
     INK_TRY(inki_model_set_metadata(model, "data_fingerprint", hash));
     INK_TRY(inki_inputs_keep(model, data));
     INK_TRY(set_object(model, "settings", settings_object(set)));
+    INK_TRY(inki_keep_history(model, run));
     return set_object(model, "metrics", metrics_object(run));
 }
 
