@@ -230,6 +230,9 @@ static int check_operands(const struct job *job)
     const struct command *command = job->command;
     if (operand_name(command, job->operand_count, name) && *name != '[')
         return usage(job, "%s is missing: inkling %s %s", name, command->name, command->operands);
+    const char *more = "…";
+    size_t length = strlen(command->operands), end = strlen(more);
+    if (length >= end && strcmp(command->operands + length - end, more) == 0) return CODE_DONE;
     if (job->operand_count > 0 && !operand_name(command, job->operand_count - 1, name))
         return usage(job, "'%s' is too many: inkling %s %s", job->operands[job->operand_count - 1], command->name,
                      command->operands);

@@ -32,7 +32,7 @@ struct job;
 /* One row of the command table. */
 struct command {
     const char *name, *summary;
-    const char *operands; /* "MODEL DATA"; a name in [] may be left out */
+    const char *operands; /* "MODEL DATA"; a name in [] may be left out; … at the end: any number of the last */
     int (*run)(struct job *job);
     const struct flag *flags; /* ends with a row without a name */
     const char *groups;       /* groups of settings that it takes: "data run", or "" */
@@ -94,6 +94,7 @@ int cmd_data(struct job *job);
 int cmd_export(struct job *job);
 int cmd_report(struct job *job);
 int cmd_recipes(struct job *job);
+int cmd_bench(struct job *job);
 int cmd_help(struct job *job);
 
 /* Help to stdout: of everything, of one command short or long. */

@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
 #include "files.h"
+#include "gallery.h"
 #include "json.h"
+#include "pictures.h"
 #include "terminal.h"
 
 #include <stdlib.h>
@@ -14,8 +16,9 @@ struct answers {
     const ink_model *model;
     const float *p; /* [rows][classes] */
     size_t rows, classes, first_id;
+    char *const *names;        /* [rows] ids that are texts, or NULL: numbers from first_id */
     char id[128], target[128]; /* names of the columns */
-    bool proba;
+    bool proba, show;
 };
 
 static const char *class_name(const struct answers *answers, size_t i)
@@ -62,7 +65,11 @@ static void write_csv_head(FILE *file, const struct answers *answers)
 static void write_csv_row(FILE *file, const struct answers *answers, size_t row)
 {
     const float *p = answers->p + row * answers->classes;
-    fprintf(file, "%zu,", row + answers->first_id);
+    if (answers->names)
+        write_field(file, "", answers->names[row]);
+    else
+        fprintf(file, "%zu", row + answers->first_id);
+    fputc(',', file);
     write_field(file, "", class_name(answers, most_probable(p, answers->classes)));
     for (size_t i = 0; answers->proba && i < answers->classes; i++) fprintf(file, ",%.9g", (double)p[i]);
     fputc('\n', file);
@@ -88,8 +95,12 @@ static void write_json_head(FILE *file, const struct answers *answers)
 static void write_json_row(FILE *file, const struct answers *answers, size_t row)
 {
     const float *p = answers->p + row * answers->classes;
-    fprintf(file, "%s\n    {\"id\": %zu, ", row ? "," : "", row + answers->first_id);
-    write_text(file, "\"label\": ", class_name(answers, most_probable(p, answers->classes)));
+    fputs(row ? ",\n    {\"id\": " : "\n    {\"id\": ", file);
+    if (answers->names)
+        write_text(file, "", answers->names[row]);
+    else
+        fprintf(file, "%zu", row + answers->first_id);
+    write_text(file, ", \"label\": ", class_name(answers, most_probable(p, answers->classes)));
     for (size_t i = 0; answers->proba && i < answers->classes; i++)
         fprintf(file, "%s%.9g", i ? ", " : ", \"probabilities\": [", (double)p[i]);
     fputs(answers->proba ? "]}" : "}", file);
@@ -127,17 +138,119 @@ static int write_file(const struct answers *answers)
     return code;
 }
 
-static int predict(struct answers *answers, const ink_data *data)
+static float *room_for(const struct answers *answers)
 {
-    const struct job *job = answers->job;
     float *p = calloc(answers->rows ? answers->rows : 1, answers->classes * sizeof *p);
-    if (!p) return fail(CODE_INTERNAL, "out of memory for the answers to %zu rows", answers->rows);
-    ink_status status = ink_predict_data(job->ctx, answers->model, data, p);
+    if (!p) fail(CODE_INTERNAL, "out of memory for the answers to %zu rows", answers->rows);
+    return p;
+}
+
+/* The table goes to a file, or to stdout unless drawings go there. */
+static int write_table(const struct answers *answers)
+{
+    return answers->show && !job_value(answers->job, "output") ? CODE_DONE : write_file(answers);
+}
+
+/* --------------------------------------------------------------- drawings */
+
+static void set_gallery(const struct answers *answers, double black, double white, struct gallery *out)
+{
+    ink_model_info info;
+    ink_model_describe(answers->model, &info);
+    *out = (struct gallery){answers->model, info.height, info.width, info.classes, (float)black, (float)white};
+}
+
+static void show_pictures(const struct answers *answers, const struct pictures *pictures)
+{
+    struct gallery gallery;
+    struct exhibit exhibits[GALLERY_MOST];
+    size_t count = 0, size = pictures->height * pictures->width;
+    set_gallery(answers, pictures->black, pictures->white, &gallery);
+    gallery.height = pictures->height;
+    gallery.width = pictures->width;
+    for (size_t i = 0; i < pictures->count; i++) {
+        exhibits[count++] =
+            (struct exhibit){pictures->paths[i], pictures->x + i * size, answers->p + i * answers->classes};
+        if (count < gallery_beside(&gallery) && i + 1 < pictures->count) continue;
+        gallery_draw(&gallery, exhibits, count);
+        count = 0;
+    }
+}
+
+static void caption_row(const struct rows *rows, size_t row, int32_t label, char caption[64])
+{
+    const char *name = label < 0 ? NULL : ink_data_class(rows->part, (size_t)label);
+    snprintf(caption, 64, name ? "row %zu: %s" : "row %zu", row, name);
+}
+
+/* Rows of DATA, a few at a time. */
+static int show_rows(const struct answers *answers, const struct rows *rows)
+{
+    struct gallery gallery;
+    struct exhibit exhibits[GALLERY_MOST];
+    char captions[GALLERY_MOST][64];
+    const ink_data_info *info = &rows->info;
+    if (info->height == 1 || info->channels != 1)
+        return fail(CODE_INPUT, "--show draws grey pictures; the rows of %s are none", info->source);
+    set_gallery(answers, 0, info->bytes ? 255 : 1, &gallery);
+    gallery.height = info->height;
+    gallery.width = info->width;
+    float *pixels = calloc(GALLERY_MOST, info->features * sizeof *pixels);
+    if (!pixels) return fail(CODE_INTERNAL, "out of memory");
+    for (size_t i = 0, count = 0; i < info->rows && out_works(); i++) {
+        float *x = pixels + count * info->features;
+        caption_row(rows, i, ink_data_row(rows->part, i, x), captions[count]);
+        exhibits[count] = (struct exhibit){captions[count], x, answers->p + i * answers->classes};
+        if (++count < gallery_beside(&gallery) && i + 1 < info->rows) continue;
+        gallery_draw(&gallery, exhibits, count);
+        count = 0;
+    }
+    free(pixels);
+    return CODE_DONE;
+}
+
+/* ----------------------------------------------------------- rows, pictures */
+
+static int predict_rows(struct answers *answers)
+{
+    struct rows rows;
+    const struct job *job = answers->job;
+    int code = rows_open(job, job->operands[1], &rows);
+    if (code != CODE_DONE) return code;
+    answers->rows = rows.info.rows;
+    float *p = room_for(answers);
     answers->p = p;
-    int code = status == INK_OK ? write_file(answers) : job_fail(job, status);
+    code = p ? CODE_DONE : CODE_INTERNAL;
+    ink_status status = p ? ink_predict_data(job->ctx, answers->model, rows.part, p) : INK_OK;
+    if (status != INK_OK) code = job_fail(job, status);
+    if (code == CODE_DONE && answers->show) code = show_rows(answers, &rows);
+    if (code == CODE_DONE) code = write_table(answers);
     free(p);
+    rows_close(&rows);
     return code;
 }
+
+static int predict_pictures(struct answers *answers)
+{
+    struct pictures pictures;
+    const struct job *job = answers->job;
+    int code = pictures_open(job, answers->model, &pictures);
+    if (code != CODE_DONE) return code;
+    answers->rows = pictures.count;
+    answers->names = pictures.paths;
+    float *p = room_for(answers);
+    answers->p = p;
+    code = p ? CODE_DONE : CODE_INTERNAL;
+    ink_status status = p ? ink_predict(job->ctx, answers->model, pictures.count, pictures.x, p) : INK_OK;
+    if (status != INK_OK) code = job_fail(job, status);
+    if (code == CODE_DONE && answers->show) show_pictures(answers, &pictures);
+    if (code == CODE_DONE) code = write_table(answers);
+    free(p);
+    pictures_close(&pictures);
+    return code;
+}
+
+/* ------------------------------------------------------------- command line */
 
 /* --columns ID,target */
 static int read_columns(struct answers *answers)
@@ -156,6 +269,8 @@ static int read_columns(struct answers *answers)
 static int check_output(const struct job *job)
 {
     const char *path = job_value(job, "output");
+    if (job->json && job_value(job, "show") && (!path || strcmp(path, "-") == 0))
+        return fail(CODE_USAGE, "--show draws on stdout, where --json would print; name a file with -o");
     if (!path || strcmp(path, "-") == 0) return CODE_DONE;
     for (size_t i = 0; i < job->operand_count; i++)
         if (file_is_same(path, job->operands[i]))
@@ -163,33 +278,24 @@ static int check_output(const struct job *job)
     return file_check(path, false);
 }
 
-static int open_and_predict(struct answers *answers)
-{
-    const struct job *job = answers->job;
-    struct rows rows;
-    ink_model_info info;
-    ink_model_describe(answers->model, &info);
-    answers->classes = info.classes;
-    int code = rows_open(job, job->operands[1], &rows);
-    if (code != CODE_DONE) return code;
-    answers->rows = rows.info.rows;
-    code = predict(answers, rows.part);
-    rows_close(&rows);
-    return code;
-}
-
 int cmd_predict(struct job *job)
 {
     const char *first = job_value(job, "first-id");
-    struct answers answers = {.job = job, .first_id = first && *first == '1', .proba = job_value(job, "proba") != NULL};
+    struct answers answers = {.job = job,
+                              .first_id = first && *first == '1',
+                              .proba = job_value(job, "proba") != NULL,
+                              .show = job_value(job, "show") != NULL};
     ink_model *model;
+    ink_model_info info;
     int code = read_columns(&answers);
     if (code == CODE_DONE) code = check_output(job);
     if (code != CODE_DONE) return code;
     ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
     if (status != INK_OK) return job_fail(job, status);
+    ink_model_describe(model, &info);
     answers.model = model;
-    code = open_and_predict(&answers);
+    answers.classes = info.classes;
+    code = pictures_are_given(job) ? predict_pictures(&answers) : predict_rows(&answers);
     ink_model_free(model);
     return code;
 }

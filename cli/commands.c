@@ -32,6 +32,9 @@ static const struct flag predict_flags[] = {
     {"columns", 0, "ID,TARGET", NULL, "names of the two columns (default: ID,target)"},
     {"first-id", 0, "0|1", "0|1", "number of the first row (default: 0)"},
     {"proba", 0, NULL, NULL, "one more column a class, with its probability"},
+    {"show", 0, NULL, NULL, "draw what the network sees, with the three best answers; the table is then written with -o only"},
+    {"fit", 0, "HOW", "digit|whole", "pictures: cropped to the ink and centred as in MNIST, or the whole picture (default: digit)"},
+    {"pixels", 0, "BLACK,WHITE", NULL, "pictures: what such pixels are to the model (default: told from its scaling)"},
     PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 
@@ -49,9 +52,15 @@ static const struct flag report_flags[] = {
     PART_FLAG, QUIET_FLAG, END_FLAG,
 };
 static const struct flag recipes_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag bench_flags[] = {
+    {"seconds", 0, "SECONDS", NULL, "time for each measurement (default: 0.5)"},
+    {"only", 0, "TEXT", NULL, "only measurements with this in their name"},
+    {"check", 0, NULL, NULL, "exit with 1 if a figure is below its first bar"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag help_flags[] = {END_FLAG};
 
-#define SPLITTING "val test stratify scale history-steps"
+#define SPLITTING "val test stratify scale history-steps folds repeat checkpoint checkpoint-every resume"
 
 const struct command commands[] = {
     {"train", "train a network on DATA and write it to one file", "DATA", cmd_train, train_flags,
@@ -87,14 +96,18 @@ const struct command commands[] = {
      " better (\"a\", \"b\" or null), verdict.\n"
      "\n"
      "  inkling compare old.safetensors new.safetensors mnist\n"},
-    {"predict", "write a model's answers for DATA as a table", "MODEL DATA", cmd_predict, predict_flags,
+    {"predict", "write a model's answers for DATA as a table", "MODEL DATA|IMAGE…", cmd_predict, predict_flags,
      "data run", SPLITTING,
      "Writes one line a row: its number and the name of the most probable class, as CSV with a header. With --json, an object"
      " with the list \"predictions\" instead.\n"
+     "PNG and JPEG pictures, one digit each, are prepared as MNIST was: made grey, their light levelled, dark ink on a light page"
+     " turned, cropped to the ink, fitted into 20/28 of the model's frame and centred by mass. A picture of the model's size on"
+     " plain black or white is only turned. Their id is the file's name.\n"
      "\n"
      "  inkling predict model.safetensors mnist -o answers.csv\n"
      "  inkling predict model.safetensors x.npy --columns ImageId,Label --first-id 1\n"
-     "  inkling predict model.safetensors mnist --proba | head\n"},
+     "  inkling predict model.safetensors mnist --proba | head\n"
+     "  inkling predict model.safetensors photo.png scan.jpg --show\n"},
     {"show", "what is in a model", "MODEL", cmd_show, show_flags, "", "",
      "Prints layers, shapes, parameters, memory, classes, scores, and the settings that it was trained with (* marks those that"
      " differ from the defaults).\n"
@@ -124,6 +137,14 @@ const struct command commands[] = {
      "  inkling recipes\n"
      "  inkling recipes 000-extended-mnist-plateau\n"
      "  inkling train --config 000-extended-mnist-plateau\n"},
+    {"bench", "what this machine can do, and how much of it training uses", "", cmd_bench, bench_flags, "", "threads",
+     "Measures the peaks of the processor and of its memory, products, steps of some networks as a share of that peak, where the"
+     " time of a step goes, and the latency of one row. Run it on a quiet machine: another program's work shows as lower"
+     " figures. Operations are counted without padding.\n"
+     "\n"
+     "  inkling bench\n"
+     "  inkling bench --only share --seconds 2\n"
+     "  inkling bench --check --json\n"},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
      "\n"
      "  inkling help train\n"

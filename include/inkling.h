@@ -241,6 +241,9 @@ INK_API bool ink_picture_is(const char *path);
 INK_API INK_MUST_USE ink_status ink_picture_load(ink_ctx *ctx, const char *path, ink_picture **out);
 INK_API void ink_picture_free(ink_picture *picture);
 
+/* The whole picture as grey, 0 to 1, brought to x[height][width]; nothing is turned or moved. Errors: BAD_ARGUMENT. */
+INK_API INK_MUST_USE ink_status ink_picture_grey(const ink_picture *picture, size_t height, size_t width, float *x);
+
 /* Prepares a picture of one digit as those of MNIST were: the light on it levelled, dark ink on a light page turned to light
  * on black, specks left out, cropped to the ink, fitted into 20/28 of the frame with its aspect kept, and moved so that its
  * centre of mass is in the middle. A picture of the wanted size on plain black or white only gets light on black. Fills
@@ -248,6 +251,12 @@ INK_API void ink_picture_free(ink_picture *picture);
  * NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_picture_fit(const ink_picture *picture, size_t height, size_t width, float *x,
                                                 ink_picture_view *out);
+
+/* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
+ * shuffle and seed; the test part that the data brings along is in none. The results borrow from `data`. Errors: BAD_SETTING
+ * (folds is not set), BAD_DATA (fewer rows than folds, no labels, one class only), BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_fold(const ink_data *data, const ink_settings *set, size_t fold,
+                                              ink_data **train, ink_data **valid);
 
 /* ----------------------------------------------------------------- model */
 
@@ -259,6 +268,7 @@ typedef struct ink_model_info {
     const char *notation;           /* "dense 100 relu": hidden layers only */
     const char *scaling;            /* "none", "255", "minmax", "standard" */
     uint64_t hash;                  /* of the weights, independent of their layout in memory */
+    double black, white; /* the values of such pixels in what it was trained on; NaN where that cannot be told */
 } ink_model_info;
 
 typedef struct ink_layer_info {
@@ -405,7 +415,7 @@ typedef struct ink_hooks {
     void *user;
 } ink_hooks;
 
-/* Splits, scales, trains and evaluates. hooks may be NULL. The model has the best weights by the monitor (or the last,
+/* Splits, scales, trains and evaluates, once: folds and repeat are for ink_train_rounds. hooks may be NULL. The model has the best weights by the monitor (or the last,
  * setting keep). On CANCELLED and DIVERGED the model and the run are given all the same if an epoch was finished
  * (they may be NULL: look before use). Errors: those of ink_data_split and ink_model_new; BAD_DATA; DIVERGED; CANCELLED. */
 INK_API INK_MUST_USE ink_status ink_train(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
@@ -424,6 +434,94 @@ INK_API INK_MUST_USE ink_status ink_trainer_epoch(ink_trainer *trainer, const in
 /* The network as it is now (best weights once training has ended). Borrowed. */
 INK_API const ink_model *ink_trainer_model(const ink_trainer *trainer);
 INK_API void ink_trainer_free(ink_trainer *trainer);
+
+/* ------------------------------------------------------------------ bench */
+
+/* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
+typedef struct ink_measure {
+    const char *name; /* "share-100-all" */
+    const char *unit; /* "GFLOP/s", "GB/s", "%", "us", "times" */
+    const char *what; /* in words */
+    double bar, goal;
+    bool smaller_is_better;
+} ink_measure;
+
+/* The table of measurements: row i of ink_measure_count(). */
+INK_API size_t ink_measure_count(void);
+INK_API const ink_measure *ink_measure_row(size_t i);
+
+/* Measures row i for about this many seconds with the context's threads. Errors: BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value);
+
+/* --------------------------------------------------------- many trainings */
+
+/* One training of several: with a seed of its own (setting repeat), on a fold (setting folds), or both. */
+typedef struct ink_round {
+    size_t number, rounds; /* from 1, of how many; number 0: the last training on all rows, after the folds */
+    size_t fold, folds;    /* from 1; both 0 without folds */
+    uint64_t seed;
+    size_t train_rows, val_rows, test_rows;
+    /* When it is finished: */
+    ink_epoch row; /* the row of the history that the weights are from; scores are NaN if it diverged */
+    size_t epochs; /* epochs trained, those after that row included */
+    double test_loss, test_accuracy; /* NaN without a test part */
+    double seconds;
+    uint64_t hash;     /* of the weights, 0 if it diverged */
+    bool diverged;     /* then it does not count in any mean */
+    const char *ended; /* as ink_run_ended */
+    /* In the callback `finished` only, else NULL. Borrowed for the call: */
+    const ink_model *model;
+    const ink_run *run;
+    const ink_data *valid; /* the rows it was validated on, NULL for none */
+    const uint32_t *rows;  /* rows[val_rows]: where they stand in the data; NULL where they are data of their own */
+} ink_round;
+
+/* Either may be NULL; one that returns false cancels. */
+typedef struct ink_round_hooks {
+    bool (*progress)(void *user, const ink_round *round, const ink_progress *now); /* as in ink_hooks */
+    bool (*finished)(void *user, const ink_round *round);                          /* after each round */
+    void *user;
+} ink_round_hooks;
+
+typedef enum ink_score { INK_VAL_LOSS = 0, INK_VAL_ACCURACY = 1, INK_TEST_LOSS = 2, INK_TEST_ACCURACY = 3 } ink_score;
+
+/* A score over the rounds; NaN where there are too few of them. */
+typedef struct ink_mean {
+    size_t count; /* rounds that have this score */
+    double mean, lowest, highest;
+    double deviation; /* sample standard deviation (n - 1) */
+    double error;     /* of the mean: deviation / sqrt(count) */
+    double
+        corrected_error; /* validation on folds: allows for the training rows that folds share (Nadeau and Bengio 2003) */
+} ink_mean;
+
+typedef struct ink_rounds ink_rounds;
+
+/* Trains once for each seed from `seed` on (setting repeat) and, with the setting folds, for each of them once for each fold.
+ * Each round is a training of its own: split, scaling and weights begin anew, so that a fold is never seen by the scaling that
+ * is judged on it. Without folds, round i is ink_train with seed + i; with folds a test part is cut off first, once, with
+ * the first seed. Notes are those of the first round.
+ * *model, if model is not NULL: without folds that of the best round by the monitor (of equal ones the first), the
+ * first where there is no validation part; with folds it is trained after them on all their rows, with the first seed, for as
+ * many epochs as the best rows of the rounds had on average (steps, if steps or eval-every count in steps).
+ * CANCELLED: what was finished is given (look before use: *rounds and *model may be NULL); a round under way is not counted,
+ * its model is given if no other is there. DIVERGED: some round did; the others went on and are given. Errors: those of
+ * ink_train; BAD_SETTING for checkpoint and resume, and for the schedule plateau with folds and a model. */
+INK_API INK_MUST_USE ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
+                                                 const ink_round_hooks *hooks, ink_model **model, ink_rounds **rounds);
+INK_API void ink_rounds_free(ink_rounds *rounds);
+
+/* The finished rounds in their order; NULL after the last. */
+INK_API size_t ink_rounds_count(const ink_rounds *rounds);
+INK_API const ink_round *ink_rounds_get(const ink_rounds *rounds, size_t i);
+
+/* The round whose model was kept, NULL if that is none of them; and the history and test metrics of the model that was given,
+ * NULL for none. */
+INK_API const ink_round *ink_rounds_kept(const ink_rounds *rounds);
+INK_API const ink_run *ink_rounds_run(const ink_rounds *rounds);
+
+/* Over all finished rounds that did not diverge. */
+INK_API void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out);
 
 #ifdef __cplusplus
 }

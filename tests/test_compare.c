@@ -266,7 +266,7 @@ static void what_cannot_be_compared(void **state)
     net_fails(f, ink_compare(f->ctx, a, b, silent, &got), INK_BAD_DATA, "has no labels to compare with");
     assert_int_equal(got.rows, 0);
     net_fails(f, ink_compare(f->ctx, a, b, wide, &got), INK_BAD_DATA,
-              "has 16 features a row, model A was trained on 15");
+              "model A: |has 16 features a row, the model was trained on 15");
     ink_model_free(a);
     ink_model_free(b);
     ink_data_free(silent);

@@ -136,6 +136,8 @@ static void headers(void **state)
         {",0,1,2,3,4\n0,5,6,7,8,9\n", 1, 5, true},
         {"\"\",\"a\"\n\"1\",2\n", 1, 1, true},
         {"nan,b\n1,2\n", 1, 2, true},
+        {",0,1\n0,5,6\n1,7,8\n", 2, 2, true},
+        {",a,b\n0,5,x\n1,7,y\n", 2, 1, true},
         {"7\n", 1, 1, false},
         {"1.5,2,cat\n", 1, 2, false},
     };
@@ -150,6 +152,8 @@ static void headers(void **state)
         assert_int_equal(strstr(f->note, "csv, header") != NULL, cases[i].header);
         ink_data_free(data);
     }
+    text_fails(f, ",2,3\n1,2,3\n", INK_BAD_DATA, "t.csv:1:1: a value is missing"); /* not a header's empty name */
+    text_fails(f, "1,NA,3\n1,2,3\n", INK_BAD_DATA, "t.csv:1:2: a value is missing ('NA')");
     help_set(f, "header", "no");
     text_fails(f, "a,b\n3,4\n", INK_BAD_DATA, "t.csv:1:1: 'a' is not a number");
     help_set(f, "header", "yes");

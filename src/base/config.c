@@ -69,17 +69,9 @@ static int find(const char *name)
     return NONE;
 }
 
-/* The sections, each once, in the order of the entries; returns how many. */
-static size_t sections(const char *list[ENTRIES])
-{
-    size_t count = 0;
-    for (int i = 0; i < ENTRIES; i++) {
-        size_t at = 0;
-        while (at < count && strcmp(list[at], section_of(i)) != 0) at++;
-        if (at == count) list[count++] = section_of(i);
-    }
-    return count;
-}
+/* In the order of writing. */
+static const char *const sections[] = {"recipe", "data", "network", "training", "stopping", "run"};
+enum { SECTIONS = sizeof sections / sizeof *sections };
 
 /* ------------------------------------------------------------------- lines */
 
@@ -151,10 +143,8 @@ static ink_status unknown(const struct reading *reading, const char *name)
 
 static ink_status wrong_section(const struct reading *reading, const char *section, int entry)
 {
-    const char *list[ENTRIES];
-    size_t count = sections(list);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(list[i], section) == 0)
+    for (size_t i = 0; i < SECTIONS; i++) {
+        if (strcmp(sections[i], section) == 0)
             return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: %s belongs into [%s], not into [%s]", reading->path,
                              reading->number, name_of(entry), section_of(entry), section);
     }
@@ -345,15 +335,13 @@ static ink_status write_text(ink_ctx *ctx, const char *path, const struct inki_s
 ink_status ink_settings_save(const ink_settings *set, const char *path)
 {
     ink_ctx *ctx = inki_settings_ctx(set);
-    const char *list[ENTRIES];
-    size_t count = sections(list);
     struct inki_str text = {.ctx = ctx};
     ink_status status = INK_OK;
     inki_str_add(&text,
                  "# Settings of Inkling %s, for inkling train --config FILE.\n"
                  "# Lines that begin with ; are settings that were left at their defaults.\n",
                  ink_version());
-    for (size_t i = 0; i < count && status == INK_OK; i++) status = add_section(&text, set, list[i]);
+    for (size_t i = 0; i < SECTIONS && status == INK_OK; i++) status = add_section(&text, set, sections[i]);
     if (status == INK_OK && text.failed) status = INK_NO_MEMORY;
     if (status == INK_OK) status = write_text(ctx, path, &text);
     inki_free(ctx, text.text);

@@ -40,10 +40,13 @@ enum inki_isa inki_isa_detect(void)
 {
 #if defined(INKI_HAVE_X86_KERNELS)
     __builtin_cpu_init();
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("bmi") ||
+        !__builtin_cpu_supports("bmi2") || !__builtin_cpu_supports("popcnt"))
+        return INKI_PORTABLE;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512dq"))
         return INKI_AVX512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return INKI_AVX2;
+    return INKI_AVX2;
 #endif
     return INKI_PORTABLE;
 }

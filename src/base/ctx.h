@@ -15,9 +15,10 @@ struct inki_pool;
 struct ink_ctx {
     ink_allocator allocator;
     enum inki_isa isa;
-    unsigned threads;       /* wanted, the calling one included */
-    struct inki_pool *pool; /* made at the first parallel work */
-    bool no_skip;           /* for tests: multiply by zeros too */
+    unsigned threads;             /* wanted, the calling one included */
+    struct inki_pool *pool;       /* made at the first parallel work */
+    bool no_skip;                 /* for tests and inkling bench: multiply by zeros too */
+    struct inki_profile *profile; /* where the calling thread's time goes; NULL: nobody wants to know */
     ink_note_fn note;
     void *note_user;
     char message[1024];

@@ -128,7 +128,7 @@ static ink_status inflate_members(ink_ctx *ctx, const char *path, z_stream *stre
     }
 }
 
-static ink_status unpack(ink_ctx *ctx, const char *path, struct inki_bytes *bytes)
+ink_status inki_bytes_unpack(ink_ctx *ctx, const char *path, struct inki_bytes *bytes)
 {
     struct inki_bytes out = {.from_gzip = true};
     z_stream stream = {.zalloc = zlib_alloc, .zfree = zlib_free, .opaque = ctx};
@@ -146,7 +146,7 @@ ink_status inki_bytes_read(ink_ctx *ctx, const char *path, struct inki_bytes *ou
     *out = bytes;
     INK_TRY(read_plain(ctx, path, &bytes));
     if (is_gzip(&bytes, 0)) {
-        ink_status status = unpack(ctx, path, &bytes);
+        ink_status status = inki_bytes_unpack(ctx, path, &bytes);
         if (status != INK_OK) {
             inki_bytes_free(ctx, &bytes);
             return status;

@@ -29,6 +29,10 @@ struct inki_bytes {
 ink_status inki_bytes_read(ink_ctx *ctx, const char *path, struct inki_bytes *out);
 void inki_bytes_free(ink_ctx *ctx, struct inki_bytes *bytes);
 
+/* Undoes gzip (all members); the packed content is freed then. `path` names it in messages. Errors: BAD_FILE, NO_MEMORY: the
+ * content is as it was. */
+ink_status inki_bytes_unpack(ink_ctx *ctx, const char *path, struct inki_bytes *bytes);
+
 /* A parser is through with the bytes before `before`: of a mapping, their pages no longer count as this process' memory
  * (they can still be read). Cheap enough to be called for every row; `before` must not decrease. */
 void inki_bytes_done(struct inki_bytes *bytes, size_t before);

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SPINS = 4000, SMALL_WORK = 20000 };
@@ -160,7 +161,9 @@ void inki_parallel(ink_ctx *ctx, size_t cost, inki_task *task, void *arg)
     size_t round = atomic_load_explicit(&pool->round, memory_order_relaxed) + 1;
     signal_count(pool, &pool->round);
     take_parts(pool, 0, round);
+    enum inki_phase before = inki_phase(ctx, INKI_PHASE_WAIT);
     wait_for(pool, &pool->done, round * parts);
+    inki_phase(ctx, before);
 }
 
 void inki_pool_stop(ink_ctx *ctx)
@@ -182,4 +185,18 @@ void inki_share(size_t n, size_t part, size_t parts, size_t *begin, size_t *end)
 {
     *begin = n / parts * part + (n % parts * part) / parts;
     *end = n / parts * (part + 1) + (n % parts * (part + 1)) / parts;
+}
+
+enum inki_phase inki_phase(ink_ctx *ctx, enum inki_phase phase)
+{
+    struct inki_profile *profile = ctx->profile;
+    struct timespec time;
+    if (!profile) return phase;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    double now = (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+    enum inki_phase before = profile->now;
+    profile->seconds[before] += now - profile->since;
+    profile->since = now;
+    profile->now = phase;
+    return before;
 }

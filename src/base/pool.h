@@ -25,4 +25,23 @@ void inki_pool_stop(ink_ctx *ctx);
 /* The cores that this process may use, at least 1. */
 unsigned inki_cores(void);
 
+/* Where the time of the calling thread goes while ctx->profile is set (inkling bench). */
+enum inki_phase {
+    INKI_PHASE_OTHER,
+    INKI_PHASE_GATHER,
+    INKI_PHASE_FORWARD,
+    INKI_PHASE_LOSS,
+    INKI_PHASE_BACKWARD,
+    INKI_PHASE_UPDATE,
+    INKI_PHASE_WAIT,
+    INKI_PHASES
+};
+struct inki_profile {
+    double seconds[INKI_PHASES], since;
+    enum inki_phase now;
+};
+
+/* From here on the time belongs to `phase`; returns the phase before. To be called by the context's thread. */
+enum inki_phase inki_phase(ink_ctx *ctx, enum inki_phase phase);
+
 #endif

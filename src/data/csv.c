@@ -115,7 +115,7 @@ static ink_status choose_separator(struct inki_table *table)
 /* ------------------------------------------------------------------ header */
 
 /* What a column was seen to hold. */
-enum { TOP_WORD = 1, NUMBER = 2, WORD = 4 };
+enum { TOP_WORD = 1, TOP_MISSING = 2, NUMBER = 4, WORD = 8 };
 
 /* The first row becomes the columns with their names, should they be names. */
 static ink_status read_top(struct inki_table *table)
@@ -135,7 +135,8 @@ static ink_status read_top(struct inki_table *table)
             while (length > 0 && *name == ' ');
         }
         INK_TRY(inki_columns_add(columns, name, length));
-        if (!inki_cell_number(&cell, &value)) columns->list[columns->count - 1].seen = TOP_WORD;
+        struct inki_column *column = &columns->list[columns->count - 1];
+        if (!inki_cell_number(&cell, &value)) column->seen = inki_cell_missing(cells, &cell) ? TOP_MISSING : TOP_WORD;
     }
     return INK_OK;
 }
@@ -165,7 +166,7 @@ static size_t counted(const struct inki_columns *columns)
     double value, next = 0;
     size_t count = 0;
     for (size_t i = 0; i < columns->count; i++) {
-        if (columns->list[i].seen & TOP_WORD) continue;
+        if (columns->list[i].seen & (TOP_WORD | TOP_MISSING)) continue;
         const char *name = columns->text + columns->list[i].name;
         if (!inki_parse_real(name, &value)) return 0;
         if (count == 0 && value == 1) next = 1;
@@ -176,19 +177,23 @@ static size_t counted(const struct inki_columns *columns)
     return count;
 }
 
+/* A value that is missing is no word: a first row may lack one. But pandas leaves the first name empty. */
 static bool is_header(const struct inki_columns *columns, size_t rows)
 {
-    size_t words = 0, known = 0, count = counted(columns);
+    size_t words = 0, missing = 0, known = 0, count = counted(columns);
+    bool unnamed = (columns->list[0].seen & TOP_MISSING) && !columns->text[columns->list[0].name];
     for (size_t i = 0; i < columns->count; i++) {
         const char *name = columns->text + columns->list[i].name;
         uint8_t seen = columns->list[i].seen;
+        missing += (seen & TOP_MISSING) != 0;
+
         if (!(seen & TOP_WORD)) continue;
         if ((seen & NUMBER) && !(seen & WORD)) return true;
         words++;
         known += inki_columns_is_label_name(name) || inki_columns_is_id_name(name);
     }
-    if (words == columns->count) return known > 0 || rows == 0;
-    return count >= COUNTED_NAMES || (count >= 2 && known > 0);
+    if (words > 0 && words + missing == columns->count) return known > 0 || rows == 0;
+    return count >= COUNTED_NAMES || (count >= 2 && known > 0) || (unnamed && count == columns->count - 1 && count > 0);
 }
 
 /* Makes the columns, and leaves the cells at the first row of values. *expected: how many rows that may be. */
@@ -205,7 +210,7 @@ static ink_status read_header(struct inki_table *table, size_t *expected)
     table->columns.named = told == 1 || (told == 0 && is_header(&table->columns, rows));
     for (size_t i = 0; i < table->columns.count; i++) {
         uint8_t seen = table->columns.list[i].seen;
-        if (!table->columns.named) seen |= seen & TOP_WORD ? WORD : NUMBER;
+        if (!table->columns.named) seen |= seen & TOP_WORD ? WORD : seen & TOP_MISSING ? 0 : NUMBER;
         table->columns.list[i].words = (seen & WORD) && !(seen & NUMBER);
     }
     cells->at = table->columns.named ? next : at;

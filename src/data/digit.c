@@ -213,6 +213,16 @@ static bool take_as_it_is(const ink_picture *picture, size_t height, size_t widt
 
 /* ------------------------------------------------------------------- public */
 
+ink_status ink_picture_grey(const ink_picture *picture, size_t height, size_t width, float *x)
+{
+    if (height == 0 || width == 0)
+        return inki_fail(picture->ctx, INK_BAD_ARGUMENT, "a picture of no pixels is asked for");
+    struct inki_plane plane = {height, width, x};
+    struct inki_box all = {0, 0, (double)picture->height, (double)picture->width};
+    inki_plane_sample(picture, &all, &plane);
+    return INK_OK;
+}
+
 static ink_status no_ink(const ink_picture *picture)
 {
     return inki_fail(picture->ctx, INK_BAD_DATA, "no digit can be seen: all of the %zux%zu pixels are about as bright",

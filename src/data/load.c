@@ -5,13 +5,15 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "data/find.h"
+#include "data/folder.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* Text comes last: other kinds may look like it. */
-const struct inki_reader *const inki_readers[] = {&inki_npy_reader,    &inki_npz_reader,  &inki_idx_reader,
-                                                  &inki_pickle_reader, &inki_arff_reader, &inki_csv_reader};
+const struct inki_reader *const inki_readers[] = {&inki_npy_reader,     &inki_npz_reader,    &inki_idx_reader,
+                                                  &inki_picture_reader, &inki_pickle_reader, &inki_arff_reader,
+                                                  &inki_csv_reader};
 const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
 
 /* What the note on loading tells besides sizes. */
@@ -112,15 +114,13 @@ static ink_status open_pair(ink_ctx *ctx, const char *images, const char *labels
     return read_labels(*out, labels, images, set);
 }
 
-static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settings *set, ink_data **out)
+static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settings *set, struct findings *found,
+                              ink_data **out)
 {
     struct inki_idx_files files;
-    if (!inki_find_idx(folder, &files)) {
-        return inki_fail(ctx, INK_NOT_FOUND,
-                         "%s: the folder holds no training images (train-images-idx3-ubyte, .gz or not)", folder);
-    }
     if (*inki_get_text(set, INKI_LABELS))
         return inki_fail(ctx, INK_BAD_SETTING, "labels: %s brings labels of its own; leave the setting out", folder);
+    if (!inki_find_idx(folder, &files)) return inki_folder_read(ctx, folder, found->decided, out);
     INK_TRY(open_pair(ctx, files.images, files.labels, set, out));
     return *files.test_images ? open_pair(ctx, files.test_images, files.test_labels, set, &(*out)->test) : INK_OK;
 }
@@ -133,12 +133,12 @@ static ink_status open_any(ink_ctx *ctx, const char *path, const ink_settings *s
 {
     char folder[INKI_PATH_ROOM];
     const char *data_path = inki_get_text(set, INKI_DATA_PATH);
-    if (inki_find_set(path, data_path, folder)) return open_folder(ctx, folder, set, out);
+    if (inki_find_set(path, data_path, folder)) return open_folder(ctx, folder, set, found, out);
     switch (inki_path_kind(path)) {
     case INKI_PATH_FILE:
         return open_file(ctx, path, set, found, out);
     case INKI_PATH_FOLDER:
-        return open_folder(ctx, path, set, out);
+        return open_folder(ctx, path, set, found, out);
     case INKI_PATH_NONE:
         break;
     }

@@ -7,6 +7,7 @@
  * together with it; specks and what comes in from the edge are left out. */
 #include "data/page.h"
 
+#include "base/rng.h"
 #include "data/light.h"
 
 #include <math.h>
@@ -16,14 +17,30 @@ enum { ROUNDS = 5, SMALLEST_SIDE = 128 };
 
 /* ----------------------------------------------------------------- levelling */
 
-/* The plane becomes what stands out from page->relief on the wanted side, from about 0 up. Returns the noise, as a standard
- * deviation. */
-static double level(struct inki_page *page, bool dark_ink)
+/* Dark ink by the logarithm of the light that comes back: light that falls on half of the page halves paper and ink alike
+ * there, so that a shadow on paper stands out much less than ink in the sun. Near the paper's grey a step is as large as one
+ * of grey. */
+static void darken(struct inki_page *page)
+{
+    const double faint = 0.08; /* of white; keeps noise in the dark small */
+    size_t count = page->plane.height * page->plane.width;
+    memcpy(page->values, page->grey, count * sizeof *page->values);
+    double paper = (double)inki_quantile(page->values, count, 0.5) + faint;
+    for (size_t i = 0; i < count; i++)
+        page->plane.v[i] = (float)(paper * inki_log(paper / ((double)page->grey[i] + faint)));
+}
+
+/* The plane becomes what stands out as ink of this kind, from about 0 up. Returns the noise, as a standard deviation. */
+static double level(struct inki_page *page, bool dark_ink, struct inki_relief *relief)
 {
     size_t count = page->plane.height * page->plane.width;
     size_t longer = page->plane.height > page->plane.width ? page->plane.height : page->plane.width;
     struct inki_plane background = {page->plane.height, page->plane.width, page->values};
-    for (size_t i = 0; i < count; i++) page->plane.v[i] = dark_ink ? -page->relief[i] : page->relief[i];
+    if (dark_ink)
+        darken(page);
+    else
+        memcpy(page->plane.v, page->grey, count * sizeof *page->grey);
+    *relief = inki_light_level(&page->plane, page->spare);
     memcpy(page->values, page->plane.v, count * sizeof *page->values);
     inki_plane_blur(&background, page->spare, 1);
     for (size_t i = 0; i < count; i++) page->spare[i] = fabsf(page->plane.v[i] - page->values[i]);
@@ -198,11 +215,13 @@ static void take(struct inki_page *page, const ink_picture *picture, const struc
     double height = box->bottom - box->top, width = box->right - box->left, longer = fmax(height, width);
     double side = fmin(fmax(longer, SMALLEST_SIDE), INKI_PAGE_SIDE);
     page->box = *box;
-    page->plane.v = page->grey;
+    struct inki_plane grey = {.v = page->grey};
     page->step = longer / side;
-    page->plane.height = side_of(height, page->step);
-    page->plane.width = side_of(width, page->step);
-    inki_plane_sample(picture, box, &page->plane);
+    grey.height = side_of(height, page->step);
+    grey.width = side_of(width, page->step);
+    inki_plane_sample(picture, box, &grey);
+    inki_plane_blur(&grey, page->spare, 1);
+    page->plane = (struct inki_plane){grey.height, grey.width, page->ink_plane};
 }
 
 /* ------------------------------------------------------------------ polarity */
@@ -212,6 +231,7 @@ struct finding {
     bool found;
     double contrast, border; /* the share of the plane's edge that is ink */
     struct inki_box ink;
+    struct inki_relief relief;
 };
 
 static double inked_border(const struct inki_page *page, double ink)
@@ -226,8 +246,9 @@ static double inked_border(const struct inki_page *page, double ink)
 
 static struct finding find_ink(struct inki_page *page, bool dark_ink)
 {
-    double noise = level(page, dark_ink);
-    struct finding finding = {.contrast = typical_ink(page, noise)};
+    struct finding finding = {0};
+    double noise = level(page, dark_ink, &finding.relief);
+    finding.contrast = typical_ink(page, noise);
     if (finding.contrast == 0) return finding;
     find_strokes(page, finding.contrast);
     if (page->stroke_count == 0) return finding;
@@ -245,8 +266,9 @@ static bool encloses(const struct inki_box *a, const struct inki_box *b)
 
 /* Ink of the wrong polarity is what lies between and around strokes: paler than the ink, or all along the border, or enclosed
  * by it. Where that does not tell, more stands out on the ink's side. */
-static bool is_dark(const struct finding *dark, const struct finding *light, const struct inki_relief *relief)
+static bool is_dark(const struct finding *dark, const struct finding *light)
 {
+    const struct inki_relief *relief = &light->relief;
     if (!dark->found || !light->found) return dark->found;
     if (dark->contrast < 0.4 * light->contrast || light->contrast < 0.4 * dark->contrast)
         return dark->contrast > light->contrast;
@@ -260,12 +282,9 @@ static bool is_dark(const struct finding *dark, const struct finding *light, con
 bool inki_page_find(struct inki_page *page, const ink_picture *picture, const struct inki_box *box)
 {
     take(page, picture, box);
-    inki_plane_blur(&page->plane, page->spare, 1);
-    struct inki_relief relief = inki_light_level(&page->plane, page->spare);
-    memcpy(page->relief, page->plane.v, page->plane.height * page->plane.width * sizeof *page->relief);
     struct finding dark = find_ink(page, true), light = find_ink(page, false);
     if (!dark.found && !light.found) return false;
-    page->dark_ink = is_dark(&dark, &light, &relief);
+    page->dark_ink = is_dark(&dark, &light);
     if (page->dark_ink) find_ink(page, true);
     page->contrast = page->dark_ink ? dark.contrast : light.contrast;
     measure_strokes(page);

@@ -29,7 +29,7 @@ struct inki_page {
 
     size_t stroke_count;
     struct inki_stroke strokes[INKI_STROKES_MAX]; /* what is more than so many is noise */
-    float grey[INKI_PAGE_PIXELS], relief[INKI_PAGE_PIXELS], values[INKI_PAGE_PIXELS], spare[INKI_PAGE_PIXELS],
+    float grey[INKI_PAGE_PIXELS], ink_plane[INKI_PAGE_PIXELS], values[INKI_PAGE_PIXELS], spare[INKI_PAGE_PIXELS],
         line[2 * INKI_PAGE_SIDE];
     uint16_t labels[INKI_PAGE_PIXELS]; /* number of the stroke that a pixel belongs to, from 1; 0: none */
     uint32_t stack[INKI_PAGE_PIXELS];

@@ -10,28 +10,31 @@
 
 /* -------------------------------------------------------------------- kinds */
 
-/* Kinds of pictures, told by magic[length] at byte `at`; those without a decoder are known by name only. */
+/* Kinds of pictures, told by what they begin with and what stands at byte `at`; those without a decoder are known by name only. */
 static const struct kind {
-    const char *name, *magic;
+    const char *name, *begin;
+    size_t begin_length;
+    const char *magic;
     size_t length, at;
     ink_status (*decode)(struct inki_decoding *d);
 } kinds[] = {
-    {"PNG", "\x89PNG\r\n\x1A\n", 8, 0, inki_png_decode},
-    {"JPEG", "\xFF\xD8\xFF", 3, 0, inki_jpeg_decode},
-    {"GIF", "GIF8", 4, 0, NULL},
-    {"WebP", "WEBP", 4, 8, NULL},
-    {"HEIC or AVIF", "ftyp", 4, 4, NULL},
-    {"TIFF", "II*\0", 4, 0, NULL},
-    {"TIFF", "MM\0*", 4, 0, NULL},
-    {"BMP", "\0\0\0\0", 4, 6, NULL}, /* and BM at the beginning */
+    {"PNG", "\x89PNG", 4, "\r\n\x1A\n", 4, 4, inki_png_decode},
+    {"JPEG", "\xFF\xD8", 2, "\xFF", 1, 2, inki_jpeg_decode},
+    {"GIF", "GIF8", 4, "a", 1, 5, NULL},
+    {"WebP", "RIFF", 4, "WEBP", 4, 8, NULL},
+    {"HEIC or AVIF", "\0\0\0", 3, "ftyp", 4, 4, NULL},
+    {"TIFF", "II", 2, "*\0", 2, 2, NULL},
+    {"TIFF", "MM", 2, "\0*", 2, 2, NULL},
+    {"BMP", "BM", 2, "\0\0\0\0", 4, 6, NULL},
 };
 
 static const struct kind *kind_of(const uint8_t *bytes, size_t size)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const struct kind *kind = &kinds[i];
-        if (size < kind->at + kind->length || memcmp(bytes + kind->at, kind->magic, kind->length) != 0) continue;
-        if (strcmp(kind->name, "BMP") != 0 || memcmp(bytes, "BM", 2) == 0) return kind;
+        if (size >= kind->at + kind->length && memcmp(bytes, kind->begin, kind->begin_length) == 0 &&
+            memcmp(bytes + kind->at, kind->magic, kind->length) == 0)
+            return kind;
     }
     return NULL;
 }

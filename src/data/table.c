@@ -41,7 +41,9 @@ void inki_table_free(struct inki_table *table)
 static ink_status make_runs(struct inki_table *table)
 {
     const struct inki_columns *columns = &table->columns;
-    table->runs = inki_alloc(columns->ctx, columns->count, sizeof *table->runs);
+    size_t count = 1;
+    for (size_t i = 1; i < columns->count; i++) count += columns->list[i - 1].role != columns->list[i].role;
+    table->runs = inki_alloc(columns->ctx, count, sizeof *table->runs);
     if (!table->runs) return INK_NO_MEMORY;
     for (size_t i = 0; i < columns->count; i++) {
         uint8_t role = columns->list[i].role;

@@ -39,24 +39,24 @@ struct tile {
     const struct inki_update *step;
 };
 
-/* The step of update_sgd, vector by vector. */
-static inline vec step_vector(const struct inki_update *step, const float *w, vec gradient)
-{
-    vec old = vec_load(w), g = vec_fma(gradient, vec_set(step->clip), vec_set(-0.0f));
-    return vec_fma(vec_set(-step->lr), vec_fma(vec_set(step->l2), old, g), old);
-}
-
 #define INLINE static inline __attribute__((always_inline))
 
+/* Pointers are copied first: for all the compiler knows, a store could change what t says. */
 INLINE void begin_sums(const int R, const int V, const struct tile *t, vec sum[][MOST_VECTORS])
 {
+    const float *c = t->c, *bias = t->bias;
+    const size_t c_row = t->c_row;
+    if (t->from_c) {
+        UNROLL
+        for (int i = 0; i < R; i++) UNROLL
+        for (int j = 0; j < V; j++) sum[i][j] = vec_load(c + (size_t)i * c_row + j * VEC_WIDTH);
+        return;
+    }
     UNROLL
-    for (int i = 0; i < R; i++) UNROLL
     for (int j = 0; j < V; j++) {
-        if (t->from_c)
-            sum[i][j] = vec_load(t->c + (size_t)i * t->c_row + j * VEC_WIDTH);
-        else
-            sum[i][j] = t->bias ? vec_load(t->bias + j * VEC_WIDTH) : vec_set(0);
+        vec start = bias ? vec_load(bias + j * VEC_WIDTH) : vec_set(0);
+        UNROLL
+        for (int i = 0; i < R; i++) sum[i][j] = start;
     }
 }
 
@@ -75,16 +75,41 @@ INLINE void add_products(const int R, const int V, const float *a, size_t a_row,
     }
 }
 
-INLINE void end_sums(const int R, const int V, const struct tile *t, vec sum[][MOST_VECTORS])
+/* The step of update_sgd, vector by vector. */
+INLINE void step_sums(const int R, const int V, const struct tile *t, vec sum[][MOST_VECTORS])
 {
+    float *c = t->c;
+    const size_t c_row = t->c_row;
+    const vec clip = vec_set(t->step->clip), l2 = vec_set(t->step->l2), lr = vec_set(-t->step->lr);
     UNROLL
     for (int i = 0; i < R; i++) UNROLL
     for (int j = 0; j < V; j++) {
-        float *at = t->c + (size_t)i * t->c_row + j * VEC_WIDTH;
-        vec v = sum[i][j];
-        if (t->outer) v = vec_fma(vec_set(t->outer[i]), vec_load(t->outer_b + j * VEC_WIDTH), v);
-        vec_store(at, t->step ? step_vector(t->step, at, v) : v);
+        float *at = c + (size_t)i * c_row + j * VEC_WIDTH;
+        vec old = vec_load(at), g = vec_fma(sum[i][j], clip, vec_set(-0.0f));
+        vec_store(at, vec_fma(lr, vec_fma(l2, old, g), old));
     }
+}
+
+INLINE void end_sums(const int R, const int V, const struct tile *t, vec sum[][MOST_VECTORS])
+{
+    float *c = t->c;
+    const float *outer = t->outer, *outer_b = t->outer_b;
+    const size_t c_row = t->c_row;
+    if (outer) {
+        UNROLL
+        for (int j = 0; j < V; j++) {
+            vec b = vec_load(outer_b + j * VEC_WIDTH);
+            UNROLL
+            for (int i = 0; i < R; i++) sum[i][j] = vec_fma(vec_set(outer[i]), b, sum[i][j]);
+        }
+    }
+    if (t->step) {
+        step_sums(R, V, t, sum);
+        return;
+    }
+    UNROLL
+    for (int i = 0; i < R; i++) UNROLL
+    for (int j = 0; j < V; j++) vec_store(c + (size_t)i * c_row + j * VEC_WIDTH, sum[i][j]);
 }
 
 INLINE void run_tile(const int R, const int V, const struct tile *t)
@@ -185,6 +210,7 @@ static void run_dense(const struct inki_gemm *call, struct tile t, size_t vector
 }
 
 #include "kern/live_tpl.h"
+#include "kern/probe_tpl.h"
 
 static void run_panel(const struct inki_gemm *call, size_t column, size_t vectors)
 {

@@ -123,6 +123,10 @@ struct inki_kern {
     void (*softmax)(const struct inki_softmax *call);
     void (*dropout)(const struct inki_dropout *call);
     double (*square_sum)(size_t n, const float *x); /* in 16 fixed lanes, then in order */
+    /* For inkling bench: rounds * probe_flops floating-point operations in registers; reading n floats. */
+    double (*fma_probe)(size_t rounds, float factor);
+    double (*read_probe)(size_t n, const float *x);
+    size_t probe_flops;
 };
 
 /* The table that this context uses, and any table by instruction set (NULL if this build has none). */

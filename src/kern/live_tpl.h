@@ -173,7 +173,7 @@ static live_columns_function *const column_tiles[LIVE_VECTORS][LIVE_TILE] = LIVE
 /* Blocks of strips, so that the panel's block of b stays in the first cache; the sums pass through c between them. */
 static void run_live_rows(const struct inki_gemm *call, struct tile t, size_t vectors)
 {
-    const size_t strips = (call->k + STRIP - 1) / STRIP, block = 2 * MOST_VECTORS / vectors;
+    const size_t strips = (call->k + STRIP - 1) / STRIP, block = 4 * MOST_VECTORS / vectors;
     const float *a = t.a, *b = t.b;
     float *c = t.c;
     for (size_t strip = 0; strip < strips; strip += block, t.from_c = true) {

@@ -471,4 +471,7 @@ const struct inki_kern KERN_TABLE = {
     .softmax = softmax,
     .dropout = dropout,
     .square_sum = square_sum,
+    .fma_probe = fma_probe,
+    .read_probe = read_probe,
+    .probe_flops = (size_t)2 * PROBE_CHAINS * VEC_WIDTH,
 };

@@ -255,6 +255,7 @@ void ink_model_describe(const ink_model *model, ink_model_info *out)
                             .notation = model->notation,
                             .scaling = model->scaling,
                             .hash = inki_model_hash(model)};
+    inki_model_range(model, &out->black, &out->white);
     for (size_t i = 0; i < model->layer_count; i++) out->parameters += layer_parameters(&model->layers[i]);
 }
 

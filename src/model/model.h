@@ -3,6 +3,7 @@
 #ifndef INKI_MODEL_H
 #define INKI_MODEL_H
 
+#include "base/file.h"
 #include "model/layer.h"
 
 #include <jansson.h>
@@ -42,11 +43,17 @@ ink_status inki_model_init(ink_model *model, const ink_settings *set);
 /* The notation that the settings net, hidden, activation, dropout mean; in a new text (inki_free). */
 ink_status inki_notation_from(ink_ctx *ctx, const ink_settings *set, char **out);
 
+/* A model from a file's content; `path` names it in messages. Errors: as ink_model_load, but for those of reading. */
+ink_status inki_model_parse(ink_ctx *ctx, const char *path, const struct inki_bytes *content, ink_model **out);
+
 /* An independent copy. */
 ink_status inki_model_copy(const ink_model *model, ink_model **out);
 
 /* True if both have the same classes in the same order. */
 bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count);
+
+/* The values that black and white pixels have for a model of pictures, NaN where its scaling does not tell. */
+void inki_model_range(const ink_model *model, double *low, double *high);
 
 /* Releases what json_dumps gave, also where the program has given jansson other memory functions. */
 void inki_json_free(char *text);

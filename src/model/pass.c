@@ -286,7 +286,9 @@ float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool b
     call->z = pass->y[last];
     call->dz = train ? pass->dy[last] : NULL;
     call->kern = inki_kern(pass->ctx);
+    inki_phase(pass->ctx, INKI_PHASE_FORWARD);
     run_front(pass, from, bytes, rows);
+    inki_phase(pass->ctx, INKI_PHASE_LOSS);
     return run_tail(pass, rows, call, train);
 }
 

@@ -340,7 +340,6 @@ static ink_status load(struct file *file, ink_model **out)
     struct inki_model_plan plan = {0};
     json_t *list = NULL;
     char **names = NULL;
-    INK_TRY(inki_bytes_read(file->ctx, file->path, &file->bytes));
     INK_TRY(read_header(file));
     INK_TRY(check_extent(file));
     if (!text_of(file, "notation") || !text_of(file, "scaling"))
@@ -358,12 +357,21 @@ static ink_status load(struct file *file, ink_model **out)
     return status;
 }
 
-ink_status ink_model_load(ink_ctx *ctx, const char *path, ink_model **out)
+ink_status inki_model_parse(ink_ctx *ctx, const char *path, const struct inki_bytes *content, ink_model **out)
 {
-    struct file file = {.ctx = ctx, .path = path};
+    struct file file = {.ctx = ctx, .path = path, .bytes = *content};
     *out = NULL;
     ink_status status = load(&file, out);
     json_decref(file.root);
-    inki_bytes_free(ctx, &file.bytes);
+    return status;
+}
+
+ink_status ink_model_load(ink_ctx *ctx, const char *path, ink_model **out)
+{
+    struct inki_bytes content;
+    *out = NULL;
+    INK_TRY(inki_bytes_read(ctx, path, &content));
+    ink_status status = inki_model_parse(ctx, path, &content, out);
+    inki_bytes_free(ctx, &content);
     return status;
 }

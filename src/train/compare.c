@@ -3,9 +3,11 @@
 #include "train/compare.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "train/inputs.h"
 #include "train/metrics.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* -------------------------------------------------------------- statistics */
@@ -131,21 +133,24 @@ static void sum_up(struct side *side, size_t rows)
     inki_wilson(right, rows, &side->compared->accuracy_low, &side->compared->accuracy_high);
 }
 
+/* Whether the model can answer for these rows; the sentence says which model cannot. */
+static ink_status check(ink_ctx *ctx, const struct side *side, const ink_data *data)
+{
+    char message[sizeof ctx->message - 16];
+    ink_status status = inki_inputs_check(ctx, side->model, data);
+    if (status == INK_OK)
+        status = inki_data_map_classes(data, side->model->class_names, side->model->classes, side->map);
+    if (status != INK_BAD_DATA) return status;
+    snprintf(message, sizeof message, "%.1000s", ctx->message);
+    return inki_fail(ctx, INK_BAD_DATA, "%s: %s", side->name, message);
+}
+
 /* p[rows][classes] is room for the probabilities. */
 static ink_status answer(ink_ctx *ctx, struct side *side, const ink_data *data, float *p)
 {
-    const ink_model *model = side->model;
-    if (data->features != model->features)
-        return inki_fail(ctx, INK_BAD_DATA,
-                         "%s has %zu features a row, %s was trained on %zu; use the same kind of data", data->source,
-                         data->features, side->name, model->features);
-    if (inki_data_map_classes(data, model->class_names, model->classes, side->map) != INK_OK) {
-        char message[sizeof ctx->message];
-        memcpy(message, ctx->message, sizeof message);
-        return inki_fail(ctx, INK_BAD_DATA, "%s: %.900s", side->name, message);
-    }
-    INK_TRY(ink_predict_data(ctx, model, data, p));
-    for (size_t i = 0; i < data->rows; i++) take_row(side, data, i, p + i * model->classes);
+    INK_TRY(check(ctx, side, data));
+    INK_TRY(ink_predict_data(ctx, side->model, data, p));
+    for (size_t i = 0; i < data->rows; i++) take_row(side, data, i, p + i * side->model->classes);
     sum_up(side, data->rows);
     return INK_OK;
 }

@@ -3,6 +3,7 @@
  *
  * A step's rows go through the network in chunks that stay in the cache; gradients add up over the chunks in the order of
  * the rows, so the chunks do not show in the result, and memory does not grow with the batch. */
+#include "base/pool.h"
 #include "train/trainer.h"
 
 #include <math.h>
@@ -44,6 +45,7 @@ static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first
                         bool backward)
 {
     double sum = 0;
+    inki_phase(trainer->ctx, INKI_PHASE_GATHER);
     begin_chunk(trainer, rows, first, count);
     struct inki_softmax call = {.labels = trainer->labels,
                                 .row_weight = weights_of(trainer, count),
@@ -56,6 +58,7 @@ static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first
         sum += trainer->losses[i];
         if (backward) trainer->right += trainer->hits[i];
     }
+    inki_phase(trainer->ctx, INKI_PHASE_BACKWARD);
     if (backward && isfinite(sum)) inki_backward(&trainer->pass, count, trainer->g, first > 0, first + count == batch);
     return sum;
 }
@@ -124,8 +127,10 @@ ink_status inki_trainer_step(ink_trainer *trainer)
     if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->run, ahead ? at_weights : loss));
     trainer->loss_sum += loss * (double)count;
     trainer->rows += count;
+    inki_phase(trainer->ctx, INKI_PHASE_UPDATE);
     inki_optim_step(&trainer->optim, trainer->g, lr);
     if (trainer->ema_w) inki_optim_average(&trainer->optim, trainer->ema, trainer->ema_w);
     trainer->step++;
+    inki_phase(trainer->ctx, INKI_PHASE_OTHER);
     return INK_OK;
 }

@@ -1,5 +1,6 @@
 /* train: split, train, test, and write down in the model how it was made.
  * SPDX-License-Identifier: MIT */
+#include "train/train.h"
 #include "base/mem.h"
 #include "base/settings.h"
 #include "train/inputs.h"
@@ -11,16 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The parts of one training. */
-struct parts {
-    ink_data *train, *valid, *test;
-};
-
-static void free_parts(struct parts *parts)
+void inki_parts_free(struct inki_parts *parts)
 {
     ink_data_free(parts->train);
     ink_data_free(parts->valid);
     ink_data_free(parts->test);
+    *parts = (struct inki_parts){0};
 }
 
 /* A JSON object as one text of the metadata; takes the object over. */
@@ -80,7 +77,7 @@ static ink_status write_down(ink_model *model, const ink_data *data, const ink_s
     return set_object(model, "metrics", metrics_object(run));
 }
 
-static void note_plan(const ink_trainer *trainer, const struct parts *parts)
+static void note_plan(const ink_trainer *trainer, const struct inki_parts *parts)
 {
     inki_note(
         trainer->ctx,
@@ -101,7 +98,7 @@ static ink_status run_epochs(ink_trainer *trainer, const ink_hooks *hooks)
 }
 
 /* Tests, writes down and hands over what the trainer has. `ended` is how training went. */
-static ink_status hand_over(ink_trainer *trainer, const struct parts *parts, const ink_data *data,
+static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts, const ink_data *data,
                             const ink_settings *set, ink_status ended, ink_model **model, ink_run **run)
 {
     ink_run *of = trainer->run;
@@ -117,8 +114,8 @@ static ink_status hand_over(ink_trainer *trainer, const struct parts *parts, con
     return INK_OK;
 }
 
-static ink_status train_parts(ink_ctx *ctx, const struct parts *parts, const ink_data *data, const ink_settings *set,
-                              const ink_hooks *hooks, ink_model **model, ink_run **run)
+ink_status inki_train_parts(ink_ctx *ctx, const struct inki_parts *parts, const ink_data *data, const ink_settings *set,
+                            const ink_hooks *hooks, ink_model **model, ink_run **run)
 {
     ink_trainer *trainer;
     char message[sizeof ctx->message];
@@ -138,11 +135,11 @@ static ink_status train_parts(ink_ctx *ctx, const struct parts *parts, const ink
 ink_status ink_train(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const ink_hooks *hooks,
                      ink_model **model, ink_run **run)
 {
-    struct parts parts = {0};
+    struct inki_parts parts = {0};
     *model = NULL;
     *run = NULL;
     INK_TRY(ink_data_split(data, set, &parts.train, &parts.valid, &parts.test));
-    ink_status status = train_parts(ctx, &parts, data, set, hooks, model, run);
-    free_parts(&parts);
+    ink_status status = inki_train_parts(ctx, &parts, data, set, hooks, model, run);
+    inki_parts_free(&parts);
     return status;
 }

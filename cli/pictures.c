@@ -1,0 +1,143 @@
+/* pictures: picture files as rows for a model.
+ * SPDX-License-Identifier: MIT */
+#include "pictures.h"
+
+#include "terminal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool pictures_are_given(const struct job *job) { return job->operand_count > 2 || ink_picture_is(job->operands[1]); }
+
+/* ----------------------------------------------------------- what goes with them */
+
+/* --pixels BLACK,WHITE */
+static int read_pixels(const struct job *job, struct pictures *pictures)
+{
+    const char *text = job_value(job, "pixels");
+    char *end = NULL;
+    if (!text) return CODE_DONE;
+    pictures->black = strtod(text, &end);
+    bool good = end != text && *end == ',';
+    const char *second = good ? end + 1 : text;
+    if (good) pictures->white = strtod(second, &end);
+    good = good && end != second && *end == 0 && isfinite(pictures->black) && isfinite(pictures->white);
+    if (good && pictures->black != pictures->white) return CODE_DONE;
+    return fail(CODE_USAGE, "--pixels '%s' is not two numbers such as 0,255; see inkling help predict", text);
+}
+
+/* What counts rows of DATA means nothing here. */
+static int check_flags(const struct job *job)
+{
+    static const char *const flags[] = {"part", "first-id"};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (job_value(job, flags[i])) return fail(CODE_USAGE, "--%s means nothing to pictures; leave it out", flags[i]);
+    for (size_t i = 1; i < job->operand_count; i++)
+        if (!ink_picture_is(job->operands[i]) && job->operand_count > 2)
+            return fail(CODE_INPUT, "%s: is no picture that is there; several operands must be PNG or JPEG files",
+                        job->operands[i]);
+    return CODE_DONE;
+}
+
+/* The frame that the model looks at: its picture shape, or a square where only the count of values is known. */
+static int find_frame(const struct job *job, const ink_model_info *info, struct pictures *out)
+{
+    size_t side = (size_t)(sqrt((double)info->features) + 0.5);
+    bool square = info->height == 1 && side >= 16 && side * side == info->features;
+    out->height = square ? side : info->height;
+    out->width = square ? side : info->width;
+    if (square)
+        talk("%s takes %zu values: taken for pictures of %zux%zu", job->operands[0], info->features, side, side);
+    if (out->height > 1 && out->width > 1 && info->channels == 1) return CODE_DONE;
+    return fail(CODE_INPUT, "%s takes %zux%zux%zu values, not a grey picture; give it DATA of that shape",
+                job->operands[0], info->height, info->width, info->channels);
+}
+
+static int find_range(const struct job *job, const ink_model_info *info, struct pictures *out)
+{
+    out->black = info->black;
+    out->white = info->white;
+    int code = read_pixels(job, out);
+    if (code != CODE_DONE || (isfinite(out->black) && isfinite(out->white))) return code;
+    out->black = 0;
+    out->white = 1;
+    talk("%s was trained without scaling, so that the values of its pixels cannot be told: taken for 0 to 1 (--pixels "
+         "0,255 "
+         "for bytes)",
+         job->operands[0]);
+    return CODE_DONE;
+}
+
+/* --------------------------------------------------------------- one picture */
+
+static void tell_view(const char *path, const ink_picture_view *view)
+{
+    const char *kind = view->channels == 1 ? "grey" : "RGB";
+    if (view->as_it_is)
+        talk("%s: %zux%zu, %s, plain %s: %s", path, view->width, view->height, kind, view->dark_ink ? "white" : "black",
+             view->dark_ink ? "turned to light on black, else as it is" : "taken as it is");
+    else
+        talk("%s: %zux%zu, %s, %s; ink %zux%zu at %zu,%zu", path, view->width, view->height, kind,
+             view->dark_ink ? "dark on light: turned" : "light on dark", view->ink_width, view->ink_height, view->left,
+             view->top);
+}
+
+static ink_status prepare(const struct job *job, const char *path, const struct pictures *pictures, float *x)
+{
+    ink_picture *picture;
+    ink_picture_view view;
+    const char *fit = job_value(job, "fit");
+    ink_status status = ink_picture_load(job->ctx, path, &picture);
+    if (status != INK_OK) return status;
+    if (fit && strcmp(fit, "whole") == 0) {
+        status = ink_picture_grey(picture, pictures->height, pictures->width, x);
+    } else {
+        status = ink_picture_fit(picture, pictures->height, pictures->width, x, &view);
+        if (status == INK_OK) tell_view(path, &view);
+    }
+    ink_picture_free(picture);
+    return status;
+}
+
+/* The message of a picture without ink names no file: it may never have been in one. */
+static int fail_picture(const struct job *job, const char *path, ink_status status)
+{
+    const char *message = ink_ctx_message(job->ctx);
+    if (status == INK_BAD_DATA && !strstr(message, path)) return fail(CODE_INPUT, "%s: %s", path, message);
+    return job_fail(job, status);
+}
+
+static int prepare_all(const struct job *job, struct pictures *out)
+{
+    size_t size = out->height * out->width;
+    for (size_t i = 0; i < out->count; i++) {
+        float *x = out->x + i * size;
+        ink_status status = prepare(job, out->paths[i], out, x);
+        if (status != INK_OK) return fail_picture(job, out->paths[i], status);
+        for (size_t k = 0; k < size; k++) x[k] = (float)(out->black + (out->white - out->black) * (double)x[k]);
+    }
+    return CODE_DONE;
+}
+
+int pictures_open(const struct job *job, const ink_model *model, struct pictures *out)
+{
+    ink_model_info info;
+    ink_model_describe(model, &info);
+    *out = (struct pictures){.count = job->operand_count - 1, .paths = job->operands + 1};
+    int code = check_flags(job);
+    if (code == CODE_DONE) code = find_frame(job, &info, out);
+    if (code == CODE_DONE) code = find_range(job, &info, out);
+    if (code != CODE_DONE) return code;
+    out->x = calloc(out->count, info.features * sizeof *out->x);
+    if (!out->x) return fail(CODE_INTERNAL, "out of memory for %zu pictures", out->count);
+    code = prepare_all(job, out);
+    if (code != CODE_DONE) pictures_close(out);
+    return code;
+}
+
+void pictures_close(struct pictures *pictures)
+{
+    free(pictures->x);
+    pictures->x = NULL;
+}

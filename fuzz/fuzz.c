@@ -1,0 +1,126 @@
+/* fuzz: counted memory around one input; libFuzzer's entry.
+ * SPDX-License-Identifier: MIT */
+#include "fuzz.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define FUZZ_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FUZZ_ASAN 1
+#endif
+#endif
+#ifdef FUZZ_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#endif
+
+enum { BORDER = 64, SLACK = 8 };
+
+/* Of the input at hand. */
+static struct {
+    const uint8_t *bytes;
+    size_t live, size;
+    bool inner; /* the context is there: blocks are inki_alloc's */
+} memory;
+
+/* libFuzzer keeps the input that failed itself. */
+static void keep_input(void)
+{
+#ifdef FUZZ_PLAIN
+    FILE *file = fopen("fuzz-failed.bin", "wb");
+    if (file && memory.size) fwrite(memory.bytes, 1, memory.size, file);
+    if (file) fclose(file);
+#endif
+}
+
+void fuzz_assert(bool good, const char *what)
+{
+    if (good) return;
+    fprintf(stderr, "fuzz: %s\n", what);
+    keep_input();
+    abort();
+}
+
+/* inki_alloc puts a block behind the next border of 64 bytes: at one itself, it leaves SLACK bytes behind the block's end,
+ * which are made unreadable. The block's size stands before it. */
+static void *count_alloc(void *user, size_t size)
+{
+    char text[160];
+    char *raw;
+    (void)user;
+    if (size > FUZZ_BASE + (size_t)FUZZ_FACTOR * memory.size) {
+        snprintf(text, sizeof text, "an allocation of %zu bytes for an input of %zu", size, memory.size);
+        fuzz_assert(false, text);
+    }
+    if (posix_memalign((void **)&raw, BORDER, BORDER + size) != 0) return NULL;
+    memcpy(raw, &size, sizeof size);
+    if (memory.inner) ASAN_POISON_MEMORY_REGION(raw + BORDER + size - SLACK, SLACK);
+    memory.live++;
+    return raw + BORDER;
+}
+
+static void count_release(void *user, void *block)
+{
+    size_t size;
+    char *raw = (char *)block - BORDER;
+    (void)user;
+    memcpy(&size, raw, sizeof size);
+    if (memory.inner) ASAN_UNPOISON_MEMORY_REGION(raw + BORDER + size - SLACK, SLACK);
+    memory.live--;
+    free(raw);
+}
+
+static ink_settings *settings;
+
+const ink_settings *fuzz_settings(void) { return settings; }
+
+static void read_note(void *user, const char *line)
+{
+    (void)user;
+    fuzz_assert(strlen(line) < 100000 && !strchr(line, '\n'), "a note of more than one line");
+}
+
+struct inki_bytes fuzz_content(ink_ctx *ctx, const uint8_t *bytes, size_t size)
+{
+    struct inki_bytes content = {.data = inki_alloc(ctx, size, 1), .size = size};
+    fuzz_assert(content.data != NULL, "no memory for the input");
+    if (size) memcpy(content.data, bytes, size);
+    return content;
+}
+
+void fuzz_one(const uint8_t *bytes, size_t size)
+{
+    static ink_ctx *ctx;
+    const ink_allocator allocator = {count_alloc, count_release, NULL};
+    memory.bytes = bytes;
+    memory.size = size;
+    if (!ctx) {
+#ifdef FUZZ_ASAN
+        __sanitizer_set_death_callback(keep_input);
+#endif
+        fuzz_assert(ink_ctx_new(&allocator, &ctx) == INK_OK, "no context");
+        fuzz_assert(ink_ctx_set_threads(ctx, 1) == INK_OK, "no single thread");
+        ink_ctx_on_note(ctx, read_note, NULL);
+        memory.inner = true;
+        fuzz_assert(ink_settings_new(ctx, &settings) == INK_OK, "no settings");
+    }
+    size_t before = memory.live;
+    fuzz_try(ctx, bytes, size);
+    fuzz_assert(memory.live == before, "memory was left behind");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    fuzz_one(bytes, size);
+    return 0;
+}

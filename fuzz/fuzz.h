@@ -1,0 +1,28 @@
+/* fuzz: what fuzz targets share: one input is tried with counted memory; a target says what is done with it.
+ * SPDX-License-Identifier: MIT
+ *
+ * Each reader has a target. Built with clang and -fsanitize=fuzzer it is libFuzzer's; else it has a main of its own, which
+ * tries the files it is given, and with --seconds N goes on with changed ones. No input may be a failure of the sanitizers,
+ * leave a block behind, or make one allocation of more than FUZZ_BASE + FUZZ_FACTOR x its size. */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include "base/ctx.h"
+#include "base/file.h"
+
+/* Tries one input. Defined by each target. */
+void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size);
+
+/* A copy of the input as a file's content; ends the process if there is no memory. */
+struct inki_bytes fuzz_content(ink_ctx *ctx, const uint8_t *bytes, size_t size);
+
+/* Settings at their defaults, made once. */
+const ink_settings *fuzz_settings(void);
+
+/* Ends the process with a sentence if `good` is false. */
+void fuzz_assert(bool good, const char *what);
+
+/* Runs one input with the checks above. */
+void fuzz_one(const uint8_t *bytes, size_t size);
+
+#endif

@@ -1,0 +1,468 @@
+/* rounds: the same training several times: with other seeds, on folds, or both; what the scores have in common.
+ * SPDX-License-Identifier: MIT
+ *
+ * Rounds run one after another, each on all threads. A round has settings of its own, and what it trains is what ink_train
+ * would train with these. Without folds the best round's model is kept as the rounds go by. */
+#include "base/mem.h"
+#include "base/settings.h"
+#include "train/folds.h"
+#include "train/run.h"
+#include "train/train.h"
+#include "train/trainer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct entry {
+    ink_round round;
+    char ended[sizeof((struct ink_run *)0)->ended];
+};
+
+struct ink_rounds {
+    ink_ctx *ctx;
+    struct entry *entries; /* [room] */
+    size_t count, room;
+    size_t kept;  /* the round whose model is given, SIZE_MAX for none */
+    ink_run *run; /* of the model that is given */
+};
+
+/* The work under way. */
+struct series {
+    ink_ctx *ctx;
+    const ink_data *data;
+    const ink_settings *set;
+    const ink_round_hooks *hooks;
+    size_t folds, repeats;
+    ink_data *rows, *test; /* with folds: what they are made of, and the test part */
+    struct inki_folds division;
+    ink_settings *own; /* of this round */
+    ink_round now;
+    bool wants_model;
+    ink_model *model; /* the best so far */
+    ink_rounds *out;
+    char diverged[512]; /* the first such sentence, or "" */
+};
+
+/* ------------------------------------------------------------------ scores */
+
+static double score_of(const ink_round *round, ink_score score)
+{
+    switch (score) {
+    case INK_VAL_LOSS:
+        return round->row.val_loss;
+    case INK_VAL_ACCURACY:
+        return round->row.val_accuracy;
+    case INK_TEST_LOSS:
+        return round->test_loss;
+    case INK_TEST_ACCURACY:
+        return round->test_accuracy;
+    }
+    return (double)NAN;
+}
+
+/* Two passes, in the order of the rounds. */
+void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out)
+{
+    const double none = (double)NAN;
+    double sum = 0, squares = 0;
+    *out = (ink_mean){0, none, none, none, none, none, none};
+    for (size_t i = 0; i < rounds->count; i++) {
+        double value = score_of(&rounds->entries[i].round, score);
+        if (isnan(value)) continue;
+        out->lowest = out->count && out->lowest < value ? out->lowest : value;
+        out->highest = out->count && out->highest > value ? out->highest : value;
+        out->count++;
+        sum += value;
+    }
+    if (out->count == 0) return;
+    out->mean = sum / (double)out->count;
+    for (size_t i = 0; i < rounds->count; i++) {
+        double value = score_of(&rounds->entries[i].round, score);
+        if (!isnan(value)) squares += (value - out->mean) * (value - out->mean);
+    }
+    if (out->count == 1) return;
+    size_t folds = rounds->entries[0].round.folds;
+    out->deviation = sqrt(squares / (double)(out->count - 1));
+    out->error = out->deviation / sqrt((double)out->count);
+    if (folds && (score == INK_VAL_LOSS || score == INK_VAL_ACCURACY))
+        out->corrected_error = out->deviation * sqrt(1 / (double)out->count + 1 / (double)(folds - 1));
+}
+
+size_t ink_rounds_count(const ink_rounds *rounds) { return rounds->count; }
+
+const ink_round *ink_rounds_get(const ink_rounds *rounds, size_t i)
+{
+    return i < rounds->count ? &rounds->entries[i].round : NULL;
+}
+
+const ink_round *ink_rounds_kept(const ink_rounds *rounds) { return ink_rounds_get(rounds, rounds->kept); }
+
+const ink_run *ink_rounds_run(const ink_rounds *rounds) { return rounds->run; }
+
+void ink_rounds_free(ink_rounds *rounds)
+{
+    if (!rounds) return;
+    inki_free(rounds->ctx, rounds->entries);
+    ink_run_free(rounds->run);
+    inki_free(rounds->ctx, rounds);
+}
+
+/* --------------------------------------------------------------- one round */
+
+static bool on_progress(void *user, const ink_progress *now)
+{
+    struct series *series = user;
+    return series->hooks->progress(series->hooks->user, &series->now, now);
+}
+
+/* The hooks of the training under way; NULL where the caller has none. */
+static const ink_hooks *hooks_of(struct series *series, ink_hooks *room)
+{
+    if (!series->hooks || !series->hooks->progress) return NULL;
+    *room = (ink_hooks){on_progress, series};
+    return room;
+}
+
+static ink_status set_count(ink_settings *set, const char *name, uint64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    return ink_settings_set(set, name, text);
+}
+
+/* With folds the test part is borrowed: the series has it. */
+static ink_status take_parts(struct series *series, struct inki_parts *parts)
+{
+    if (!series->folds) return ink_data_split(series->data, series->own, &parts->train, &parts->valid, &parts->test);
+    INK_TRY(inki_folds_take(&series->division, series->now.fold - 1, &parts->train, &parts->valid));
+    parts->test = series->test;
+    return INK_OK;
+}
+
+static void give_back(const struct series *series, struct inki_parts *parts)
+{
+    if (series->folds) parts->test = NULL;
+    inki_parts_free(parts);
+}
+
+static size_t count_rows(const ink_data *data) { return data ? data->rows : 0; }
+
+static void describe(struct series *series, const struct inki_parts *parts)
+{
+    ink_round *now = &series->now;
+    now->train_rows = parts->train->rows;
+    now->val_rows = count_rows(parts->valid);
+    now->test_rows = count_rows(parts->test);
+    now->row = (ink_epoch){
+        .train_loss = (double)NAN, .train_accuracy = (double)NAN, .val_loss = (double)NAN, .val_accuracy = (double)NAN};
+    now->test_loss = now->test_accuracy = (double)NAN;
+}
+
+/* What a finished training tells, of those that did not diverge. */
+static void score(ink_round *round, const ink_model *model, const ink_run *run)
+{
+    const ink_metrics *test = ink_run_metrics(run);
+    round->hash = inki_model_hash(model);
+    round->row = run->epochs[run->kept];
+    if (!test) return;
+    round->test_loss = test->loss;
+    round->test_accuracy = test->accuracy;
+}
+
+/* Where the rows of a part stand in the data, which has them in the same order. NULL, without a failure, if they are of
+ * other data. Ownership of *out: the caller. */
+static ink_status find_rows(const ink_data *data, const ink_data *part, uint32_t **out)
+{
+    *out = NULL;
+    if (!part || part->bytes != data->bytes || part->floats != data->floats) return INK_OK;
+    uint32_t *rows = inki_alloc(data->ctx, part->rows, sizeof *rows);
+    if (!rows) return INK_NO_MEMORY;
+    for (size_t i = 0, at = 0; i < part->rows; i++, at++) {
+        while (inki_data_base(data, at) != inki_data_base(part, i)) at++;
+        rows[i] = (uint32_t)at;
+    }
+    *out = rows;
+    return INK_OK;
+}
+
+/* Calls the caller. False if that cancels. */
+static ink_status tell(struct series *series, const ink_data *valid, const ink_model *model, const ink_run *run,
+                       bool *go_on)
+{
+    uint32_t *rows;
+    ink_round told = series->now;
+    *go_on = true;
+    if (!series->hooks || !series->hooks->finished) return INK_OK;
+    INK_TRY(find_rows(series->data, valid, &rows));
+    told.model = model;
+    told.run = run;
+    told.valid = valid;
+    told.rows = rows;
+    *go_on = series->hooks->finished(series->hooks->user, &told);
+    inki_free(series->ctx, rows);
+    return INK_OK;
+}
+
+static void add_entry(struct series *series, const char *ended)
+{
+    struct entry *entry = &series->out->entries[series->out->count++];
+    snprintf(entry->ended, sizeof entry->ended, "%.250s", ended);
+    series->now.ended = entry->ended;
+    entry->round = series->now;
+}
+
+/* ------------------------------------------------------- which model stays */
+
+static bool is_better(const struct series *series, const ink_round *round)
+{
+    const ink_round *best = ink_rounds_kept(series->out);
+    if (!best) return true;
+    if (isnan(round->row.val_loss)) return false;
+    if (inki_get_choice(series->set, INKI_MONITOR) == 1 && round->row.val_accuracy != best->row.val_accuracy)
+        return round->row.val_accuracy > best->row.val_accuracy;
+    return round->row.val_loss < best->row.val_loss;
+}
+
+static void keep(struct series *series, ink_model **model, ink_run **run)
+{
+    ink_model_free(series->model);
+    ink_run_free(series->out->run);
+    series->model = *model;
+    series->out->run = *run;
+    *model = NULL;
+    *run = NULL;
+}
+
+/* ------------------------------------------------------------------ rounds */
+
+/* The sentence stays the training's own, but says which. */
+static ink_status blame(const struct series *series, ink_status status)
+{
+    char message[sizeof series->ctx->message - 96], where[64];
+    const ink_round *now = &series->now;
+    snprintf(message, sizeof message, "%.900s", series->ctx->message);
+    if (now->fold)
+        snprintf(where, sizeof where, "seed %" PRIu64 ", fold %zu", now->seed, now->fold);
+    else
+        snprintf(where, sizeof where, "seed %" PRIu64, now->seed);
+    return inki_fail(series->ctx, status, "%s: %s", where, message);
+}
+
+/* The other rounds go on; the first such sentence is told in the end. */
+static void note_diverged(struct series *series)
+{
+    (void)blame(series, INK_DIVERGED);
+    series->now.diverged = true;
+    if (!*series->diverged) snprintf(series->diverged, sizeof series->diverged, "%.500s", series->ctx->message);
+}
+
+/* A finished or diverged training becomes a round. */
+static ink_status close_round(struct series *series, const ink_data *valid, ink_model **model, ink_run **run)
+{
+    bool go_on;
+    if (!series->now.diverged) score(&series->now, *model, *run);
+    if (*run && (*run)->epoch_count) series->now.epochs = (*run)->epochs[(*run)->epoch_count - 1].epoch;
+    add_entry(series, *run ? (*run)->ended : series->ctx->message);
+    INK_TRY(tell(series, valid, *model, *run, &go_on));
+    if (series->wants_model && !series->folds && !series->now.diverged && is_better(series, &series->now)) {
+        series->out->kept = series->out->count - 1;
+        keep(series, model, run);
+    }
+    if (go_on) return INK_OK;
+    return inki_fail(series->ctx, INK_CANCELLED, "cancelled after round %zu of %zu", series->now.number,
+                     series->now.rounds);
+}
+
+/* Cancelled in a round: that does not count, but its model is better than none. */
+static ink_status cancelled(struct series *series, ink_model **model, ink_run **run)
+{
+    if (series->wants_model && !series->folds && !series->model && *model) keep(series, model, run);
+    return inki_fail(series->ctx, INK_CANCELLED, "cancelled in round %zu of %zu", series->now.number,
+                     series->now.rounds);
+}
+
+static ink_status train_round(struct series *series, const struct inki_parts *parts)
+{
+    ink_hooks room;
+    ink_model *model = NULL;
+    ink_run *run = NULL;
+    double begin = inki_seconds_now();
+    describe(series, parts);
+    ink_status status =
+        inki_train_parts(series->ctx, parts, series->data, series->own, hooks_of(series, &room), &model, &run);
+    series->now.seconds = inki_seconds_now() - begin;
+    if (status == INK_DIVERGED) note_diverged(series);
+    if (status == INK_CANCELLED)
+        status = cancelled(series, &model, &run);
+    else if (status == INK_OK || status == INK_DIVERGED)
+        status = close_round(series, parts->valid, &model, &run);
+    ink_model_free(model);
+    ink_run_free(run);
+    return status;
+}
+
+static ink_status run_round(struct series *series, size_t number, size_t fold, uint64_t seed)
+{
+    struct inki_parts parts = {0};
+    series->now =
+        (ink_round){.number = number, .rounds = series->out->room, .fold = fold, .folds = series->folds, .seed = seed};
+    ink_status status = take_parts(series, &parts);
+    if (status == INK_OK) status = train_round(series, &parts);
+    give_back(series, &parts);
+    return status;
+}
+
+/* All rounds of one seed. Notes would be the same again and again: the first round's are enough. */
+static ink_status run_seed(struct series *series, uint64_t seed)
+{
+    ink_note_fn note = series->ctx->note;
+    ink_status status = set_count(series->own, "seed", seed);
+    if (status == INK_OK && series->folds) {
+        inki_folds_end(&series->division);
+        if (series->out->count) series->ctx->note = NULL;
+        status = inki_folds_begin(series->rows, series->own, &series->division);
+    }
+    for (size_t fold = series->folds > 0; status == INK_OK && fold <= series->folds; fold++) {
+        if (series->out->count) series->ctx->note = NULL;
+        status = run_round(series, series->out->count + 1, fold, seed);
+    }
+    series->ctx->note = note;
+    return status;
+}
+
+static ink_status run_seeds(struct series *series)
+{
+    uint64_t seed = inki_get_int(series->set, INKI_SEED);
+    ink_status status = INK_OK;
+    for (size_t i = 0; status == INK_OK && i < series->repeats; i++) status = run_seed(series, seed + i);
+    if (status != INK_OK || !*series->diverged) return status;
+    return inki_fail(series->ctx, INK_DIVERGED, "%s", series->diverged);
+}
+
+/* ---------------------------------------------------- the last, on all rows */
+
+/* Epochs, or steps, that the kept rows had on average, rounded. */
+static size_t mean_length(const struct series *series, bool by_steps)
+{
+    double sum = 0, count = (double)series->out->count;
+    for (size_t i = 0; i < series->out->count; i++) {
+        const ink_epoch *row = &series->out->entries[i].round.row;
+        sum += (double)(by_steps ? row->step : row->epoch);
+    }
+    double mean = floor(sum / count + 0.5);
+    return mean < 1 ? 1 : (size_t)mean;
+}
+
+static ink_status train_last(struct series *series)
+{
+    bool by_steps = inki_get_int(series->set, INKI_STEPS) || inki_get_int(series->set, INKI_EVAL_EVERY);
+    ink_hooks room;
+    ink_model *model = NULL;
+    ink_run *run = NULL;
+    uint64_t seed = inki_get_int(series->set, INKI_SEED);
+    struct inki_parts parts = {series->rows, NULL, series->test};
+    INK_TRY(set_count(series->own, "seed", seed));
+    INK_TRY(ink_settings_set(series->own, "val", "0"));
+    INK_TRY(ink_settings_set(series->own, "early-stop", "none"));
+    INK_TRY(set_count(series->own, by_steps ? "steps" : "epochs", mean_length(series, by_steps)));
+    series->now = (ink_round){.rounds = series->out->room, .seed = seed};
+    describe(series, &parts);
+    ink_status status =
+        inki_train_parts(series->ctx, &parts, series->data, series->own, hooks_of(series, &room), &model, &run);
+    if (model) keep(series, &model, &run);
+    return status;
+}
+
+/* --------------------------------------------------------- begin and end */
+
+static ink_status check(const struct series *series)
+{
+    const ink_settings *set = series->set;
+    INK_TRY(inki_data_check_classes(series->data));
+    if (inki_get_bool(set, INKI_RESUME) || *inki_get_text(set, INKI_CHECKPOINT))
+        return inki_fail(series->ctx, INK_BAD_SETTING,
+                         "checkpoint and resume keep the state of one training; leave them out with folds and repeat");
+    if ((double)inki_get_int(set, INKI_SEED) + (double)series->repeats - 1 > ink_settings_row(INKI_SEED)->max)
+        return inki_fail(series->ctx, INK_BAD_SETTING,
+                         "repeat: the last seeds would be too large; choose a smaller seed");
+    if (series->folds && series->wants_model && strcmp(ink_settings_get(set, "schedule"), "plateau") == 0)
+        return inki_fail(series->ctx, INK_BAD_SETTING,
+                         "schedule plateau goes by a validation part, which the last training, on all rows, does not "
+                         "have; choose another schedule, or ask for no model with folds");
+    return INK_OK;
+}
+
+static void note_folds(const struct series *series)
+{
+    const char *val = ink_settings_get(series->set, "val");
+    const char *stratified = inki_get_bool(series->set, INKI_STRATIFY) ? ", each class spread evenly" : "";
+    if (ink_settings_is_set(series->set, "val") && strcmp(val, "0") != 0)
+        inki_note(series->ctx, "folds: each fold is the validation part in turn; val %s is not used", val);
+    if (*inki_get_text(series->set, INKI_INIT_FROM))
+        inki_note(series->ctx,
+                  "folds: every round begins with the weights and scaling of %s; if these have seen the rows, "
+                  "the scores flatter",
+                  inki_get_text(series->set, INKI_INIT_FROM));
+    inki_note(series->ctx, "%zu folds of %zu rows%s", series->folds, series->rows->rows, stratified);
+}
+
+/* The rows that folds are made of: all but the test part. */
+static ink_status begin_folds(struct series *series)
+{
+    ink_data *valid = NULL;
+    if (!series->folds) return INK_OK;
+    ink_settings *whole;
+    INK_TRY(ink_settings_copy(series->set, &whole));
+    ink_status status = ink_settings_set(whole, "val", "0");
+    if (status == INK_OK) status = ink_data_split(series->data, whole, &series->rows, &valid, &series->test);
+    ink_settings_free(whole);
+    if (status == INK_OK) note_folds(series);
+    return status;
+}
+
+static ink_status begin(struct series *series)
+{
+    INK_TRY(check(series));
+    INK_TRY(ink_settings_copy(series->set, &series->own));
+    size_t rounds = series->repeats * (series->folds ? series->folds : 1);
+    series->out = inki_zalloc(series->ctx, 1, sizeof *series->out);
+    if (!series->out) return INK_NO_MEMORY;
+    series->out->ctx = series->ctx;
+    series->out->kept = SIZE_MAX;
+    series->out->room = rounds;
+    series->out->entries = inki_alloc(series->ctx, rounds, sizeof *series->out->entries);
+    return series->out->entries ? begin_folds(series) : INK_NO_MEMORY;
+}
+
+static void end(struct series *series)
+{
+    inki_folds_end(&series->division);
+    ink_data_free(series->rows);
+    ink_data_free(series->test);
+    ink_settings_free(series->own);
+    ink_model_free(series->model);
+    ink_rounds_free(series->out);
+}
+
+ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const ink_round_hooks *hooks,
+                            ink_model **model, ink_rounds **rounds)
+{
+    struct series series = {.ctx = ctx, .data = data, .set = set, .hooks = hooks, .wants_model = model != NULL};
+    if (model) *model = NULL;
+    *rounds = NULL;
+    series.folds = inki_get_int(set, INKI_FOLDS);
+    series.repeats = inki_get_int(set, INKI_REPEAT);
+    ink_status status = begin(&series);
+    if (status == INK_OK) status = run_seeds(&series);
+    if (status == INK_OK && series.folds && model) status = train_last(&series);
+    if (status == INK_OK || status == INK_CANCELLED || status == INK_DIVERGED) {
+        *rounds = series.out;
+        if (model) *model = series.model;
+        series.out = NULL;
+        series.model = NULL;
+    }
+    end(&series);
+    return status;
+}

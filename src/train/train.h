@@ -1,0 +1,20 @@
+/* train: one training on parts that are split already.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_TRAIN_H
+#define INKI_TRAIN_H
+
+#include "data/data.h"
+#include "model/model.h"
+
+/* The parts of one training; valid and test are NULL where there are none. */
+struct inki_parts {
+    ink_data *train, *valid, *test;
+};
+void inki_parts_free(struct inki_parts *parts);
+
+/* Trains, tests and writes down in the model how it was made: what ink_train does after the split. `data` is what the parts
+ * come from. Errors, *model and *run: as ink_train; both must be NULL before. */
+ink_status inki_train_parts(ink_ctx *ctx, const struct inki_parts *parts, const ink_data *data, const ink_settings *set,
+                            const ink_hooks *hooks, ink_model **model, ink_run **run);
+
+#endif
