@@ -56,10 +56,6 @@ const inklingNet = (() => {
     return y;
   }
 
-  // What white is to this network: pictures come as bytes, or as shares. Told from the scaling that was fitted on the training rows.
-  const scale = layers.find((layer) => layer.kind === "scale");
-  const white = scale && scale.factor.some((factor) => factor > 0 && factor < 0.03) ? 255 : 1;
-
   // Raw values to {p: probabilities, hidden: [values of each hidden layer]}.
   function run(raw) {
     const hidden = [];
@@ -73,5 +69,5 @@ const inklingNet = (() => {
     return { p: powers.map((power) => power / sum), hidden };
   }
 
-  return { run, white, height: source.height, width: source.width };
+  return { run, black: source.black, white: source.white, height: source.height, width: source.width };
 })();

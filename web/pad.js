@@ -7,7 +7,7 @@
   const classes = JSON.parse(document.getElementById("rows").textContent).classes;
   const ink = pad.getContext("2d", { willReadFrequently: true }), seen = document.getElementById("seen");
   const said = document.getElementById("said"), bars = document.getElementById("bars"), hidden = document.getElementById("hidden");
-  const { height, width, white } = inklingNet;
+  const { height, width, black, white } = inklingNet;
   let pens = new Map(), wanted = false;
   pad.width = pad.height = SIDE;
 
@@ -70,7 +70,7 @@
   }
 
   function show(x) {
-    const answer = inklingNet.run((x ?? new Float32Array(height * width)).map((value) => value * white));
+    const answer = inklingNet.run((x ?? new Float32Array(height * width)).map((value) => black + value * (white - black)));
     paintSeen(x);
     paintBars(x ? answer.p : null);
     paintHidden(x ? answer.hidden : answer.hidden.map((values) => values.map(() => 0)));

@@ -127,12 +127,16 @@ ink_status inki_report_network_json(struct inki_report *report)
 {
     const ink_model *model = report->model;
     struct inki_str *out = &report->out;
+    ink_model_info info;
     bool first = true;
     if (!inki_report_has_network(report)) return INK_OK;
-    inki_str_add(
-        out,
-        "<script type=\"application/json\" id=\"network\">{\"channels\":%zu,\"height\":%zu,\"width\":%zu,\"layers\":[",
-        model->in.channels, model->in.height, model->in.width);
+    ink_model_describe(model, &info);
+    inki_str_add(out, "<script type=\"application/json\" id=\"network\">{\"height\":%zu,\"width\":%zu,\"black\":",
+                 model->in.height, model->in.width);
+    inki_html_exact(out, isfinite(info.black) ? info.black : 0);
+    inki_str_add(out, ",\"white\":");
+    inki_html_exact(out, isfinite(info.white) ? info.white : 1);
+    inki_str_add(out, ",\"layers\":[");
     for (size_t l = 0; l < model->layer_count; l++) {
         const struct inki_layer *layer = &model->layers[l];
         if (layer->ops == &inki_dropout_layer) continue;
