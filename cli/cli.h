@@ -93,6 +93,7 @@ int cmd_show(struct job *job);
 int cmd_data(struct job *job);
 int cmd_export(struct job *job);
 int cmd_report(struct job *job);
+int cmd_serve(struct job *job);
 int cmd_recipes(struct job *job);
 int cmd_bench(struct job *job);
 int cmd_help(struct job *job);

@@ -51,6 +51,13 @@ static const struct flag report_flags[] = {
     {"title", 0, "TEXT", NULL, "the page's heading (default: the model's file name)"},
     PART_FLAG, QUIET_FLAG, END_FLAG,
 };
+static const struct flag serve_flags[] = {
+    {"port", 0, "PORT", NULL, "where it listens (default: 8080; 0: any that is free)"},
+    {"host", 0, "ADDRESS", NULL, "the address it listens at (default: 127.0.0.1, this machine only)"},
+    {"data", 0, "DATA", NULL, "labelled rows to judge the model on, for the page"},
+    {"title", 0, "TEXT", NULL, "the page's heading (default: the model's file name)"},
+    PART_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag recipes_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag bench_flags[] = {
     {"seconds", 0, "SECONDS", NULL, "time for each measurement (default: 0.5)"},
@@ -130,6 +137,17 @@ const struct command commands[] = {
      " what is taken for what, scores of the classes, calibration, the hardest rows and probable label errors.\n"
      "\n"
      "  inkling report model.safetensors --data mnist -o report.html\n"},
+    {"serve", "answer over HTTP: the page of a model, and predictions", "MODEL", cmd_serve, serve_flags,
+     "data run", SPLITTING,
+     "GET / is the page that inkling report writes, GET /model says what the model is, POST /predict answers: rows as JSON,"
+     " [[0, 0.5, …], …] or {\"rows\": [[…], …]}, as many values a row as the model takes, or a PNG picture of a digit, prepared as by"
+     " inkling predict. The answer has \"classes\" and \"predictions\", each with \"label\" and \"probabilities\".\n"
+     "Prints its address when it is ready; Ctrl-C ends it. It listens to this machine only, unless --host says otherwise, and knows"
+     " no passwords and no encryption: put a server that does in front of it.\n"
+     "\n"
+     "  inkling serve model.safetensors --data mnist\n"
+     "  curl --data '[[0, 0, …]]' http://127.0.0.1:8080/predict\n"
+     "  curl --data-binary @digit.png http://127.0.0.1:8080/predict\n"},
     {"recipes", "the recipes: settings for known results, ready to run", "[NAME]", cmd_recipes, recipes_flags, "", "",
      "Without NAME lists them with a line each; with one, says what it trains and why, its settings, and the commands to run."
      " NAME may also be a settings file.\n"

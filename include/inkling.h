@@ -239,6 +239,10 @@ INK_API bool ink_picture_is(const char *path);
 /* Reads a PNG or JPEG file. Transparent parts become white. Errors: NOT_FOUND, BAD_FILE (damaged), UNSUPPORTED (another kind
  * of picture, or a library that was not there when Inkling was built), IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_picture_load(ink_ctx *ctx, const char *path, ink_picture **out);
+
+/* The same from a file's content, bytes[size]; `name` is what messages call it. */
+INK_API INK_MUST_USE ink_status ink_picture_read(ink_ctx *ctx, const void *bytes, size_t size, const char *name,
+                                                 ink_picture **out);
 INK_API void ink_picture_free(ink_picture *picture);
 
 /* The whole picture as grey, 0 to 1, brought to x[height][width]; nothing is turned or moved. Errors: BAD_ARGUMENT. */
