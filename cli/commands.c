@@ -49,6 +49,19 @@ static const struct flag export_flags[] = {
     {"input", 0, "KIND", "auto|bytes|floats", "c: what the network takes (default: as the training data had them)"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
+static const struct flag report_flags[] = {
+    {"output", 'o', "FILE", NULL, "where the page goes (default: report.html; - for stdout)"},
+    {"data", 0, "DATA", NULL, "labelled rows to judge the model on"},
+    {"title", 0, "TEXT", NULL, "the page's heading (default: the model's file name)"},
+    PART_FLAG, QUIET_FLAG, END_FLAG,
+};
+static const struct flag serve_flags[] = {
+    {"port", 0, "PORT", NULL, "where it listens (default: 8080; 0: any that is free)"},
+    {"host", 0, "ADDRESS", NULL, "the address it listens at (default: 127.0.0.1, this machine only)"},
+    {"data", 0, "DATA", NULL, "labelled rows to judge the model on, for the page"},
+    {"title", 0, "TEXT", NULL, "the page's heading (default: the model's file name)"},
+    PART_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag recipes_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag bench_flags[] = {
     {"seconds", 0, "SECONDS", NULL, "time for each measurement (default: 0.5)"},
@@ -139,6 +152,24 @@ const struct command commands[] = {
      "  inkling export model.safetensors mnist --to c --int8 --self-test --name digits\n"
      "  inkling export model.safetensors --to npz -o weights.npz\n"
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n"},
+    {"report", "write a page about a model: plots, mistakes, a pad to draw on", "MODEL", cmd_report, report_flags,
+     "data run", SPLITTING,
+     "Writes one HTML file that fetches nothing and can be mailed: the course of training, layers, settings, the command that makes"
+     " the model again, and, where inputs are grey pictures, a pad to draw on that runs the network in the page. With --data also"
+     " what is taken for what, scores of the classes, calibration, the hardest rows and probable label errors.\n"
+     "\n"
+     "  inkling report model.safetensors --data mnist -o report.html\n"},
+    {"serve", "answer over HTTP: the page of a model, and predictions", "MODEL", cmd_serve, serve_flags,
+     "data run", SPLITTING,
+     "GET / is the page that inkling report writes, GET /model says what the model is, POST /predict answers: rows as JSON,"
+     " [[0, 0.5, …], …] or {\"rows\": [[…], …]}, as many values a row as the model takes, or a PNG picture of a digit, prepared as by"
+     " inkling predict. The answer has \"classes\" and \"predictions\", each with \"label\" and \"probabilities\".\n"
+     "Prints its address when it is ready; Ctrl-C ends it. It listens to this machine only, unless --host says otherwise, and knows"
+     " no passwords and no encryption: put a server that does in front of it.\n"
+     "\n"
+     "  inkling serve model.safetensors --data mnist\n"
+     "  curl --data '[[0, 0, …]]' http://127.0.0.1:8080/predict\n"
+     "  curl --data-binary @digit.png http://127.0.0.1:8080/predict\n"},
     {"recipes", "the recipes: settings for known results, ready to run", "[NAME]", cmd_recipes, recipes_flags, "", "",
      "Without NAME lists them with a line each; with one, says what it trains and why, its settings, and the commands to run."
      " NAME may also be a settings file.\n"

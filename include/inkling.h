@@ -282,6 +282,10 @@ INK_API bool ink_picture_is(const char *path);
 /* Reads a PNG or JPEG file. Transparent parts become white. Errors: NOT_FOUND, BAD_FILE (damaged), UNSUPPORTED (another kind
  * of picture, or a library that was not there when Inkling was built), IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_picture_load(ink_ctx *ctx, const char *path, ink_picture **out);
+
+/* The same from a file's content, bytes[size]; `name` is what messages call it. */
+INK_API INK_MUST_USE ink_status ink_picture_read(ink_ctx *ctx, const void *bytes, size_t size, const char *name,
+                                                 ink_picture **out);
 INK_API void ink_picture_free(ink_picture *picture);
 
 /* The whole picture as grey, 0 to 1, brought to x[height][width]; nothing is turned or moved. Errors: BAD_ARGUMENT. */
@@ -460,6 +464,18 @@ typedef struct ink_comparison {
  * (no labels, other features, a label that a model does not know), NO_MEMORY; then *out is all 0. */
 INK_API INK_MUST_USE ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, const ink_data *data,
                                             ink_comparison *out);
+
+/* ----------------------------------------------------------------- report */
+
+/* Takes the next bytes of a text; returns false when it cannot. */
+typedef bool (*ink_sink)(void *user, const char *bytes, size_t count);
+
+/* Writes a page about a model: one HTML file that fetches nothing, with the course of its training, the network itself and, where
+ * its inputs are grey pictures, a pad to try it on. data: labelled rows to judge it on (confusion, calibration, hardest rows, probable
+ * label errors), or NULL. title: the page's heading, any text. Errors: BAD_DATA (no labels, other features, a label that the
+ * model does not know), IO (the sink returned false), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data,
+                                                 const char *title, ink_sink sink, void *user);
 
 /* ------------------------------------------------------------------ train */
 

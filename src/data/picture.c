@@ -215,6 +215,11 @@ ink_status ink_picture_load(ink_ctx *ctx, const char *path, ink_picture **out)
     return status;
 }
 
+ink_status ink_picture_read(ink_ctx *ctx, const void *bytes, size_t size, const char *name, ink_picture **out)
+{
+    return inki_picture_decode(ctx, bytes, size, name, out);
+}
+
 void ink_picture_free(ink_picture *picture)
 {
     if (!picture) return;

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "train/inputs.h"
+#include "train/keep.h"
 #include "train/trainer.h"
 
 #include <inttypes.h>
@@ -73,6 +74,7 @@ ink_status inki_write_down(ink_model *model, const ink_data *data, const ink_set
     INK_TRY(inki_model_set_metadata(model, "values", data->bytes ? "bytes" : "floats"));
     INK_TRY(inki_inputs_keep(model, data));
     INK_TRY(set_object(model, "settings", settings_object(set)));
+    INK_TRY(inki_keep_history(model, run));
     return set_object(model, "metrics", metrics_object(run));
 }
 

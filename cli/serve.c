@@ -1,0 +1,351 @@
+/* serve: what inkling serve answers: the page, the model's description, predictions.
+ * SPDX-License-Identifier: MIT
+ *
+ * Numbers are read by a reader of their own: a body of 16 MB may hold eight million of them, for each of which a tree of JSON
+ * values would take some forty bytes. */
+#include "serve.h"
+
+#include "cli.h"
+#include "json.h"
+#include "terminal.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------- answers */
+
+struct answer answer_error(unsigned status, const char *format, ...)
+{
+    char line[512];
+    va_list list;
+    struct answer answer = {.status = status};
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    json_t *value = json_pack("{s:o}", "error", json_of_text(line));
+    answer.text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    answer.size = answer.text ? strlen(answer.text) : 0;
+    json_decref(value);
+    return answer;
+}
+
+static struct answer answer_of(const struct service *service, ink_status status)
+{
+    unsigned code = status == INK_NO_MEMORY ? 503 : status == INK_INTERNAL || status == INK_IO ? 500 : 400;
+    return answer_error(code, "%s", ink_ctx_message(service->ctx));
+}
+
+/* One row's line: {"label":…,"probabilities":[…]} */
+static void write_prediction(const struct service *service, FILE *file, json_t *const *names, const float *p)
+{
+    size_t best = 0;
+    for (size_t c = 1; c < service->info.classes; c++)
+        if (p[c] > p[best]) best = c;
+    fputs("{\"label\":", file);
+    json_dumpf(names[best], file, JSON_ENCODE_ANY);
+    for (size_t c = 0; c < service->info.classes; c++)
+        fprintf(file, "%s%.9g", c ? "," : ",\"probabilities\":[", (double)p[c]);
+    fputs("]}", file);
+}
+
+static void write_predictions(const struct service *service, FILE *file, json_t *const *names, size_t rows,
+                              const float *p)
+{
+    fputs("{\"classes\":[", file);
+    for (size_t c = 0; c < service->info.classes; c++) {
+        fputs(c ? "," : "", file);
+        json_dumpf(names[c], file, JSON_ENCODE_ANY);
+    }
+    fputs("],\"predictions\":[", file);
+    for (size_t i = 0; i < rows; i++) {
+        fputs(i ? ",\n" : "\n", file);
+        write_prediction(service, file, names, p + i * service->info.classes);
+    }
+    fputs("]", file);
+}
+
+/* What the network saw, where that was prepared from a picture. */
+static void write_seen(const struct service *service, FILE *file, const float *seen)
+{
+    for (size_t i = 0; i < service->info.features; i++)
+        fprintf(file, "%s%.6g", i ? "," : ",\n\"seen\":[", (double)seen[i]);
+    fputs("]", file);
+}
+
+static struct answer write_answer(const struct service *service, size_t rows, const float *p, const float *seen)
+{
+    struct answer answer = {.status = 200};
+    json_t **names = calloc(service->info.classes, sizeof *names);
+    FILE *file = names ? open_memstream(&answer.text, &answer.size) : NULL;
+    if (file) {
+        for (size_t c = 0; c < service->info.classes; c++) names[c] = json_of_text(ink_model_class(service->model, c));
+        write_predictions(service, file, names, rows, p);
+        if (seen) write_seen(service, file, seen);
+        fputs("}\n", file);
+        for (size_t c = 0; c < service->info.classes; c++) json_decref(names[c]);
+        bool failed = ferror(file);
+        if (fclose(file) != 0 || failed) free(answer.text), answer.text = NULL;
+    }
+    free(names);
+    return answer;
+}
+
+static struct answer answer_rows(const struct service *service, size_t rows, const float *x, const float *seen)
+{
+    float *p = calloc(rows, service->info.classes * sizeof *p);
+    if (!p) return answer_error(503, "out of memory; try fewer rows");
+    ink_status status = ink_predict(service->ctx, service->model, rows, x, p);
+    struct answer answer = status == INK_OK ? write_answer(service, rows, p, seen) : answer_of(service, status);
+    free(p);
+    return answer;
+}
+
+/* ---------------------------------------------------------------------- JSON */
+
+/* Reading a list of lists of numbers. */
+struct reading {
+    const struct service *service;
+    const char *begin, *at;
+    float *x; /* [room][features] */
+    size_t rows, room;
+    struct answer wrong; /* text NULL: nothing so far */
+};
+
+static void skip_blanks(struct reading *r)
+{
+    while (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t') r->at++;
+}
+
+static bool take(struct reading *r, char c)
+{
+    skip_blanks(r);
+    if (*r->at != c) return false;
+    r->at++;
+    return true;
+}
+
+static bool fail_reading(struct reading *r, const char *what)
+{
+    if (!r->wrong.text) r->wrong = answer_error(400, "byte %zu: %s", (size_t)(r->at - r->begin), what);
+    return false;
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Length of the JSON number at `text`, 0 if there is none. */
+static size_t number_length(const char *text)
+{
+    const char *at = text + (*text == '-');
+    if (!is_digit(*at)) return 0;
+    if (*at == '0')
+        at++;
+    else
+        while (is_digit(*at)) at++;
+    if (*at == '.') {
+        if (!is_digit(*++at)) return 0;
+        while (is_digit(*at)) at++;
+    }
+    if (*at == 'e' || *at == 'E') {
+        at++;
+        if (*at == '+' || *at == '-') at++;
+        if (!is_digit(*at)) return 0;
+        while (is_digit(*at)) at++;
+    }
+    return (size_t)(at - text);
+}
+
+/* A byte value, which most numbers are: one to three digits and nothing that goes on. Returns its length, else 0. */
+static size_t read_small(const char *text, float *out)
+{
+    unsigned value = 0;
+    size_t length = 0;
+    for (; length < 3 && is_digit(text[length]); length++) value = 10 * value + (unsigned)(text[length] - '0');
+    char next = text[length];
+    if (length == 0 || (length > 1 && *text == '0') || is_digit(next) || next == '.' || next == 'e' || next == 'E')
+        return 0;
+    *out = (float)value;
+    return length;
+}
+
+static bool read_number(struct reading *r, float *out)
+{
+    skip_blanks(r);
+    size_t length = read_small(r->at, out);
+    if (length == 0) {
+        length = number_length(r->at);
+        if (length == 0) return fail_reading(r, "a number is missing");
+        *out = (float)strtod(r->at, NULL);
+        if (!isfinite(*out)) return fail_reading(r, "a number is too large");
+    }
+    r->at += length;
+    return true;
+}
+
+static bool make_room(struct reading *r)
+{
+    size_t larger = r->room ? 2 * r->room : 1, features = r->service->info.features;
+    if (r->rows < r->room) return true;
+    if (r->rows == SERVE_ROWS_MOST || (r->rows + 1) * r->service->info.classes > SERVE_ANSWERS_MOST) {
+        r->wrong = answer_error(413, "more than %zu rows; send them in several requests", r->rows);
+        return false;
+    }
+    float *x = reallocarray(r->x, larger, features * sizeof *x);
+    if (!x) {
+        r->wrong = answer_error(503, "out of memory; try fewer rows");
+        return false;
+    }
+    r->x = x;
+    r->room = larger;
+    return true;
+}
+
+/* The numbers of one row, behind its bracket. */
+static bool read_row(struct reading *r)
+{
+    size_t features = r->service->info.features, count = 0;
+    if (!make_room(r)) return false;
+    float *row = r->x + r->rows * features;
+    do {
+        float value;
+        if (!read_number(r, &value)) return false;
+        if (count < features) row[count] = value;
+        count++;
+    } while (take(r, ','));
+    if (!take(r, ']')) return fail_reading(r, "a comma or ] is missing");
+    if (count != features) {
+        r->wrong = answer_error(400, "row %zu has %zu values, the model takes %zu", r->rows, count, features);
+        return false;
+    }
+    r->rows++;
+    return true;
+}
+
+static bool read_rows(struct reading *r)
+{
+    if (!take(r, '[')) return fail_reading(r, "a list of rows is missing: [[0, 0.5, ...], ...]");
+    skip_blanks(r);
+    if (*r->at == '-' || is_digit(*r->at)) return read_row(r); /* one row, not in a list of rows */
+    do {
+        if (!take(r, '[')) return fail_reading(r, "a row is missing: [0, 0.5, ...]");
+        if (!read_row(r)) return false;
+    } while (take(r, ','));
+    return take(r, ']') || fail_reading(r, "a comma or ] is missing");
+}
+
+/* [[…], …] or {"rows": [[…], …]}, and nothing behind it. */
+static bool read_body(struct reading *r, size_t size)
+{
+    bool object = take(r, '{');
+    skip_blanks(r);
+    if (object && strncmp(r->at, "\"rows\"", 6) != 0)
+        return fail_reading(r, "the only member of the object can be \"rows\"");
+    if (object) r->at += 6;
+    if (object && !take(r, ':')) return fail_reading(r, "a colon is missing");
+    if (!read_rows(r)) return false;
+    if (object && !take(r, '}')) return fail_reading(r, "a } is missing; the object can have \"rows\" only");
+    skip_blanks(r);
+    return r->at == r->begin + size || fail_reading(r, "there is more behind the rows");
+}
+
+static struct answer predict_json(const struct service *service, const char *body, size_t size)
+{
+    struct reading r = {.service = service, .begin = body, .at = body};
+    struct answer answer = read_body(&r, size) ? answer_rows(service, r.rows, r.x, NULL) : r.wrong;
+    free(r.x);
+    return answer;
+}
+
+/* ------------------------------------------------------------------ pictures */
+
+static bool is_png(const char *body, size_t size) { return size >= 24 && memcmp(body, "\x89PNG\r\n\x1A\n", 8) == 0; }
+
+static uint32_t big_endian(const char *at)
+{
+    const unsigned char *byte = (const unsigned char *)at;
+    return (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 | (uint32_t)byte[2] << 8 | byte[3];
+}
+
+static struct answer answer_picture(const struct service *service, const ink_picture *picture, float *seen, float *x)
+{
+    const ink_model_info *info = &service->info;
+    ink_picture_view view;
+    double black = isfinite(info->black) ? info->black : 0, white = isfinite(info->white) ? info->white : 1;
+    ink_status status = ink_picture_fit(picture, info->height, info->width, seen, &view);
+    if (status != INK_OK) return answer_of(service, status);
+    for (size_t i = 0; i < info->features; i++) x[i] = (float)(black + (double)seen[i] * (white - black));
+    return answer_rows(service, 1, x, seen);
+}
+
+static struct answer predict_png(const struct service *service, const char *body, size_t size)
+{
+    const ink_model_info *info = &service->info;
+    ink_picture *picture;
+    if (info->height == 1 || info->channels != 1)
+        return answer_error(400, "the model takes %zu values, not a grey picture", info->features);
+    if (big_endian(body + 16) > SERVE_PICTURE_MOST || big_endian(body + 20) > SERVE_PICTURE_MOST)
+        return answer_error(413, "the picture is larger than %d pixels a side", SERVE_PICTURE_MOST);
+    ink_status status = ink_picture_read(service->ctx, body, size, "the picture", &picture);
+    if (status != INK_OK) return answer_of(service, status);
+    float *seen = calloc(info->features, 2 * sizeof *seen);
+    struct answer answer =
+        seen ? answer_picture(service, picture, seen, seen + info->features) : answer_error(503, "out of memory");
+    free(seen);
+    ink_picture_free(picture);
+    return answer;
+}
+
+struct answer service_predict(const struct service *service, const char *body, size_t size)
+{
+    return is_png(body, size) ? predict_png(service, body, size) : predict_json(service, body, size);
+}
+
+/* ---------------------------------------------------------------------- whole */
+
+static char *describe(const struct service *service)
+{
+    const ink_model_info *info = &service->info;
+    json_t *classes = json_array();
+    for (size_t i = 0; i < info->classes; i++)
+        json_array_append_new(classes, json_of_text(ink_model_class(service->model, i)));
+    json_t *about = json_pack(
+        "{s:o, s:o, s:[o, o, o], s:o, s:o, s:o, s:o, s:o}", "notation", json_of_text(info->notation), "features",
+        json_of_count(info->features), "input_shape", json_of_count(info->height), json_of_count(info->width),
+        json_of_count(info->channels), "classes", classes, "parameters", json_of_count(info->parameters), "scaling",
+        json_of_text(info->scaling), "hash", json_of_hash(info->hash), "version", json_of_text(ink_version()));
+    char *text = about ? json_dumps(about, JSON_COMPACT) : NULL;
+    json_decref(about);
+    return text;
+}
+
+static bool keep_page(void *user, const char *bytes, size_t count)
+{
+    struct service *service = user;
+    service->page = malloc(count + 1);
+    if (!service->page) return false;
+    memcpy(service->page, bytes, count);
+    service->page[count] = 0;
+    service->page_size = count;
+    return true;
+}
+
+int service_begin(struct service *service, const struct job *job, const ink_model *model, const ink_data *data,
+                  const char *title)
+{
+    *service = (struct service){.ctx = job->ctx, .model = model};
+    ink_model_describe(model, &service->info);
+    ink_status status = ink_report_write(job->ctx, model, data, title, keep_page, service);
+    if (status != INK_OK) return job_fail(job, status);
+    service->about = describe(service);
+    if (!service->about) return fail(CODE_INTERNAL, "out of memory");
+    service->about_size = strlen(service->about);
+    return CODE_DONE;
+}
+
+void service_end(struct service *service)
+{
+    free(service->page);
+    free(service->about);
+}

@@ -1,0 +1,50 @@
+/* serve: what inkling serve answers, apart from how it comes over the wire.
+ * SPDX-License-Identifier: MIT */
+#ifndef SERVE_H
+#define SERVE_H
+
+#include "inkling.h"
+
+/* Limits of one request. */
+enum {
+    SERVE_BODY_MOST = 16 << 20,   /* bytes */
+    SERVE_ROWS_MOST = 20000,      /* rows of a batch */
+    SERVE_ANSWERS_MOST = 2 << 20, /* probabilities */
+    SERVE_PICTURE_MOST = 4096,    /* pixels a side */
+};
+
+/* What there is to serve; read by one thread at a time. */
+struct service {
+    ink_ctx *ctx;
+    const ink_model *model;
+    ink_model_info info;
+    char *page, *about; /* HTML and JSON */
+    size_t page_size, about_size;
+};
+
+/* An answer: an HTTP status and a text, the caller's to free. text NULL: out of memory. */
+struct answer {
+    unsigned status;
+    char *text;
+    size_t size;
+};
+
+/* Renders the page and the description. The exit code, after saying what is wrong. */
+struct job;
+int service_begin(struct service *service, const struct job *job, const ink_model *model, const ink_data *data,
+                  const char *title);
+void service_end(struct service *service);
+
+/* {"error": sentence} */
+struct answer answer_error(unsigned status, const char *format, ...);
+
+/* Answers the body of POST /predict, body[size] with a 0 byte behind it: a PNG, else JSON. */
+struct answer service_predict(const struct service *service, const char *body, size_t size);
+
+/* From here on SIGINT and SIGTERM wait for serve_run: to be called before there are threads. */
+void serve_hold_signals(void);
+
+/* Runs until SIGINT or SIGTERM. Returns the exit code. */
+int serve_run(const struct service *service, const char *host, unsigned port);
+
+#endif

@@ -1,0 +1,351 @@
+/* serve_http: inkling serve over the wire, by libmicrohttpd.
+ * SPDX-License-Identifier: MIT
+ *
+ * One thread of the server's waits for all connections (epoll) and works on their requests one by one; the main thread waits
+ * for a signal. What clients can hold is bounded: connections, seconds, headers, bytes of one body and of all bodies; whoever
+ * comes on top of that is told 503. No path of a request ever becomes a path of a file: the three that there are, are compared. */
+#include "serve.h"
+
+#include "cli.h"
+#include "terminal.h"
+
+#ifdef INKLING_HAVE_MICROHTTPD
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    CONNECTIONS_MOST = 512,    /* beyond them, connections wait in the system's queue */
+    REQUESTS_MOST = 256,       /* with a body, under way at a time */
+    BODIES_MOST = 96 << 20,    /* bytes held for all of them */
+    IDLE_SECONDS = 10,         /* without a byte */
+    REQUEST_SECONDS = 60,      /* for a whole body */
+    DRAIN_MILLISECONDS = 2000, /* for what is under way when it ends */
+};
+
+struct server {
+    const struct service *service;
+    bool loopback;
+    size_t requests, held; /* under way; bytes of their bodies */
+};
+
+/* A request with a body. */
+struct request {
+    char *body;
+    size_t size, room;
+    time_t begun;
+    unsigned refused; /* the status that the rest of the body is only swallowed for; 0: none */
+};
+
+/* ------------------------------------------------------------------ responses */
+
+static const char page_policy[] =
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'";
+
+static enum MHD_Result send_response(struct MHD_Connection *connection, unsigned status, struct MHD_Response *response,
+                                     const char *type)
+{
+    static const char *const headers[][2] = {{"X-Content-Type-Options", "nosniff"},
+                                             {"X-Frame-Options", "DENY"},
+                                             {"Referrer-Policy", "no-referrer"},
+                                             {"Cross-Origin-Resource-Policy", "same-origin"},
+                                             {"Cache-Control", "no-store"}};
+    bool page = strncmp(type, "text/html", 9) == 0;
+    if (!response) return MHD_NO;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        MHD_add_response_header(response, headers[i][0], headers[i][1]);
+    MHD_add_response_header(response, "Content-Type", type);
+    MHD_add_response_header(response, "Content-Security-Policy",
+                            page ? page_policy : "default-src 'none'; frame-ancestors 'none'");
+    if (status == 405) MHD_add_response_header(response, "Allow", "GET, HEAD, POST");
+    if (status == 503) MHD_add_response_header(response, "Retry-After", "1");
+    if (status == 413 || status == 408) MHD_add_response_header(response, "Connection", "close");
+    enum MHD_Result result = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result send_answer(struct MHD_Connection *connection, struct answer answer)
+{
+    if (!answer.text) return MHD_NO;
+    return send_response(connection, answer.status,
+                         MHD_create_response_from_buffer(answer.size, answer.text, MHD_RESPMEM_MUST_FREE),
+                         "application/json");
+}
+
+static enum MHD_Result send_kept(struct MHD_Connection *connection, char *text, size_t size, const char *type)
+{
+    return send_response(connection, 200, MHD_create_response_from_buffer(size, text, MHD_RESPMEM_PERSISTENT), type);
+}
+
+/* -------------------------------------------------------------------- requests */
+
+/* A page of elsewhere whose name leads here (DNS rebinding) is told by the name: at the loopback address only its own count. */
+static bool is_own_host(struct MHD_Connection *connection)
+{
+    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+    const char *host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
+    for (size_t i = 0; host && i < sizeof names / sizeof *names; i++) {
+        size_t length = strlen(names[i]);
+        if (strncasecmp(host, names[i], length) == 0 && (!host[length] || host[length] == ':')) return true;
+    }
+    return !host; /* HTTP/1.0, which no browser speaks */
+}
+
+static enum MHD_Result get(const struct server *server, struct MHD_Connection *connection, const char *path)
+{
+    const struct service *service = server->service;
+    if (strcmp(path, "/") == 0)
+        return send_kept(connection, service->page, service->page_size, "text/html; charset=utf-8");
+    if (strcmp(path, "/model") == 0)
+        return send_kept(connection, service->about, service->about_size, "application/json");
+    if (strcmp(path, "/predict") == 0) return send_answer(connection, answer_error(405, "/predict wants POST"));
+    return send_answer(connection, answer_error(404, "there are GET /, GET /model and POST /predict"));
+}
+
+/* The length that a request announces; 0 where it does not say. */
+static unsigned long long announced(struct MHD_Connection *connection)
+{
+    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+    return length ? strtoull(length, NULL, 10) : 0;
+}
+
+static enum MHD_Result begin_request(struct server *server, struct MHD_Connection *connection, void **state)
+{
+    if (announced(connection) > SERVE_BODY_MOST)
+        return send_answer(connection, answer_error(413, "more than %d bytes", SERVE_BODY_MOST));
+    struct request *request = server->requests < REQUESTS_MOST ? calloc(1, sizeof *request) : NULL;
+    if (!request) return send_answer(connection, answer_error(503, "too many requests at a time; try again"));
+    request->begun = time(NULL);
+    server->requests++;
+    *state = request;
+    return MHD_YES;
+}
+
+static void refuse(struct server *server, struct request *request, unsigned status)
+{
+    free(request->body);
+    server->held -= request->room;
+    request->body = NULL;
+    request->room = 0;
+    request->refused = status;
+}
+
+static void keep(struct server *server, struct request *request, const char *data, size_t size)
+{
+    size_t wanted = request->size + size + 1, room = request->room ? 2 * request->room : 8192;
+    if (wanted - 1 > SERVE_BODY_MOST) {
+        refuse(server, request, 413);
+        return;
+    }
+    if (wanted > request->room) {
+        while (room < wanted) room *= 2;
+        char *body = server->held - request->room + room <= BODIES_MOST ? realloc(request->body, room) : NULL;
+        if (!body) {
+            refuse(server, request, 503);
+            return;
+        }
+        server->held += room - request->room;
+        request->body = body;
+        request->room = room;
+    }
+    memcpy(request->body + request->size, data, size);
+    request->size += size;
+    request->body[request->size] = 0;
+}
+
+static enum MHD_Result end_request(const struct server *server, struct MHD_Connection *connection,
+                                   const struct request *request)
+{
+    if (request->refused == 413)
+        return send_answer(connection, answer_error(413, "more than %d bytes", SERVE_BODY_MOST));
+    if (request->refused)
+        return send_answer(connection, answer_error(request->refused, "too much at a time; try again"));
+    if (!request->body)
+        return send_answer(connection, answer_error(400, "there is no body: rows as JSON, or a PNG picture"));
+    return send_answer(connection, service_predict(server->service, request->body, request->size));
+}
+
+static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *path, const char *method,
+                                  const char *version, const char *data, size_t *size, void **state)
+{
+    struct server *server = user;
+    struct request *request = *state;
+    (void)version;
+    if (request && *size > 0) {
+        bool endless = request->size > 2 * (size_t)SERVE_BODY_MOST || time(NULL) - request->begun > REQUEST_SECONDS;
+        if (request->refused) request->size += *size;
+        if (endless) return MHD_NO; /* ends the connection */
+        if (!request->refused) keep(server, request, data, *size);
+        *size = 0;
+        return MHD_YES;
+    }
+    if (request) return end_request(server, connection, request);
+    if (server->loopback && !is_own_host(connection))
+        return send_answer(connection, answer_error(421, "this server is localhost to those who ask it"));
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) return get(server, connection, path);
+    if (strcmp(method, "POST") != 0) return send_answer(connection, answer_error(405, "there are GET, HEAD and POST"));
+    if (strcmp(path, "/predict") != 0) return send_answer(connection, answer_error(404, "POST goes to /predict"));
+    return begin_request(server, connection, state);
+}
+
+static void on_completed(void *user, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct server *server = user;
+    struct request *request = *state;
+    (void)connection;
+    (void)code;
+    if (!request) return;
+    refuse(server, request, 0);
+    free(request);
+    server->requests--;
+    *state = NULL;
+}
+
+/* -------------------------------------------------------------------- sockets */
+
+/* Room for either family. */
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static socklen_t make_address(const char *host, unsigned port, union address *out)
+{
+    *out = (union address){0};
+    if (inet_pton(AF_INET, host, &out->v4.sin_addr) == 1) {
+        out->v4.sin_family = AF_INET;
+        out->v4.sin_port = htons((uint16_t)port);
+        return sizeof out->v4;
+    }
+    if (inet_pton(AF_INET6, host, &out->v6.sin6_addr) != 1) return 0;
+    out->v6.sin6_family = AF_INET6;
+    out->v6.sin6_port = htons((uint16_t)port);
+    return sizeof out->v6;
+}
+
+static bool is_loopback(const union address *address)
+{
+    if (address->any.sa_family == AF_INET) return ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
+    return IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
+}
+
+/* A listening socket, -1 after saying what is wrong. *address becomes what it is bound to. */
+static int listen_at(const char *host, unsigned port, union address *address)
+{
+    int on = 1;
+    socklen_t length = make_address(host, port, address), room = sizeof *address;
+    if (length == 0) {
+        fail(CODE_USAGE, "--host '%s' is no address such as 127.0.0.1 or ::1", host);
+        return -1;
+    }
+    int handle = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (handle >= 0) setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (handle < 0 || bind(handle, &address->any, length) != 0 || listen(handle, 511) != 0 ||
+        getsockname(handle, &address->any, &room) != 0) {
+        fail(CODE_INPUT, "cannot listen at %s, port %u: %s; another port: --port", host, port, strerror(errno));
+        if (handle >= 0) close(handle);
+        return -1;
+    }
+    return handle;
+}
+
+/* ------------------------------------------------------------------------ run */
+
+static unsigned connections_of(struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return info ? info->num_connections : 0;
+}
+
+/* Takes no more, lets what is under way end, and stops. */
+static void stop(struct MHD_Daemon *daemon)
+{
+    const struct timespec moment = {0, 20000000};
+    int handle = MHD_quiesce_daemon(daemon);
+    for (int waited = 0; waited < DRAIN_MILLISECONDS && connections_of(daemon) > 0; waited += 20)
+        nanosleep(&moment, NULL);
+    MHD_stop_daemon(daemon);
+    if (handle >= 0) close(handle);
+}
+
+static struct MHD_Daemon *start(struct server *server, int handle)
+{
+    return MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request,
+                            server, MHD_OPTION_LISTEN_SOCKET, handle, MHD_OPTION_CONNECTION_LIMIT,
+                            (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768, MHD_OPTION_NOTIFY_COMPLETED,
+                            on_completed, server, MHD_OPTION_END);
+}
+
+static void tell_address(const char *host, const union address *address)
+{
+    bool six = address->any.sa_family == AF_INET6;
+    unsigned port = ntohs(six ? address->v6.sin6_port : address->v4.sin_port);
+    out("http://%s%s%s:%u/\n", six ? "[" : "", host, six ? "]" : "", port);
+    fflush(stdout);
+    talk("Ctrl-C ends it");
+    if (!is_loopback(address))
+        talk("anyone who can reach %s can use it: there are no passwords and no encryption", host);
+}
+
+static sigset_t end_signals(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    return signals;
+}
+
+void serve_hold_signals(void)
+{
+    sigset_t signals = end_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
+int serve_run(const struct service *service, const char *host, unsigned port)
+{
+    union address address;
+    sigset_t signals = end_signals();
+    int number, handle = listen_at(host, port, &address);
+    if (handle < 0) return make_address(host, port, &address) ? CODE_INPUT : CODE_USAGE;
+    struct server server = {.service = service, .loopback = is_loopback(&address)};
+    struct MHD_Daemon *daemon = start(&server, handle);
+    if (!daemon) {
+        close(handle);
+        return fail(CODE_INTERNAL, "the server could not be started: %s", strerror(errno));
+    }
+    tell_address(host, &address);
+    while (sigwait(&signals, &number) != 0) {
+    }
+    pthread_sigmask(SIG_UNBLOCK, &signals, NULL); /* a second one ends at once */
+    talk("ending");
+    stop(daemon);
+    return CODE_DONE;
+}
+
+#else
+
+void serve_hold_signals(void) {}
+
+int serve_run(const struct service *service, const char *host, unsigned port)
+{
+    (void)service, (void)host, (void)port;
+    return fail(CODE_INPUT,
+                "this inkling was built without a web server: install libmicrohttpd (Debian: libmicrohttpd-dev)"
+                " and build it again");
+}
+
+#endif

@@ -1,0 +1,155 @@
+/* exam: a model's answers for labelled rows, looked at one by one.
+ * SPDX-License-Identifier: MIT */
+#include "out/exam.h"
+
+#include "base/mem.h"
+#include "train/metrics.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static ink_status translate_labels(struct inki_exam *exam, const ink_model *model)
+{
+    const ink_data *data = exam->data;
+    int32_t *map = inki_alloc(exam->ctx, data->classes, sizeof *map);
+    ink_status status = map ? inki_data_map_classes(data, model->class_names, model->classes, map) : INK_NO_MEMORY;
+    for (size_t i = 0; status == INK_OK && i < data->rows; i++) exam->labels[i] = map[inki_data_label(data, i)];
+    inki_free(exam->ctx, map);
+    return status;
+}
+
+void inki_exam_best(const struct inki_exam *exam, size_t row, size_t count, size_t *classes)
+{
+    for (size_t k = 0; k < count; k++) {
+        size_t best = exam->classes;
+        for (size_t c = 0; c < exam->classes; c++) {
+            bool taken = false;
+            for (size_t i = 0; i < k; i++) taken |= classes[i] == c;
+            if (!taken && (best == exam->classes || inki_exam_p(exam, row, c) > inki_exam_p(exam, row, best))) best = c;
+        }
+        classes[k] = best;
+    }
+}
+
+/* ------------------------------------------------------------------- ordering */
+
+struct place {
+    double key;
+    uint32_t row;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->key != y->key) return x->key < y->key ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* The rows of places[count] in rising order of their keys. */
+static void order(struct place *places, size_t count, uint32_t *rows)
+{
+    qsort(places, count, sizeof *places, compare_places);
+    for (size_t i = 0; i < count; i++) rows[i] = places[i].row;
+}
+
+static double key_of(double value) { return isfinite(value) ? value : -1; }
+
+static void find_hardest(struct inki_exam *exam, struct place *places)
+{
+    for (size_t i = 0; i < exam->rows; i++)
+        places[i] = (struct place){key_of(inki_exam_p(exam, i, (size_t)exam->labels[i])), (uint32_t)i};
+    order(places, exam->rows, exam->hardest);
+}
+
+static void find_suspects(struct inki_exam *exam, double *mean, struct place *places)
+{
+    for (size_t c = 0; c < exam->classes; c++) mean[c] = 0;
+    for (size_t i = 0; i < exam->rows; i++) mean[exam->labels[i]] += inki_exam_p(exam, i, (size_t)exam->labels[i]);
+    for (size_t c = 0; c < exam->classes; c++)
+        mean[c] /= (double)exam->metrics.per_class[c].rows; /* NaN: none are labelled so */
+    for (size_t i = 0; i < exam->rows; i++) {
+        size_t label = (size_t)exam->labels[i], said = (size_t)exam->said[i];
+        if (said == label || !(inki_exam_p(exam, i, said) >= mean[said])) continue;
+        double margin = inki_exam_p(exam, i, said) - inki_exam_p(exam, i, label);
+        places[exam->suspect_count++] = (struct place){-margin, (uint32_t)i};
+    }
+    order(places, exam->suspect_count, exam->suspects);
+}
+
+/* ---------------------------------------------------------------- calibration */
+
+static void fill_bins(struct inki_exam *exam)
+{
+    struct inki_exam_bins *bins = &exam->bins;
+    size_t right[INKI_EXAM_BINS] = {0};
+    for (size_t i = 0; i < exam->rows; i++) {
+        double p = inki_exam_p(exam, i, (size_t)exam->said[i]);
+        size_t bin = p >= 0 ? (size_t)(p * INKI_EXAM_BINS) : 0;
+        if (bin >= INKI_EXAM_BINS) bin = INKI_EXAM_BINS - 1;
+        bins->count[bin]++;
+        bins->confidence[bin] += p;
+        right[bin] += exam->said[i] == exam->labels[i];
+    }
+    for (size_t b = 0; b < INKI_EXAM_BINS; b++) {
+        bins->confidence[b] /= (double)bins->count[b];
+        bins->share[b] = (double)right[b] / (double)bins->count[b];
+        if (bins->count[b]) inki_wilson(right[b], bins->count[b], &bins->low[b], &bins->high[b]);
+    }
+}
+
+/* --------------------------------------------------------------------- whole */
+
+static ink_status allocate(struct inki_exam *exam)
+{
+    ink_ctx *ctx = exam->ctx;
+    exam->p = inki_alloc(ctx, exam->rows, exam->classes * sizeof *exam->p);
+    exam->labels = inki_alloc(ctx, exam->rows, sizeof *exam->labels);
+    exam->said = inki_alloc(ctx, exam->rows, sizeof *exam->said);
+    exam->hardest = inki_alloc(ctx, exam->rows, sizeof *exam->hardest);
+    exam->suspects = inki_alloc(ctx, exam->rows, sizeof *exam->suspects);
+    return exam->p && exam->labels && exam->said && exam->hardest && exam->suspects ? INK_OK : INK_NO_MEMORY;
+}
+
+static ink_status look(struct inki_exam *exam)
+{
+    struct place *places = inki_alloc(exam->ctx, exam->rows, sizeof *places);
+    double *mean = inki_alloc(exam->ctx, exam->classes, sizeof *mean);
+    bool good = places && mean;
+    for (size_t i = 0; good && i < exam->rows; i++) {
+        size_t best;
+        inki_exam_best(exam, i, 1, &best);
+        exam->said[i] = (int32_t)best;
+    }
+    if (good) {
+        fill_bins(exam);
+        find_hardest(exam, places);
+        find_suspects(exam, mean, places);
+    }
+    inki_free(exam->ctx, places);
+    inki_free(exam->ctx, mean);
+    return good ? INK_OK : INK_NO_MEMORY;
+}
+
+ink_status inki_exam_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_exam *out)
+{
+    *out = (struct inki_exam){.ctx = ctx, .data = data, .rows = data->rows, .classes = model->classes};
+    if (!data->labels)
+        return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; a report can do without data",
+                         data->source ? data->source : "the data");
+    if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to report on");
+    INK_TRY(allocate(out));
+    INK_TRY(translate_labels(out, model));
+    INK_TRY(ink_predict_data(ctx, model, data, out->p));
+    INK_TRY(inki_metrics_from(ctx, out->rows, out->classes, out->p, out->labels, &out->metrics));
+    return look(out);
+}
+
+void inki_exam_end(struct inki_exam *exam)
+{
+    inki_metrics_free(exam->ctx, &exam->metrics);
+    inki_free(exam->ctx, exam->p);
+    inki_free(exam->ctx, exam->labels);
+    inki_free(exam->ctx, exam->said);
+    inki_free(exam->ctx, exam->hardest);
+    inki_free(exam->ctx, exam->suspects);
+}

@@ -1,0 +1,195 @@
+/* report: one self-contained page about a model.
+ * SPDX-License-Identifier: MIT
+ *
+ * Everything is in the one file: style, scripts, plots, pictures, the network. A policy in its head forbids the browser to fetch
+ * anything. What can be read without scripts is in the page's own elements; scripts only add the pad and the rows behind the
+ * confusion matrix. */
+#include "out/report.h"
+
+#include "base/mem.h"
+#include "out/web.h"
+
+#include <string.h>
+
+const char *inki_report_class(const struct inki_report *report, size_t i)
+{
+    const char *name = ink_model_class(report->model, i);
+    return name ? name : "?";
+}
+
+void inki_report_begin(struct inki_report *report, const char *id, const char *heading)
+{
+    inki_str_add(&report->out, "<section id=\"%s\"><h2>%s</h2>\n", id, heading);
+}
+
+void inki_report_end(struct inki_report *report) { inki_str_add(&report->out, "</section>\n"); }
+
+/* ----------------------------------------------------------------------- head */
+
+static void add_head(struct inki_report *report)
+{
+    struct inki_str *out = &report->out;
+    inki_str_add(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src"
+        " 'unsafe-inline'; script-src 'unsafe-inline'\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
+        "<meta name=\"generator\" content=\"Inkling %s\">\n<title>",
+        ink_version());
+    inki_html_text(out, report->title);
+    inki_str_add(out, " \xC2\xB7 Inkling</title>\n<style>\n%s</style>\n</head>\n<body>\n", inki_web_report_css);
+}
+
+static void begin_tile(struct inki_report *report, const char *name)
+{
+    inki_str_add(&report->out, "<div class=\"tile\"><dt>%s</dt><dd>", name);
+}
+
+static void end_tile(struct inki_report *report, const char *note)
+{
+    inki_str_add(&report->out, "</dd>%s%s%s</div>\n", note ? "<dd class=\"dim\">" : "", note ? note : "",
+                 note ? "</dd>" : "");
+}
+
+static void add_score_tiles(struct inki_report *report)
+{
+    const ink_metrics *metrics = &report->exam->metrics;
+    struct inki_str *out = &report->out;
+    begin_tile(report, "accuracy");
+    inki_html_percent(out, metrics->accuracy);
+    inki_str_add(out, "</dd><dd class=\"dim\">95\xC2\xA0%%: ");
+    inki_html_fixed(out, 100 * metrics->accuracy_low, 2);
+    inki_str_add(out, " to ");
+    inki_html_fixed(out, 100 * metrics->accuracy_high, 2);
+    end_tile(report, NULL);
+    begin_tile(report, "misread");
+    inki_html_count(out, (uint64_t)((1 - metrics->accuracy) * (double)metrics->rows + 0.5));
+    inki_str_add(out, "</dd><dd class=\"dim\">of ");
+    inki_html_count(out, metrics->rows);
+    inki_str_add(out, " rows");
+    end_tile(report, NULL);
+    begin_tile(report, "loss");
+    inki_html_digits(out, metrics->loss, 4);
+    end_tile(report, "mean cross-entropy");
+}
+
+/* What the model says about itself, where there is no data to judge it on. */
+static void add_own_tiles(struct inki_report *report)
+{
+    const char *text = ink_model_metadata(report->model, "metrics");
+    json_t *metrics = text ? json_loads(text, 0, NULL) : NULL, *test = json_object_get(metrics, "test_accuracy"),
+           *valid = json_object_get(metrics, "val_accuracy");
+    const json_t *shown = json_is_number(test) ? test : valid;
+    if (json_is_number(shown)) {
+        begin_tile(report, shown == valid ? "validation accuracy" : "test accuracy");
+        inki_html_percent(&report->out, json_number_value(shown));
+        end_tile(report, "when it was trained");
+    }
+    json_decref(metrics);
+}
+
+static void add_tiles(struct inki_report *report)
+{
+    ink_model_info info;
+    ink_model_describe(report->model, &info);
+    inki_str_add(&report->out, "<dl class=\"tiles\">\n");
+    if (report->exam)
+        add_score_tiles(report);
+    else
+        add_own_tiles(report);
+    begin_tile(report, "parameters");
+    inki_html_count(&report->out, info.parameters);
+    inki_str_add(&report->out, "</dd><dd class=\"dim\">");
+    inki_html_text(&report->out, *info.notation ? info.notation : "no hidden layers");
+    end_tile(report, NULL);
+    inki_str_add(&report->out, "</dl>\n");
+}
+
+static void add_top(struct inki_report *report)
+{
+    const char *data = ink_model_metadata(report->model, "data");
+    inki_str_add(&report->out, "<header><p class=\"brand\">Inkling</p><h1>");
+    inki_html_text(&report->out, report->title);
+    inki_str_add(&report->out, "</h1>");
+    if (data && *data) {
+        inki_str_add(&report->out, "<p class=\"dim\">a classifier of %zu classes, trained on ", report->model->classes);
+        inki_html_text(&report->out, data);
+        inki_str_add(&report->out, "</p>");
+    }
+    inki_str_add(&report->out, "</header>\n<main>\n");
+    add_tiles(report);
+}
+
+static void add_scripts(struct inki_report *report)
+{
+    inki_str_add(&report->out, "<script>\n%s</script>\n", inki_web_report_js);
+    if (!inki_report_has_network(report)) return;
+    inki_str_add(&report->out, "<script>\n%s</script>\n<script>\n%s</script>\n<script>\n%s</script>\n", inki_web_fit_js,
+                 inki_web_net_js, inki_web_pad_js);
+}
+
+/* ---------------------------------------------------------------------- whole */
+
+static ink_status add_sections(struct inki_report *report)
+{
+    static ink_status (*const sections[])(struct inki_report *) = {
+        inki_report_pad,     inki_report_curves,   inki_report_matrix,  inki_report_classes, inki_report_calibration,
+        inki_report_hardest, inki_report_suspects, inki_report_weights, inki_report_about,
+    };
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) INK_TRY(sections[i](report));
+    return INK_OK;
+}
+
+static ink_status compose(struct inki_report *report)
+{
+    add_head(report);
+    add_top(report);
+    INK_TRY(add_sections(report));
+    inki_str_add(&report->out, "</main>\n<footer><p>Made by Inkling %s. This page fetches nothing.</p></footer>\n",
+                 ink_version());
+    INK_TRY(inki_report_rows_json(report));
+    INK_TRY(inki_report_network_json(report));
+    add_scripts(report);
+    inki_str_add(&report->out, "</body>\n</html>\n");
+    return report->out.failed ? inki_fail(report->ctx, INK_NO_MEMORY, "out of memory for the report") : INK_OK;
+}
+
+static json_t *metadata_object(const ink_model *model, const char *key)
+{
+    const char *text = ink_model_metadata(model, key);
+    json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+    if (json_is_object(object)) return object;
+    json_decref(object);
+    return NULL;
+}
+
+static bool is_picture(const ink_model *model)
+{
+    const struct inki_shape *in = &model->in;
+    bool grey_or_rgb = in->channels == 1 || in->channels == 3;
+    return grey_or_rgb && in->height >= 8 && in->width >= 8 && in->height <= INKI_REPORT_PICTURE_SIDE &&
+           in->width <= INKI_REPORT_PICTURE_SIDE;
+}
+
+ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data, const char *title,
+                            ink_sink sink, void *user)
+{
+    struct inki_exam exam = {0};
+    struct inki_report report = {.ctx = ctx, .model = model, .title = title, .out = {.ctx = ctx}};
+    ink_status status = data ? inki_exam_begin(ctx, model, data, &exam) : INK_OK;
+    if (data) report.exam = &exam;
+    report.pictures = is_picture(model);
+    report.history = metadata_object(model, "history");
+    report.settings = metadata_object(model, "settings");
+    if (status == INK_OK) status = ink_settings_new(ctx, &report.defaults);
+    if (status == INK_OK) status = compose(&report);
+    if (status == INK_OK && !sink(user, report.out.text, report.out.length))
+        status = inki_fail(ctx, INK_IO, "the report could not be written");
+    inki_free(ctx, report.out.text);
+    ink_settings_free(report.defaults);
+    json_decref(report.history);
+    json_decref(report.settings);
+    if (data) inki_exam_end(&exam);
+    return status;
+}

@@ -1,0 +1,58 @@
+/* report: one page about a model: what its sections share.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_REPORT_H
+#define INKI_REPORT_H
+
+#include "out/exam.h"
+#include "out/html.h"
+
+enum {
+    INKI_REPORT_MATRIX = 40,        /* classes that a matrix is drawn for, at most */
+    INKI_REPORT_CELL_ROWS = 10,     /* rows behind a cell of the matrix */
+    INKI_REPORT_ROWS = 400,         /* rows behind all cells */
+    INKI_REPORT_LIST = 24,          /* rows in a list */
+    INKI_REPORT_UNITS = 60,         /* pictures of weights */
+    INKI_REPORT_WEIGHTS = 8 << 20,  /* weights that a page carries, at most */
+    INKI_REPORT_EXACT = 200 << 10,  /* weights that it carries as they are; more are rounded */
+    INKI_REPORT_PICTURE_SIDE = 256, /* pictures are shown up to this */
+};
+
+struct inki_report {
+    ink_ctx *ctx;
+    const ink_model *model;
+    const struct inki_exam *exam; /* NULL: no data */
+    const char *title;
+    struct inki_str out;
+    ink_settings *defaults;     /* to compare with, in the same form */
+    json_t *history, *settings; /* what the metadata has, checked to be objects; else NULL */
+    bool pictures;              /* inputs can be shown as pictures */
+};
+
+/* Each appends its section, or nothing where there is nothing to say. Errors: NO_MEMORY. */
+ink_status inki_report_pad(struct inki_report *report);
+ink_status inki_report_curves(struct inki_report *report);
+ink_status inki_report_matrix(struct inki_report *report);
+ink_status inki_report_classes(struct inki_report *report);
+ink_status inki_report_calibration(struct inki_report *report);
+ink_status inki_report_hardest(struct inki_report *report);
+ink_status inki_report_suspects(struct inki_report *report);
+ink_status inki_report_weights(struct inki_report *report);
+ink_status inki_report_about(struct inki_report *report);
+
+/* The elements of type application/json that the page's scripts read: rows behind the matrix, the network. */
+ink_status inki_report_rows_json(struct inki_report *report);
+ink_status inki_report_network_json(struct inki_report *report);
+
+/* True if the page carries the network: layers that its script knows, not too many weights. */
+bool inki_report_has_network(const struct inki_report *report);
+
+/* A picture of the row of x[features], as an address for an image. */
+ink_status inki_report_picture(struct inki_report *report, size_t row);
+
+const char *inki_report_class(const struct inki_report *report, size_t i);
+
+/* A heading, its section open: <section id=…><h2>…</h2>; and its end. */
+void inki_report_begin(struct inki_report *report, const char *id, const char *heading);
+void inki_report_end(struct inki_report *report);
+
+#endif

@@ -1,0 +1,284 @@
+/* report_curves: sections with plots: the course of training, scores of classes, calibration.
+ * SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+#include "out/report.h"
+#include "out/svg.h"
+#include "train/metrics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* -------------------------------------------------------------------- curves */
+
+enum { COLUMNS = 7 };
+static const char *const column_names[COLUMNS] = {"epoch",          "step",     "lr",          "train_loss",
+                                                  "train_accuracy", "val_loss", "val_accuracy"};
+enum { EPOCH, STEP, RATE, TRAIN_LOSS, TRAIN_ACCURACY, VAL_LOSS, VAL_ACCURACY };
+
+/* The history in memory. */
+struct course {
+    size_t count;
+    double *values; /* [COLUMNS][count], NaN where there is none */
+    double kept;    /* epoch of the model's weights, NaN if unknown */
+    bool validated; /* there are validation figures */
+};
+
+static double number_of(const json_t *value) { return json_is_number(value) ? json_number_value(value) : NAN; }
+
+static const double *column(const struct course *course, size_t c) { return course->values + c * course->count; }
+
+/* A model file may say anything: lists of other lengths count as no history, epochs that do not rise as neither. */
+static bool read_course(const struct inki_report *report, struct course *course)
+{
+    for (size_t c = 0; c < COLUMNS; c++) {
+        const json_t *list = json_object_get(report->history, column_names[c]);
+        if (json_array_size(list) != course->count) return false;
+        for (size_t i = 0; i < course->count; i++)
+            course->values[c * course->count + i] = number_of(json_array_get(list, i));
+    }
+    const double *step = column(course, STEP), *epoch = column(course, EPOCH);
+    for (size_t i = 0; i < course->count; i++) {
+        if (!(step[i] >= 0 && epoch[i] >= 0 && step[i] < 1e15 && epoch[i] < 1e15)) return false;
+        if (i > 0 && step[i] <= step[i - 1]) return false;
+        course->validated |= isfinite(column(course, VAL_LOSS)[i]);
+    }
+    course->kept = number_of(json_object_get(report->history, "kept"));
+    return true;
+}
+
+/* True where one value is so many times another that a plot by factors shows more. */
+static bool wants_log(const double *y, size_t count, double factor)
+{
+    double least = INFINITY, most = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(y[i])) continue;
+        least = fmin(least, y[i]);
+        most = fmax(most, y[i]);
+    }
+    return least > 0 && most > factor * least;
+}
+
+static bool stopped_early(const struct inki_report *report)
+{
+    const char *ended = json_string_value(json_object_get(report->history, "ended"));
+    return ended && strstr(ended, "no improvement");
+}
+
+static void add_plot(struct inki_report *report, const struct course *course, const char *id, const char *title,
+                     const char *y_name, size_t train, size_t valid, bool percent)
+{
+    struct inki_svg_line lines[2] = {{"validation", "a", column(course, valid)},
+                                     {"training", "b", column(course, train)}};
+    bool by_steps = column(course, EPOCH)[0] == column(course, EPOCH)[course->count - 1] && course->count > 1;
+    const double *x = column(course, by_steps ? STEP : EPOCH);
+    struct inki_svg_mark marks[2] = {
+        {by_steps ? NAN : course->kept, "best"},
+        {stopped_early(report) && !by_steps ? x[course->count - 1] : NAN, "stopped early"}};
+    bool inside = marks[0].x >= x[0] && marks[0].x <= x[course->count - 1];
+    if (!inside) marks[0].x = NAN;
+    bool log = !percent && (wants_log(lines[1].y, course->count, 20) || wants_log(lines[0].y, course->count, 20));
+    struct inki_svg_plot plot = {.id = id,
+                                 .title = title,
+                                 .about = "The table below the plots has the values.",
+                                 .x_name = by_steps ? "step" : "epoch",
+                                 .y_name = y_name,
+                                 .x = x,
+                                 .count = course->count,
+                                 .lines = course->validated ? lines : lines + 1,
+                                 .line_count = course->validated ? 2 : 1,
+                                 .marks = marks,
+                                 .mark_count = 2,
+                                 .log = log,
+                                 .percent = percent};
+    if (train == valid) {
+        lines[0].name = "rate";
+        plot.lines = lines;
+        plot.line_count = 1;
+    }
+    inki_svg_lines(&report->out, &plot);
+}
+
+static void add_value(struct inki_report *report, double value, size_t c)
+{
+    inki_str_add(&report->out, "<td class=\"num\">");
+    if (c == TRAIN_ACCURACY || c == VAL_ACCURACY)
+        inki_html_percent(&report->out, value);
+    else
+        inki_html_digits(&report->out, value, c == EPOCH || c == STEP ? 15 : 4);
+    inki_str_add(&report->out, "</td>");
+}
+
+/* A table of at most about 100 rows. */
+static void add_table(struct inki_report *report, const struct course *course)
+{
+    static const char *const heads[COLUMNS] = {
+        "epoch", "step", "rate", "training loss", "training accuracy", "validation loss", "validation accuracy"};
+    struct inki_str *out = &report->out;
+    size_t every = course->count / 100 + 1;
+    inki_str_add(out,
+                 "<details><summary>The values as a table</summary><div class=\"wide\" tabindex=\"0\" role=\"region\""
+                 " aria-label=\"Values of the curves, can be scrolled\"><table class=\"plain\"><thead><tr>");
+    for (size_t c = 0; c < COLUMNS; c++) inki_str_add(out, "<th scope=\"col\" class=\"num\">%s</th>", heads[c]);
+    inki_str_add(out, "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < course->count; i++) {
+        bool kept = column(course, EPOCH)[i] == course->kept;
+        if (i % every != 0 && !kept && i + 1 != course->count) continue;
+        inki_str_add(out, kept ? "<tr class=\"kept\">" : "<tr>");
+        for (size_t c = 0; c < COLUMNS; c++) add_value(report, column(course, c)[i], c);
+        inki_str_add(out, "</tr>\n");
+    }
+    inki_str_add(out, "</tbody></table></div></details>\n");
+}
+
+static void add_course(struct inki_report *report, const struct course *course)
+{
+    struct inki_str *out = &report->out;
+    const char *ended = json_string_value(json_object_get(report->history, "ended"));
+    inki_report_begin(report, "training", "How training went");
+    inki_str_add(out, "<div class=\"plots\">\n");
+    add_plot(report, course, "loss", "Loss over the epochs", "loss", TRAIN_LOSS, VAL_LOSS, false);
+    add_plot(report, course, "accuracy", "Accuracy over the epochs", "accuracy", TRAIN_ACCURACY, VAL_ACCURACY, true);
+    add_plot(report, course, "rate", "Learning rate over the epochs", "rate", RATE, RATE, false);
+    inki_str_add(out, "<div><p>");
+    if (isfinite(course->kept)) {
+        inki_str_add(out, "The weights are those of epoch ");
+        inki_html_digits(out, course->kept, 15);
+        inki_str_add(out, ". ");
+    }
+    if (ended && *ended) {
+        inki_str_add(out, "Training ended: ");
+        inki_html_text(out, ended);
+        inki_str_add(out, ".");
+    }
+    inki_str_add(out, "</p>\n");
+    add_table(report, course);
+    inki_str_add(out, "</div></div>\n");
+    inki_report_end(report);
+}
+
+ink_status inki_report_curves(struct inki_report *report)
+{
+    struct course course = {.count = json_array_size(json_object_get(report->history, "epoch"))};
+    if (course.count == 0 || course.count > 100000) return INK_OK;
+    course.values = inki_alloc(report->ctx, course.count, COLUMNS * sizeof *course.values);
+    if (!course.values) return INK_NO_MEMORY;
+    if (read_course(report, &course)) add_course(report, &course);
+    inki_free(report->ctx, course.values);
+    return INK_OK;
+}
+
+/* ------------------------------------------------------------------- classes */
+
+/* "98.47 % (97.4 to 99.1)" with a bar under it. */
+static void add_score(struct inki_report *report, double score, double low, double high)
+{
+    struct inki_str *out = &report->out;
+    inki_str_add(out, "<td class=\"score\"><span>");
+    inki_html_percent(out, score);
+    inki_str_add(out, "</span> <span class=\"dim\">");
+    inki_html_fixed(out, 100 * low, 1);
+    inki_str_add(out, " to ");
+    inki_html_fixed(out, 100 * high, 1);
+    inki_str_add(out, "</span></td>");
+}
+
+static void add_share(struct inki_report *report, size_t right, size_t rows)
+{
+    double low, high;
+    if (rows == 0) {
+        inki_str_add(&report->out, "<td class=\"score\">-</td>");
+        return;
+    }
+    inki_wilson(right, rows, &low, &high);
+    add_score(report, (double)right / (double)rows, low, high);
+}
+
+/* F1 is 2J/(1+J) of J = right/(rows + answers - right), which is a share of independent rows: its Wilson interval, carried over. */
+static void add_f1(struct inki_report *report, const ink_class_score *score, size_t right)
+{
+    size_t either = score->rows + score->predicted - right;
+    double low, high;
+    if (either == 0) {
+        inki_str_add(&report->out, "<td class=\"score\">-</td>");
+        return;
+    }
+    inki_wilson(right, either, &low, &high);
+    add_score(report, score->f1, 2 * low / (1 + low), 2 * high / (1 + high));
+}
+
+static void add_class_row(struct inki_report *report, size_t c)
+{
+    const ink_metrics *metrics = &report->exam->metrics;
+    const ink_class_score *score = &metrics->per_class[c];
+    struct inki_str *out = &report->out;
+    size_t right = (size_t)metrics->confusion[c * metrics->classes + c];
+    inki_str_add(out, "<tr><th scope=\"row\">");
+    inki_html_text(out, inki_report_class(report, c));
+    inki_str_add(out, "</th><td class=\"num\">%zu</td><td class=\"num\">%zu</td>", score->rows, score->predicted);
+    add_share(report, right, score->predicted);
+    add_share(report, right, score->rows);
+    add_f1(report, score, right);
+    inki_str_add(out, "</tr>\n");
+}
+
+ink_status inki_report_classes(struct inki_report *report)
+{
+    struct inki_str *out = &report->out;
+    if (!report->exam) return INK_OK;
+    inki_report_begin(report, "classes", "Class by class");
+    inki_str_add(
+        out, "<p>Precision: of the rows that were given this answer, how many are right. Recall: of the rows of this"
+             " class, how many were found. F1 is their harmonic mean. Beside each its 95\xC2\xA0%% interval.</p>\n"
+             "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Scores of the classes, can be scrolled\">"
+             "<table class=\"plain\"><thead><tr><th scope=\"col\">class</th><th scope=\"col\" class=\"num\">rows</th>"
+             "<th scope=\"col\" class=\"num\">answers</th><th scope=\"col\">precision</th><th scope=\"col\">recall</th>"
+             "<th scope=\"col\">F1</th></tr></thead><tbody>\n");
+    for (size_t c = 0; c < report->exam->classes; c++) add_class_row(report, c);
+    inki_str_add(out, "</tbody></table></div>\n");
+    inki_report_end(report);
+    return INK_OK;
+}
+
+/* --------------------------------------------------------------- calibration */
+
+static void add_bin(struct inki_report *report, const struct inki_exam_bins *bins, size_t b)
+{
+    struct inki_str *out = &report->out;
+    inki_str_add(out, "<tr><th scope=\"row\">");
+    inki_html_fixed(out, (double)b / INKI_EXAM_BINS, 3);
+    inki_str_add(out, " to ");
+    inki_html_fixed(out, (double)(b + 1) / INKI_EXAM_BINS, 3);
+    inki_str_add(out, "</th><td class=\"num\">%zu</td><td class=\"num\">", bins->count[b]);
+    inki_html_fixed(out, bins->confidence[b], 4);
+    inki_str_add(out, "</td><td class=\"num\">");
+    inki_html_fixed(out, bins->share[b], 4);
+    inki_str_add(out, "</td></tr>\n");
+}
+
+ink_status inki_report_calibration(struct inki_report *report)
+{
+    struct inki_str *out = &report->out;
+    if (!report->exam) return INK_OK;
+    const struct inki_exam_bins *bins = &report->exam->bins;
+    inki_report_begin(report, "calibrated", "Is it as sure as it should be?");
+    inki_str_add(out, "<div class=\"beside\"><div>");
+    inki_svg_calibrated(out, &(struct inki_svg_calibration){INKI_EXAM_BINS, bins->count, bins->confidence, bins->share,
+                                                            bins->low, bins->high});
+    inki_str_add(
+        out, "</div><div><p>Points on the diagonal: of the answers given with 80\xC2\xA0%% confidence, 80\xC2\xA0%% are"
+             " right. Below it the model is too sure of itself. The expected error of the confidence is <b>");
+    inki_html_fixed(out, report->exam->metrics.calibration_error, 4);
+    inki_str_add(
+        out,
+        "</b> over %d bins.</p>\n<details><summary>The values as a table</summary><table class=\"plain\"><thead><tr>"
+        "<th scope=\"col\">confidence</th><th scope=\"col\" class=\"num\">rows</th><th scope=\"col\" class=\"num\">"
+        "mean</th><th scope=\"col\" class=\"num\">right</th></tr></thead><tbody>\n",
+        INKI_EXAM_BINS);
+    for (size_t b = 0; b < INKI_EXAM_BINS; b++) {
+        if (bins->count[b]) add_bin(report, bins, b);
+    }
+    inki_str_add(out, "</tbody></table></details></div></div>\n");
+    inki_report_end(report);
+    return INK_OK;
+}

@@ -1,0 +1,236 @@
+/* report_net: the network in the page: the pad, pictures of its first weights, and all of it for the page's script.
+ * SPDX-License-Identifier: MIT
+ *
+ * A page of a mailable size carries small networks as they are; of larger ones a weight takes 20 bits: a whole multiple of a
+ * step that each unit has of its own, the largest of its weights / 2^19. That moves a probability by less than a float's own
+ * rounding of the sums does elsewhere: about 1e-6. */
+#include "base/mem.h"
+#include "out/png_out.h"
+#include "out/report.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { HALF = 1 << 19 };
+
+static float value_at(const ink_model *model, const struct inki_layer *layer, size_t tensor, size_t at)
+{
+    return model->w[layer->offset + layer->ops->at(layer, tensor, at)];
+}
+
+static size_t weight_count(const ink_model *model)
+{
+    size_t count = 0;
+    for (size_t l = 0; l < model->layer_count; l++) count += model->layers[l].inputs * model->layers[l].outputs;
+    return count;
+}
+
+bool inki_report_has_network(const struct inki_report *report)
+{
+    const ink_model *model = report->model;
+    for (size_t l = 0; l < model->layer_count; l++) {
+        const struct inki_layer_ops *ops = model->layers[l].ops;
+        if (ops != &inki_scale_layer && ops != &inki_dense && ops != &inki_dropout_layer) return false;
+    }
+    return weight_count(model) <= INKI_REPORT_WEIGHTS;
+}
+
+/* ----------------------------------------------------------------------- JSON */
+
+static ink_status add_floats(struct inki_report *report, const struct inki_layer *layer, size_t tensor, size_t count)
+{
+    float *values = inki_alloc(report->ctx, count, sizeof *values);
+    uint8_t *bytes = inki_alloc(report->ctx, count, 4);
+    bool good = values && bytes;
+    for (size_t i = 0; good && i < count; i++) values[i] = value_at(report->model, layer, tensor, i);
+    if (good) {
+        inki_floats_to_bytes(values, count, bytes);
+        inki_str_add(&report->out, "\"");
+        inki_html_base64(&report->out, bytes, 4 * count);
+        inki_str_add(&report->out, "\"");
+    }
+    inki_free(report->ctx, values);
+    inki_free(report->ctx, bytes);
+    return good ? INK_OK : INK_NO_MEMORY;
+}
+
+/* A unit's step; 1 for one whose weights are all 0. */
+static float step_of(const struct inki_report *report, const struct inki_layer *layer, size_t unit)
+{
+    float most = 0;
+    for (size_t i = 0; i < layer->inputs; i++)
+        most = fmaxf(most, fabsf(value_at(report->model, layer, 0, unit * layer->inputs + i)));
+    return most > 0 && most < 1e37F ? most / (HALF - 1) : 1;
+}
+
+static uint32_t rounded(float value, float step)
+{
+    double multiple = round((double)value / (double)step);
+    return (uint32_t)(HALF + (int32_t)fmax(1 - HALF, fmin(HALF - 1, multiple)));
+}
+
+/* Two weights in five bytes, the first in the upper bits; steps[outputs]. */
+static void pack(const struct inki_report *report, const struct inki_layer *layer, const float *steps, uint8_t *bytes)
+{
+    size_t count = layer->inputs * layer->outputs, used = 0;
+    for (size_t i = 0; i < count; i += 2) {
+        uint64_t bits = (uint64_t)rounded(value_at(report->model, layer, 0, i), steps[i / layer->inputs]) << 20;
+        if (i + 1 < count) bits |= rounded(value_at(report->model, layer, 0, i + 1), steps[(i + 1) / layer->inputs]);
+        for (int b = 4; b >= 0; b--) bytes[used++] = (uint8_t)(bits >> 8 * b);
+    }
+}
+
+static ink_status add_rounded(struct inki_report *report, const struct inki_layer *layer)
+{
+    size_t count = layer->inputs * layer->outputs, size = (count + 1) / 2 * 5;
+    float *steps = inki_alloc(report->ctx, layer->outputs, sizeof *steps);
+    uint8_t *bytes = inki_alloc(report->ctx, size + 4 * layer->outputs, 1);
+    bool good = steps && bytes;
+    if (good) {
+        for (size_t o = 0; o < layer->outputs; o++) steps[o] = step_of(report, layer, o);
+        pack(report, layer, steps, bytes);
+        inki_str_add(&report->out, "\"");
+        inki_html_base64(&report->out, bytes, size);
+        inki_floats_to_bytes(steps, layer->outputs, bytes);
+        inki_str_add(&report->out, "\",\"steps\":\"");
+        inki_html_base64(&report->out, bytes, 4 * layer->outputs);
+        inki_str_add(&report->out, "\"");
+    }
+    inki_free(report->ctx, steps);
+    inki_free(report->ctx, bytes);
+    return good ? INK_OK : INK_NO_MEMORY;
+}
+
+static ink_status add_dense(struct inki_report *report, const struct inki_layer *layer)
+{
+    static const char *const names[] = {
+#define NAME(name, formula, he) #name,
+        INKI_ACTIVATIONS(NAME)
+#undef NAME
+    };
+    bool last = layer == &report->model->layers[report->model->layer_count - 1];
+    inki_str_add(&report->out,
+                 "{\"kind\":\"dense\",\"inputs\":%zu,\"outputs\":%zu,\"activation\":\"%s\",\"bias\":", layer->inputs,
+                 layer->outputs, last ? "identity" : names[layer->act]);
+    INK_TRY(add_floats(report, layer, 1, layer->outputs));
+    inki_str_add(&report->out, ",\n\"weight\":");
+    if (weight_count(report->model) <= INKI_REPORT_EXACT) {
+        INK_TRY(add_floats(report, layer, 0, layer->inputs * layer->outputs));
+    } else {
+        INK_TRY(add_rounded(report, layer));
+    }
+    inki_str_add(&report->out, "}");
+    return INK_OK;
+}
+
+ink_status inki_report_network_json(struct inki_report *report)
+{
+    const ink_model *model = report->model;
+    struct inki_str *out = &report->out;
+    ink_model_info info;
+    bool first = true;
+    if (!inki_report_has_network(report)) return INK_OK;
+    ink_model_describe(model, &info);
+    inki_str_add(out, "<script type=\"application/json\" id=\"network\">{\"height\":%zu,\"width\":%zu,\"black\":",
+                 model->in.height, model->in.width);
+    inki_html_exact(out, isfinite(info.black) ? info.black : 0);
+    inki_str_add(out, ",\"white\":");
+    inki_html_exact(out, isfinite(info.white) ? info.white : 1);
+    inki_str_add(out, ",\"layers\":[");
+    for (size_t l = 0; l < model->layer_count; l++) {
+        const struct inki_layer *layer = &model->layers[l];
+        if (layer->ops == &inki_dropout_layer) continue;
+        inki_str_add(out, "%s\n", first ? "" : ",");
+        first = false;
+        if (layer->ops == &inki_dense) {
+            INK_TRY(add_dense(report, layer));
+            continue;
+        }
+        inki_str_add(out, "{\"kind\":\"scale\",\"shift\":");
+        INK_TRY(add_floats(report, layer, 0, layer->inputs));
+        inki_str_add(out, ",\"factor\":");
+        INK_TRY(add_floats(report, layer, 1, layer->inputs));
+        inki_str_add(out, "}");
+    }
+    inki_str_add(out, "]}</script>\n");
+    return INK_OK;
+}
+
+/* ------------------------------------------------------------------------ pad */
+
+ink_status inki_report_pad(struct inki_report *report)
+{
+    const struct inki_shape *in = &report->model->in;
+    if (!report->pictures || in->channels != 1 || !inki_report_has_network(report)) return INK_OK;
+    inki_report_begin(report, "pad", "Try it");
+    inki_str_add(
+        &report->out,
+        "<p>Draw, with a finger or the mouse. The network runs here, in this page; nothing leaves it.</p>\n"
+        "<div class=\"pad\"><div><canvas id=\"draw\" width=\"280\" height=\"280\" role=\"img\" tabindex=\"0\""
+        " aria-label=\"Pad to draw on\"></canvas><p><button type=\"button\" id=\"clear\">Clear</button>"
+        "</p></div>\n<div><h3>What it sees</h3><canvas id=\"seen\" width=\"%zu\" height=\"%zu\" role=\"img\" "
+        "aria-label=\"The drawing"
+        " as the network gets it\"></canvas><p class=\"dim\">%zu\xC3\x97%zu, cropped to the ink, centred by its "
+        "mass</p></div>\n"
+        "<div class=\"grow\"><h3>What it says: <output id=\"said\">-</output></h3><div id=\"bars\"></div></div>\n"
+        "<div class=\"grow\"><h3>What it thinks</h3><div id=\"hidden\"></div><p class=\"dim\">A square a unit of each "
+        "hidden layer;"
+        " the stronger, the more active</p></div></div>\n"
+        "<noscript><p>The pad needs JavaScript; the rest of the page does without.</p></noscript>\n",
+        in->width, in->height, in->width, in->height);
+    inki_report_end(report);
+    return INK_OK;
+}
+
+/* -------------------------------------------------------------------- pictures */
+
+static const struct inki_layer *first_dense(const ink_model *model)
+{
+    for (size_t l = 0; l < model->layer_count; l++) {
+        if (model->layers[l].ops == &inki_dense) return &model->layers[l];
+        if (model->layers[l].ops == &inki_dropout_layer || model->layers[l].ops == &inki_scale_layer) continue;
+        break;
+    }
+    return NULL;
+}
+
+/* One unit's weights, the largest of all at either end of the scale; channels are added up. */
+static void paint(const struct inki_report *report, const struct inki_layer *layer, size_t unit, uint8_t *to,
+                  size_t row)
+{
+    const struct inki_shape *in = &report->model->in;
+    float most = step_of(report, layer, unit) * (HALF - 1);
+    for (size_t y = 0; y < in->height; y++) {
+        for (size_t x = 0; x < in->width; x++) {
+            float sum = 0;
+            for (size_t c = 0; c < in->channels; c++)
+                sum += value_at(report->model, layer, 0, unit * layer->inputs + (y * in->width + x) * in->channels + c);
+            to[y * row + x] = (uint8_t)lroundf(INKI_PNG_ZERO * (1 + fmaxf(-1, fminf(1, sum / most))));
+        }
+    }
+}
+
+ink_status inki_report_weights(struct inki_report *report)
+{
+    const struct inki_layer *layer = first_dense(report->model);
+    const struct inki_shape *in = &report->model->in;
+    if (!report->pictures || !layer || layer->inputs != in->channels * in->height * in->width) return INK_OK;
+    size_t count = layer->outputs < INKI_REPORT_UNITS ? layer->outputs : INKI_REPORT_UNITS;
+    uint8_t *pixels = inki_alloc(report->ctx, in->height * in->width, 1);
+    ink_status status = pixels ? INK_OK : INK_NO_MEMORY;
+    inki_report_begin(report, "weights", "What the first layer looks for");
+    inki_str_add(&report->out,
+                 "<p>The weights of %s%zu of %zu units of the first layer, each as a picture of its inputs: blue"
+                 " speaks for, orange against.</p>\n<div class=\"units\">\n",
+                 count < layer->outputs ? "the first " : "all ", count, layer->outputs);
+    for (size_t unit = 0; status == INK_OK && unit < count; unit++) {
+        paint(report, layer, unit, pixels, in->width);
+        inki_str_add(&report->out, "<img alt=\"unit %zu\" src=\"", unit + 1);
+        status = inki_png_add(&report->out, INKI_PNG_SIGNED, in->height, in->width, pixels);
+        inki_str_add(&report->out, "\">\n");
+    }
+    inki_str_add(&report->out, "</div>\n");
+    inki_report_end(report);
+    inki_free(report->ctx, pixels);
+    return status;
+}

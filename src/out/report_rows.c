@@ -1,0 +1,324 @@
+/* report_rows: sections about single rows: the confusion matrix and what is behind its cells, hardest rows, suspicious labels.
+ * SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+#include "out/png_out.h"
+#include "out/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+/* ------------------------------------------------------------------- pictures */
+
+/* Bytes from least to most of the row's values. */
+static void shade(const float *x, size_t count, bool bytes, uint8_t *out)
+{
+    float least = bytes ? 0 : x[0], most = bytes ? 255 : x[0];
+    for (size_t i = 0; i < count && !bytes; i++) {
+        least = fminf(least, x[i]);
+        most = fmaxf(most, x[i]);
+    }
+    float range = most > least ? most - least : 1;
+    for (size_t i = 0; i < count; i++) out[i] = (uint8_t)(255 * fminf(1, fmaxf(0, (x[i] - least) / range)) + 0.5F);
+}
+
+ink_status inki_report_picture(struct inki_report *report, size_t row)
+{
+    const ink_data *data = report->exam->data;
+    const struct inki_shape *in = &report->model->in;
+    float *x = inki_alloc(report->ctx, data->features, sizeof *x);
+    uint8_t *bytes = inki_alloc(report->ctx, data->features, 1);
+    ink_status status = x && bytes ? INK_OK : INK_NO_MEMORY;
+    if (status == INK_OK) {
+        ink_data_row(data, row, x);
+        shade(x, data->features, data->bytes != NULL, bytes);
+        status =
+            inki_png_add(&report->out, in->channels == 3 ? INKI_PNG_RGB : INKI_PNG_GREY, in->height, in->width, bytes);
+    }
+    inki_free(report->ctx, x);
+    inki_free(report->ctx, bytes);
+    return status;
+}
+
+/* ---------------------------------------------------------------------- lists */
+
+static void add_class(struct inki_report *report, size_t i)
+{
+    inki_html_text(&report->out, inki_report_class(report, i));
+}
+
+/* The first values of a row of a table. */
+static ink_status add_values(struct inki_report *report, size_t row)
+{
+    const ink_data *data = report->exam->data;
+    float *x = inki_alloc(report->ctx, data->features, sizeof *x);
+    if (!x) return INK_NO_MEMORY;
+    ink_data_row(data, row, x);
+    for (size_t i = 0; i < data->features && i < 6; i++) {
+        inki_str_add(&report->out, "%s", i ? ", " : "");
+        inki_html_digits(&report->out, (double)x[i], 4);
+    }
+    if (data->features > 6) inki_str_add(&report->out, ", …");
+    inki_free(report->ctx, x);
+    return INK_OK;
+}
+
+static ink_status add_row(struct inki_report *report, size_t row)
+{
+    const struct inki_exam *exam = report->exam;
+    struct inki_str *out = &report->out;
+    size_t label = (size_t)exam->labels[row], best[3], count = exam->classes < 3 ? exam->classes : 3;
+    inki_exam_best(exam, row, count, best);
+    inki_str_add(out, "<li>");
+    if (report->pictures) {
+        inki_str_add(out, "<img alt=\"row %zu, labelled ", row);
+        add_class(report, label);
+        inki_str_add(out, "\" src=\"");
+        INK_TRY(inki_report_picture(report, row));
+        inki_str_add(out, "\">");
+    } else {
+        inki_str_add(out, "<span class=\"values\">");
+        INK_TRY(add_values(report, row));
+        inki_str_add(out, "</span>");
+    }
+    inki_str_add(out, "<p><b>");
+    add_class(report, label);
+    inki_str_add(out, "</b> <span class=\"dim\">row %zu</span></p><ol>", row);
+    for (size_t k = 0; k < count; k++) {
+        inki_str_add(out, "<li><span>");
+        add_class(report, best[k]);
+        inki_str_add(out, "</span> <span>");
+        inki_html_fixed(out, 100 * inki_exam_p(exam, row, best[k]), 1);
+        inki_str_add(out, "\xC2\xA0%%</span></li>");
+    }
+    inki_str_add(out, "</ol></li>\n");
+    return INK_OK;
+}
+
+static ink_status add_rows(struct inki_report *report, const uint32_t *rows, size_t count)
+{
+    inki_str_add(&report->out, "<ul class=\"rows\">\n");
+    for (size_t i = 0; i < count; i++) INK_TRY(add_row(report, rows[i]));
+    inki_str_add(&report->out, "</ul>\n");
+    return INK_OK;
+}
+
+static size_t at_most(size_t count, size_t most) { return count < most ? count : most; }
+
+ink_status inki_report_hardest(struct inki_report *report)
+{
+    const struct inki_exam *exam = report->exam;
+    if (!exam) return INK_OK;
+    inki_report_begin(report, "hardest", "The hardest rows");
+    inki_str_add(&report->out,
+                 "<p>Rows whose label the model finds least probable. Under each: its label, and the three best"
+                 " answers.</p>\n");
+    INK_TRY(add_rows(report, exam->hardest, at_most(exam->rows, INKI_REPORT_LIST)));
+    inki_report_end(report);
+    return INK_OK;
+}
+
+ink_status inki_report_suspects(struct inki_report *report)
+{
+    const struct inki_exam *exam = report->exam;
+    if (!exam) return INK_OK;
+    inki_report_begin(report, "suspects", "Probable label errors");
+    if (exam->suspect_count == 0) {
+        inki_str_add(&report->out,
+                     "<p>None: wherever the model contradicts a label, it is less sure of its answer than it"
+                     " usually is of that class.</p>\n");
+    } else {
+        inki_str_add(
+            &report->out,
+            "<p>%zu rows where the model contradicts the label and is at least as sure of its answer as it is on"
+            " average for rows labelled so (confident learning). The most striking %zu; look before you correct.</p>\n",
+            exam->suspect_count, at_most(exam->suspect_count, INKI_REPORT_LIST));
+        INK_TRY(add_rows(report, exam->suspects, at_most(exam->suspect_count, INKI_REPORT_LIST)));
+    }
+    inki_report_end(report);
+    return INK_OK;
+}
+
+/* --------------------------------------------------------------------- matrix */
+
+static uint64_t cell_of(const struct inki_report *report, size_t label, size_t said)
+{
+    return report->exam->metrics.confusion[label * report->exam->classes + said];
+}
+
+/* How strongly a cell is coloured, 0 to 9: by the share of its row, with mistakes from a tenth of a percent on. */
+static int shade_of(uint64_t count, size_t rows, bool right)
+{
+    double share = rows ? (double)count / (double)rows : 0;
+    if (count == 0) return 0;
+    if (right) return 1 + (int)(8 * share);
+    double strength = log10(1000 * share) * 3 + 1;
+    return strength < 1 ? 1 : strength > 9 ? 9 : (int)strength;
+}
+
+static void add_cell(struct inki_report *report, size_t label, size_t said)
+{
+    struct inki_str *out = &report->out;
+    uint64_t count = cell_of(report, label, said);
+    int strength = shade_of(count, report->exam->metrics.per_class[label].rows, label == said);
+    inki_str_add(out, "<td class=\"%s%d\">", label == said ? "y" : "n", strength);
+    if (count == 0 || label == said) {
+        inki_str_add(out, count ? "%" PRIu64 "</td>" : "<span class=\"dim\">\xC2\xB7</span></td>", count);
+        return;
+    }
+    inki_str_add(out, "<button type=\"button\" data-cell=\"%zu-%zu\" aria-label=\"%" PRIu64 " of class ", label, said,
+                 count);
+    add_class(report, label);
+    inki_str_add(out, " taken for ");
+    add_class(report, said);
+    inki_str_add(out, ": show them\">%" PRIu64 "</button></td>", count);
+}
+
+static void add_matrix(struct inki_report *report)
+{
+    struct inki_str *out = &report->out;
+    size_t classes = report->exam->classes;
+    inki_str_add(
+        out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Confusion matrix, can be scrolled\">"
+             "<table class=\"matrix\"><caption>A row a true class, a column an answer</caption><thead><tr><td></td>");
+    for (size_t c = 0; c < classes; c++) {
+        inki_str_add(out, "<th scope=\"col\">");
+        add_class(report, c);
+        inki_str_add(out, "</th>");
+    }
+    inki_str_add(out, "</tr></thead><tbody>\n");
+    for (size_t label = 0; label < classes; label++) {
+        inki_str_add(out, "<tr><th scope=\"row\">");
+        add_class(report, label);
+        inki_str_add(out, "</th>");
+        for (size_t said = 0; said < classes; said++) add_cell(report, label, said);
+        inki_str_add(out, "</tr>\n");
+    }
+    inki_str_add(out, "</tbody></table></div>\n");
+}
+
+/* The next cell off the diagonal in falling order of its count; false after the last that is not 0. */
+static bool next_mistake(const struct inki_report *report, uint64_t *count, size_t *place)
+{
+    size_t classes = report->exam->classes, found = SIZE_MAX;
+    uint64_t best = 0;
+    for (size_t i = 0; i < classes * classes; i++) {
+        uint64_t value = report->exam->metrics.confusion[i];
+        bool after = value < *count || (value == *count && *place != SIZE_MAX && i > *place);
+        if (i / classes != i % classes && after && value > best) best = value, found = i;
+    }
+    *count = best;
+    *place = found;
+    return found != SIZE_MAX;
+}
+
+static void add_mistakes(struct inki_report *report)
+{
+    struct inki_str *out = &report->out;
+    uint64_t count = UINT64_MAX;
+    size_t place = SIZE_MAX, classes = report->exam->classes;
+    inki_str_add(
+        out,
+        "<table class=\"plain\"><caption>The most frequent mistakes</caption><thead><tr><th scope=\"col\">class</th>"
+        "<th scope=\"col\">taken for</th><th scope=\"col\" class=\"num\">rows</th></tr></thead><tbody>\n");
+    for (int i = 0; i < 30 && next_mistake(report, &count, &place); i++) {
+        inki_str_add(out, "<tr><th scope=\"row\">");
+        add_class(report, place / classes);
+        inki_str_add(out, "</th><td>");
+        add_class(report, place % classes);
+        inki_str_add(out,
+                     "</td><td class=\"num\"><button type=\"button\" data-cell=\"%zu-%zu\">%" PRIu64
+                     "</button></td></tr>\n",
+                     place / classes, place % classes, count);
+    }
+    inki_str_add(out, "</tbody></table>\n");
+}
+
+ink_status inki_report_matrix(struct inki_report *report)
+{
+    if (!report->exam) return INK_OK;
+    inki_report_begin(report, "confusion", "What is taken for what");
+    inki_str_add(&report->out, "<p>Press a mistake to see its rows.</p>\n<div class=\"confused\">");
+    if (report->exam->classes <= INKI_REPORT_MATRIX)
+        add_matrix(report);
+    else
+        add_mistakes(report);
+    inki_str_add(&report->out, "<div id=\"cell\" role=\"status\" hidden></div></div>\n");
+    inki_report_end(report);
+    return INK_OK;
+}
+
+/* ----------------------------------------------------------- rows for the script */
+
+static ink_status add_json_row(struct inki_report *report, size_t row)
+{
+    const struct inki_exam *exam = report->exam;
+    struct inki_str *out = &report->out;
+    size_t best[3], count = exam->classes < 3 ? exam->classes : 3;
+    inki_exam_best(exam, row, count, best);
+    inki_str_add(out, "{\"row\":%zu,\"best\":[", row);
+    for (size_t k = 0; k < count; k++) {
+        inki_str_add(out, "%s[%zu,", k ? "," : "", best[k]);
+        inki_html_fixed(out, inki_exam_p(exam, row, best[k]), 5);
+        inki_str_add(out, "]");
+    }
+    inki_str_add(out, "],\"show\":\"");
+    INK_TRY(report->pictures ? inki_report_picture(report, row) : add_values(report, row));
+    inki_str_add(out, "\"}");
+    return INK_OK;
+}
+
+/* The mistakes that are surest of themselves come first: they lie at the front of `hardest`. */
+static ink_status add_json_rows(struct inki_report *report, uint8_t *cell_rows)
+{
+    const struct inki_exam *exam = report->exam;
+    size_t shown = 0;
+    for (size_t i = 0; i < exam->rows && shown < INKI_REPORT_ROWS; i++) {
+        size_t row = exam->hardest[i], cell = (size_t)exam->labels[row] * exam->classes + (size_t)exam->said[row];
+        if (exam->labels[row] == exam->said[row] || cell_rows[cell] == INKI_REPORT_CELL_ROWS) continue;
+        cell_rows[cell]++;
+        inki_str_add(&report->out, "%s\n[\"%d-%d\",", shown++ ? "," : "", exam->labels[row], exam->said[row]);
+        INK_TRY(add_json_row(report, row));
+        inki_str_add(&report->out, "]");
+    }
+    return INK_OK;
+}
+
+static void add_json_metrics(struct inki_report *report)
+{
+    const ink_metrics *metrics = &report->exam->metrics;
+    const struct {
+        const char *name;
+        double value;
+    } values[] = {{"loss", metrics->loss},
+                  {"accuracy", metrics->accuracy},
+                  {"accuracy_low", metrics->accuracy_low},
+                  {"accuracy_high", metrics->accuracy_high},
+                  {"calibration_error", metrics->calibration_error}};
+    inki_str_add(&report->out, "\"metrics\":{\"rows\":%zu", metrics->rows);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        inki_str_add(&report->out, ",\"%s\":", values[i].name);
+        inki_html_exact(&report->out, values[i].value);
+    }
+    inki_str_add(&report->out, "},");
+}
+
+ink_status inki_report_rows_json(struct inki_report *report)
+{
+    struct inki_str *out = &report->out;
+    inki_str_add(out, "<script type=\"application/json\" id=\"rows\">{\"classes\":[");
+    for (size_t c = 0; c < report->model->classes; c++) {
+        inki_str_add(out, "%s", c ? "," : "");
+        inki_html_json(out, inki_report_class(report, c));
+    }
+    inki_str_add(out, "],");
+    ink_status status = INK_OK;
+    if (report->exam) add_json_metrics(report);
+    inki_str_add(out, "\"pictures\":%s,\"cells\":[", report->pictures ? "true" : "false");
+    if (report->exam) {
+        uint8_t *cell_rows = inki_zalloc(report->ctx, report->exam->classes, report->exam->classes);
+        status = cell_rows ? add_json_rows(report, cell_rows) : INK_NO_MEMORY;
+        inki_free(report->ctx, cell_rows);
+    }
+    inki_str_add(out, "]}</script>\n");
+    return status;
+}

@@ -1,0 +1,275 @@
+/* svg: plots as SVG within a page.
+ * SPDX-License-Identifier: MIT
+ *
+ * A plot is drawn in a box of WIDTH by HEIGHT units, about as many pixels as a phone is wide, so that its text stays readable
+ * there. Everything has a class; the page's style says colours, for light, dark and paper. */
+#include "out/svg.h"
+
+#include "out/html.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+#define WIDTH 440.0
+#define HEIGHT 270.0
+#define LEFT 52.0
+#define RIGHT 12.0
+#define TOP 30.0
+#define BOTTOM 40.0
+enum { TICKS_MOST = 12 };
+
+/* An axis: values low to high (logarithms where log) onto from to `to` in the drawing. */
+struct axis {
+    double low, high, from, to;
+    bool log;
+    double ticks[TICKS_MOST];
+    size_t tick_count;
+};
+
+static double place(const struct axis *axis, double value)
+{
+    double at = axis->log ? log10(value) : value;
+    return axis->from + (at - axis->low) / (axis->high - axis->low) * (axis->to - axis->from);
+}
+
+static void add_tick(struct axis *axis, double value)
+{
+    if (axis->tick_count < TICKS_MOST) axis->ticks[axis->tick_count++] = value;
+}
+
+/* 1, 2 or 5 times a power of ten, so that about `wanted` steps fill the range. */
+static double nice_step(double range, double wanted)
+{
+    double raw = range / wanted, power = pow(10, floor(log10(raw))), share = raw / power;
+    return power * (share <= 1.0 ? 1 : share <= 2 ? 2 : share <= 5 ? 5 : 10);
+}
+
+/* Whole steps around [least, most]. */
+static struct axis linear_axis(double least, double most, double wanted, bool whole)
+{
+    if (!(most - least > 1e-12 * fmax(fabs(most), fabs(least)))) {
+        double margin = most != 0 ? 0.05 * fabs(most) : 1;
+        least -= margin;
+        most += margin;
+    }
+    struct axis axis = {.low = least, .high = most};
+    double step = nice_step(most - least, wanted);
+    if (whole && step < 1) step = 1;
+    if (!whole) {
+        axis.low = floor(least / step + 1e-9) * step;
+        axis.high = ceil(most / step - 1e-9) * step;
+    }
+    for (double i = ceil(axis.low / step - 1e-9); i * step <= axis.high + 1e-9 * step; i++) add_tick(&axis, i * step);
+    return axis;
+}
+
+static struct axis log_axis(double least, double most)
+{
+    struct axis axis = {.low = log10(least), .high = log10(most), .log = true};
+    double margin = fmax(0.03, 0.04 * (axis.high - axis.low));
+    static const double few[] = {1}, some[] = {1, 3}, many[] = {1, 2, 5};
+    double decades = axis.high - axis.low;
+    const double *steps = decades > 4 ? few : decades > 2 ? some : many;
+    size_t count = decades > 4 ? 1 : decades > 2 ? 2 : 3;
+    double every = decades > 10 ? ceil(decades / 10) : 1;
+    axis.low -= margin;
+    axis.high += margin;
+    for (double power = floor(axis.low); power <= axis.high; power += every) {
+        for (size_t i = 0; i < count; i++) {
+            double value = steps[i] * pow(10, power);
+            if (log10(value) >= axis.low && log10(value) <= axis.high) add_tick(&axis, value);
+        }
+    }
+    return axis;
+}
+
+/* ----------------------------------------------------------------- elements */
+
+static void number(struct inki_str *to, const char *name, double value)
+{
+    inki_str_add(to, " %s=\"", name);
+    inki_html_digits(to, round(value * 100) / 100, 6);
+    inki_str_add(to, "\"");
+}
+
+static void line(struct inki_str *to, const char *class, double x1, double y1, double x2, double y2)
+{
+    inki_str_add(to, "<line class=\"%s\"", class);
+    number(to, "x1", x1);
+    number(to, "y1", y1);
+    number(to, "x2", x2);
+    number(to, "y2", y2);
+    inki_str_add(to, "/>");
+}
+
+static void begin_text(struct inki_str *to, const char *class, double x, double y)
+{
+    inki_str_add(to, "<text class=\"%s\"", class);
+    number(to, "x", x);
+    number(to, "y", y);
+    inki_str_add(to, ">");
+}
+
+static void text(struct inki_str *to, const char *class, double x, double y, const char *what)
+{
+    begin_text(to, class, x, y);
+    inki_html_text(to, what);
+    inki_str_add(to, "</text>");
+}
+
+static void begin_plot(struct inki_str *to, const char *id, const char *title, const char *about)
+{
+    inki_str_add(to, "<svg class=\"plot\" role=\"img\" viewBox=\"0 0 %d %d\" aria-labelledby=\"%s-t %s-d\">",
+                 (int)WIDTH, (int)HEIGHT, id, id);
+    inki_str_add(to, "<title id=\"%s-t\">", id);
+    inki_html_text(to, title);
+    inki_str_add(to, "</title><desc id=\"%s-d\">", id);
+    inki_html_text(to, about);
+    inki_str_add(to, "</desc>");
+}
+
+static void draw_axes(struct inki_str *to, const struct axis *x, const struct axis *y, const char *x_name,
+                      const char *y_name, bool percent)
+{
+    for (size_t i = 0; i < y->tick_count; i++) {
+        double at = place(y, y->ticks[i]);
+        line(to, "grid", LEFT, at, WIDTH - RIGHT, at);
+        begin_text(to, "tick end", LEFT - 6, at + 4);
+        inki_html_digits(to, percent ? 100 * y->ticks[i] : y->ticks[i], 6);
+        inki_str_add(to, "%s</text>", percent ? "%" : "");
+    }
+    line(to, "axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
+    for (size_t i = 0; i < x->tick_count; i++) {
+        double at = place(x, x->ticks[i]);
+        line(to, "axis", at, HEIGHT - BOTTOM, at, HEIGHT - BOTTOM + 4);
+        begin_text(to, "tick mid", at, HEIGHT - BOTTOM + 17);
+        inki_html_digits(to, x->ticks[i], 6);
+        inki_str_add(to, "</text>");
+    }
+    text(to, "name end", WIDTH - RIGHT, HEIGHT - 6, x_name);
+    text(to, "name", LEFT, 14, y_name);
+}
+
+/* ------------------------------------------------------------------- curves */
+
+static bool shows(const struct inki_svg_plot *plot, double y) { return isfinite(y) && (!plot->log || y > 0); }
+
+static struct axis y_axis(const struct inki_svg_plot *plot)
+{
+    double least = DBL_MAX, most = -DBL_MAX;
+    for (size_t l = 0; l < plot->line_count; l++) {
+        for (size_t i = 0; i < plot->count; i++) {
+            double y = plot->lines[l].y[i];
+            if (!shows(plot, y)) continue;
+            least = fmin(least, y);
+            most = fmax(most, y);
+        }
+    }
+    if (least > most) least = plot->log ? 0.1 : 0, most = 1;
+    struct axis axis = plot->log ? log_axis(least, most) : linear_axis(least, most, 5, false);
+    axis.from = HEIGHT - BOTTOM;
+    axis.to = TOP;
+    return axis;
+}
+
+/* A path with a move after each gap; a value between two gaps is a dot. */
+static void draw_line(struct inki_str *to, const struct inki_svg_plot *plot, const struct inki_svg_line *of,
+                      const struct axis *x, const struct axis *y)
+{
+    bool pen_down = false;
+    inki_str_add(to, "<path class=\"line %s\" d=\"", of->class);
+    for (size_t i = 0; i < plot->count; i++) {
+        if (!shows(plot, of->y[i])) {
+            pen_down = false;
+            continue;
+        }
+        inki_str_add(to, pen_down ? "L" : "M");
+        inki_html_fixed(to, place(x, plot->x[i]), 1);
+        inki_str_add(to, " ");
+        inki_html_fixed(to, place(y, of->y[i]), 1);
+        bool next = i + 1 < plot->count && shows(plot, of->y[i + 1]);
+        if (!pen_down && !next) inki_str_add(to, "h0");
+        pen_down = true;
+    }
+    inki_str_add(to, "\"/>");
+}
+
+static void draw_legend(struct inki_str *to, const struct inki_svg_plot *plot)
+{
+    double x = WIDTH - RIGHT;
+    for (size_t l = plot->line_count; plot->line_count > 1 && l-- > 0;) {
+        double length = 0;
+        for (const char *c = plot->lines[l].name; *c; c++) length += 6.6;
+        x -= length;
+        text(to, "tick", x, 14, plot->lines[l].name);
+        char class[32];
+        snprintf(class, sizeof class, "line %.20s", plot->lines[l].class);
+        line(to, class, x - 24, 10, x - 5, 10);
+        x -= 36;
+    }
+}
+
+static void draw_marks(struct inki_str *to, const struct inki_svg_plot *plot, const struct axis *x)
+{
+    for (size_t m = 0; m < plot->mark_count; m++) {
+        const struct inki_svg_mark *mark = &plot->marks[m];
+        if (!isfinite(mark->x)) continue;
+        double at = place(x, mark->x);
+        bool right = at > WIDTH * 0.6;
+        line(to, "mark", at, TOP, at, HEIGHT - BOTTOM);
+        text(to, right ? "tick end" : "tick", at + (right ? -4 : 4), TOP + 10 + 13 * (double)m, mark->name);
+    }
+}
+
+void inki_svg_lines(struct inki_str *to, const struct inki_svg_plot *plot)
+{
+    struct axis y = y_axis(plot), x = linear_axis(plot->x[0], plot->x[plot->count - 1], 6, true);
+    x.from = LEFT;
+    x.to = WIDTH - RIGHT;
+    begin_plot(to, plot->id, plot->title, plot->about);
+    draw_axes(to, &x, &y, plot->x_name, plot->y_name, plot->percent);
+    for (size_t l = 0; l < plot->line_count; l++) draw_line(to, plot, &plot->lines[l], &x, &y);
+    draw_marks(to, plot, &x);
+    draw_legend(to, plot);
+    inki_str_add(to, "</svg>");
+}
+
+/* -------------------------------------------------------------- calibration */
+
+void inki_svg_calibrated(struct inki_str *to, const struct inki_svg_calibration *plot)
+{
+    struct axis x = linear_axis(0, 1, 5, false), y = linear_axis(0, 1, 5, false);
+    size_t most = 1;
+    x.from = LEFT;
+    x.to = WIDTH - RIGHT;
+    y.from = HEIGHT - BOTTOM;
+    y.to = TOP;
+    for (size_t b = 0; b < plot->bins; b++) most = plot->count[b] > most ? plot->count[b] : most;
+    begin_plot(
+        to, "calibration", "Calibration: how often answers are right, by how sure they were",
+        "A point a bin of confidence, with its 95 % interval; on the diagonal the confidence is honest. Bars behind"
+        " show how many rows are in a bin. The table below has the values.");
+    draw_axes(to, &x, &y, "confidence", "share that is right", false);
+    double wide = (x.to - x.from) / (double)plot->bins;
+    for (size_t b = 0; b < plot->bins; b++) {
+        double high = (y.from - y.to) * (double)plot->count[b] / (double)most;
+        inki_str_add(to, "<rect class=\"bar\"");
+        number(to, "x", x.from + wide * (double)b + 1);
+        number(to, "y", y.from - high);
+        number(to, "width", wide - 2);
+        number(to, "height", high);
+        inki_str_add(to, "/>");
+    }
+    line(to, "mark", x.from, y.from, x.to, y.to);
+    for (size_t b = 0; b < plot->bins; b++) {
+        if (plot->count[b] == 0) continue;
+        double at = place(&x, plot->confidence[b]);
+        line(to, "range", at, place(&y, plot->low[b]), at, place(&y, plot->high[b]));
+        inki_str_add(to, "<circle class=\"dot\" r=\"3.5\"");
+        number(to, "cx", at);
+        number(to, "cy", place(&y, plot->share[b]));
+        inki_str_add(to, "/>");
+    }
+    inki_str_add(to, "</svg>");
+}

@@ -1,0 +1,48 @@
+/* svg: plots as SVG within a page; colours and fonts are the page's.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_SVG_H
+#define INKI_SVG_H
+
+#include "base/text.h"
+
+/* Values over places, from left to right; what is not finite leaves a gap. */
+struct inki_svg_line {
+    const char *name;  /* in the legend */
+    const char *class; /* of the page's style: "a", "b", … */
+    const double *y;
+};
+
+/* A mark across the plot at a place. */
+struct inki_svg_mark {
+    double x; /* NaN: none */
+    const char *name;
+};
+
+struct inki_svg_plot {
+    const char *id;    /* of this plot in the page */
+    const char *title; /* read aloud */
+    const char *about; /* read aloud after it */
+    const char *x_name, *y_name;
+    const double *x; /* [count] */
+    size_t count;
+    const struct inki_svg_line *lines;
+    size_t line_count;
+    const struct inki_svg_mark *marks;
+    size_t mark_count;
+    bool log;     /* y by factors; all of it above 0 */
+    bool percent; /* y is a share */
+};
+
+/* Appends lines over x with axes, legend and marks. */
+void inki_svg_lines(struct inki_str *to, const struct inki_svg_plot *plot);
+
+/* Appends how often answers are right, by how sure they were: share[bins] and confidence[bins] over count[bins] rows, with 95 %
+ * intervals low[bins], high[bins]. Bins of equal width from 0 to 1; empty ones are left out. */
+struct inki_svg_calibration {
+    size_t bins;
+    const size_t *count;
+    const double *confidence, *share, *low, *high;
+};
+void inki_svg_calibrated(struct inki_str *to, const struct inki_svg_calibration *plot);
+
+#endif
