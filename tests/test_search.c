@@ -386,7 +386,7 @@ static void refitting_takes_all_rows(void **state)
     ink_search *search;
     ink_model *model;
     ink_run *run;
-    net_reset(f, "epochs=8; scale=standard; val=0.2; test=0.2; optimizer=adam; early-stop=3; schedule=cosine");
+    net_reset(f, "epochs=8; batch=32; scale=standard; val=0.2; test=0.2; optimizer=adam; early-stop=3; schedule=cosine");
     net_ok(f, open_search(f, "refit.db", data, "hidden=8|12 lr=0.01,0.05", &search));
     net_ok(f, ink_search_run(search, NULL));
     const ink_trial *best = ink_search_trial(search, 0);
