@@ -220,6 +220,12 @@ INK_API INK_MUST_USE ink_status ink_data_part(const ink_data *data, ink_part par
 INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_settings *set, ink_data **train,
                                                ink_data **valid, ink_data **test);
 
+/* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
+ * shuffle and seed; the test part that the data brings along is in none. The results borrow from `data`. Errors: BAD_SETTING
+ * (folds is not set), BAD_DATA (fewer rows than folds, no labels, one class only), BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_fold(const ink_data *data, const ink_settings *set, size_t fold,
+                                              ink_data **train, ink_data **valid);
+
 /* -------------------------------------------------------------- pictures */
 
 typedef struct ink_picture ink_picture;
@@ -248,12 +254,6 @@ INK_API void ink_picture_free(ink_picture *picture);
  * NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_picture_fit(const ink_picture *picture, size_t height, size_t width, float *x,
                                                 ink_picture_view *out);
-
-/* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
- * shuffle and seed; the test part that the data brings along is in none. The results borrow from `data`. Errors: BAD_SETTING
- * (folds is not set), BAD_DATA (fewer rows than folds, no labels, one class only), BAD_ARGUMENT, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_data_fold(const ink_data *data, const ink_settings *set, size_t fold,
-                                              ink_data **train, ink_data **valid);
 
 /* ----------------------------------------------------------------- model */
 
@@ -419,24 +419,6 @@ INK_API INK_MUST_USE ink_status ink_trainer_epoch(ink_trainer *trainer, const in
 INK_API const ink_model *ink_trainer_model(const ink_trainer *trainer);
 INK_API void ink_trainer_free(ink_trainer *trainer);
 
-/* ------------------------------------------------------------------ bench */
-
-/* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
-typedef struct ink_measure {
-    const char *name; /* "share-100-all" */
-    const char *unit; /* "GFLOP/s", "GB/s", "%", "us", "times" */
-    const char *what; /* in words */
-    double bar, goal;
-    bool smaller_is_better;
-} ink_measure;
-
-/* The table of measurements: row i of ink_measure_count(). */
-INK_API size_t ink_measure_count(void);
-INK_API const ink_measure *ink_measure_row(size_t i);
-
-/* Measures row i for about this many seconds with the context's threads. Errors: BAD_ARGUMENT, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value);
-
 /* --------------------------------------------------------- many trainings */
 
 /* One training of several: with a seed of its own (setting repeat), on a fold (setting folds), or both. */
@@ -506,6 +488,24 @@ INK_API const ink_run *ink_rounds_run(const ink_rounds *rounds);
 
 /* Over all finished rounds that did not diverge. */
 INK_API void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out);
+
+/* ------------------------------------------------------------------ bench */
+
+/* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
+typedef struct ink_measure {
+    const char *name; /* "share-100-all" */
+    const char *unit; /* "GFLOP/s", "GB/s", "%", "us", "times" */
+    const char *what; /* in words */
+    double bar, goal;
+    bool smaller_is_better;
+} ink_measure;
+
+/* The table of measurements: row i of ink_measure_count(). */
+INK_API size_t ink_measure_count(void);
+INK_API const ink_measure *ink_measure_row(size_t i);
+
+/* Measures row i for about this many seconds with the context's threads. Errors: BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value);
 
 #ifdef __cplusplus
 }

@@ -384,7 +384,7 @@ static ink_status check(const struct series *series)
     if (inki_get_bool(set, INKI_RESUME) || *inki_get_text(set, INKI_CHECKPOINT))
         return inki_fail(series->ctx, INK_BAD_SETTING,
                          "checkpoint and resume keep the state of one training; leave them out with folds and repeat");
-    if ((double)inki_get_int(set, INKI_SEED) + (double)series->repeats - 1 > ink_settings_row(INKI_SEED)->max)
+    if (inki_get_int(set, INKI_SEED) > (size_t)ink_settings_row(INKI_SEED)->max - (series->repeats - 1))
         return inki_fail(series->ctx, INK_BAD_SETTING,
                          "repeat: the last seeds would be too large; choose a smaller seed");
     if (series->folds && series->wants_model && strcmp(ink_settings_get(set, "schedule"), "plateau") == 0)
