@@ -488,6 +488,39 @@ static void what_is_refused(void **state)
     ink_data_free(data);
 }
 
+/* ---- notes ---- */
+
+struct notes {
+    size_t plans, warnings, named;
+};
+
+static void count_note(void *user, const char *line)
+{
+    struct notes *notes = user;
+    notes->plans += strstr(line, "rows to train on") != NULL;
+    notes->warnings += strstr(line, "chance") != NULL;
+    notes->named += strncmp(line, "seed ", 5) == 0;
+}
+
+/* The plan is told once; what is about one round, with its name; and the caller's callback stays. */
+static void notes_once(void **state)
+{
+    struct fixture *f = *state;
+    struct notes notes = {0};
+    ink_data *data = clusters(f);
+    ink_rounds *rounds;
+    ink_ctx_on_note(f->ctx, count_note, &notes);
+    net_reset(f, QUICK "repeat=4; lr=1e-9; epochs=12; val=0.2");
+    net_ok(f, ink_train_rounds(f->ctx, data, f->set, NULL, NULL, &rounds));
+    assert_int_equal(notes.plans, 1);
+    assert_true(notes.warnings >= 1);
+    assert_true(notes.named + 1 >= notes.warnings && notes.named <= notes.warnings);
+    assert_ptr_equal(f->ctx->note, count_note);
+    assert_ptr_equal(f->ctx->note_user, &notes);
+    ink_rounds_free(rounds);
+    ink_data_free(data);
+}
+
 /* ---- the same everywhere, and memory ---- */
 
 static void outcome(const struct fixture *f, enum inki_isa isa, unsigned threads, double values[5])
@@ -569,6 +602,7 @@ int main(void)
         CASE(cancelled_in_the_last_training),
         CASE(diverged_rounds),
         CASE(what_is_refused),
+        CASE(notes_once),
         CASE(same_bits_everywhere),
         CASE(without_memory),
     };
