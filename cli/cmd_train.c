@@ -5,6 +5,7 @@
 #include "history.h"
 #include "interrupt.h"
 #include "json.h"
+#include "scores.h"
 #include "terminal.h"
 
 #include <inttypes.h>
@@ -93,14 +94,6 @@ static void print_best(const struct training *training)
         text_share(share, valid ? row->val_accuracy : row->train_accuracy));
 }
 
-static void print_test(const ink_metrics *test)
-{
-    char loss[TEXT_ROOM], share[TEXT_ROOM];
-    if (!test) return;
-    out("test         accuracy %s (95 %% interval %.2f to %.2f %%), loss %s\n", text_share(share, test->accuracy),
-        100 * test->accuracy_low, 100 * test->accuracy_high, text_loss(loss, test->loss));
-}
-
 static void print_results(const struct training *training)
 {
     ink_model_info info;
@@ -108,7 +101,7 @@ static void print_results(const struct training *training)
     out("parameters   %zu (%s)\n", info.parameters, *info.notation ? info.notation : "no hidden layers");
     if (training->run) {
         print_best(training);
-        print_test(ink_run_metrics(training->run));
+        scores_print_test("test", ink_run_metrics(training->run));
         out("ended        %s, after %.1f s\n", ink_run_ended(training->run), training->seconds);
     }
     out("weights      %016" PRIx64 "\n", info.hash);
@@ -116,14 +109,6 @@ static void print_results(const struct training *training)
     const char *config = training->save_config;
     out("written      %s%s%s%s%s\n", training->output, history ? ", " : "", history ? history : "", config ? ", " : "",
         config ? config : "");
-}
-
-static json_t *json_of_test(const ink_metrics *test)
-{
-    if (!test) return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "rows", json_of_count(test->rows), "loss", json_of_real(test->loss),
-                     "accuracy", json_of_real(test->accuracy), "accuracy_low", json_of_real(test->accuracy_low),
-                     "accuracy_high", json_of_real(test->accuracy_high));
 }
 
 static int json_results(const struct training *training)
@@ -139,7 +124,7 @@ static int json_results(const struct training *training)
         json_of_text(info.notation), "epochs", json_of_count(count ? ink_run_epoch(run, count - 1)->epoch : 0),
         "best_epoch", best ? json_of_count(best->epoch) : json_null(), "val_loss",
         json_of_real(best ? best->val_loss : NAN), "val_accuracy", json_of_real(best ? best->val_accuracy : NAN),
-        "test", json_of_test(run ? ink_run_metrics(run) : NULL), "hash", json_of_hash(info.hash), "seconds",
+        "test", scores_json_test(run ? ink_run_metrics(run) : NULL), "hash", json_of_hash(info.hash), "seconds",
         json_of_real(round(1000 * training->seconds) / 1000), "ended", json_of_text(run ? ink_run_ended(run) : NULL)));
 }
 
@@ -197,13 +182,11 @@ static int explain(const struct training *training, ink_status status)
     return CODE_INTERRUPTED;
 }
 
-/* The settings as they were asked for, and what was trained on. */
-static int save_config(const struct training *training)
+int job_save_settings(const struct job *job, const char *path)
 {
-    const struct job *job = training->job;
-    if (!training->save_config) return CODE_DONE;
+    if (!path) return CODE_DONE;
     ink_status status = ink_settings_set_about(job->given, "data", job->operands[0]);
-    if (status == INK_OK) status = ink_settings_save(job->given, training->save_config);
+    if (status == INK_OK) status = ink_settings_save(job->given, path);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 
@@ -220,7 +203,7 @@ static int finish(struct training *training, ink_status trained)
     if (trained == INK_OK) remove(training->checkpoint);
     if (trained == INK_CANCELLED && access(training->checkpoint, F_OK) == 0)
         talk("the same command with --resume goes on from %s", training->checkpoint);
-    int saved = save_config(training);
+    int saved = job_save_settings(training->job, training->save_config);
     if (code == CODE_DONE) code = saved;
     if (saved != CODE_DONE) training->save_config = NULL;
     if (!training->job->json)
@@ -259,6 +242,7 @@ static int load_and_train(struct training *training, const char *path)
 
 int cmd_train(struct job *job)
 {
+    if (folds_are_wanted(job)) return cmd_folds(job);
     const char *output = job_value(job, "output");
     struct training training = {.job = job, .output = output ? output : "model.safetensors"};
     training.save_config = job_value(job, "save-config");

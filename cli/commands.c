@@ -12,8 +12,9 @@
 #define END_FLAG {NULL, 0, NULL, NULL, NULL}
 
 static const struct flag train_flags[] = {
-    {"output", 'o', "FILE", NULL, "where the model goes (default: model.safetensors)"},
+    {"output", 'o', "FILE", NULL, "where the model goes (default: model.safetensors; with --folds: no model)"},
     {"history", 0, "FILE", NULL, "write one JSON line an epoch, as training goes on"},
+    {"oof", 0, "FILE", NULL, "with --folds: write the out-of-fold answers as CSV"},
     {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
     {"save-config", 0, "FILE", NULL, "write the settings that were used, for --config"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
@@ -96,6 +97,7 @@ const struct command commands[] = {
      "Ctrl-C ends training after the step at hand and keeps the best weights; a second one ends at once. While training runs,"
      " its state is kept in a checkpoint beside the model; the same command with --resume goes on from it, also after a crash,"
      " and ends with the same weights.\n"
+     "--folds N and --repeat N train several times and tell the mean; see inkling help folds.\n"
      "\n"
      "  inkling train mnist\n"
      "  inkling train mnist --hidden 100,64 --lr 0.1 --batch 60 -o digits.safetensors\n"

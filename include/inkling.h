@@ -262,6 +262,11 @@ typedef struct ink_survey {
  * class_imbalance, absent_classes, duplicate_rows, conflicting_rows, shared_rows, shuffled_labels. Errors: NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_data_survey(const ink_data *data, const ink_data *other, ink_survey **out);
 INK_API void ink_survey_free(ink_survey *survey);
+/* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
+ * shuffle and seed; the test part that the data brings along is in none. The results borrow from `data`. Errors: BAD_SETTING
+ * (folds is not set), BAD_DATA (fewer rows than folds, no labels, one class only), BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_fold(const ink_data *data, const ink_settings *set, size_t fold,
+                                              ink_data **train, ink_data **valid);
 
 /* -------------------------------------------------------------- pictures */
 
@@ -298,12 +303,6 @@ INK_API INK_MUST_USE ink_status ink_picture_grey(const ink_picture *picture, siz
  * NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_picture_fit(const ink_picture *picture, size_t height, size_t width, float *x,
                                                 ink_picture_view *out);
-
-/* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
- * shuffle and seed; the test part that the data brings along is in none. The results borrow from `data`. Errors: BAD_SETTING
- * (folds is not set), BAD_DATA (fewer rows than folds, no labels, one class only), BAD_ARGUMENT, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_data_fold(const ink_data *data, const ink_settings *set, size_t fold,
-                                              ink_data **train, ink_data **valid);
 
 /* ----------------------------------------------------------------- model */
 
@@ -513,24 +512,6 @@ INK_API INK_MUST_USE ink_status ink_trainer_epoch(ink_trainer *trainer, const in
 INK_API const ink_model *ink_trainer_model(const ink_trainer *trainer);
 INK_API void ink_trainer_free(ink_trainer *trainer);
 
-/* ------------------------------------------------------------------ bench */
-
-/* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
-typedef struct ink_measure {
-    const char *name; /* "share-100-all" */
-    const char *unit; /* "GFLOP/s", "GB/s", "%", "us", "times" */
-    const char *what; /* in words */
-    double bar, goal;
-    bool smaller_is_better;
-} ink_measure;
-
-/* The table of measurements: row i of ink_measure_count(). */
-INK_API size_t ink_measure_count(void);
-INK_API const ink_measure *ink_measure_row(size_t i);
-
-/* Measures row i for about this many seconds with the context's threads. Errors: BAD_ARGUMENT, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value);
-
 /* --------------------------------------------------------- many trainings */
 
 /* One training of several: with a seed of its own (setting repeat), on a fold (setting folds), or both. */
@@ -578,7 +559,7 @@ typedef struct ink_rounds ink_rounds;
 /* Trains once for each seed from `seed` on (setting repeat) and, with the setting folds, for each of them once for each fold.
  * Each round is a training of its own: split, scaling and weights begin anew, so that a fold is never seen by the scaling that
  * is judged on it. Without folds, round i is ink_train with seed + i; with folds a test part is cut off first, once, with
- * the first seed. Notes are those of the first round.
+ * the first seed. Notes that are the same for every round are told once.
  * *model, if model is not NULL: without folds that of the best round by the monitor (of equal ones the first), the
  * first where there is no validation part; with folds it is trained after them on all their rows, with the first seed, for as
  * many epochs as the best rows of the rounds had on average (steps, if steps or eval-every count in steps).
@@ -702,6 +683,24 @@ INK_API INK_MUST_USE ink_status ink_search_history(ink_search *search, size_t tr
  * BAD_SETTING (schedule plateau, which needs a validation part); those of ink_train. */
 INK_API INK_MUST_USE ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *data,
                                                  const ink_hooks *hooks, ink_model **model, ink_run **run);
+
+/* ------------------------------------------------------------------ bench */
+
+/* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
+typedef struct ink_measure {
+    const char *name; /* "share-100-all" */
+    const char *unit; /* "GFLOP/s", "GB/s", "%", "us", "times" */
+    const char *what; /* in words */
+    double bar, goal;
+    bool smaller_is_better;
+} ink_measure;
+
+/* The table of measurements: row i of ink_measure_count(). */
+INK_API size_t ink_measure_count(void);
+INK_API const ink_measure *ink_measure_row(size_t i);
+
+/* Measures row i for about this many seconds with the context's threads. Errors: BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value);
 
 #ifdef __cplusplus
 }

@@ -92,9 +92,9 @@
     X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "val_accuracy", "val_loss|val_accuracy", NULL, \
       "what early stopping and the best weights go by (of equal accuracies the lower loss is better)") \
     X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written") \
-    X(FOLDS, "folds", "run", INT, 2, 100000, 0, "none", "none", "N", \
+    X(FOLDS, "folds", "run", INT, 2, 65536, 0, "none", "none", "N", \
       "cross-validation: train N times, each time with another Nth of the rows to validate on (see help folds)") \
-    X(REPEAT, "repeat", "run", INT, 1, 100000, 0, "1", NULL, "N", \
+    X(REPEAT, "repeat", "run", INT, 1, 65536, 0, "1", NULL, "N", \
       "train N times, with the seeds seed, seed + 1, …, and tell the mean (see help folds)") \
     X(HISTORY_STEPS, "history-steps", "run", BOOL, 0, 0, 0, "false", NULL, NULL, \
       "keep the loss of every step in the history too") \
