@@ -4,6 +4,7 @@
 #include "files.h"
 #include "history.h"
 #include "json.h"
+#include "progress.h"
 #include "terminal.h"
 
 #include <inttypes.h>
@@ -20,6 +21,7 @@ struct training {
     char checkpoint[4096];
     const char *save_config; /* where the settings go, or NULL */
     struct history history;
+    struct progress progress;
     bool by_steps; /* rows of the table are numbered by steps, not epochs */
     size_t rows;   /* printed so far */
     bool told_interrupt;
@@ -62,24 +64,15 @@ static void print_row(struct training *training, const ink_progress *now)
          text_time(left, now->seconds_left), row->best ? " *" : "");
 }
 
-static void draw_progress(const ink_progress *now)
-{
-    char before[64], after[2 * TEXT_ROOM + 32], rate[TEXT_ROOM], left[TEXT_ROOM];
-    double share = now->steps_total ? (double)now->step / (double)now->steps_total : 0;
-    snprintf(before, sizeof before, "epoch %zu/%zu", now->epoch, now->epochs);
-    snprintf(after, sizeof after, "%3.0f %%  %s rows/s  %s left", 100 * share, text_rate(rate, now->rows_per_second),
-             text_time(left, now->seconds_left));
-    bar_draw(share, before, after);
-}
-
 static bool on_progress(void *user, const ink_progress *now)
 {
     struct training *training = user;
     if (now->row) {
-        print_row(training, now);
+        progress_row(&training->progress, now->row);
+        if (!terminal_is_live()) print_row(training, now);
         history_row(&training->history, now->row);
     }
-    draw_progress(now);
+    progress_draw(&training->progress, now);
     if (!interrupted) return true;
     if (!training->told_interrupt) talk("interrupted: keeping the best weights; Ctrl-C again stops at once");
     training->told_interrupt = true;
@@ -201,7 +194,7 @@ static ink_status train(struct training *training)
     catch_interrupt();
     ink_status status = ink_train(job->ctx, training->data, job->set, &hooks, &training->model, &training->run);
     training->seconds = now_seconds() - begin;
-    bar_clear();
+    live_end();
     return status;
 }
 
@@ -283,6 +276,7 @@ int cmd_train(struct job *job)
     training.history.path = job_value(job, "history");
     training.history.steps = strcmp(ink_settings_get(job->set, "history-steps"), "true") == 0;
     training.by_steps = strcmp(ink_settings_get(job->set, "eval-every"), "epoch") != 0;
+    training.progress.by_steps = training.by_steps;
     int code = check_outputs(&training, job->operands[0]);
     if (code == CODE_DONE) code = set_checkpoint(&training, job->operands[0]);
     if (code == CODE_DONE) code = load_and_train(&training, job->operands[0]);
