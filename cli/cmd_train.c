@@ -1,6 +1,7 @@
 /* cmd_train: trains on DATA, shows how it goes, writes the model and the history.
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
+#include "events.h"
 #include "files.h"
 #include "history.h"
 #include "json.h"
@@ -21,6 +22,7 @@ struct training {
     char checkpoint[4096];
     const char *save_config; /* where the settings go, or NULL */
     struct history history;
+    struct events events;
     struct progress progress;
     bool by_steps; /* rows of the table are numbered by steps, not epochs */
     size_t rows;   /* printed so far */
@@ -71,6 +73,7 @@ static bool on_progress(void *user, const ink_progress *now)
         progress_row(&training->progress, now->row);
         if (!terminal_is_live()) print_row(training, now);
         history_row(&training->history, now->row);
+        events_row(&training->events, now->row);
     }
     progress_draw(&training->progress, now);
     if (!interrupted) return true;
@@ -224,6 +227,8 @@ static int finish(struct training *training, ink_status trained)
     int code = explain(training, trained);
     int history = history_end(&training->history, training->run);
     if (code == CODE_DONE) code = history;
+    int events = events_end(&training->events);
+    if (code == CODE_DONE) code = events;
     if (history != CODE_DONE) training->history.path = NULL;
     if (!training->model) return code;
     ink_status status = ink_model_save(training->model, training->output);
@@ -264,6 +269,8 @@ static int load_and_train(struct training *training, const char *path)
     const struct job *job = training->job;
     ink_status status = ink_data_load(job->ctx, path, job->set, &training->data);
     if (status != INK_OK) return job_fail(job, status);
+    int code = events_begin(&training->events);
+    if (code != CODE_DONE) return code;
     status = train(training);
     return finish(training, status);
 }
@@ -276,7 +283,8 @@ int cmd_train(struct job *job)
     training.history.path = job_value(job, "history");
     training.history.steps = strcmp(ink_settings_get(job->set, "history-steps"), "true") == 0;
     training.by_steps = strcmp(ink_settings_get(job->set, "eval-every"), "epoch") != 0;
-    training.progress.by_steps = training.by_steps;
+    training.progress.by_steps = training.events.by_steps = training.by_steps;
+    training.events.folder = job_value(job, "tensorboard");
     int code = check_outputs(&training, job->operands[0]);
     if (code == CODE_DONE) code = set_checkpoint(&training, job->operands[0]);
     if (code == CODE_DONE) code = load_and_train(&training, job->operands[0]);
