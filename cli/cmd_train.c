@@ -1,10 +1,12 @@
 /* cmd_train: trains on DATA, shows how it goes, writes the model and the history.
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
+#include "events.h"
 #include "files.h"
 #include "history.h"
 #include "interrupt.h"
 #include "json.h"
+#include "progress.h"
 #include "scores.h"
 #include "terminal.h"
 
@@ -21,6 +23,8 @@ struct training {
     char checkpoint[4096];
     const char *save_config; /* where the settings go, or NULL */
     struct history history;
+    struct events events;
+    struct progress progress;
     bool by_steps; /* rows of the table are numbered by steps, not epochs */
     size_t rows;   /* printed so far */
     bool told_interrupt;
@@ -45,24 +49,16 @@ static void print_row(struct training *training, const ink_progress *now)
          text_time(left, now->seconds_left), row->best ? " *" : "");
 }
 
-static void draw_progress(const ink_progress *now)
-{
-    char before[64], after[2 * TEXT_ROOM + 32], rate[TEXT_ROOM], left[TEXT_ROOM];
-    double share = now->steps_total ? (double)now->step / (double)now->steps_total : 0;
-    snprintf(before, sizeof before, "epoch %zu/%zu", now->epoch, now->epochs);
-    snprintf(after, sizeof after, "%3.0f %%  %s rows/s  %s left", 100 * share, text_rate(rate, now->rows_per_second),
-             text_time(left, now->seconds_left));
-    bar_draw(share, before, after);
-}
-
 static bool on_progress(void *user, const ink_progress *now)
 {
     struct training *training = user;
     if (now->row) {
-        print_row(training, now);
+        progress_row(&training->progress, now->row);
+        if (!terminal_is_live()) print_row(training, now);
         history_row(&training->history, now->row);
+        events_row(&training->events, now->row);
     }
-    draw_progress(now);
+    progress_draw(&training->progress, now);
     if (!interrupt_came()) return true;
     if (!training->told_interrupt) talk("interrupted: keeping the best weights; Ctrl-C again stops at once");
     training->told_interrupt = true;
@@ -168,7 +164,7 @@ static ink_status train(struct training *training)
     interrupt_catch();
     ink_status status = ink_train(job->ctx, training->data, job->set, &hooks, &training->model, &training->run);
     training->seconds = now_seconds() - begin;
-    bar_clear();
+    live_end();
     return status;
 }
 
@@ -196,6 +192,8 @@ static int finish(struct training *training, ink_status trained)
     int code = explain(training, trained);
     int history = history_end(&training->history, training->run);
     if (code == CODE_DONE) code = history;
+    int events = events_end(&training->events);
+    if (code == CODE_DONE) code = events;
     if (history != CODE_DONE) training->history.path = NULL;
     if (!training->model) return code;
     ink_status status = ink_model_save(training->model, training->output);
@@ -236,6 +234,8 @@ static int load_and_train(struct training *training, const char *path)
     const struct job *job = training->job;
     ink_status status = ink_data_load(job->ctx, path, job->set, &training->data);
     if (status != INK_OK) return job_fail(job, status);
+    int code = events_begin(&training->events);
+    if (code != CODE_DONE) return code;
     status = train(training);
     return finish(training, status);
 }
@@ -249,6 +249,8 @@ int cmd_train(struct job *job)
     training.history.path = job_value(job, "history");
     training.history.steps = strcmp(ink_settings_get(job->set, "history-steps"), "true") == 0;
     training.by_steps = strcmp(ink_settings_get(job->set, "eval-every"), "epoch") != 0;
+    training.progress.by_steps = training.events.by_steps = training.by_steps;
+    training.events.folder = job_value(job, "tensorboard");
     int code = check_outputs(&training, job->operands[0]);
     if (code == CODE_DONE) code = set_checkpoint(&training, job->operands[0]);
     if (code == CODE_DONE) code = load_and_train(&training, job->operands[0]);

@@ -15,6 +15,7 @@ static const struct flag train_flags[] = {
     {"output", 'o', "FILE", NULL, "where the model goes (default: model.safetensors; with --folds: no model)"},
     {"history", 0, "FILE", NULL, "write one JSON line an epoch, as training goes on"},
     {"oof", 0, "FILE", NULL, "with --folds: write the out-of-fold answers as CSV"},
+    {"tensorboard", 0, "FOLDER", NULL, "write event files for TensorBoard there, as training goes on"},
     {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
     {"save-config", 0, "FILE", NULL, "write the settings that were used, for --config"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,

@@ -15,9 +15,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+enum { LIVE_LINES = 8 };
+
 static struct {
-    bool quiet, utf8, bar, bar_drawn;
-    int out_error; /* errno of the first write to stdout that failed */
+    bool quiet, utf8, bar, colour;
+    size_t live[LIVE_LINES]; /* columns of the lines of the live text, as they were drawn */
+    size_t live_count;       /* 0: there is none */
+    int out_error;           /* errno of the first write to stdout that failed */
 } terminal;
 
 static bool locale_is_utf8(void)
@@ -36,6 +40,8 @@ void terminal_begin(void)
     const char *kind = getenv("TERM");
     terminal.utf8 = locale_is_utf8();
     terminal.bar = isatty(STDERR_FILENO) && kind && strcmp(kind, "dumb") != 0;
+    const char *no_colour = getenv("NO_COLOR");
+    terminal.colour = terminal.bar && !(no_colour && *no_colour);
 }
 
 void terminal_quiet(void)
@@ -204,28 +210,99 @@ static size_t terminal_columns(void)
     return size.ws_col < TERMINAL_WIDTH ? size.ws_col : TERMINAL_WIDTH;
 }
 
+bool terminal_is_live(void) { return terminal.bar; }
+
+size_t terminal_width(void) { return terminal_columns(); }
+
+/* A sequence ESC [ … letter takes no columns: its length, 0 if there is none. */
+static size_t escape_length(const char *text)
+{
+    if (text[0] != '\x1b' || text[1] != '[') return 0;
+    size_t length = 2;
+    while (text[length] && !isalpha((unsigned char)text[length])) length++;
+    return text[length] ? length + 1 : 0;
+}
+
+/* Adds what of a line fits to a frame, without colours where there are to be none; returns its columns. */
+static size_t add_fitting(char *frame, size_t room, const char *line, size_t length, size_t width)
+{
+    size_t used = strlen(frame), columns = 0;
+    for (size_t i = 0; i < length && used + 16 < room;) {
+        size_t escape = escape_length(line + i);
+        bool begins = ((unsigned char)line[i] & 0xC0) != 0x80;
+        if (!escape && begins && columns == width) break;
+        columns += !escape && begins;
+        for (size_t k = 0; k < (escape ? escape : 1); k++)
+            if (!escape || terminal.colour) frame[used++] = line[i + k];
+        i += escape ? escape : 1;
+    }
+    frame[used] = 0;
+    strcat(frame, terminal.colour ? "\x1b[0m\x1b[K" : "\x1b[K");
+    return columns;
+}
+
+/* To the beginning of the live text. A terminal that became narrower since has broken its lines. */
+static void add_rewind(char *frame, size_t columns)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < terminal.live_count; i++)
+        rows += terminal.live[i] > columns ? (terminal.live[i] - 1) / columns + 1 : 1;
+    size_t used = strlen(frame);
+    if (rows > 1) used += (size_t)sprintf(frame + used, "\x1b[%zuA", rows - 1);
+    strcpy(frame + used, "\r");
+}
+
+void live_draw(const char *text)
+{
+    char frame[8192] = "";
+    if (!terminal.bar) return;
+    size_t columns = terminal_columns(), count = 0;
+    add_rewind(frame, columns);
+    for (; *text && count < LIVE_LINES; count++) {
+        size_t length = strcspn(text, "\n");
+        if (count > 0) strcat(frame, "\n");
+        terminal.live[count] = add_fitting(frame, sizeof frame - 64, text, length, columns - 1);
+        text += length + (text[length] == '\n');
+    }
+    strcat(frame, "\x1b[J");
+    terminal.live_count = count;
+    fputs(frame, stderr); /* at once: nothing to be seen in between */
+    fflush(stderr);
+}
+
+void live_end(void)
+{
+    if (terminal.live_count) fputs("\n", stderr);
+    terminal.live_count = 0;
+}
+
+void bar_text(char *to, size_t room, double share, size_t width)
+{
+    size_t full = (size_t)((share > 0 ? share < 1 ? share : 1 : 0) * (double)width), used = 0;
+    to[0] = 0;
+    for (size_t i = 0; i < width && used + 4 < room; i++) {
+        const char *wide = i < full ? "█" : "░", *plain = i < full ? "#" : ".";
+        used += (size_t)snprintf(to + used, room - used, "%s", terminal.utf8 ? wide : plain);
+    }
+}
+
 void bar_draw(double share, const char *before, const char *after)
 {
-    if (!terminal.bar) return;
+    char bar[256], line[1024];
     size_t columns = terminal_columns(), used = text_width(before) + text_width(after) + 3;
     size_t room = columns > used + 4 ? columns - used : 0;
-    if (room > 40) room = 40;
-    size_t full = (size_t)((share > 0 ? share < 1 ? share : 1 : 0) * (double)room);
-    fprintf(stderr, "\r%s ", before);
-    for (size_t i = 0; i < room; i++) {
-        const char *wide = i < full ? "█" : "░", *plain = i < full ? "#" : ".";
-        fputs(terminal.utf8 ? wide : plain, stderr);
-    }
-    fprintf(stderr, " %s\x1b[K", after);
-    fflush(stderr);
-    terminal.bar_drawn = true;
+    bar_text(bar, sizeof bar, share, room > 40 ? 40 : room);
+    snprintf(line, sizeof line, "%s %s %s", before, bar, after);
+    live_draw(line);
 }
 
 void bar_clear(void)
 {
-    if (!terminal.bar_drawn) return;
-    fputs("\r\x1b[K", stderr);
-    terminal.bar_drawn = false;
+    char frame[64] = "";
+    if (!terminal.live_count) return;
+    add_rewind(frame, terminal_columns());
+    fprintf(stderr, "%s\x1b[J", frame);
+    terminal.live_count = 0;
 }
 
 /* ----------------------------------------------------------------- numbers */

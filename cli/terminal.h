@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * Results that cannot be written are an error, found at the latest in terminal_end; a reader that has gone away (EPIPE) is
- * none: the program goes on to its end without a word. Talk is best effort. There are no colours (NO_COLOR asks for
- * nothing that is not so already). */
+ * none: the program goes on to its end without a word. Talk is best effort. Colours are for live text only. */
 #ifndef TERMINAL_H
 #define TERMINAL_H
 
@@ -51,6 +50,18 @@ TERMINAL_FORMAT(2, 3) int fail(int code, const char *format, ...);
 
 /* A line at the bottom of the terminal that is drawn again and again; nothing where stderr is no terminal. share 0 to 1. */
 void bar_draw(double share, const char *before, const char *after);
+
+/* The same with a text of up to eight lines, cut to the terminal's width; it may have colours (ESC [ … m), which are left out
+ * where NO_COLOR is set. live_end leaves what is there and goes on below it; bar_clear takes it away. */
+void live_draw(const char *text);
+void live_end(void);
+
+/* A bar of `width` columns as text. */
+void bar_text(char *to, size_t room, double share, size_t width);
+
+/* Whether stderr is a terminal that can be drawn on, and its columns (at most TERMINAL_WIDTH). */
+bool terminal_is_live(void);
+size_t terminal_width(void);
 void bar_clear(void);
 
 /* Columns that text takes. */

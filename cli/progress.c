@@ -1,0 +1,117 @@
+/* progress: how training goes, on a terminal.
+ * SPDX-License-Identifier: MIT */
+#include "progress.h"
+
+#include "terminal.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DIM "\x1b[2m"
+#define BLUE "\x1b[34m"
+#define GREEN "\x1b[32m"
+#define PLAIN "\x1b[0m"
+
+/* ----------------------------------------------------------------- sparkline */
+
+static double watched(const ink_epoch *row) { return isfinite(row->val_loss) ? row->val_loss : row->train_loss; }
+
+/* Full: two bins become one, and each holds twice as many rows. */
+static void halve(struct progress *progress)
+{
+    for (size_t i = 0; i < PROGRESS_BINS / 2; i++)
+        progress->bins[i] = (progress->bins[2 * i] + progress->bins[2 * i + 1]) / 2;
+    progress->bin_count = PROGRESS_BINS / 2;
+    progress->per_bin *= 2;
+}
+
+static void add_value(struct progress *progress, double value)
+{
+    if (!isfinite(value)) return;
+    if (progress->per_bin == 0) progress->per_bin = 1;
+    bool fresh = progress->bin_count == 0 || progress->in_last == progress->per_bin;
+    if (fresh && progress->bin_count == PROGRESS_BINS) halve(progress);
+    if (fresh) {
+        progress->bins[progress->bin_count++] = value;
+        progress->in_last = 1;
+        return;
+    }
+    double *last = &progress->bins[progress->bin_count - 1];
+    *last += (value - *last) / (double)++progress->in_last;
+}
+
+static double height_of(double value) { return log(value > 1e-30 ? value : 1e-30); }
+
+void progress_spark(char *to, size_t room, const double *bins, size_t count, size_t width, bool plain)
+{
+    static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char *const marks[] = {"_", ".", "-", "~", "=", "+", "*", "#"};
+    size_t first = count > width ? count - width : 0, used = 0;
+    double low = INFINITY, high = -INFINITY;
+    to[0] = 0;
+    for (size_t i = first; i < count; i++) {
+        low = fmin(low, height_of(bins[i]));
+        high = fmax(high, height_of(bins[i]));
+    }
+    for (size_t i = first; i < count && used + 4 < room; i++) {
+        double share = high > low ? (height_of(bins[i]) - low) / (high - low) : 0;
+        size_t level = (size_t)(7.0 * share + 0.5);
+        used += (size_t)snprintf(to + used, room - used, "%s", plain ? marks[level] : blocks[level]);
+    }
+}
+
+/* --------------------------------------------------------------------- block */
+
+void progress_row(struct progress *progress, const ink_epoch *row)
+{
+    add_value(progress, watched(row));
+    progress->last = *row;
+    if (row->best || (progress->best.epoch == 0 && !isfinite(row->val_loss))) progress->best = *row;
+}
+
+static void add_bar(char *text, size_t room, const ink_progress *now)
+{
+    char bar[256], head[64], tail[128], rate[TEXT_ROOM], left[TEXT_ROOM];
+    double share = now->steps_total ? (double)now->step / (double)now->steps_total : 0;
+    snprintf(head, sizeof head, "epoch %zu/%zu", now->epoch, now->epochs);
+    snprintf(tail, sizeof tail, "%3.0f %%  %s rows/s  %s left", 100 * share, text_rate(rate, now->rows_per_second),
+             text_time(left, now->seconds_left));
+    size_t used = text_width(head) + text_width(tail) + 5, columns = terminal_width();
+    bar_text(bar, sizeof bar, share, columns > used + 4 ? columns - used < 40 ? columns - used : 40 : 0);
+    snprintf(text, room, "%s  " BLUE "%s" PLAIN "  %s", head, bar, tail);
+}
+
+static void add_loss(char *text, size_t room, const struct progress *progress)
+{
+    char spark[256], loss[TEXT_ROOM], train[TEXT_ROOM], share[TEXT_ROOM];
+    const ink_epoch *row = &progress->last;
+    bool valid = isfinite(row->val_loss);
+    size_t used = strlen(text);
+    progress_spark(spark, sizeof spark, progress->bins, progress->bin_count, 24, !terminal_is_utf8());
+    snprintf(text + used, room - used, "\nloss   " BLUE "%s" PLAIN " %s%s, accuracy %s" DIM "%s%s" PLAIN, spark,
+             valid ? "validation " : "training ", text_loss(loss, valid ? row->val_loss : row->train_loss),
+             text_share(share, valid ? row->val_accuracy : row->train_accuracy), valid ? "; training " : "",
+             valid ? text_loss(train, row->train_loss) : "");
+}
+
+static void add_best(char *text, size_t room, const struct progress *progress)
+{
+    char loss[TEXT_ROOM], share[TEXT_ROOM];
+    const ink_epoch *row = &progress->best;
+    bool valid = isfinite(row->val_loss);
+    size_t used = strlen(text);
+    if (!valid) return;
+    snprintf(text + used, room - used, "\nbest   " GREEN "%s %zu" PLAIN ": loss %s, accuracy %s",
+             progress->by_steps ? "step" : "epoch", progress->by_steps ? row->step : row->epoch,
+             text_loss(loss, row->val_loss), text_share(share, row->val_accuracy));
+}
+
+void progress_draw(const struct progress *progress, const ink_progress *now)
+{
+    char text[2048];
+    if (!terminal_is_live()) return;
+    add_bar(text, sizeof text, now);
+    if (progress->last.epoch) add_loss(text, sizeof text, progress);
+    if (progress->best.epoch) add_best(text, sizeof text, progress);
+    live_draw(text);
+}
