@@ -99,6 +99,7 @@ int cmd_data(struct job *job);
 int cmd_export(struct job *job);
 int cmd_report(struct job *job);
 int cmd_serve(struct job *job);
+int cmd_import(struct job *job);
 int cmd_recipes(struct job *job);
 int cmd_bench(struct job *job);
 int cmd_search(struct job *job);

@@ -64,6 +64,10 @@ static const struct flag serve_flags[] = {
     {"title", 0, "TEXT", NULL, "the page's heading (default: the model's file name)"},
     PART_FLAG, QUIET_FLAG, END_FLAG,
 };
+static const struct flag import_flags[] = {
+    {"output", 'o', "FILE", NULL, "where the model goes (default: model.safetensors)"},
+    QUIET_FLAG, END_FLAG,
+};
 static const struct flag recipes_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag bench_flags[] = {
     {"seconds", 0, "SECONDS", NULL, "time for each measurement (default: 0.5)"},
@@ -173,6 +177,12 @@ const struct command commands[] = {
      "  inkling serve model.safetensors --data mnist\n"
      "  curl --data '[[0, 0, …]]' http://127.0.0.1:8080/predict\n"
      "  curl --data-binary @digit.png http://127.0.0.1:8080/predict\n"},
+    {"import", "make a model of another program's file", "FILE", cmd_import, import_flags, "network", "hidden net dropout init init-from",
+     "FILE is ONNX (a network of dense layers), JSON as inkling export writes it, or a .npz or pickle of arrays W1, b1, W2, b2, … with W"
+     " as (inputs, outputs). What such an archive does not tell is taken from --activation and --init-layout.\n"
+     "\n"
+     "  inkling import network.onnx -o model.safetensors\n"
+     "  inkling import weights.npz --activation tanh\n"},
     {"recipes", "the recipes: settings for known results, ready to run", "[NAME]", cmd_recipes, recipes_flags, "", "",
      "Without NAME lists them with a line each; with one, says what it trains and why, its settings, and the commands to run."
      " NAME may also be a settings file.\n"

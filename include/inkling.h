@@ -337,11 +337,20 @@ INK_API INK_MUST_USE ink_status ink_model_save(const ink_model *model, const cha
 /* The formats that a model can be exported to: name, what it is. */
 #define INK_EXPORT_LIST(X)                                                                                             \
     X(c, "C99 source and header for a microcontroller; see --int8")                                                    \
+    X(onnx, "ONNX, opset 17: raw inputs in, probabilities and labels out")                                             \
+    X(json, "JSON: layers, weights and metadata as text")                                                              \
     X(npz, "NumPy archive: W1, b1, ... with W as (inputs, outputs), scaling, classes")
 
 /* Writes the model for another program, by the name of a row above ("npz"); whole or not at all. Errors: BAD_ARGUMENT (no such
  * format), UNSUPPORTED (a network that the format cannot hold), IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_export(const ink_model *model, const char *format, const char *path);
+
+/* A model from another program's file, told by its content: ONNX (dense networks), JSON as export writes it, .npz or a pickle
+ * of arrays W1, b1, W2, b2, … (of which notation, classes, scale_shift, scale_factor, scaling and input_shape are understood too). For
+ * arrays that do not tell, the settings activation and init-layout count. Errors: NOT_FOUND, IO, BAD_FILE, BAD_DATA, BAD_SETTING;
+ * UNSUPPORTED (a node of ONNX that is not known, by its name; a build without ONNX or .npz); NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_import(ink_ctx *ctx, const char *path, const ink_settings *set,
+                                                 ink_model **out);
 
 /* What an exported network takes: the values of the data it was trained on as they were (AUTO), bytes, or floats. */
 typedef enum ink_c_inputs { INK_C_AUTO = 0, INK_C_BYTES = 1, INK_C_FLOATS = 2 } ink_c_inputs;
@@ -386,6 +395,18 @@ INK_API INK_MUST_USE ink_status ink_predict(ink_ctx *ctx, const ink_model *model
 
 /* The same for the rows of a data set: p[rows][classes]. Errors: BAD_DATA if the features differ. */
 INK_API INK_MUST_USE ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p);
+
+/* A model made ready for many calls: what ink_predict allocates each time is allocated once. The model is borrowed and must not
+ * change; any number of predictors may share it, each in a thread with a context of its own. `rows` are worked on at a time, at
+ * most; a call may bring more. Errors: BAD_ARGUMENT (no rows), NO_MEMORY. */
+typedef struct ink_predictor ink_predictor;
+INK_API INK_MUST_USE ink_status ink_predictor_new(ink_ctx *ctx, const ink_model *model, size_t rows,
+                                                  ink_predictor **out);
+INK_API void ink_predictor_free(ink_predictor *predictor);
+
+/* Raw rows x[rows][features], floats or bytes -> p[rows][classes], the bits of ink_predict. Allocates nothing and cannot fail. */
+INK_API void ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, float *p);
+INK_API void ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x, float *p);
 
 /* -------------------------------------------------------- run and metrics */
 

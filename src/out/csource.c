@@ -9,25 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* -------------------------------------------------------------------- writing */
-
-void inki_source_put(struct inki_source *file, const char *format, ...)
-{
-    char text[1024];
-    va_list args;
-    va_start(args, format);
-    int length = vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (file->status != INK_OK || length <= 0) return;
-    size_t used = (size_t)length < sizeof text ? (size_t)length : sizeof text - 1;
-    file->status = inki_write(&file->writer, text, used);
-}
-
-void inki_source_text(struct inki_source *file, const char *text)
-{
-    if (file->status == INK_OK) file->status = inki_write(&file->writer, text, strlen(text));
-}
-
 /* ---------------------------------------------------------------------- names */
 
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -166,11 +147,11 @@ void inki_csource_measure(struct inki_csource *source)
 
 /* ----------------------------------------------------------------------- files */
 
-typedef void write_part(const struct inki_csource *source, struct inki_source *file);
+typedef void write_part(const struct inki_csource *source, struct inki_text *file);
 
 /* Begins a file and writes it; it is not in its place yet. */
 static ink_status write_file(const struct inki_csource *source, const char *ending, write_part *part,
-                             struct inki_source *out)
+                             struct inki_text *out)
 {
     struct inki_str path = {.ctx = source->ctx};
     inki_str_add(&path, "%s%s", source->base, ending);
@@ -188,7 +169,7 @@ static ink_status write_all(const struct inki_csource *source)
         const char *ending;
         write_part *part;
     } parts[] = {{".h", inki_csource_header}, {".c", inki_csource_source}, {"_test.c", inki_csource_test}};
-    struct inki_source files[3];
+    struct inki_text files[3];
     size_t count = source->plan->check ? 3 : 2, begun = 0;
     ink_status status = INK_OK;
     for (; begun < count && status == INK_OK; begun++)

@@ -3,24 +3,9 @@
 #ifndef INKI_CSOURCE_H
 #define INKI_CSOURCE_H
 
-#include "base/file.h"
 #include "out/quant.h"
 #include "out/score.h"
-
-/* A file being written. The first failure stays in `status`, and nothing more is written. */
-struct inki_source {
-    struct inki_writer writer;
-    ink_status status;
-};
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-void
-inki_source_put(struct inki_source *file, const char *format, ...);
-
-/* A text that may be long, without a format. */
-void inki_source_text(struct inki_source *file, const char *text);
+#include "out/text_out.h"
 
 /* What is written: one of plain (folded) and quant. */
 struct inki_csource {
@@ -40,8 +25,8 @@ struct inki_csource {
 void inki_csource_measure(struct inki_csource *source);
 
 /* The header, the source and the self-test into open files. */
-void inki_csource_header(const struct inki_csource *source, struct inki_source *file);
-void inki_csource_source(const struct inki_csource *source, struct inki_source *file);
-void inki_csource_test(const struct inki_csource *source, struct inki_source *file);
+void inki_csource_header(const struct inki_csource *source, struct inki_text *file);
+void inki_csource_source(const struct inki_csource *source, struct inki_text *file);
+void inki_csource_test(const struct inki_csource *source, struct inki_text *file);
 
 #endif

@@ -8,44 +8,44 @@
 
 /* ------------------------------------------------------------------ constants */
 
-static void put_floats(struct inki_source *file, const char *name, size_t number, const float *values, size_t count)
+static void put_floats(struct inki_text *file, const char *name, size_t number, const float *values, size_t count)
 {
-    char text[32];
-    inki_source_put(file, "static const float %s%zu[%zu] = {", name, number, count);
+    inki_text_put(file, "static const float %s%zu[%zu] = {", name, number, count);
     for (size_t i = 0; i < count; i++) {
-        inki_format_float(values[i], text);
-        inki_source_put(file, "%s%s%sf,", i % 8 ? " " : "\n    ", text, strpbrk(text, ".e") ? "" : ".0");
+        inki_text_add(file, i % 8 ? " " : "\n    ");
+        inki_text_float(file, values[i], ".0");
+        inki_text_add(file, "f,");
     }
-    inki_source_text(file, "\n};\n");
+    inki_text_add(file, "\n};\n");
 }
 
-static void put_int8(struct inki_source *file, size_t number, const int8_t *values, size_t count)
+static void put_int8(struct inki_text *file, size_t number, const int8_t *values, size_t count)
 {
-    inki_source_put(file, "static const int8_t w%zu[%zu] = {", number, count);
-    for (size_t i = 0; i < count; i++) inki_source_put(file, "%s%d,", i % 24 ? "" : "\n    ", values[i]);
-    inki_source_text(file, "\n};\n");
+    inki_text_put(file, "static const int8_t w%zu[%zu] = {", number, count);
+    for (size_t i = 0; i < count; i++) inki_text_put(file, "%s%d,", i % 24 ? "" : "\n    ", values[i]);
+    inki_text_add(file, "\n};\n");
 }
 
 /* INT32_MIN cannot be written as a literal of 32 bits; nothing comes near it (inki_quant_begin). */
-static void put_int32(struct inki_source *file, const char *name, size_t number, const int32_t *values, size_t count)
+static void put_int32(struct inki_text *file, const char *name, size_t number, const int32_t *values, size_t count)
 {
-    inki_source_put(file, "static const int32_t %s%zu[%zu] = {", name, number, count);
-    for (size_t i = 0; i < count; i++) inki_source_put(file, "%s%ld,", i % 10 ? " " : "\n    ", (long)values[i]);
-    inki_source_text(file, "\n};\n");
+    inki_text_put(file, "static const int32_t %s%zu[%zu] = {", name, number, count);
+    for (size_t i = 0; i < count; i++) inki_text_put(file, "%s%ld,", i % 10 ? " " : "\n    ", (long)values[i]);
+    inki_text_add(file, "\n};\n");
 }
 
-static void put_table(struct inki_source *file, size_t number, const uint16_t *values)
+static void put_table(struct inki_text *file, size_t number, const uint16_t *values)
 {
-    inki_source_put(file, "static const uint16_t table%zu[%d] = {", number, INKI_QUANT_TABLE);
-    for (size_t i = 0; i < INKI_QUANT_TABLE; i++) inki_source_put(file, "%s%u,", i % 16 ? " " : "\n    ", values[i]);
-    inki_source_text(file, "\n};\n");
+    inki_text_put(file, "static const uint16_t table%zu[%d] = {", number, INKI_QUANT_TABLE);
+    for (size_t i = 0; i < INKI_QUANT_TABLE; i++) inki_text_put(file, "%s%u,", i % 16 ? " " : "\n    ", values[i]);
+    inki_text_add(file, "\n};\n");
 }
 
-static void put_powers(struct inki_source *file, size_t number, const uint8_t *values, size_t count)
+static void put_powers(struct inki_text *file, size_t number, const uint8_t *values, size_t count)
 {
-    inki_source_put(file, "static const uint8_t up%zu[%zu] = {", number, count);
-    for (size_t i = 0; i < count; i++) inki_source_put(file, "%s%u,", i % 32 ? "" : "\n    ", values[i]);
-    inki_source_text(file, "\n};\n");
+    inki_text_put(file, "static const uint8_t up%zu[%zu] = {", number, count);
+    for (size_t i = 0; i < count; i++) inki_text_put(file, "%s%u,", i % 32 ? "" : "\n    ", values[i]);
+    inki_text_add(file, "\n};\n");
 }
 
 /* ------------------------------------------------------------- shared functions */
@@ -115,11 +115,11 @@ static const struct {
 /* ----------------------------------------------------------------------- float */
 
 /* y = W x + b; the first layer has one of its own where x is bytes or has to be shifted. */
-static void put_dense(const struct inki_csource *source, struct inki_source *file, bool first)
+static void put_dense(const struct inki_csource *source, struct inki_text *file, bool first)
 {
     bool bytes = first && source->bytes, shifted = first && source->plain.shift;
-    inki_source_put(file, "\n/* y = W x + b%s; W has a row an output. */\n", shifted ? ", with x - shift for x" : "");
-    inki_source_put(
+    inki_text_put(file, "\n/* y = W x + b%s; W has a row an output. */\n", shifted ? ", with x - shift for x" : "");
+    inki_text_put(
         file,
         "static void %s(const float *w, const float *b, const %s *x, float *y, uint32_t inputs, uint32_t outputs)\n"
         "{\n"
@@ -128,8 +128,8 @@ static void put_dense(const struct inki_csource *source, struct inki_source *fil
         "        float sum = b[o];\n"
         "        for (i = 0; i < inputs; i++) sum += *w++ * ",
         first ? "first" : "dense", bytes ? "uint8_t" : "float");
-    inki_source_put(file, shifted ? "(%sx[i] - shift0[i])" : "%sx[i]", bytes ? "(float)" : "");
-    inki_source_text(file, ";\n        y[o] = sum;\n    }\n}\n");
+    inki_text_put(file, shifted ? "(%sx[i] - shift0[i])" : "%sx[i]", bytes ? "(float)" : "");
+    inki_text_add(file, ";\n        y[o] = sum;\n    }\n}\n");
 }
 
 static bool uses(const struct inki_plain *plain, enum inki_activation act)
@@ -139,24 +139,24 @@ static bool uses(const struct inki_plain *plain, enum inki_activation act)
     return false;
 }
 
-static void put_float_functions(const struct inki_csource *source, struct inki_source *file)
+static void put_float_functions(const struct inki_csource *source, struct inki_text *file)
 {
     bool first = source->bytes || source->plain.shift;
     if (first) put_dense(source, file, true);
     if (!first || source->plain.count > 1) put_dense(source, file, false);
-    inki_source_text(file, exponential);
+    inki_text_add(file, exponential);
     for (size_t i = 0; i < sizeof activations / sizeof *activations; i++)
-        if (uses(&source->plain, activations[i].act)) inki_source_text(file, activations[i].text);
-    inki_source_text(file, softmax);
+        if (uses(&source->plain, activations[i].act)) inki_text_add(file, activations[i].text);
+    inki_text_add(file, softmax);
 }
 
 /* Even layers write to the workspace's beginning, odd ones behind what those need. */
-static void put_place(struct inki_source *file, size_t layer, size_t even)
+static void put_place(struct inki_text *file, size_t layer, size_t even)
 {
     if (layer % 2 && even)
-        inki_source_put(file, "y + %zu", even);
+        inki_text_put(file, "y + %zu", even);
     else
-        inki_source_text(file, "y");
+        inki_text_add(file, "y");
 }
 
 static size_t even_room(const struct inki_csource *source)
@@ -172,33 +172,33 @@ static size_t even_room(const struct inki_csource *source)
     return most;
 }
 
-static void put_float_calls(const struct inki_csource *source, struct inki_source *file)
+static void put_float_calls(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_plain *plain = &source->plain;
     size_t even = even_room(source);
     for (size_t l = 0; l < plain->count; l++) {
         const struct inki_plain_layer *layer = &plain->layers[l];
         bool own = l == 0 && (source->bytes || plain->shift), last = l + 1 == plain->count;
-        inki_source_put(file, "    %s(w%zu, b%zu, ", own ? "first" : "dense", l + 1, l + 1);
+        inki_text_put(file, "    %s(w%zu, b%zu, ", own ? "first" : "dense", l + 1, l + 1);
         if (l == 0)
-            inki_source_text(file, "x");
+            inki_text_add(file, "x");
         else
             put_place(file, l - 1, even);
-        inki_source_text(file, ", ");
+        inki_text_add(file, ", ");
         if (last)
-            inki_source_text(file, "p");
+            inki_text_add(file, "p");
         else
             put_place(file, l, even);
-        inki_source_put(file, ", %zu, %zu);\n", layer->inputs, layer->outputs);
+        inki_text_put(file, ", %zu, %zu);\n", layer->inputs, layer->outputs);
         if (last || layer->act == INKI_ACT_identity) continue;
         const char *act = inki_activation_name(layer->act);
-        inki_source_put(file, "    %s(", strcmp(act, "tanh") == 0 ? "tanh_of" : act);
+        inki_text_put(file, "    %s(", strcmp(act, "tanh") == 0 ? "tanh_of" : act);
         put_place(file, l, even);
-        inki_source_put(file, ", %zu);\n", layer->outputs);
+        inki_text_put(file, ", %zu);\n", layer->outputs);
     }
 }
 
-static void put_float_constants(const struct inki_csource *source, struct inki_source *file)
+static void put_float_constants(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_plain *plain = &source->plain;
     if (plain->shift) put_floats(file, "shift", 0, plain->shift, source->model->features);
@@ -269,21 +269,21 @@ static const char output_function[] =
     "}\n";
 
 /* Floats to bytes; a value that is no number becomes 0. */
-static void put_take(const struct inki_quant *quant, struct inki_source *file)
+static void put_take(const struct inki_quant *quant, struct inki_text *file)
 {
     char zero[32];
     inki_format_float((float)quant->zero + 0.5f, zero);
-    inki_source_put(file,
-                    "\nstatic void take(const float *x, uint8_t *u)\n"
-                    "{\n"
-                    "    uint32_t i;\n"
-                    "    for (i = 0; i < %zu; i++) {\n"
-                    "        float t = (x[i] - shift0[i]) * gain0[i];\n"
-                    "        t += %sf;\n"
-                    "        u[i] = (uint8_t)(t > 0.0f ? t < 255.0f ? t : 255.0f : 0.0f);\n"
-                    "    }\n"
-                    "}\n",
-                    quant->features, zero);
+    inki_text_put(file,
+                  "\nstatic void take(const float *x, uint8_t *u)\n"
+                  "{\n"
+                  "    uint32_t i;\n"
+                  "    for (i = 0; i < %zu; i++) {\n"
+                  "        float t = (x[i] - shift0[i]) * gain0[i];\n"
+                  "        t += %sf;\n"
+                  "        u[i] = (uint8_t)(t > 0.0f ? t < 255.0f ? t : 255.0f : 0.0f);\n"
+                  "    }\n"
+                  "}\n",
+                  quant->features, zero);
 }
 
 /* Which members of struct layer are used. */
@@ -301,27 +301,27 @@ static struct features features_of(const struct inki_quant *quant)
     return has;
 }
 
-static void put_member(struct inki_source *file, bool has, const char *name, size_t number)
+static void put_member(struct inki_text *file, bool has, const char *name, size_t number)
 {
     if (has)
-        inki_source_put(file, ", %s%zu", name, number);
+        inki_text_put(file, ", %s%zu", name, number);
     else
-        inki_source_text(file, ", 0");
+        inki_text_add(file, ", 0");
 }
 
-static void put_layer(const struct inki_quant *quant, size_t l, const struct features *has, struct inki_source *file)
+static void put_layer(const struct inki_quant *quant, size_t l, const struct features *has, struct inki_text *file)
 {
     const struct inki_quant_layer *layer = &quant->layers[l];
-    inki_source_put(file, "static const struct layer layer%zu = {w%zu, b%zu", l + 1, l + 1, l + 1);
+    inki_text_put(file, "static const struct layer layer%zu = {w%zu, b%zu", l + 1, l + 1, l + 1);
     put_member(file, layer->gain != NULL, "gain", l + 1);
-    inki_source_put(file, ", INT64_C(%lld), %zu, %zu, %u", (long long)layer->offset, layer->inputs, layer->outputs,
-                    (unsigned)layer->shift);
+    inki_text_put(file, ", INT64_C(%lld), %zu, %zu, %u", (long long)layer->offset, layer->inputs, layer->outputs,
+                  (unsigned)layer->shift);
     if (has->table) put_member(file, layer->table != NULL, "table", l + 1);
     if (has->up) put_member(file, layer->up != NULL, "up", l + 1);
-    inki_source_text(file, "};\n");
+    inki_text_add(file, "};\n");
 }
 
-static void put_int8_constants(const struct inki_csource *source, struct inki_source *file)
+static void put_int8_constants(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_quant *quant = &source->quant;
     if (!quant->bytes) {
@@ -339,87 +339,86 @@ static void put_int8_constants(const struct inki_csource *source, struct inki_so
     put_floats(file, "scale", quant->count, quant->layers[quant->count - 1].scale, quant->classes);
 }
 
-static void put_int8_functions(const struct inki_csource *source, struct inki_source *file)
+static void put_int8_functions(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_quant *quant = &source->quant;
     const struct features has = features_of(quant);
-    inki_source_put(file, layer_struct, has.table ? ", or the table's entry there" : "",
-                    has.table ? "    const uint16_t *table; /* 256 u at t / 256; 0: u is t */\n" : "",
-                    has.up ? "    const uint8_t *up; /* [inputs]: u counts 2^up times; 0: once */\n" : "");
-    inki_source_text(file, "\n");
+    inki_text_put(file, layer_struct, has.table ? ", or the table's entry there" : "",
+                  has.table ? "    const uint16_t *table; /* 256 u at t / 256; 0: u is t */\n" : "",
+                  has.up ? "    const uint8_t *up; /* [inputs]: u counts 2^up times; 0: once */\n" : "");
+    inki_text_add(file, "\n");
     for (size_t l = 0; l < quant->count; l++) put_layer(quant, l, &has, file);
     if (!quant->bytes) put_take(quant, file);
-    inki_source_text(file, sum_begin);
-    if (has.up) inki_source_text(file, sum_up);
-    inki_source_text(file, sum_end);
+    inki_text_add(file, sum_begin);
+    if (has.up) inki_text_add(file, sum_up);
+    inki_text_add(file, sum_end);
     if (quant->count > 1) {
-        inki_source_text(file, hidden_begin);
-        inki_source_text(file, has.table && has.plain ? hidden_both : has.table ? hidden_table : hidden_plain);
-        inki_source_text(file, "    }\n}\n");
+        inki_text_add(file, hidden_begin);
+        inki_text_add(file, has.table && has.plain ? hidden_both : has.table ? hidden_table : hidden_plain);
+        inki_text_add(file, "    }\n}\n");
     }
-    inki_source_text(file, output_function);
-    inki_source_text(file, exponential);
-    inki_source_text(file, softmax);
+    inki_text_add(file, output_function);
+    inki_text_add(file, exponential);
+    inki_text_add(file, softmax);
 }
 
-static void put_int8_calls(const struct inki_csource *source, struct inki_source *file)
+static void put_int8_calls(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_quant *quant = &source->quant;
     size_t even = even_room(source);
     if (!quant->bytes) {
-        inki_source_text(file, "    take(x, ");
+        inki_text_add(file, "    take(x, ");
         put_place(file, 1, even);
-        inki_source_text(file, ");\n");
+        inki_text_add(file, ");\n");
     }
     for (size_t l = 0; l < quant->count; l++) {
         bool last = l + 1 == quant->count;
-        inki_source_put(file, last ? "    output(&layer%zu, scale%zu, " : "    hidden(&layer%zu, ", l + 1, l + 1);
+        inki_text_put(file, last ? "    output(&layer%zu, scale%zu, " : "    hidden(&layer%zu, ", l + 1, l + 1);
         if (l == 0 && quant->bytes)
-            inki_source_text(file, "x");
+            inki_text_add(file, "x");
         else
             put_place(file, l + 1, even);
-        inki_source_text(file, ", ");
+        inki_text_add(file, ", ");
         if (last)
-            inki_source_text(file, "p");
+            inki_text_add(file, "p");
         else
             put_place(file, l, even);
-        inki_source_text(file, ");\n");
+        inki_text_add(file, ");\n");
     }
 }
 
 /* --------------------------------------------------------------------- predict */
 
-static void put_predict(const struct inki_csource *source, struct inki_source *file)
+static void put_predict(const struct inki_csource *source, struct inki_text *file)
 {
     const char *name = source->name, *upper = source->upper, *input = source->bytes ? "uint8_t" : "float";
     bool int8 = source->quant.layers != NULL,
          room = int8 ? source->quant.count > 1 || !source->quant.bytes : source->plain.count > 1;
-    inki_source_put(
+    inki_text_put(
         file, "\nint %s_predict_in(struct %s_workspace *workspace, const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n",
         name, name, input, upper, upper);
     if (room)
-        inki_source_put(file, "    %s *y = workspace->values;\n", int8 ? "uint8_t" : "float");
+        inki_text_put(file, "    %s *y = workspace->values;\n", int8 ? "uint8_t" : "float");
     else
-        inki_source_text(file, "    (void)workspace;\n");
+        inki_text_add(file, "    (void)workspace;\n");
     if (int8)
         put_int8_calls(source, file);
     else
         put_float_calls(source, file);
-    inki_source_put(file, "    return softmax(p, %zu);\n}\n", source->model->classes);
-    inki_source_put(
-        file,
-        "\n#ifndef %s_NO_STATIC\nint %s_predict(const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n"
-        "    static struct %s_workspace workspace;\n    return %s_predict_in(&workspace, x, p);\n}\n#endif\n",
-        upper, name, input, upper, upper, name, name);
+    inki_text_put(file, "    return softmax(p, %zu);\n}\n", source->model->classes);
+    inki_text_put(file,
+                  "\n#ifndef %s_NO_STATIC\nint %s_predict(const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n"
+                  "    static struct %s_workspace workspace;\n    return %s_predict_in(&workspace, x, p);\n}\n#endif\n",
+                  upper, name, input, upper, upper, name, name);
 }
 
-void inki_csource_source(const struct inki_csource *source, struct inki_source *file)
+void inki_csource_source(const struct inki_csource *source, struct inki_text *file)
 {
-    inki_source_put(file,
-                    "/* %s.c: a neural network in plain C99; %s.h tells what and how.\n"
-                    " * Written by Inkling %s; to change it, export the model anew. */\n"
-                    "#include \"%s.h\"\n\n",
-                    source->file, source->file, ink_version(), source->file);
+    inki_text_put(file,
+                  "/* %s.c: a neural network in plain C99; %s.h tells what and how.\n"
+                  " * Written by Inkling %s; to change it, export the model anew. */\n"
+                  "#include \"%s.h\"\n\n",
+                  source->file, source->file, ink_version(), source->file);
     if (source->quant.layers) {
         put_int8_constants(source, file);
         put_int8_functions(source, file);

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "base/text.h"
 #include "data/npz_write.h"
-#include "model/model.h"
+#include "out/json_form.h"
+#include "out/onnx.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,10 @@ static ink_status export_c(const ink_model *model, const char *path)
     const ink_c_plan plan = {0};
     return ink_model_export_c(model, &plan, path, NULL);
 }
+
+static ink_status export_onnx(const ink_model *model, const char *path) { return inki_export_onnx(model, path); }
+
+static ink_status export_json(const ink_model *model, const char *path) { return inki_export_json(model, path); }
 
 static const struct {
     const char *name;

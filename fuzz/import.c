@@ -1,0 +1,24 @@
+/* import: other programs' files as models (ONNX, JSON, pickles of arrays) as a fuzz target.
+ * SPDX-License-Identifier: MIT */
+#include "fuzz.h"
+
+#include "base/mem.h"
+#include "out/import.h"
+
+void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
+{
+    struct inki_bytes content = fuzz_content(ctx, bytes, size);
+    ink_model *model = NULL;
+    ink_status status = inki_import_bytes(ctx, "input", &content, fuzz_settings(), &model);
+    fuzz_assert((status == INK_OK) == (model != NULL), "a model without success, or success without a model");
+    if (model) {
+        ink_model_info info;
+        ink_model_describe(model, &info);
+        float *x = inki_zalloc(ctx, info.features, sizeof *x), *p = inki_alloc(ctx, info.classes, sizeof *p);
+        fuzz_assert(x && p && ink_predict(ctx, model, 1, x, p) == INK_OK, "no answer");
+        inki_free(ctx, x);
+        inki_free(ctx, p);
+    }
+    ink_model_free(model);
+    inki_bytes_free(ctx, &content);
+}

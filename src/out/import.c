@@ -1,0 +1,223 @@
+/* import: a model from another program's file, told by its content.
+ * SPDX-License-Identifier: MIT */
+#include "out/import.h"
+
+#include "base/mem.h"
+#include "base/settings.h"
+#include "data/load.h"
+#include "data/npy.h"
+#include "data/pickle.h"
+#include "model/spec.h"
+#include "out/json_form.h"
+#include "out/onnx.h"
+#include "train/weights.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --------------------------------------------------------- archives of arrays */
+
+/* Arrays W1, b1, W2, b2, … in this order, and what export writes beside them. */
+struct archive {
+    ink_ctx *ctx;
+    const char *path;
+    const ink_settings *set;
+    struct inki_array *arrays;
+    size_t count;
+    size_t features, classes, layers, widths[INKI_MOST_LAYERS];
+    char notation[INKI_MOST_NOTATION + 64];
+};
+
+static const struct inki_array *find(const struct archive *archive, const char *name)
+{
+    for (size_t i = 0; i < archive->count; i++)
+        if (strcmp(archive->arrays[i].name, name) == 0) return &archive->arrays[i];
+    return NULL;
+}
+
+/* A text of the archive, "" if there is none or it is longer than there is room. */
+static void text_of(const struct archive *archive, const char *name, size_t i, char *out, size_t room)
+{
+    const struct inki_array *array = find(archive, name);
+    *out = 0;
+    if (array && array->text && i < array->count && inki_array_text_room(array) <= room) inki_array_text(array, i, out);
+}
+
+/* A matrix that is no bias of one row. */
+static bool is_weight(const struct inki_array *array, bool first)
+{
+    return array->element && array->rank == 2 && (array->dims[0] > 1 || first);
+}
+
+/* The layers' widths, by the matrices in their order; which way round is told by what follows what. */
+static ink_status read_widths(struct archive *archive)
+{
+    const int out_in = inki_get_choice(archive->set, INKI_INIT_LAYOUT) == 2;
+    for (size_t i = 0; i < archive->count; i++) {
+        const struct inki_array *array = &archive->arrays[i];
+        if (!is_weight(array, archive->layers == 0)) continue;
+        if (archive->layers == INKI_MOST_LAYERS)
+            return inki_fail(archive->ctx, INK_BAD_FILE, "%s: has more than %d layers", archive->path,
+                             INKI_MOST_LAYERS);
+        size_t inputs = array->dims[out_in], outputs = array->dims[!out_in],
+               before = archive->layers ? archive->widths[archive->layers - 1] : inputs;
+        if (inputs != before)
+            return inki_fail(
+                archive->ctx, INK_BAD_DATA,
+                "%s: array '%s' is %zux%zu, behind a layer of %zu outputs; weights are (inputs, outputs) in the "
+                "order of the layers; init-layout says otherwise",
+                archive->path, array->name, array->dims[0], array->dims[1], before);
+        if (archive->layers == 0) archive->features = inputs;
+        archive->widths[archive->layers++] = outputs;
+    }
+    if (archive->layers == 0)
+        return inki_fail(archive->ctx, INK_BAD_DATA, "%s: has no matrix of weights; names are W1, b1, W2, b2, …",
+                         archive->path);
+    archive->classes = archive->widths[archive->layers - 1];
+    return INK_OK;
+}
+
+/* As the archive says, or from the widths with the setting's activation. */
+static void make_notation(struct archive *archive)
+{
+    const char *act = ink_settings_get(archive->set, "activation");
+    size_t used = 0;
+    text_of(archive, "notation", 0, archive->notation, sizeof archive->notation);
+    if (find(archive, "notation")) return;
+    for (size_t l = 0; l + 1 < archive->layers; l++)
+        used += (size_t)snprintf(archive->notation + used, sizeof archive->notation - used, "%sdense %zu %s",
+                                 l ? " | " : "", archive->widths[l], act);
+    if (archive->layers > 1)
+        inki_note(archive->ctx, "%s: does not tell its network: '%s' is taken; activation says otherwise",
+                  archive->path, archive->notation);
+}
+
+/* (height, width, channels), as export writes it; none where it does not fit. */
+static struct inki_shape read_shape(const struct archive *archive)
+{
+    const struct inki_array *array = find(archive, "input_shape");
+    struct inki_shape in = {1, 1, archive->features};
+    double sides[3], product = 1;
+    if (!array || !array->element || array->count != 3) return in;
+    for (size_t i = 0; i < 3; i++) {
+        sides[i] = inki_array_at(array, i);
+        if (!(sides[i] >= 1 && sides[i] <= (double)archive->features)) return in;
+        product *= sides[i];
+    }
+    if (product != (double)archive->features) return in;
+    return (struct inki_shape){(size_t)sides[2], (size_t)sides[0], (size_t)sides[1]};
+}
+
+enum { MOST_CLASS = 1024 };
+
+/* names[classes], each in a place of its own behind them; NULL where the archive has none that fit. */
+static ink_status read_classes(const struct archive *archive, char ***out)
+{
+    const struct inki_array *array = find(archive, "classes");
+    *out = NULL;
+    if (!array || array->count != archive->classes || (!array->text && !array->element)) return INK_OK;
+    size_t room = array->text ? inki_array_text_room(array) : 32;
+    if (room > MOST_CLASS) return INK_OK;
+    char **names = inki_alloc(archive->ctx, archive->classes, sizeof *names + room);
+    if (!names) return INK_NO_MEMORY;
+    for (size_t i = 0; i < archive->classes; i++) {
+        names[i] = (char *)(names + archive->classes) + i * room;
+        if (array->text)
+            inki_array_text(array, i, names[i]);
+        else
+            snprintf(names[i], room, "%.0f", inki_array_at(array, i));
+    }
+    *out = names;
+    return INK_OK;
+}
+
+static ink_status begin_model(const struct archive *archive, ink_model **out)
+{
+    char **names;
+    float *zeros = NULL;
+    INK_TRY(read_classes(archive, &names));
+    bool scaled = find(archive, "scale_shift") && find(archive, "scale_factor");
+    if (scaled) zeros = inki_zalloc(archive->ctx, archive->features, sizeof *zeros);
+    struct inki_model_plan plan = {.notation = archive->notation,
+                                   .in = read_shape(archive),
+                                   .classes = archive->classes,
+                                   .class_names = names,
+                                   .scaling = scaled ? "standard" : "none",
+                                   .shift = zeros,
+                                   .factor = zeros};
+    ink_status status = scaled && !zeros ? INK_NO_MEMORY : inki_model_begin(archive->ctx, &plan, out);
+    inki_free(archive->ctx, zeros);
+    inki_free(archive->ctx, names);
+    return status;
+}
+
+static ink_status from_arrays(struct archive *archive, ink_model **out)
+{
+    INK_TRY(read_widths(archive));
+    make_notation(archive);
+    INK_TRY(begin_model(archive, out));
+    int layout = inki_get_choice(archive->set, INKI_INIT_LAYOUT);
+    return inki_weights_put(*out, archive->path, archive->arrays, archive->count, layout ? layout : 1);
+}
+
+static ink_status from_archive(ink_ctx *ctx, const char *path, const ink_settings *set, struct inki_bytes *content,
+                               ink_model **out)
+{
+    struct archive *archive = inki_zalloc(ctx, 1, sizeof *archive);
+    if (!archive) return INK_NO_MEMORY;
+    *archive = (struct archive){.ctx = ctx, .path = path, .set = set};
+    ink_status status = inki_npz_reader.is(content->data, content->size)
+                            ? inki_npz_read(ctx, path, &archive->arrays, &archive->count)
+                            : inki_pickle_arrays(ctx, path, content, &archive->arrays, &archive->count);
+    if (status == INK_OK) status = from_arrays(archive, out);
+    inki_arrays_free(ctx, archive->arrays, archive->count);
+    inki_free(ctx, archive);
+    return status;
+}
+
+/* ------------------------------------------------------------- kinds of files */
+
+static ink_status from_network(ink_ctx *ctx, const char *path, const struct inki_bytes *content, ink_model **out)
+{
+    struct inki_network network;
+    inki_network_begin(ctx, path, &network);
+    size_t at = 0;
+    while (at < content->size && memchr(" \t\r\n", content->data[at], 4)) at++;
+    bool json = at < content->size && content->data[at] == '{';
+    ink_status status =
+        json ? inki_json_network(ctx, path, content, &network)
+        : inki_onnx_is(content->data, content->size)
+            ? inki_onnx_network(ctx, path, content, &network)
+            : inki_fail(ctx, INK_BAD_FILE,
+                        "%s: is none of the files that can be imported: ONNX, JSON as export writes it, "
+                        ".npz or a pickle of arrays",
+                        path);
+    if (status == INK_OK) status = inki_network_model(&network, out);
+    inki_network_end(&network);
+    return status;
+}
+
+ink_status inki_import_bytes(ink_ctx *ctx, const char *path, struct inki_bytes *content, const ink_settings *set,
+                             ink_model **out)
+{
+    ink_model *model = NULL;
+    *out = NULL;
+    bool arrays = inki_npz_reader.is(content->data, content->size) || inki_pickle_is(content->data, content->size);
+    ink_status status =
+        arrays ? from_archive(ctx, path, set, content, &model) : from_network(ctx, path, content, &model);
+    if (status == INK_OK)
+        *out = model;
+    else
+        ink_model_free(model);
+    return status;
+}
+
+ink_status ink_model_import(ink_ctx *ctx, const char *path, const ink_settings *set, ink_model **out)
+{
+    struct inki_bytes content;
+    *out = NULL;
+    INK_TRY(inki_bytes_read(ctx, path, &content));
+    ink_status status = inki_import_bytes(ctx, path, &content, set, out);
+    inki_bytes_free(ctx, &content);
+    return status;
+}

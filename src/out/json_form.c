@@ -1,0 +1,201 @@
+/* json_form: networks as JSON text.
+ * SPDX-License-Identifier: MIT
+ *
+ * {"format": "inkling-json-1", "notation": …, "scaling": …, "input_shape": [channels, height, width], "classes": […],
+ *  "layers": [{"kind": "scale", "shift": […], "factor": […]},
+ *             {"kind": "dense", "activation": "relu", "inputs": …, "outputs": …, "weight": [[…], …] a row an output, "bias": […]}, …],
+ *  "metadata": {…}}                                                     the last layer's activation is "softmax" */
+#include "out/json_form.h"
+
+#include "out/text_out.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FORMAT "inkling-json-1"
+
+/* --------------------------------------------------------------------- writing */
+
+static void put_value(struct inki_text *file, json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    if (!text) file->status = inki_fail(file->writer.ctx, INK_NO_MEMORY, "out of memory");
+    if (text) inki_text_add(file, text);
+    inki_json_free(text);
+}
+
+static void put_text(struct inki_text *file, const char *text)
+{
+    json_t *value = json_string(text);
+    put_value(file, value);
+    json_decref(value);
+}
+
+static void put_list(struct inki_text *file, const float *values, size_t count)
+{
+    inki_text_add(file, "[");
+    for (size_t i = 0; i < count; i++) {
+        if (i) inki_text_add(file, ",");
+        inki_text_float(file, values[i], "");
+    }
+    inki_text_add(file, "]");
+}
+
+static void put_dense(struct inki_text *file, const struct inki_plain_layer *layer, bool last)
+{
+    inki_text_put(
+        file,
+        "    {\"kind\": \"dense\", \"name\": \"%s\", \"activation\": \"%s\", \"inputs\": %zu, \"outputs\": %zu,\n"
+        "     \"weight\": [",
+        layer->name, last ? "softmax" : inki_activation_name(layer->act), layer->inputs, layer->outputs);
+    for (size_t o = 0; o < layer->outputs; o++) {
+        inki_text_add(file, o ? ",\n      " : "\n      ");
+        put_list(file, layer->w + o * layer->inputs, layer->inputs);
+    }
+    inki_text_add(file, "],\n     \"bias\": ");
+    put_list(file, layer->b, layer->outputs);
+    inki_text_add(file, last ? "}\n" : "},\n");
+}
+
+static void put_model(struct inki_text *file, const struct inki_plain *plain)
+{
+    const ink_model *model = plain->model;
+    inki_text_add(file, "{\n  \"format\": \"" FORMAT "\",\n  \"notation\": ");
+    put_text(file, model->notation);
+    inki_text_put(file, ",\n  \"scaling\": \"%s\",\n  \"input_shape\": [%zu, %zu, %zu],\n  \"classes\": [",
+                  model->scaling, model->in.channels, model->in.height, model->in.width);
+    for (size_t i = 0; i < model->classes; i++) {
+        if (i) inki_text_add(file, ", ");
+        put_text(file, model->class_names[i]);
+    }
+    inki_text_add(file, "],\n  \"layers\": [\n");
+    if (plain->factor) {
+        inki_text_add(file, "    {\"kind\": \"scale\", \"shift\": ");
+        put_list(file, plain->shift, model->features);
+        inki_text_add(file, ",\n     \"factor\": ");
+        put_list(file, plain->factor, model->features);
+        inki_text_add(file, "},\n");
+    }
+    for (size_t l = 0; l < plain->count; l++) put_dense(file, &plain->layers[l], l + 1 == plain->count);
+    inki_text_add(file, "  ],\n  \"metadata\": ");
+    put_value(file, model->metadata);
+    inki_text_add(file, "\n}\n");
+}
+
+ink_status inki_export_json(const ink_model *model, const char *path)
+{
+    struct inki_plain plain;
+    struct inki_text file = {.status = INK_OK};
+    INK_TRY(inki_plain_begin(model, path, &plain));
+    file.status = inki_write_begin(model->ctx, path, &file.writer);
+    if (file.status == INK_OK) {
+        put_model(&file, &plain);
+        if (file.status == INK_OK) file.status = inki_write_commit(&file.writer);
+        if (file.status != INK_OK) inki_write_abort(&file.writer);
+    }
+    inki_plain_end(&plain);
+    return file.status;
+}
+
+/* --------------------------------------------------------------------- reading */
+
+static ink_status wrong(const struct inki_network *network, size_t layer, const char *key, const char *what)
+{
+    return inki_fail(network->ctx, INK_BAD_FILE, "%s: layer %zu (from 1): \"%s\" %s", network->path, layer, key, what);
+}
+
+/* A list of exactly `count` numbers. */
+static ink_status read_list(const struct inki_network *network, size_t layer, const char *key, const json_t *list,
+                            float *values, size_t count)
+{
+    if (json_array_size(list) != count)
+        return wrong(network, layer, key, "is missing, or not as long as the layer is wide");
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(list, i);
+        if (!json_is_number(value)) return wrong(network, layer, key, "has something that is no number");
+        values[i] = (float)json_number_value(value);
+    }
+    return INK_OK;
+}
+
+static ink_status read_scale(struct inki_network *network, size_t number, const json_t *object)
+{
+    const json_t *shift = json_object_get(object, "shift"), *factor = json_object_get(object, "factor");
+    size_t count = json_array_size(factor);
+    if (network->plain.count > 0 || network->plain.factor || count == 0)
+        return wrong(network, number, "kind", "is \"scale\", which stands once, in front of all others");
+    INK_TRY(inki_network_scale(network, count));
+    INK_TRY(read_list(network, number, "factor", factor, network->plain.factor, count));
+    return read_list(network, number, "shift", shift, network->plain.shift, count);
+}
+
+static ink_status read_dense(struct inki_network *network, size_t number, bool last, const json_t *object)
+{
+    struct inki_plain_layer *layer;
+    const json_t *rows = json_object_get(object, "weight");
+    const char *act = json_string_value(json_object_get(object, "activation"));
+    size_t outputs = json_array_size(rows), inputs = json_array_size(json_array_get(rows, 0));
+    for (size_t o = 0; o < outputs; o++) /* all rows are there before memory is asked for */
+        if (json_array_size(json_array_get(rows, o)) != inputs)
+            return wrong(network, number, "weight", "has rows of different lengths");
+    INK_TRY(inki_network_add(network, inputs, outputs, &layer));
+    for (size_t o = 0; o < outputs; o++)
+        INK_TRY(read_list(network, number, "weight", json_array_get(rows, o), layer->w + o * inputs, inputs));
+    INK_TRY(read_list(network, number, "bias", json_object_get(object, "bias"), layer->b, outputs));
+    if (!act || (last && strcmp(act, "softmax") == 0)) return INK_OK;
+    return inki_network_activation(network, act, &layer->act);
+}
+
+static ink_status read_layers(struct inki_network *network, const json_t *layers)
+{
+    size_t count = json_array_size(layers);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *object = json_array_get(layers, i);
+        const char *kind = json_string_value(json_object_get(object, "kind"));
+        if (kind && strcmp(kind, "scale") == 0)
+            INK_TRY(read_scale(network, i + 1, object));
+        else if (kind && strcmp(kind, "dense") == 0)
+            INK_TRY(read_dense(network, i + 1, i + 1 == count, object));
+        else
+            return inki_fail(network->ctx, INK_UNSUPPORTED,
+                             "%s: layer %zu (from 1) is of kind '%.40s'; scale and dense are known", network->path,
+                             i + 1, kind ? kind : "");
+    }
+    const struct inki_plain *plain = &network->plain;
+    if (plain->factor && plain->count &&
+        json_array_size(json_object_get(json_array_get(layers, 0), "factor")) != plain->layers[0].inputs)
+        return wrong(network, 1, "factor", "is not as long as the next layer is wide");
+    return INK_OK;
+}
+
+static ink_status read_root(struct inki_network *network, const json_t *root)
+{
+    const char *format = json_string_value(json_object_get(root, "format"));
+    json_t *classes = json_object_get(root, "classes"), *metadata = json_object_get(root, "metadata");
+    if (!format || strncmp(format, "inkling-json-", 13) != 0)
+        return inki_fail(network->ctx, INK_BAD_FILE, "%s: is JSON, but no network: \"format\" is not \"" FORMAT "\"",
+                         network->path);
+    if (strcmp(format, FORMAT) != 0)
+        return inki_fail(network->ctx, INK_UNSUPPORTED,
+                         "%s: is of form '%.40s', which a newer Inkling reads; this one reads " FORMAT, network->path,
+                         format);
+    INK_TRY(read_layers(network, json_object_get(root, "layers")));
+    inki_network_scaling(network, json_string_value(json_object_get(root, "scaling")));
+    inki_network_shape(network, json_object_get(root, "input_shape"));
+    network->classes = json_incref(classes);
+    network->metadata = json_is_object(metadata) ? json_incref(metadata) : NULL;
+    return INK_OK;
+}
+
+ink_status inki_json_network(ink_ctx *ctx, const char *path, const struct inki_bytes *content,
+                             struct inki_network *network)
+{
+    json_error_t error;
+    json_t *root = json_loadb((const char *)content->data, content->size, 0, &error);
+    if (!root)
+        return inki_fail(ctx, INK_BAD_FILE, "%s:%d:%d: this is not JSON (%s)", path, error.line, error.column,
+                         error.text);
+    ink_status status = read_root(network, root);
+    json_decref(root);
+    return status;
+}

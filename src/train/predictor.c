@@ -1,0 +1,61 @@
+/* predictor: a model made ready for many small calls.
+ * SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+#include "model/model.h"
+
+#include <string.h>
+
+struct ink_predictor {
+    ink_ctx *ctx;
+    struct inki_pass pass;
+};
+
+ink_status ink_predictor_new(ink_ctx *ctx, const ink_model *model, size_t rows, ink_predictor **out)
+{
+    *out = NULL;
+    if (rows == 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "a predictor needs room for at least one row");
+    ink_predictor *predictor = inki_zalloc(ctx, 1, sizeof *predictor);
+    if (!predictor) return INK_NO_MEMORY;
+    predictor->ctx = ctx;
+    ink_status status =
+        inki_pass_begin(ctx, model, rows < INKI_CHUNK_ROWS ? rows : INKI_CHUNK_ROWS, false, &predictor->pass);
+    if (status == INK_OK)
+        *out = predictor;
+    else
+        inki_free(ctx, predictor);
+    return status;
+}
+
+void ink_predictor_free(ink_predictor *predictor)
+{
+    if (!predictor) return;
+    ink_ctx *ctx = predictor->ctx;
+    inki_pass_end(&predictor->pass);
+    inki_free(ctx, predictor);
+}
+
+static void run(ink_predictor *predictor, size_t rows, const void *x, bool bytes, float *p)
+{
+    struct inki_pass *pass = &predictor->pass;
+    const size_t size = pass->model->features * (bytes ? 1 : sizeof(float)), classes = pass->model->classes;
+    const void *places[INKI_CHUNK_ROWS];
+    for (size_t first = 0; first < rows; first += pass->rows) {
+        size_t count = rows - first < pass->rows ? rows - first : pass->rows;
+        struct inki_softmax call = {0};
+        for (size_t i = 0; i < count; i++) places[i] = (const uint8_t *)x + (first + i) * size;
+        inki_forward_loss(pass, places, bytes, count, &call, false);
+        pass->fresh = false; /* a const model keeps its weights: what was made of them stays */
+        for (size_t i = 0; i < count; i++)
+            memcpy(p + (first + i) * classes, call.z + i * call.stride, classes * sizeof *p);
+    }
+}
+
+void ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, float *p)
+{
+    run(predictor, rows, x, false, p);
+}
+
+void ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x, float *p)
+{
+    run(predictor, rows, x, true, p);
+}
