@@ -156,7 +156,7 @@ const struct command commands[] = {
      "  inkling bench --only share --seconds 2\n"
      "  inkling bench --check --json\n"},
     {"search", "try many settings and keep the best", "[DATA]", cmd_search, search_flags,
-     "search data network training stopping run", "checkpoint checkpoint-every resume threads history-steps folds repeat",
+     "search data network training stopping run", "checkpoint resume threads history-steps",
      "Trains DATA once for each point of a space of settings (a trial), several at a time, one thread each, and compares them on the"
      " validation rows. All else is as the settings say. The test part is never looked at. Results do not depend on the number of"
      " workers or on who ends first.\n"
