@@ -81,6 +81,9 @@ static int check_settings(const struct job *job, const char *flag)
             return fail(CODE_USAGE, "--%s means nothing with --%s: the store has the settings; see inkling help search",
                         name, flag);
     }
+    if (job_value(job, "config"))
+        return fail(CODE_USAGE, "--config means nothing with --%s: the store has the settings; see inkling help search",
+                    flag);
     if (job_value(job, "space"))
         return fail(CODE_USAGE, "--space means nothing with --%s: the store has it; see inkling help search", flag);
     return CODE_DONE;
@@ -140,6 +143,19 @@ static int write_model(const struct searching *searching, size_t trial)
     return status == INK_OK ? CODE_DONE : job_fail(searching->job, status);
 }
 
+/* After folds no trial has a model of its own: the best is trained anew. */
+static int write_best(const struct searching *searching, const ink_search_info *info)
+{
+    ink_model *model = NULL;
+    ink_run *run_of = NULL;
+    if (strcmp(ink_settings_get(info->set, "folds"), "none") == 0) return write_model(searching, info->best);
+    ink_status status = ink_search_refit(searching->search, info->best, searching->data, NULL, &model, &run_of);
+    if (status == INK_OK) status = ink_model_save(model, searching->output);
+    ink_model_free(model);
+    ink_run_free(run_of);
+    return status == INK_OK ? CODE_DONE : job_fail(searching->job, status);
+}
+
 /* Why nothing came of it. */
 static int say_failed(const struct searching *searching, const ink_search_info *info)
 {
@@ -163,7 +179,7 @@ static int finish(const struct searching *searching, ink_status ran)
         talk("inkling search --best %s -o model.safetensors writes the best model", searching->store);
         return code;
     }
-    int written = write_model(searching, info.best);
+    int written = write_best(searching, &info);
     if (written == CODE_DONE) talk("written      %s", searching->output);
     return code == CODE_DONE ? written : code;
 }
@@ -197,6 +213,7 @@ static int search_data(struct searching *searching)
 {
     const struct job *job = searching->job;
     const char *space = job_value(job, "space"), *store = job_value(job, "store");
+    if (!space) space = ink_settings_about(job->set, "space");
     if (job->operand_count == 0)
         return fail(CODE_USAGE, "DATA is missing: inkling search DATA --space SPACE; see inkling help search");
     if (!space)

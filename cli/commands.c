@@ -76,7 +76,8 @@ static const struct flag bench_flags[] = {
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 static const struct flag search_flags[] = {
-    {"space", 0, "SPACE", NULL, "what to try: NAME=VALUES … in the settings' names"},
+    {"space", 0, "SPACE", NULL, "what to try: NAME=VALUES … in the settings' names (default: that of --config)"},
+    {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
     {"store", 0, "FILE", NULL, "where the search is kept (default: search.db)"},
     {"join", 0, "STORE", NULL, "work on a search that was begun elsewhere"},
     {"list", 0, "STORE", NULL, "show a search's trials"},
@@ -199,7 +200,7 @@ const struct command commands[] = {
      "  inkling bench --only share --seconds 2\n"
      "  inkling bench --check --json\n"},
     {"search", "try many settings and keep the best", "[DATA]", cmd_search, search_flags,
-     "search data network training stopping run", "checkpoint checkpoint-every resume threads history-steps folds repeat",
+     "search data network training stopping run", "checkpoint resume threads history-steps",
      "Trains DATA once for each point of a space of settings (a trial), several at a time, one thread each, and compares them on the"
      " validation rows. All else is as the settings say. The test part is never looked at. Results do not depend on the number of"
      " workers or on who ends first.\n"
@@ -217,12 +218,15 @@ const struct command commands[] = {
      " one in three go on, three times as long, until the last have all their epochs; hyperband does that several times, with fewer"
      " trials that begin with more. A trial that goes on continues from where it was.\n"
      "\n"
+     "With --folds or --repeat every trial is trained several times, and the mean counts.\n"
+     "\n"
      "The store is an SQLite file with every trial, its history and its model. The same command goes on with it, also after a crash;"
      " other processes may help: --join. At the end, trials that cannot be told apart from the best are marked, compared row by row"
      " of the validation part, and the smallest of them is named; and how much of the variance each term explains alone.\n"
      "\n"
      "  inkling search fashion --space \"hidden=20|40 lr=1e-4..0.1:log\" --trials 20\n"
      "  inkling search mnist --space \"batch=32,64 lr=0.1,0.01\" --store grid.db\n"
+     "  inkling search --config 002-fashion-grid\n"
      "  inkling search --join grid.db\n"
      "  inkling search --list grid.db --csv\n"
      "  inkling search --best grid.db --refit -o model.safetensors\n"},

@@ -200,6 +200,70 @@ static void trials_are_trainings(void **state)
     ink_data_free(data);
 }
 
+/* ---- several trainings a trial ---- */
+
+/* The means are those of ink_train_rounds, the model that of its best round; also if the search is interrupted. */
+static void rounds_are_those_of_training(void **state)
+{
+    static const char *const more[] = {"folds=3", "repeat=3", "folds=2; repeat=2; test=0.2", "repeat=2; val=0.3"};
+    static char whole[4096], parts[4096];
+    struct fixture *f = *state;
+    ink_data *data = rows_of(f, 3);
+    for (size_t i = 0; i < COUNT(more); i++) {
+        ink_search *search;
+        ink_settings *set;
+        ink_rounds *rounds;
+        ink_model *model = NULL, *kept = NULL;
+        ink_model_info trained, stored;
+        ink_mean loss, accuracy;
+        char store[32];
+        snprintf(store, sizeof store, "rounds%zu.db", i);
+        net_reset(f, "epochs=5; scale=standard; stratify=true; monitor=val_loss; workers=3");
+        net_set(f, more[i]);
+        net_ok(f, open_search(f, store, data, "hidden=4|8 lr=0.01,0.1", &search));
+        net_ok(f, ink_search_run(search, NULL));
+        describe(search, whole, sizeof whole);
+        const ink_trial *best = ink_search_trial(search, 0);
+        net_ok(f, ink_search_settings(search, best->trial, &set));
+        net_ok(f, ink_settings_set(set, "folds", ink_settings_get(f->set, "folds")));
+        net_ok(f, ink_settings_set(set, "repeat", ink_settings_get(f->set, "repeat")));
+        net_ok(f, ink_train_rounds(f->ctx, data, set, NULL, &model, &rounds));
+        ink_rounds_mean(rounds, INK_VAL_LOSS, &loss);
+        ink_rounds_mean(rounds, INK_VAL_ACCURACY, &accuracy);
+        net_near(best->val_loss, loss.mean, 1e-12);
+        net_near(best->val_accuracy, accuracy.mean, 1e-12);
+        assert_int_equal(best->epochs, 5 * loss.count);
+        bool folds = strncmp(more[i], "folds", 5) == 0;
+        if (folds) {
+            ink_run *run;
+            net_fails(f, ink_search_model(search, best->trial, &kept), INK_BAD_ARGUMENT, "each fold had one|refit");
+            net_ok(f, ink_search_refit(search, best->trial, data, NULL, &kept, &run));
+            ink_run_free(run);
+        } else {
+            net_ok(f, ink_search_model(search, best->trial, &kept));
+        }
+        ink_model_describe(model, &trained);
+        ink_model_describe(kept, &stored);
+        assert_true(trained.hash == stored.hash);
+        ink_model_free(model);
+        ink_model_free(kept);
+        ink_rounds_free(rounds);
+        ink_settings_free(set);
+        ink_search_free(search);
+        snprintf(store, sizeof store, "parts%zu.db", i);
+        for (ink_status status = INK_CANCELLED; status != INK_OK;) {
+            struct stopper stopper = {.after = 1};
+            const ink_search_hooks hooks = {stop_after, &stopper};
+            net_ok(f, open_search(f, store, data, "hidden=4|8 lr=0.01,0.1", &search));
+            status = ink_search_run(search, &hooks);
+            describe(search, parts, sizeof parts);
+            ink_search_free(search);
+        }
+        assert_string_equal(parts, whole);
+    }
+    ink_data_free(data);
+}
+
 /* ---- changed ---- */
 
 static void what_changed_is_named(void **state)
@@ -216,6 +280,7 @@ static void what_changed_is_named(void **state)
         {"trials=3", NULL, "begun with trials '6', now it is '3'", INK_BAD_SETTING},
         {"val=0.2", NULL, "begun with val '0.3'", INK_BAD_SETTING},
         {"seed=4", NULL, "begun with seed '3'", INK_BAD_SETTING},
+        {"folds=3", NULL, "begun with folds 'none', now it is '3'", INK_BAD_SETTING},
     };
     struct fixture *f = *state;
     ink_data *data = rows_of(f, 3), *other = rows_of(f, 4);
@@ -266,6 +331,8 @@ static void what_cannot_be_searched(void **state)
         {"", "net=dense 5 relu / dense 6 relu hidden=4|5", "hidden means nothing where net gives", INK_BAD_SETTING},
         {"", "lr=", "a value is missing", INK_BAD_SETTING},
         {"method=grid", "lr=0.1..0.2", "a grid needs points", INK_BAD_SETTING},
+        {"method=halving; folds=3", "lr=0.1..0.2", "halving trains a trial once; with folds", INK_BAD_SETTING},
+        {"method=hyperband; repeat=3", "lr=0.1..0.2", "with repeat take method random", INK_BAD_SETTING},
     };
     struct fixture *f = *state;
     ink_data *data = rows_of(f, 3);
@@ -386,7 +453,8 @@ static void refitting_takes_all_rows(void **state)
     ink_search *search;
     ink_model *model;
     ink_run *run;
-    net_reset(f, "epochs=8; batch=32; scale=standard; val=0.2; test=0.2; optimizer=adam; early-stop=3; schedule=cosine");
+    net_reset(f,
+              "epochs=8; batch=32; scale=standard; val=0.2; test=0.2; optimizer=adam; early-stop=3; schedule=cosine");
     net_ok(f, open_search(f, "refit.db", data, "hidden=8|12 lr=0.01,0.05", &search));
     net_ok(f, ink_search_run(search, NULL));
     const ink_trial *best = ink_search_trial(search, 0);
@@ -494,6 +562,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(interrupted_searches_go_on, help_begin, help_end),
         cmocka_unit_test_setup_teardown(budgets_end_a_search, help_begin, help_end),
         cmocka_unit_test_setup_teardown(trials_are_trainings, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(rounds_are_those_of_training, help_begin, help_end),
         cmocka_unit_test_setup_teardown(what_changed_is_named, help_begin, help_end),
         cmocka_unit_test_setup_teardown(random_searches_may_grow, help_begin, help_end),
         cmocka_unit_test_setup_teardown(what_cannot_be_searched, help_begin, help_end),

@@ -50,7 +50,8 @@ struct inki_claim {
     size_t trial, bracket, rung; /* trial 0: none */
     int64_t lease;
     char *settings; /* JSON object of texts */
-    size_t rows;    /* of its history that are in the store */
+    size_t round;   /* of its trainings, how many are done */
+    size_t rows;    /* of the next one's history that are in the store */
     double seconds; /* spent on it before */
     struct inki_bytes checkpoint;
 };
@@ -81,6 +82,19 @@ struct inki_result {
     uint64_t hash;
     struct inki_bytes model, losses; /* losses: float[rows], then uint8_t[rows] right or not */
 };
+/* One of several trainings of a trial, done; the next claim begins with the one after it. */
+ink_status inki_journal_round(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
+                              const struct inki_result *result, bool *held);
+
+/* The trainings of a trial that are done, in their order: what each handed in, without its model. The caller frees their losses
+ * (inki_bytes_free). results[room]; *count is how many there are. */
+ink_status inki_journal_rounds(struct inki_journal *journal, ink_ctx *ctx, size_t trial, struct inki_result *results,
+                               size_t room, size_t *count);
+
+/* The model of one of them. */
+ink_status inki_journal_round_model(struct inki_journal *journal, ink_ctx *ctx, size_t trial, size_t round,
+                                    struct inki_bytes *model);
+
 ink_status inki_journal_finish(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim,
                                const struct inki_result *result, bool *held);
 
@@ -112,7 +126,7 @@ ink_status inki_journal_trials(struct inki_journal *journal, size_t trial, inki_
 ink_status inki_journal_model(struct inki_journal *journal, size_t trial, struct inki_bytes *model);
 ink_status inki_journal_losses(struct inki_journal *journal, size_t trial, struct inki_bytes *losses);
 
-/* The rows of a trial's history, in a new run. Ownership: the caller, ink_run_free. */
+/* The rows of a trial's history, of its first training where there are several, in a new run. Ownership: the caller, ink_run_free. */
 ink_status inki_journal_history(struct inki_journal *journal, size_t trial, ink_run **out);
 
 #endif

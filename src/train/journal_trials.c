@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -25,7 +26,9 @@ static ink_status read_next(struct inki_journal *journal, ink_ctx *ctx, struct i
     ink_status status = INK_OK;
     inki_db_ask(journal->db, &answer,
                 "SELECT trial, bracket, rung, lease, settings, seconds, "
-                "(SELECT count(*) FROM history WHERE history.trial = trial.trial), "
+                "(SELECT count(*) FROM round WHERE round.trial = trial.trial), "
+                "(SELECT count(*) FROM history WHERE history.trial = trial.trial AND round = "
+                "(SELECT count(*) FROM round WHERE round.trial = trial.trial)), "
                 "(SELECT bytes FROM checkpoint WHERE checkpoint.trial = trial.trial) "
                 "FROM trial WHERE state = 'waiting' ORDER BY rung DESC, trial LIMIT 1",
                 "");
@@ -35,9 +38,10 @@ static ink_status read_next(struct inki_journal *journal, ink_ctx *ctx, struct i
                                    .rung = (size_t)inki_db_int(&answer, 2),
                                    .lease = inki_db_int(&answer, 3) + 1,
                                    .seconds = inki_db_real(&answer, 5),
-                                   .rows = (size_t)inki_db_int(&answer, 6)};
+                                   .round = (size_t)inki_db_int(&answer, 6),
+                                   .rows = (size_t)inki_db_int(&answer, 7)};
         out->settings = inki_copy_text(ctx, inki_db_text(&answer, 4));
-        status = out->settings ? inki_db_bytes(&answer, 7, &out->checkpoint) : INK_NO_MEMORY;
+        status = out->settings ? inki_db_bytes(&answer, 8, &out->checkpoint) : INK_NO_MEMORY;
     }
     ink_status asked = inki_db_end(&answer);
     return status == INK_OK ? asked : status;
@@ -101,20 +105,21 @@ static ink_status check_lease(struct inki_journal *journal, const struct inki_cl
 
 static ink_status put_row(struct inki_journal *journal, const struct inki_claim *claim, size_t i, const ink_epoch *row)
 {
-    return inki_db_run(journal->db, "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                       "iiiiirrrrrrri", (int64_t)claim->trial, (int64_t)i, (int64_t)row->epoch, (int64_t)row->step,
-                       (int64_t)row->steps_total, row->lr, row->train_loss, row->train_accuracy, row->val_loss,
-                       row->val_accuracy, row->seconds, row->rows_per_second, (int64_t)row->best);
+    return inki_db_run(journal->db, "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       "iiiiiirrrrrrri", (int64_t)claim->trial, (int64_t)claim->round, (int64_t)i, (int64_t)row->epoch,
+                       (int64_t)row->step, (int64_t)row->steps_total, row->lr, row->train_loss, row->train_accuracy,
+                       row->val_loss, row->val_accuracy, row->seconds, row->rows_per_second, (int64_t)row->best);
 }
 
 static ink_status put_standing(struct inki_journal *journal, const struct inki_claim *claim,
                                const struct inki_standing *standing)
 {
-    const ink_run *run = standing->run;
-    for (size_t i = claim->rows; i < run->epoch_count; i++) INK_TRY(put_row(journal, claim, i, &run->epochs[i]));
-    INK_TRY(inki_db_run(journal->db, "UPDATE trial SET epochs = ?, seconds = ? WHERE trial = ?", "iri",
-                        (int64_t)(run->epoch_count ? run->epochs[run->epoch_count - 1].epoch : 0), standing->seconds,
-                        (int64_t)claim->trial));
+    const ink_run *run = standing->run; /* NULL: all of it is there */
+    for (size_t i = claim->rows; run && i < run->epoch_count; i++) INK_TRY(put_row(journal, claim, i, &run->epochs[i]));
+    INK_TRY(inki_db_run(journal->db,
+                        "UPDATE trial SET seconds = ?1, epochs = (SELECT coalesce(sum(epochs), 0) FROM (SELECT "
+                        "max(epoch) AS epochs FROM history WHERE trial = ?2 GROUP BY round)) WHERE trial = ?2",
+                        "ri", standing->seconds, (int64_t)claim->trial));
     if (standing->checkpoint.size == 0)
         return inki_db_run(journal->db, "DELETE FROM checkpoint WHERE trial = ?", "i", (int64_t)claim->trial);
     return inki_db_run(journal->db, "INSERT OR REPLACE INTO checkpoint VALUES (?, ?)", "ib", (int64_t)claim->trial,
@@ -130,6 +135,80 @@ ink_status inki_journal_keep(struct inki_journal *journal, ink_ctx *ctx, struct 
     status = inki_db_finish(journal->db, status);
     if (status == INK_OK && *held) claim->rows = standing->run->epoch_count;
     return status;
+}
+
+/* ---- several trainings a trial ---- */
+
+static ink_status put_round(struct inki_journal *journal, const struct inki_claim *claim,
+                            const struct inki_result *result)
+{
+    char hash[20];
+    snprintf(hash, sizeof hash, "%016" PRIx64, result->hash);
+    INK_TRY(put_standing(journal, claim, &result->standing));
+    return inki_db_run(journal->db, "INSERT OR REPLACE INTO round VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       "iiiiiirrtbb", (int64_t)claim->trial, (int64_t)claim->round, (int64_t)result->epochs,
+                       (int64_t)result->best_epoch, (int64_t)result->rows, (int64_t)result->parameters,
+                       result->val_loss, result->val_accuracy, hash, &result->model, &result->losses);
+}
+
+ink_status inki_journal_round(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
+                              const struct inki_result *result, bool *held)
+{
+    INK_TRY(inki_db_begin(journal->db, ctx));
+    ink_status status = check_lease(journal, claim, held);
+    if (status == INK_OK && *held) status = put_round(journal, claim, result);
+    status = inki_db_finish(journal->db, status);
+    if (status != INK_OK || !*held) return status;
+    claim->round++;
+    claim->rows = 0;
+    claim->seconds = result->standing.seconds;
+    return INK_OK;
+}
+
+static ink_status read_rounds(struct inki_journal *journal, size_t trial, struct inki_result *results, size_t room,
+                              size_t *count)
+{
+    struct inki_answer answer;
+    ink_status status = INK_OK;
+    inki_db_ask(journal->db, &answer,
+                "SELECT epochs, best_epoch, rows, parameters, val_loss, val_accuracy, hash, losses FROM round WHERE "
+                "trial = ? ORDER BY round",
+                "i", (int64_t)trial);
+    while (status == INK_OK && *count < room && inki_db_next(&answer)) {
+        struct inki_result *result = &results[(*count)++];
+        *result = (struct inki_result){.epochs = (size_t)inki_db_int(&answer, 0),
+                                       .best_epoch = (size_t)inki_db_int(&answer, 1),
+                                       .rows = (size_t)inki_db_int(&answer, 2),
+                                       .parameters = (size_t)inki_db_int(&answer, 3),
+                                       .val_loss = inki_db_real(&answer, 4),
+                                       .val_accuracy = inki_db_real(&answer, 5),
+                                       .hash = strtoull(inki_db_text(&answer, 6), NULL, 16)};
+        status = inki_db_bytes(&answer, 7, &result->losses);
+    }
+    ink_status asked = inki_db_end(&answer);
+    return status == INK_OK ? asked : status;
+}
+
+ink_status inki_journal_rounds(struct inki_journal *journal, ink_ctx *ctx, size_t trial, struct inki_result *results,
+                               size_t room, size_t *count)
+{
+    *count = 0;
+    INK_TRY(inki_db_look(journal->db, ctx));
+    return inki_db_finish(journal->db, read_rounds(journal, trial, results, room, count));
+}
+
+ink_status inki_journal_round_model(struct inki_journal *journal, ink_ctx *ctx, size_t trial, size_t round,
+                                    struct inki_bytes *model)
+{
+    struct inki_answer answer;
+    ink_status status = INK_OK;
+    *model = (struct inki_bytes){0};
+    INK_TRY(inki_db_look(journal->db, ctx));
+    inki_db_ask(journal->db, &answer, "SELECT model FROM round WHERE trial = ? AND round = ?", "ii", (int64_t)trial,
+                (int64_t)round);
+    if (inki_db_next(&answer)) status = inki_db_bytes(&answer, 0, model);
+    ink_status asked = inki_db_end(&answer);
+    return inki_db_finish(journal->db, status == INK_OK ? asked : status);
 }
 
 /* ---- rungs ---- */
@@ -188,12 +267,13 @@ static ink_status put_result(struct inki_journal *journal, const struct inki_cla
     bool last = claim->rung + 1 == journal->plan->brackets[claim->bracket].rungs;
     snprintf(hash, sizeof hash, "%016" PRIx64, result->hash);
     INK_TRY(put_standing(journal, claim, &result->standing));
+    INK_TRY(inki_db_run(journal->db, "DELETE FROM round WHERE trial = ?", "i", (int64_t)claim->trial));
     INK_TRY(inki_db_run(journal->db,
                         "UPDATE trial SET state = ?, owner = NULL, best_epoch = ?, rows = ?, parameters = ?, val_loss "
                         "= ?, val_accuracy = ?, spread = ?, over = ?, hash = ? WHERE trial = ?",
                         "tiiirrriti", last ? "done" : "paused", (int64_t)result->best_epoch, (int64_t)result->rows,
                         (int64_t)result->parameters, result->val_loss, result->val_accuracy, result->spread,
-                        (int64_t)result->over, hash, (int64_t)claim->trial));
+                        (int64_t)result->over, result->hash ? hash : "", (int64_t)claim->trial));
     if (claim->rung == 0)
         INK_TRY(inki_db_run(journal->db, "UPDATE trial SET first_loss = ?, first_accuracy = ? WHERE trial = ?", "rri",
                             result->val_loss, result->val_accuracy, (int64_t)claim->trial));
@@ -217,6 +297,7 @@ static ink_status put_failure(struct inki_journal *journal, const struct inki_cl
     INK_TRY(inki_db_run(journal->db, "UPDATE trial SET state = 'failed', owner = NULL, message = ? WHERE trial = ?",
                         "ti", message, (int64_t)claim->trial));
     INK_TRY(inki_db_run(journal->db, "DELETE FROM checkpoint WHERE trial = ?", "i", (int64_t)claim->trial));
+    INK_TRY(inki_db_run(journal->db, "DELETE FROM round WHERE trial = ?", "i", (int64_t)claim->trial));
     INK_TRY(note_event(journal, claim, "failed"));
     return decide(journal, claim->bracket, claim->rung);
 }
@@ -323,19 +404,22 @@ static ink_status read_history(struct inki_journal *journal, size_t trial, ink_r
 {
     struct inki_answer answer;
     ink_status status = INK_OK;
-    inki_db_ask(journal->db, &answer, "SELECT * FROM history WHERE trial = ? ORDER BY row", "i", (int64_t)trial);
+    inki_db_ask(journal->db, &answer,
+                "SELECT epoch, step, steps_total, lr, train_loss, train_accuracy, val_loss, val_accuracy, seconds, "
+                "rows_per_second, best FROM history WHERE trial = ? AND round = 0 ORDER BY row",
+                "i", (int64_t)trial);
     while (status == INK_OK && inki_db_next(&answer)) {
-        const ink_epoch row = {.epoch = (size_t)inki_db_int(&answer, 2),
-                               .step = (size_t)inki_db_int(&answer, 3),
-                               .steps_total = (size_t)inki_db_int(&answer, 4),
-                               .lr = inki_db_real(&answer, 5),
-                               .train_loss = inki_db_real(&answer, 6),
-                               .train_accuracy = inki_db_real(&answer, 7),
-                               .val_loss = inki_db_real(&answer, 8),
-                               .val_accuracy = inki_db_real(&answer, 9),
-                               .seconds = inki_db_real(&answer, 10),
-                               .rows_per_second = inki_db_real(&answer, 11),
-                               .best = inki_db_int(&answer, 12) != 0};
+        const ink_epoch row = {.epoch = (size_t)inki_db_int(&answer, 0),
+                               .step = (size_t)inki_db_int(&answer, 1),
+                               .steps_total = (size_t)inki_db_int(&answer, 2),
+                               .lr = inki_db_real(&answer, 3),
+                               .train_loss = inki_db_real(&answer, 4),
+                               .train_accuracy = inki_db_real(&answer, 5),
+                               .val_loss = inki_db_real(&answer, 6),
+                               .val_accuracy = inki_db_real(&answer, 7),
+                               .seconds = inki_db_real(&answer, 8),
+                               .rows_per_second = inki_db_real(&answer, 9),
+                               .best = inki_db_int(&answer, 10) != 0};
         status = inki_run_add_epoch(run, &row);
     }
     ink_status asked = inki_db_end(&answer);

@@ -129,14 +129,16 @@ static json_t *make_facts(const ink_search *search)
     json_object_set_new(facts, "version", json_string(ink_version()));
     json_object_set_new(facts, "data", json_string(search->data->source));
     json_object_set_new(facts, "fingerprint", hash_text(search->fingerprint));
-    json_object_set_new(facts, "train", hash_text(inki_data_fingerprint(search->train)));
-    json_object_set_new(facts, "valid", hash_text(inki_data_fingerprint(search->valid)));
+    json_object_set_new(facts, "train", hash_text(inki_data_fingerprint(search->parts[0].train)));
+    json_object_set_new(facts, "valid", hash_text(inki_data_fingerprint(search->parts[0].valid)));
     json_object_set_new(facts, "space", json_string(search->space.text));
     json_object_set_new(facts, "method", json_string(inki_plan_method(plan)));
     json_object_set_new(facts, "objective", json_string(search->by_accuracy ? "val_accuracy" : "val_loss"));
     json_object_set_new(facts, "trials", count_text(plan->trials));
     json_object_set_new(facts, "keep-one-in", count_text(plan->keep));
     json_object_set_new(facts, "min-epochs", json_string(ink_settings_get(search->set, "min-epochs")));
+    json_object_set_new(facts, "folds", json_string(ink_settings_get(search->set, "folds")));
+    json_object_set_new(facts, "repeat", json_string(ink_settings_get(search->set, "repeat")));
     json_object_set_new(facts, "settings", settings_text(search));
     return facts;
 }
@@ -193,6 +195,8 @@ static ink_status compare_facts(const ink_search *search, const char *store, con
                  {"objective", "objective", INK_BAD_SETTING},
                  {"keep-one-in", "keep-one-in", INK_BAD_SETTING},
                  {"min-epochs", "min-epochs", INK_BAD_SETTING},
+                 {"folds", "folds", INK_BAD_SETTING},
+                 {"repeat", "repeat", INK_BAD_SETTING},
                  {"trials", "trials", INK_BAD_SETTING}};
     if (strcmp(fact(was, "fingerprint"), fact(is, "fingerprint")) != 0)
         return inki_fail(search->ctx, INK_BAD_DATA,
@@ -214,21 +218,6 @@ static ink_status compare_facts(const ink_search *search, const char *store, con
 }
 
 /* ---- beginning ---- */
-
-static ink_status split(ink_search *search)
-{
-    const ink_data *data = search->data;
-    INK_TRY(ink_data_split(data, search->set, &search->train, &search->valid, &search->test));
-    INK_TRY(inki_data_check_classes(search->train));
-    if (!search->valid)
-        return inki_fail(search->ctx, INK_BAD_DATA,
-                         "%s: a search compares on validation rows, and there are none; set val, e.g. to 0.1",
-                         data->source);
-    search->fingerprint = inki_data_fingerprint(data); /* now, for threads will only read it */
-    inki_note(search->ctx, "%zu rows to train on, %zu to validate, %zu to test, which the search does not look at",
-              search->train->rows, search->valid->rows, search->test ? search->test->rows : 0);
-    return INK_OK;
-}
 
 static ink_status write_plan(ink_search *search, const char *store)
 {
@@ -259,13 +248,25 @@ static ink_status open_store(ink_search *search, const char *store)
     return status;
 }
 
+/* A rung would have to keep as many trainings of each trial. */
+static ink_status check_rounds(const ink_search *search)
+{
+    const char *what = inki_get_int(search->set, INKI_FOLDS) ? "folds" : "repeat";
+    bool many = inki_get_int(search->set, INKI_FOLDS) || inki_get_int(search->set, INKI_REPEAT) > 1;
+    if (!many || search->plan.method < INKI_HALVING) return INK_OK;
+    return inki_fail(search->ctx, INK_BAD_SETTING,
+                     "%s trains a trial once; with %s take method random or grid, or repeat the best few afterwards",
+                     inki_plan_method(&search->plan), what);
+}
+
 static ink_status begin(ink_search *search, const char *store, const char *space)
 {
     INK_TRY(inki_space_parse(search->ctx, space, &search->space));
     search->by_accuracy = goes_by_accuracy(search->set);
     INK_TRY(check_layers(search));
     INK_TRY(inki_plan_make(search->set, &search->space, &search->plan));
-    INK_TRY(split(search));
+    INK_TRY(check_rounds(search));
+    INK_TRY(inki_search_split(search));
     search->facts = make_facts(search);
     INK_TRY(open_store(search, store));
     return inki_search_read(search);
@@ -293,7 +294,7 @@ ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data,
 /* The settings as they were given, those of the plan among them. */
 static ink_status read_settings(ink_search *search)
 {
-    static const char *const plan[] = {"method", "objective", "trials", "keep-one-in", "min-epochs"};
+    static const char *const plan[] = {"method", "objective", "trials", "keep-one-in", "min-epochs", "folds", "repeat"};
     INK_TRY(ink_settings_new(search->ctx, &search->set));
     INK_TRY(put_point(search->ctx, fact(search->facts, "settings"), search->set));
     for (size_t i = 0; i < sizeof plan / sizeof *plan; i++)
@@ -340,9 +341,7 @@ void ink_search_free(ink_search *search)
     inki_plan_free(&search->plan);
     inki_space_free(&search->space);
     ink_settings_free(search->set);
-    ink_data_free(search->train);
-    ink_data_free(search->valid);
-    ink_data_free(search->test);
+    inki_search_give_back(search);
     json_decref(search->facts);
     inki_free(ctx, search);
 }
@@ -426,7 +425,9 @@ ink_status ink_search_model(ink_search *search, size_t trial, ink_model **out)
     *out = NULL;
     INK_TRY(inki_journal_model(&search->journal, trial, &bytes));
     if (bytes.size == 0)
-        return inki_fail(search->ctx, INK_BAD_ARGUMENT, "trial %zu has no network in the store", trial);
+        return inki_fail(
+            search->ctx, INK_BAD_ARGUMENT, "trial %zu has no network in the store%s", trial,
+            inki_get_int(search->set, INKI_FOLDS) ? ": each fold had one; train it anew on all rows (refit)" : "");
     snprintf(name, sizeof name, "trial %zu", trial);
     ink_status status = inki_model_from_bytes(search->ctx, name, &bytes, out);
     inki_bytes_free(search->ctx, &bytes);

@@ -16,6 +16,11 @@ struct inki_trial {
     double spread, first; /* of a row's loss; the objective at the end of the first rung */
 };
 
+/* The rows of one of a trial's trainings. */
+struct inki_search_parts {
+    ink_data *train, *valid;
+};
+
 struct ink_search {
     ink_ctx *ctx;
     struct inki_journal journal;
@@ -25,9 +30,11 @@ struct ink_search {
     json_t *facts; /* what the store says of the search */
     bool by_accuracy;
     uint64_t fingerprint;
-    const ink_data *data; /* NULL: only to look at */
-    ink_data *train, *valid, *test;
-    struct inki_trial *trials; /* [count], by number */
+    const ink_data *data;            /* NULL: only to look at */
+    struct inki_search_parts *parts; /* [rounds], what each training of a trial is trained and validated on */
+    size_t rounds, folds;            /* trainings a trial; folds among them, 0: none */
+    ink_data *rows, *test;           /* with folds: what they are made of; the test part, or NULL */
+    struct inki_trial *trials;       /* [count], by number */
     size_t count;
     size_t *order;              /* [count]: ranks to indices */
     double *shares;             /* [space.count] */
@@ -38,6 +45,11 @@ struct ink_search {
 /* The settings of the trial whose point is this JSON object of texts, in another context: those of all trials, with its own
  * over them. Errors: BAD_SETTING, BAD_FILE (no such object), NO_MEMORY. Ownership: the caller. */
 ink_status inki_search_point(const ink_search *search, ink_ctx *ctx, const char *point, ink_settings **out);
+
+/* Splits the data for each training that a trial has (settings val, folds, repeat), and counts them. search->rows and ->parts
+ * are freed by inki_search_give_back. Errors: as ink_data_split and ink_data_fold. */
+ink_status inki_search_split(ink_search *search);
+void inki_search_give_back(ink_search *search);
 
 /* Reads one trial from its row; its old content is freed before. */
 ink_status inki_search_read_trial(ink_ctx *ctx, const struct inki_answer *row, bool by_accuracy,
@@ -51,11 +63,10 @@ void inki_search_forget(ink_search *search);
 /* How much each term mattered, into search->shares. Errors: NO_MEMORY. */
 ink_status inki_search_weigh(ink_search *search);
 
-/* One worker's own things. Data is shared, to be read only; the views are the worker's, so that failures are told to it. */
+/* One worker's own things. The search is shared, to be read only. */
 struct inki_search_hand {
     const ink_search *search;
     ink_ctx *ctx;
-    struct ink_data train, valid;
     bool (*go_on)(void *user); /* asked now and then while it trains; false: give the trial back */
     void *user;
 };
@@ -64,5 +75,13 @@ struct inki_search_hand {
  * lost. Errors: of the store only. */
 ink_status inki_search_work(struct inki_search_hand *hand, struct inki_journal *journal, struct inki_claim *claim,
                             bool *ended);
+
+/* Makes one result of the trainings of a trial, and hands it in: means; the losses of all validation rows one after another;
+ * without folds the best training's model. */
+ink_status inki_search_combine(struct inki_search_hand *hand, struct inki_journal *journal,
+                               const struct inki_claim *claim, bool *ended);
+
+/* The standard deviation of losses[rows]; NaN for one. */
+double inki_search_spread(const float *losses, size_t rows);
 
 #endif

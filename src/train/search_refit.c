@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The parts of the data, and the training and the validation rows as one. */
+/* The parts of the data, and the training and the validation rows as one; with folds these are `train` already. */
 struct parts {
     ink_data *train, *valid, *test, *both;
 };
@@ -24,6 +24,14 @@ static ink_status join_parts(const ink_search *search, const ink_data *data, str
 {
     if (inki_data_fingerprint(data) != search->fingerprint)
         return inki_fail(search->ctx, INK_BAD_DATA, "%s has other rows than the search was made on", data->source);
+    if (inki_get_int(search->set, INKI_FOLDS)) {
+        ink_settings *whole;
+        INK_TRY(ink_settings_copy(search->set, &whole));
+        ink_status status = ink_settings_set(whole, "val", "0");
+        if (status == INK_OK) status = ink_data_split(data, whole, &parts->both, &parts->valid, &parts->test);
+        ink_settings_free(whole);
+        return status;
+    }
     INK_TRY(ink_data_split(data, search->set, &parts->train, &parts->valid, &parts->test));
     if (!parts->valid) return inki_fail(search->ctx, INK_BAD_DATA, "%s has no validation rows to add", data->source);
     return inki_data_join(parts->train, parts->valid, &parts->both);
@@ -93,8 +101,8 @@ ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *da
     ink_status status = settings_for(search, trial, &set);
     if (status == INK_OK) status = join_parts(search, data, &parts);
     if (status == INK_OK) {
-        inki_note(search->ctx, "trial %zu anew, on %zu training and %zu validation rows, for %zu epochs", trial,
-                  parts.train->rows, parts.valid->rows, of->best_epoch);
+        inki_note(search->ctx, "trial %zu anew, on all %zu training and validation rows, for %zu epochs", trial,
+                  parts.both->rows, of->best_epoch);
         status = ink_trainer_new(search->ctx, parts.both, NULL, set, NULL, &trainer);
     }
     if (status == INK_OK) status = train_for(trainer, of->best_epoch, hooks);

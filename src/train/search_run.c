@@ -120,17 +120,6 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* A view for one thread: it only reads, and what goes wrong is told to its own context. */
-static struct ink_data lend(const ink_data *data, ink_ctx *ctx)
-{
-    struct ink_data lent = *data;
-    lent.ctx = ctx;
-    lent.is_view = true;
-    lent.test = NULL;
-    lent.block = (struct inki_bytes){0};
-    return lent;
-}
-
 static ink_status start_worker(struct crew *crew, struct worker *worker)
 {
     ink_search *search = crew->search;
@@ -139,8 +128,6 @@ static ink_status start_worker(struct crew *crew, struct worker *worker)
     if (status == INK_OK) status = ink_ctx_set_threads(worker->hand.ctx, 1);
     if (status != INK_OK) return inki_fail(search->ctx, status, "a worker could not be begun: out of memory");
     worker->hand.search = search;
-    worker->hand.train = lend(search->train, worker->hand.ctx);
-    worker->hand.valid = lend(search->valid, worker->hand.ctx);
     worker->hand.go_on = go_on;
     worker->hand.user = crew;
     pthread_mutex_lock(&crew->mutex);
@@ -183,7 +170,7 @@ static double epochs_left(const ink_search *search, const struct inki_counts *co
         }
     }
     /* Where trials all go to the end, those that did are done with, however early they stopped. */
-    if (plan->method < INKI_HALVING) return planned * (1 - ended / all);
+    if (plan->method < INKI_HALVING) return planned * (double)search->rounds * (1 - ended / all);
     return planned > (double)counts->epochs ? planned - (double)counts->epochs : 0;
 }
 

@@ -15,6 +15,7 @@ struct work {
     struct inki_claim *claim;
     ink_settings *set;
     ink_trainer *trainer;
+    struct ink_data train, valid;        /* shared rows; failures are told to this worker */
     struct inki_checkpoints checkpoints; /* when one is due */
     double began;
     bool more; /* there are steps left */
@@ -46,17 +47,43 @@ static ink_status resume(struct work *work)
     work->claim->rows = 0;
     ink_trainer_free(trainer);
     work->trainer = NULL;
-    INK_TRY(ink_trainer_new(hand->ctx, &hand->train, &hand->valid, work->set, NULL, &work->trainer));
+    INK_TRY(ink_trainer_new(hand->ctx, &work->train, &work->valid, work->set, NULL, &work->trainer));
     work->trainer->start_hash = inki_model_hash(work->trainer->model);
     return INK_OK;
+}
+
+/* A view for one thread: it only reads, and what goes wrong is told to its own context. */
+static struct ink_data lend(const ink_data *data, ink_ctx *ctx)
+{
+    struct ink_data lent = *data;
+    lent.ctx = ctx;
+    lent.is_view = true;
+    lent.test = NULL;
+    lent.block = (struct inki_bytes){0};
+    return lent;
+}
+
+/* The seed of the training at hand: each of several without folds, or each set of folds, has the next. */
+static ink_status set_seed(struct work *work)
+{
+    const ink_search *search = work->hand->search;
+    size_t later = work->claim->round / (search->folds ? search->folds : 1);
+    char text[24];
+    if (later == 0) return INK_OK;
+    snprintf(text, sizeof text, "%zu", inki_get_int(work->set, INKI_SEED) + later);
+    return ink_settings_set(work->set, "seed", text);
 }
 
 static ink_status begin(struct work *work)
 {
     struct inki_search_hand *hand = work->hand;
+    const struct inki_search_parts *parts = &hand->search->parts[work->claim->round];
+    work->train = lend(parts->train, hand->ctx);
+    work->valid = lend(parts->valid, hand->ctx);
     INK_TRY(inki_search_point(hand->search, hand->ctx, work->claim->settings, &work->set));
+    INK_TRY(set_seed(work));
     INK_TRY(inki_checkpoints_begin(hand->ctx, hand->search->set, &work->checkpoints));
-    INK_TRY(ink_trainer_new(hand->ctx, &hand->train, &hand->valid, work->set, NULL, &work->trainer));
+    INK_TRY(ink_trainer_new(hand->ctx, &work->train, &work->valid, work->set, NULL, &work->trainer));
     return resume(work);
 }
 
@@ -144,22 +171,16 @@ static ink_status score(const struct work *work, const struct ink_model *kept, s
 {
     ink_ctx *ctx = work->hand->ctx;
     struct inki_scorer scorer;
-    size_t rows = work->hand->valid.rows;
-    double sum = 0, squares = 0;
+    size_t rows = work->valid.rows;
     out->losses.data = inki_alloc(ctx, rows, sizeof(float) + 1);
     if (!out->losses.data) return INK_NO_MEMORY;
     float *losses = (float *)(void *)out->losses.data;
     out->losses.size = rows * (sizeof *losses + 1);
     INK_TRY(inki_scorer_begin(ctx, kept, &scorer));
-    inki_score_rows(&scorer, &work->hand->valid, losses, out->losses.data + rows * sizeof *losses);
+    inki_score_rows(&scorer, &work->valid, losses, out->losses.data + rows * sizeof *losses);
     inki_scorer_end(&scorer);
-    for (size_t i = 0; i < rows; i++) sum += (double)losses[i];
-    for (size_t i = 0; i < rows; i++) {
-        double away = (double)losses[i] - sum / (double)rows;
-        squares += away * away;
-    }
-    out->spread = rows > 1 ? sqrt(squares / (double)(rows - 1)) : (double)NAN;
     out->rows = rows;
+    out->spread = inki_search_spread(losses, rows);
     return INK_OK;
 }
 
@@ -196,12 +217,18 @@ static void free_result(ink_ctx *ctx, struct inki_result *result)
     inki_bytes_free(ctx, &result->standing.checkpoint);
 }
 
+/* The result of one of several trainings is kept for the trial's, which comes with the last. */
 static ink_status hand_in(struct work *work, ink_status *trained, bool *ended)
 {
     struct inki_result result = {0};
+    bool held = true;
     *trained = make_result(work, &result);
     ink_status status = INK_OK;
-    if (*trained == INK_OK) status = inki_journal_finish(work->journal, work->hand->ctx, work->claim, &result, ended);
+    if (*trained == INK_OK && work->hand->search->rounds == 1)
+        status = inki_journal_finish(work->journal, work->hand->ctx, work->claim, &result, ended);
+    else if (*trained == INK_OK)
+        status = inki_journal_round(work->journal, work->hand->ctx, work->claim, &result, &held);
+    work->lost = !held;
     free_result(work->hand->ctx, &result);
     return status;
 }
@@ -215,16 +242,30 @@ static ink_status give_up(struct work *work, ink_status trained, bool *ended)
     return inki_journal_fail(work->journal, ctx, work->claim, message, ended);
 }
 
-ink_status inki_search_work(struct inki_search_hand *hand, struct inki_journal *journal, struct inki_claim *claim,
-                            bool *ended)
+/* One training of the trial, to the end of its part. *go_on: it was handed in, and the lease is still held. */
+static ink_status run_training(struct inki_search_hand *hand, struct inki_journal *journal, struct inki_claim *claim,
+                               bool *ended, bool *go_on)
 {
     struct work work = {.hand = hand, .journal = journal, .claim = claim, .began = inki_seconds_now()};
-    *ended = false;
     ink_status trained = begin(&work), status = INK_OK;
     if (trained == INK_OK) status = train(&work, &trained);
     if (status == INK_OK && trained == INK_OK && !work.lost) status = hand_in(&work, &trained, ended);
     if (status == INK_OK && trained != INK_OK) status = give_up(&work, trained, ended);
+    *go_on = status == INK_OK && trained == INK_OK && !work.lost;
     ink_trainer_free(work.trainer);
     ink_settings_free(work.set);
+    inki_bytes_free(hand->ctx, &claim->checkpoint); /* it was this training's */
     return status;
+}
+
+ink_status inki_search_work(struct inki_search_hand *hand, struct inki_journal *journal, struct inki_claim *claim,
+                            bool *ended)
+{
+    const size_t rounds = hand->search->rounds;
+    bool go_on = true;
+    *ended = false;
+    while (go_on && !*ended && (rounds == 1 || claim->round < rounds))
+        INK_TRY(run_training(hand, journal, claim, ended, &go_on));
+    if (!go_on || *ended) return INK_OK;
+    return inki_search_combine(hand, journal, claim, ended);
 }
