@@ -239,18 +239,52 @@ static int check_operands(const struct job *job)
     return CODE_DONE;
 }
 
+/* Settings of a file that name data, and whether the command line has them. */
+static const char *const beside_data[] = {"labels", "val", "test"};
+enum { BESIDE_DATA = sizeof beside_data / sizeof *beside_data };
+
+static bool is_number(const char *text)
+{
+    char *end;
+    strtod(text, &end);
+    return end != text && *end == 0;
+}
+
+/* A file's DATA and what it names beside it go together; where other DATA was given, the rest may not fit. */
+static void warn_of_other_data(const struct job *job, const bool flagged[BESIDE_DATA])
+{
+    const char *data = ink_settings_about(job->set, "data");
+    if (!data || job->operand_count == 0 || strcmp(data, job->operands[0]) == 0) return;
+    for (size_t i = 0; i < BESIDE_DATA; i++) {
+        const char *value = ink_settings_get(job->set, beside_data[i]);
+        if (flagged[i] || !ink_settings_is_set(job->set, beside_data[i]) || !*value || is_number(value)) continue;
+        talk("%s %s is from %s, where the data is %s; --%s says what belongs to %s", beside_data[i], value, job->config,
+             data, beside_data[i], job->operands[0]);
+    }
+}
+
 /* The settings file: flags count over it, and DATA may be left out where it names some. */
 static int take_config(struct job *job)
 {
+    bool flagged[BESIDE_DATA];
     const char *name = job_value(job, "config");
     if (!name) return CODE_DONE;
+    for (size_t i = 0; i < BESIDE_DATA; i++) flagged[i] = ink_settings_is_set(job->set, beside_data[i]);
     int code = recipe_find(name, &job->config);
     if (code != CODE_DONE) return code;
     ink_status status = ink_settings_load(job->set, job->config);
     if (status != INK_OK) return job_fail(job, status);
+    talk("settings from %s", job->config);
+    warn_of_other_data(job, flagged);
     const char *data = ink_settings_about(job->set, "data");
     if (data && job->operand_count == 0) job->operands[job->operand_count++] = (char *)data;
     return CODE_DONE;
+}
+
+int args_complete(struct job *job)
+{
+    int code = take_config(job);
+    return code == CODE_DONE ? check_operands(job) : code;
 }
 
 int args_parse(struct job *job, int count, char **words)
@@ -273,6 +307,5 @@ int args_parse(struct job *job, int count, char **words)
     }
     job->quiet = job_value(job, "quiet") != NULL;
     job->json = job_value(job, "json") != NULL;
-    int code = take_config(job);
-    return code == CODE_DONE ? check_operands(job) : code;
+    return CODE_DONE;
 }

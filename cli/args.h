@@ -13,6 +13,9 @@ enum args_help args_wants_help(int count, char *const *words);
  * CODE_DONE, or CODE_USAGE after saying what is wrong. */
 int args_parse(struct job *job, int count, char **words);
 
+/* Adds what the settings file says, then checks that every operand is there. Returns the exit code. */
+int args_complete(struct job *job);
+
 /* A share between 0 and 1 from a flag's text. */
 int args_share(const struct job *job, const char *name, const char *text, double *out);
 

@@ -69,6 +69,9 @@ const char *job_value(const struct job *job, const char *name);
 /* Says the context's message and returns the exit code that belongs to the status. */
 int job_fail(const struct job *job, ink_status status);
 
+/* Writes the settings as they were asked for, and what was trained on; path NULL: nothing. Returns the exit code. */
+int job_save_settings(const struct job *job, const char *path);
+
 /* True if the command takes this setting. */
 bool command_takes(const struct command *command, const ink_setting *row);
 const struct command *command_find(const char *name);
@@ -86,6 +89,8 @@ void rows_close(struct rows *rows);
 
 /* The commands' functions return the exit code. */
 int cmd_train(struct job *job);
+bool folds_are_wanted(const struct job *job); /* train: by the settings folds and repeat, or --oof */
+int cmd_folds(struct job *job);
 int cmd_eval(struct job *job);
 int cmd_compare(struct job *job);
 int cmd_predict(struct job *job);
@@ -96,6 +101,7 @@ int cmd_report(struct job *job);
 int cmd_serve(struct job *job);
 int cmd_recipes(struct job *job);
 int cmd_bench(struct job *job);
+int cmd_search(struct job *job);
 int cmd_help(struct job *job);
 
 /* Help to stdout: of everything, of one command short or long. */

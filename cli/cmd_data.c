@@ -6,57 +6,8 @@
 #include "terminal.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What a walk over all rows finds. */
-struct survey {
-    float *row, *low, *high; /* [features] each */
-    size_t *class_rows;      /* [classes] */
-    double least, most;      /* over all values */
-    size_t constant;         /* columns with one value only */
-};
-
-static bool survey_begin(struct survey *survey, const ink_data_info *info)
-{
-    survey->row = calloc(info->features, sizeof(float));
-    survey->low = calloc(info->features, sizeof(float));
-    survey->high = calloc(info->features, sizeof(float));
-    survey->class_rows = calloc(info->classes + 1, sizeof(size_t));
-    return survey->row && survey->low && survey->high && survey->class_rows;
-}
-
-static void survey_end(struct survey *survey)
-{
-    free(survey->row);
-    free(survey->low);
-    free(survey->high);
-    free(survey->class_rows);
-}
-
-static void survey_row(struct survey *survey, const ink_data *data, const ink_data_info *info, size_t i)
-{
-    int32_t label = ink_data_row(data, i, survey->row);
-    if (label >= 0 && (size_t)label < info->classes) survey->class_rows[label]++;
-    for (size_t k = 0; k < info->features; k++) {
-        float value = survey->row[k];
-        if (i == 0 || value < survey->low[k]) survey->low[k] = value;
-        if (i == 0 || value > survey->high[k]) survey->high[k] = value;
-    }
-}
-
-static void survey_rows(struct survey *survey, const ink_data *data, const ink_data_info *info)
-{
-    for (size_t i = 0; i < info->rows; i++) survey_row(survey, data, info, i);
-    survey->least = INFINITY;
-    survey->most = -INFINITY;
-    for (size_t k = 0; k < info->features; k++) {
-        survey->least = fmin(survey->least, (double)survey->low[k]);
-        survey->most = fmax(survey->most, (double)survey->high[k]);
-        survey->constant += survey->low[k] == survey->high[k];
-    }
-}
 
 /* -------------------------------------------------------------------- text */
 
@@ -75,7 +26,7 @@ static void print_bar(size_t count, size_t most)
     if (utf8) out("%s", eighths[length % 8]);
 }
 
-static void print_balance(const struct rows *rows, const struct survey *survey)
+static void print_balance(const struct rows *rows, const ink_survey *survey)
 {
     size_t most = 0, width = 5, shown = rows->info.classes > 40 ? 40 : rows->info.classes;
     for (size_t i = 0; i < rows->info.classes; i++) {
@@ -109,7 +60,17 @@ static void print_rows(const struct rows *rows)
     out("%s, kept as %s\n", info->height > 1 ? ")" : "", info->bytes ? "bytes" : "floats");
 }
 
-static void print_facts(const struct rows *rows, const struct survey *survey)
+static void print_label_check(const ink_label_check *check)
+{
+    char share[TEXT_ROOM], chance[TEXT_ROOM], means[TEXT_ROOM], means_chance[TEXT_ROOM];
+    if (check->rows == 0) return;
+    out("labels       same as the nearest row's: %s of %zu rows (at random %s);\n             that of the nearest "
+        "class mean: %s (%s)\n",
+        text_share(share, check->neighbours), check->rows, text_share(chance, check->neighbours_chance),
+        text_share(means, check->means), text_share(means_chance, check->means_chance));
+}
+
+static void print_facts(const struct rows *rows, const ink_survey *survey)
 {
     const ink_data_info *info = &rows->info;
     out("data         %s\n", info->source);
@@ -118,9 +79,42 @@ static void print_facts(const struct rows *rows, const struct survey *survey)
         out("classes      %zu\n", info->classes);
     else
         out("classes      none: there are no labels\n");
-    if (info->rows) out("values       %.7g to %.7g\n", survey->least, survey->most);
-    if (info->rows) out("constant     %zu of %zu columns have one value only\n", survey->constant, info->features);
+    out("values       %.7g to %.7g\n", survey->low, survey->high);
+    out("constant     %zu of %zu columns have one value only\n", survey->constant_columns, info->features);
+    print_label_check(&survey->labels);
     out("fingerprint  %016" PRIx64 "\n", info->fingerprint);
+}
+
+#define COLUMNS_SHOWN 20
+
+/* Columns of a table, each with its range. */
+static void print_columns(const ink_survey *survey)
+{
+    size_t width = 8, shown = survey->features > COLUMNS_SHOWN ? COLUMNS_SHOWN : survey->features;
+    for (size_t i = 0; i < shown; i++) {
+        size_t name = survey->columns[i].name ? text_width(survey->columns[i].name) : 0;
+        if (name > width) width = name > 24 ? 24 : name;
+    }
+    out("\n");
+    out_left("column", width);
+    out(" %11s %11s %11s %11s\n", "low", "high", "mean", "deviation");
+    for (size_t i = 0; i < shown; i++) {
+        const ink_column *column = &survey->columns[i];
+        char number[TEXT_ROOM];
+        snprintf(number, sizeof number, "%zu", i);
+        out_left(column->name ? column->name : number, width);
+        out(" %11.5g %11.5g %11.5g %11.5g\n", column->low, column->high, column->mean, column->deviation);
+    }
+    if (shown < survey->features) out("… and %zu more\n", survey->features - shown);
+}
+
+static void print_findings(const ink_survey *survey)
+{
+    if (survey->finding_count > 0) out("\n");
+    for (size_t i = 0; i < survey->finding_count; i++) {
+        out("%s", survey->findings[i].warning ? "warning      " : "remark       ");
+        out_wrapped(13, 13, survey->findings[i].text);
+    }
 }
 
 /* ----------------------------------------------------------------- samples */
@@ -154,20 +148,28 @@ static void print_caption(const struct rows *rows, size_t row, int32_t label, si
     out_left(caption, width ? width : text_width(caption));
 }
 
-static int print_samples(const struct rows *rows, struct survey *survey)
+/* Colours as grey, in place. */
+static void make_grey(const ink_data_info *info, float *x)
+{
+    for (size_t i = 0; info->channels == 3 && i < info->height * info->width; i++)
+        x[i] = 0.299F * x[3 * i] + 0.587F * x[3 * i + 1] + 0.114F * x[3 * i + 2];
+}
+
+static int print_samples(const struct rows *rows, const ink_survey *survey)
 {
     const ink_data_info *info = &rows->info;
     size_t chosen[SAMPLES], wanted = draw_beside(info->width), columns = draw_columns(info->width);
     int32_t labels[SAMPLES];
     struct picture pictures[SAMPLES];
-    size_t count = choose_samples(rows, survey->row, wanted > SAMPLES ? SAMPLES : wanted, chosen, labels);
     float *pixels = calloc(SAMPLES, info->features * sizeof *pixels);
     if (!pixels) return fail(CODE_INTERNAL, "out of memory");
+    size_t count = choose_samples(rows, pixels, wanted > SAMPLES ? SAMPLES : wanted, chosen, labels);
     out("\n");
     for (size_t i = 0; i < count; i++) {
         float *x = pixels + i * info->features;
         ink_data_row(rows->part, chosen[i], x);
-        pictures[i] = (struct picture){x, info->height, info->width, (float)survey->least, (float)survey->most};
+        make_grey(info, x);
+        pictures[i] = (struct picture){x, info->height, info->width, (float)survey->low, (float)survey->high};
         print_caption(rows, chosen[i], labels[i], i + 1 < count ? columns + DRAW_GAP : 0);
     }
     out("\n");
@@ -176,18 +178,56 @@ static int print_samples(const struct rows *rows, struct survey *survey)
     return CODE_DONE;
 }
 
-static int print_all(const struct rows *rows, struct survey *survey)
+static int print_all(const struct rows *rows, const ink_survey *survey)
 {
     const ink_data_info *info = &rows->info;
     print_facts(rows, survey);
     if (info->labelled) print_balance(rows, survey);
-    bool pictures = info->height > 1 && info->channels == 1 && info->rows > 0;
-    return pictures ? print_samples(rows, survey) : CODE_DONE;
+    if (info->height == 1) print_columns(survey);
+    bool pictures = info->height > 1 && (info->channels == 1 || info->channels == 3);
+    int code = pictures ? print_samples(rows, survey) : CODE_DONE;
+    print_findings(survey);
+    return code;
 }
 
 /* -------------------------------------------------------------------- JSON */
 
-static int json_all(const struct rows *rows, const struct survey *survey)
+static json_t *json_columns(const ink_survey *survey)
+{
+    json_t *columns = json_array();
+    for (size_t i = 0; i < survey->features; i++) {
+        const ink_column *column = &survey->columns[i];
+        json_array_append_new(columns,
+                              json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_of_text(column->name), "min",
+                                        json_of_real(column->low), "max", json_of_real(column->high), "mean",
+                                        json_of_real(column->mean), "deviation", json_of_real(column->deviation)));
+    }
+    return columns;
+}
+
+static json_t *json_label_check(const ink_label_check *check)
+{
+    if (check->rows == 0) return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rows", json_of_count(check->rows), "neighbours",
+                     json_of_real(check->neighbours), "neighbours_chance", json_of_real(check->neighbours_chance),
+                     "neighbours_most", json_of_real(check->neighbours_most), "means", json_of_real(check->means),
+                     "means_chance", json_of_real(check->means_chance), "means_most", json_of_real(check->means_most),
+                     "p", json_of_real(check->p));
+}
+
+static json_t *json_findings(const ink_survey *survey)
+{
+    json_t *findings = json_array();
+    for (size_t i = 0; i < survey->finding_count; i++) {
+        const ink_finding *finding = &survey->findings[i];
+        json_array_append_new(findings,
+                              json_pack("{s:s, s:b, s:o, s:o}", "kind", finding->kind, "warning", finding->warning,
+                                        "number", json_of_real(finding->number), "text", json_of_text(finding->text)));
+    }
+    return findings;
+}
+
+static int json_all(const struct rows *rows, const ink_survey *survey)
 {
     const ink_data_info *info = &rows->info;
     json_t *classes = json_array(), *counts = json_array();
@@ -195,29 +235,46 @@ static int json_all(const struct rows *rows, const struct survey *survey)
         json_array_append_new(classes, json_of_text(class_name(rows->part, i)));
         json_array_append_new(counts, json_of_count(survey->class_rows[i]));
     }
-    return json_print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:[o, o, o], s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "data",
-                                json_of_text(info->source), "part", json_of_text(rows->part_name), "rows",
-                                json_of_count(info->rows), "other_rows", json_of_count(rows->other_rows), "features",
-                                json_of_count(info->features), "shape", json_of_count(info->height),
-                                json_of_count(info->width), json_of_count(info->channels), "labelled", info->labelled,
-                                "classes", classes, "class_rows", counts, "min", json_of_real(survey->least), "max",
-                                json_of_real(survey->most), "constant_features", json_of_count(survey->constant),
-                                "fingerprint", json_of_hash(info->fingerprint)));
+    json_t *all =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:[o, o, o], s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "data",
+                  json_of_text(info->source), "part", json_of_text(rows->part_name), "rows", json_of_count(info->rows),
+                  "other_rows", json_of_count(rows->other_rows), "features", json_of_count(info->features), "shape",
+                  json_of_count(info->height), json_of_count(info->width), json_of_count(info->channels), "labelled",
+                  info->labelled, "classes", classes, "class_rows", counts, "min", json_of_real(survey->low), "max",
+                  json_of_real(survey->high), "constant_features", json_of_count(survey->constant_columns),
+                  "fingerprint", json_of_hash(info->fingerprint));
+    json_object_set_new(all, "duplicate_rows", json_of_count(survey->duplicate_rows));
+    json_object_set_new(all, "conflicting_rows", json_of_count(survey->conflicting_rows));
+    json_object_set_new(all, "shared_rows", json_of_count(survey->shared_rows));
+    json_object_set_new(all, "label_check", json_label_check(&survey->labels));
+    json_object_set_new(all, "findings", json_findings(survey));
+    if (info->height == 1) json_object_set_new(all, "columns", json_columns(survey));
+    return json_print(all);
+}
+
+/* The part beside the one that is looked at, or NULL. */
+static ink_status open_other(const struct rows *rows, ink_data **out)
+{
+    *out = NULL;
+    if (rows->other_rows == 0) return INK_OK;
+    return ink_data_part(rows->whole, strcmp(rows->part_name, "test") == 0 ? INK_PART_TRAIN : INK_PART_TEST, out);
 }
 
 int cmd_data(struct job *job)
 {
     struct rows rows;
-    struct survey survey = {0};
+    ink_data *other;
+    ink_survey *survey = NULL;
     int code = rows_open(job, job->operands[0], &rows);
     if (code != CODE_DONE) return code;
-    if (survey_begin(&survey, &rows.info)) {
-        survey_rows(&survey, rows.part, &rows.info);
-        code = job->json ? json_all(&rows, &survey) : print_all(&rows, &survey);
-    } else {
-        code = fail(CODE_INTERNAL, "out of memory");
-    }
-    survey_end(&survey);
+    ink_status status = open_other(&rows, &other);
+    if (status == INK_OK) status = ink_data_survey(rows.part, other, &survey);
+    if (status != INK_OK)
+        code = job_fail(job, status);
+    else
+        code = job->json ? json_all(&rows, survey) : print_all(&rows, survey);
+    ink_survey_free(survey);
+    ink_data_free(other);
     rows_close(&rows);
     return code;
 }

@@ -248,6 +248,42 @@ static void print_recipes(void)
         "what was given, and the defaults as comments.\n");
 }
 
+static void print_folds(void)
+{
+    out_wrapped(
+        0, 0,
+        "--folds 5 (cross-validation) trains five times. Each time another fifth of the rows is the validation part, "
+        "and "
+        "scaling, weights and order begin anew on the others. --stratify spreads each class evenly, --seed draws the "
+        "folds, and with --shuffle none they are blocks of the file. A test part (DATA's own, or --test) is in no "
+        "fold: "
+        "each round is scored on it, and nothing is chosen by it. --oof FILE writes for each row the answer of the "
+        "model "
+        "that was not trained on it.\n"
+        "No model is written unless -o is given. Then one more is trained, on all rows and without a validation part, "
+        "for as many epochs as the best epochs of the rounds were on average (steps, if --steps or --eval-every are "
+        "given).\n"
+        "\n"
+        "--repeat 10 trains with the seeds seed, seed + 1, …: each round is what inkling train --seed N gives, split "
+        "included (--val DATA and --shuffle none leave the split as it is). The model of the best round by --monitor "
+        "is "
+        "written; its own validation score flatters it, the mean does not. Without a validation part it is the first "
+        "round's. With --folds too, each seed draws other folds.\n"
+        "\n"
+        "Told are: a line a round with the scores of its kept weights, their mean, the sample deviation (n - 1), and "
+        "the "
+        "standard error of the mean. Folds share training rows, so their scores depend on each other; a second, larger "
+        "error allows for that. A round that diverges is left out of the means, and the exit code is 1. Ctrl-C keeps "
+        "the "
+        "rounds that are done. --budget and --early-stop hold for each training. In the --history each line begins "
+        "with "
+        "seed and fold (fold 0: the last training, on all rows).\n"
+        "\n"
+        "  inkling train data.csv --folds 5 --stratify --oof answers.csv\n"
+        "  inkling train mnist --repeat 10\n"
+        "  inkling train data.csv --folds 5 --repeat 3 -o model.safetensors\n");
+}
+
 static void print_exit(void)
 {
     out("Exit codes:\n"
@@ -267,6 +303,7 @@ const struct topic topics[] = {
     {"data", "what DATA can be, and how it is split", print_data},
     {"notation", "how networks are written", print_notation},
     {"recipes", "settings files, and what is in them", print_recipes},
+    {"folds", "cross-validation, and training with several seeds", print_folds},
     {"exit", "exit codes", print_exit},
 };
 const size_t topic_count = sizeof topics / sizeof *topics;

@@ -37,27 +37,14 @@ static size_t most_probable(const float *p, size_t classes)
 
 /* --------------------------------------------------------------------- CSV */
 
-/* A field of CSV (RFC 4180), quoted where it has to be. */
-static void write_field(FILE *file, const char *before, const char *text)
-{
-    bool quoted = strpbrk(text, ",\"\r\n") != NULL;
-    if (quoted) fputc('"', file);
-    fputs(before, file);
-    for (; *text; text++) {
-        if (*text == '"') fputc('"', file);
-        fputc(*text, file);
-    }
-    if (quoted) fputc('"', file);
-}
-
 static void write_csv_head(FILE *file, const struct answers *answers)
 {
-    write_field(file, "", answers->id);
+    csv_field(file, "", answers->id);
     fputc(',', file);
-    write_field(file, "", answers->target);
+    csv_field(file, "", answers->target);
     for (size_t i = 0; answers->proba && i < answers->classes; i++) {
         fputc(',', file);
-        write_field(file, "p_", class_name(answers, i));
+        csv_field(file, "p_", class_name(answers, i));
     }
     fputc('\n', file);
 }
@@ -66,11 +53,11 @@ static void write_csv_row(FILE *file, const struct answers *answers, size_t row)
 {
     const float *p = answers->p + row * answers->classes;
     if (answers->names)
-        write_field(file, "", answers->names[row]);
+        csv_field(file, "", answers->names[row]);
     else
         fprintf(file, "%zu", row + answers->first_id);
     fputc(',', file);
-    write_field(file, "", class_name(answers, most_probable(p, answers->classes)));
+    csv_field(file, "", class_name(answers, most_probable(p, answers->classes)));
     for (size_t i = 0; answers->proba && i < answers->classes; i++) fprintf(file, ",%.9g", (double)p[i]);
     fputc('\n', file);
 }

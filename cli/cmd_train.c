@@ -4,13 +4,14 @@
 #include "events.h"
 #include "files.h"
 #include "history.h"
+#include "interrupt.h"
 #include "json.h"
 #include "progress.h"
+#include "scores.h"
 #include "terminal.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,24 +33,6 @@ struct training {
     ink_run *run;
     double seconds;
 };
-
-/* ------------------------------------------------------------------ Ctrl-C */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-/* The first Ctrl-C asks training to end, the second has its usual effect. A Ctrl-C that the caller ignores stays ignored. */
-static void catch_interrupt(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND}, old;
-    sigemptyset(&action.sa_mask);
-    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(SIGINT, &action, NULL);
-}
 
 /* ---------------------------------------------------------------- progress */
 
@@ -76,7 +59,7 @@ static bool on_progress(void *user, const ink_progress *now)
         events_row(&training->events, now->row);
     }
     progress_draw(&training->progress, now);
-    if (!interrupted) return true;
+    if (!interrupt_came()) return true;
     if (!training->told_interrupt) talk("interrupted: keeping the best weights; Ctrl-C again stops at once");
     training->told_interrupt = true;
     return false;
@@ -107,14 +90,6 @@ static void print_best(const struct training *training)
         text_share(share, valid ? row->val_accuracy : row->train_accuracy));
 }
 
-static void print_test(const ink_metrics *test)
-{
-    char loss[TEXT_ROOM], share[TEXT_ROOM];
-    if (!test) return;
-    out("test         accuracy %s (95 %% interval %.2f to %.2f %%), loss %s\n", text_share(share, test->accuracy),
-        100 * test->accuracy_low, 100 * test->accuracy_high, text_loss(loss, test->loss));
-}
-
 static void print_results(const struct training *training)
 {
     ink_model_info info;
@@ -122,7 +97,7 @@ static void print_results(const struct training *training)
     out("parameters   %zu (%s)\n", info.parameters, *info.notation ? info.notation : "no hidden layers");
     if (training->run) {
         print_best(training);
-        print_test(ink_run_metrics(training->run));
+        scores_print_test("test", ink_run_metrics(training->run));
         out("ended        %s, after %.1f s\n", ink_run_ended(training->run), training->seconds);
     }
     out("weights      %016" PRIx64 "\n", info.hash);
@@ -130,14 +105,6 @@ static void print_results(const struct training *training)
     const char *config = training->save_config;
     out("written      %s%s%s%s%s\n", training->output, history ? ", " : "", history ? history : "", config ? ", " : "",
         config ? config : "");
-}
-
-static json_t *json_of_test(const ink_metrics *test)
-{
-    if (!test) return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "rows", json_of_count(test->rows), "loss", json_of_real(test->loss),
-                     "accuracy", json_of_real(test->accuracy), "accuracy_low", json_of_real(test->accuracy_low),
-                     "accuracy_high", json_of_real(test->accuracy_high));
 }
 
 static int json_results(const struct training *training)
@@ -153,7 +120,7 @@ static int json_results(const struct training *training)
         json_of_text(info.notation), "epochs", json_of_count(count ? ink_run_epoch(run, count - 1)->epoch : 0),
         "best_epoch", best ? json_of_count(best->epoch) : json_null(), "val_loss",
         json_of_real(best ? best->val_loss : NAN), "val_accuracy", json_of_real(best ? best->val_accuracy : NAN),
-        "test", json_of_test(run ? ink_run_metrics(run) : NULL), "hash", json_of_hash(info.hash), "seconds",
+        "test", scores_json_test(run ? ink_run_metrics(run) : NULL), "hash", json_of_hash(info.hash), "seconds",
         json_of_real(round(1000 * training->seconds) / 1000), "ended", json_of_text(run ? ink_run_ended(run) : NULL)));
 }
 
@@ -194,7 +161,7 @@ static ink_status train(struct training *training)
     const struct job *job = training->job;
     ink_hooks hooks = {on_progress, training};
     double begin = now_seconds();
-    catch_interrupt();
+    interrupt_catch();
     ink_status status = ink_train(job->ctx, training->data, job->set, &hooks, &training->model, &training->run);
     training->seconds = now_seconds() - begin;
     live_end();
@@ -211,13 +178,11 @@ static int explain(const struct training *training, ink_status status)
     return CODE_INTERRUPTED;
 }
 
-/* The settings as they were asked for, and what was trained on. */
-static int save_config(const struct training *training)
+int job_save_settings(const struct job *job, const char *path)
 {
-    const struct job *job = training->job;
-    if (!training->save_config) return CODE_DONE;
+    if (!path) return CODE_DONE;
     ink_status status = ink_settings_set_about(job->given, "data", job->operands[0]);
-    if (status == INK_OK) status = ink_settings_save(job->given, training->save_config);
+    if (status == INK_OK) status = ink_settings_save(job->given, path);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 
@@ -236,7 +201,7 @@ static int finish(struct training *training, ink_status trained)
     if (trained == INK_OK) remove(training->checkpoint);
     if (trained == INK_CANCELLED && access(training->checkpoint, F_OK) == 0)
         talk("the same command with --resume goes on from %s", training->checkpoint);
-    int saved = save_config(training);
+    int saved = job_save_settings(training->job, training->save_config);
     if (code == CODE_DONE) code = saved;
     if (saved != CODE_DONE) training->save_config = NULL;
     if (!training->job->json)
@@ -277,6 +242,7 @@ static int load_and_train(struct training *training, const char *path)
 
 int cmd_train(struct job *job)
 {
+    if (folds_are_wanted(job)) return cmd_folds(job);
     const char *output = job_value(job, "output");
     struct training training = {.job = job, .output = output ? output : "model.safetensors"};
     training.save_config = job_value(job, "save-config");

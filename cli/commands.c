@@ -12,9 +12,10 @@
 #define END_FLAG {NULL, 0, NULL, NULL, NULL}
 
 static const struct flag train_flags[] = {
-    {"output", 'o', "FILE", NULL, "where the model goes (default: model.safetensors)"},
+    {"output", 'o', "FILE", NULL, "where the model goes (default: model.safetensors; with --folds: no model)"},
     {"history", 0, "FILE", NULL, "write one JSON line an epoch, as training goes on"},
     {"tensorboard", 0, "FOLDER", NULL, "write event files for TensorBoard there, as training goes on"},
+    {"oof", 0, "FILE", NULL, "with --folds: write the out-of-fold answers as CSV"},
     {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
     {"save-config", 0, "FILE", NULL, "write the settings that were used, for --config"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
@@ -43,8 +44,12 @@ static const struct flag show_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag data_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag export_flags[] = {
     {"to", 0, "FORMAT", &(INK_EXPORT_LIST(EXPORT_CHOICE))[1], "the format (default: the ending of FILE)"},
-    {"output", 'o', "FILE", NULL, "where it goes"},
-    QUIET_FLAG, END_FLAG,
+    {"output", 'o', "FILE", NULL, "where it goes (default: MODEL's name with the format's ending, here)"},
+    {"name", 0, "NAME", NULL, "c: begins every name in the source (default: the file's)"},
+    {"int8", 0, NULL, NULL, "c: weights and activations of 8 bits, calibrated on DATA's training part"},
+    {"self-test", 0, NULL, NULL, "c: a program beside it that checks it on held-out rows of DATA"},
+    {"input", 0, "KIND", "auto|bytes|floats", "c: what the network takes (default: as the training data had them)"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 static const struct flag report_flags[] = {
     {"output", 'o', "FILE", NULL, "where the page goes (default: report.html; - for stdout)"},
@@ -66,6 +71,18 @@ static const struct flag bench_flags[] = {
     {"check", 0, NULL, NULL, "exit with 1 if a figure is below its first bar"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
+static const struct flag search_flags[] = {
+    {"space", 0, "SPACE", NULL, "what to try: NAME=VALUES … in the settings' names"},
+    {"store", 0, "FILE", NULL, "where the search is kept (default: search.db)"},
+    {"join", 0, "STORE", NULL, "work on a search that was begun elsewhere"},
+    {"list", 0, "STORE", NULL, "show a search's trials"},
+    {"best", 0, "STORE", NULL, "write the best trial's model"},
+    {"trial", 0, "N|smallest", NULL, "with --best: another trial, or the smallest that is as good"},
+    {"refit", 0, NULL, NULL, "with --best: train it anew on the training and the validation rows"},
+    {"output", 'o', "FILE", NULL, "where the best model goes (with --best; default: model.safetensors)"},
+    {"csv", 0, NULL, NULL, "print the trials as CSV"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag help_flags[] = {END_FLAG};
 
 #define SPLITTING "val test stratify scale history-steps folds repeat checkpoint checkpoint-every resume"
@@ -81,6 +98,7 @@ const struct command commands[] = {
      "Ctrl-C ends training after the step at hand and keeps the best weights; a second one ends at once. While training runs,"
      " its state is kept in a checkpoint beside the model; the same command with --resume goes on from it, also after a crash,"
      " and ends with the same weights.\n"
+     "--folds N and --repeat N train several times and tell the mean; see inkling help folds.\n"
      "\n"
      "  inkling train mnist\n"
      "  inkling train mnist --hidden 100,64 --lr 0.1 --batch 60 -o digits.safetensors\n"
@@ -126,9 +144,15 @@ const struct command commands[] = {
      "\n"
      "  inkling data mnist\n"
      "  inkling data fashion --part train\n"},
-    {"export", "write a model for another program", "MODEL", cmd_export, export_flags, "", "",
+    {"export", "write a model for another program", "MODEL [DATA]", cmd_export, export_flags, "data run",
+     "history-steps checkpoint checkpoint-every resume scale",
      "Formats:\n" INK_EXPORT_LIST(EXPORT_LINE)
      "\n"
+     "C source is FILE.c and FILE.h (FILE may be a folder): C99 that calls no library and allocates nothing; its sizes in flash and"
+     " RAM are printed and stand in the header. --int8 and --self-test take DATA, best the data of the training, which is split as it"
+     " was then; float and int8 are compared on the validation part.\n"
+     "\n"
+     "  inkling export model.safetensors mnist --to c --int8 --self-test --name digits\n"
      "  inkling export model.safetensors --to npz -o weights.npz\n"
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n"},
     {"report", "write a page about a model: plots, mistakes, a pad to draw on", "MODEL", cmd_report, report_flags,
@@ -164,6 +188,34 @@ const struct command commands[] = {
      "  inkling bench\n"
      "  inkling bench --only share --seconds 2\n"
      "  inkling bench --check --json\n"},
+    {"search", "try many settings and keep the best", "[DATA]", cmd_search, search_flags,
+     "search data network training stopping run", "checkpoint checkpoint-every resume threads history-steps folds repeat",
+     "Trains DATA once for each point of a space of settings (a trial), several at a time, one thread each, and compares them on the"
+     " validation rows. All else is as the settings say. The test part is never looked at. Results do not depend on the number of"
+     " workers or on who ends first.\n"
+     "\n"
+     "The space is a line of terms NAME=VALUES:\n"
+     "  batch=32,64,128        these values\n"
+     "  hidden=20|40|100,50    texts by |, since a comma may belong to one\n"
+     "  net=dense 20 relu / dense 40 tanh | dropout 0.2    networks by /\n"
+     "  lr=1e-4..1e-1:log      any number of a range, even in its logarithm\n"
+     "  l2=0..0.01  epochs=5..20    even in itself; whole numbers where the setting is\n"
+     "  lr=1e-4..1e-1:log:4    four points of it, for a grid\n"
+     "A value in double quotes is taken as it is.\n"
+     "\n"
+     "--method grid tries every point, random as many as --trials says. halving begins with all of them for a few epochs, and lets"
+     " one in three go on, three times as long, until the last have all their epochs; hyperband does that several times, with fewer"
+     " trials that begin with more. A trial that goes on continues from where it was.\n"
+     "\n"
+     "The store is an SQLite file with every trial, its history and its model. The same command goes on with it, also after a crash;"
+     " other processes may help: --join. At the end, trials that cannot be told apart from the best are marked, compared row by row"
+     " of the validation part, and the smallest of them is named; and how much of the variance each term explains alone.\n"
+     "\n"
+     "  inkling search fashion --space \"hidden=20|40 lr=1e-4..0.1:log\" --trials 20\n"
+     "  inkling search mnist --space \"batch=32,64 lr=0.1,0.01\" --store grid.db\n"
+     "  inkling search --join grid.db\n"
+     "  inkling search --list grid.db --csv\n"
+     "  inkling search --best grid.db --refit -o model.safetensors\n"},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
      "\n"
      "  inkling help train\n"

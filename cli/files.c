@@ -130,3 +130,15 @@ int out_file_end(struct out_file *out, bool whole)
     forget(out);
     return code;
 }
+
+void csv_field(FILE *file, const char *before, const char *text)
+{
+    bool quoted = strpbrk(text, ",\"\r\n") != NULL;
+    if (quoted) fputc('"', file);
+    fputs(before, file);
+    for (; *text; text++) {
+        if (*text == '"') fputc('"', file);
+        fputc(*text, file);
+    }
+    if (quoted) fputc('"', file);
+}

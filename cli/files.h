@@ -24,4 +24,7 @@ int out_file_begin(struct out_file *out, const char *path);
 /* Flushes, syncs and renames, or with `whole` false removes what was written. Returns the exit code. */
 int out_file_end(struct out_file *out, bool whole);
 
+/* A field of CSV (RFC 4180): `before` and `text`, quoted where it has to be. */
+void csv_field(FILE *file, const char *before, const char *text);
+
 #endif

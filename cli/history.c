@@ -16,23 +16,23 @@ static const char *text_real(char to[TEXT_ROOM], double value)
     return isfinite(value) ? text_exact(to, value) : "null";
 }
 
-static void write_row(FILE *file, const ink_epoch *row)
+static void write_row(FILE *file, const char *key, const ink_epoch *row)
 {
     char text[6][TEXT_ROOM];
     fprintf(file,
-            "{\"epoch\":%zu,\"step\":%zu,\"lr\":%s,\"train_loss\":%s,\"train_accuracy\":%s,\"val_loss\":%s,"
+            "{%s\"epoch\":%zu,\"step\":%zu,\"lr\":%s,\"train_loss\":%s,\"train_accuracy\":%s,\"val_loss\":%s,"
             "\"val_accuracy\":%s,\"seconds\":%.3f}\n",
-            row->epoch, row->step, text_real(text[0], row->lr), text_real(text[1], row->train_loss),
+            key, row->epoch, row->step, text_real(text[0], row->lr), text_real(text[1], row->train_loss),
             text_real(text[2], row->train_accuracy), text_real(text[3], row->val_loss),
             text_real(text[4], row->val_accuracy), row->seconds);
 }
 
-static void write_step(FILE *file, size_t step, double loss)
+static void write_step(FILE *file, const char *key, size_t step, double loss)
 {
     if (isfinite(loss))
-        fprintf(file, "{\"step\":%zu,\"loss\":%.17g}\n", step, loss);
+        fprintf(file, "{%s\"step\":%zu,\"loss\":%.17g}\n", key, step, loss);
     else
-        fprintf(file, "{\"step\":%zu,\"loss\":null}\n", step);
+        fprintf(file, "{%s\"step\":%zu,\"loss\":null}\n", key, step);
 }
 
 static void note_error(struct history *history)
@@ -59,20 +59,21 @@ void history_row(struct history *history, const ink_epoch *row)
 {
     if (!begin(history)) return;
     if (history->steps && !is_regular(history->file)) return;
-    write_row(history->file, row);
+    write_row(history->file, history->key, row);
     if (fflush(history->file) != 0) note_error(history);
 }
 
-static void write_all(FILE *file, const ink_run *run)
+static void write_all(const struct history *history, const ink_run *run)
 {
     const double *losses = ink_run_step_losses(run);
     size_t step = 0, steps = ink_run_steps(run);
     for (size_t i = 0; i < ink_run_epochs(run); i++) {
         const ink_epoch *row = ink_run_epoch(run, i);
-        for (; step < row->step && step < steps; step++) write_step(file, step + 1, losses[step]);
-        write_row(file, row);
+        for (; step < row->step && step < steps; step++)
+            write_step(history->file, history->key, step + 1, losses[step]);
+        write_row(history->file, history->key, row);
     }
-    for (; step < steps; step++) write_step(file, step + 1, losses[step]);
+    for (; step < steps; step++) write_step(history->file, history->key, step + 1, losses[step]);
 }
 
 static void write_anew(struct history *history, const ink_run *run)
@@ -83,7 +84,14 @@ static void write_anew(struct history *history, const ink_run *run)
     if (!emptied)
         note_error(history);
     else
-        write_all(history->file, run);
+        write_all(history, run);
+}
+
+void history_run(struct history *history, const ink_run *run)
+{
+    if (!begin(history)) return;
+    write_all(history, run);
+    if (fflush(history->file) != 0) note_error(history);
 }
 
 int history_end(struct history *history, const ink_run *run)

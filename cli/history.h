@@ -10,12 +10,16 @@
 struct history {
     const char *path; /* NULL: none is wanted */
     bool steps;       /* the losses of the steps too */
+    char key[64];     /* what each line begins with: "\"seed\":3,", or "" */
     FILE *file;
     int error; /* errno of the first failure */
 };
 
 /* One finished row; the file is opened, and an older one emptied, at the first. */
 void history_row(struct history *history, const ink_epoch *row);
+
+/* All rows of a finished run with the losses of its steps, one after the other; for several runs in one file. */
+void history_run(struct history *history, const ink_run *run);
 
 /* Closes the file. With steps it is written anew before, each step ahead of the row that contains it (the library tells their
  * losses at the end only). run may be NULL. Returns the exit code. */

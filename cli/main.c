@@ -107,9 +107,9 @@ static int run_job(struct job *job, int count, char **words)
     int code = args_parse(job, count, words);
     if (code != CODE_DONE) return code;
     if (job->quiet) terminal_quiet();
-    if (job->config) talk("settings from %s", job->config);
     ink_ctx_on_note(job->ctx, on_note, NULL);
-    code = keep_given(job);
+    code = args_complete(job);
+    if (code == CODE_DONE) code = keep_given(job);
     if (code == CODE_DONE) code = set_data_path(job);
     if (code == CODE_DONE) code = set_threads(job);
     return code == CODE_DONE ? job->command->run(job) : code;

@@ -22,7 +22,7 @@ void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
 {
     struct inki_bytes content = fuzz_content(ctx, bytes, size);
     ink_model *model = NULL;
-    ink_status status = inki_model_parse(ctx, "input", &content, &model);
+    ink_status status = inki_model_from_bytes(ctx, "input", &content, &model);
     fuzz_assert((status == INK_OK) == (model != NULL), "a model without success, or success without a model");
     if (model) use(ctx, model);
     ink_model_free(model);

@@ -122,7 +122,7 @@ typedef enum ink_setting_type {
 /* One row of the settings table, from which the command line, --help, recipes and model metadata are made. */
 typedef struct ink_setting {
     const char *name;  /* "lr": --lr on the command line */
-    const char *group; /* "data", "network", "training", "stopping", "run" */
+    const char *group; /* "data", "network", "training", "stopping", "run", "search" */
     ink_setting_type type;
     double min, max;         /* the range of numbers, both ends included */
     bool log_scale;          /* a search should step by factors */
@@ -220,6 +220,54 @@ INK_API INK_MUST_USE ink_status ink_data_part(const ink_data *data, ink_part par
 INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_settings *set, ink_data **train,
                                                ink_data **valid, ink_data **test);
 
+/* One column over all rows. */
+typedef struct ink_column {
+    const char *name; /* NULL where the file gives none */
+    double low, high, mean, deviation;
+} ink_column;
+
+/* Whether labels have to do with their rows: over a sample of `rows` rows (0: too few rows or labels to tell), how often the
+ * nearest other row has the same label, and how often the nearest class mean is that of the label, each beside what labels in
+ * random order give, on average and at most in 999 orders. p: the chance that random labels do as well in either. */
+typedef struct ink_label_check {
+    size_t rows;
+    double neighbours, neighbours_chance, neighbours_most;
+    double means, means_chance, means_most;
+    double p;
+} ink_label_check;
+
+/* Something to look at: one sentence with a number and what to do. */
+typedef struct ink_finding {
+    const char *kind; /* "duplicate_rows", …: see ink_data_survey */
+    double number;    /* the sentence's */
+    bool warning;     /* or only a remark */
+    const char *text;
+} ink_finding;
+
+typedef struct ink_survey {
+    size_t rows, features, classes;
+    double low, high;          /* over all values */
+    const ink_column *columns; /* [features] */
+    const size_t *class_rows;  /* [classes] */
+    size_t constant_columns;
+    size_t duplicate_rows;   /* rows that equal an earlier row */
+    size_t conflicting_rows; /* those of them with another label */
+    size_t shared_rows;      /* rows that the other data has too */
+    ink_label_check labels;
+    size_t finding_count;
+    const ink_finding *findings;
+} ink_survey;
+
+/* Looks at all rows, and beside them at the other part's (or NULL). Kinds of findings: constant_columns, unscaled_columns,
+ * class_imbalance, absent_classes, duplicate_rows, conflicting_rows, shared_rows, shuffled_labels. Errors: NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_survey(const ink_data *data, const ink_data *other, ink_survey **out);
+INK_API void ink_survey_free(ink_survey *survey);
+/* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
+ * shuffle and seed; the test part that the data brings along is in none. The results borrow from `data`. Errors: BAD_SETTING
+ * (folds is not set), BAD_DATA (fewer rows than folds, no labels, one class only), BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_fold(const ink_data *data, const ink_settings *set, size_t fold,
+                                              ink_data **train, ink_data **valid);
+
 /* -------------------------------------------------------------- pictures */
 
 typedef struct ink_picture ink_picture;
@@ -256,12 +304,6 @@ INK_API INK_MUST_USE ink_status ink_picture_grey(const ink_picture *picture, siz
 INK_API INK_MUST_USE ink_status ink_picture_fit(const ink_picture *picture, size_t height, size_t width, float *x,
                                                 ink_picture_view *out);
 
-/* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
- * shuffle and seed; the test part that the data brings along is in none. The results borrow from `data`. Errors: BAD_SETTING
- * (folds is not set), BAD_DATA (fewer rows than folds, no labels, one class only), BAD_ARGUMENT, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_data_fold(const ink_data *data, const ink_settings *set, size_t fold,
-                                              ink_data **train, ink_data **valid);
-
 /* ----------------------------------------------------------------- model */
 
 typedef struct ink_model ink_model;
@@ -293,11 +335,42 @@ INK_API void ink_model_free(ink_model *model);
 INK_API INK_MUST_USE ink_status ink_model_save(const ink_model *model, const char *path);
 
 /* The formats that a model can be exported to: name, what it is. */
-#define INK_EXPORT_LIST(X) X(npz, "NumPy archive: W1, b1, ... with W as (inputs, outputs), scaling, classes")
+#define INK_EXPORT_LIST(X)                                                                                             \
+    X(c, "C99 source and header for a microcontroller; see --int8")                                                    \
+    X(npz, "NumPy archive: W1, b1, ... with W as (inputs, outputs), scaling, classes")
 
 /* Writes the model for another program, by the name of a row above ("npz"); whole or not at all. Errors: BAD_ARGUMENT (no such
  * format), UNSUPPORTED (a network that the format cannot hold), IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_export(const ink_model *model, const char *format, const char *path);
+
+/* What an exported network takes: the values of the data it was trained on as they were (AUTO), bytes, or floats. */
+typedef enum ink_c_inputs { INK_C_AUTO = 0, INK_C_BYTES = 1, INK_C_FLOATS = 2 } ink_c_inputs;
+
+/* How a model becomes C source. All zero: float weights, names from the path. The data is borrowed. */
+typedef struct ink_c_plan {
+    const char *name;          /* begins every name in the source, e.g. "digits"; NULL: taken from the path */
+    bool int8;                 /* weights and activations of 8 bits, sums of 32; else single precision */
+    ink_c_inputs inputs;       /* BYTES: `const uint8_t x[]`, FLOATS: `const float x[]`, both raw: scaling is inside */
+    const ink_data *calibrate; /* int8 needs it: rows that ranges are taken from, best the training rows */
+    const ink_data *compare;   /* int8: labelled rows on which both answers are counted; NULL: none */
+    const ink_data *check;     /* rows for a self-test beside the source, best of the test part; NULL: none */
+    size_t check_rows;         /* the first so many of them */
+} ink_c_plan;
+
+typedef struct ink_c_report {
+    bool bytes;                           /* the inputs are uint8_t */
+    size_t flash, ram;                    /* bytes, as arm-none-eabi-size counts text + data and data + bss */
+    size_t rows;                          /* of `compare`; 0: nothing was compared */
+    double float_accuracy, int8_accuracy; /* shares of those rows */
+    double equal;                         /* share of rows with the same answer */
+    size_t check_rows;                    /* in the self-test */
+} ink_c_report;
+
+/* Writes PATH.c and PATH.h (PATH may end in .c or .h, or be a folder), and PATH_test.c if plan->check is given: a network in
+ * C99 that calls no library and allocates nothing. report may be NULL. Errors: BAD_ARGUMENT (the name; int8 without calibrate);
+ * UNSUPPORTED (a layer that is not dense; sums that 32 bits cannot hold); BAD_DATA (data of another kind); IO; NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_export_c(const ink_model *model, const ink_c_plan *plan, const char *path,
+                                                   ink_c_report *report);
 
 INK_API void ink_model_describe(const ink_model *model, ink_model_info *out);
 INK_API void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out);
@@ -439,24 +512,6 @@ INK_API INK_MUST_USE ink_status ink_trainer_epoch(ink_trainer *trainer, const in
 INK_API const ink_model *ink_trainer_model(const ink_trainer *trainer);
 INK_API void ink_trainer_free(ink_trainer *trainer);
 
-/* ------------------------------------------------------------------ bench */
-
-/* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
-typedef struct ink_measure {
-    const char *name; /* "share-100-all" */
-    const char *unit; /* "GFLOP/s", "GB/s", "%", "us", "times" */
-    const char *what; /* in words */
-    double bar, goal;
-    bool smaller_is_better;
-} ink_measure;
-
-/* The table of measurements: row i of ink_measure_count(). */
-INK_API size_t ink_measure_count(void);
-INK_API const ink_measure *ink_measure_row(size_t i);
-
-/* Measures row i for about this many seconds with the context's threads. Errors: BAD_ARGUMENT, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value);
-
 /* --------------------------------------------------------- many trainings */
 
 /* One training of several: with a seed of its own (setting repeat), on a fold (setting folds), or both. */
@@ -504,7 +559,7 @@ typedef struct ink_rounds ink_rounds;
 /* Trains once for each seed from `seed` on (setting repeat) and, with the setting folds, for each of them once for each fold.
  * Each round is a training of its own: split, scaling and weights begin anew, so that a fold is never seen by the scaling that
  * is judged on it. Without folds, round i is ink_train with seed + i; with folds a test part is cut off first, once, with
- * the first seed. Notes are those of the first round.
+ * the first seed. Notes that are the same for every round are told once.
  * *model, if model is not NULL: without folds that of the best round by the monitor (of equal ones the first), the
  * first where there is no validation part; with folds it is trained after them on all their rows, with the first seed, for as
  * many epochs as the best rows of the rounds had on average (steps, if steps or eval-every count in steps).
@@ -526,6 +581,126 @@ INK_API const ink_run *ink_rounds_run(const ink_rounds *rounds);
 
 /* Over all finished rounds that did not diverge. */
 INK_API void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out);
+/* ----------------------------------------------------------------- search */
+
+/* The best settings: many trainings (trials) with points of a space of settings, several at a time, kept in one file.
+ *
+ * The space is a line of terms in the settings' names: batch=32,64 (values), hidden=20|100,50 (texts by |), net=dense 20 relu / dense 40
+ * tanh (networks by /), lr=1e-4..0.1:log (any number of a range), lr=1e-4..0.1:log:4 (four of it). What is not in the space is as the
+ * settings say. The settings of group "search" say how: method (grid, random, halving, hyperband), objective, trials, keep-one-in,
+ * min-epochs, workers; budget is the time for the whole search.
+ *
+ * Every trial has the same training and validation rows (ink_data_split by the settings) and never sees the test part. Results
+ * depend neither on the number of workers and processes nor on who ends first. The store is an SQLite file with every trial,
+ * its history, model and checkpoint: a search that was interrupted, also by the end of its process, goes on from there, and
+ * several processes may work on one store. Trials train in threads of their own, which allocate by malloc. */
+typedef struct ink_search ink_search;
+
+typedef struct ink_trial {
+    size_t trial; /* from 1 */
+    const char
+        *state; /* "waiting", "running", "paused" (until its rung is complete), "done", "stopped" (others were better),
+                          "failed" */
+    size_t epochs, best_epoch; /* trained, and of the weights that are kept */
+    size_t parameters;
+    /* Of the weights that are kept, on the validation rows, with 95 % intervals; NaN before there are any. */
+    double val_loss, val_loss_low, val_loss_high, val_accuracy, val_accuracy_low, val_accuracy_high;
+    double seconds;      /* spent on it */
+    bool as_good;        /* cannot be told apart from the best (paired over the validation rows, 95 %) */
+    const char *hash;    /* of its weights, "" before there are any */
+    const char *message; /* why it failed, else "" */
+} ink_trial;
+
+typedef struct ink_search_info {
+    size_t trials, waiting, running, paused, done, stopped, failed;
+    size_t best;             /* the best trial, 0: none yet */
+    size_t smallest;         /* the one with the fewest parameters that is as good, 0: none yet */
+    size_t terms;            /* of the space */
+    const char *space;       /* in canonical form */
+    const char *method;      /* "grid", … */
+    const char *objective;   /* "val_loss" or "val_accuracy" */
+    const char *data;        /* what was opened */
+    uint64_t fingerprint;    /* of all its rows and labels */
+    const ink_settings *set; /* the settings that all trials share. Borrowed */
+} ink_search_info;
+
+typedef struct ink_search_progress {
+    size_t trials, ended, running; /* ended: done, stopped or failed */
+    size_t best;                   /* trial, 0: none yet */
+    double best_loss, best_accuracy;
+    double seconds, seconds_left; /* of this call; NaN while nothing is known */
+    const ink_trial *finished;    /* a trial that has just come to the end of its part in this process, or NULL */
+} ink_search_progress;
+
+/* Called a few times a second, on the calling thread. A callback that returns false ends the search; it can be gone on with. */
+typedef struct ink_search_hooks {
+    bool (*progress)(void *user, const ink_search_progress *now);
+    void *user;
+} ink_search_hooks;
+
+/* Plans a search in a new store, or goes on with the one that is there if nothing has changed; a random search or a grid may get more
+ * trials. data is borrowed until _free; its name (ink_data_info.source) is kept for those who join. Errors: BAD_SETTING
+ * (the space; what is now other than in the store, named); BAD_DATA (other rows than in the store; no validation part); BAD_FILE (the
+ * file is something else); IO; UNSUPPORTED (a build without SQLite); NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data,
+                                               const ink_settings *set, const char *space, ink_search **out);
+
+/* A store to look at, without data; it cannot be run. info.data, info.set and info.space are what ink_data_load and
+ * ink_search_new need to join it. Errors: NOT_FOUND, BAD_FILE, IO, UNSUPPORTED, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_search_open(ink_ctx *ctx, const char *store, ink_search **out);
+INK_API void ink_search_free(ink_search *search);
+
+/* Works until no trial is left or the budget is spent, together with other processes that do the same. A trial that cannot be
+ * trained (diverges, has no memory, bad settings) has failed, and the search goes on. hooks may be NULL. Errors: CANCELLED (by
+ * the callback), IO, BAD_FILE, NO_MEMORY, BAD_ARGUMENT (the store was only opened). */
+INK_API INK_MUST_USE ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks);
+
+/* What is in the store, as of the last _new, _open, _run or _refresh. Everything is borrowed until the next of them. */
+INK_API void ink_search_describe(const ink_search *search, ink_search_info *out);
+INK_API INK_MUST_USE ink_status ink_search_refresh(ink_search *search);
+
+/* Trials by rank, from 0: those with a result by the objective (of equal ones the lower number), then the others. NULL past the
+ * end. */
+INK_API const ink_trial *ink_search_trial(const ink_search *search, size_t rank);
+
+/* Term i of the space: its setting's name, and how much it mattered: the share of the variance of the trials' ranks that it explains
+ * alone (one-way analysis of variance, adjusted for the number of values: epsilon squared; ranges in bins of equal counts; failed
+ * trials rank last); with rungs, at the end of the first. NaN where there are too few trials. NULL past the end. */
+INK_API const char *ink_search_term(const ink_search *search, size_t i, double *share);
+
+/* The value of a setting of the space in a trial, as text; NULL if there is none. */
+INK_API const char *ink_search_value(const ink_search *search, size_t trial, const char *name);
+
+/* All settings of a trial, as ink_train would take them. Ownership: the caller. Errors: BAD_ARGUMENT (no such trial). */
+INK_API INK_MUST_USE ink_status ink_search_settings(const ink_search *search, size_t trial, ink_settings **out);
+
+/* A trial's network with the weights that are kept, and its history. Errors: BAD_ARGUMENT (it has none yet). */
+INK_API INK_MUST_USE ink_status ink_search_model(ink_search *search, size_t trial, ink_model **out);
+INK_API INK_MUST_USE ink_status ink_search_history(ink_search *search, size_t trial, ink_run **out);
+
+/* Trains the settings of a trial anew on the training and the validation rows together, for as many epochs as its kept weights
+ * had, and tests it where there is a test part. data must be the search's. hooks may be NULL. Errors: BAD_DATA (other rows);
+ * BAD_SETTING (schedule plateau, which needs a validation part); those of ink_train. */
+INK_API INK_MUST_USE ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *data,
+                                                 const ink_hooks *hooks, ink_model **model, ink_run **run);
+
+/* ------------------------------------------------------------------ bench */
+
+/* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
+typedef struct ink_measure {
+    const char *name; /* "share-100-all" */
+    const char *unit; /* "GFLOP/s", "GB/s", "%", "us", "times" */
+    const char *what; /* in words */
+    double bar, goal;
+    bool smaller_is_better;
+} ink_measure;
+
+/* The table of measurements: row i of ink_measure_count(). */
+INK_API size_t ink_measure_count(void);
+INK_API const ink_measure *ink_measure_row(size_t i);
+
+/* Measures row i for about this many seconds with the context's threads. Errors: BAD_ARGUMENT, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value);
 
 #ifdef __cplusplus
 }

@@ -274,6 +274,15 @@ static void scaling_kinds(void **state)
     assert_string_equal(inki_scaling_name(INKI_SCALE_MINMAX), "minmax");
     ink_data_free(pictures);
     ink_data_free(table);
+    uint8_t file[64];
+    size_t size = help_idx(file, 0x08, 3, (uint32_t[]){4, 2, 3}, 24); /* pictures of 24 shades */
+    pictures = help_load(f, help_write(f, "a", file, size));
+    assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_AUTO), INKI_SCALE_STANDARD);
+    ink_data_free(pictures);
+    file[size - 1] = 128;
+    pictures = help_load(f, help_write(f, "a", file, size));
+    assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_AUTO), INKI_SCALE_255);
+    ink_data_free(pictures);
 }
 
 /* Threads share columns, never a sum. */

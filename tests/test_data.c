@@ -275,7 +275,7 @@ static void folder_spellings(void **state)
 static void folder_wrong(void **state)
 {
     const struct fixture *f = *state;
-    help_load_fails(f, f->folder, INK_NOT_FOUND, "holds no training images");
+    help_load_fails(f, f->folder, INK_NOT_FOUND, "holds neither training images");
     copy(FIXTURES "tiny/train-images-idx3-ubyte.gz", help_path(f, "train-images.gz"));
     copy(FIXTURES "tiny/t10k-labels-idx1-ubyte.gz", help_path(f, "train-labels.gz"));
     help_load_fails(f, f->folder, INK_BAD_DATA, "train-labels.gz has 12 labels|train-images.gz has 60 rows");
@@ -305,7 +305,7 @@ static void named_sets(void **state)
     help_load_fails(f, "mnist", INK_NOT_FOUND,
                     "mnist: is not in /nowhere/mnist, |/mnist, ./data/mnist; fetch it|scripts/get-data mnist");
     assert_int_equal(mkdir(help_path(f, "mnist"), 0777), 0);
-    help_load_fails(f, "mnist", INK_NOT_FOUND, "holds no training images"); /* ./mnist is a folder after all */
+    help_load_fails(f, "mnist", INK_NOT_FOUND, "holds neither training images"); /* ./mnist is a folder after all */
     copy(FIXTURES "tiny/train-images-idx3-ubyte.gz", help_path(f, "mnist"));
     copy(FIXTURES "tiny/train-labels-idx1-ubyte.gz", help_path(f, "mnist"));
     ink_data *data = help_load(f, "mnist");

@@ -25,7 +25,8 @@ static void names_unknown(void **state)
     struct fixture *f = *state;
     ink_data *data = net_data(f, 1, ROWS, FEATURES, CLASSES);
     ink_model *model = make(f, "hidden=4", data);
-    net_fails(f, ink_model_export(model, "nzp", help_path(f, "a")), INK_BAD_ARGUMENT, "'nzp' (npz)|did you mean 'npz'");
+    net_fails(f, ink_model_export(model, "nzp", help_path(f, "a")), INK_BAD_ARGUMENT,
+              "'nzp' (c, |npz)|did you mean 'npz'");
     net_fails(f, ink_model_export(model, "", help_path(f, "a")), INK_BAD_ARGUMENT, "no format ''");
     net_fails(f, ink_model_export(model, "npz", help_path(f, "no/a.npz")), INK_IO, "no/a.npz");
     FILE *file = fopen(help_path(f, "a"), "rb");

@@ -1,6 +1,6 @@
 /* test_readers: IDX, npy and npz files, right and wrong.
  * SPDX-License-Identifier: MIT */
-#include "data_help.h"
+#include "net_help.h"
 
 #include "base/mem.h"
 #include "data/npy.h"
@@ -480,6 +480,28 @@ static void npz_names(void **state)
     help_load_fails(f, FIXTURES "types/u1_little.npy", INK_BAD_DATA, "kind npz cannot be a labels file");
 }
 
+/* A validation part is joined to the training rows. */
+static void npz_validation(void **state)
+{
+    const struct fixture *f = *state;
+    static const float x[12] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, y[6] = {0, 1, 2, 0, 1, 2};
+    const struct net_array arrays[] = {{"X_test", 2, {1, 2}, x},    {"X_train", 2, {3, 2}, x},
+                                       {"y_train", 1, {3, 0}, y},   {"y_val", 1, {2, 0}, y + 3},
+                                       {"X_val", 2, {2, 2}, x + 6}, {"y_test", 1, {1, 0}, y + 2}};
+    ink_data *data = help_load(f, net_npz(f, "v.npz", arrays, COUNT(arrays)));
+    assert_int_equal(data->rows, 5);
+    check_row(data, 4, (float[]){8, 9});
+    assert_int_equal(inki_data_label(data, 4), 1);
+    assert_int_equal(data->test->rows, 1);
+    assert_int_equal(inki_data_label(data->test, 0), 2);
+    ink_data_free(data);
+    help_load_fails(f, net_npz(f, "v.npz", (const struct net_array[]){arrays[1], arrays[2], arrays[4]}, 3),
+                    INK_BAD_DATA, "X_train has labels, X_val has none");
+    const struct net_array wide = {"X_val", 2, {1, 4}, x};
+    help_load_fails(f, net_npz(f, "v.npz", (const struct net_array[]){arrays[1], wide}, 2), INK_BAD_DATA,
+                    "3 rows of 2 features|1 of 4");
+}
+
 static void npz_weights(void **state)
 {
     const struct fixture *f = *state;
@@ -545,7 +567,8 @@ int main(void)
         TEST(npy_refused),      TEST(npy_headers),      TEST(npy_channel_first),   TEST(npy_values),
         TEST(npy_labels),       TEST(npy_labels_wrong), TEST(npy_bytes_or_floats), TEST(npy_label_words),
 #ifdef INKI_HAVE_LIBZIP
-        TEST(npz_keras),        TEST(npz_names),        TEST(npz_weights),         TEST(npz_bombs),
+        TEST(npz_keras),        TEST(npz_names),        TEST(npz_validation),      TEST(npz_weights),
+        TEST(npz_bombs),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,7 @@ static void rows_are_complete(void **state)
     assert_null(ink_settings_row(SIZE_MAX));
     for (size_t i = 0; i < ink_settings_count(); i++) {
         const ink_setting *row = ink_settings_row(i);
-        assert_true(is_one_of(row->group, "data|network|training|stopping|run"));
+        assert_true(is_one_of(row->group, "data|network|training|stopping|run|search"));
         assert_true(strlen(row->help) > 10);
         assert_non_null(row->initial);
         assert_true(strlen(row->name) > 0 && strlen(row->name) < 24);
@@ -69,7 +69,7 @@ static void rows_are_complete(void **state)
         if (row->type == INK_TYPE_CHOICE) assert_non_null(strchr(row->choices, '|'));
         if (is_number(row)) assert_true(row->min < row->max);
         if (row->log_scale) assert_true(is_number(row) && row->min >= 0);
-        assert_int_equal(inki_setting_is_kept((enum inki_setting)i), strcmp(row->group, "run") != 0);
+        assert_int_equal(inki_setting_is_kept((enum inki_setting)i), !is_one_of(row->group, "run|search"));
     }
 }
 

@@ -4,10 +4,8 @@
  * inih finds sections, names, comments and lines that go on; it is handed one line after the other, so that messages can
  * name the line. It sees at most 200 bytes of a line (its buffer) and strips spaces by locale, so the value itself is taken
  * from the line in memory. */
-#include "base/file.h"
+#include "base/config.h"
 #include "base/mem.h"
-#include "base/settings.h"
-#include "base/text.h"
 
 #include <ini.h>
 #include <string.h>
@@ -70,7 +68,7 @@ static int find(const char *name)
 }
 
 /* In the order of writing. */
-static const char *const sections[] = {"recipe", "data", "network", "training", "stopping", "run"};
+static const char *const sections[] = {"recipe", "data", "network", "training", "stopping", "search", "run"};
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
 /* ------------------------------------------------------------------- lines */
@@ -257,18 +255,25 @@ static ink_status merge(const struct reading *reading, ink_settings *set)
     return status;
 }
 
+ink_status inki_settings_parse(ink_settings *set, const char *path, const struct inki_bytes *bytes)
+{
+    struct reading reading = {.ctx = inki_settings_ctx(set), .path = path, .last = NONE};
+    reading.rest = (struct line){(const char *)bytes->data, bytes->size};
+    INK_TRY(check_bytes(reading.ctx, path, bytes));
+    INK_TRY(ink_settings_new(reading.ctx, &reading.file));
+    ink_status status = parse(&reading);
+    if (status == INK_OK) status = merge(&reading, set);
+    ink_settings_free(reading.file);
+    return status;
+}
+
 ink_status ink_settings_load(ink_settings *set, const char *path)
 {
     struct inki_bytes bytes;
-    struct reading reading = {.ctx = inki_settings_ctx(set), .path = path, .last = NONE};
-    INK_TRY(inki_bytes_read(reading.ctx, path, &bytes));
-    reading.rest = (struct line){(const char *)bytes.data, bytes.size};
-    ink_status status = check_bytes(reading.ctx, path, &bytes);
-    if (status == INK_OK) status = ink_settings_new(reading.ctx, &reading.file);
-    if (status == INK_OK) status = parse(&reading);
-    if (status == INK_OK) status = merge(&reading, set);
-    ink_settings_free(reading.file);
-    inki_bytes_free(reading.ctx, &bytes);
+    ink_ctx *ctx = inki_settings_ctx(set);
+    INK_TRY(inki_bytes_read(ctx, path, &bytes));
+    ink_status status = inki_settings_parse(set, path, &bytes);
+    inki_bytes_free(ctx, &bytes);
     return status;
 }
 
@@ -332,17 +337,21 @@ static ink_status write_text(ink_ctx *ctx, const char *path, const struct inki_s
     return status;
 }
 
+ink_status inki_settings_print(const ink_settings *set, struct inki_str *out)
+{
+    inki_str_add(out,
+                 "# Settings of Inkling %s, for inkling train --config FILE.\n"
+                 "# Lines that begin with ; are settings that were left at their defaults.\n",
+                 ink_version());
+    for (size_t i = 0; i < SECTIONS; i++) INK_TRY(add_section(out, set, sections[i]));
+    return out->failed ? INK_NO_MEMORY : INK_OK;
+}
+
 ink_status ink_settings_save(const ink_settings *set, const char *path)
 {
     ink_ctx *ctx = inki_settings_ctx(set);
     struct inki_str text = {.ctx = ctx};
-    ink_status status = INK_OK;
-    inki_str_add(&text,
-                 "# Settings of Inkling %s, for inkling train --config FILE.\n"
-                 "# Lines that begin with ; are settings that were left at their defaults.\n",
-                 ink_version());
-    for (size_t i = 0; i < SECTIONS && status == INK_OK; i++) status = add_section(&text, set, sections[i]);
-    if (status == INK_OK && text.failed) status = INK_NO_MEMORY;
+    ink_status status = inki_settings_print(set, &text);
     if (status == INK_OK) status = write_text(ctx, path, &text);
     inki_free(ctx, text.text);
     return status;

@@ -214,8 +214,30 @@ static ink_status write_failed(struct inki_writer *writer)
     return inki_fail(writer->ctx, INK_IO, "%s: writing failed: %s", writer->path, strerror(errno));
 }
 
+void inki_write_to_memory(ink_ctx *ctx, struct inki_bytes *memory, struct inki_writer *out)
+{
+    *memory = (struct inki_bytes){0};
+    *out = (struct inki_writer){.ctx = ctx, .memory = memory};
+}
+
+static ink_status write_to_memory(struct inki_writer *writer, const void *bytes, size_t size)
+{
+    struct inki_bytes *memory = writer->memory;
+    if (size > writer->room - memory->size) {
+        size_t room = writer->room + writer->room / 2 + size + 4096;
+        uint8_t *data = inki_grow(writer->ctx, memory->data, memory->size, room, 1);
+        if (!data) return INK_NO_MEMORY;
+        memory->data = data;
+        writer->room = room;
+    }
+    if (size) memcpy(memory->data + memory->size, bytes, size);
+    memory->size += size;
+    return INK_OK;
+}
+
 ink_status inki_write(struct inki_writer *writer, const void *bytes, size_t size)
 {
+    if (writer->memory) return write_to_memory(writer, bytes, size);
     return fwrite(bytes, 1, size, writer->file) == size ? INK_OK : write_failed(writer);
 }
 

@@ -45,10 +45,16 @@ struct inki_writer {
     ink_ctx *ctx;
     char *path, *temporary;
     FILE *file;
+    struct inki_bytes *memory; /* where it goes instead, or NULL */
+    size_t room;               /* of memory */
 };
 ink_status inki_write_begin(ink_ctx *ctx, const char *path, struct inki_writer *out);
 ink_status inki_write(struct inki_writer *writer, const void *bytes, size_t size);
 ink_status inki_write_commit(struct inki_writer *writer);
 void inki_write_abort(struct inki_writer *writer); /* after a failure, also of commit; harmless after a commit */
+
+/* Begins writing into *memory (emptied first): what is written is there at once, with nothing to commit. Ownership: the
+ * caller, inki_bytes_free, also after a failure. */
+void inki_write_to_memory(ink_ctx *ctx, struct inki_bytes *memory, struct inki_writer *out);
 
 #endif

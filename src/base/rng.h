@@ -15,7 +15,9 @@ enum inki_purpose {
     INKI_RNG_SHUFFLE,
     INKI_RNG_DROPOUT,
     INKI_RNG_AUGMENT,
-    INKI_RNG_TEST
+    INKI_RNG_TEST,
+    INKI_RNG_SAMPLE,
+    INKI_RNG_SEARCH = 16
 };
 
 struct inki_rng {

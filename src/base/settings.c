@@ -239,4 +239,7 @@ const char *inki_get_text(const ink_settings *set, enum inki_setting id) { retur
 
 ink_ctx *inki_settings_ctx(const ink_settings *set) { return set->ctx; }
 
-bool inki_setting_is_kept(enum inki_setting id) { return strcmp(rows[id].group, "run") != 0; }
+bool inki_setting_is_kept(enum inki_setting id)
+{
+    return strcmp(rows[id].group, "run") != 0 && strcmp(rows[id].group, "search") != 0;
+}

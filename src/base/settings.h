@@ -51,7 +51,7 @@ void inki_settings_swap(ink_settings *a, ink_settings *b);
 /* The context the settings were made in. */
 ink_ctx *inki_settings_ctx(const ink_settings *set);
 
-/* True for settings that change results and therefore belong in a model's metadata (all but group "run"). */
+/* True for settings that change results and therefore belong in a model's metadata (all but groups "run" and "search"). */
 bool inki_setting_is_kept(enum inki_setting id);
 
 #endif

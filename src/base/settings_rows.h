@@ -92,9 +92,9 @@
     X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "val_accuracy", "val_loss|val_accuracy", NULL, \
       "what early stopping and the best weights go by (of equal accuracies the lower loss is better)") \
     X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written") \
-    X(FOLDS, "folds", "run", INT, 2, 100000, 0, "none", "none", "N", \
+    X(FOLDS, "folds", "run", INT, 2, 65536, 0, "none", "none", "N", \
       "cross-validation: train N times, each time with another Nth of the rows to validate on (see help folds)") \
-    X(REPEAT, "repeat", "run", INT, 1, 100000, 0, "1", NULL, "N", \
+    X(REPEAT, "repeat", "run", INT, 1, 65536, 0, "1", NULL, "N", \
       "train N times, with the seeds seed, seed + 1, …, and tell the mean (see help folds)") \
     X(HISTORY_STEPS, "history-steps", "run", BOOL, 0, 0, 0, "false", NULL, NULL, \
       "keep the loss of every step in the history too") \
@@ -105,7 +105,19 @@
     X(RESUME, "resume", "run", BOOL, 0, 0, 0, "false", NULL, NULL, \
       "go on from the checkpoint of an interrupted training, to the same final bits") \
     X(THREADS, "threads", "run", INT, 1, 1024, 0, "all", "all", "N", \
-      "threads to work with (all: the cores this process may use); results do not depend on it")
+      "threads to work with (all: the cores this process may use); results do not depend on it") \
+    X(METHOD, "method", "search", CHOICE, 0, 0, 0, "auto", "auto|grid|random|halving|hyperband", NULL, \
+      "which points of the space are tried, and how long (auto: grid if the space has lists only and trials is not given, else random)") \
+    X(OBJECTIVE, "objective", "search", CHOICE, 0, 0, 0, "auto", "auto|val_loss|val_accuracy", NULL, \
+      "what the trials are compared by (auto: the monitor if one is given, else val_loss; of equal accuracies the lower loss is better)") \
+    X(TRIALS, "trials", "search", INT, 1, 1000000, 1, "auto", "auto", "N", \
+      "how many points to try (auto: all of a grid, 50 at random, and as many as hyperband takes)") \
+    X(KEEP_ONE_IN, "keep-one-in", "search", INT, 2, 100, 0, "3", NULL, "N", \
+      "halving and hyperband: of so many trials the best one goes on, so many times as long") \
+    X(MIN_EPOCHS, "min-epochs", "search", INT, 1, 10000000, 1, "1", NULL, "N", \
+      "halving and hyperband: no trial is stopped before this many epochs") \
+    X(WORKERS, "workers", "search", INT, 1, 1024, 0, "all", "all", "N", \
+      "trials at a time, one thread each (all: the cores this process may use); results do not depend on it")
 /* clang-format on */
 
 #endif

@@ -131,20 +131,32 @@ bool inki_parse_count(const char *text, size_t *value)
     return true;
 }
 
+/* A decimal point whatever the locale's is. */
+static void set_point(char *text)
+{
+    const char *point = localeconv()->decimal_point;
+    char *at = strcmp(point, ".") == 0 ? NULL : strstr(text, point);
+    if (!at) return;
+    *at = '.';
+    memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
+}
+
 /* Of all precisions that read back exactly the shortest text: 1000, not 1e+03. */
 void inki_format_real(double value, char out[32])
 {
-    const char *point = localeconv()->decimal_point;
     char text[48];
     *out = 0;
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value && (!*out || strlen(text) <= strlen(out))) snprintf(out, 32, "%.31s", text);
     }
-    char *at = strcmp(point, ".") == 0 ? NULL : strstr(out, point);
-    if (!at) return;
-    *at = '.';
-    memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
+    set_point(out);
+}
+
+void inki_format_float(float value, char out[24])
+{
+    snprintf(out, 24, "%.9g", (double)value);
+    set_point(out);
 }
 
 static bool make_room(struct inki_str *str, size_t more)

@@ -18,6 +18,9 @@ bool inki_parse_count(const char *text, size_t *value);
 /* The shortest decimal form that reads back as the same double; out has room for 32 bytes. */
 void inki_format_real(double value, char out[32]);
 
+/* Nine digits, which read back as the same float, e.g. "0.100000001", "-3"; out has room for 24 bytes. */
+void inki_format_float(float value, char out[24]);
+
 /* A growing text; begin with {0}. When memory runs out `failed` stays set and appends do nothing. */
 struct inki_str {
     ink_ctx *ctx;

@@ -244,6 +244,12 @@ static void fill_floats(const ink_data *from, float *x)
     for (size_t i = 0; i < from->rows; i++) ink_data_row(from, i, x + i * from->features);
 }
 
+static void copy_bytes(const ink_data *from, uint8_t *x)
+{
+    size_t size = from->features;
+    for (size_t i = 0; i < from->rows; i++) memcpy(x + i * size, from->bytes + inki_data_base(from, i) * size, size);
+}
+
 static ink_status join_values(ink_data *data, const ink_data *first, const ink_data *second)
 {
     size_t split = first->rows * first->features, count = data->rows * data->features;
@@ -252,8 +258,8 @@ static ink_status join_values(ink_data *data, const ink_data *first, const ink_d
     if (!block) return INK_NO_MEMORY;
     if (as_bytes) {
         data->bytes = block;
-        memcpy(block, first->bytes, split);
-        memcpy((uint8_t *)block + split, second->bytes, count - split);
+        copy_bytes(first, block);
+        copy_bytes(second, (uint8_t *)block + split);
     } else {
         data->floats = block;
         fill_floats(first, block);
@@ -267,8 +273,8 @@ static ink_status join_labels(ink_data *data, const ink_data *first, const ink_d
     if (!first->labels || !second->labels) return INK_OK;
     data->labels = inki_alloc(data->ctx, data->rows, sizeof *data->labels);
     if (!data->labels) return INK_NO_MEMORY;
-    memcpy(data->labels, first->labels, first->rows * sizeof *data->labels);
-    memcpy(data->labels + first->rows, second->labels, second->rows * sizeof *data->labels);
+    for (size_t i = 0; i < first->rows; i++) data->labels[i] = inki_data_label(first, i);
+    for (size_t i = 0; i < second->rows; i++) data->labels[first->rows + i] = inki_data_label(second, i);
     return inki_data_copy_classes(data, first);
 }
 

@@ -52,7 +52,7 @@ ink_status inki_data_set_shape(ink_data *data, const size_t *dims, size_t rank, 
 /* A view of rows[0..count-1] of `of` (translated if `of` is a view itself; copied). rows NULL: the first `count`. */
 ink_status inki_data_view(const ink_data *of, const uint32_t *rows, size_t count, ink_data **out);
 
-/* A base with the rows (and labels, if both have some, of the same classes) of two bases, one after the other, copied. Errors:
+/* A base with the rows (and labels, if both have some, of the same classes) of two objects, one after the other, copied. Errors:
  * BAD_DATA (other features, 2^32 rows or more), NO_MEMORY. */
 ink_status inki_data_join(const ink_data *first, const ink_data *second, ink_data **out);
 

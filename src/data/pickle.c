@@ -67,25 +67,10 @@ static ink_status set_labels(struct inki_unpickler *u, struct inki_labels *label
 static ink_status read_test(struct inki_unpickler *u, const struct inki_py_part *part, ink_data **out)
 {
     struct inki_labels labels;
-    INK_TRY(inki_py_rows(u, part, false, out));
+    INK_TRY(inki_py_rows(u, &part, 1, false, out));
     if (!part->labelled) return INK_OK;
     INK_TRY(labels_of(u, &part, 1, &labels));
     return set_labels(u, &labels, *out);
-}
-
-/* The validation rows behind the training rows. */
-static ink_status join(struct inki_unpickler *u, const struct inki_py_part *valid, ink_data **data)
-{
-    ink_data *more, *joined;
-    INK_TRY(inki_py_rows(u, valid, false, &more));
-    ink_status status = inki_data_join(*data, more, &joined);
-    if (status == INK_OK) {
-        inki_note(u->ctx, "%s: its %zu validation rows are joined to the training rows", u->where, more->rows);
-        ink_data_free(*data);
-        *data = joined;
-    }
-    ink_data_free(more);
-    return status;
 }
 
 static ink_status check_labelled(const struct inki_unpickler *u, const struct inki_py_part *parts)
@@ -97,20 +82,21 @@ static ink_status check_labelled(const struct inki_unpickler *u, const struct in
     return INK_OK;
 }
 
-/* On failure *out may hold data to free. The training rows come last: they may take their block with them. */
+/* On failure *out may hold data to free. Validation rows follow the training rows, which come last: they may take their block
+ * with them. */
 static ink_status read_parts(struct inki_unpickler *u, const struct inki_py_part *parts, struct inki_labels *labels,
                              ink_data **test, ink_data **out)
 {
-    const struct inki_py_part *train = &parts[INKI_TRAIN], *valid = &parts[INKI_VALID];
+    const struct inki_py_part *const both[] = {&parts[INKI_TRAIN], &parts[INKI_VALID]};
+    size_t count = parts[INKI_VALID].there ? 2 : 1;
+    bool labelled = parts[INKI_TRAIN].labelled;
     INK_TRY(check_labelled(u, parts));
-    if (train->labelled)
-        INK_TRY(labels_of(u, (const struct inki_py_part *[]){train, valid}, valid->there ? 2 : 1, labels));
+    if (labelled) INK_TRY(labels_of(u, both, count, labels));
     if (parts[INKI_TEST].there) INK_TRY(read_test(u, &parts[INKI_TEST], test));
-    INK_TRY(inki_py_rows(u, train, !valid->there, out));
-    if (valid->there) INK_TRY(join(u, valid, out));
+    INK_TRY(inki_py_rows(u, both, count, true, out));
     (*out)->test = *test;
     *test = NULL;
-    return train->labelled ? set_labels(u, labels, *out) : INK_OK;
+    return labelled ? set_labels(u, labels, *out) : INK_OK;
 }
 
 /* What the layout was taken for. */

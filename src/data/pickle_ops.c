@@ -270,7 +270,7 @@ static ink_status op_unicode(struct inki_unpickler *u, const struct argument *a)
 static ink_status gather(struct inki_unpickler *u, enum inki_py_kind kind, size_t count)
 {
     struct inki_py value;
-    INK_TRY(inki_py_sequence(u, kind, (const struct inki_py *)u->stack.items + u->stack.count - count, count, &value));
+    INK_TRY(inki_py_sequence(u, kind, count ? top(u, count - 1) : NULL, count, &value));
     u->stack.count -= count;
     return push(u, value);
 }
@@ -297,7 +297,7 @@ static ink_status op_put_into(struct inki_unpickler *u, const struct argument *a
     bool is_list = object && (object->kind == INKI_PY_LIST || object->kind == INKI_PY_NUMBERS);
     if (dict ? !is_dict : !is_list) return inki_py_wrong(u, dict ? "an entry of no dict" : "an item of no list");
     if (dict && count % 2) return inki_py_wrong(u, "a key without a value");
-    INK_TRY(inki_py_append(u, to, (const struct inki_py *)u->stack.items + u->stack.count - count, count));
+    INK_TRY(inki_py_append(u, to, count ? top(u, count - 1) : NULL, count));
     u->stack.count -= count;
     return INK_OK;
 }

@@ -156,6 +156,23 @@ static ink_status shape_of_part(struct walk *w, const struct inki_py_part *part,
     return INK_OK;
 }
 
+/* The rows of several parts, one after the other: as long as all together, else alike. */
+static ink_status shape_of_parts(struct walk *w, const struct inki_py_part *const *parts, size_t count,
+                                 struct inki_py_shape *out)
+{
+    INK_TRY(shape_of_part(w, parts[0], out));
+    for (size_t i = 1; i < count; i++) {
+        struct inki_py_shape more;
+        INK_TRY(shape_of_part(w, parts[i], &more));
+        size_t rows = more.dims[0];
+        more.dims[0] = out->dims[0];
+        if (!same_shape(&more, out)) return ragged(w, &more, out);
+        out->dims[0] += rows;
+        inki_note(w->u->ctx, "%s: its %zu validation rows are joined to the training rows", w->u->where, rows);
+    }
+    return INK_OK;
+}
+
 /* ------------------------------------------------------------------- leaves */
 
 /* Called for each leaf, in order; false ends the walk. */
@@ -176,11 +193,19 @@ static bool each_leaf(const struct inki_unpickler *u, struct inki_py value, visi
 static bool each_leaf_of_part(struct inki_unpickler *u, const struct inki_py_part *part, visit *call, void *arg)
 {
     size_t count;
-    u->content->done = 0; /* what was given back is looked at once more */
     if (!part->pairs) return each_leaf(u, part->x, call, arg);
     inki_py_is_sequence(u, part->x, &count);
     for (size_t i = 0; i < count; i++)
         if (!each_leaf(u, row_of(u, part, i), call, arg)) return false;
+    return true;
+}
+
+static bool each_leaf_of_parts(struct inki_unpickler *u, const struct inki_py_part *const *parts, size_t count,
+                               visit *call, void *arg)
+{
+    u->content->done = 0; /* what was given back is looked at once more */
+    for (size_t i = 0; i < count; i++)
+        if (!each_leaf_of_part(u, parts[i], call, arg)) return false;
     return true;
 }
 
@@ -279,55 +304,72 @@ static bool take_block(struct inki_unpickler *u, const struct stretch *stretch, 
     return true;
 }
 
-/* Numbers into the data: as they lie where that can be, else copied. */
-static ink_status fill_rows(struct inki_unpickler *u, const struct inki_py_part *part, bool take, const char *where,
-                            ink_data *data)
+/* What is read: parts one after another. */
+struct source {
+    struct inki_unpickler *u;
+    const struct inki_py_part *const *parts;
+    size_t count;
+    const char *where;
+};
+
+static bool each(const struct source *from, visit *call, void *arg)
 {
-    size_t count = data->rows * data->features;
-    struct stretch stretch = {.bytes = data->bytes != NULL};
-    bool bytes = stretch.bytes, whole = take && each_leaf_of_part(u, part, leaf_follows, &stretch);
-    struct copy copy = {.u = u};
-    if (!whole || (size_t)(stretch.end - stretch.begin) < (bytes ? count : count * sizeof(float))) whole = false;
-    if (whole && !bytes && !each_leaf_of_part(u, part, copy_floats, &copy))
-        return inki_not_a_value(u->ctx, where, copy.done, data->features, copy.bad);
-    if (whole && take_block(u, &stretch, data)) {
-        data->bytes = bytes ? stretch.begin : NULL;
-        data->floats = bytes ? NULL : (const float *)(const void *)stretch.begin;
-        return INK_OK;
-    }
-    void *room = inki_data_room(data, count, bytes ? 1 : sizeof(float));
-    if (!room) return INK_NO_MEMORY;
-    copy.done = 0;
-    copy.bytes = bytes ? room : NULL;
-    copy.floats = bytes ? NULL : room;
-    data->bytes = copy.bytes;
-    data->floats = copy.floats;
-    if (!each_leaf_of_part(u, part, bytes ? copy_bytes : copy_floats, &copy))
-        return inki_not_a_value(u->ctx, where, copy.done, data->features, copy.bad);
+    return each_leaf_of_parts(from->u, from->parts, from->count, call, arg);
+}
+
+/* Numbers as they lie, if they lie as the data would have them: sets *taken. */
+static ink_status take_rows(const struct source *from, ink_data *data, bool *taken)
+{
+    bool bytes = data->bytes != NULL;
+    size_t size = data->rows * data->features * (bytes ? 1 : sizeof(float));
+    struct stretch stretch = {.bytes = bytes};
+    struct copy look = {.u = from->u};
+    *taken = each(from, leaf_follows, &stretch) && (size_t)(stretch.end - stretch.begin) == size;
+    if (*taken && !bytes && !each(from, copy_floats, &look))
+        return inki_not_a_value(data->ctx, from->where, look.done, data->features, look.bad);
+    *taken = *taken && take_block(from->u, &stretch, data);
+    if (!*taken) return INK_OK;
+    data->bytes = bytes ? stretch.begin : NULL;
+    data->floats = bytes ? NULL : (const float *)(const void *)stretch.begin;
     return INK_OK;
 }
 
-static ink_status read_rows(struct inki_unpickler *u, const struct inki_py_part *part, bool take, const char *where,
-                            ink_data *data)
+static ink_status copy_rows(const struct source *from, ink_data *data)
 {
-    size_t budget = MOST_REPEATS * u->content->size + FREE_VALUES;
-    struct walk w = {u, where, 0, &budget};
-    struct inki_py_shape shape;
-    INK_TRY(shape_of_part(&w, part, &shape));
-    INK_TRY(check_count(&w, &shape));
-    if (each_leaf_of_part(u, part, leaf_is_bytes, NULL)) data->bytes = u->content->data; /* the shape depends on it */
-    INK_TRY(inki_data_set_shape(data, shape.dims, shape.rank, where));
-    return fill_rows(u, part, take, where, data);
+    bool bytes = data->bytes != NULL;
+    void *room = inki_data_room(data, data->rows * data->features, bytes ? 1 : sizeof(float));
+    struct copy copy = {.u = from->u, .bytes = bytes ? room : NULL, .floats = bytes ? NULL : room};
+    if (!room) return INK_NO_MEMORY;
+    data->bytes = copy.bytes;
+    data->floats = copy.floats;
+    if (each(from, bytes ? copy_bytes : copy_floats, &copy)) return INK_OK;
+    return inki_not_a_value(data->ctx, from->where, copy.done, data->features, copy.bad);
 }
 
-ink_status inki_py_rows(struct inki_unpickler *u, const struct inki_py_part *part, bool take, ink_data **out)
+static ink_status read_rows(const struct source *from, bool take, ink_data *data)
+{
+    size_t budget = MOST_REPEATS * from->u->content->size + FREE_VALUES;
+    struct walk w = {from->u, from->where, 0, &budget};
+    struct inki_py_shape shape;
+    bool taken = false;
+    INK_TRY(shape_of_parts(&w, from->parts, from->count, &shape));
+    INK_TRY(check_count(&w, &shape));
+    if (each(from, leaf_is_bytes, NULL)) data->bytes = from->u->content->data; /* the shape depends on it */
+    INK_TRY(inki_data_set_shape(data, shape.dims, shape.rank, from->where));
+    if (take) INK_TRY(take_rows(from, data, &taken));
+    return taken ? INK_OK : copy_rows(from, data);
+}
+
+ink_status inki_py_rows(struct inki_unpickler *u, const struct inki_py_part *const *parts, size_t count, bool take,
+                        ink_data **out)
 {
     char where[1024];
     ink_data *data = NULL;
+    struct source from = {u, parts, count, where};
     *out = NULL;
-    inki_py_where(u, part, where, sizeof where);
+    inki_py_where(u, parts[0], where, sizeof where);
     INK_TRY(inki_data_begin(u->ctx, where, &data));
-    ink_status status = read_rows(u, part, take, where, data);
+    ink_status status = read_rows(&from, take, data);
     if (status != INK_OK) {
         ink_data_free(data);
         return status;

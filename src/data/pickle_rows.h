@@ -31,9 +31,10 @@ ink_status inki_py_shape(struct inki_unpickler *u, const char *where, struct ink
 /* The numbers of a value of known shape as doubles to[count], in C order. */
 void inki_py_copy(struct inki_unpickler *u, struct inki_py value, double *to);
 
-/* The rows of a part as data. take: it may take over the block that they lie in, after which no value of the pickle can be
- * looked at. Errors: BAD_DATA, NO_MEMORY. */
-ink_status inki_py_rows(struct inki_unpickler *u, const struct inki_py_part *part, bool take, ink_data **out);
+/* The rows of `count` parts, one after the other, as data. take: it may take over the block that they lie in, after which no
+ * value of the pickle can be looked at. Errors: BAD_DATA, NO_MEMORY. */
+ink_status inki_py_rows(struct inki_unpickler *u, const struct inki_py_part *const *parts, size_t count, bool take,
+                        ink_data **out);
 
 /* The labels of a part, at the end of the list. Errors: BAD_DATA, NO_MEMORY. */
 ink_status inki_py_labels(struct inki_unpickler *u, const struct inki_py_part *part, struct inki_label_list *list);

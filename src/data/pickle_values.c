@@ -133,7 +133,7 @@ static ink_status reserve_numbers(struct inki_unpickler *u, size_t more)
 
 ink_status inki_py_text_room(struct inki_unpickler *u, size_t size, uint8_t **room)
 {
-    INK_TRY(reserve_numbers(u, size));
+    INK_TRY(reserve_numbers(u, size + 1)); /* never nothing */
     *room = (uint8_t *)u->numbers.items + u->numbers.count;
     return INK_OK;
 }
@@ -410,9 +410,7 @@ bool inki_py_array(const struct inki_unpickler *u, const struct inki_py *value, 
     if (object->kind == INKI_PY_ARRAY) return borrow_array(u, object, out);
     if (object->kind == INKI_PY_NUMBERS)
         return borrow(out, types[object->width], (const uint8_t *)u->numbers.items + object->at, object->count);
+    if ((object->kind != INKI_PY_LIST && object->kind != INKI_PY_TUPLE) || object->count == 0) return false;
     const struct inki_py *items = (const struct inki_py *)u->items.items + object->at;
-    if ((object->kind == INKI_PY_LIST || object->kind == INKI_PY_TUPLE) && object->count &&
-        all_numbers(items, object->count))
-        return borrow(out, "f8", items, object->count);
-    return false;
+    return all_numbers(items, object->count) && borrow(out, "f8", items, object->count);
 }

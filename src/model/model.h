@@ -43,8 +43,10 @@ ink_status inki_model_init(ink_model *model, const ink_settings *set);
 /* The notation that the settings net, hidden, activation, dropout mean; in a new text (inki_free). */
 ink_status inki_notation_from(ink_ctx *ctx, const ink_settings *set, char **out);
 
-/* A model from a file's content; `path` names it in messages. Errors: as ink_model_load, but for those of reading. */
-ink_status inki_model_parse(ink_ctx *ctx, const char *path, const struct inki_bytes *content, ink_model **out);
+/* A model as the bytes of its file, and back; `name` stands for the file in messages. Errors: as ink_model_save and _load.
+ * Ownership: the caller. */
+ink_status inki_model_to_bytes(const ink_model *model, struct inki_bytes *out);
+ink_status inki_model_from_bytes(ink_ctx *ctx, const char *name, const struct inki_bytes *bytes, ink_model **out);
 
 /* An independent copy. */
 ink_status inki_model_copy(const ink_model *model, ink_model **out);

@@ -105,8 +105,7 @@ static ink_status write_model(const ink_model *model, const char *header, size_t
     for (int b = 0; b < 8; b++) size[b] = (uint8_t)((uint64_t)length >> 8 * b);
     INK_TRY(inki_write(writer, size, sizeof size));
     INK_TRY(inki_write(writer, header, length));
-    INK_TRY(inki_model_visit(model, write_values, writer));
-    return inki_write_commit(writer);
+    return inki_model_visit(model, write_values, writer);
 }
 
 ink_status ink_model_save(const ink_model *model, const char *path)
@@ -118,9 +117,23 @@ ink_status ink_model_save(const ink_model *model, const char *path)
     ink_status status = inki_write_begin(model->ctx, path, &writer);
     if (status == INK_OK) {
         status = write_model(model, header, length, &writer);
+        if (status == INK_OK) status = inki_write_commit(&writer);
         if (status != INK_OK) inki_write_abort(&writer);
     }
     inki_free(model->ctx, header);
+    return status;
+}
+
+ink_status inki_model_to_bytes(const ink_model *model, struct inki_bytes *out)
+{
+    struct inki_writer writer;
+    size_t length;
+    inki_write_to_memory(model->ctx, out, &writer);
+    char *header = make_header(model, &length);
+    ink_status status = header ? write_model(model, header, length, &writer)
+                               : inki_fail(model->ctx, INK_NO_MEMORY, "out of memory for a model's header");
+    inki_free(model->ctx, header);
+    if (status != INK_OK) inki_bytes_free(model->ctx, out);
     return status;
 }
 
@@ -357,9 +370,9 @@ static ink_status load(struct file *file, ink_model **out)
     return status;
 }
 
-ink_status inki_model_parse(ink_ctx *ctx, const char *path, const struct inki_bytes *content, ink_model **out)
+ink_status inki_model_from_bytes(ink_ctx *ctx, const char *name, const struct inki_bytes *bytes, ink_model **out)
 {
-    struct file file = {.ctx = ctx, .path = path, .bytes = *content};
+    struct file file = {.ctx = ctx, .path = name, .bytes = *bytes};
     *out = NULL;
     ink_status status = load(&file, out);
     json_decref(file.root);
@@ -368,10 +381,10 @@ ink_status inki_model_parse(ink_ctx *ctx, const char *path, const struct inki_by
 
 ink_status ink_model_load(ink_ctx *ctx, const char *path, ink_model **out)
 {
-    struct inki_bytes content;
+    struct inki_bytes bytes;
     *out = NULL;
-    INK_TRY(inki_bytes_read(ctx, path, &content));
-    ink_status status = inki_model_parse(ctx, path, &content, out);
-    inki_bytes_free(ctx, &content);
+    INK_TRY(inki_bytes_read(ctx, path, &bytes));
+    ink_status status = inki_model_from_bytes(ctx, path, &bytes, out);
+    inki_bytes_free(ctx, &bytes);
     return status;
 }

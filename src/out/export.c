@@ -94,6 +94,13 @@ static ink_status export_npz(const ink_model *model, const char *path)
 
 /* ------------------------------------------------------------------- formats */
 
+/* In single precision. */
+static ink_status export_c(const ink_model *model, const char *path)
+{
+    const ink_c_plan plan = {0};
+    return ink_model_export_c(model, &plan, path, NULL);
+}
+
 static const struct {
     const char *name;
     ink_status (*write)(const ink_model *model, const char *path);

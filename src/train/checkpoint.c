@@ -221,15 +221,29 @@ static ink_status put_state(struct sink *sink, ink_trainer *trainer)
     return INK_OK;
 }
 
+static ink_status put_all(struct sink *sink, ink_trainer *trainer)
+{
+    trainer->elapsed = inki_seconds_now() - trainer->started;
+    INK_TRY(put_header(sink, trainer));
+    INK_TRY(put_state(sink, trainer));
+    return inki_write(&sink->writer, &sink->hash, sizeof sink->hash);
+}
+
+ink_status inki_checkpoint_to_bytes(ink_trainer *trainer, struct inki_bytes *out)
+{
+    struct sink sink = {0};
+    inki_write_to_memory(trainer->ctx, out, &sink.writer);
+    ink_status status = put_all(&sink, trainer);
+    if (status != INK_OK) inki_bytes_free(trainer->ctx, out);
+    return status;
+}
+
 ink_status inki_checkpoint_save(ink_trainer *trainer)
 {
     struct sink sink = {0};
     double began = inki_seconds_now();
-    trainer->elapsed = began - trainer->started;
     INK_TRY(inki_write_begin(trainer->ctx, trainer->checkpoints.path, &sink.writer));
-    ink_status status = put_header(&sink, trainer);
-    if (status == INK_OK) status = put_state(&sink, trainer);
-    if (status == INK_OK) status = inki_write(&sink.writer, &sink.hash, sizeof sink.hash);
+    ink_status status = put_all(&sink, trainer);
     if (status == INK_OK)
         status = inki_write_commit(&sink.writer);
     else
@@ -396,6 +410,12 @@ static ink_status read_all(struct reading *reading)
     if (status == INK_OK) status = read_state(reading, header);
     json_decref(header);
     return status;
+}
+
+ink_status inki_checkpoint_from_bytes(ink_trainer *trainer, const char *name, const struct inki_bytes *content)
+{
+    struct reading reading = {.trainer = trainer, .path = name, .content = *content};
+    return read_all(&reading);
 }
 
 ink_status inki_checkpoint_load(ink_trainer *trainer)

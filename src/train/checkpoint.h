@@ -8,7 +8,7 @@
 #ifndef INKI_CHECKPOINT_H
 #define INKI_CHECKPOINT_H
 
-#include "base/ctx.h"
+#include "base/file.h"
 
 enum { INKI_CHECKPOINT_AUTO, INKI_CHECKPOINT_NONE, INKI_CHECKPOINT_EPOCHS, INKI_CHECKPOINT_SECONDS };
 
@@ -32,5 +32,10 @@ ink_status inki_checkpoint_save(ink_trainer *trainer);
 /* Brings a trainer that has just begun to where the checkpoint was written; if there is none, leaves it and says so in a
  * note. Errors: BAD_SETTING (another value of a setting, named), BAD_DATA (other rows), BAD_FILE, IO, NO_MEMORY. */
 ink_status inki_checkpoint_load(ink_trainer *trainer);
+
+/* The same to and from memory, between two rows of the history; trainer->start_hash must have been set when it began. `name`
+ * stands for the file in messages. Ownership: the caller, inki_bytes_free. */
+ink_status inki_checkpoint_to_bytes(ink_trainer *trainer, struct inki_bytes *out);
+ink_status inki_checkpoint_from_bytes(ink_trainer *trainer, const char *name, const struct inki_bytes *content);
 
 #endif

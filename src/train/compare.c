@@ -13,7 +13,7 @@
 /* -------------------------------------------------------------- statistics */
 
 /* Binomial terms relative to the largest, C(n, n/2): each follows from its neighbour by a ratio, so nothing overflows. Below
- * the middle they fall ever faster; what is too small for a double adds nothing. */
+ * the middle they fall ever faster; what is near the smallest double adds nothing, and would never become 0. */
 double inki_mcnemar(size_t only_a, size_t only_b)
 {
     size_t n = only_a + only_b, least = only_a < only_b ? only_a : only_b, k = n / 2;
@@ -22,7 +22,7 @@ double inki_mcnemar(size_t only_a, size_t only_b)
     for (;; k--) {
         half += term;
         if (k <= least) tail += term;
-        if (k == 0 || term == 0) break;
+        if (k == 0 || term < 1e-290) break;
         term *= (double)k / (double)(n - k + 1);
     }
     double all = 2 * half - (n % 2 == 0 ? 1 : 0); /* an even n has its middle once */

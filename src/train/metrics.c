@@ -44,14 +44,30 @@ static float *score_chunk(struct inki_scorer *scorer, const ink_data *data, size
     return inki_forward_loss(&scorer->pass, places, data->bytes != NULL, count, call, false);
 }
 
+/* Losses and hits of a chunk that begins at row `first`; returns its size. */
+static size_t score_next(struct inki_scorer *scorer, const ink_data *data, size_t first)
+{
+    size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
+    struct inki_softmax call = {.labels = scorer->labels, .row_loss = scorer->losses, .row_hit = scorer->hits};
+    score_chunk(scorer, data, first, count, &call);
+    return count;
+}
+
+void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *losses, uint8_t *hits)
+{
+    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
+        size_t count = score_next(scorer, data, first);
+        for (size_t i = 0; i < count; i++) losses[first + i] = (float)scorer->losses[i];
+        memcpy(hits + first, scorer->hits, count);
+    }
+}
+
 void inki_score(struct inki_scorer *scorer, const ink_data *data, double *loss, double *accuracy)
 {
     double sum = 0;
     size_t right = 0;
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
-        size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-        struct inki_softmax call = {.labels = scorer->labels, .row_loss = scorer->losses, .row_hit = scorer->hits};
-        score_chunk(scorer, data, first, count, &call);
+        size_t count = score_next(scorer, data, first);
         for (size_t i = 0; i < count; i++) {
             sum += scorer->losses[i];
             right += scorer->hits[i];

@@ -27,6 +27,9 @@ void inki_scorer_end(struct inki_scorer *scorer);
 /* Mean loss and share of right answers; labels are the model's class numbers. */
 void inki_score(struct inki_scorer *scorer, const ink_data *data, double *loss, double *accuracy);
 
+/* Each row's loss, and 1 where the answer is right: losses[rows], hits[rows]. */
+void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *losses, uint8_t *hits);
+
 /* 95 % Wilson score interval of `right` of `rows` (Wilson 1927). */
 void inki_wilson(size_t right, size_t rows, double *low, double *high);
 

@@ -5,6 +5,7 @@
  * would train with these. Without folds the best round's model is kept as the rounds go by. */
 #include "base/mem.h"
 #include "base/settings.h"
+#include "base/text.h"
 #include "train/folds.h"
 #include "train/run.h"
 #include "train/train.h"
@@ -43,6 +44,10 @@ struct series {
     ink_model *model; /* the best so far */
     ink_rounds *out;
     char diverged[512]; /* the first such sentence, or "" */
+    ink_note_fn note;   /* the caller's */
+    void *note_user;
+    uint64_t said[64]; /* hashes of the notes that were told */
+    size_t said_count;
 };
 
 /* ------------------------------------------------------------------ scores */
@@ -107,6 +112,41 @@ void ink_rounds_free(ink_rounds *rounds)
     inki_free(rounds->ctx, rounds->entries);
     ink_run_free(rounds->run);
     inki_free(rounds->ctx, rounds);
+}
+
+/* ------------------------------------------------------------------- notes */
+
+/* "seed 3, fold 2" */
+static void name_round(const ink_round *round, char name[64])
+{
+    int used = snprintf(name, 64, "seed %" PRIu64, round->seed);
+    if (round->fold) snprintf(name + used, 64 - (size_t)used, ", fold %zu", round->fold);
+}
+
+/* Most notes are the same in every round: those are told once, and others say which round they are about. */
+static void on_note(void *user, const char *line)
+{
+    struct series *series = user;
+    uint64_t hash = inki_hash(0, line, strlen(line));
+    char name[64], text[1100];
+    for (size_t i = 0; i < series->said_count; i++)
+        if (series->said[i] == hash) return;
+    if (series->said_count < sizeof series->said / sizeof *series->said) series->said[series->said_count++] = hash;
+    name_round(&series->now, name);
+    snprintf(text, sizeof text, "%s: %s", name, line);
+    series->note(series->note_user, series->now.number > 1 ? text : line);
+}
+
+static void begin_notes(struct series *series)
+{
+    series->note = series->ctx->note;
+    series->note_user = series->ctx->note_user;
+    if (series->note) ink_ctx_on_note(series->ctx, on_note, series);
+}
+
+static void end_notes(const struct series *series)
+{
+    if (series->note) ink_ctx_on_note(series->ctx, series->note, series->note_user);
 }
 
 /* --------------------------------------------------------------- one round */
@@ -238,22 +278,18 @@ static void keep(struct series *series, ink_model **model, ink_run **run)
 /* ------------------------------------------------------------------ rounds */
 
 /* The sentence stays the training's own, but says which. */
-static ink_status blame(const struct series *series, ink_status status)
+static void blame(const struct series *series)
 {
-    char message[sizeof series->ctx->message - 96], where[64];
-    const ink_round *now = &series->now;
+    char message[sizeof series->ctx->message - 96], name[64];
     snprintf(message, sizeof message, "%.900s", series->ctx->message);
-    if (now->fold)
-        snprintf(where, sizeof where, "seed %" PRIu64 ", fold %zu", now->seed, now->fold);
-    else
-        snprintf(where, sizeof where, "seed %" PRIu64, now->seed);
-    return inki_fail(series->ctx, status, "%s: %s", where, message);
+    name_round(&series->now, name);
+    inki_fail(series->ctx, INK_DIVERGED, "%s: %s", name, message);
 }
 
 /* The other rounds go on; the first such sentence is told in the end. */
 static void note_diverged(struct series *series)
 {
-    (void)blame(series, INK_DIVERGED);
+    blame(series);
     series->now.diverged = true;
     if (!*series->diverged) snprintf(series->diverged, sizeof series->diverged, "%.500s", series->ctx->message);
 }
@@ -314,22 +350,16 @@ static ink_status run_round(struct series *series, size_t number, size_t fold, u
     return status;
 }
 
-/* All rounds of one seed. Notes would be the same again and again: the first round's are enough. */
 static ink_status run_seed(struct series *series, uint64_t seed)
 {
-    ink_note_fn note = series->ctx->note;
-    ink_status status = set_count(series->own, "seed", seed);
-    if (status == INK_OK && series->folds) {
+    INK_TRY(set_count(series->own, "seed", seed));
+    if (series->folds) {
         inki_folds_end(&series->division);
-        if (series->out->count) series->ctx->note = NULL;
-        status = inki_folds_begin(series->rows, series->own, &series->division);
+        INK_TRY(inki_folds_begin(series->rows, series->own, &series->division));
     }
-    for (size_t fold = series->folds > 0; status == INK_OK && fold <= series->folds; fold++) {
-        if (series->out->count) series->ctx->note = NULL;
-        status = run_round(series, series->out->count + 1, fold, seed);
-    }
-    series->ctx->note = note;
-    return status;
+    for (size_t fold = series->folds > 0; fold <= series->folds; fold++)
+        INK_TRY(run_round(series, series->out->count + 1, fold, seed));
+    return INK_OK;
 }
 
 static ink_status run_seeds(struct series *series)
@@ -384,7 +414,7 @@ static ink_status check(const struct series *series)
     if (inki_get_bool(set, INKI_RESUME) || *inki_get_text(set, INKI_CHECKPOINT))
         return inki_fail(series->ctx, INK_BAD_SETTING,
                          "checkpoint and resume keep the state of one training; leave them out with folds and repeat");
-    if ((double)inki_get_int(set, INKI_SEED) + (double)series->repeats - 1 > ink_settings_row(INKI_SEED)->max)
+    if (inki_get_int(set, INKI_SEED) > (size_t)ink_settings_row(INKI_SEED)->max - (series->repeats - 1))
         return inki_fail(series->ctx, INK_BAD_SETTING,
                          "repeat: the last seeds would be too large; choose a smaller seed");
     if (series->folds && series->wants_model && strcmp(ink_settings_get(set, "schedule"), "plateau") == 0)
@@ -438,6 +468,7 @@ static ink_status begin(struct series *series)
 
 static void end(struct series *series)
 {
+    end_notes(series);
     inki_folds_end(&series->division);
     ink_data_free(series->rows);
     ink_data_free(series->test);
@@ -454,6 +485,7 @@ ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settin
     *rounds = NULL;
     series.folds = inki_get_int(set, INKI_FOLDS);
     series.repeats = inki_get_int(set, INKI_REPEAT);
+    begin_notes(&series);
     ink_status status = begin(&series);
     if (status == INK_OK) status = run_seeds(&series);
     if (status == INK_OK && series.folds && model) status = train_last(&series);

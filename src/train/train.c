@@ -64,13 +64,14 @@ static json_t *metrics_object(const ink_run *run)
     return object;
 }
 
-static ink_status write_down(ink_model *model, const ink_data *data, const ink_settings *set, const ink_run *run)
+ink_status inki_write_down(ink_model *model, const ink_data *data, const ink_settings *set, const ink_run *run)
 {
     char hash[20];
     snprintf(hash, sizeof hash, "%016" PRIx64, inki_data_fingerprint(data));
     INK_TRY(inki_model_set_metadata(model, "seed", ink_settings_get(set, "seed")));
     INK_TRY(inki_model_set_metadata(model, "data", data->source ? data->source : ""));
     INK_TRY(inki_model_set_metadata(model, "data_fingerprint", hash));
+    INK_TRY(inki_model_set_metadata(model, "values", data->bytes ? "bytes" : "floats"));
     INK_TRY(inki_inputs_keep(model, data));
     INK_TRY(set_object(model, "settings", settings_object(set)));
     INK_TRY(inki_keep_history(model, run));
@@ -106,7 +107,7 @@ static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts
         INK_TRY(inki_metrics_of(trainer->ctx, trainer->model, parts->test, &of->metrics));
         of->has_metrics = true;
     }
-    INK_TRY(write_down(trainer->model, data, set, of));
+    INK_TRY(inki_write_down(trainer->model, data, set, of));
     *model = trainer->model;
     *run = of;
     trainer->model = NULL;

@@ -77,6 +77,10 @@ void inki_watch_row(ink_trainer *trainer, const ink_epoch *row);
 /* "90", "90s", "1.5m", "2h" in seconds; false if it is none of these, or not above 0 and below 1e9 s. */
 bool inki_seconds(const char *text, double *seconds);
 
+/* Writes into the model's metadata how it came to be: data, settings, the metrics of the row whose weights it has. No times.
+ * Errors: NO_MEMORY. */
+ink_status inki_write_down(ink_model *model, const ink_data *data, const ink_settings *set, const ink_run *run);
+
 /* The monotonic clock. */
 double inki_seconds_now(void);
 

@@ -51,6 +51,22 @@ with open("pickles/same_two_in_a_row.pkl", "wb") as file:
     pickle.dump(x, file)
     pickle.dump(y, file)
 
+# The same rows in other formats.
+os.makedirs("same", exist_ok=True)
+np.savez("same/rows.npz", x_train=x, y_train=y)
+np.save("same/X.npy", np.asfortranarray(x.reshape(12, 20).astype(">f8")))
+np.save("same/y.npy", y.astype("U1"))
+names = [f"p{i}" for i in range(20)]
+lines = [[str(value) for value in row] + [str(label)] for row, label in zip(x.reshape(12, 20), y)]
+with open("same/rows.csv", "w") as file:
+    file.write("".join(",".join(line) + "\n" for line in [names + ["label"]] + lines))
+with open("same/rows.arff", "w") as file:
+    file.write("@relation same\n" + "".join(f"@attribute {name} numeric\n" for name in names) + "@attribute class {0,1,2}\n@data\n")
+    file.write("".join(",".join(line) + "\n" for line in lines))
+for name, array in (("images-idx3-ubyte", x), ("labels-idx1-ubyte", y)):
+    with open("same/" + name, "wb") as file:
+        file.write(bytes([0, 0, 8, array.ndim]) + b"".join(size.to_bytes(4, "big") for size in array.shape) + array.astype("u1").tobytes())
+
 # types.pkl: arrays of one value, 3, in every type, for each byte order.
 types = {order + kind: np.full((2, 2), 3, order + kind) for order in "<>" for kind in "u1 i1 u2 i2 u4 i4 u8 i8 f2 f4 f8".split()}
 with open("pickles/types.pkl", "wb") as file:

@@ -1,0 +1,365 @@
+/* cmd_search: finds the best settings; lists a search's trials; writes the best one's model.
+ * SPDX-License-Identifier: MIT */
+#include "cli.h"
+#include "files.h"
+#include "interrupt.h"
+#include "json.h"
+#include "search_results.h"
+#include "terminal.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHOWN 20 /* trials in the table after a search */
+
+/* One call. */
+struct searching {
+    const struct job *job;
+    const char *store, *output; /* output NULL: none is wanted */
+    ink_settings *set;
+    ink_data *data;
+    ink_search *search;
+    bool told_interrupt;
+    size_t rows; /* printed so far */
+};
+
+/* ---------------------------------------------------------------- progress */
+
+static void print_row(struct searching *searching, const ink_search_progress *now)
+{
+    char loss[TEXT_ROOM], share[TEXT_ROOM], left[TEXT_ROOM], values[512];
+    const ink_trial *trial = now->finished;
+    search_values(searching->search, trial->trial, values, sizeof values);
+    if (strcmp(trial->state, "failed") == 0) {
+        talk("%8zu failed: %s (%s)", trial->trial, trial->message, values);
+        return;
+    }
+    if (searching->rows++ == 0)
+        talk("%8s %7s %10s %9s %8s %8s   %s", "trial", "epochs", "valid loss", "accuracy", "took", "left", "settings");
+    talk("%8zu %7zu %10s %9s %6.1f s %8s %s %s", trial->trial, trial->epochs, text_loss(loss, trial->val_loss),
+         text_share(share, trial->val_accuracy), trial->seconds, text_time(left, now->seconds_left),
+         now->best == trial->trial ? "*" : " ", values);
+}
+
+static void draw_progress(const ink_search_progress *now)
+{
+    char before[96], after[160], loss[TEXT_ROOM], left[TEXT_ROOM];
+    snprintf(before, sizeof before, "%zu/%zu trials, %zu running", now->ended, now->trials, now->running);
+    if (now->best)
+        snprintf(after, sizeof after, "best %s (trial %zu)  %s left", text_loss(loss, now->best_loss), now->best,
+                 text_time(left, now->seconds_left));
+    else
+        snprintf(after, sizeof after, "%s left", text_time(left, now->seconds_left));
+    bar_draw(now->trials ? (double)now->ended / (double)now->trials : 0, before, after);
+}
+
+static bool on_progress(void *user, const ink_search_progress *now)
+{
+    struct searching *searching = user;
+    if (now->finished) print_row(searching, now);
+    draw_progress(now);
+    if (!interrupt_came()) return true;
+    if (!searching->told_interrupt) talk("interrupted: what is done is kept; Ctrl-C again stops at once");
+    searching->told_interrupt = true;
+    return false;
+}
+
+/* ---------------------------------------------------------------- checking */
+
+/* Settings that another store has its own of. */
+static int check_settings(const struct job *job, const char *flag)
+{
+    static const char *const free_ones[] = {"workers", "budget", "checkpoint-every", "data-path", "threads"};
+    for (size_t i = 0; i < ink_settings_count(); i++) {
+        const char *name = ink_settings_row(i)->name;
+        bool is_free = false;
+        for (size_t k = 0; k < sizeof free_ones / sizeof *free_ones; k++)
+            is_free = is_free || strcmp(free_ones[k], name) == 0;
+        if (!is_free && ink_settings_is_set(job->set, name))
+            return fail(CODE_USAGE, "--%s means nothing with --%s: the store has the settings; see inkling help search",
+                        name, flag);
+    }
+    if (job_value(job, "space"))
+        return fail(CODE_USAGE, "--space means nothing with --%s: the store has it; see inkling help search", flag);
+    return CODE_DONE;
+}
+
+/* At most one of --join, --list and --best, and nothing with it that would be left aside in silence. */
+static int check_flags(const struct job *job)
+{
+    static const char *const modes[] = {"join", "list", "best"};
+    const char *mode = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        if (!job_value(job, modes[i])) continue;
+        if (mode) return fail(CODE_USAGE, "--%s and --%s do not go together; see inkling help search", mode, modes[i]);
+        mode = modes[i];
+    }
+    bool best = mode && strcmp(mode, "best") == 0, list = mode && strcmp(mode, "list") == 0;
+    if (!best && (job_value(job, "refit") || job_value(job, "trial")))
+        return fail(CODE_USAGE, "--%s goes with --best STORE; see inkling help search",
+                    job_value(job, "refit") ? "refit" : "trial");
+    if (list && (job_value(job, "output") || job->operand_count > 0))
+        return fail(CODE_USAGE, "--list takes a store and nothing else; see inkling help search");
+    if (mode && job_value(job, "store"))
+        return fail(CODE_USAGE, "--store and --%s do not go together: --%s STORE names it", mode, mode);
+    if (job->json && job_value(job, "csv")) return fail(CODE_USAGE, "--json and --csv do not go together");
+    return mode ? check_settings(job, mode) : CODE_DONE;
+}
+
+static int check_output(const struct searching *searching, const char *data)
+{
+    const char *output = searching->output;
+    if (data && file_is_same(searching->store, data))
+        return fail(CODE_USAGE, "the store would overwrite the data in %s; choose another name with --store", data);
+    if (!output) return CODE_DONE;
+    if (file_is_same(output, searching->store) || (data && file_is_same(output, data)))
+        return fail(CODE_USAGE, "the model would overwrite %s; choose another name with -o", output);
+    return file_check(output, false);
+}
+
+/* ----------------------------------------------------------------- results */
+
+static int print_results(const struct searching *searching, size_t most)
+{
+    if (searching->job->json) return json_print(search_json(searching->search, searching->store));
+    if (job_value(searching->job, "csv"))
+        search_print_csv(searching->search);
+    else
+        search_print(searching->search, searching->store, most);
+    return CODE_DONE;
+}
+
+static int write_model(const struct searching *searching, size_t trial)
+{
+    ink_model *model = NULL;
+    ink_status status = ink_search_model(searching->search, trial, &model);
+    if (status == INK_OK) status = ink_model_save(model, searching->output);
+    ink_model_free(model);
+    return status == INK_OK ? CODE_DONE : job_fail(searching->job, status);
+}
+
+/* Why nothing came of it. */
+static int say_failed(const struct searching *searching, const ink_search_info *info)
+{
+    const ink_trial *first = ink_search_trial(searching->search, 0);
+    return fail(CODE_MISSED, "all %zu trials failed; trial %zu: %s", info->trials, first->trial, first->message);
+}
+
+static int finish(const struct searching *searching, ink_status ran)
+{
+    ink_search_info info;
+    int code = ran == INK_OK ? CODE_DONE : job_fail(searching->job, ran);
+    if (ran != INK_OK && ran != INK_CANCELLED) return code;
+    ink_search_describe(searching->search, &info);
+    int printed = print_results(searching, SHOWN);
+    if (code == CODE_DONE) code = printed;
+    size_t open = info.waiting + info.running + info.paused;
+    if (open) talk("%zu trials are to go: the same command goes on", open);
+    if (code == CODE_DONE && info.failed == info.trials) code = say_failed(searching, &info);
+    if (!info.best) return code;
+    if (!searching->output) {
+        talk("inkling search --best %s -o model.safetensors writes the best model", searching->store);
+        return code;
+    }
+    int written = write_model(searching, info.best);
+    if (written == CODE_DONE) talk("written      %s", searching->output);
+    return code == CODE_DONE ? written : code;
+}
+
+/* ----------------------------------------------------------------- running */
+
+static int run(struct searching *searching)
+{
+    ink_search_info info;
+    const ink_search_hooks hooks = {on_progress, searching};
+    ink_search_describe(searching->search, &info);
+    size_t ended = info.done + info.stopped + info.failed;
+    talk("%s: %zu trials by %s, the best by %s", searching->store, info.trials, info.method, info.objective);
+    if (ended) talk("%zu trials are done already", ended);
+    interrupt_catch();
+    ink_status status = ink_search_run(searching->search, &hooks);
+    bar_clear();
+    return finish(searching, status);
+}
+
+static int load(struct searching *searching, const char *data, const char *space)
+{
+    const struct job *job = searching->job;
+    ink_status status = ink_data_load(job->ctx, data, searching->set, &searching->data);
+    if (status == INK_OK)
+        status = ink_search_new(job->ctx, searching->store, searching->data, searching->set, space, &searching->search);
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+}
+
+static int search_data(struct searching *searching)
+{
+    const struct job *job = searching->job;
+    const char *space = job_value(job, "space"), *store = job_value(job, "store");
+    if (job->operand_count == 0)
+        return fail(CODE_USAGE, "DATA is missing: inkling search DATA --space SPACE; see inkling help search");
+    if (!space)
+        return fail(CODE_USAGE,
+                    "--space is missing: what to try, such as --space \"lr=0.1,0.01 batch=32,64\"; see inkling "
+                    "help search");
+    searching->store = store ? store : "search.db";
+    int code = check_output(searching, job->operands[0]);
+    if (code == CODE_DONE && ink_settings_copy(job->set, &searching->set) != INK_OK) code = CODE_INTERNAL;
+    if (code == CODE_DONE) code = load(searching, job->operands[0], space);
+    return code == CODE_DONE ? run(searching) : code;
+}
+
+/* The store's settings, with this call's own on how to run. */
+static ink_status take_settings(struct searching *searching, const ink_search_info *info)
+{
+    static const char *const own[] = {"workers", "budget", "checkpoint-every", "data-path"};
+    ink_status status = ink_settings_copy(info->set, &searching->set);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (status == INK_OK && ink_settings_is_set(searching->job->set, own[i]))
+            status = ink_settings_set(searching->set, own[i], ink_settings_get(searching->job->set, own[i]));
+    return status;
+}
+
+static int join(struct searching *searching)
+{
+    const struct job *job = searching->job;
+    ink_search *there = NULL;
+    ink_search_info info;
+    searching->store = job_value(job, "join");
+    ink_status status = ink_search_open(job->ctx, searching->store, &there);
+    if (status != INK_OK) return job_fail(job, status);
+    ink_search_describe(there, &info);
+    const char *data = job->operand_count > 0 ? job->operands[0] : info.data;
+    int code = check_output(searching, data);
+    status = take_settings(searching, &info);
+    if (code == CODE_DONE && status != INK_OK) code = job_fail(job, status);
+    if (code == CODE_DONE) code = load(searching, data, info.space);
+    ink_search_free(there);
+    return code == CODE_DONE ? run(searching) : code;
+}
+
+/* ----------------------------------------------------------------- looking */
+
+static int open_store(struct searching *searching, const char *store)
+{
+    searching->store = store;
+    ink_status status = ink_search_open(searching->job->ctx, store, &searching->search);
+    return status == INK_OK ? CODE_DONE : job_fail(searching->job, status);
+}
+
+static int list(struct searching *searching)
+{
+    int code = open_store(searching, job_value(searching->job, "list"));
+    return code == CODE_DONE ? print_results(searching, SIZE_MAX) : code;
+}
+
+static int choose_trial(const struct searching *searching, const ink_search_info *info, size_t *trial)
+{
+    const char *asked = job_value(searching->job, "trial");
+    char *end;
+    *trial = info->best;
+    if (asked && strcmp(asked, "smallest") == 0)
+        *trial = info->smallest;
+    else if (asked) {
+        *trial = (size_t)strtoull(asked, &end, 10);
+        if (end == asked || *end || !search_trial(searching->search, *trial))
+            return fail(CODE_USAGE, "--trial '%s': there are trials 1 to %zu, and smallest", asked, info->trials);
+    }
+    if (*trial == 0) return fail(CODE_INPUT, "%s: no trial has a result yet", searching->store);
+    return CODE_DONE;
+}
+
+static bool go_on(void *user, const ink_progress *now)
+{
+    char before[64], left[TEXT_ROOM];
+    (void)user;
+    snprintf(before, sizeof before, "epoch %zu/%zu", now->epoch, now->epochs);
+    bar_draw(now->steps_total ? (double)now->step / (double)now->steps_total : 0, before,
+             text_time(left, now->seconds_left));
+    return !interrupt_came();
+}
+
+/* Trains the trial's settings anew on all rows. */
+static ink_status refit(struct searching *searching, const ink_search_info *info, size_t trial, ink_model **model,
+                        ink_run **run_of)
+{
+    const struct job *job = searching->job;
+    const ink_hooks hooks = {go_on, searching};
+    const char *data = job->operand_count > 0 ? job->operands[0] : info->data;
+    ink_status status = take_settings(searching, info);
+    if (status == INK_OK) status = ink_data_load(job->ctx, data, searching->set, &searching->data);
+    if (status != INK_OK) return status;
+    interrupt_catch();
+    status = ink_search_refit(searching->search, trial, searching->data, &hooks, model, run_of);
+    bar_clear();
+    return status;
+}
+
+static int print_model(const struct searching *searching, size_t number, const ink_model *model, const ink_run *run_of)
+{
+    ink_model_info info;
+    char loss[TEXT_ROOM], share[TEXT_ROOM], values[512];
+    const ink_trial *trial = search_trial(searching->search, number);
+    const ink_metrics *test = run_of ? ink_run_metrics(run_of) : NULL;
+    ink_model_describe(model, &info);
+    if (searching->job->json)
+        return json_print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "trial", json_of_count(number),
+                                    "settings", search_json_values(searching->search, number), "val_loss",
+                                    json_of_real(trial->val_loss), "val_accuracy", json_of_real(trial->val_accuracy),
+                                    "refit", json_boolean(run_of != NULL), "parameters", json_of_count(info.parameters),
+                                    "test_accuracy", json_of_real(test ? test->accuracy : NAN), "hash",
+                                    json_of_hash(info.hash), "model", json_of_text(searching->output)));
+    out("trial        %zu (%s)\n", number, search_values(searching->search, number, values, sizeof values));
+    out("validation   loss %s, accuracy %s, after %zu epochs\n", text_loss(loss, trial->val_loss),
+        text_share(share, trial->val_accuracy), trial->best_epoch);
+    out("parameters   %zu (%s)\n", info.parameters, *info.notation ? info.notation : "no hidden layers");
+    if (run_of) out("trained anew on the training and the validation rows, %s\n", ink_run_ended(run_of));
+    if (test)
+        out("test         accuracy %s (95 %% interval %.2f to %.2f %%), loss %s\n", text_share(share, test->accuracy),
+            100 * test->accuracy_low, 100 * test->accuracy_high, text_loss(loss, test->loss));
+    out("weights      %016" PRIx64 "\nwritten      %s\n", info.hash, searching->output);
+    return CODE_DONE;
+}
+
+static int best(struct searching *searching)
+{
+    const struct job *job = searching->job;
+    ink_search_info info;
+    ink_model *model = NULL;
+    ink_run *run_of = NULL;
+    size_t trial = 0;
+    int code = open_store(searching, job_value(job, "best"));
+    if (code != CODE_DONE) return code;
+    if (!searching->output) searching->output = "model.safetensors";
+    ink_search_describe(searching->search, &info);
+    code = check_output(searching, job->operand_count > 0 ? job->operands[0] : NULL);
+    if (code == CODE_DONE) code = choose_trial(searching, &info, &trial);
+    if (code != CODE_DONE) return code;
+    ink_status status = job_value(job, "refit") ? refit(searching, &info, trial, &model, &run_of)
+                                                : ink_search_model(searching->search, trial, &model);
+    if (status == INK_OK) status = ink_model_save(model, searching->output);
+    code = status == INK_OK ? print_model(searching, trial, model, run_of) : job_fail(job, status);
+    ink_model_free(model);
+    ink_run_free(run_of);
+    return code;
+}
+
+int cmd_search(struct job *job)
+{
+    struct searching searching = {.job = job, .output = job_value(job, "output")};
+    int code = check_flags(job);
+    if (code != CODE_DONE) return code;
+    if (job_value(job, "list"))
+        code = list(&searching);
+    else if (job_value(job, "best"))
+        code = best(&searching);
+    else if (job_value(job, "join"))
+        code = join(&searching);
+    else
+        code = search_data(&searching);
+    ink_search_free(searching.search);
+    ink_data_free(searching.data);
+    ink_settings_free(searching.set);
+    return code;
+}

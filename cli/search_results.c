@@ -1,0 +1,324 @@
+/* search_results: the trials of a search as a table, as CSV or as JSON.
+ * SPDX-License-Identifier: MIT */
+#include "search_results.h"
+
+#include "json.h"
+#include "terminal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VALUE_WIDTH 44 /* of a column with values, at most */
+
+static bool has_result(const ink_trial *trial) { return isfinite(trial->val_loss) && strcmp(trial->state, "failed"); }
+
+static const char *value_of(const ink_search *search, const ink_trial *trial, size_t term)
+{
+    const char *value = ink_search_value(search, trial->trial, ink_search_term(search, term, NULL));
+    return value ? value : "";
+}
+
+const ink_trial *search_trial(const ink_search *search, size_t number)
+{
+    const ink_trial *trial = NULL;
+    for (size_t rank = 0; (trial = ink_search_trial(search, rank)); rank++)
+        if (trial->trial == number) return trial;
+    return NULL;
+}
+
+char *search_values(const ink_search *search, size_t trial, char *to, size_t room)
+{
+    size_t used = 0;
+    const char *name;
+    *to = 0;
+    for (size_t i = 0; (name = ink_search_term(search, i, NULL)) && used + 1 < room; i++) {
+        const char *value = ink_search_value(search, trial, name);
+        used += (size_t)snprintf(to + used, room - used, "%s%s %s", i ? ", " : "", name, value ? value : "?");
+    }
+    return to;
+}
+
+/* ------------------------------------------------------------------- table */
+
+static size_t column_width(const ink_search *search, size_t term, size_t most)
+{
+    size_t width = text_width(ink_search_term(search, term, NULL));
+    const ink_trial *trial;
+    for (size_t rank = 0; rank < most && (trial = ink_search_trial(search, rank)); rank++) {
+        size_t value = text_width(value_of(search, trial, term));
+        if (value > width) width = value;
+    }
+    return width < VALUE_WIDTH ? width : VALUE_WIDTH;
+}
+
+static void print_head(const ink_search *search, size_t most)
+{
+    const char *name;
+    out("  trial");
+    for (size_t i = 0; (name = ink_search_term(search, i, NULL)); i++) {
+        out("  ");
+        out_right(name, column_width(search, i, most));
+    }
+    out("  %8s %-18s %9s %-16s %7s %10s\n", "val loss", "(95 %)", "accuracy", "(95 %)", "epochs", "parameters");
+}
+
+static void print_figures(const ink_trial *trial)
+{
+    char loss[TEXT_ROOM], low[TEXT_ROOM], high[TEXT_ROOM], share[TEXT_ROOM], range[2 * TEXT_ROOM + 8];
+    snprintf(range, sizeof range, "(%s to %s)", text_loss(low, trial->val_loss_low),
+             text_loss(high, trial->val_loss_high));
+    out("  %8s %-18s", text_loss(loss, trial->val_loss), range);
+    snprintf(range, sizeof range, "(%.2f to %.2f)", 100 * trial->val_accuracy_low, 100 * trial->val_accuracy_high);
+    out(" %9s %-16s %7zu %10zu", text_share(share, trial->val_accuracy), range, trial->epochs, trial->parameters);
+}
+
+static void print_trial(const ink_search *search, const ink_trial *trial, size_t rank, size_t most)
+{
+    out("%c%6zu", !has_result(trial) ? ' ' : rank == 0 ? '*' : trial->as_good ? '=' : ' ', trial->trial);
+    for (size_t i = 0; ink_search_term(search, i, NULL); i++) {
+        out("  ");
+        out_right(value_of(search, trial, i), column_width(search, i, most));
+    }
+    if (has_result(trial)) print_figures(trial);
+    if (strcmp(trial->state, "done") != 0) out("  %s", trial->state);
+    out("\n");
+}
+
+static void print_table(const ink_search *search, size_t most)
+{
+    const ink_trial *trial;
+    size_t rank = 0;
+    print_head(search, most);
+    for (; rank < most && (trial = ink_search_trial(search, rank)); rank++) print_trial(search, trial, rank, most);
+}
+
+/* ------------------------------------------------------------------- words */
+
+static void print_best(const ink_search *search, const ink_search_info *info)
+{
+    char loss[TEXT_ROOM], low[TEXT_ROOM], high[TEXT_ROOM], share[TEXT_ROOM], values[512], line[1024];
+    const ink_trial *best = info->best ? search_trial(search, info->best) : NULL;
+    if (!best) return;
+    snprintf(line, sizeof line,
+             "trial %zu (%s): validation loss %s (95 %% interval %s to %s), accuracy %s (%.2f to %.2f %%)", best->trial,
+             search_values(search, best->trial, values, sizeof values), text_loss(loss, best->val_loss),
+             text_loss(low, best->val_loss_low), text_loss(high, best->val_loss_high),
+             text_share(share, best->val_accuracy), 100 * best->val_accuracy_low, 100 * best->val_accuracy_high);
+    out("best         ");
+    out_wrapped(13, 13, line);
+}
+
+static void print_as_good(const ink_search *search, const ink_search_info *info)
+{
+    char values[512], line[1024];
+    size_t others = 0;
+    const ink_trial *trial;
+    for (size_t rank = 1; (trial = ink_search_trial(search, rank)) && has_result(trial); rank++)
+        others += trial->as_good;
+    if (!info->best) return;
+    const ink_trial *small = search_trial(search, info->smallest);
+    if (others == 0)
+        snprintf(line, sizeof line, "none: every other trial is worse beyond chance (row by row, 95 %%)");
+    else
+        snprintf(
+            line, sizeof line,
+            "%zu (marked =) cannot be told apart from the best (row by row, 95 %% each); the smallest of them all is "
+            "trial %zu (%s): %zu parameters",
+            others, small->trial, search_values(search, small->trial, values, sizeof values), small->parameters);
+    out("as good      ");
+    out_wrapped(13, 13, line);
+}
+
+static void print_shares(const ink_search *search, const ink_search_info *info)
+{
+    char line[1024] = "";
+    size_t used = 0, terms = info->terms < 64 ? info->terms : 64;
+    bool told[64] = {false};
+    for (size_t n = 0; n < terms && used < sizeof line - 64; n++) { /* the largest first */
+        size_t most = terms;
+        double share, most_share = -1;
+        for (size_t i = 0; i < terms; i++) {
+            ink_search_term(search, i, &share);
+            if (told[i] || !(share > most_share)) continue;
+            most = i;
+            most_share = share;
+        }
+        if (most == terms) break;
+        told[most] = true;
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s %.0f %%", n ? ", " : "",
+                                 ink_search_term(search, most, NULL), 100 * most_share);
+    }
+    if (used == 0) return;
+    snprintf(line + used, sizeof line - used, " (of the variance of the ranks by %s, each alone)", info->objective);
+    out("what matters ");
+    out_wrapped(13, 13, line);
+}
+
+static void print_failed(const ink_search *search, const ink_search_info *info)
+{
+    const ink_trial *trial = NULL;
+    char line[1400];
+    if (info->failed == 0) return;
+    for (size_t rank = 0; (trial = ink_search_trial(search, rank)); rank++)
+        if (strcmp(trial->state, "failed") == 0) break;
+    if (!trial) return;
+    snprintf(line, sizeof line, "%zu of %zu; trial %zu: %s", info->failed, info->trials, trial->trial, trial->message);
+    out("failed       ");
+    out_wrapped(13, 13, line);
+}
+
+static void print_counts(const ink_search_info *info, const char *store)
+{
+    size_t open = info->waiting + info->running + info->paused;
+    out("trials       %zu by %s: %zu done", info->trials, info->method, info->done);
+    if (info->stopped) out(", %zu stopped early", info->stopped);
+    if (info->failed) out(", %zu failed", info->failed);
+    if (open) out(", %zu to go (%zu running)", open, info->running);
+    out("\nstore        %s\n", store);
+}
+
+void search_print(const ink_search *search, const char *store, size_t most)
+{
+    ink_search_info info;
+    ink_search_describe(search, &info);
+    print_table(search, most);
+    if (info.trials > most) out("  … %zu more: inkling search --list %s\n", info.trials - most, store);
+    out("\n");
+    print_counts(&info, store);
+    print_failed(search, &info);
+    print_best(search, &info);
+    print_as_good(search, &info);
+    print_shares(search, &info);
+}
+
+/* --------------------------------------------------------------------- CSV */
+
+static void print_cell(const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        out(",%s", text);
+        return;
+    }
+    out(",\"");
+    for (; *text; text++) out("%s%c", *text == '"' ? "\"" : "", *text);
+    out("\"");
+}
+
+static void print_number(double value)
+{
+    char text[TEXT_ROOM];
+    print_cell(isfinite(value) ? text_exact(text, value) : "");
+}
+
+static void print_count(size_t count, bool is)
+{
+    char text[TEXT_ROOM];
+    snprintf(text, sizeof text, "%zu", count);
+    print_cell(is ? text : "");
+}
+
+static void print_csv_trial(const ink_search *search, const ink_trial *trial)
+{
+    bool is = has_result(trial);
+    out("%zu,%s", trial->trial, trial->state);
+    for (size_t i = 0; ink_search_term(search, i, NULL); i++) print_cell(value_of(search, trial, i));
+    print_count(trial->epochs, is);
+    print_count(trial->best_epoch, is);
+    print_count(trial->parameters, is);
+    print_number(trial->val_loss);
+    print_number(trial->val_loss_low);
+    print_number(trial->val_loss_high);
+    print_number(trial->val_accuracy);
+    print_number(trial->val_accuracy_low);
+    print_number(trial->val_accuracy_high);
+    print_cell(is ? trial->as_good ? "true" : "false" : "");
+    print_cell(trial->hash);
+    print_cell(trial->message);
+    out("\n");
+}
+
+void search_print_csv(const ink_search *search)
+{
+    const ink_trial *trial;
+    const char *name;
+    out("trial,state");
+    for (size_t i = 0; (name = ink_search_term(search, i, NULL)); i++) out(",%s", name);
+    out(",epochs,best_epoch,parameters,val_loss,val_loss_low,val_loss_high,val_accuracy,val_accuracy_low,"
+        "val_accuracy_high,as_good,weights,message\n");
+    for (size_t rank = 0; (trial = ink_search_trial(search, rank)); rank++) print_csv_trial(search, trial);
+}
+
+/* -------------------------------------------------------------------- JSON */
+
+/* Numbers where the setting is one. */
+static json_t *json_of_value(const char *name, const char *text)
+{
+    const ink_setting *row = NULL;
+    char *end;
+    for (size_t i = 0; i < ink_settings_count() && !row; i++)
+        if (strcmp(ink_settings_row(i)->name, name) == 0) row = ink_settings_row(i);
+    if (!text || !row) return json_of_text(text);
+    if (row->type == INK_TYPE_BOOL) return json_boolean(strcmp(text, "true") == 0);
+    if (row->type != INK_TYPE_INT && row->type != INK_TYPE_REAL) return json_of_text(text);
+    double value = strtod(text, &end);
+    if (end == text || *end) return json_of_text(text);
+    return row->type == INK_TYPE_INT ? json_integer((json_int_t)value) : json_of_real(value);
+}
+
+json_t *search_json_values(const ink_search *search, size_t trial)
+{
+    json_t *object = json_object();
+    const char *name;
+    for (size_t i = 0; (name = ink_search_term(search, i, NULL)); i++)
+        json_object_set_new(object, name, json_of_value(name, ink_search_value(search, trial, name)));
+    return object;
+}
+
+static json_t *json_of_trial(const ink_search *search, const ink_trial *trial)
+{
+    json_t *object =
+        json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "trial",
+                  json_of_count(trial->trial), "state", trial->state, "settings",
+                  search_json_values(search, trial->trial), "val_loss", json_of_real(trial->val_loss), "val_accuracy",
+                  json_of_real(trial->val_accuracy), "seconds", json_of_real(round(1000 * trial->seconds) / 1000),
+                  "epochs", json_of_count(trial->epochs), "best_epoch", json_of_count(trial->best_epoch), "parameters",
+                  json_of_count(trial->parameters), "val_loss_low", json_of_real(trial->val_loss_low), "val_loss_high",
+                  json_of_real(trial->val_loss_high), "val_accuracy_low", json_of_real(trial->val_accuracy_low),
+                  "val_accuracy_high", json_of_real(trial->val_accuracy_high), "as_good", json_boolean(trial->as_good));
+    if (object && *trial->hash) json_object_set_new(object, "hash", json_of_text(trial->hash));
+    if (object && *trial->message) json_object_set_new(object, "message", json_of_text(trial->message));
+    return object;
+}
+
+static json_t *json_of_trials(const ink_search *search)
+{
+    json_t *array = json_array();
+    const ink_trial *trial;
+    size_t count = 0;
+    while (ink_search_trial(search, count)) count++;
+    const ink_trial **by_number = calloc(count + 1, sizeof *by_number);
+    for (size_t rank = 0; by_number && (trial = ink_search_trial(search, rank)); rank++)
+        if (trial->trial <= count) by_number[trial->trial] = trial;
+    for (size_t i = 1; by_number && i <= count; i++)
+        if (by_number[i]) json_array_append_new(array, json_of_trial(search, by_number[i]));
+    free(by_number);
+    return array;
+}
+
+json_t *search_json(const ink_search *search, const char *store)
+{
+    ink_search_info info;
+    double share;
+    const char *name;
+    json_t *matters = json_object();
+    ink_search_describe(search, &info);
+    for (size_t i = 0; (name = ink_search_term(search, i, &share)); i++)
+        json_object_set_new(matters, name, json_of_real(share));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "store", json_of_text(store), "data",
+                     json_of_text(info.data), "space", json_of_text(info.space), "method", json_of_text(info.method),
+                     "objective", json_of_text(info.objective), "best",
+                     info.best ? json_of_count(info.best) : json_null(), "smallest",
+                     info.smallest ? json_of_count(info.smallest) : json_null(), "matters", matters, "trials",
+                     json_of_trials(search));
+}

@@ -1,0 +1,26 @@
+/* search_results: the trials of a search as a table, as CSV or as JSON.
+ * SPDX-License-Identifier: MIT */
+#ifndef SEARCH_RESULTS_H
+#define SEARCH_RESULTS_H
+
+#include "inkling.h"
+
+#include <jansson.h>
+
+/* To stdout: the `most` best trials, what cannot be told apart from the best, and what mattered. */
+void search_print(const ink_search *search, const char *store, size_t most);
+
+/* To stdout: one line a trial, by rank. No times: the same search gives the same bytes. */
+void search_print_csv(const ink_search *search);
+
+/* Everything, as one object. */
+json_t *search_json(const ink_search *search, const char *store);
+
+/* The values of a trial: as an object of numbers and texts, and as "batch 32, lr 0.01". */
+json_t *search_json_values(const ink_search *search, size_t trial);
+char *search_values(const ink_search *search, size_t trial, char *to, size_t room);
+
+/* The trial of this number, or NULL. */
+const ink_trial *search_trial(const ink_search *search, size_t number);
+
+#endif

@@ -1,0 +1,268 @@
+/* csource: a network as C99 source: the files, their names and their sizes.
+ * SPDX-License-Identifier: MIT */
+#include "out/csource.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "train/inputs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* -------------------------------------------------------------------- writing */
+
+void inki_source_put(struct inki_source *file, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (file->status != INK_OK || length <= 0) return;
+    size_t used = (size_t)length < sizeof text ? (size_t)length : sizeof text - 1;
+    file->status = inki_write(&file->writer, text, used);
+}
+
+void inki_source_text(struct inki_source *file, const char *text)
+{
+    if (file->status == INK_OK) file->status = inki_write(&file->writer, text, strlen(text));
+}
+
+/* ---------------------------------------------------------------------- names */
+
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+static bool is_name_part(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
+
+static ink_status check_name(ink_ctx *ctx, const char *name)
+{
+    size_t length = 0;
+    while (is_name_part(name[length])) length++;
+    if (name[length] || length > 40 || !is_letter(*name))
+        return inki_fail(ctx, INK_BAD_ARGUMENT,
+                         "the name '%.60s' cannot begin names in C: a letter, then up to 39 letters, digits and _",
+                         name);
+    return INK_OK;
+}
+
+/* A name from the file's: "my-digits.v2" to "my_digits_v2". */
+static void name_from(const char *file, char name[64])
+{
+    size_t used = 0;
+    if (!is_letter(*file)) used = (size_t)snprintf(name, 64, "net_");
+    for (; *file && used < 40; file++) name[used++] = is_name_part(*file) ? *file : '_';
+    name[used] = 0;
+}
+
+/* "dir/digits.c", "dir/digits.h" and "dir/digits" are all dir/digits; a folder gets the name in it. */
+static ink_status set_paths(struct inki_csource *source, const char *path)
+{
+    const ink_c_plan *plan = source->plan;
+    size_t length = strlen(path);
+    struct inki_str base = {.ctx = source->ctx};
+    bool folder = inki_path_kind(path) == INKI_PATH_FOLDER || (length > 0 && path[length - 1] == '/');
+    bool ending = length > 2 && path[length - 2] == '.' && (path[length - 1] == 'c' || path[length - 1] == 'h');
+    if (length == 0) return inki_fail(source->ctx, INK_BAD_ARGUMENT, "the name of the file to write is empty");
+    if (folder)
+        inki_str_add(&base, "%s%s%s", path, path[length - 1] == '/' ? "" : "/", plan->name ? plan->name : "network");
+    else
+        inki_str_add(&base, "%.*s", (int)(length - (ending ? 2 : 0)), path);
+    source->base = base.text;
+    if (base.failed) return INK_NO_MEMORY;
+    char *slash = strrchr(source->base, '/');
+    source->file = slash ? slash + 1 : source->base;
+    if (plan->name) {
+        INK_TRY(check_name(source->ctx, plan->name));
+        snprintf(source->name, sizeof source->name, "%s", plan->name);
+    } else
+        name_from(source->file, source->name);
+    for (size_t i = 0; i <= strlen(source->name); i++) {
+        char c = source->name[i];
+        source->upper[i] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    }
+    return INK_OK;
+}
+
+/* ----------------------------------------------------------------------- sizes */
+
+/* Code of a Cortex-M, gcc 12 -Os -mthumb, the middle of M0, M4F and M7; tests/export/sizes measures it anew. */
+enum {
+    CODE_FLOAT = 396, /* predict, dense, softmax, exp */
+    CODE_FIRST = 60,  /* a first layer of its own: bytes, or a shift */
+    CODE_INT8 = 394,  /* predict, sums, output, softmax, exp */
+    CODE_HIDDEN = 118,
+    CODE_TABLE = 100,
+    CODE_TAKE = 100, /* float inputs to bytes */
+    CODE_UP = 50,
+    CODE_CALL = 14, /* a layer */
+    LAYER_STRUCT = 40
+};
+
+static size_t activation_code(enum inki_activation act)
+{
+    static const uint8_t sizes[INKI_ACT_COUNT] = {[INKI_ACT_relu] = 28,
+                                                  [INKI_ACT_leaky_relu] = 44,
+                                                  [INKI_ACT_tanh] = 210,
+                                                  [INKI_ACT_sigmoid] = 60,
+                                                  [INKI_ACT_gelu] = 230};
+    return (size_t)sizes[act];
+}
+
+static void measure_float(struct inki_csource *source)
+{
+    const struct inki_plain *plain = &source->plain;
+    bool seen[INKI_ACT_COUNT] = {false};
+    size_t buffer[2] = {0, 0};
+    source->code = CODE_FLOAT + (plain->count > 1 && (source->bytes || plain->shift) ? CODE_FIRST : 0);
+    if (plain->shift) source->data += 4 * source->model->features;
+    for (size_t l = 0; l < plain->count; l++) {
+        const struct inki_plain_layer *layer = &plain->layers[l];
+        bool last = l + 1 == plain->count;
+        source->data += 4 * (layer->inputs + 1) * layer->outputs;
+        source->code += CODE_CALL;
+        if (!last && !seen[layer->act]) source->code += activation_code(layer->act);
+        seen[layer->act] = true;
+        if (!last && 4 * layer->outputs > buffer[l % 2]) buffer[l % 2] = 4 * layer->outputs;
+    }
+    source->ram = buffer[0] + buffer[1];
+}
+
+static void measure_int8(struct inki_csource *source)
+{
+    const struct inki_quant *quant = &source->quant;
+    size_t buffer[2] = {0, 0}; /* outputs of even and of odd layers; floats come in as the output of an odd one */
+    bool table = false;
+    source->code = CODE_INT8;
+    if (!quant->bytes) source->code += CODE_TAKE;
+    if (quant->count > 1) source->code += CODE_HIDDEN;
+    if (quant->layers[0].up) {
+        source->code += CODE_UP;
+        source->data += quant->features;
+    }
+    if (!quant->bytes) {
+        source->data += 8 * quant->features;
+        buffer[1] = quant->features;
+    }
+    for (size_t l = 0; l < quant->count; l++) {
+        const struct inki_quant_layer *layer = &quant->layers[l];
+        bool last = l + 1 == quant->count;
+        source->data += (layer->inputs + 8) * layer->outputs + LAYER_STRUCT;
+        source->code += CODE_CALL;
+        if (layer->table) source->data += 2 * INKI_QUANT_TABLE;
+        table = table || layer->table;
+        if (!last && layer->outputs > buffer[l % 2]) buffer[l % 2] = layer->outputs;
+    }
+    if (table) source->code += CODE_TABLE;
+    source->ram = buffer[0] + buffer[1];
+}
+
+void inki_csource_measure(struct inki_csource *source)
+{
+    if (source->quant.layers)
+        measure_int8(source);
+    else
+        measure_float(source);
+    source->ram = source->ram ? (source->ram + 3) / 4 * 4 : 4;
+}
+
+/* ----------------------------------------------------------------------- files */
+
+typedef void write_part(const struct inki_csource *source, struct inki_source *file);
+
+/* Begins a file and writes it; it is not in its place yet. */
+static ink_status write_file(const struct inki_csource *source, const char *ending, write_part *part,
+                             struct inki_source *out)
+{
+    struct inki_str path = {.ctx = source->ctx};
+    inki_str_add(&path, "%s%s", source->base, ending);
+    out->status = path.failed ? INK_NO_MEMORY : inki_write_begin(source->ctx, path.text, &out->writer);
+    inki_free(source->ctx, path.text);
+    if (out->status != INK_OK) return out->status;
+    part(source, out);
+    if (out->status != INK_OK) inki_write_abort(&out->writer);
+    return out->status;
+}
+
+static ink_status write_all(const struct inki_csource *source)
+{
+    static const struct {
+        const char *ending;
+        write_part *part;
+    } parts[] = {{".h", inki_csource_header}, {".c", inki_csource_source}, {"_test.c", inki_csource_test}};
+    struct inki_source files[3];
+    size_t count = source->plan->check ? 3 : 2, begun = 0;
+    ink_status status = INK_OK;
+    for (; begun < count && status == INK_OK; begun++)
+        status = write_file(source, parts[begun].ending, parts[begun].part, &files[begun]);
+    for (size_t i = 0; i < begun; i++) {
+        if (files[i].status != INK_OK) continue;
+        if (status == INK_OK) status = inki_write_commit(&files[i].writer);
+        if (status != INK_OK) inki_write_abort(&files[i].writer);
+    }
+    return status;
+}
+
+static ink_status begin_network(struct inki_csource *source, const char *path)
+{
+    const ink_c_plan *plan = source->plan;
+    if (plan->int8) {
+        if (!plan->calibrate)
+            return inki_fail(source->ctx, INK_BAD_ARGUMENT, "int8 needs rows to calibrate on: give the training data");
+        INK_TRY(inki_inputs_check(source->ctx, source->model, plan->calibrate));
+        return inki_quant_begin(source->model, plan->calibrate, source->bytes, path, &source->quant);
+    }
+    INK_TRY(inki_plain_begin(source->model, path, &source->plain));
+    inki_plain_fold(&source->plain, false);
+    return INK_OK;
+}
+
+static ink_status check_plan(const struct inki_csource *source)
+{
+    const ink_c_plan *plan = source->plan;
+    if (!plan->check) return INK_OK;
+    INK_TRY(inki_inputs_check(source->ctx, source->model, plan->check));
+    if (plan->check->rows == 0) return inki_fail(source->ctx, INK_BAD_DATA, "there are no rows for the self-test");
+    if (source->bytes && !plan->check->bytes)
+        return inki_fail(source->ctx, INK_BAD_DATA,
+                         "the rows for the self-test are no bytes; let the inputs be floats");
+    return INK_OK;
+}
+
+static ink_status export_all(struct inki_csource *source, const char *path, ink_c_report *report)
+{
+    const ink_c_plan *plan = source->plan;
+    INK_TRY(set_paths(source, path));
+    INK_TRY(check_plan(source));
+    INK_TRY(begin_network(source, path));
+    inki_csource_measure(source);
+    report->bytes = source->bytes;
+    report->flash = source->data + source->code;
+    report->ram = source->ram;
+    if (plan->int8 && plan->compare) INK_TRY(inki_score_both(source->model, &source->quant, plan->compare, report));
+    if (plan->check)
+        INK_TRY(inki_expect_begin(source->model, source->quant.layers ? &source->quant : NULL, plan->check,
+                                  plan->check_rows, &source->expect));
+    report->check_rows = source->expect.rows;
+    return write_all(source);
+}
+
+/* Files from before "values" was kept tell by their scaling. */
+static bool takes_bytes(const ink_model *model, const ink_c_plan *plan)
+{
+    const char *values = ink_model_metadata(model, "values");
+    if (plan->inputs != INK_C_AUTO) return plan->inputs == INK_C_BYTES;
+    return values ? strcmp(values, "bytes") == 0 : strcmp(model->scaling, "255") == 0;
+}
+
+ink_status ink_model_export_c(const ink_model *model, const ink_c_plan *plan, const char *path, ink_c_report *report)
+{
+    ink_c_report unused;
+    struct inki_csource source = {.ctx = model->ctx, .model = model, .plan = plan, .bytes = takes_bytes(model, plan)};
+    if (!report) report = &unused;
+    *report = (ink_c_report){0};
+    ink_status status = export_all(&source, path, report);
+    inki_expect_end(&source.expect);
+    inki_plain_end(&source.plain);
+    inki_quant_end(&source.quant);
+    inki_free(model->ctx, source.base);
+    return status;
+}

@@ -1,0 +1,431 @@
+/* csource_text: the source of an exported network: constants, the few functions it needs, and predict.
+ * SPDX-License-Identifier: MIT */
+#include "out/csource.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+/* ------------------------------------------------------------------ constants */
+
+static void put_floats(struct inki_source *file, const char *name, size_t number, const float *values, size_t count)
+{
+    char text[32];
+    inki_source_put(file, "static const float %s%zu[%zu] = {", name, number, count);
+    for (size_t i = 0; i < count; i++) {
+        inki_format_float(values[i], text);
+        inki_source_put(file, "%s%s%sf,", i % 8 ? " " : "\n    ", text, strpbrk(text, ".e") ? "" : ".0");
+    }
+    inki_source_text(file, "\n};\n");
+}
+
+static void put_int8(struct inki_source *file, size_t number, const int8_t *values, size_t count)
+{
+    inki_source_put(file, "static const int8_t w%zu[%zu] = {", number, count);
+    for (size_t i = 0; i < count; i++) inki_source_put(file, "%s%d,", i % 24 ? "" : "\n    ", values[i]);
+    inki_source_text(file, "\n};\n");
+}
+
+/* INT32_MIN cannot be written as a literal of 32 bits; nothing comes near it (inki_quant_begin). */
+static void put_int32(struct inki_source *file, const char *name, size_t number, const int32_t *values, size_t count)
+{
+    inki_source_put(file, "static const int32_t %s%zu[%zu] = {", name, number, count);
+    for (size_t i = 0; i < count; i++) inki_source_put(file, "%s%ld,", i % 10 ? " " : "\n    ", (long)values[i]);
+    inki_source_text(file, "\n};\n");
+}
+
+static void put_table(struct inki_source *file, size_t number, const uint16_t *values)
+{
+    inki_source_put(file, "static const uint16_t table%zu[%d] = {", number, INKI_QUANT_TABLE);
+    for (size_t i = 0; i < INKI_QUANT_TABLE; i++) inki_source_put(file, "%s%u,", i % 16 ? " " : "\n    ", values[i]);
+    inki_source_text(file, "\n};\n");
+}
+
+static void put_powers(struct inki_source *file, size_t number, const uint8_t *values, size_t count)
+{
+    inki_source_put(file, "static const uint8_t up%zu[%zu] = {", number, count);
+    for (size_t i = 0; i < count; i++) inki_source_put(file, "%s%u,", i % 32 ? "" : "\n    ", values[i]);
+    inki_source_text(file, "\n};\n");
+}
+
+/* ------------------------------------------------------------- shared functions */
+
+/* The library's exponential without fused operations; within 2e-7 of the exact value. */
+static const char exponential[] =
+    "\n/* e^x = 2^n e^r with n = round(x / ln 2); x is held to -87 … 88. */\n"
+    "static float power_of_e(float x)\n"
+    "{\n"
+    "    union {\n"
+    "        uint32_t bits;\n"
+    "        float value;\n"
+    "    } two;\n"
+    "    float r, y;\n"
+    "    int32_t n;\n"
+    "    x = x > 88.0f ? 88.0f : x < -87.0f ? -87.0f : x;\n"
+    "    n = (int32_t)(x * 1.44269504f + (x < 0.0f ? -0.5f : 0.5f));\n"
+    "    r = x - (float)n * 0.693359375f + (float)n * 2.12194440e-4f;\n"
+    "    y = 1.0f / 720.0f + r * (1.0f / 5040.0f);\n"
+    "    y = 0.5f + r * (1.0f / 6.0f + r * (1.0f / 24.0f + r * (1.0f / 120.0f + r * y)));\n"
+    "    y = 1.0f + (r + r * r * y);\n"
+    "    two.bits = (uint32_t)(n + 127) << 23;\n"
+    "    return y * two.value;\n"
+    "}\n";
+
+static const char softmax[] = "\n/* Logits to probabilities; returns the largest one's place. */\n"
+                              "static int softmax(float *p, uint32_t n)\n"
+                              "{\n"
+                              "    uint32_t i, best = 0;\n"
+                              "    float largest, sum = 0.0f;\n"
+                              "    for (i = 1; i < n; i++)\n"
+                              "        if (p[i] > p[best]) best = i;\n"
+                              "    largest = p[best];\n"
+                              "    for (i = 0; i < n; i++) {\n"
+                              "        p[i] = power_of_e(p[i] - largest);\n"
+                              "        sum += p[i];\n"
+                              "    }\n"
+                              "    for (i = 0; i < n; i++) p[i] /= sum;\n"
+                              "    return (int)best;\n"
+                              "}\n";
+
+static const struct {
+    enum inki_activation act;
+    const char *text;
+} activations[] = {
+    {INKI_ACT_relu, "\nstatic void relu(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++)\n"
+                    "        if (*y < 0.0f) *y = 0.0f;\n}\n"},
+    {INKI_ACT_leaky_relu, "\nstatic void leaky_relu(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++)\n"
+                          "        if (*y < 0.0f) *y *= 0.01f;\n}\n"},
+    {INKI_ACT_tanh, "\n/* Near 0 a series: the quotient would lose digits there. */\n"
+                    "static void tanh_of(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++) {\n"
+                    "        float z = *y, s = z * z, e = power_of_e(2.0f * z);\n"
+                    "        float series = z + z * s * (s * (2.0f / 15.0f + s * (s * (62.0f / 2835.0f) - 17.0f / "
+                    "315.0f)) - 1.0f / 3.0f);\n"
+                    "        *y = s < 0.0625f ? series : z > 20.0f ? 1.0f : (e - 1.0f) / (e + 1.0f);\n    }\n}\n"},
+    {INKI_ACT_sigmoid, "\nstatic void sigmoid(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++) *y = 1.0f / (1.0f "
+                       "+ power_of_e(-*y));\n}\n"},
+    {INKI_ACT_gelu, "\n/* z (1 + erf(z / sqrt 2)) / 2, erf by Abramowitz and Stegun 7.1.26. */\n"
+                    "static void gelu(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++) {\n"
+                    "        float z = *y, a = (z < 0.0f ? -z : z) * 0.70710678f, t = 1.0f / (1.0f + 0.3275911f * a);\n"
+                    "        float p = t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f "
+                    "+ t * 1.061405429f))));\n"
+                    "        float tail = 0.5f * p * power_of_e(-0.5f * z * z);\n"
+                    "        *y = z < 0.0f ? z * tail : z * (1.0f - tail);\n    }\n}\n"},
+};
+
+/* ----------------------------------------------------------------------- float */
+
+/* y = W x + b; the first layer has one of its own where x is bytes or has to be shifted. */
+static void put_dense(const struct inki_csource *source, struct inki_source *file, bool first)
+{
+    bool bytes = first && source->bytes, shifted = first && source->plain.shift;
+    inki_source_put(file, "\n/* y = W x + b%s; W has a row an output. */\n", shifted ? ", with x - shift for x" : "");
+    inki_source_put(
+        file,
+        "static void %s(const float *w, const float *b, const %s *x, float *y, uint32_t inputs, uint32_t outputs)\n"
+        "{\n"
+        "    uint32_t i, o;\n"
+        "    for (o = 0; o < outputs; o++) {\n"
+        "        float sum = b[o];\n"
+        "        for (i = 0; i < inputs; i++) sum += *w++ * ",
+        first ? "first" : "dense", bytes ? "uint8_t" : "float");
+    inki_source_put(file, shifted ? "(%sx[i] - shift0[i])" : "%sx[i]", bytes ? "(float)" : "");
+    inki_source_text(file, ";\n        y[o] = sum;\n    }\n}\n");
+}
+
+static bool uses(const struct inki_plain *plain, enum inki_activation act)
+{
+    for (size_t l = 0; l + 1 < plain->count; l++)
+        if (plain->layers[l].act == act) return true;
+    return false;
+}
+
+static void put_float_functions(const struct inki_csource *source, struct inki_source *file)
+{
+    bool first = source->bytes || source->plain.shift;
+    if (first) put_dense(source, file, true);
+    if (!first || source->plain.count > 1) put_dense(source, file, false);
+    inki_source_text(file, exponential);
+    for (size_t i = 0; i < sizeof activations / sizeof *activations; i++)
+        if (uses(&source->plain, activations[i].act)) inki_source_text(file, activations[i].text);
+    inki_source_text(file, softmax);
+}
+
+/* Even layers write to the workspace's beginning, odd ones behind what those need. */
+static void put_place(struct inki_source *file, size_t layer, size_t even)
+{
+    if (layer % 2 && even)
+        inki_source_put(file, "y + %zu", even);
+    else
+        inki_source_text(file, "y");
+}
+
+static size_t even_room(const struct inki_csource *source)
+{
+    size_t most = 0;
+    if (source->quant.layers) {
+        for (size_t l = 0; l + 1 < source->quant.count; l += 2)
+            if (source->quant.layers[l].outputs > most) most = source->quant.layers[l].outputs;
+        return most;
+    }
+    for (size_t l = 0; l + 1 < source->plain.count; l += 2)
+        if (source->plain.layers[l].outputs > most) most = source->plain.layers[l].outputs;
+    return most;
+}
+
+static void put_float_calls(const struct inki_csource *source, struct inki_source *file)
+{
+    const struct inki_plain *plain = &source->plain;
+    size_t even = even_room(source);
+    for (size_t l = 0; l < plain->count; l++) {
+        const struct inki_plain_layer *layer = &plain->layers[l];
+        bool own = l == 0 && (source->bytes || plain->shift), last = l + 1 == plain->count;
+        inki_source_put(file, "    %s(w%zu, b%zu, ", own ? "first" : "dense", l + 1, l + 1);
+        if (l == 0)
+            inki_source_text(file, "x");
+        else
+            put_place(file, l - 1, even);
+        inki_source_text(file, ", ");
+        if (last)
+            inki_source_text(file, "p");
+        else
+            put_place(file, l, even);
+        inki_source_put(file, ", %zu, %zu);\n", layer->inputs, layer->outputs);
+        if (last || layer->act == INKI_ACT_identity) continue;
+        const char *act = inki_activation_name(layer->act);
+        inki_source_put(file, "    %s(", strcmp(act, "tanh") == 0 ? "tanh_of" : act);
+        put_place(file, l, even);
+        inki_source_put(file, ", %zu);\n", layer->outputs);
+    }
+}
+
+static void put_float_constants(const struct inki_csource *source, struct inki_source *file)
+{
+    const struct inki_plain *plain = &source->plain;
+    if (plain->shift) put_floats(file, "shift", 0, plain->shift, source->model->features);
+    for (size_t l = 0; l < plain->count; l++) {
+        const struct inki_plain_layer *layer = &plain->layers[l];
+        put_floats(file, "w", l + 1, layer->w, layer->inputs * layer->outputs);
+        put_floats(file, "b", l + 1, layer->b, layer->outputs);
+    }
+}
+
+/* ------------------------------------------------------------------------ int8 */
+
+static const char layer_struct[] =
+    "\n/* acc = b + W u over bytes u. A hidden layer's answers are the bytes (acc gain + offset) >> shift%s. */\n"
+    "struct layer {\n"
+    "    const int8_t *w;     /* [outputs][inputs] */\n"
+    "    const int32_t *b;    /* [outputs] */\n"
+    "    const int32_t *gain; /* [outputs] */\n"
+    "    int64_t offset;\n"
+    "    uint32_t inputs, outputs, shift;\n"
+    "%s%s};\n";
+
+static const char sum_begin[] = "\nstatic int32_t sum_of(const struct layer *l, uint32_t o, const uint8_t *u)\n"
+                                "{\n"
+                                "    const int8_t *w = l->w + o * l->inputs;\n"
+                                "    int32_t sum = l->b[o];\n"
+                                "    uint32_t i;\n";
+
+static const char sum_up[] =
+    "    if (l->up) {\n"
+    "        for (i = 0; i < l->inputs; i++) sum += (int32_t)w[i] * ((int32_t)u[i] << l->up[i]);\n"
+    "        return sum;\n"
+    "    }\n";
+
+static const char sum_end[] = "    for (i = 0; i < l->inputs; i++) sum += (int32_t)w[i] * u[i];\n"
+                              "    return sum;\n"
+                              "}\n";
+
+static const char hidden_begin[] = "\nstatic void hidden(const struct layer *l, const uint8_t *u, uint8_t *y)\n"
+                                   "{\n"
+                                   "    uint32_t o;\n"
+                                   "    for (o = 0; o < l->outputs; o++) {\n"
+                                   "        int64_t t = (int64_t)sum_of(l, o, u) * l->gain[o] + l->offset;\n"
+                                   "        uint32_t place;\n"
+                                   "        t = t < 0 ? 0 : t >> l->shift;\n";
+
+static const char hidden_plain[] = "        place = t > 255 ? 255u : (uint32_t)t;\n"
+                                   "        y[o] = (uint8_t)place;\n";
+
+static const char hidden_table[] = "        place = t > 65535 ? 65535u : (uint32_t)t;\n"
+                                   "        place = (l->table[place >> 8] * (256u - (place & 255u)) + l->table[(place "
+                                   ">> 8) + 1] * (place & 255u)) >> 16;\n"
+                                   "        y[o] = (uint8_t)place;\n";
+
+static const char hidden_both[] = "        if (l->table) {\n"
+                                  "            place = t > 65535 ? 65535u : (uint32_t)t;\n"
+                                  "            place = (l->table[place >> 8] * (256u - (place & 255u)) + "
+                                  "l->table[(place >> 8) + 1] * (place & 255u)) >> 16;\n"
+                                  "        } else\n"
+                                  "            place = t > 255 ? 255u : (uint32_t)t;\n"
+                                  "        y[o] = (uint8_t)place;\n";
+
+static const char output_function[] =
+    "\nstatic void output(const struct layer *l, const float *scale, const uint8_t *u, float *z)\n"
+    "{\n"
+    "    uint32_t o;\n"
+    "    for (o = 0; o < l->outputs; o++) z[o] = scale[o] * (float)sum_of(l, o, u);\n"
+    "}\n";
+
+/* Floats to bytes; a value that is no number becomes 0. */
+static void put_take(const struct inki_quant *quant, struct inki_source *file)
+{
+    char zero[32];
+    inki_format_float((float)quant->zero + 0.5f, zero);
+    inki_source_put(file,
+                    "\nstatic void take(const float *x, uint8_t *u)\n"
+                    "{\n"
+                    "    uint32_t i;\n"
+                    "    for (i = 0; i < %zu; i++) {\n"
+                    "        float t = (x[i] - shift0[i]) * gain0[i];\n"
+                    "        t += %sf;\n"
+                    "        u[i] = (uint8_t)(t > 0.0f ? t < 255.0f ? t : 255.0f : 0.0f);\n"
+                    "    }\n"
+                    "}\n",
+                    quant->features, zero);
+}
+
+/* Which members of struct layer are used. */
+struct features {
+    bool table, plain, up;
+};
+
+static struct features features_of(const struct inki_quant *quant)
+{
+    struct features has = {false, false, quant->layers[0].up != NULL};
+    for (size_t l = 0; l + 1 < quant->count; l++) {
+        has.table = has.table || quant->layers[l].table;
+        has.plain = has.plain || !quant->layers[l].table;
+    }
+    return has;
+}
+
+static void put_member(struct inki_source *file, bool has, const char *name, size_t number)
+{
+    if (has)
+        inki_source_put(file, ", %s%zu", name, number);
+    else
+        inki_source_text(file, ", 0");
+}
+
+static void put_layer(const struct inki_quant *quant, size_t l, const struct features *has, struct inki_source *file)
+{
+    const struct inki_quant_layer *layer = &quant->layers[l];
+    inki_source_put(file, "static const struct layer layer%zu = {w%zu, b%zu", l + 1, l + 1, l + 1);
+    put_member(file, layer->gain != NULL, "gain", l + 1);
+    inki_source_put(file, ", INT64_C(%lld), %zu, %zu, %u", (long long)layer->offset, layer->inputs, layer->outputs,
+                    (unsigned)layer->shift);
+    if (has->table) put_member(file, layer->table != NULL, "table", l + 1);
+    if (has->up) put_member(file, layer->up != NULL, "up", l + 1);
+    inki_source_text(file, "};\n");
+}
+
+static void put_int8_constants(const struct inki_csource *source, struct inki_source *file)
+{
+    const struct inki_quant *quant = &source->quant;
+    if (!quant->bytes) {
+        put_floats(file, "shift", 0, quant->shift, quant->features);
+        put_floats(file, "gain", 0, quant->gain, quant->features);
+    }
+    for (size_t l = 0; l < quant->count; l++) {
+        const struct inki_quant_layer *layer = &quant->layers[l];
+        put_int8(file, l + 1, layer->w, layer->inputs * layer->outputs);
+        put_int32(file, "b", l + 1, layer->b, layer->outputs);
+        if (layer->gain) put_int32(file, "gain", l + 1, layer->gain, layer->outputs);
+        if (layer->table) put_table(file, l + 1, layer->table);
+        if (layer->up) put_powers(file, l + 1, layer->up, layer->inputs);
+    }
+    put_floats(file, "scale", quant->count, quant->layers[quant->count - 1].scale, quant->classes);
+}
+
+static void put_int8_functions(const struct inki_csource *source, struct inki_source *file)
+{
+    const struct inki_quant *quant = &source->quant;
+    const struct features has = features_of(quant);
+    inki_source_put(file, layer_struct, has.table ? ", or the table's entry there" : "",
+                    has.table ? "    const uint16_t *table; /* 256 u at t / 256; 0: u is t */\n" : "",
+                    has.up ? "    const uint8_t *up; /* [inputs]: u counts 2^up times; 0: once */\n" : "");
+    inki_source_text(file, "\n");
+    for (size_t l = 0; l < quant->count; l++) put_layer(quant, l, &has, file);
+    if (!quant->bytes) put_take(quant, file);
+    inki_source_text(file, sum_begin);
+    if (has.up) inki_source_text(file, sum_up);
+    inki_source_text(file, sum_end);
+    if (quant->count > 1) {
+        inki_source_text(file, hidden_begin);
+        inki_source_text(file, has.table && has.plain ? hidden_both : has.table ? hidden_table : hidden_plain);
+        inki_source_text(file, "    }\n}\n");
+    }
+    inki_source_text(file, output_function);
+    inki_source_text(file, exponential);
+    inki_source_text(file, softmax);
+}
+
+static void put_int8_calls(const struct inki_csource *source, struct inki_source *file)
+{
+    const struct inki_quant *quant = &source->quant;
+    size_t even = even_room(source);
+    if (!quant->bytes) {
+        inki_source_text(file, "    take(x, ");
+        put_place(file, 1, even);
+        inki_source_text(file, ");\n");
+    }
+    for (size_t l = 0; l < quant->count; l++) {
+        bool last = l + 1 == quant->count;
+        inki_source_put(file, last ? "    output(&layer%zu, scale%zu, " : "    hidden(&layer%zu, ", l + 1, l + 1);
+        if (l == 0 && quant->bytes)
+            inki_source_text(file, "x");
+        else
+            put_place(file, l + 1, even);
+        inki_source_text(file, ", ");
+        if (last)
+            inki_source_text(file, "p");
+        else
+            put_place(file, l, even);
+        inki_source_text(file, ");\n");
+    }
+}
+
+/* --------------------------------------------------------------------- predict */
+
+static void put_predict(const struct inki_csource *source, struct inki_source *file)
+{
+    const char *name = source->name, *upper = source->upper, *input = source->bytes ? "uint8_t" : "float";
+    bool int8 = source->quant.layers != NULL,
+         room = int8 ? source->quant.count > 1 || !source->quant.bytes : source->plain.count > 1;
+    inki_source_put(
+        file, "\nint %s_predict_in(struct %s_workspace *workspace, const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n",
+        name, name, input, upper, upper);
+    if (room)
+        inki_source_put(file, "    %s *y = workspace->values;\n", int8 ? "uint8_t" : "float");
+    else
+        inki_source_text(file, "    (void)workspace;\n");
+    if (int8)
+        put_int8_calls(source, file);
+    else
+        put_float_calls(source, file);
+    inki_source_put(file, "    return softmax(p, %zu);\n}\n", source->model->classes);
+    inki_source_put(
+        file,
+        "\n#ifndef %s_NO_STATIC\nint %s_predict(const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n"
+        "    static struct %s_workspace workspace;\n    return %s_predict_in(&workspace, x, p);\n}\n#endif\n",
+        upper, name, input, upper, upper, name, name);
+}
+
+void inki_csource_source(const struct inki_csource *source, struct inki_source *file)
+{
+    inki_source_put(file,
+                    "/* %s.c: a neural network in plain C99; %s.h tells what and how.\n"
+                    " * Written by Inkling %s; to change it, export the model anew. */\n"
+                    "#include \"%s.h\"\n\n",
+                    source->file, source->file, ink_version(), source->file);
+    if (source->quant.layers) {
+        put_int8_constants(source, file);
+        put_int8_functions(source, file);
+    } else {
+        put_float_constants(source, file);
+        put_float_functions(source, file);
+    }
+    put_predict(source, file);
+}

@@ -1,0 +1,149 @@
+/* score: what a network in whole numbers answers, beside the float one.
+ * SPDX-License-Identifier: MIT */
+#include "out/score.h"
+
+#include "base/mem.h"
+#include "base/pool.h"
+#include "train/inputs.h"
+
+/* Logits of the rows by whole numbers. */
+struct batch {
+    const struct inki_quant *quant;
+    const ink_data *data;
+    size_t rows, parts;
+    float *z; /* [rows][classes] */
+    /* a part's share of each: */
+    float *x;     /* [parts][features] */
+    uint8_t *u;   /* [parts][widest] */
+    int32_t *acc; /* [parts][widest] */
+};
+
+static void run_part(void *arg, size_t part, size_t parts)
+{
+    const struct batch *batch = arg;
+    const struct inki_quant *quant = batch->quant;
+    float *x = batch->x + part * quant->features;
+    uint8_t *u = batch->u + part * quant->widest;
+    size_t begin, end;
+    inki_share(batch->rows, part, parts, &begin, &end);
+    for (size_t row = begin; row < end; row++) {
+        ink_data_row(batch->data, row, x);
+        if (!quant->bytes) inki_quant_take(quant, x, u);
+        for (size_t i = 0; quant->bytes && i < quant->features; i++) u[i] = (uint8_t)x[i];
+        inki_quant_row(quant, u, batch->acc + part * quant->widest, batch->z + row * quant->classes);
+    }
+}
+
+static ink_status run(const struct inki_quant *quant, const ink_data *data, size_t rows, float *z)
+{
+    ink_ctx *ctx = quant->ctx;
+    size_t work = rows * quant->features * quant->widest, parts = inki_parts(ctx, work);
+    struct batch batch = {.quant = quant,
+                          .data = data,
+                          .rows = rows,
+                          .z = z,
+                          .x = inki_alloc(ctx, parts, quant->features * sizeof *batch.x),
+                          .u = inki_alloc(ctx, parts, quant->widest),
+                          .acc = inki_alloc(ctx, parts, quant->widest * sizeof *batch.acc)};
+    bool room = batch.x && batch.u && batch.acc;
+    if (room) inki_parallel(ctx, work, run_part, &batch);
+    inki_free(ctx, batch.x);
+    inki_free(ctx, batch.u);
+    inki_free(ctx, batch.acc);
+    return room ? INK_OK : INK_NO_MEMORY;
+}
+
+static size_t largest(const float *values, size_t count)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++)
+        if (values[i] > values[best]) best = i;
+    return best;
+}
+
+static ink_status model_labels(const ink_model *model, const ink_data *data, size_t rows, int32_t *labels)
+{
+    ink_ctx *ctx = model->ctx;
+    for (size_t i = 0; i < rows; i++) labels[i] = -1;
+    if (!data->labels) return INK_OK;
+    int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
+    ink_status status = map ? inki_data_map_classes(data, model->class_names, model->classes, map) : INK_NO_MEMORY;
+    for (size_t i = 0; status == INK_OK && i < rows; i++) labels[i] = map[inki_data_label(data, i)];
+    inki_free(ctx, map);
+    return status;
+}
+
+static void count(const ink_model *model, const float *p, const float *z, const int32_t *labels, ink_c_report *report)
+{
+    size_t right[2] = {0, 0}, equal = 0, rows = report->rows, classes = model->classes;
+    for (size_t row = 0; row < rows; row++) {
+        size_t by_float = largest(p + row * classes, classes), by_int8 = largest(z + row * classes, classes);
+        right[0] += by_float == (size_t)labels[row];
+        right[1] += by_int8 == (size_t)labels[row];
+        equal += by_float == by_int8;
+    }
+    report->float_accuracy = (double)right[0] / (double)rows;
+    report->int8_accuracy = (double)right[1] / (double)rows;
+    report->equal = (double)equal / (double)rows;
+}
+
+ink_status inki_score_both(const ink_model *model, const struct inki_quant *quant, const ink_data *data,
+                           ink_c_report *report)
+{
+    ink_ctx *ctx = model->ctx;
+    INK_TRY(inki_inputs_check(ctx, model, data));
+    if (data->rows == 0 || !data->labels)
+        return inki_fail(ctx, INK_BAD_DATA, "there are no labelled rows to compare float and int8 on");
+    if (quant->bytes && !data->bytes)
+        return inki_fail(ctx, INK_BAD_DATA,
+                         "the rows to compare float and int8 on are no bytes; let the inputs be floats");
+    float *p = inki_alloc(ctx, data->rows, model->classes * sizeof *p),
+          *z = inki_alloc(ctx, data->rows, model->classes * sizeof *z);
+    int32_t *labels = inki_alloc(ctx, data->rows, sizeof *labels);
+    ink_status status = p && z && labels ? model_labels(model, data, data->rows, labels) : INK_NO_MEMORY;
+    if (status == INK_OK) status = ink_predict_data(ctx, model, data, p);
+    if (status == INK_OK) status = run(quant, data, data->rows, z);
+    report->rows = data->rows;
+    if (status == INK_OK) count(model, p, z, labels, report);
+    inki_free(ctx, p);
+    inki_free(ctx, z);
+    inki_free(ctx, labels);
+    return status;
+}
+
+static ink_status predict(const ink_model *model, const struct inki_quant *quant, struct inki_expect *out)
+{
+    ink_data *first;
+    if (quant) {
+        INK_TRY(run(quant, out->data, out->rows, out->p));
+        struct inki_softmax call = {.rows = out->rows, .classes = out->classes, .stride = out->classes, .z = out->p};
+        inki_kern(out->ctx)->softmax(&call);
+        return INK_OK;
+    }
+    INK_TRY(inki_data_view(out->data, NULL, out->rows, &first));
+    ink_status status = ink_predict_data(out->ctx, model, first, out->p);
+    ink_data_free(first);
+    return status;
+}
+
+ink_status inki_expect_begin(const ink_model *model, const struct inki_quant *quant, const ink_data *data, size_t most,
+                             struct inki_expect *out)
+{
+    ink_ctx *ctx = model->ctx;
+    *out = (struct inki_expect){
+        .ctx = ctx, .data = data, .rows = data->rows < most ? data->rows : most, .classes = model->classes};
+    out->p = inki_alloc(ctx, out->rows, model->classes * sizeof *out->p);
+    out->labels = inki_alloc(ctx, out->rows, sizeof *out->labels);
+    ink_status status = out->p && out->labels ? model_labels(model, data, out->rows, out->labels) : INK_NO_MEMORY;
+    if (status == INK_OK) status = predict(model, quant, out);
+    if (status != INK_OK) inki_expect_end(out);
+    return status;
+}
+
+void inki_expect_end(struct inki_expect *expect)
+{
+    if (!expect->ctx) return;
+    inki_free(expect->ctx, expect->p);
+    inki_free(expect->ctx, expect->labels);
+    *expect = (struct inki_expect){0};
+}

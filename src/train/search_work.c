@@ -1,0 +1,230 @@
+/* search_work: what a worker does with a trial: trains it to the end of its part and hands in.
+ * SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+#include "train/search.h"
+#include "train/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A trial at work. */
+struct work {
+    struct inki_search_hand *hand;
+    struct inki_journal *journal;
+    struct inki_claim *claim;
+    ink_settings *set;
+    ink_trainer *trainer;
+    struct inki_checkpoints checkpoints; /* when one is due */
+    double began;
+    bool more; /* there are steps left */
+    bool lost; /* the lease is someone else's */
+};
+
+static bool ask(void *user, const ink_progress *now)
+{
+    const struct inki_search_hand *hand = user;
+    (void)now;
+    return hand->go_on(hand->user);
+}
+
+/* ---- beginning ---- */
+
+/* Goes on from the claim's checkpoint. A damaged one only costs time: the trial begins anew. */
+static ink_status resume(struct work *work)
+{
+    ink_trainer *trainer = work->trainer;
+    struct inki_search_hand *hand = work->hand;
+    trainer->start_hash = inki_model_hash(trainer->model);
+    if (work->claim->checkpoint.size == 0) {
+        work->claim->rows = 0;
+        return INK_OK;
+    }
+    ink_status status = inki_checkpoint_from_bytes(trainer, "checkpoint", &work->claim->checkpoint);
+    trainer->replay = false;
+    if (status != INK_BAD_FILE) return status;
+    work->claim->rows = 0;
+    ink_trainer_free(trainer);
+    work->trainer = NULL;
+    INK_TRY(ink_trainer_new(hand->ctx, &hand->train, &hand->valid, work->set, NULL, &work->trainer));
+    work->trainer->start_hash = inki_model_hash(work->trainer->model);
+    return INK_OK;
+}
+
+static ink_status begin(struct work *work)
+{
+    struct inki_search_hand *hand = work->hand;
+    INK_TRY(inki_search_point(hand->search, hand->ctx, work->claim->settings, &work->set));
+    INK_TRY(inki_checkpoints_begin(hand->ctx, hand->search->set, &work->checkpoints));
+    INK_TRY(ink_trainer_new(hand->ctx, &hand->train, &hand->valid, work->set, NULL, &work->trainer));
+    return resume(work);
+}
+
+/* ---- on the way ---- */
+
+/* As inki_checkpoint_due, between rows of the history. */
+static bool is_due(const struct work *work, double now)
+{
+    const struct inki_checkpoints *checkpoints = &work->checkpoints;
+    double since = now - (checkpoints->last > 0 ? checkpoints->last : work->began);
+    switch (checkpoints->kind) {
+    case INKI_CHECKPOINT_NONE:
+        return false;
+    case INKI_CHECKPOINT_EPOCHS:
+        return work->trainer->step % ((size_t)checkpoints->every * work->trainer->per_epoch) == 0;
+    case INKI_CHECKPOINT_SECONDS:
+        return since >= checkpoints->every;
+    default:
+        return since >= 1 && since >= 60 * checkpoints->cost;
+    }
+}
+
+static double seconds_spent(const struct work *work) { return work->claim->seconds + inki_seconds_now() - work->began; }
+
+/* Only failures of the store are failures here. */
+static ink_status keep(struct work *work, ink_status *trained)
+{
+    struct inki_standing standing = {.run = work->trainer->run, .seconds = seconds_spent(work)};
+    double began = inki_seconds_now();
+    bool held = true;
+    *trained = inki_checkpoint_to_bytes(work->trainer, &standing.checkpoint);
+    if (*trained != INK_OK) return INK_OK;
+    ink_status status = inki_journal_keep(work->journal, work->hand->ctx, work->claim, &standing, &held);
+    inki_bytes_free(work->hand->ctx, &standing.checkpoint);
+    work->lost = status == INK_OK && !held;
+    work->checkpoints.last = inki_seconds_now();
+    work->checkpoints.cost = work->checkpoints.last - began;
+    return status;
+}
+
+/* Steps after which the trial's part of the rung is done. */
+static size_t steps_wanted(const struct work *work)
+{
+    const ink_trainer *trainer = work->trainer;
+    const struct inki_plan *plan = &work->hand->search->plan;
+    size_t rung = work->claim->rung, epochs = trainer->steps_total / trainer->per_epoch;
+    if (rung + 1 == plan->brackets[work->claim->bracket].rungs) return trainer->steps_total;
+    return inki_plan_epochs(plan, work->claim->bracket, rung, epochs) * trainer->per_epoch;
+}
+
+/* Trains to the end of the part. *trained is how that went: what is not OK is the trial's failure, or CANCELLED. */
+static ink_status train(struct work *work, ink_status *trained)
+{
+    ink_trainer *trainer = work->trainer;
+    const ink_hooks hooks = {ask, work->hand};
+    size_t wanted = steps_wanted(work);
+    ink_epoch row;
+    work->more = true;
+    while (work->more && !work->lost && trainer->step < wanted) {
+        *trained = ink_trainer_epoch(trainer, &hooks, &row, &work->more);
+        if (*trained != INK_OK) return INK_OK;
+        if (!work->more || trainer->step >= wanted || !is_due(work, inki_seconds_now())) continue;
+        INK_TRY(keep(work, trained));
+        if (*trained != INK_OK) return INK_OK;
+    }
+    return INK_OK;
+}
+
+/* ---- handing in ---- */
+
+/* The weights that are kept of what was trained so far, as a model that borrows all else; *row is their row of the history. */
+static struct ink_model kept_model(const struct work *work, size_t *row)
+{
+    const ink_trainer *trainer = work->trainer;
+    struct ink_model kept = trainer->shown;
+    const ink_run *run = trainer->run;
+    bool best = trainer->best_w && run->best < run->epoch_count;
+    *row = best ? run->best : run->epoch_count - 1;
+    if (best) kept.w = trainer->best_w;
+    return kept;
+}
+
+/* The validation rows one by one, and how much their losses spread. */
+static ink_status score(const struct work *work, const struct ink_model *kept, struct inki_result *out)
+{
+    ink_ctx *ctx = work->hand->ctx;
+    struct inki_scorer scorer;
+    size_t rows = work->hand->valid.rows;
+    double sum = 0, squares = 0;
+    out->losses.data = inki_alloc(ctx, rows, sizeof(float) + 1);
+    if (!out->losses.data) return INK_NO_MEMORY;
+    float *losses = (float *)(void *)out->losses.data;
+    out->losses.size = rows * (sizeof *losses + 1);
+    INK_TRY(inki_scorer_begin(ctx, kept, &scorer));
+    inki_score_rows(&scorer, &work->hand->valid, losses, out->losses.data + rows * sizeof *losses);
+    inki_scorer_end(&scorer);
+    for (size_t i = 0; i < rows; i++) sum += (double)losses[i];
+    for (size_t i = 0; i < rows; i++) {
+        double away = (double)losses[i] - sum / (double)rows;
+        squares += away * away;
+    }
+    out->spread = rows > 1 ? sqrt(squares / (double)(rows - 1)) : (double)NAN;
+    out->rows = rows;
+    return INK_OK;
+}
+
+static ink_status make_result(struct work *work, struct inki_result *out)
+{
+    ink_trainer *trainer = work->trainer;
+    const struct inki_plan *plan = &work->hand->search->plan;
+    ink_model_info info;
+    size_t row;
+    *out = (struct inki_result){.over = !work->more, .standing = {.run = trainer->run}};
+    bool last = work->claim->rung + 1 == plan->brackets[work->claim->bracket].rungs;
+    if (work->more && !last) INK_TRY(inki_checkpoint_to_bytes(trainer, &out->standing.checkpoint));
+    struct ink_model kept = kept_model(work, &row);
+    const ink_epoch *of = &trainer->run->epochs[row];
+    trainer->run->kept = row;
+    INK_TRY(score(work, &kept, out));
+    INK_TRY(inki_write_down(&kept, work->hand->search->data, work->set, trainer->run));
+    INK_TRY(inki_model_to_bytes(&kept, &out->model));
+    ink_model_describe(&kept, &info);
+    out->hash = info.hash;
+    out->parameters = info.parameters;
+    out->epochs = trainer->run->epochs[trainer->run->epoch_count - 1].epoch;
+    out->best_epoch = of->epoch;
+    out->val_loss = of->val_loss;
+    out->val_accuracy = of->val_accuracy;
+    out->standing.seconds = seconds_spent(work);
+    return INK_OK;
+}
+
+static void free_result(ink_ctx *ctx, struct inki_result *result)
+{
+    inki_bytes_free(ctx, &result->model);
+    inki_bytes_free(ctx, &result->losses);
+    inki_bytes_free(ctx, &result->standing.checkpoint);
+}
+
+static ink_status hand_in(struct work *work, ink_status *trained, bool *ended)
+{
+    struct inki_result result = {0};
+    *trained = make_result(work, &result);
+    ink_status status = INK_OK;
+    if (*trained == INK_OK) status = inki_journal_finish(work->journal, work->hand->ctx, work->claim, &result, ended);
+    free_result(work->hand->ctx, &result);
+    return status;
+}
+
+static ink_status give_up(struct work *work, ink_status trained, bool *ended)
+{
+    ink_ctx *ctx = work->hand->ctx;
+    char message[sizeof ctx->message];
+    if (trained == INK_CANCELLED) return inki_journal_release(work->journal, ctx, work->claim);
+    snprintf(message, sizeof message, "%s", *ctx->message ? ctx->message : ink_status_text(trained));
+    return inki_journal_fail(work->journal, ctx, work->claim, message, ended);
+}
+
+ink_status inki_search_work(struct inki_search_hand *hand, struct inki_journal *journal, struct inki_claim *claim,
+                            bool *ended)
+{
+    struct work work = {.hand = hand, .journal = journal, .claim = claim, .began = inki_seconds_now()};
+    *ended = false;
+    ink_status trained = begin(&work), status = INK_OK;
+    if (trained == INK_OK) status = train(&work, &trained);
+    if (status == INK_OK && trained == INK_OK && !work.lost) status = hand_in(&work, &trained, ended);
+    if (status == INK_OK && trained != INK_OK) status = give_up(&work, trained, ended);
+    ink_trainer_free(work.trainer);
+    ink_settings_free(work.set);
+    return status;
+}
