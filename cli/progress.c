@@ -87,11 +87,15 @@ static void add_loss(char *text, size_t room, const struct progress *progress)
     const ink_epoch *row = &progress->last;
     bool valid = isfinite(row->val_loss);
     size_t used = strlen(text);
-    progress_spark(spark, sizeof spark, progress->bins, progress->bin_count, 24, !terminal_is_utf8());
-    snprintf(text + used, room - used, "\nloss   " BLUE "%s" PLAIN " %s%s, accuracy %s" DIM "%s%s" PLAIN, spark,
-             valid ? "validation " : "training ", text_loss(loss, valid ? row->val_loss : row->train_loss),
+    char tail[160];
+    snprintf(tail, sizeof tail, " %s%s, accuracy %s" DIM "%s%s" PLAIN, valid ? "validation " : "training ",
+             text_loss(loss, valid ? row->val_loss : row->train_loss),
              text_share(share, valid ? row->val_accuracy : row->train_accuracy), valid ? "; training " : "",
              valid ? text_loss(train, row->train_loss) : "");
+    size_t taken = 8 + text_width(tail) - strlen(DIM PLAIN), columns = terminal_width();
+    progress_spark(spark, sizeof spark, progress->bins, progress->bin_count, columns > taken + 4 ? columns - taken : 4,
+                   !terminal_is_utf8());
+    snprintf(text + used, room - used, "\nloss   " BLUE "%s" PLAIN "%s", spark, tail);
 }
 
 static void add_best(char *text, size_t room, const struct progress *progress)
