@@ -590,19 +590,14 @@ static void without_memory(void **state)
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
-    const struct CMUnitTest tests[] = {CASE(rounds_are_trainings_on_folds),
-                                       CASE(a_fold_is_not_seen),
-                                       CASE(the_test_part_stays_out),
-                                       CASE(the_last_training),
-                                       CASE(rounds_are_seeds),
-                                       CASE(validation_data_of_its_own),
-                                       CASE(means_by_hand),
-                                       CASE(cancelled_rounds),
-                                       CASE(cancelled_in_the_last_training),
-                                       CASE(diverged_rounds),
-                                       CASE(what_is_refused),
-                                       CASE(notes_once),
-                                       CASE(same_bits_everywhere),
-                                       CASE(without_memory)};
+    /* clang-format off */
+    const struct CMUnitTest tests[] = {
+        CASE(rounds_are_trainings_on_folds), CASE(a_fold_is_not_seen), CASE(the_test_part_stays_out),
+        CASE(the_last_training), CASE(rounds_are_seeds), CASE(validation_data_of_its_own),
+        CASE(means_by_hand), CASE(cancelled_rounds), CASE(cancelled_in_the_last_training),
+        CASE(diverged_rounds), CASE(what_is_refused), CASE(notes_once),
+        CASE(same_bits_everywhere), CASE(without_memory),
+    };
+    /* clang-format on */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
