@@ -1,7 +1,6 @@
 /* test_rounds: training on folds and with several seeds: what each round trains and is judged on, means, the model that stays.
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
-
 #include "train/run.h"
 
 #include <math.h>
@@ -16,8 +15,8 @@ struct story {
     const ink_data *data;
     ink_round rounds[MOST];
     size_t finished, rows_told;
-    size_t cancel_round;      /* `progress` cancels in this round; 0: none; SIZE_MAX: in the last training */
-    size_t cancel_finished;   /* `finished` cancels after this round */
+    size_t cancel_round,
+        cancel_finished;      /* `progress` cancels in (0: none; SIZE_MAX: the last training), `finished` after */
     uint8_t seen[MOST][ROWS]; /* rows of the data that each round was validated on */
     float shift[MOST][FEATURES];
 };
@@ -592,10 +591,9 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
     /* clang-format off */
     const struct CMUnitTest tests[] = {
-        CASE(rounds_are_trainings_on_folds), CASE(a_fold_is_not_seen), CASE(the_test_part_stays_out),
-        CASE(the_last_training), CASE(rounds_are_seeds), CASE(validation_data_of_its_own),
-        CASE(means_by_hand), CASE(cancelled_rounds), CASE(cancelled_in_the_last_training),
-        CASE(diverged_rounds), CASE(what_is_refused), CASE(notes_once),
+        CASE(rounds_are_trainings_on_folds), CASE(a_fold_is_not_seen), CASE(the_test_part_stays_out), CASE(the_last_training),
+        CASE(rounds_are_seeds), CASE(validation_data_of_its_own), CASE(means_by_hand), CASE(cancelled_rounds),
+        CASE(cancelled_in_the_last_training), CASE(diverged_rounds), CASE(what_is_refused), CASE(notes_once),
         CASE(same_bits_everywhere), CASE(without_memory),
     };
     /* clang-format on */
