@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
 #include "train/run.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -588,8 +587,8 @@ static void without_memory(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
     /* clang-format off */
+#define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
     const struct CMUnitTest tests[] = {
         CASE(rounds_are_trainings_on_folds), CASE(a_fold_is_not_seen), CASE(the_test_part_stays_out), CASE(the_last_training),
         CASE(rounds_are_seeds), CASE(validation_data_of_its_own), CASE(means_by_hand), CASE(cancelled_rounds),
