@@ -68,8 +68,8 @@ static void sections_may_be_left_out(void **state)
         "hidden = 100,64\nlr = 0.1\nseed = 7\nearly-stop = 3\n",
         "[network]\nhidden = 100,64\n\n[training]\nlr = 0.1\nseed = 7\n[stopping]\nearly-stop = 3",
         "seed=7\r\n[training]\r\nlr=1e-1\r\n[network]\r\nhidden=100,64\r\n[stopping]\r\nearly-stop=3\r\n",
-        "\xEF\xBB\xBF# first\n; second\n\n  lr : 0.1 ; the notebook's\nhidden=100,64 # "
-        "two\n\tlast\nseed\t=\t007\nearly-stop=3",
+        ("\xEF\xBB\xBF# first\n; second\n\n  lr : 0.1 ; the notebook's\nhidden=100,64 # "
+         "two\n\tlast\nseed\t=\t007\nearly-stop=3"),
     };
     struct room *room = *state;
     for (size_t i = 0; i < LENGTH(texts); i++) {

@@ -22,8 +22,8 @@ static const char *const forms[] = {"json", "npz"};
 
 static const char *const networks[] = {
     "hidden=5,4; scale=standard; seed=3",
-    "net=dense 5 tanh | dropout 0.2 | dense 4 sigmoid | dense 4 gelu | dense 4 leaky_relu | dense 5 identity; "
-    "scale=minmax",
+    ("net=dense 5 tanh | dropout 0.2 | dense 4 sigmoid | dense 4 gelu | dense 4 leaky_relu | dense 5 identity; "
+     "scale=minmax"),
     "hidden=0; scale=none",
     "hidden=6; scale=255",
 };

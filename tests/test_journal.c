@@ -70,15 +70,16 @@ static bool hand_in(const struct bench *bench, struct inki_journal *journal, str
     for (size_t i = 0; i < epochs[of->rung]; i++)
         net_ok(f, inki_run_add_epoch(run, &(ink_epoch){.epoch = i + 1, .step = 10 * (i + 1), .val_loss = loss}));
     uint8_t bytes[] = {1, 2, 3};
-    struct inki_result result = {.standing = {.run = run, .seconds = 1, .checkpoint = {bytes, of->rung < 2 ? 3 : 0}},
-                                 .over = over,
-                                 .best_epoch = 1,
-                                 .rows = 10,
-                                 .parameters = 5,
-                                 .val_loss = loss,
-                                 .val_accuracy = accuracy,
-                                 .spread = 1,
-                                 .model = {bytes, 2}};
+    struct inki_result result = {
+        .standing = {.run = run, .seconds = 1, .checkpoint = {.data = bytes, .size = of->rung < 2 ? 3 : 0}},
+        .over = over,
+        .best_epoch = 1,
+        .rows = 10,
+        .parameters = 5,
+        .val_loss = loss,
+        .val_accuracy = accuracy,
+        .spread = 1,
+        .model = {.data = bytes, .size = 2}};
     net_ok(f, inki_journal_finish(journal, f->ctx, of, &result, &held));
     ink_run_free(run);
     inki_claim_free(f->ctx, of);
@@ -285,7 +286,7 @@ static void what_is_kept_comes_back(void **state)
     uint8_t bytes[] = {9, 8, 7, 6};
     net_ok(f, inki_run_new(f->ctx, &run));
     net_ok(f, inki_run_add_epoch(run, &(ink_epoch){.epoch = 1, .step = 3, .val_loss = 0.5, .lr = 0.25}));
-    struct inki_standing standing = {.run = run, .seconds = 2.5, .checkpoint = {bytes, 4}};
+    struct inki_standing standing = {.run = run, .seconds = 2.5, .checkpoint = {.data = bytes, .size = 4}};
     net_ok(f, inki_journal_keep(&bench.journal, f->ctx, &of, &standing, &held));
     assert_true(held && of.rows == 1);
     net_ok(f, inki_journal_release(&bench.journal, f->ctx, &of));

@@ -92,8 +92,8 @@ static const char *const plans[] = {
     "hidden=20; optimizer=nesterov; lr=0.05; batch=30; epochs=6; schedule=one-cycle; history-steps=true; keep=last",
     "hidden=20; optimizer=adam; lr=0.01; batch=30; steps=50; ema=0.9; eval-every=7; warmup=1",
     "hidden=20; optimizer=adamw; l2=0.1; lr=0.01; batch=30; epochs=6; shuffle=sample; history-steps=true",
-    "hidden=20; optimizer=rmsprop; lr=0.01; batch=full; epochs=40; schedule=plateau; plateau-patience=1; early-stop=9;"
-    "monitor=val_loss; class-weight=balanced",
+    ("hidden=20; optimizer=rmsprop; lr=0.01; batch=full; epochs=40; schedule=plateau; plateau-patience=1; early-stop=9;"
+     "monitor=val_loss; class-weight=balanced"),
 };
 
 static void set_plan(struct fixture *f, const char *plan, bool resume)
