@@ -126,10 +126,15 @@ static void give_back(struct inki_array *array, const uint8_t *before)
 size_t inki_array_to_bytes(struct inki_array *array, uint8_t *to)
 {
     size_t done = 0;
+    bool as_they_lie = to && inki_array_is_bytes(array);
     array->block.done = 0;
     while (done < array->count) {
         struct inki_line line = line_from(array, done);
-        size_t got = array->element->bytes(line, array->big_endian, to ? to + done : NULL);
+        size_t got = line.count;
+        if (as_they_lie)
+            memcpy(to + done, line.at, line.count);
+        else
+            got = array->element->bytes(line, array->big_endian, to ? to + done : NULL);
         done += got;
         if (got < line.count) break;
         if (!array->fortran) give_back(array, line.at + line.count * line.stride);
