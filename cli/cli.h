@@ -96,6 +96,7 @@ int cmd_compare(struct job *job);
 int cmd_predict(struct job *job);
 int cmd_show(struct job *job);
 int cmd_data(struct job *job);
+int cmd_convert(struct job *job);
 int cmd_export(struct job *job);
 int cmd_report(struct job *job);
 int cmd_serve(struct job *job);

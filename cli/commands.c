@@ -88,6 +88,10 @@ static const struct flag search_flags[] = {
     {"csv", 0, NULL, NULL, "print the trials as CSV"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
+static const struct flag convert_flags[] = {
+    {"part", 0, "PART", "train|test|all", "these rows only, or all rows as one part (default: both parts, each by itself)"},
+    QUIET_FLAG, END_FLAG,
+};
 static const struct flag help_flags[] = {END_FLAG};
 
 #define SPLITTING "val test stratify scale history-steps folds repeat checkpoint checkpoint-every resume"
@@ -230,6 +234,19 @@ const struct command commands[] = {
      "  inkling search --join grid.db\n"
      "  inkling search --list grid.db --csv\n"
      "  inkling search --best grid.db --refit -o model.safetensors\n"},
+    {"convert", "write DATA in another format", "DATA OUT", cmd_convert, convert_flags, "data run", SPLITTING,
+     "The ending of OUT tells the format; .gz behind .csv or .idx compresses. A test part that DATA brings along goes beside the"
+     " training part. Reading the result back gives the same rows, labels and classes.\n"
+     "  OUT.npz   x_train, y_train (x_test, y_test) for np.load: uint8 or float32 rows,\n"
+     "            int64 labels; class_names where these are words\n"
+     "  OUT.csv   as Kaggle's: label,pixel0,pixel1,…; the test part in OUT.test.csv\n"
+     "  OUT.idx   OUT-images.idx3-ubyte and OUT-labels.idx1-ubyte, the test part in\n"
+     "            OUT.test-images.idx3-ubyte …; whole values from 0 to 255 only\n"
+     "  FOLDER/   MNIST's four files, train-images-idx3-ubyte …, uncompressed\n"
+     "\n"
+     "  inkling convert train.csv digits.npz\n"
+     "  inkling convert mnist mnist.csv --part test\n"
+     "  inkling convert photos/ photos.npz\n"},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
      "\n"
      "  inkling help train\n"

@@ -220,6 +220,15 @@ INK_API INK_MUST_USE ink_status ink_data_part(const ink_data *data, ink_part par
 INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_settings *set, ink_data **train,
                                                ink_data **valid, ink_data **test);
 
+/* Writes data, its test part too, in the format that the path's ending tells, each file whole or not at all:
+ *   OUT.npz            x_train, y_train (x_test, y_test): uint8 or float32 rows, int64 labels, class_names where these are words
+ *   OUT.csv, .csv.gz   a header, the label, the values: label,pixel0,…; the test part goes to OUT.test.csv
+ *   OUT.idx, .idx.gz   OUT-images.idx3-ubyte and OUT-labels.idx1-ubyte; the test part to OUT.test-images…; values 0 to 255
+ *   FOLDER/            train-images-idx3-ubyte and the three others of MNIST, in a folder that is made if need be
+ * Each file is told to the note callback. Errors: BAD_ARGUMENT (another ending), BAD_DATA (what the format cannot hold), IO,
+ * NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_save(const ink_data *data, const char *path);
+
 /* One column over all rows. */
 typedef struct ink_column {
     const char *name; /* NULL where the file gives none */

@@ -64,6 +64,7 @@ static bool is_panel(const struct inki_page *page, struct inki_box *inside)
     if (inset == most) return false;
     size_t filled = inset; /* through the line of a frame; a panel has no end */
     while (filled < most && ring_share(page, filled) >= 0.5) filled++;
+    if (filled == most && page->filled < 0.7) return false; /* a bold sign with straight sides */
     double margin = (double)(filled < most ? filled : inset) + 2 + fmin(height, width) / 64;
     struct inki_box box = {page->ink.top + margin, page->ink.left + margin, page->ink.bottom - margin,
                            page->ink.right - margin};
@@ -114,8 +115,9 @@ static bool find(struct inki_page *page, const ink_picture *picture)
 
 /* ------------------------------------------------------------------ fitting */
 
-/* Strokes thinner than this many pixels of a 28x28 frame are made as wide: a thin pen would fade to grey. */
-#define THINNEST 2.4
+/* Strokes thinner than this many pixels of a 28x28 frame are made as wide: a thin pen would fade to grey. Of MNIST's own digits,
+ * measured the same way, a fifth are thinner; half are below 2.55, nine in ten below 3.4. */
+#define THINNEST 2.2
 
 static void thicken(struct inki_page *page)
 {

@@ -218,6 +218,40 @@ static ink_status nothing_known(struct archive *archive)
                      archive->where, *list ? list : "no arrays");
 }
 
+/* names[count] from an array of texts, pointers and texts in one block. */
+static ink_status take_names(ink_ctx *ctx, const struct inki_array *array, char ***out)
+{
+    size_t room = inki_array_text_room(array) + 1, size;
+    *out = NULL;
+    if (!inki_mul_fits(array->count, room + sizeof **out, &size)) return inki_fail(ctx, INK_NO_MEMORY, "out of memory");
+    char **names = inki_alloc(ctx, 1, size);
+    if (!names) return INK_NO_MEMORY;
+    char *text = (char *)(names + array->count);
+    for (size_t i = 0; i < array->count; i++) {
+        names[i] = text;
+        text += inki_array_text(array, i, text);
+        *text++ = 0;
+    }
+    *out = names;
+    return INK_OK;
+}
+
+/* Labels that are numbers may be places in the member class_names, as `inkling convert` writes them. */
+static ink_status name_labels(struct archive *archive, struct inki_labels *labels)
+{
+    struct inki_array array;
+    bool places = has(archive, "class_names") && !labels->names;
+    if (!places) return INK_OK;
+    INK_TRY(read_array(archive, find(archive, "class_names"), &array));
+    places = array.text && array.rank == 1 && array.count <= INKI_CLASSES_MAX;
+    for (size_t i = 0; i < labels->count && places; i++)
+        places = labels->values[i] >= 0 && (size_t)labels->values[i] < array.count;
+    ink_status status = places ? take_names(archive->ctx, &array, &labels->names) : INK_OK;
+    if (places && status == INK_OK) labels->classes = array.count;
+    inki_array_free(archive->ctx, &array);
+    return status;
+}
+
 /* Labels of up to two parts, one after the other. */
 static ink_status read_labels_of(struct archive *archive, const struct inki_names *parts, size_t count, ink_data *data)
 {
@@ -237,6 +271,12 @@ static ink_status read_labels_of(struct archive *archive, const struct inki_name
         return status;
     }
     INK_TRY(inki_labels_give(&list, &labels));
+    status = name_labels(archive, &labels);
+    if (status != INK_OK) {
+        inki_free(archive->ctx, labels.values);
+        inki_free(archive->ctx, labels.names);
+        return status;
+    }
     return inki_data_set_labels(data, &labels, where, parts[0].x);
 }
 

@@ -25,9 +25,9 @@ static void darken(struct inki_page *page)
     const double faint = 0.08; /* of white; keeps noise in the dark small */
     size_t count = page->plane.height * page->plane.width;
     memcpy(page->values, page->grey, count * sizeof *page->values);
-    double paper = (double)inki_quantile(page->values, count, 0.5) + faint;
+    page->paper = (double)inki_quantile(page->values, count, 0.5) + faint;
     for (size_t i = 0; i < count; i++)
-        page->plane.v[i] = (float)(paper * inki_log(paper / ((double)page->grey[i] + faint)));
+        page->plane.v[i] = (float)(page->paper * inki_log(page->paper / ((double)page->grey[i] + faint)));
 }
 
 /* The plane becomes what stands out as ink of this kind, from about 0 up. Returns the noise, as a standard deviation. */
@@ -170,21 +170,10 @@ static bool is_kept(const struct inki_page *page, size_t y, size_t x)
     return label > 0 && page->strokes[label - 1].kept;
 }
 
-/* Area over half of the outline is a stroke's width. */
-static void measure_strokes(struct inki_page *page)
+/* How much of a pixel is ink, from how far it stands out. A share of dark ink takes that share of the paper's light away. */
+static double share_of(const struct inki_page *page, double value, double ink)
 {
-    size_t area = 0, outline = 0;
-    for (size_t y = 0; y < page->plane.height; y++) {
-        for (size_t x = 0; x < page->plane.width; x++) {
-            if (!is_kept(page, y, x)) continue;
-            area++;
-            for (size_t side = 0; side < 4; side++)
-                outline += !is_kept(page, y + (side == 0) - (side == 1), x + (side == 2) - (side == 3));
-        }
-    }
-    /* Slanted outlines count more sides than they are long: 4/pi on average. */
-    page->stroke = outline ? 2 * (double)area / (0.7854 * (double)outline) : 0;
-    page->filled = (double)area / ((page->ink.bottom - page->ink.top) * (page->ink.right - page->ink.left));
+    return page->dark_ink ? expm1(-value / page->paper) / expm1(-ink / page->paper) : value / ink;
 }
 
 /* The plane becomes 0 to 1; a pixel's width around the kept strokes stays, for smooth edges. */
@@ -195,10 +184,39 @@ static void shade(struct inki_page *page, double ink)
             bool near = is_kept(page, y, x) || is_kept(page, y - 1, x) || is_kept(page, y + 1, x) ||
                         is_kept(page, y, x - 1) || is_kept(page, y, x + 1);
             float *v = &page->plane.v[y * page->plane.width + x];
-            double share = ((double)*v / ink - 0.2) / 0.6;
+            double share = (share_of(page, (double)*v, ink) - 0.2) / 0.6;
             *v = near ? (float)fmin(1, fmax(0, share)) : 0;
         }
     }
+}
+
+static bool is_ink(const struct inki_page *page, size_t y, size_t x)
+{
+    /* also what is left of 0 is beyond the plane */
+    return y < page->plane.height && x < page->plane.width && page->plane.v[y * page->plane.width + x] >= 0.5F;
+}
+
+/* The ink's box, and the width of its strokes: area over half of the outline. */
+static void measure_strokes(struct inki_page *page)
+{
+    size_t area = 0, outline = 0;
+    struct inki_box ink = {INKI_PAGE_SIDE, INKI_PAGE_SIDE, 0, 0};
+    for (size_t y = 0; y < page->plane.height; y++) {
+        for (size_t x = 0; x < page->plane.width; x++) {
+            if (!is_ink(page, y, x)) continue;
+            area++;
+            ink.top = fmin(ink.top, (double)y);
+            ink.left = fmin(ink.left, (double)x);
+            ink.bottom = fmax(ink.bottom, (double)y + 1);
+            ink.right = fmax(ink.right, (double)x + 1);
+            for (size_t side = 0; side < 4; side++)
+                outline += !is_ink(page, y + (side == 0) - (side == 1), x + (side == 2) - (side == 3));
+        }
+    }
+    if (area > 0) page->ink = ink;
+    page->filled = (double)area / ((page->ink.bottom - page->ink.top) * (page->ink.right - page->ink.left));
+    /* Slanted outlines count more sides than they are long: 4/pi on average. */
+    page->stroke = outline ? 2 * (double)area / (0.7854 * (double)outline) : 0;
 }
 
 /* --------------------------------------------------------------- the page */
@@ -287,7 +305,7 @@ bool inki_page_find(struct inki_page *page, const ink_picture *picture, const st
     page->dark_ink = is_dark(&dark, &light);
     if (page->dark_ink) find_ink(page, true);
     page->contrast = page->dark_ink ? dark.contrast : light.contrast;
-    measure_strokes(page);
     shade(page, page->contrast);
+    measure_strokes(page);
     return true;
 }

@@ -25,7 +25,8 @@ struct inki_page {
     double contrast;     /* of the ink to its background, 0 to 1 */
     struct inki_box ink; /* where the ink is */
     double stroke;       /* its mean width */
-    double filled;       /* the share of its box that it covers */
+    double filled;       /* the share of its box that is ink */
+    double paper;        /* its grey, and a little */
 
     size_t stroke_count;
     struct inki_stroke strokes[INKI_STROKES_MAX]; /* what is more than so many is noise */

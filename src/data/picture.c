@@ -65,7 +65,7 @@ ink_status inki_decoding_check(struct inki_decoding *d, uint64_t height, uint64_
 {
     if (height == 0 || width == 0)
         return inki_fail(d->ctx, INK_BAD_FILE, "%s: a picture of %ux%u pixels; fetch it again", d->where,
-                         (unsigned)height, (unsigned)width);
+                         (unsigned)width, (unsigned)height);
     if (height > INKI_SIDE_MAX || width > INKI_SIDE_MAX || height * width > INKI_PIXELS_MAX) {
         return inki_fail(
             d->ctx, INK_UNSUPPORTED,
@@ -75,7 +75,7 @@ ink_status inki_decoding_check(struct inki_decoding *d, uint64_t height, uint64_
     if (height * width / most > d->size) {
         return inki_fail(d->ctx, INK_BAD_FILE,
                          "%s: a file of %zu bytes cannot hold %ux%u pixels as it claims; it is damaged: fetch it again",
-                         d->where, d->size, (unsigned)height, (unsigned)width);
+                         d->where, d->size, (unsigned)width, (unsigned)height);
     }
     d->height = (size_t)height;
     d->width = (size_t)width;

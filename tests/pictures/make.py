@@ -165,6 +165,29 @@ def finish(page, mask, how):
     return page.convert("L") if grey else page
 
 
+def expected(name):
+    """What a clean picture should become, made with Pillow alone: 28 lines of 28 hexadecimal digits, 0 black to f white."""
+    digit, tool, how = PICTURES[name]
+    picture = Image.open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name)).convert("L")
+    if how.get("ink", 30) < how.get("paper", 245):
+        picture = picture.point(lambda value: 255 - value)
+    low, high = picture.getextrema()
+    picture = picture.point(lambda value: round((value - low) * 255 / (high - low)))
+    picture = picture.crop(picture.point(lambda value: 255 * (value > 100)).getbbox())
+    scale = 20 / max(picture.size)
+    picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), Image.BOX)
+    mass = [(x, y, picture.getpixel((x, y))) for y in range(picture.height) for x in range(picture.width)]
+    total = sum(m for _, _, m in mass)
+    left = round(14 - sum((x + .5) * m for x, _, m in mass) / total)
+    top = round(14 - sum((y + .5) * m for _, y, m in mass) / total)
+    frame = Image.new("L", (28, 28), 0)
+    frame.paste(picture, (min(max(left, 0), 28 - picture.width), min(max(top, 0), 28 - picture.height)))
+    return [name] + ["".join("%x" % (frame.getpixel((x, y)) // 16) for x in range(28)) for y in range(28)]
+
+
+CLEAN = ["0-plain.png", "2-rotated.png", "7-bold.png"]
+
+
 def main(folder):
     for number, (name, (digit, tool, how)) in enumerate(PICTURES.items()):
         rng = random.Random(1000 + number)
@@ -178,6 +201,8 @@ def main(folder):
             exif[0x0112] = how["orientation"]
             options["exif"] = exif
         page.save(os.path.join(folder, name), **options)
+    with open(os.path.join(folder, "expected.txt"), "w") as file:
+        file.writelines(line + "\n" for name in CLEAN for line in expected(name))
 
 
 main(sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__)))

@@ -1,0 +1,39 @@
+/* cmd_convert: DATA into another format.
+ * SPDX-License-Identifier: MIT */
+#include "cli.h"
+#include "files.h"
+#include "terminal.h"
+
+static int save(const struct job *job, const ink_data *data)
+{
+    ink_status status = ink_data_save(data, job->operands[1]);
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+}
+
+/* Both parts, each by itself. */
+static int convert_whole(const struct job *job)
+{
+    ink_data *data;
+    ink_status status = ink_data_load(job->ctx, job->operands[0], job->set, &data);
+    if (status != INK_OK) return job_fail(job, status);
+    int code = save(job, data);
+    ink_data_free(data);
+    return code;
+}
+
+static int convert_part(const struct job *job)
+{
+    struct rows rows;
+    int code = rows_open(job, job->operands[0], &rows);
+    if (code != CODE_DONE) return code;
+    code = save(job, rows.part);
+    rows_close(&rows);
+    return code;
+}
+
+int cmd_convert(struct job *job)
+{
+    if (file_is_same(job->operands[0], job->operands[1]))
+        return fail(CODE_USAGE, "%s would be overwritten; choose another name", job->operands[0]);
+    return job_value(job, "part") ? convert_part(job) : convert_whole(job);
+}
