@@ -228,7 +228,7 @@ static void silent_processes_lose_their_leases(void **state)
     assert_int_equal(other.trial, 2);
     net_ok(f, inki_db_begin(second.db, f->ctx));
     net_ok(f, inki_db_finish(second.db, inki_db_run(second.db, "UPDATE process SET beat = beat - ? WHERE process = ?",
-                                                    "ri", INKI_LEASE + 1.0, bench.journal.process)));
+                                                    "ri", 4 * INKI_LEASE + 1.0, bench.journal.process)));
     net_ok(f, inki_journal_beat(&second));
     assert_int_equal(count_events(&bench, "taken over"), 1);
     struct inki_claim again = claim(&bench, &second, &over);

@@ -123,10 +123,19 @@ ink_status inki_journal_plan(struct inki_journal *journal, json_t **facts, json_
 
 /* ---- who is alive ---- */
 
+/* Wall time, for the log. */
 static double wall_seconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* The clock of leases: one for all processes of a machine, never set, and standing still while the machine sleeps. */
+static double lease_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
@@ -171,7 +180,7 @@ ink_status inki_journal_join(struct inki_journal *journal)
     born_when(getpid(), born);
     INK_TRY(inki_db_begin(journal->db, journal->ctx));
     ink_status status = inki_db_run(journal->db, "INSERT INTO process (pid, born, place, beat) VALUES (?, ?, ?, ?)",
-                                    "ittr", (int64_t)getpid(), born, place, wall_seconds());
+                                    "ittr", (int64_t)getpid(), born, place, lease_seconds());
     struct inki_answer answer;
     if (status == INK_OK) {
         inki_db_ask(journal->db, &answer, "SELECT max(process) FROM process", "");
@@ -204,30 +213,39 @@ ink_status inki_journal_leave(struct inki_journal *journal)
     return inki_db_finish(journal->db, forget(journal, journal->process, "released"));
 }
 
-/* A process that ended without a word, or has been silent for too long. */
+/* Whether a process has ended without a word, or has been silent for too long: longer, where the system knows that it is
+ * alive and it may only be waiting for a processor. Columns: pid, born, place, beat. */
+static bool is_gone(const struct inki_answer *row, const char *here, double now)
+{
+    char born[32];
+    const char *place = inki_db_text(row, 3);
+    double silent = now - inki_db_real(row, 4);
+    if (!(silent > -1)) return true; /* the machine's clock began anew since */
+    if (!*here || !*place) return silent > INKI_LEASE;
+    size_t boot = strcspn(here, " ");
+    if (strncmp(here, place, boot + 1) != 0) return true; /* so did the machine */
+    if (strcmp(here, place) != 0) return silent > INKI_LEASE;
+    born_when(inki_db_int(row, 1), born);
+    return strcmp(born, inki_db_text(row, 2)) != 0 || silent > 4 * INKI_LEASE;
+}
+
 static ink_status find_gone(struct inki_journal *journal, double now, int64_t *gone)
 {
-    char here[256], born[32];
+    char here[256];
     struct inki_answer answer;
     *gone = 0;
     place_here(here);
     inki_db_ask(journal->db, &answer, "SELECT process, pid, born, place, beat FROM process WHERE process <> ?", "i",
                 journal->process);
-    while (*gone == 0 && inki_db_next(&answer)) {
-        bool silent = !(inki_db_real(&answer, 4) > now - INKI_LEASE);
-        if (!silent && *here && strcmp(here, inki_db_text(&answer, 3)) == 0) {
-            born_when(inki_db_int(&answer, 1), born);
-            silent = strcmp(born, inki_db_text(&answer, 2)) != 0;
-        }
-        if (silent) *gone = inki_db_int(&answer, 0);
-    }
+    while (*gone == 0 && inki_db_next(&answer))
+        if (is_gone(&answer, here, now)) *gone = inki_db_int(&answer, 0);
     return inki_db_end(&answer);
 }
 
 /* A process that others took for dead while it slept comes back under its number; its leases are gone. */
 static ink_status beat(struct inki_journal *journal)
 {
-    double now = wall_seconds();
+    double now = lease_seconds();
     int64_t gone;
     char place[256], born[32];
     INK_TRY(inki_db_run(journal->db, "UPDATE process SET beat = ? WHERE process = ?", "ri", now, journal->process));
