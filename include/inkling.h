@@ -200,6 +200,21 @@ INK_API INK_MUST_USE ink_status ink_data_load(ink_ctx *ctx, const char *path, co
  * Errors: BAD_DATA for a value that is not finite or a label out of range; BAD_ARGUMENT; NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_data_new(ink_ctx *ctx, size_t rows, size_t features, const float *x,
                                              const int32_t *labels, size_t classes, ink_data **out);
+
+/* Rows in the caller's memory. */
+typedef struct ink_rows {
+    size_t rows, features;
+    const float *floats;            /* [rows][features]; NULL if bytes are given */
+    const uint8_t *bytes;           /* the same as bytes; NULL if floats are given */
+    const int32_t *labels;          /* [rows], 0..classes-1; NULL: none, and classes is 0 */
+    size_t classes;                 /* 1 to 65536 */
+    const char *const *class_names; /* [classes]; NULL: "0", "1", … */
+    const float *weights;           /* [rows], of each row in the training loss, 0 or more; NULL: all 1 */
+} ink_rows;
+
+/* Data over the caller's values, which are not copied: they must stay as they are until the data is freed. All else is
+ * copied. Errors: BAD_DATA for a value that is not finite, a label or a weight out of range; BAD_ARGUMENT; NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out);
 INK_API void ink_data_free(ink_data *data);
 
 INK_API void ink_data_describe(const ink_data *data, ink_data_info *out);
@@ -527,6 +542,12 @@ typedef struct ink_hooks {
  * (they may be NULL: look before use). Errors: those of ink_data_split and ink_model_new; BAD_DATA; DIVERGED; CANCELLED. */
 INK_API INK_MUST_USE ink_status ink_train(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
                                           const ink_hooks *hooks, ink_model **model, ink_run **run);
+
+/* The same from a model of the same features and classes on, with its layers and its scaling, whatever the settings say of
+ * these; start NULL is ink_train. The optimiser begins anew. */
+INK_API INK_MUST_USE ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
+                                               const ink_hooks *hooks, const ink_model *start, ink_model **model,
+                                               ink_run **run);
 
 /* The loop by hand. train, valid (or NULL) and the settings are borrowed until _free. start NULL: fresh weights. */
 typedef struct ink_trainer ink_trainer;

@@ -36,6 +36,7 @@ void ink_data_free(ink_data *data)
     ink_ctx *ctx = data->ctx;
     if (!data->is_view) {
         inki_free(ctx, data->labels);
+        inki_free(ctx, data->weights);
         inki_free(ctx, data->class_names);
         inki_free(ctx, data->columns);
         inki_free(ctx, data->source);

@@ -19,6 +19,7 @@ struct ink_data {
     const uint8_t *bytes;    /* values as bytes, or NULL */
     const float *floats;     /* values as floats, or NULL */
     int32_t *labels;         /* of the base rows, 0..classes-1, or NULL; owned by the base */
+    float *weights;          /* of the base rows in the training loss, or NULL for all 1; owned by the base */
     struct inki_bytes block; /* what bytes or floats point into; empty in views */
     uint32_t *index;         /* base row of each row of a view (owned); NULL: row i is i */
     char **class_names;      /* [classes], one block; owned by the base */

@@ -392,7 +392,7 @@ static ink_status train_last(struct series *series)
     ink_model *model = NULL;
     ink_run *run = NULL;
     uint64_t seed = inki_get_int(series->set, INKI_SEED);
-    struct inki_parts parts = {series->rows, NULL, series->test};
+    struct inki_parts parts = {.train = series->rows, .test = series->test};
     INK_TRY(set_count(series->own, "seed", seed));
     INK_TRY(ink_settings_set(series->own, "val", "0"));
     INK_TRY(ink_settings_set(series->own, "early-stop", "none"));

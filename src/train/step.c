@@ -32,11 +32,15 @@ static void begin_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first
     fetch_next(trainer, rows + first, count);
 }
 
-/* The class weights of the chunk's rows, whose labels are there. */
-static const float *weights_of(ink_trainer *trainer, size_t count)
+/* The weights of the chunk's rows, by their classes, whose numbers are there, and their own. */
+static const float *weights_of(ink_trainer *trainer, const uint32_t *rows, size_t count)
 {
-    if (!trainer->class_weights) return NULL;
-    for (size_t i = 0; i < count; i++) trainer->weights[i] = trainer->class_weights[trainer->labels[i]];
+    const float *classes = trainer->class_weights, *own = trainer->train->weights;
+    if (!classes && !own) return NULL;
+    for (size_t i = 0; i < count; i++) {
+        trainer->weights[i] = classes ? classes[trainer->labels[i]] : 1;
+        if (own) trainer->weights[i] *= own[inki_data_base(trainer->train, rows[i])];
+    }
     return trainer->weights;
 }
 
@@ -48,7 +52,7 @@ static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first
     inki_phase(trainer->ctx, INKI_PHASE_GATHER);
     begin_chunk(trainer, rows, first, count);
     struct inki_softmax call = {.labels = trainer->labels,
-                                .row_weight = weights_of(trainer, count),
+                                .row_weight = weights_of(trainer, rows + first, count),
                                 .smoothing = trainer->smoothing,
                                 .scale = 1.0f / (float)batch,
                                 .row_loss = trainer->losses,

@@ -120,7 +120,7 @@ ink_status inki_train_parts(ink_ctx *ctx, const struct inki_parts *parts, const 
 {
     ink_trainer *trainer;
     char message[sizeof ctx->message];
-    INK_TRY(ink_trainer_new(ctx, parts->train, parts->valid, set, NULL, &trainer));
+    INK_TRY(ink_trainer_new(ctx, parts->train, parts->valid, set, parts->start, &trainer));
     note_plan(trainer, parts);
     ink_status status = run_epochs(trainer, hooks);
     if (status == INK_OK)
@@ -133,14 +133,20 @@ ink_status inki_train_parts(ink_ctx *ctx, const struct inki_parts *parts, const 
     return status;
 }
 
-ink_status ink_train(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const ink_hooks *hooks,
-                     ink_model **model, ink_run **run)
+ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const ink_hooks *hooks,
+                          const ink_model *start, ink_model **model, ink_run **run)
 {
-    struct inki_parts parts = {0};
+    struct inki_parts parts = {.start = start};
     *model = NULL;
     *run = NULL;
     INK_TRY(ink_data_split(data, set, &parts.train, &parts.valid, &parts.test));
     ink_status status = inki_train_parts(ctx, &parts, data, set, hooks, model, run);
     inki_parts_free(&parts);
     return status;
+}
+
+ink_status ink_train(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const ink_hooks *hooks,
+                     ink_model **model, ink_run **run)
+{
+    return ink_train_from(ctx, data, set, hooks, NULL, model, run);
 }

@@ -9,6 +9,7 @@
 /* The parts of one training; valid and test are NULL where there are none. */
 struct inki_parts {
     ink_data *train, *valid, *test;
+    const ink_model *start; /* what training begins with; NULL: what the settings say */
 };
 void inki_parts_free(struct inki_parts *parts);
 

@@ -55,7 +55,7 @@ struct ink_trainer {
     size_t right, rows;
     struct inki_watch watch;
     int32_t labels[INKI_CHUNK_ROWS];
-    float weights[INKI_CHUNK_ROWS]; /* class weights of the chunk's rows */
+    float weights[INKI_CHUNK_ROWS]; /* of the chunk's rows */
     double losses[INKI_CHUNK_ROWS];
     uint8_t hits[INKI_CHUNK_ROWS];
     const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS]; /* of this chunk's rows and the next one's */

@@ -1,0 +1,83 @@
+/* wrap: data over the caller's own arrays.
+ * SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+#include "data/data.h"
+
+#include <math.h>
+#include <string.h>
+
+static ink_status check_sizes(ink_ctx *ctx, const ink_rows *rows)
+{
+    size_t values;
+    if (!rows->floats == !rows->bytes)
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "rows are floats or bytes: one of the two must be given");
+    if (rows->rows == 0 || rows->rows > UINT32_MAX || rows->features == 0 ||
+        !inki_mul_fits(rows->rows, rows->features, &values))
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "data of %zu rows and %zu features cannot be made", rows->rows,
+                         rows->features);
+    if (rows->labels ? rows->classes < 1 || rows->classes > INKI_CLASSES_MAX : rows->classes != 0)
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu classes do not go %s labels: 1 to %d with, 0 without",
+                         rows->classes, rows->labels ? "with" : "without", INKI_CLASSES_MAX);
+    return INK_OK;
+}
+
+static ink_status check_values(ink_ctx *ctx, const ink_rows *rows)
+{
+    for (size_t i = 0; rows->floats && i < rows->rows * rows->features; i++)
+        if (!isfinite(rows->floats[i]))
+            return inki_fail(ctx, INK_BAD_DATA, "row %zu, column %zu (from 0): %g is not a finite number",
+                             i / rows->features, i % rows->features, (double)rows->floats[i]);
+    for (size_t i = 0; rows->labels && i < rows->rows; i++)
+        if (rows->labels[i] < 0 || (size_t)rows->labels[i] >= rows->classes)
+            return inki_fail(ctx, INK_BAD_DATA, "row %zu (from 0): label %d is not one of 0 to %zu", i,
+                             (int)rows->labels[i], rows->classes - 1);
+    for (size_t i = 0; rows->weights && i < rows->rows; i++)
+        if (!(rows->weights[i] >= 0 && rows->weights[i] <= 1e30f))
+            return inki_fail(ctx, INK_BAD_DATA, "row %zu (from 0): %g is no weight", i, (double)rows->weights[i]);
+    return INK_OK;
+}
+
+/* The classes' names are copied from a data object that only has them. */
+static ink_status set_classes(ink_data *data, const ink_rows *rows)
+{
+    struct ink_data named = {.classes = rows->classes, .class_names = (char **)(uintptr_t)rows->class_names};
+    if (!rows->labels) return INK_OK;
+    return rows->class_names ? inki_data_copy_classes(data, &named) : inki_data_count_classes(data, rows->classes);
+}
+
+/* A copy of count values of four bytes, NULL for NULL. */
+static ink_status copy(ink_ctx *ctx, const void *from, size_t count, void **to)
+{
+    *to = from ? inki_alloc(ctx, count, 4) : NULL;
+    if (from && !*to) return INK_NO_MEMORY;
+    if (from) memcpy(*to, from, 4 * count);
+    return INK_OK;
+}
+
+static ink_status fill(ink_data *data, const ink_rows *rows)
+{
+    void *labels, *weights;
+    data->floats = rows->floats;
+    data->bytes = rows->bytes;
+    INK_TRY(inki_data_set_shape(data, (size_t[]){rows->rows, rows->features}, 2, "memory"));
+    INK_TRY(copy(data->ctx, rows->labels, rows->rows, &labels));
+    data->labels = labels;
+    INK_TRY(copy(data->ctx, rows->weights, rows->rows, &weights));
+    data->weights = weights;
+    return set_classes(data, rows);
+}
+
+ink_status ink_data_wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out)
+{
+    ink_data *data;
+    *out = NULL;
+    INK_TRY(check_sizes(ctx, rows));
+    INK_TRY(check_values(ctx, rows));
+    INK_TRY(inki_data_begin(ctx, "memory", &data));
+    ink_status status = fill(data, rows);
+    if (status == INK_OK)
+        *out = data;
+    else
+        ink_data_free(data);
+    return status;
+}
