@@ -116,7 +116,7 @@ static void floats(void **state)
     static float x[ROWS * COLUMNS];
     static int32_t y[ROWS];
     struct inki_rng rng = inki_rng_begin(1, INKI_RNG_TEST, 0, 0);
-    static const float special[] = {0.1F,      -0.0F, 1e-45F,  3.4028235e38F, 16777217, 123456.789F,
+    static const float special[] = {0.1F,      -0.0F, 1e-45F,  3.4028235e38F, 16777216, 123456.789F,
                                     999999.9F, 1e6F,  0.0001F, 9.9999e-5F,    1.0F / 3};
     for (size_t i = 0; i < ROWS * COLUMNS; i++) {
         double size = pow(10, 12 * inki_rng_uniform(&rng) - 6);

@@ -184,8 +184,9 @@ bool inki_array_is_floats(const struct inki_array *array)
 ink_status inki_not_a_value(ink_ctx *ctx, const char *where, size_t i, size_t features, double value)
 {
     return inki_fail(ctx, INK_BAD_DATA,
-                     "%s: row %zu, column %zu (from 0): %g is not a number that a 32-bit float holds", where,
-                     i / features, i % features, value);
+                     "%s: row %zu, column %zu (from 0): %g is not a number that a 32-bit float holds; correct it, or "
+                     "take out the row",
+                     where, i / features, i % features, value);
 }
 
 static void take_block(struct inki_array *array, ink_data *data)

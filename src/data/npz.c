@@ -207,15 +207,14 @@ static bool has(const void *archive, const char *name)
     return find(archive, name) < ((const struct archive *)archive)->count;
 }
 
-static ink_status nothing_known(struct archive *archive)
+static ink_status nothing_known(struct archive *archive, const char *told)
 {
     char name[64], list[512] = "";
     for (size_t i = 0, used = 0; i < archive->count && used + sizeof name + 2 < sizeof list; i++) {
         if (!array_name(archive, i, name, sizeof name)) continue;
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", name);
     }
-    return inki_fail(archive->ctx, INK_BAD_DATA, "%s: no arrays x_train and y_train, X and y or the like; it holds: %s",
-                     archive->where, *list ? list : "no arrays");
+    return inki_names_missing(archive->ctx, archive->where, told, list);
 }
 
 /* names[count] from an array of texts, pointers and texts in one block. */
@@ -311,26 +310,25 @@ static ink_status join_rows(struct archive *archive, const char *name, ink_data 
 /* On failure *out may hold data to free. */
 static ink_status read_part(struct archive *archive, const struct inki_names *parts, size_t count, ink_data **out)
 {
-    for (size_t i = 1; i < count; i++) {
-        if (!*parts[0].y == !*parts[i].y) continue;
-        return inki_fail(archive->ctx, INK_BAD_DATA, "%s: %s has labels, %s has none", archive->where,
-                         *parts[0].y ? parts[0].x : parts[i].x, *parts[0].y ? parts[i].x : parts[0].x);
-    }
     INK_TRY(read_rows(archive, parts[0].x, out));
     for (size_t i = 1; i < count; i++) INK_TRY(join_rows(archive, parts[i].x, out));
     return *parts[0].y ? read_labels_of(archive, parts, count, *out) : INK_OK;
 }
 
-static ink_status read_all(struct archive *archive, ink_data **out)
+static ink_status read_all(struct archive *archive, struct inki_source *source, ink_data **out)
 {
     struct inki_names names[INKI_PARTS];
+    const char *told = ink_settings_get(source->set, "arrays");
     *out = NULL;
-    if (!inki_names_find(has, archive, names)) return nothing_known(archive);
-    if (*names[INKI_TEST].x && !*names[INKI_TRAIN].y != !*names[INKI_TEST].y) {
-        return inki_fail(archive->ctx, INK_BAD_DATA, "%s: the labels of %s are there, those of %s are not",
-                         archive->where, *names[INKI_TEST].y ? names[INKI_TEST].x : names[INKI_TRAIN].x,
-                         *names[INKI_TEST].y ? names[INKI_TRAIN].x : names[INKI_TEST].x);
+    if (!inki_names_find(has, archive, told, names)) return nothing_known(archive, told);
+    if (!inki_names_labelled(archive->ctx, archive->where, names)) {
+        return inki_fail(archive->ctx, INK_BAD_DATA,
+                         "%s: the labels of other rows are there, those of %s are not: save them too, or say what to "
+                         "take: --arrays ROWS,LABELS",
+                         archive->where, names[INKI_TRAIN].x);
     }
+    snprintf(source->decided, sizeof source->decided, "; npz, rows \"%s\"%s%s%s", names[INKI_TRAIN].x,
+             *names[INKI_TRAIN].y ? ", labels \"" : "", names[INKI_TRAIN].y, *names[INKI_TRAIN].y ? "\"" : "");
     INK_TRY(read_part(archive, names, *names[INKI_VALID].x ? 2 : 1, out));
     return *names[INKI_TEST].x ? read_part(archive, &names[INKI_TEST], 1, &(*out)->test) : INK_OK;
 }
@@ -340,7 +338,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     struct archive archive;
     *out = NULL;
     INK_TRY(archive_open(source->ctx, &source->content, source->path, &archive));
-    ink_status status = read_all(&archive, out);
+    ink_status status = read_all(&archive, source, out);
     archive_close(&archive);
     if (status == INK_OK) return INK_OK;
     ink_data_free(*out);

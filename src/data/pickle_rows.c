@@ -67,7 +67,8 @@ static ink_status ragged(const struct walk *w, const struct inki_py_shape *shape
     char here[96], there[96];
     shape_text(shape, here);
     shape_text(before, there);
-    return inki_fail(w->u->ctx, INK_BAD_DATA, "%s: row %zu (from 0) has %s where others have %s; rows are all alike",
+    return inki_fail(w->u->ctx, INK_BAD_DATA,
+                     "%s: row %zu (from 0) has %s where others have %s; rows are all alike: correct it, or take it out",
                      w->where, w->row, here, there);
 }
 
@@ -83,7 +84,9 @@ static ink_status walk_shape(struct walk *w, struct inki_py value, size_t level,
         out->rank = leaf.rank;
         memcpy(out->dims, leaf.dims, sizeof out->dims);
     } else if (!inki_py_is_sequence(w->u, value, &count) || count == 0) {
-        return inki_fail(w->u->ctx, INK_BAD_DATA, "%s: row %zu (from 0): %s where numbers should be", w->where, w->row,
+        return inki_fail(w->u->ctx, INK_BAD_DATA,
+                         "%s: row %zu (from 0): %s where numbers should be; save an array or lists of numbers",
+                         w->where, w->row,
                          inki_py_is_sequence(w->u, value, &count) ? "an empty list" : inki_py_describe(w->u, value));
     } else {
         if (level == INKI_RANK_MAX)
