@@ -325,7 +325,7 @@ static ink_status sparse_row(struct arff *arff)
     if (!at_line_end(cells))
         return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu: there is text behind the }: weights of rows cannot be read",
                          cells->where, cells->line);
-    inki_bytes_done(&table->source->content, cells->at);
+    inki_bytes_forget(cells->ctx, &table->source->content, cells->at);
     return INK_OK;
 }
 

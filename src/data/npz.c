@@ -22,13 +22,14 @@ static bool is_npz(const uint8_t *bytes, size_t size)
 #ifdef INKI_HAVE_LIBZIP
 #include <zip.h>
 
-enum { DEFLATE_RATIO = 1032, SLACK = 1024 };
+enum { DEFLATE_RATIO = 1032, SLACK = 1024, STEP = 1 << 22 };
 
 struct archive {
     ink_ctx *ctx;
     const char *where;
     zip_t *zip;
     size_t count; /* members */
+    struct inki_bytes *content;
 };
 
 static ink_status damaged(ink_ctx *ctx, const char *where, const char *why)
@@ -61,11 +62,11 @@ static void archive_close(struct archive *archive)
 }
 
 /* The content must live as long as the archive. */
-static ink_status archive_open(ink_ctx *ctx, const struct inki_bytes *content, const char *where, struct archive *out)
+static ink_status archive_open(ink_ctx *ctx, struct inki_bytes *content, const char *where, struct archive *out)
 {
     zip_error_t error;
     zip_error_init(&error);
-    *out = (struct archive){.ctx = ctx, .where = where};
+    *out = (struct archive){.ctx = ctx, .where = where, .content = content};
     zip_source_t *source = zip_source_buffer_create(content->data, content->size, 0, &error);
     if (source) out->zip = zip_open_from_source(source, ZIP_RDONLY, &error);
     ink_status status = INK_OK;
@@ -81,6 +82,13 @@ static ink_status archive_open(ink_ctx *ctx, const struct inki_bytes *content, c
     return status;
 }
 
+/* The archive's pages need not be held beside what was unpacked from them; they come again if they are wanted. */
+static void give_back(struct archive *archive)
+{
+    archive->content->done = 0;
+    inki_bytes_done(archive->content, archive->content->size);
+}
+
 /* Reads what the member really holds; it must be what the directory says. */
 static ink_status read_growing(struct archive *archive, zip_file_t *file, size_t room, size_t said,
                                struct inki_bytes *out)
@@ -93,9 +101,11 @@ static ink_status read_growing(struct archive *archive, zip_file_t *file, size_t
             out->data = data;
             room = larger;
         }
-        zip_int64_t got = zip_fread(file, out->data + out->size, room - out->size);
+        size_t step = room - out->size < STEP ? room - out->size : STEP;
+        zip_int64_t got = zip_fread(file, out->data + out->size, step);
         if (got < 0) return damaged(archive->ctx, archive->where, zip_file_strerror(file));
         out->size += (size_t)got;
+        give_back(archive);
         if (out->size > said || (got == 0 && out->size < said))
             return damaged(archive->ctx, archive->where, "a member's size is not what the directory says");
         if (got == 0) return INK_OK;

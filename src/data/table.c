@@ -177,7 +177,7 @@ ink_status inki_table_row(struct inki_table *table)
         if (table->runs[i].role == INKI_LABEL) INK_TRY(inki_table_label(table, &label));
     }
     INK_TRY(inki_cells_end_row(&table->cells));
-    inki_bytes_done(&table->source->content, table->cells.at);
+    inki_bytes_forget(table->cells.ctx, &table->source->content, table->cells.at);
     return labelled ? INK_OK : inki_table_label(table, NULL);
 }
 
