@@ -47,7 +47,7 @@
     X(INIT, "init", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|he|xavier|normal:SD|zeros", \
       "starting weights (auto: he before relu, leaky_relu and gelu, else xavier)") \
     X(INIT_FROM, "init-from", "network", TEXT, 0, 0, 0, "", NULL, "FILE", \
-      "take the starting weights from a .npz or a pickle (W1, b1, W2, b2, …; coefs_; a list of arrays) or a model file") \
+      "take the starting weights from a .npz, a pickle or .safetensors (W1, b1, W2, b2, …; coefs_; a list of arrays) or a model file") \
     X(INIT_LAYOUT, "init-layout", "network", CHOICE, 0, 0, 0, "auto", "auto|in-out|out-in", NULL, \
       "shape of the weights in that file, where the shapes alone do not tell") \
     X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "sgd", INKI_OPTIMIZER_CHOICES, NULL, \
