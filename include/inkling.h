@@ -544,7 +544,8 @@ INK_API INK_MUST_USE ink_status ink_train(ink_ctx *ctx, const ink_data *data, co
                                           const ink_hooks *hooks, ink_model **model, ink_run **run);
 
 /* The same from a model of the same features and classes on, with its layers and its scaling, whatever the settings say of
- * these; start NULL is ink_train. The optimiser begins anew. */
+ * these; start NULL is ink_train. The optimiser begins anew. Rows of one class will do. The model belongs to `ctx`, whatever
+ * context `start` was made in. */
 INK_API INK_MUST_USE ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
                                                const ink_hooks *hooks, const ink_model *start, ink_model **model,
                                                ink_run **run);

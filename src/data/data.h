@@ -74,6 +74,10 @@ ink_status inki_data_map_classes(const ink_data *data, char *const *names, size_
 /* Renumbers a base's labels to the classes of `of`, by name. Errors: BAD_DATA as above, NO_MEMORY. */
 ink_status inki_data_adopt_classes(ink_data *data, const ink_data *of);
 
+/* As ink_data_split, for labelled rows, which may be of one class. */
+ink_status inki_data_split_any(const ink_data *data, const ink_settings *set, ink_data **train, ink_data **valid,
+                               ink_data **test);
+
 /* Errors: BAD_DATA unless the rows have labels of at least two classes. */
 ink_status inki_data_check_classes(const ink_data *data);
 

@@ -42,7 +42,7 @@ static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, con
     if (!inki_same_classes(start->class_names, start->classes, train->class_names, train->classes))
         return inki_fail(trainer->ctx, INK_BAD_DATA,
                          "the starting model was trained on other classes than the data has");
-    return inki_model_copy(start, &trainer->model);
+    return inki_model_copy(trainer->ctx, start, &trainer->model);
 }
 
 static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)
@@ -122,7 +122,7 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
                            const ink_model *start, ink_trainer **out)
 {
     *out = NULL;
-    INK_TRY(inki_data_check_classes(train));
+    if (!start || !train->labels) INK_TRY(inki_data_check_classes(train));
     INK_TRY(check_valid(train, valid));
     if (ink_settings_is_set(set, "threads"))
         INK_TRY(ink_ctx_set_threads(ctx, (unsigned)inki_get_int(set, INKI_THREADS)));
