@@ -259,16 +259,9 @@ static ink_status split(const ink_data *data, const ink_settings *set, ink_data 
 ink_status ink_data_split(const ink_data *data, const ink_settings *set, ink_data **train, ink_data **valid,
                           ink_data **test)
 {
-    *train = *valid = *test = NULL;
-    if (data->labels || inki_get_bool(set, INKI_STRATIFY)) INK_TRY(inki_data_check_classes(data));
-    return inki_data_split_any(data, set, train, valid, test);
-}
-
-ink_status inki_data_split_any(const ink_data *data, const ink_settings *set, ink_data **train, ink_data **valid,
-                               ink_data **test)
-{
     ink_data *parts[PARTS] = {NULL};
     *train = *valid = *test = NULL;
+    if (data->labels || inki_get_bool(set, INKI_STRATIFY)) INK_TRY(inki_data_check_classes(data));
     ink_status status = split(data, set, parts);
     if (status != INK_OK) {
         for (size_t part = 0; part < PARTS; part++) ink_data_free(parts[part]);

@@ -122,7 +122,7 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
                            const ink_model *start, ink_trainer **out)
 {
     *out = NULL;
-    if (!start || !train->labels) INK_TRY(inki_data_check_classes(train));
+    INK_TRY(inki_data_check_classes(train));
     INK_TRY(check_valid(train, valid));
     if (ink_settings_is_set(set, "threads"))
         INK_TRY(ink_ctx_set_threads(ctx, (unsigned)inki_get_int(set, INKI_THREADS)));

@@ -139,10 +139,7 @@ ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings
     struct inki_parts parts = {.start = start};
     *model = NULL;
     *run = NULL;
-    if (start && data->labels) /* rows of one class can go on with a model that knows more */
-        INK_TRY(inki_data_split_any(data, set, &parts.train, &parts.valid, &parts.test));
-    else
-        INK_TRY(ink_data_split(data, set, &parts.train, &parts.valid, &parts.test));
+    INK_TRY(ink_data_split(data, set, &parts.train, &parts.valid, &parts.test));
     ink_status status = inki_train_parts(ctx, &parts, data, set, hooks, model, run);
     inki_parts_free(&parts);
     return status;
