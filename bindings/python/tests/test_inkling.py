@@ -60,6 +60,19 @@ class Fitting(unittest.TestCase):
         self.assertEqual(min(a.loss_curve_), a.best_loss_)
         self.assertIsNone(a.validation_scores_)
 
+    @unittest.skipUnless(os.environ.get("INKLING_PROGRAM"), "INKLING_PROGRAM does not name the program")
+    def test_the_program_makes_the_same(self):
+        x, y = rows()
+        with tempfile.TemporaryDirectory() as folder:
+            for name, array in (("x", x), ("y", y)):
+                np.save(f"{folder}/{name}.npy", array)
+            for solver in ("sgd", "adam"):
+                flags = ["--hidden", "16", "--batch", "32", "--epochs", "4", "--val", "0", "--seed", "5", "--optimizer", solver]
+                subprocess.run([os.environ["INKLING_PROGRAM"], "train", f"{folder}/x.npy", "--labels", f"{folder}/y.npy", "-o", f"{folder}/m.safetensors",
+                                "--quiet", *flags], check=True, stdout=subprocess.DEVNULL)
+                ours = net(max_iter=4, random_state=5, solver=solver).fit(x, y)
+                self.assertEqual(inkling.load(f"{folder}/m.safetensors").hash, ours.model_.hash)
+
     def test_classes_of_any_kind(self):
         x, y = rows()
         for names in (np.array(["cat", "dog, \"x\"", "été"]), np.array([-5, 3, 1000000]), np.array([1.0, 2.0, 30.0]), np.array([True, False])):
