@@ -91,6 +91,10 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
     with the best weights so far. So it is when training diverges, which is an InklingError.
     """
 
+    classes_: np.ndarray
+    model_: Model
+    loss_curve_: list[float]
+
     def __init__(self, hidden_layer_sizes: Union[int, Sequence[int]] = (100,), activation: str = "relu", *, net: Optional[str] = None,
                  solver: str = "sgd", learning_rate_init: Union[str, float] = "auto", batch_size: Union[int, str] = 32,
                  max_iter: int = 50, l2: float = 0.0, dropout: float = 0.0, scale: str = "auto", class_weight: Weights = None,
@@ -222,6 +226,7 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
                     self._take_history(run, start is not None, hold_out)
             finally:
                 lib.ink_run_free(run)
+                context.rest()
             failure = failure or watch.error
             if failure is not None:
                 raise failure

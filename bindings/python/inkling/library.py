@@ -9,7 +9,7 @@ import ctypes.util
 import os
 import sys
 import threading
-from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_bool, c_char_p, c_double, c_int, c_size_t, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_bool, c_char_p, c_double, c_int, c_size_t, c_uint, c_uint64, c_void_p
 from typing import Any, Callable, Mapping, Optional
 
 from ._version import __version__
@@ -70,6 +70,7 @@ _FUNCTIONS = {
     "ink_ctx_new": (c_int, [_P, _PP]),
     "ink_ctx_free": (None, [_P]),
     "ink_ctx_message": (c_char_p, [_P]),
+    "ink_ctx_set_threads": (c_int, [_P, c_uint]),
     "ink_settings_new": (c_int, [_P, _PP]),
     "ink_settings_free": (None, [_P]),
     "ink_settings_set": (c_int, [_P, c_char_p, c_char_p]),
@@ -152,6 +153,10 @@ class Context:
         """Raises what a status other than OK means, with the library's sentence."""
         if status != _OK:
             raise _ERRORS.get(status, InklingError)(lib.ink_ctx_message(self.handle).decode(errors="replace"))
+
+    def rest(self) -> None:
+        """Ends its worker threads, which nobody needs who only keeps what was made."""
+        self.check(lib.ink_ctx_set_threads(self.handle, 1))
 
     def release(self, free: Any, handle: Any) -> None:
         """Frees one of its objects. A forked child has not the parent's worker threads: it leaves them, and all that is theirs, alone."""
@@ -253,7 +258,7 @@ class Settings(Owner):
         for name, value in values.items():
             if value is None:
                 continue
-            name, text = str(name).replace("_", "-").encode(errors="replace"), _text(value).encode(errors="replace")
-            if b"\0" in name + text:
+            name, text = str(name).replace("_", "-"), _text(value)
+            if "\0" in name + text:
                 raise ValueError(f"a setting cannot hold a zero byte: {name!r} is {text!r}")
-            context.check(lib.ink_settings_set(handle, name, text))
+            context.check(lib.ink_settings_set(handle, name.encode(errors="replace"), text.encode(errors="replace")))

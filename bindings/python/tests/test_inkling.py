@@ -332,6 +332,15 @@ class Manners(unittest.TestCase):
         for result in results:
             np.testing.assert_array_equal(result, expected)
 
+    @unittest.skipUnless(os.path.isdir("/proc/self/task"), "threads are counted in /proc")
+    def test_kept_models_keep_no_threads(self):
+        x, y = rows(2000, 30)
+        net(threads=3).fit(x, y).predict(x)
+        before = len(os.listdir("/proc/self/task"))
+        kept = [net(max_iter=1, threads=3).fit(x, y) for _ in range(5)]
+        self.assertEqual(len(os.listdir("/proc/self/task")), before)
+        self.assertEqual(len({one.model_.hash for one in kept}), 1)
+
     @unittest.skipUnless(hasattr(signal, "pthread_kill"), "no signals to threads")
     def test_ctrl_c(self):
         x, y = rows(20000, 60)
