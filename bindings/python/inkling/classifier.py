@@ -8,12 +8,13 @@ import operator
 import sys
 import threading
 from ctypes import byref, c_void_p
+from numbers import Real
 from typing import Any, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
 from .estimator import BaseEstimator, ClassifierMixin, NotFittedError, check_rows, find_classes, number_classes
-from .library import _CANCELLED, _DIVERGED, _OK, PROGRESS, Context, Epoch, Hooks, Settings, lib, watched
+from .library import _CANCELLED, _DIVERGED, PROGRESS, Context, Epoch, Hooks, Settings, lib, watched
 from .model import Data, Model
 
 Weights = Union[None, str, Mapping[Any, float]]
@@ -88,7 +89,7 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
     ended_ : why training ended
 
     Ctrl-C ends training after the step at hand and is raised as KeyboardInterrupt; if a pass was done the classifier is fitted then,
-    with the best weights so far. So it is when training diverges, which is an InklingError.
+    with the weights it had got to, or the best so far with early_stopping. So it is when training diverges, which is an InklingError.
     """
 
     classes_: np.ndarray
@@ -183,6 +184,14 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"random_state is {seed}; it must be in 0 to {_SEEDS - 1}")
         return (seed + passes) % _SEEDS
 
+    def _patience(self) -> int:
+        for name in ("n_iter_no_change", "tol"):
+            if not isinstance(getattr(self, name), Real):
+                raise ValueError(f"{name} is {getattr(self, name)!r}; it must be a number")
+        if self.n_iter_no_change < 1:
+            raise ValueError(f"n_iter_no_change is {self.n_iter_no_change}; it must be 1 or more")
+        return int(self.n_iter_no_change)
+
     def _layers(self) -> dict[str, Any]:
         if self.net is not None:
             return {"net": self.net}
@@ -210,7 +219,7 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
 
     def _train(self, rows: _Rows, classes: np.ndarray, values: dict[str, Any], start: Optional[Model], hold_out: bool) -> None:
         """Trains and takes over what came out, also where that ends with an exception."""
-        watch = _Watch(bool(self.verbose), operator.index(self.n_iter_no_change) if hold_out else None, float(self.tol))
+        watch = _Watch(bool(self.verbose), self._patience() if hold_out else None, self.tol)
         hooks = Hooks(PROGRESS(watch), None)
         context, model, run, failure = Context(), c_void_p(), c_void_p(), None
         names = tuple(str(name) for name in classes.tolist())
@@ -230,9 +239,9 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
             failure = failure or watch.error
             if failure is not None:
                 raise failure
-            if watch.patient:
+            if watch.patient or not model or status == _DIVERGED:
                 context.check(status)
-            elif status in (_OK, _CANCELLED):
+            else:
                 self.ended_ = f"no improvement for {self.n_iter_no_change} passes"
 
     def _take_history(self, run: c_void_p, goes_on: bool, hold_out: bool) -> None:

@@ -233,7 +233,8 @@ class Refusals(unittest.TestCase):
                       {"net": "dense"}, {"net": "dense 8\0"}, {"settings": {"no-such": 1}}, {"settings": {"scale": "odd"}}, {"settings": 3},
                       {"random_state": -1}, {"random_state": "x"}, {"random_state": 1.5}, {"threads": 0}, {"threads": 10**9},
                       {"hidden_layer_sizes": (1.5,)}, {"hidden_layer_sizes": "100"}, {"hidden_layer_sizes": (-3,)}, {"hidden_layer_sizes": None},
-                      {"early_stopping": True, "validation_fraction": 0}, {"early_stopping": True, "validation_fraction": 1.5}):
+                      {"early_stopping": True, "validation_fraction": 0}, {"early_stopping": True, "validation_fraction": 1.5},
+                      {"early_stopping": True, "n_iter_no_change": 0}, {"early_stopping": True, "tol": None}):
             with self.subTest(wrong), self.assertRaises(ValueError):
                 InklingClassifier(**{"max_iter": 1, **wrong}).fit(self.x, self.y)
         with self.assertRaisesRegex(ValueError, "did you mean"):
