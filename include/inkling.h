@@ -208,7 +208,7 @@ typedef struct ink_rows {
     const uint8_t *bytes;           /* the same as bytes; NULL if floats are given */
     const int32_t *labels;          /* [rows], 0..classes-1; NULL: none, and classes is 0 */
     size_t classes;                 /* 1 to 65536 */
-    const char *const *class_names; /* [classes]; NULL: "0", "1", … */
+    const char *const *class_names; /* [classes], then rows of one class can be trained on; NULL: "0", "1", … */
     const float *weights;           /* [rows], of each row in the training loss, 0 or more; NULL: all 1 */
 } ink_rows;
 
@@ -545,7 +545,7 @@ INK_API INK_MUST_USE ink_status ink_train(ink_ctx *ctx, const ink_data *data, co
                                           const ink_hooks *hooks, ink_model **model, ink_run **run);
 
 /* The same from a model of the same features and classes on, with its layers and its scaling, whatever the settings say of
- * these; start NULL is ink_train. The optimiser begins anew. */
+ * these; start NULL is ink_train. The optimiser begins anew. The model belongs to `ctx`, whatever context `start` was made in. */
 INK_API INK_MUST_USE ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
                                                const ink_hooks *hooks, const ink_model *start, ink_model **model,
                                                ink_run **run);
