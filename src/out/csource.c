@@ -65,7 +65,7 @@ static ink_status set_paths(struct inki_csource *source, const char *path)
 
 /* ----------------------------------------------------------------------- sizes */
 
-/* Code of a Cortex-M, gcc 12 -Os -mthumb, the middle of M0, M4F and M7; tests/export/sizes measures it anew. */
+/* Code of a Cortex-M, gcc 12 -Os -mthumb, the middle of M0, M4F and M7; tests/export/arm counts what comes of it. */
 enum {
     CODE_FLOAT = 396, /* predict, dense, softmax, exp */
     CODE_FIRST = 60,  /* a first layer of its own: bytes, or a shift */
