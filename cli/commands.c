@@ -92,7 +92,11 @@ static const struct flag convert_flags[] = {
     {"part", 0, "PART", "train|test|all", "these rows only, or all rows as one part (default: both parts, each by itself)"},
     QUIET_FLAG, END_FLAG,
 };
-static const struct flag help_flags[] = {END_FLAG};
+static const struct flag help_flags[] = {
+    {"man", 0, NULL, NULL, "print the manual page instead, of the command TOPIC or of the program, as roff"},
+    {"completion", 0, "SHELL", "bash|zsh|fish", "print what completes the command line in that shell"},
+    END_FLAG,
+};
 
 #define SPLITTING "val test stratify scale history-steps folds repeat checkpoint checkpoint-every resume"
 
@@ -248,9 +252,13 @@ const struct command commands[] = {
      "  inkling convert mnist mnist.csv --part test\n"
      "  inkling convert photos/ photos.npz\n"},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
+     "An installed Inkling has manual pages, inkling(1) and inkling-train(1), and completion for three shells; both are printed here"
+     " too.\n"
      "\n"
      "  inkling help train\n"
-     "  inkling help lr\n"},
+     "  inkling help lr\n"
+     "  inkling help train --man | man -l -\n"
+     "  source <(inkling help --completion bash)\n"},
 };
 /* clang-format on */
 
