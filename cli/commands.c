@@ -75,6 +75,7 @@ static const struct flag bench_flags[] = {
     {"check", 0, NULL, NULL, "exit with 1 if a figure is below its first bar"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
+static const struct flag doctor_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag search_flags[] = {
     {"space", 0, "SPACE", NULL, "what to try: NAME=VALUES … in the settings' names (default: that of --config)"},
     {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
@@ -251,6 +252,17 @@ const struct command commands[] = {
      "  inkling convert train.csv digits.npz\n"
      "  inkling convert mnist mnist.csv --part test\n"
      "  inkling convert photos/ photos.npz\n"},
+    {"doctor", "what this Inkling has and finds here, and what is wrong", "", cmd_doctor, doctor_flags, "run",
+     "folds repeat history-steps checkpoint checkpoint-every resume",
+     "Prints the version, the kernels in use and those that this machine can run, threads and cores, the optional libraries that were"
+     " built in, where named data sets are looked for and whether they are there and whole (every byte is compared by a hash with the"
+     " set as it was published), and whether the current folder can be written to. Exits with 1 if something is wrong: a set"
+     " that is damaged, or a folder that cannot be written to. A set or a library that is not there is told, and no fault.\n"
+     "With --json: version, kernels, kernels_available, threads, cores, features (name: true or false), sets (name, state: \"whole\","
+     " \"other\", \"damaged\" or \"missing\", folder, rows, test_rows, message, looked_in), folder, writable, free_bytes, problems.\n"
+     "\n"
+     "  inkling doctor\n"
+     "  inkling doctor --json\n"},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
      "An installed Inkling has manual pages, inkling(1) and inkling-train(1), and completion for three shells; both are printed here"
      " too.\n"
