@@ -11,12 +11,19 @@ enum {
     SERVE_ROWS_MOST = 20000,      /* rows of a batch */
     SERVE_ANSWERS_MOST = 2 << 20, /* probabilities */
     SERVE_PICTURE_MOST = 4096,    /* pixels a side */
+    SERVE_FEW_ROWS = 8,           /* up to so many rows one thread works alone */
+    SERVE_CHUNK_ROWS = 128,       /* rows that go through the network at once, fewer where they are long */
+    SERVE_CHUNK_VALUES = 4 << 20, /* values of them */
 };
 
 /* What there is to serve; read by one thread at a time. */
 struct service {
     ink_ctx *ctx;
     const ink_model *model;
+    ink_ctx *alone;            /* one thread: for a few rows others would cost more than they bring */
+    ink_predictor *few, *many; /* of SERVE_FEW_ROWS and of `chunk` rows at a time, the latter with all threads */
+    size_t chunk;
+    float *x; /* [chunk][features]: rows on their way into the network */
     ink_model_info info;
     char *page, *about; /* HTML and JSON */
     size_t page_size, about_size;
