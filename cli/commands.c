@@ -16,6 +16,7 @@ static const struct flag train_flags[] = {
     {"history", 0, "FILE", NULL, "write one JSON line an epoch, as training goes on"},
     {"oof", 0, "FILE", NULL, "with --folds: write the out-of-fold answers as CSV"},
     {"tensorboard", 0, "FOLDER", NULL, "write event files for TensorBoard there, as training goes on"},
+    {"watch", 0, "PORT", NULL, "show the curves live, on a page at this port of this machine (0: any that is free)"},
     {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
     {"save-config", 0, "FILE", NULL, "write the settings that were used, for --config"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
@@ -112,6 +113,7 @@ const struct command commands[] = {
      "  inkling train mnist\n"
      "  inkling train mnist --hidden 100,64 --lr 0.1 --batch 60 -o digits.safetensors\n"
      "  inkling train --config best-mnist\n"
+     "  inkling train mnist --watch 8081\n"
      "  inkling train fashion --net \"dense 256 relu | dropout 0.2\" --optimizer adam\n"},
     {"eval", "compare a model's answers with the labels of DATA", "MODEL DATA", cmd_eval, eval_flags,
      "data run", SPLITTING,

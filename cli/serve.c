@@ -11,26 +11,10 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------- answers */
-
-struct answer answer_error(unsigned status, const char *format, ...)
-{
-    char line[512];
-    va_list list;
-    struct answer answer = {.status = status};
-    va_start(list, format);
-    vsnprintf(line, sizeof line, format, list);
-    va_end(list);
-    json_t *value = json_pack("{s:o}", "error", json_of_text(line));
-    answer.text = value ? json_dumps(value, JSON_COMPACT) : NULL;
-    answer.size = answer.text ? strlen(answer.text) : 0;
-    json_decref(value);
-    return answer;
-}
 
 static struct answer answer_of(const struct service *service, ink_status status)
 {
@@ -330,8 +314,9 @@ static struct answer predict_png(const struct service *service, const char *body
     return answer;
 }
 
-struct answer service_predict(const struct service *service, const char *body, size_t size)
+struct answer service_predict(void *user, const char *body, size_t size)
 {
+    const struct service *service = user;
     return is_png(body, size) ? predict_png(service, body, size) : predict_json(service, body, size);
 }
 
@@ -362,6 +347,15 @@ static bool keep_page(void *user, const char *bytes, size_t count)
     service->page[count] = 0;
     service->page_size = count;
     return true;
+}
+
+struct answer service_get(void *user, const char *path)
+{
+    const struct service *service = user;
+    if (strcmp(path, "/") == 0)
+        return (struct answer){200, service->page, service->page_size, "text/html; charset=utf-8", true};
+    if (strcmp(path, "/model") == 0) return (struct answer){200, service->about, service->about_size, NULL, true};
+    return (struct answer){0};
 }
 
 static ink_status make_ready(struct service *service)
