@@ -166,12 +166,14 @@ const struct command commands[] = {
      "  inkling export model.safetensors mnist --to c --int8 --self-test --name digits\n"
      "  inkling export model.safetensors --to npz -o weights.npz\n"
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n"},
-    {"report", "write a page about a model: plots, mistakes, a pad to draw on", "MODEL", cmd_report, report_flags,
+    {"report", "write a page about a model (plots, mistakes, a pad) or a search", "MODEL|STORE", cmd_report, report_flags,
      "data run", SPLITTING,
      "Writes one HTML file that fetches nothing and can be mailed: the course of training, layers, settings, the command that makes"
      " the model again, and, where inputs are grey pictures, a pad to draw on that runs the network in the page. With --data also"
      " what is taken for what, scores of the classes, calibration, the hardest rows and probable label errors.\n"
+     "Of a search's store: what is best, what matters, each setting against the objective, and a table of the trials.\n"
      "\n"
+     "  inkling report search.db -o search.html\n"
      "  inkling report model.safetensors --data mnist -o report.html\n"},
     {"serve", "answer over HTTP: the page of a model, and predictions", "MODEL", cmd_serve, serve_flags,
      "data run", SPLITTING,

@@ -735,6 +735,11 @@ INK_API INK_MUST_USE ink_status ink_search_history(ink_search *search, size_t tr
 INK_API INK_MUST_USE ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *data,
                                                  const ink_hooks *hooks, ink_model **model, ink_run **run);
 
+/* Writes a page about a search, as ink_report_write does about a model: what is best, what mattered, each setting of the space
+ * against the objective, the trials as a table (the best 1,000 of them). Errors: IO (the sink returned false), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char *title,
+                                                  ink_sink sink, void *user);
+
 /* ------------------------------------------------------------------ bench */
 
 /* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
