@@ -103,7 +103,7 @@
     if (best >= 0 && rows.length > 1) {
       const at = x.place(place[best]), right = at > WIDTH * 0.6;
       svg.append(element("line", { class: "mark", x1: at, x2: at, y1: TOP, y2: HEIGHT - BOTTOM }));
-      svg.append(element("text", { class: right ? "tick end" : "tick", x: at + (right ? -4 : 4), y: TOP + 10 }, "best"));
+      svg.append(element("text", { class: right ? "tick end" : "tick", x: at + (right ? -4 : 4), y: plot.percent ? HEIGHT - BOTTOM - 6 : TOP + 10 }, "best"));
     }
     let from = WIDTH - RIGHT;
     for (const line of lines.length > 1 ? [...lines].reverse() : []) {

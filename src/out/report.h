@@ -21,7 +21,7 @@ enum {
 
 struct inki_report {
     ink_ctx *ctx;
-    const ink_model *model;      /* NULL: about a search */
+    const ink_model *model;       /* NULL: about a search */
     const struct inki_exam *exam; /* NULL: no data */
     const char *title;
     struct inki_str out;

@@ -28,6 +28,7 @@ struct page {
     struct inki_svg_point *points; /* [shown] */
     double *sorted;                /* [shown] */
     char **titles;                 /* [shown], NULL: none */
+    bool *numbers;                 /* [terms]: all values shown are numbers */
 };
 
 static bool has_result(const ink_trial *trial) { return isfinite(trial->val_loss) && strcmp(trial->state, "failed"); }
@@ -60,6 +61,15 @@ static void add_values(struct page *page, const ink_trial *trial)
     }
 }
 
+/* Four decimals where these say enough, so that losses stand below one another. */
+static void add_loss(struct inki_str *out, double loss)
+{
+    if (fabs(loss) >= 1e-3 && fabs(loss) < 1e5)
+        inki_html_fixed(out, loss, 4);
+    else
+        inki_html_digits(out, loss, 3);
+}
+
 /* ------------------------------------------------------------------------ top */
 
 static void add_best_tile(struct page *page, const ink_trial *best)
@@ -70,11 +80,11 @@ static void add_best_tile(struct page *page, const ink_trial *best)
     if (page->by_accuracy)
         inki_html_percent(out, best->val_accuracy);
     else
-        inki_html_digits(out, best->val_loss, 4);
+        add_loss(out, best->val_loss);
     inki_str_add(out, "</dd><dd class=\"dim\">trial %zu, ", best->trial);
     if (page->by_accuracy) {
         inki_str_add(out, "loss ");
-        inki_html_digits(out, best->val_loss, 4);
+        add_loss(out, best->val_loss);
     } else {
         inki_str_add(out, "accuracy ");
         inki_html_percent(out, best->val_accuracy);
@@ -154,12 +164,12 @@ static void add_range(struct inki_str *out, double low, double high, bool percen
     if (percent)
         inki_html_fixed(out, 100 * low, 2);
     else
-        inki_html_digits(out, low, 4);
+        add_loss(out, low);
     inki_str_add(out, " to ");
     if (percent)
         inki_html_percent(out, high);
     else
-        inki_html_digits(out, high, 4);
+        add_loss(out, high);
     inki_str_add(out, ")");
 }
 
@@ -169,7 +179,7 @@ static void add_best_words(struct page *page, const ink_trial *best)
     inki_str_add(out, "<p>Trial %zu with <b>", best->trial);
     add_values(page, best);
     inki_str_add(out, "</b>: validation loss ");
-    inki_html_digits(out, best->val_loss, 4);
+    add_loss(out, best->val_loss);
     add_range(out, best->val_loss_low, best->val_loss_high, false);
     inki_str_add(out, ", accuracy ");
     inki_html_percent(out, best->val_accuracy);
@@ -259,8 +269,8 @@ static void add_term(struct page *page, size_t i)
 {
     struct inki_str *out = &page->report.out;
     double share = page->search->shares[i];
-    inki_str_add(out, "<tr><th scope=\"row\">%s</th><td class=\"share\"><i><b style=\"width:",
-                 page->search->space.axes[i].name);
+    inki_str_add(
+        out, "<tr><th scope=\"row\">%s</th><td class=\"share\"><i><b style=\"width:", page->search->space.axes[i].name);
     inki_html_fixed(out, isfinite(share) ? 100 * share : 0, 1);
     inki_str_add(out, "%%\"></b></i></td><td class=\"num\">");
     inki_html_fixed(out, 100 * share, 0);
@@ -276,13 +286,14 @@ static ink_status add_importance(struct page *page)
     bool *told = inki_zalloc(report->ctx, page->search->space.count + 1, sizeof *told);
     if (!told) return INK_NO_MEMORY;
     inki_report_begin(report, "matters", "What matters");
-    inki_str_add(&report->out,
-                 "<p>How much of the differences between trials a setting explains alone: the share of the variance of"
-                 " their ranks by %s. Settings that matter only together with others show little here.</p>\n"
-                 "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"What matters, can be scrolled\">"
-                 "<table class=\"plain\"><thead><tr><th scope=\"col\">setting</th><td></td><th scope=\"col\" class=\"num\">"
-                 "explains</th><th scope=\"col\">tried</th></tr></thead><tbody>\n",
-                 page->by_accuracy ? "validation accuracy" : "validation loss");
+    inki_str_add(
+        &report->out,
+        "<p>How much of the differences between trials a setting explains alone: the share of the variance of"
+        " their ranks by %s. Settings that matter only together with others show little here.</p>\n"
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"What matters, can be scrolled\">"
+        "<table class=\"plain\"><thead><tr><th scope=\"col\">setting</th><td></td><th scope=\"col\" class=\"num\">"
+        "explains</th><th scope=\"col\">tried</th></tr></thead><tbody>\n",
+        page->by_accuracy ? "validation accuracy" : "validation loss");
     while ((i = next_term(page, told)) != SIZE_MAX) {
         told[i] = true;
         add_term(page, i);
@@ -385,7 +396,8 @@ static void add_plot(struct page *page, size_t term)
     place_points(page, axis, term, scale);
     for (size_t i = 0; !scale && i < axis->count; i++) middles[i] = median_at(page, i);
     snprintf(id, sizeof id, "term%zu", term);
-    snprintf(title, sizeof title, "%s and %s", axis->name, page->by_accuracy ? "validation accuracy" : "validation loss");
+    snprintf(title, sizeof title, "%s and %s", axis->name,
+             page->by_accuracy ? "validation accuracy" : "validation loss");
     inki_svg_scattered(&page->report.out,
                        &(struct inki_svg_scatter){
                            .id = id,
@@ -417,7 +429,7 @@ static ink_status make_titles(struct page *page)
         for (size_t k = 0; k < page->search->space.count; k++)
             inki_str_add(&text, "%s%s %s", k ? ", " : "", page->search->space.axes[k].name, value_of(page, trial, k));
         inki_str_add(&text, "; loss ");
-        inki_html_digits(&text, trial->val_loss, 4);
+        add_loss(&text, trial->val_loss);
         inki_str_add(&text, ", accuracy ");
         inki_html_percent(&text, trial->val_accuracy);
         page->titles[i] = text.text;
@@ -430,8 +442,9 @@ static void add_plots(struct page *page)
 {
     struct inki_report *report = &page->report;
     inki_report_begin(report, "settings", "Setting by setting");
-    inki_str_add(&report->out, "<p class=\"key\"><span class=\"best\">the best</span> <span class=\"good\">as good</span>"
-                               " <span>other trials</span>");
+    inki_str_add(&report->out,
+                 "<p class=\"key\"><span class=\"best\">the best</span> <span class=\"good\">as good</span>"
+                 " <span>other trials</span>");
     if (page->shown < page->info.trials) inki_str_add(&report->out, " (the best %zu)", page->shown);
     inki_str_add(&report->out, "</p>\n<div class=\"plots\">\n");
     for (size_t i = 0; i < page->search->space.count; i++) add_plot(page, i);
@@ -454,17 +467,17 @@ static void add_pair(struct inki_str *out, double value, double low, double high
     if (percent)
         inki_html_percent(out, value);
     else
-        inki_html_digits(out, value, 4);
+        add_loss(out, value);
     inki_str_add(out, " <span class=\"dim\">");
     if (percent)
         inki_html_fixed(out, 100 * low, 1);
     else
-        inki_html_digits(out, low, 4);
+        add_loss(out, low);
     inki_str_add(out, " to ");
     if (percent)
         inki_html_fixed(out, 100 * high, 1);
     else
-        inki_html_digits(out, high, 4);
+        add_loss(out, high);
     inki_str_add(out, "</span></td>");
 }
 
@@ -483,37 +496,6 @@ static void add_figures(struct inki_str *out, const ink_trial *trial)
     add_count(out, trial->parameters);
 }
 
-static void add_trial(struct page *page, const ink_trial *trial)
-{
-    struct inki_str *out = &page->report.out;
-    bool best = trial->trial == page->info.best;
-    inki_str_add(out, "<tr%s><th scope=\"row\" class=\"num\" data-v=\"%zu\">%zu</th><td>%s</td>",
-                 best ? " class=\"kept\"" : "", trial->trial, trial->trial,
-                 best                              ? "best"
-                 : trial->as_good                  ? "as good"
-                 : strcmp(trial->state, "done") == 0 ? ""
-                                                   : trial->state);
-    for (size_t i = 0; i < page->search->space.count; i++) {
-        const char *value = value_of(page, trial, i);
-        double number;
-        if (read_number(value, &number)) {
-            begin_number(out, number);
-            inki_html_digits(out, number, 6);
-        } else {
-            inki_str_add(out, "<td>");
-            inki_html_text(out, value);
-        }
-        inki_str_add(out, "</td>");
-    }
-    if (has_result(trial))
-        add_figures(out, trial);
-    else
-        inki_str_add(out, "<td>-</td><td>-</td><td>-</td><td>-</td>");
-    begin_number(out, trial->seconds);
-    inki_html_fixed(out, trial->seconds, 1);
-    inki_str_add(out, "</td></tr>\n");
-}
-
 static bool all_numbers(const struct page *page, size_t term)
 {
     double number;
@@ -522,19 +504,58 @@ static bool all_numbers(const struct page *page, size_t term)
     return true;
 }
 
+static void add_value(struct page *page, const ink_trial *trial, size_t term, bool numbers)
+{
+    struct inki_str *out = &page->report.out;
+    const char *value = value_of(page, trial, term);
+    double number;
+    if (numbers && read_number(value, &number)) {
+        begin_number(out, number);
+        inki_html_digits(out, number, 6);
+    } else {
+        inki_str_add(out, "<td class=\"%s\">", strlen(value) > 48 ? "long" : "short");
+        inki_html_text(out, value);
+    }
+    inki_str_add(out, "</td>");
+}
+
+static void add_trial(struct page *page, const ink_trial *trial)
+{
+    struct inki_str *out = &page->report.out;
+    bool best = trial->trial == page->info.best, done = strcmp(trial->state, "done") == 0;
+    inki_str_add(out, "<tr%s><th scope=\"row\" class=\"num\" data-v=\"%zu\">%zu</th><td class=\"short\">%s</td>",
+                 best ? " class=\"kept\"" : "", trial->trial, trial->trial,
+                 best             ? "best"
+                 : trial->as_good ? "as good"
+                 : done           ? ""
+                                  : trial->state);
+    for (size_t i = 0; i < page->search->space.count; i++) add_value(page, trial, i, page->numbers[i]);
+    if (has_result(trial))
+        add_figures(out, trial);
+    else
+        inki_str_add(
+            out, "<td class=\"num\">-</td><td class=\"num\">-</td><td class=\"num\">-</td><td class=\"num\">-</td>");
+    begin_number(out, trial->seconds);
+    inki_html_fixed(out, trial->seconds, 1);
+    inki_str_add(out, "</td></tr>\n");
+}
+
 static void add_trials(struct page *page)
 {
     struct inki_report *report = &page->report;
     struct inki_str *out = &report->out;
     inki_report_begin(report, "trials", "The trials");
-    inki_str_add(out, "<p>By rank%s. Beside loss and accuracy their 95\xC2\xA0%% intervals over the validation rows.</p>\n",
+    inki_str_add(out,
+                 "<p>By rank%s. Beside loss and accuracy their 95\xC2\xA0%% intervals over the validation rows.</p>\n",
                  page->shown < page->info.trials ? "; the best of them, <code>--list</code> has all" : "");
     inki_str_add(out, "<div class=\"wide tall\" tabindex=\"0\" role=\"region\" aria-label=\"Trials, can be scrolled\">"
                       "<table class=\"plain\" id=\"trial-table\"><thead><tr><th scope=\"col\" class=\"num\">trial</th>"
                       "<th scope=\"col\">state</th>");
-    for (size_t i = 0; i < page->search->space.count; i++)
-        inki_str_add(out, "<th scope=\"col\"%s>%s</th>", all_numbers(page, i) ? " class=\"num\"" : "",
+    for (size_t i = 0; i < page->search->space.count; i++) {
+        page->numbers[i] = all_numbers(page, i);
+        inki_str_add(out, "<th scope=\"col\"%s>%s</th>", page->numbers[i] ? " class=\"num\"" : "",
                      page->search->space.axes[i].name);
+    }
     inki_str_add(out, "<th scope=\"col\" class=\"num\">validation loss</th><th scope=\"col\" class=\"num\">validation"
                       " accuracy</th><th scope=\"col\" class=\"num\">epochs</th><th scope=\"col\" class=\"num\">"
                       "parameters</th><th scope=\"col\" class=\"num\">seconds</th></tr></thead><tbody>\n");
@@ -613,9 +634,11 @@ ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char 
     page.shown = page.info.trials < INKI_REPORT_TRIALS ? page.info.trials : INKI_REPORT_TRIALS;
     page.points = inki_zalloc(ctx, page.shown + 1, sizeof *page.points);
     page.sorted = inki_zalloc(ctx, page.shown + 1, sizeof *page.sorted);
+    page.numbers = inki_zalloc(ctx, search->space.count + 1, sizeof *page.numbers);
     page.titles = inki_zalloc(ctx, page.shown + 1, sizeof *page.titles);
     page.report.settings = shared_settings(search, page.info.set);
-    ink_status status = page.points && page.sorted && page.titles && page.report.settings ? INK_OK : INK_NO_MEMORY;
+    ink_status status =
+        page.points && page.sorted && page.numbers && page.titles && page.report.settings ? INK_OK : INK_NO_MEMORY;
     if (status == INK_OK) status = ink_settings_new(ctx, &page.report.defaults);
     if (status == INK_OK) status = compose(&page);
     if (status == INK_OK && !sink(user, page.report.out.text, page.report.out.length))
@@ -624,6 +647,7 @@ ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char 
     inki_free(ctx, page.points);
     inki_free(ctx, page.sorted);
     inki_free(ctx, page.titles);
+    inki_free(ctx, page.numbers);
     inki_free(ctx, page.report.out.text);
     ink_settings_free(page.report.defaults);
     json_decref(page.report.settings);

@@ -10,6 +10,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define WIDTH 440.0
 #define HEIGHT 270.0
@@ -232,7 +233,9 @@ static void draw_marks(struct inki_str *to, const struct inki_svg_plot *plot, co
         double at = place(x, mark->x);
         bool right = at > WIDTH * 0.6;
         line(to, "mark", at, TOP, at, HEIGHT - BOTTOM);
-        text(to, right ? "tick end" : "tick", at + (right ? -4 : 4), TOP + 10 + 13 * (double)m, mark->name);
+        /* Accuracies are curves at the top, losses at the bottom. */
+        double y = plot->percent ? HEIGHT - BOTTOM - 6 - 13 * (double)m : TOP + 10 + 13 * (double)m;
+        text(to, right ? "tick end" : "tick", at + (right ? -4 : 4), y, mark->name);
     }
 }
 
@@ -290,7 +293,7 @@ void inki_svg_calibrated(struct inki_str *to, const struct inki_svg_calibration 
 
 /* ------------------------------------------------------------------- points */
 
-#define ROW 36.0 /* of a name with a line of its own */
+#define ROW 42.0 /* of a name with a line of its own */
 
 struct range {
     double least, most;
@@ -304,8 +307,7 @@ static void widen(struct range *range, double value)
 
 static bool is_shown(const struct inki_svg_scatter *plot, const struct inki_svg_point *point)
 {
-    return isfinite(point->x) && isfinite(point->y) && (!plot->log_x || point->x > 0) &&
-           (!plot->log_y || point->y > 0);
+    return isfinite(point->x) && isfinite(point->y) && (!plot->log_x || point->x > 0) && (!plot->log_y || point->y > 0);
 }
 
 static struct range range_of(const struct inki_svg_scatter *plot, bool of_x)
@@ -330,7 +332,10 @@ static double beside(size_t i) { return fmod((double)(i + 1) * 0.618033988749894
 
 static void draw_point(struct inki_str *to, const struct inki_svg_point *point, double x, double y)
 {
-    inki_str_add(to, "<circle class=\"point %s\" r=\"%s\"", point->class, *point->class ? "4.5" : "3.5");
+    inki_str_add(to, "<circle class=\"point %s\" r=\"%s\"", point->class,
+                 strcmp(point->class, "best") == 0 ? "5.5"
+                 : *point->class                   ? "4.5"
+                                                   : "3.5");
     number(to, "cx", x);
     number(to, "cy", y);
     if (!point->title) {
@@ -342,10 +347,7 @@ static void draw_point(struct inki_str *to, const struct inki_svg_point *point, 
     inki_str_add(to, "</title></circle>");
 }
 
-static double slot_of(const struct inki_svg_scatter *plot)
-{
-    return (WIDTH - RIGHT - LEFT) / (double)plot->name_count;
-}
+static double slot_of(const struct inki_svg_scatter *plot) { return (WIDTH - RIGHT - LEFT) / (double)plot->name_count; }
 
 static double text_units(const char *text)
 {
@@ -414,15 +416,15 @@ static void scatter_in_rows(struct inki_str *to, const struct inki_svg_scatter *
     draw_x(to, &x, height, plot->y_name, plot->percent);
     for (size_t i = 0; i < plot->name_count; i++) {
         double at = top + ROW * (double)i;
-        text(to, "tick", RIGHT, at + 11, plot->names[i]);
+        text(to, "tick", RIGHT, at + 14, plot->names[i]);
         if (!isfinite(plot->middles[i]) || (plot->log_y && plot->middles[i] <= 0)) continue;
         double middle = place(&x, plot->middles[i]);
-        line(to, "middle", middle, at + 15, middle, at + ROW - 3);
+        line(to, "middle", middle, at + 19, middle, at + ROW - 3);
     }
     for (size_t i = plot->count; i-- > 0;) {
         const struct inki_svg_point *point = &plot->points[i];
         if (!is_shown(plot, point)) continue;
-        draw_point(to, point, place(&x, point->y), top + ROW * point->x + 24 + 10 * beside(i));
+        draw_point(to, point, place(&x, point->y), top + ROW * point->x + 29 + 10 * beside(i));
     }
     inki_str_add(to, "</svg>");
 }
