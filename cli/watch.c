@@ -116,7 +116,8 @@ static bool make_page(struct watch *watch, const char *data)
     if (!file) return false;
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
           "content=\"width="
-          "device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
+          "device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" "
+          "href=\"data:,\">\n<title>",
           file);
     write_text(file, data);
     fprintf(file,

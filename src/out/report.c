@@ -35,6 +35,7 @@ void inki_report_head(struct inki_report *report)
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src"
         " 'unsafe-inline'; script-src 'unsafe-inline'\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
+        "<link rel=\"icon\" href=\"data:,\">\n"
         "<meta name=\"generator\" content=\"Inkling %s\">\n<title>",
         ink_version());
     inki_html_text(out, report->title);
