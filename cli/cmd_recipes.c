@@ -96,7 +96,8 @@ static void print_settings(const ink_settings *set)
     for (size_t i = 0; i < ink_settings_count(); i++) {
         const char *name = ink_settings_row(i)->name;
         if (!ink_settings_is_set(set, name)) continue;
-        out("%-*s%-18s%s\n", LABEL_WIDTH, label, name, ink_settings_get(set, name));
+        out("%-*s%-18s", LABEL_WIDTH, label, name);
+        out_wrapped(LABEL_WIDTH + 18, LABEL_WIDTH + 18, ink_settings_get(set, name));
         label = "";
     }
 }
