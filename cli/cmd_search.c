@@ -335,7 +335,7 @@ static int print_model(const struct searching *searching, size_t number, const i
     out("trial        %zu (%s)\n", number, search_values(searching->search, number, values, sizeof values));
     out("validation   loss %s, accuracy %s, after %zu epochs\n", text_loss(loss, trial->val_loss),
         text_share(share, trial->val_accuracy), trial->best_epoch);
-    out("parameters   %zu (%s)\n", info.parameters, *info.notation ? info.notation : "no hidden layers");
+    terminal_parameters(info.parameters, info.notation);
     if (run_of) out("trained anew on the training and the validation rows, %s\n", ink_run_ended(run_of));
     if (test)
         out("test         accuracy %s (95 %% interval %.2f to %.2f %%), loss %s\n", text_share(share, test->accuracy),

@@ -97,7 +97,7 @@ static void print_results(const struct training *training)
 {
     ink_model_info info;
     ink_model_describe(training->model, &info);
-    out("parameters   %zu (%s)\n", info.parameters, *info.notation ? info.notation : "no hidden layers");
+    terminal_parameters(info.parameters, info.notation);
     if (training->run) {
         print_best(training);
         scores_print_test("test", ink_run_metrics(training->run));

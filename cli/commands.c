@@ -241,8 +241,8 @@ const struct command commands[] = {
     {"convert", "write DATA in another format", "DATA OUT", cmd_convert, convert_flags, "data run", SPLITTING,
      "The ending of OUT tells the format; .gz behind .csv or .idx compresses. A test part that DATA brings along goes beside the"
      " training part. Reading the result back gives the same rows, labels and classes.\n"
-     "  OUT.npz   x_train, y_train (x_test, y_test) for np.load: uint8 or float32 rows,\n"
-     "            int64 labels; class_names where these are words\n"
+     "  OUT.npz   x_train, y_train (x_test, y_test) for np.load: rows of uint8 or\n"
+     "            float32, labels of int64; class_names where these are words\n"
      "  OUT.csv   as Kaggle's: label,pixel0,pixel1,…; the test part in OUT.test.csv\n"
      "  OUT.idx   OUT-images.idx3-ubyte and OUT-labels.idx1-ubyte, the test part in\n"
      "            OUT.test-images.idx3-ubyte …; whole values from 0 to 255 only\n"

@@ -100,7 +100,8 @@ void search_head(const ink_search *search, const struct search_columns *columns,
         add_right(line, ink_search_term(search, i, NULL), columns->width[i]);
     }
     bool ranges = columns->in_lines && !columns->running;
-    add(line, "  val loss%s  accuracy%s", ranges ? " (95 %)            " : "", ranges ? " (95 %)          " : "");
+    add(line, ranges ? "  val loss%s accuracy%s" : "  val loss%s  accuracy%s", ranges ? " (95 %)            " : "",
+        ranges ? " (95 %)          " : "");
     if (columns->epochs) add(line, "  epochs");
     if (columns->parameters) add(line, ranges ? "    params" : "  parameters");
     if (columns->running) add(line, "    took");
@@ -116,7 +117,7 @@ static void add_figures(const ink_trial *trial, const struct search_columns *col
     snprintf(range, sizeof range, "(%s to %s)", text_loss(low, trial->val_loss_low),
              text_loss(high, trial->val_loss_high));
     if (ranges) add(line, " %-18s", range);
-    add(line, "  %8s", text_share(share, trial->val_accuracy));
+    add(line, ranges ? " %8s" : "  %8s", text_share(share, trial->val_accuracy));
     snprintf(range, sizeof range, "(%.2f to %.2f)", 100 * trial->val_accuracy_low, 100 * trial->val_accuracy_high);
     if (ranges) add(line, " %-16s", range);
     if (columns->epochs) add(line, "  %6zu", trial->epochs);
