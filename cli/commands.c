@@ -16,6 +16,7 @@ static const struct flag train_flags[] = {
     {"history", 0, "FILE", NULL, "write one JSON line an epoch, as training goes on"},
     {"oof", 0, "FILE", NULL, "with --folds: write the out-of-fold answers as CSV"},
     {"tensorboard", 0, "FOLDER", NULL, "write event files for TensorBoard there, as training goes on"},
+    {"watch", 0, "PORT", NULL, "show the curves live, on a page at this port of this machine (0: any that is free)"},
     {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
     {"save-config", 0, "FILE", NULL, "write the settings that were used, for --config"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
@@ -121,6 +122,7 @@ const struct command commands[] = {
      "  inkling train mnist\n"
      "  inkling train mnist --hidden 100,64 --lr 0.1 --batch 60 -o digits.safetensors\n"
      "  inkling train --config best-mnist\n"
+     "  inkling train mnist --watch 8081\n"
      "  inkling train fashion --net \"dense 256 relu | dropout 0.2\" --optimizer adam\n"},
     {"eval", "compare a model's answers with the labels of DATA", "MODEL DATA", cmd_eval, eval_flags,
      "data run", SPLITTING,
@@ -176,12 +178,14 @@ const struct command commands[] = {
      "  inkling export model.safetensors mnist --to c --int8 --self-test --name digits\n"
      "  inkling export model.safetensors --to npz -o weights.npz\n"
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n"},
-    {"report", "write a page about a model: plots, mistakes, a pad to draw on", "MODEL", cmd_report, report_flags,
+    {"report", "write a page about a model (plots, mistakes, a pad) or a search", "MODEL|STORE", cmd_report, report_flags,
      "data run", SPLITTING,
      "Writes one HTML file that fetches nothing and can be mailed: the course of training, layers, settings, the command that makes"
      " the model again, and, where inputs are grey pictures, a pad to draw on that runs the network in the page. With --data also"
      " what is taken for what, scores of the classes, calibration, the hardest rows and probable label errors.\n"
+     "Of a search's store: what is best, what matters, each setting against the objective, and a table of the trials.\n"
      "\n"
+     "  inkling report search.db -o search.html\n"
      "  inkling report model.safetensors --data mnist -o report.html\n"},
     {"serve", "answer over HTTP: the page of a model, and predictions", "MODEL", cmd_serve, serve_flags,
      "data run", SPLITTING,

@@ -769,6 +769,11 @@ INK_API const ink_named_set *ink_named_set_row(size_t i);
 INK_API bool ink_named_set_place(const ink_settings *set, size_t i, size_t place, char *folder, size_t room,
                                  bool *there);
 
+/* Writes a page about a search, as ink_report_write does about a model: what is best, what mattered, each setting of the space
+ * against the objective, the trials as a table (the best 1,000 of them). Errors: IO (the sink returned false), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char *title,
+                                                  ink_sink sink, void *user);
+
 /* ------------------------------------------------------------------ bench */
 
 /* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
