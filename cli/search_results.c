@@ -286,6 +286,8 @@ static json_t *json_of_trial(const ink_search *search, const ink_trial *trial)
                   json_of_count(trial->parameters), "val_loss_low", json_of_real(trial->val_loss_low), "val_loss_high",
                   json_of_real(trial->val_loss_high), "val_accuracy_low", json_of_real(trial->val_accuracy_low),
                   "val_accuracy_high", json_of_real(trial->val_accuracy_high), "as_good", json_boolean(trial->as_good));
+    if (object && trial->shared_epochs)
+        json_object_set_new(object, "shared_epochs", json_of_count(trial->shared_epochs));
     if (object && *trial->hash) json_object_set_new(object, "hash", json_of_text(trial->hash));
     if (object && *trial->message) json_object_set_new(object, "message", json_of_text(trial->message));
     return object;

@@ -653,6 +653,7 @@ typedef struct ink_trial {
         *state; /* "waiting", "running", "paused" (until its rung is complete), "done", "stopped" (others were better),
                           "failed" */
     size_t epochs, best_epoch; /* trained, and of the weights that are kept */
+    size_t shared_epochs; /* of them, those that were trained for a shorter trial of the grid with the same settings */
     size_t parameters;
     /* Of the weights that are kept, on the validation rows, with 95 % intervals; NaN before there are any. */
     double val_loss, val_loss_low, val_loss_high, val_accuracy, val_accuracy_low, val_accuracy_high;

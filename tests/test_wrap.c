@@ -21,7 +21,8 @@ static void nothing_copied(void **state)
     ink_data_info info;
     net_values(1, ROWS * FEATURES, -1, 1, x);
     net_labels(1, ROWS, CLASSES, labels);
-    ink_rows rows = {.rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = CLASSES, .class_names = names};
+    ink_rows rows = {
+        .rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = CLASSES, .class_names = names};
     net_ok(f, ink_data_wrap(f->ctx, &rows, &data));
     assert_ptr_equal(data->floats, x);
     assert_string_equal(ink_data_class(data, 2), "é");
@@ -136,7 +137,8 @@ static void weights_follow_rows(void **state)
         labels[i] = (x[i * FEATURES] > 0) ^ (i % 3 == 0);
     }
     net_reset(f, "hidden=0; scale=none; val=0.1; batch=4; epochs=60; lr=0.5");
-    ink_rows rows = {.rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = 2, .weights = weights};
+    ink_rows rows = {
+        .rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = 2, .weights = weights};
     train(f, &rows, NULL, &model);
     net_ok(f, ink_predict(f->ctx, model, ROWS, x, p));
     for (size_t i = 0; i < ROWS; i++) right += (p[2 * i + 1] > 0.5f) == (x[i * FEATURES] > 0);
@@ -189,7 +191,7 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(nothing_copied), TEST(refused),      TEST(row_weights),
+        TEST(nothing_copied),      TEST(refused),      TEST(row_weights),
         TEST(weights_follow_rows), TEST(from_a_model), TEST(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

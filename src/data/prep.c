@@ -10,6 +10,7 @@
 #include "base/pool.h"
 
 #include <math.h>
+#include <string.h>
 
 static const char *const names[] = {"auto", "none", "255", "minmax", "standard"};
 
@@ -117,10 +118,36 @@ static void find_extremes(void *arg, size_t part, size_t parts)
     inki_share(data->features, part, parts, &begin, &end);
     for (size_t i = 0; i < data->rows; i++) {
         for (size_t j = begin; j < end; j++) {
-            double x = data->bytes ? (double)bytes_at(data, i)[j] : (double)floats_at(data, i)[j];
+            double x = (double)floats_at(data, i)[j];
             low[j] = x < low[j] ? x : low[j];
             high[j] = x > high[j] ? x : high[j];
         }
+    }
+}
+
+static void stretch_row(size_t n, const uint8_t *restrict x, uint8_t *restrict low, uint8_t *restrict high)
+{
+    for (size_t j = 0; j < n; j++) {
+        low[j] = x[j] < low[j] ? x[j] : low[j];
+        high[j] = x[j] > high[j] ? x[j] : high[j];
+    }
+}
+
+/* The same for bytes, which are compared many at a time. */
+static void find_byte_extremes(void *arg, size_t part, size_t parts)
+{
+    const struct columns *columns = arg;
+    const ink_data *data = columns->data;
+    uint8_t *low = (uint8_t *)columns->sums, *high = (uint8_t *)columns->squares;
+    size_t begin, end;
+    inki_share(data->features, part, parts, &begin, &end);
+    memcpy(low + begin, bytes_at(data, 0) + begin, end - begin);
+    memcpy(high + begin, bytes_at(data, 0) + begin, end - begin);
+    for (size_t i = 1; i < data->rows; i++)
+        stretch_row(end - begin, bytes_at(data, i) + begin, low + begin, high + begin);
+    for (size_t j = begin; j < end; j++) {
+        columns->a[j] = low[j];
+        columns->b[j] = high[j];
     }
 }
 
@@ -163,7 +190,7 @@ static void fit_minmax(struct columns *columns, float *shift, float *factor)
 {
     const ink_data *data = columns->data;
     for (size_t j = 0; j < data->features; j++) columns->a[j] = columns->b[j] = columns->first[j];
-    inki_parallel(data->ctx, data->rows * data->features, find_extremes, columns);
+    inki_parallel(data->ctx, data->rows * data->features, data->bytes ? find_byte_extremes : find_extremes, columns);
     for (size_t j = 0; j < data->features; j++) {
         shift[j] = (float)columns->a[j];
         factor[j] = inverse(columns->b[j] - columns->a[j]);

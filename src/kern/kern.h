@@ -21,10 +21,12 @@ struct inki_update {
 };
 
 /* Memory that will be wanted soon: `count` blocks of `size` bytes. A long computation asks for some lines now and then, so
- * that they come while it computes; block and at tell how far it got. */
+ * that they come while it computes; block and at tell how far it got. Each thread has one, and writes to it often: two must
+ * not lie in neighbouring lines. */
 struct inki_ahead {
     const void *const *blocks;
     size_t count, size, block, at;
+    char apart[128];
 };
 
 /* Raw rows become x[rows][stride] = (u - shift[j]) factor[j] for j < n, and live[] tells where x is not 0: bit j % 64 of

@@ -100,6 +100,15 @@ static bool segment(const struct inki_layer *layer, size_t i, struct inki_segmen
     return true;
 }
 
+/* Row `row` of panel q in y, keep or dy; *stride floats lie between its rows. */
+static float *panel_row(const struct inki_call *call, float *base, size_t q, size_t row, size_t *stride)
+{
+    size_t begin, end;
+    panel_columns(call->layer, q, &begin, &end);
+    *stride = call->room ? end - begin : call->layer->out_stride;
+    return base + (call->room ? begin * call->room : begin) + row * *stride;
+}
+
 static const float *x_of(const struct inki_call *call, size_t part)
 {
     return call->input ? inki_input_x(call->input, part) : call->x;
@@ -145,8 +154,10 @@ static void forward_panel(const struct inki_call *call, size_t part, size_t q, s
     const float *x = x_of(call, part);
     const struct inki_layer *layer = call->layer;
     const struct inki_kern *kern = inki_kern(call->ctx);
-    size_t begin, end;
+    size_t begin, end, stride;
     panel_columns(layer, q, &begin, &end);
+    float *y = panel_row(call, call->y, q, row, &stride),
+          *keep = call->keep ? panel_row(call, call->keep, q, row, &stride) : NULL;
     kern->gemm(&(struct inki_gemm){.m = row_end - row,
                                    .n = end - begin,
                                    .k = layer->inputs,
@@ -155,16 +166,39 @@ static void forward_panel(const struct inki_call *call, size_t part, size_t q, s
                                    .a_col = 1,
                                    .b = call->w + layer->inputs * begin,
                                    .b_row = end - begin,
-                                   .c = call->y + row * layer->out_stride + begin,
-                                   .c_row = layer->out_stride,
+                                   .c = y,
+                                   .c_row = stride,
                                    .bias = start_of(call, q),
                                    .live = live,
                                    .ahead = ahead_of(call, part)});
     if (layer->act == INKI_ACT_identity) return;
     if (end > layer->outputs) end = layer->outputs; /* padding stays 0, also where act(0) is not */
-    for (; row < row_end; row++) {
-        size_t first = row * layer->out_stride + begin;
-        kern->activate[layer->act](end - begin, call->y + first, call->keep ? call->keep + first : NULL);
+    for (size_t at = 0; row < row_end; row++, at += stride)
+        kern->activate[layer->act](end - begin, y + at, keep ? keep + at : NULL);
+}
+
+/* What panel q of call->layer gives to the sums of the head behind it. */
+static void give_to_head(const struct inki_call *call, size_t q, size_t row, size_t row_end)
+{
+    const struct inki_head *head = call->head;
+    const struct inki_layer *layer = call->layer, *next = head->call.layer;
+    size_t begin, end, column, column_end, stride;
+    const float *y = panel_row(call, call->y, q, row, &stride);
+    panel_columns(layer, q, &begin, &end);
+    if (end > layer->outputs) end = layer->outputs;
+    for (size_t p = 0; p < next->panels; p++) {
+        panel_columns(next, p, &column, &column_end);
+        inki_kern(call->ctx)->gemm(
+            &(struct inki_gemm){.m = row_end - row,
+                                .n = column_end - column,
+                                .k = end - begin,
+                                .a = y,
+                                .a_row = stride,
+                                .a_col = 1,
+                                .b = head->call.w + next->inputs * column + begin * (column_end - column),
+                                .b_row = column_end - column,
+                                .c = head->partial + (q * head->room + row) * next->out_stride + column,
+                                .c_row = next->out_stride});
     }
 }
 
@@ -186,6 +220,7 @@ static void forward_part(void *arg, size_t part, size_t parts)
     for (; panel < panel_end; panel++) {
         if (by_panel) make_start(call, panel);
         forward_panel(call, part, panel, row, row_end, live);
+        if (call->head) give_to_head(call, panel, row, row_end);
     }
 }
 
@@ -202,13 +237,12 @@ static void forward(const struct inki_call *call)
 static void slope_panel(const struct inki_call *call, size_t q, size_t row, size_t row_end)
 {
     const struct inki_layer *layer = call->layer;
-    size_t begin, end;
+    size_t begin, end, stride;
     if (layer->act == INKI_ACT_identity) return;
     panel_columns(layer, q, &begin, &end);
-    for (; row < row_end; row++) {
-        size_t first = row * layer->out_stride + begin;
-        inki_kern(call->ctx)->multiply(end - begin, call->dy + first, call->keep + first);
-    }
+    float *dy = panel_row(call, call->dy, q, row, &stride), *keep = panel_row(call, call->keep, q, row, &stride);
+    for (size_t at = 0; row < row_end; row++, at += stride)
+        inki_kern(call->ctx)->multiply(end - begin, dy + at, keep + at);
 }
 
 /* The gradient of W's rows [input, input_end) in panel q; with a step, what it does to W. columns: from
@@ -218,8 +252,9 @@ static void weight_gradient(const struct inki_call *call, size_t part, size_t q,
 {
     const float *x = x_of(call, part), *offset = call->input && call->last ? call->input->offset : NULL;
     const struct inki_layer *layer = call->layer;
-    size_t begin, end;
+    size_t begin, end, stride;
     panel_columns(layer, q, &begin, &end);
+    const float *dy = panel_row(call, call->dy, q, 0, &stride);
     float *target = call->sgd ? call->w : call->g;
     inki_kern(call->ctx)->gemm(&(struct inki_gemm){.m = input_end - input,
                                                    .n = end - begin,
@@ -227,8 +262,8 @@ static void weight_gradient(const struct inki_call *call, size_t part, size_t q,
                                                    .a = x + input,
                                                    .a_row = 1,
                                                    .a_col = layer->in_stride,
-                                                   .b = call->dy + begin,
-                                                   .b_row = layer->out_stride,
+                                                   .b = dy,
+                                                   .b_row = stride,
                                                    .c = target + layer->inputs * begin + input * (end - begin),
                                                    .c_row = end - begin,
                                                    .add = call->add,
@@ -241,10 +276,11 @@ static void weight_gradient(const struct inki_call *call, size_t part, size_t q,
 
 static void bias_gradient(const struct inki_call *call, size_t q)
 {
-    size_t begin, end;
+    size_t begin, end, stride;
+    const float *dy = panel_row(call, call->dy, q, 0, &stride);
     panel_columns(call->layer, q, &begin, &end);
-    inki_kern(call->ctx)->column_sum(call->rows, end - begin, call->layer->out_stride, call->dy + begin,
-                                     call->g + bias_offset(call->layer) + begin, call->add);
+    inki_kern(call->ctx)->column_sum(call->rows, end - begin, stride, dy, call->g + bias_offset(call->layer) + begin,
+                                     call->add);
 }
 
 /* With enough panels each thread does all there is to do for its own, else inputs are shared out, in whole strips. */
@@ -285,8 +321,9 @@ static void transpose_inputs(const struct inki_call *call, size_t begin, size_t 
     }
 }
 
-/* Columns [begin, end) of dx, for rows [row, row_end). */
-static void input_gradient(const struct inki_call *call, size_t begin, size_t end, size_t row, size_t row_end)
+/* Columns [begin, end) of dx, for rows [row, row_end); dx[rows][stride] is that of the first of these columns. */
+static void input_gradient(const struct inki_call *call, size_t begin, size_t end, float *dx, size_t stride, size_t row,
+                           size_t row_end)
 {
     const struct inki_layer *layer = call->layer;
     inki_kern(call->ctx)->gemm(&(struct inki_gemm){.m = row_end - row,
@@ -297,8 +334,8 @@ static void input_gradient(const struct inki_call *call, size_t begin, size_t en
                                                    .a_col = 1,
                                                    .b = call->scratch + begin,
                                                    .b_row = layer->in_stride,
-                                                   .c = call->dx + row * layer->in_stride + begin,
-                                                   .c_row = layer->in_stride});
+                                                   .c = dx + row * stride,
+                                                   .c_row = stride});
 }
 
 static void input_gradient_part(void *arg, size_t part, size_t parts)
@@ -310,7 +347,7 @@ static void input_gradient_part(void *arg, size_t part, size_t parts)
     end *= INKI_LANES;
     if (begin == end) return;
     if (call->fresh) transpose_inputs(call, begin, end);
-    input_gradient(call, begin, end, 0, call->rows);
+    input_gradient(call, begin, end, call->dx + begin, call->layer->in_stride, 0, call->rows);
 }
 
 /* Both gradients at once: dz is there already, so neither waits for other threads. */
@@ -354,7 +391,65 @@ static void backward_rows(const struct inki_call *call, size_t row, size_t row_e
     size_t width = vectors_of(call->layer->inputs) * INKI_LANES;
     for (size_t q = 0; q < call->layer->panels; q++) slope_panel(call, q, row, row_end);
     if (call->fresh) transpose_inputs(call, 0, width);
-    input_gradient(call, 0, width, row, row_end);
+    input_gradient(call, 0, width, call->dx, call->layer->in_stride, row, row_end);
+}
+
+/* -------------------------------------------------------------------- head */
+
+static void add_up(size_t n, float *restrict sum, const float *restrict part)
+{
+    for (size_t j = 0; j < n; j++) sum[j] += part[j];
+}
+
+void inki_head_sum(const struct inki_head *head, size_t panels, size_t row, size_t row_end, float *y)
+{
+    const struct inki_layer *layer = head->call.layer;
+    const size_t n = vectors_of(layer->outputs) * INKI_LANES, stride = layer->out_stride;
+    for (; row < row_end; row++) {
+        memcpy(y + row * stride, head->call.w + bias_offset(layer), n * sizeof *y);
+        for (size_t q = 0; q < panels; q++)
+            add_up(n, y + row * stride, head->partial + (q * head->room + row) * stride);
+    }
+}
+
+/* The gradient by the outputs of panel p of `first`, and that of the weights which they go through. */
+static void head_panel(const struct inki_head *head, const struct inki_call *first, size_t p)
+{
+    const struct inki_call *call = &head->call;
+    const struct inki_layer *layer = call->layer;
+    size_t begin, end, stride, column, column_end;
+    panel_columns(first->layer, p, &begin, &end);
+    if (call->fresh) transpose_inputs(call, begin, end);
+    float *dx = panel_row(first, first->dy, p, 0, &stride);
+    input_gradient(call, begin, end, dx, stride, 0, call->rows);
+    if (end > first->layer->outputs) end = first->layer->outputs;
+    for (size_t q = 0; q < layer->panels; q++) {
+        const float *x = panel_row(first, first->y, p, 0, &stride);
+        float *target = call->sgd ? call->w : call->g;
+        panel_columns(layer, q, &column, &column_end);
+        inki_kern(call->ctx)->gemm(
+            &(struct inki_gemm){.m = end - begin,
+                                .n = column_end - column,
+                                .k = call->rows,
+                                .a = x,
+                                .a_row = 1,
+                                .a_col = stride,
+                                .b = call->dy + column,
+                                .b_row = layer->out_stride,
+                                .c = target + layer->inputs * column + begin * (column_end - column),
+                                .c_row = column_end - column,
+                                .add = call->add,
+                                .step = call->sgd});
+    }
+}
+
+void inki_head_gradients(const struct inki_head *head, const struct inki_call *first, size_t part, size_t parts)
+{
+    size_t panel, panel_end;
+    inki_share(first->layer->panels, part, parts, &panel, &panel_end);
+    for (size_t q = 0; part == 0 && q < head->call.layer->panels; q++) bias_gradient(&head->call, q);
+    for (; panel < panel_end; panel++) head_panel(head, first, panel);
+    own_gradients(first, part, parts);
 }
 
 const struct inki_layer_ops inki_dense = {

@@ -41,6 +41,8 @@ struct inki_segment {
     size_t owner, owners;
 };
 
+struct inki_head;
+
 /* One call of forward or backward. Arrays have the strides of the layer. */
 struct inki_call {
     ink_ctx *ctx;
@@ -57,10 +59,14 @@ struct inki_call {
         *sgd;  /* backward, for layers with fuse: step the decaying weights w at once, g is not needed; else NULL */
     float *dy; /* gradient of the loss by y; backward may overwrite it */
     float *dx; /* gets the gradient by x; NULL when nobody needs it; the same array as dy for layers in place */
-    float *scratch; /* [ops->scratch(layer)] floats that stay between the calls of one step */
-    bool fresh;     /* the weights changed since the last call with this scratch */
-    bool has_dz;    /* gradients: dy is dz already */
-    uint64_t seed;  /* dropout's stream: seed, step, row in the batch */
+    float *scratch;               /* [ops->scratch(layer)] floats that stay between the calls of one step */
+    bool fresh;                   /* the weights changed since the last call with this scratch */
+    bool has_dz;                  /* gradients: dy is dz already */
+    const struct inki_head *head; /* forward: the small last layer right behind this one, or NULL */
+    size_t
+        room; /* not 0: y, keep and dy lie panel by panel, each [room rows][its width], so that no two threads write close
+                    to each other: processors fetch neighbouring lines together, and would take them from one another */
+    uint64_t seed; /* dropout's stream: seed, step, row in the batch */
     uint32_t step, first_row, number;
 };
 
@@ -96,6 +102,23 @@ struct inki_layer_ops {
     void (*begin_gradients)(const struct inki_call *call, size_t parts);
     void (*gradients)(const struct inki_call *call, size_t part, size_t parts);
 };
+
+/* A small dense layer at the end, right behind a dense one in panels that takes the input. Its sums over inputs are made panel by
+ * panel: what a panel of outputs gives to them goes to partial[panel][row], and then these are added up in order, the bias in
+ * front. So a thread that has some panels needs nothing of the others but these few numbers; and since panels
+ * belong to the network, threads do not show in the result. */
+struct inki_head {
+    struct inki_call call;
+    float *partial; /* [panels of the layer in front][room][out_stride] */
+    size_t room;    /* rows */
+};
+
+/* y[rows][out_stride], from row `row` on, becomes the sum of bias and parts. */
+void inki_head_sum(const struct inki_head *head, size_t panels, size_t row, size_t row_end, float *y);
+
+/* All gradients of head->call and of `first`, the layer in front, that belong to part `part` of the panels of `first`, from
+ * head->call.dy, which is dz: each part has its own copy of that. Part 0 makes the bias's. */
+void inki_head_gradients(const struct inki_head *head, const struct inki_call *first, size_t part, size_t parts);
 
 /* The table. */
 extern const struct inki_layer_ops *const inki_layer_kinds[];

@@ -91,8 +91,17 @@ struct inki_pass {
     uint64_t seed;    /* dropout */
     uint32_t step, first_row;
     bool fresh; /* the weights changed since the last pass */
-    /* When not NULL, backward takes the step of plain SGD for the decaying weights of layer inki_pass_fused at once. */
+    /* When not NULL, backward takes the step of plain SGD for the decaying weights of the layers inki_pass_fused at once. */
     const struct inki_update *sgd;
+    /* The last layer, where it is a head (struct inki_head), else NULL; its sums; logits and their gradients, a copy a thread. */
+    const struct inki_layer *head;
+    float *partial, *logits, *logit_gradients;
+    /* Where gradients go, if they may be made together with the loss; g NULL: not. */
+    struct inki_into {
+        float *g;
+        bool add, last;
+    } into;
+    bool done; /* they have been */
 };
 ink_status inki_pass_begin(ink_ctx *ctx, const ink_model *model, size_t rows, bool for_training, struct inki_pass *out);
 void inki_pass_end(struct inki_pass *pass);
@@ -100,8 +109,8 @@ void inki_pass_end(struct inki_pass *pass);
 /* Lets the next forward and backward fetch `count` blocks of `size` bytes, which are wanted after them. */
 void inki_pass_ahead(struct inki_pass *pass, const void *const *blocks, size_t count, size_t size);
 
-/* The layer whose step backward can take, the first trained one; false if it cannot. No input gradient needs its old weights. */
-bool inki_pass_fused(const ink_model *model, size_t *layer);
+/* Whether backward can take this layer's step: the first trained one, since no input gradient needs its old weights, and a head. */
+bool inki_pass_fused(const ink_model *model, size_t layer);
 
 /* Runs the network on raw rows from[rows] (bytes or floats, `features` each), rows <= pass->rows. Returns the logits
  * z[rows][inki_logit_stride]. */
@@ -109,7 +118,9 @@ float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes,
 size_t inki_logit_stride(const ink_model *model);
 
 /* The same with softmax and loss: z becomes probabilities. The call says labels, weights, smoothing, scale and where results go;
- * the rest is filled in. With `train` the gradient by the logits is kept for inki_backward. */
+ * the rest is filled in. With `train` the gradient by the logits is kept for inki_backward, or where pass->into says where to and
+ * the network has a head, all of backward is done at once, unless a loss is not finite; then no probabilities are
+ * returned. */
 float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
                          struct inki_softmax *call, bool train);
 

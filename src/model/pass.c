@@ -4,6 +4,7 @@
 #include "base/pool.h"
 #include "model/model.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { TAIL_FLOATS = 8192 };
@@ -64,6 +65,26 @@ static size_t find_tail(const ink_model *model)
     return i;
 }
 
+static bool is_head(const ink_model *model)
+{
+    size_t first = first_trained(model), last = model->layer_count - 1;
+    const struct inki_layer *front = &model->layers[first], *layer = &model->layers[last];
+    return first + 1 == last && first == first_real(model) && front->ops == &inki_dense && layer->ops == &inki_dense &&
+           front->panels > 1 && layer->act == INKI_ACT_identity && layer->size <= TAIL_FLOATS;
+}
+
+static void make_head_room(struct inki_pass *pass, bool *failed)
+{
+    const ink_model *model = pass->model;
+    if (!is_head(model)) return;
+    pass->head = &model->layers[model->layer_count - 1];
+    size_t stride = pass->head->out_stride;
+    pass->partial = room_for(pass->ctx, pass->rows * model->layers[first_trained(model)].panels, stride, failed);
+    if (!pass->training) return;
+    pass->logits = room_for(pass->ctx, pass->rows * pass->scratches, stride, failed);
+    pass->logit_gradients = room_for(pass->ctx, pass->rows * pass->scratches, stride, failed);
+}
+
 static void make_training_room(struct inki_pass *pass, size_t i, bool *failed)
 {
     const struct inki_layer *layer = &pass->model->layers[i];
@@ -84,6 +105,7 @@ static void make_room(struct inki_pass *pass, bool *failed)
     pass->tail = find_tail(model);
     pass->scratches = pass->ctx->threads;
     begin_input(pass, failed);
+    make_head_room(pass, failed);
     for (size_t i = real; i < model->layer_count && !*failed; i++) {
         const struct inki_layer *layer = &model->layers[i];
         if (layer->ops->in_place)
@@ -122,6 +144,9 @@ void inki_pass_end(struct inki_pass *pass)
         inki_free(ctx, pass->scratch[i]);
     }
     inki_input_end(&pass->input);
+    inki_free(ctx, pass->partial);
+    inki_free(ctx, pass->logits);
+    inki_free(ctx, pass->logit_gradients);
     inki_free(ctx, pass->calls);
     inki_free(ctx, pass->y);
     *pass = (struct inki_pass){.ctx = ctx};
@@ -151,10 +176,16 @@ static struct inki_call call_of(struct inki_pass *pass, size_t i, size_t rows)
                               .number = (uint32_t)i};
 }
 
-bool inki_pass_fused(const ink_model *model, size_t *layer)
+bool inki_pass_fused(const ink_model *model, size_t layer)
 {
-    *layer = first_trained(model);
-    return model->layers[*layer].ops->fuse;
+    bool can = layer == first_trained(model) || (is_head(model) && layer == model->layer_count - 1);
+    return can && model->layers[layer].ops->fuse;
+}
+
+static struct inki_head head_of(struct inki_pass *pass, size_t rows)
+{
+    return (struct inki_head){
+        .call = call_of(pass, pass->model->layer_count - 1, rows), .partial = pass->partial, .room = pass->rows};
 }
 
 void inki_pass_ahead(struct inki_pass *pass, const void *const *blocks, size_t count, size_t size)
@@ -217,7 +248,11 @@ static void tail_part(void *arg, size_t part, size_t parts)
     if (parts > pass->scratches) parts = pass->scratches; /* the number of threads was raised since the pass began */
     if (part >= parts) return;
     inki_share(tail->rows, part, parts, &row, &row_end);
-    for (size_t i = pass->tail; i < count; i++) {
+    if (pass->head) {
+        struct inki_head head = head_of(pass, tail->rows);
+        inki_head_sum(&head, pass->model->layers[count - 2].panels, row, row_end, pass->y[count - 1]);
+    }
+    for (size_t i = pass->tail; !pass->head && i < count; i++) {
         struct inki_call call = call_of(pass, i, tail->rows);
         call.layer->ops->forward_rows(&call, row, row_end);
     }
@@ -243,8 +278,8 @@ static size_t tail_cost(const struct tail *tail)
 
 /* ---------------------------------------------------------------- forward */
 
-/* The layers in front of the tail. */
-static void run_front(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows)
+/* The layers in front of the tail; blocked: the first leaves its outputs panel by panel (inki_call.room). */
+static void run_front(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows, bool blocked)
 {
     const ink_model *model = pass->model;
     size_t i = first_real(model);
@@ -253,8 +288,12 @@ static void run_front(struct inki_pass *pass, const void *const *from, bool byte
     if (!model->layers[i].ops->takes_input)
         inki_parallel(pass->ctx, rows * model->features, take_part,
                       &(struct inki_call){.input = &pass->input, .rows = rows});
+    struct inki_head head = {0};
+    if (pass->head) head = head_of(pass, rows);
     for (; i < pass->tail; i++) {
         struct inki_call call = call_of(pass, i, rows);
+        if (pass->head) call.head = &head;
+        if (blocked) call.room = pass->rows;
         call.layer->ops->forward(&call);
     }
 }
@@ -270,16 +309,70 @@ static float *run_tail(struct inki_pass *pass, size_t rows, const struct inki_so
     return pass->y[pass->model->layer_count - 1];
 }
 
+/* -------------------------------------------------------------------- head */
+
+/* The rest of a step behind the panels' forward: each thread works out the loss of all rows by itself, and then all gradients of
+ * its panels. */
+struct head_step {
+    struct inki_pass *pass;
+    size_t rows;
+    const struct inki_softmax *loss;
+};
+
+static bool lose(const struct head_step *step, size_t part, float *logits, float *gradients)
+{
+    struct inki_softmax call = *step->loss;
+    double losses[INKI_CHUNK_ROWS], sum = 0;
+    uint8_t hits[INKI_CHUNK_ROWS];
+    call.z = logits;
+    call.dz = gradients;
+    if (part > 0) call.row_loss = losses;
+    if (part > 0) call.row_hit = hits;
+    call.kern->softmax(&call);
+    for (size_t i = 0; i < step->rows; i++) sum += call.row_loss[i];
+    return isfinite(sum);
+}
+
+static void head_part(void *arg, size_t part, size_t parts)
+{
+    const struct head_step *step = arg;
+    struct inki_pass *pass = step->pass;
+    const size_t last = pass->model->layer_count - 1, copy = part * pass->rows * pass->head->out_stride;
+    struct inki_head head = head_of(pass, step->rows);
+    struct inki_call first = call_of(pass, last - 1, step->rows);
+    inki_head_sum(&head, first.layer->panels, 0, step->rows, pass->logits + copy);
+    if (!lose(step, part, pass->logits + copy, pass->logit_gradients + copy)) return;
+    head.call.dy = pass->logit_gradients + copy;
+    head.call.scratch += part * head.call.layer->ops->scratch(head.call.layer);
+    head.call.g = pass->into.g + head.call.layer->offset;
+    first.g = pass->into.g + first.layer->offset;
+    first.room = pass->rows;
+    head.call.add = first.add = pass->into.add;
+    head.call.last = first.last = pass->into.last;
+    head.call.sgd = first.sgd = pass->sgd;
+    inki_head_gradients(&head, &first, part, parts);
+}
+
+/* Threads that have no panel of their own would have nothing to do. */
+static bool has_head_step(const struct inki_pass *pass, size_t rows)
+{
+    if (!pass->head || !pass->into.g) return false;
+    const struct inki_layer *first = &pass->model->layers[pass->model->layer_count - 2];
+    size_t parts = inki_parts(pass->ctx, layer_cost(first, rows));
+    return parts <= first->panels && parts <= pass->scratches;
+}
+
 float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows)
 {
-    run_front(pass, from, bytes, rows);
+    run_front(pass, from, bytes, rows, false);
     return run_tail(pass, rows, NULL, false);
 }
 
 float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
                          struct inki_softmax *call, bool train)
 {
-    size_t last = pass->model->layer_count - 1;
+    const ink_model *model = pass->model;
+    size_t last = model->layer_count - 1;
     call->rows = rows;
     call->classes = pass->model->classes;
     call->stride = inki_logit_stride(pass->model);
@@ -287,9 +380,17 @@ float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool b
     call->dz = train ? pass->dy[last] : NULL;
     call->kern = inki_kern(pass->ctx);
     inki_phase(pass->ctx, INKI_PHASE_FORWARD);
-    run_front(pass, from, bytes, rows);
-    inki_phase(pass->ctx, INKI_PHASE_LOSS);
-    return run_tail(pass, rows, call, train);
+    bool at_once = train && has_head_step(pass, rows);
+    run_front(pass, from, bytes, rows, at_once);
+    if (!at_once) {
+        inki_phase(pass->ctx, INKI_PHASE_LOSS);
+        return run_tail(pass, rows, call, train);
+    }
+    struct head_step step = {pass, rows, call};
+    inki_phase(pass->ctx, INKI_PHASE_BACKWARD);
+    inki_parallel(pass->ctx, layer_cost(&model->layers[last - 1], rows), head_part, &step);
+    pass->done = true;
+    return NULL;
 }
 
 /* --------------------------------------------------------------- backward */
@@ -324,14 +425,14 @@ void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add, bool
 {
     const ink_model *model = pass->model;
     size_t first = first_trained(model), count = 0;
-    for (size_t i = model->layer_count; i-- > first;) {
+    for (size_t i = model->layer_count; !pass->done && i-- > first;) {
         struct inki_call call = call_of(pass, i, rows);
         bool in_tail = i >= pass->tail;
         call.g = g + call.layer->offset;
         call.add = add;
         call.last = last;
         call.has_dz = in_tail;
-        call.sgd = i == first ? pass->sgd : NULL;
+        call.sgd = i == first || call.layer == pass->head ? pass->sgd : NULL;
         if (!call.layer->ops->gradients && in_tail) continue;
         if (in_tail || (i == first && i + 1 == pass->tail)) {
             pass->calls[count++] = call; /* done together, below */
@@ -342,5 +443,5 @@ void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add, bool
         call.layer->ops->backward(&call);
     }
     run_gradients(pass, count);
-    pass->fresh = false;
+    pass->fresh = pass->done = false;
 }

@@ -260,6 +260,7 @@ struct reading {
     ink_trainer *trainer;
     const char *path;
     struct inki_bytes content;
+    bool shorter;   /* its training may have had fewer epochs */
     size_t at, end; /* end: without the hash */
     uint64_t hash;  /* of what was read, piece by piece as it was written */
 };
@@ -316,6 +317,7 @@ static ink_status compare_settings(const struct reading *reading, json_t *header
     {
         const char *is = json_string_value(value), *was = json_string_value(json_object_get(then, name));
         if (status != INK_OK || (was && is && strcmp(was, is) == 0)) continue;
+        if (reading->shorter && strcmp(name, "epochs") == 0) continue;
         status =
             inki_fail(trainer->ctx, INK_BAD_SETTING,
                       "resume: %s was begun with %s '%s', now it is '%s'; give the same settings, or leave --resume "
@@ -366,6 +368,7 @@ static ink_status read_history(struct reading *reading, json_t *header)
         ink_epoch row;
         INK_TRY(get(reading, numbers, ROW_NUMBERS, sizeof *numbers));
         pack_row(&row, numbers, true);
+        row.steps_total = reading->trainer->steps_total;
         INK_TRY(inki_run_add_epoch(run, &row));
     }
     for (json_int_t i = 0; i < losses; i += PIECE) {
@@ -412,9 +415,10 @@ static ink_status read_all(struct reading *reading)
     return status;
 }
 
-ink_status inki_checkpoint_from_bytes(ink_trainer *trainer, const char *name, const struct inki_bytes *content)
+ink_status inki_checkpoint_from_bytes(ink_trainer *trainer, const char *name, const struct inki_bytes *content,
+                                      bool shorter)
 {
-    struct reading reading = {.trainer = trainer, .path = name, .content = *content};
+    struct reading reading = {.trainer = trainer, .path = name, .content = *content, .shorter = shorter};
     return read_all(&reading);
 }
 

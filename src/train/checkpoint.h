@@ -34,8 +34,10 @@ ink_status inki_checkpoint_save(ink_trainer *trainer);
 ink_status inki_checkpoint_load(ink_trainer *trainer);
 
 /* The same to and from memory, between two rows of the history; trainer->start_hash must have been set when it began. `name`
- * stands for the file in messages. Ownership: the caller, inki_bytes_free. */
+ * stands for the file in messages. shorter: it may come from a training with fewer epochs and else the same settings.
+ * Ownership: the caller, inki_bytes_free. */
 ink_status inki_checkpoint_to_bytes(ink_trainer *trainer, struct inki_bytes *out);
-ink_status inki_checkpoint_from_bytes(ink_trainer *trainer, const char *name, const struct inki_bytes *content);
+ink_status inki_checkpoint_from_bytes(ink_trainer *trainer, const char *name, const struct inki_bytes *content,
+                                      bool shorter);
 
 #endif

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "train/journal.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "model/model.h"
 
 #include <fcntl.h>
@@ -21,7 +22,8 @@ static const struct inki_db_kind kind = {
               " state TEXT NOT NULL, owner INTEGER, lease INTEGER NOT NULL, settings TEXT NOT NULL,"
               " epochs INTEGER NOT NULL, best_epoch INTEGER, rows INTEGER, parameters INTEGER, val_loss REAL,"
               " val_accuracy REAL, spread REAL, first_loss REAL, first_accuracy REAL, seconds REAL NOT NULL,"
-              " over INTEGER NOT NULL, hash TEXT, message TEXT);"
+              " over INTEGER NOT NULL, hash TEXT, message TEXT, family TEXT, planned INTEGER, taken INTEGER);"
+              "CREATE INDEX trial_family ON trial (family, planned);"
               "CREATE INDEX trial_state ON trial (state, rung, trial);"
               "CREATE INDEX trial_rung ON trial (bracket, rung);"
               "CREATE TABLE history (trial INTEGER, round INTEGER, row INTEGER, epoch INTEGER, step INTEGER,"
@@ -32,6 +34,7 @@ static const struct inki_db_kind kind = {
               " PRIMARY KEY (trial, round));"
               "CREATE TABLE result (trial INTEGER PRIMARY KEY, model BLOB, losses BLOB);"
               "CREATE TABLE checkpoint (trial INTEGER PRIMARY KEY, bytes BLOB);"
+              "CREATE TABLE ending (trial INTEGER PRIMARY KEY, bytes BLOB);"
               "CREATE TABLE event (event INTEGER PRIMARY KEY, at REAL, process INTEGER, trial INTEGER, rung INTEGER,"
               " what TEXT);",
 };
@@ -76,16 +79,33 @@ static ink_status write_facts(struct inki_journal *journal, const json_t *facts)
     return INK_OK;
 }
 
+/* What trials of a family have in common: the point without its epochs. */
+static ink_status set_family(struct inki_journal *journal, size_t trial, json_t *point)
+{
+    size_t epochs;
+    const char *text = json_string_value(json_object_get(point, "epochs"));
+    if (journal->plan->method != INKI_GRID || !text || !inki_parse_count(text, &epochs)) return INK_OK;
+    json_t *rest = json_copy(point);
+    json_object_del(rest, "epochs");
+    char *family = rest ? json_dumps(rest, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    ink_status status = family ? inki_db_run(journal->db, "UPDATE trial SET family = ?, planned = ? WHERE trial = ?",
+                                             "tii", family, (int64_t)epochs, (int64_t)trial)
+                               : inki_fail(journal->ctx, INK_NO_MEMORY, "out of memory for the trials");
+    inki_json_free(family);
+    json_decref(rest);
+    return status;
+}
+
 static ink_status add_trial(struct inki_journal *journal, size_t bracket, size_t trial, json_t *point)
 {
     char *text = json_dumps(point, JSON_COMPACT);
     if (!text) return inki_fail(journal->ctx, INK_NO_MEMORY, "out of memory for the trials");
     ink_status status = inki_db_run(journal->db,
                                     "INSERT OR IGNORE INTO trial (trial, bracket, rung, state, lease, settings, "
-                                    "epochs, seconds, over) VALUES (?, ?, 0, 'waiting', 0, ?, 0, 0, 0)",
+                                    "epochs, seconds, over, taken) VALUES (?, ?, 0, 'waiting', 0, ?, 0, 0, 0, 0)",
                                     "iit", (int64_t)trial, (int64_t)bracket, text);
     inki_json_free(text);
-    return status;
+    return status == INK_OK ? set_family(journal, trial, point) : status;
 }
 
 static ink_status write_plan(struct inki_journal *journal, json_t **facts, json_t *const *points)

@@ -45,6 +45,9 @@ ink_status inki_journal_beat(struct inki_journal *journal);
 
 /* ---- trials ---- */
 
+/* Trials of a grid that differ in their epochs alone are a family: the longer ones begin where a shorter one ended, if its
+ * training was the beginning of theirs. */
+
 /* A lease on a trial, and where it stands. */
 struct inki_claim {
     size_t trial, bracket, rung; /* trial 0: none */
@@ -54,6 +57,8 @@ struct inki_claim {
     size_t rows;    /* of the next one's history that are in the store */
     double seconds; /* spent on it before */
     struct inki_bytes checkpoint;
+    bool from_shorter; /* the checkpoint is the end of a shorter trial of its family */
+    bool has_longer;   /* there are longer ones in its family, still to do */
 };
 
 /* The next trial to work on, by rung (the highest first) and number. *over: there is none left, and none that runs. `ctx` is the
@@ -77,11 +82,14 @@ struct inki_result {
     struct inki_standing standing;
     bool over; /* its training has ended */
     size_t epochs, best_epoch, rows, parameters;
+    size_t taken;                  /* of the epochs, those that a shorter trial had trained */
     double val_loss, val_accuracy; /* of the weights that are kept */
     double spread;                 /* standard deviation of a validation row's loss */
     uint64_t hash;
     struct inki_bytes model, losses; /* losses: float[rows], then uint8_t[rows] right or not */
+    struct inki_bytes end;           /* for the longer ones of its family: its last checkpoint; empty: none */
 };
+
 /* One of several trainings of a trial, done; the next claim begins with the one after it. */
 ink_status inki_journal_round(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
                               const struct inki_result *result, bool *held);
@@ -118,7 +126,7 @@ ink_status inki_journal_count(struct inki_journal *journal, struct inki_counts *
 /* Calls visit for each trial in the order of their numbers (trial 0: all), until it fails. Columns as in INKI_TRIAL_COLUMNS. */
 #define INKI_TRIAL_COLUMNS                                                                                             \
     "trial, bracket, rung, state, settings, epochs, best_epoch, rows, parameters, val_loss, val_accuracy, spread, "    \
-    "first_loss, first_accuracy, seconds, hash, message"
+    "first_loss, first_accuracy, seconds, hash, message, taken"
 typedef ink_status inki_journal_visit(void *arg, const struct inki_answer *row);
 ink_status inki_journal_trials(struct inki_journal *journal, size_t trial, inki_journal_visit *visit, void *arg);
 

@@ -20,18 +20,50 @@ static ink_status note_event(struct inki_journal *journal, const struct inki_cla
 
 /* ---- claims ---- */
 
+#define IS_EARLIER                                                                                                     \
+    "SELECT 1 FROM trial AS other WHERE other.family = trial.family AND other.planned < trial.planned AND "            \
+    "other.state "                                                                                                     \
+    "IN ('waiting', 'running')"
+
+/* The first that waits, by rung and number; but one that could begin where another will end comes after those that cannot. */
+static ink_status choose_next(struct inki_journal *journal, int64_t *trial)
+{
+    struct inki_answer answer;
+    bool waits = false;
+    *trial = 0;
+    inki_db_ask(journal->db, &answer,
+                "SELECT trial, EXISTS (" IS_EARLIER ") FROM trial WHERE state = 'waiting' ORDER BY rung DESC, trial "
+                "LIMIT 1",
+                "");
+    if (inki_db_next(&answer)) {
+        *trial = inki_db_int(&answer, 0);
+        waits = inki_db_int(&answer, 1) != 0;
+    }
+    INK_TRY(inki_db_end(&answer));
+    if (!waits) return INK_OK;
+    inki_db_ask(journal->db, &answer,
+                "SELECT trial FROM trial WHERE state = 'waiting' AND NOT EXISTS (" IS_EARLIER ") ORDER BY trial LIMIT "
+                "1",
+                "");
+    if (inki_db_next(&answer)) *trial = inki_db_int(&answer, 0);
+    return inki_db_end(&answer);
+}
+
 static ink_status read_next(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *out)
 {
     struct inki_answer answer;
     ink_status status = INK_OK;
+    int64_t trial;
+    INK_TRY(choose_next(journal, &trial));
     inki_db_ask(journal->db, &answer,
                 "SELECT trial, bracket, rung, lease, settings, seconds, "
                 "(SELECT count(*) FROM round WHERE round.trial = trial.trial), "
                 "(SELECT count(*) FROM history WHERE history.trial = trial.trial AND round = "
                 "(SELECT count(*) FROM round WHERE round.trial = trial.trial)), "
-                "(SELECT bytes FROM checkpoint WHERE checkpoint.trial = trial.trial) "
-                "FROM trial WHERE state = 'waiting' ORDER BY rung DESC, trial LIMIT 1",
-                "");
+                "(SELECT bytes FROM checkpoint WHERE checkpoint.trial = trial.trial), "
+                "EXISTS (SELECT 1 FROM trial AS other WHERE other.family = trial.family AND other.planned > "
+                "trial.planned AND other.state IN ('waiting', 'running')) FROM trial WHERE trial = ?",
+                "i", trial);
     if (inki_db_next(&answer)) {
         *out = (struct inki_claim){.trial = (size_t)inki_db_int(&answer, 0),
                                    .bracket = (size_t)inki_db_int(&answer, 1),
@@ -40,9 +72,27 @@ static ink_status read_next(struct inki_journal *journal, ink_ctx *ctx, struct i
                                    .seconds = inki_db_real(&answer, 5),
                                    .round = (size_t)inki_db_int(&answer, 6),
                                    .rows = (size_t)inki_db_int(&answer, 7)};
+        out->has_longer = inki_db_int(&answer, 9) != 0;
         out->settings = inki_copy_text(ctx, inki_db_text(&answer, 4));
         status = out->settings ? inki_db_bytes(&answer, 8, &out->checkpoint) : INK_NO_MEMORY;
     }
+    ink_status asked = inki_db_end(&answer);
+    return status == INK_OK ? asked : status;
+}
+
+/* Where the longest of the shorter ones in the family ended, for a trial that has not begun. */
+static ink_status read_beginning(struct inki_journal *journal, struct inki_claim *claim)
+{
+    struct inki_answer answer;
+    ink_status status = INK_OK;
+    if (claim->checkpoint.size > 0 || claim->round > 0) return INK_OK;
+    inki_db_ask(journal->db, &answer,
+                "SELECT ending.bytes FROM trial JOIN trial AS other ON other.family = trial.family AND other.planned < "
+                "trial.planned JOIN ending ON ending.trial = other.trial WHERE trial.trial = ? ORDER BY other.planned "
+                "DESC LIMIT 1",
+                "i", (int64_t)claim->trial);
+    if (inki_db_next(&answer)) status = inki_db_bytes(&answer, 0, &claim->checkpoint);
+    claim->from_shorter = claim->checkpoint.size > 0;
     ink_status asked = inki_db_end(&answer);
     return status == INK_OK ? asked : status;
 }
@@ -66,6 +116,7 @@ static ink_status claim_next(struct inki_journal *journal, ink_ctx *ctx, struct 
         return inki_db_end(&answer);
     }
     INK_TRY(check_claim(journal, ctx, out));
+    INK_TRY(read_beginning(journal, out));
     INK_TRY(inki_db_run(journal->db, "UPDATE trial SET state = 'running', owner = ?, lease = ? WHERE trial = ?", "iii",
                         journal->process, out->lease, (int64_t)out->trial));
     return note_event(journal, out, "begun");
@@ -260,6 +311,22 @@ static ink_status decide(struct inki_journal *journal, size_t bracket, size_t ru
 
 /* ---- handing in ---- */
 
+/* Where this trial ended is of use to the longer ones of its family, more than where shorter ones did. */
+static ink_status put_ending(struct inki_journal *journal, const struct inki_claim *claim,
+                             const struct inki_bytes *ending)
+{
+    INK_TRY(inki_db_run(journal->db,
+                        "DELETE FROM ending WHERE trial IN (SELECT other.trial FROM trial JOIN trial AS other ON "
+                        "other.family = trial.family AND other.planned < trial.planned WHERE trial.trial = ?)",
+                        "i", (int64_t)claim->trial));
+    if (ending->size == 0) return INK_OK;
+    return inki_db_run(journal->db,
+                       "INSERT OR REPLACE INTO ending SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM trial JOIN trial AS "
+                       "other ON other.family = trial.family AND other.planned > trial.planned WHERE trial.trial = ?1 "
+                       "AND other.state = 'waiting')",
+                       "ib", (int64_t)claim->trial, ending);
+}
+
 static ink_status put_result(struct inki_journal *journal, const struct inki_claim *claim,
                              const struct inki_result *result)
 {
@@ -270,15 +337,17 @@ static ink_status put_result(struct inki_journal *journal, const struct inki_cla
     INK_TRY(inki_db_run(journal->db, "DELETE FROM round WHERE trial = ?", "i", (int64_t)claim->trial));
     INK_TRY(inki_db_run(journal->db,
                         "UPDATE trial SET state = ?, owner = NULL, best_epoch = ?, rows = ?, parameters = ?, val_loss "
-                        "= ?, val_accuracy = ?, spread = ?, over = ?, hash = ? WHERE trial = ?",
-                        "tiiirrriti", last ? "done" : "paused", (int64_t)result->best_epoch, (int64_t)result->rows,
+                        "= ?, val_accuracy = ?, spread = ?, over = ?, hash = ?, taken = ? WHERE trial = ?",
+                        "tiiirrritii", last ? "done" : "paused", (int64_t)result->best_epoch, (int64_t)result->rows,
                         (int64_t)result->parameters, result->val_loss, result->val_accuracy, result->spread,
-                        (int64_t)result->over, result->hash ? hash : "", (int64_t)claim->trial));
+                        (int64_t)result->over, result->hash ? hash : "", (int64_t)result->taken,
+                        (int64_t)claim->trial));
     if (claim->rung == 0)
         INK_TRY(inki_db_run(journal->db, "UPDATE trial SET first_loss = ?, first_accuracy = ? WHERE trial = ?", "rri",
                             result->val_loss, result->val_accuracy, (int64_t)claim->trial));
     INK_TRY(inki_db_run(journal->db, "INSERT OR REPLACE INTO result VALUES (?, ?, ?)", "ibb", (int64_t)claim->trial,
                         &result->model, &result->losses));
+    INK_TRY(put_ending(journal, claim, &result->end));
     INK_TRY(note_event(journal, claim, "finished"));
     return decide(journal, claim->bracket, claim->rung);
 }

@@ -18,8 +18,8 @@ double inki_optim_rate(const ink_settings *set)
     return isnan(lr) ? rates[inki_get_choice(set, INKI_OPTIMIZER)] : lr;
 }
 
-/* Fills segments (if there is room for them) and returns how many there are. */
-static size_t list_segments(const ink_model *model, struct inki_segment *segments)
+/* Fills segments (if there is room for them) and which the pass can step; returns how many there are. */
+static size_t list_segments(const ink_model *model, struct inki_segment *segments, bool *can_fuse)
 {
     size_t count = 0;
     struct inki_segment segment;
@@ -27,19 +27,11 @@ static size_t list_segments(const ink_model *model, struct inki_segment *segment
         const struct inki_layer *layer = &model->layers[l];
         for (size_t i = 0; layer->ops->segment && layer->ops->segment(layer, i, &segment); i++, count++) {
             segment.offset += layer->offset;
-            if (segments) segments[count] = segment;
+            if (!segments) continue;
+            segments[count] = segment;
+            can_fuse[count] = segment.decay && inki_pass_fused(model, l);
         }
     }
-    return count;
-}
-
-/* The first trained layer's segments stand first, weights before biases. */
-static size_t count_fused(const ink_model *model, const struct inki_segment *segments)
-{
-    size_t layer, count = 0, end;
-    if (!inki_pass_fused(model, &layer)) return 0;
-    end = model->layers[layer].offset + model->layers[layer].size;
-    while (segments[count].decay && segments[count].offset < end) count++;
     return count;
 }
 
@@ -52,25 +44,26 @@ ink_status inki_optim_begin(ink_ctx *ctx, ink_model *model, const ink_settings *
     out->how.gain = (float)(1 - inki_get_real(set, INKI_DAMPENING));
     out->l2 = inki_get_real(set, INKI_L2);
     out->clip_norm = inki_get_real(set, INKI_CLIP_NORM);
-    out->segment_count = list_segments(model, NULL);
+    out->segment_count = list_segments(model, NULL, NULL);
     out->segments = inki_alloc(ctx, out->segment_count, sizeof *out->segments);
+    out->can_fuse = inki_alloc(ctx, out->segment_count, sizeof *out->can_fuse);
     out->square_sums = inki_alloc(ctx, out->segment_count, sizeof *out->square_sums);
     for (int i = 0; i < state_counts[out->kind]; i++) {
         out->state[i] = inki_zalloc(ctx, model->size, sizeof *out->state[i]);
         if (!out->state[i]) failed = true;
     }
-    if (failed || !out->segments || !out->square_sums) {
+    if (failed || !out->segments || !out->can_fuse || !out->square_sums) {
         inki_optim_end(out);
         return INK_NO_MEMORY;
     }
-    list_segments(model, out->segments);
-    out->fused_count = count_fused(model, out->segments);
+    list_segments(model, out->segments, out->can_fuse);
     return INK_OK;
 }
 
 void inki_optim_end(struct inki_optim *optim)
 {
     inki_free(optim->ctx, optim->segments);
+    inki_free(optim->ctx, optim->can_fuse);
     inki_free(optim->ctx, optim->square_sums);
     inki_free(optim->ctx, optim->state[0]);
     inki_free(optim->ctx, optim->state[1]);
@@ -111,7 +104,7 @@ void inki_optim_before(struct inki_optim *optim)
 
 const struct inki_update *inki_optim_fuse(struct inki_optim *optim, double lr)
 {
-    optim->is_fused = optim->kind == INKI_OPT_sgd && isnan(optim->clip_norm) && optim->fused_count > 0;
+    optim->is_fused = optim->kind == INKI_OPT_sgd && isnan(optim->clip_norm);
     optim->fused = (struct inki_update){.lr = (float)lr, .l2 = (float)optim->l2, .clip = 1};
     return optim->is_fused ? &optim->fused : NULL;
 }
@@ -120,9 +113,10 @@ static void step_part(void *arg, size_t part, size_t parts)
 {
     struct inki_optim *optim = arg;
     const struct inki_kern *kern = inki_kern(optim->ctx);
-    for (size_t i = optim->is_fused ? optim->fused_count : 0; i < optim->segment_count; i++) {
+    for (size_t i = 0; i < optim->segment_count; i++) {
         struct inki_update how = optim->how;
         size_t begin, end, at = optim->segments[i].offset;
+        if (optim->is_fused && optim->can_fuse[i]) continue;
         stretch(&optim->segments[i], part, parts, &begin, &end);
         if (begin == end) continue;
         how.l2 = optim->segments[i].decay ? (float)optim->l2 : 0;
@@ -166,8 +160,8 @@ static double power(double base, size_t n)
 static size_t step_cost(const struct inki_optim *optim)
 {
     size_t cost = 0;
-    for (size_t i = optim->is_fused ? optim->fused_count : 0; i < optim->segment_count; i++)
-        cost += optim->segments[i].size;
+    for (size_t i = 0; i < optim->segment_count; i++)
+        if (!optim->is_fused || !optim->can_fuse[i]) cost += optim->segments[i].size;
     return cost;
 }
 

@@ -14,12 +14,12 @@ struct inki_optim {
     double *square_sums; /* [segment_count] */
     size_t segment_count;
     struct inki_update how, fused; /* fused: of the step under way, for weights */
-    bool is_fused;                 /* the pass takes the step for the segments [0, fused_count) */
-    size_t fused_count;
-    double l2, clip_norm; /* clip_norm NaN: none */
-    size_t steps;         /* taken so far */
-    const float *g;       /* of the step under way */
-    float *mean, share;   /* of the averaging under way */
+    bool is_fused;                 /* the pass takes the step for the segments that can be fused */
+    bool *can_fuse;                /* [segment_count] */
+    double l2, clip_norm;          /* clip_norm NaN: none */
+    size_t steps;                  /* taken so far */
+    const float *g;                /* of the step under way */
+    float *mean, share;            /* of the averaging under way */
 };
 
 ink_status inki_optim_begin(ink_ctx *ctx, ink_model *model, const ink_settings *set, struct inki_optim *out);

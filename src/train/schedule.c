@@ -31,6 +31,11 @@ void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, size_t
     if (out->min_lr > out->lr) out->min_lr = out->lr;
 }
 
+bool inki_schedule_is_open(const struct inki_schedule *schedule)
+{
+    return schedule->warm == 0 && schedule->kind != COSINE && schedule->kind != ONE_CYCLE;
+}
+
 bool inki_schedule_needs_validation(const struct inki_schedule *schedule) { return schedule->kind == PLATEAU; }
 
 /* (1 + cos(pi t)) / 2 for 0 <= t <= 1, from 1 down to 0, exact at both ends: libm's cos may differ from machine to machine. */

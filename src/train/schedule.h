@@ -31,6 +31,9 @@ void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, size_t
 /* True for schedules that go by the validation loss. */
 bool inki_schedule_needs_validation(const struct inki_schedule *schedule);
 
+/* True if no rate depends on how many steps there are in all. */
+bool inki_schedule_is_open(const struct inki_schedule *schedule);
+
 /* The rate of step `step` (from 0). */
 double inki_schedule_rate(const struct inki_schedule *schedule, size_t step);
 

@@ -50,6 +50,7 @@ ink_status inki_search_read_trial(ink_ctx *ctx, const struct inki_answer *row, b
                             .parameters = (size_t)inki_db_int(row, 8),
                             .val_loss = inki_db_real(row, 9),
                             .val_accuracy = inki_db_real(row, 10),
+                            .shared_epochs = (size_t)inki_db_int(row, 17),
                             .seconds = inki_db_real(row, 14)};
     snprintf(out->state, sizeof out->state, "%s", inki_db_text(row, 3));
     snprintf(out->hash, sizeof out->hash, "%s", inki_db_text(row, 15));

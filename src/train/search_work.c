@@ -18,8 +18,9 @@ struct work {
     struct ink_data train, valid;        /* shared rows; failures are told to this worker */
     struct inki_checkpoints checkpoints; /* when one is due */
     double began;
-    bool more; /* there are steps left */
-    bool lost; /* the lease is someone else's */
+    size_t taken; /* epochs from a shorter trial of its family */
+    bool more;    /* there are steps left */
+    bool lost;    /* the lease is someone else's */
 };
 
 static bool ask(void *user, const ink_progress *now)
@@ -41,8 +42,10 @@ static ink_status resume(struct work *work)
         work->claim->rows = 0;
         return INK_OK;
     }
-    ink_status status = inki_checkpoint_from_bytes(trainer, "checkpoint", &work->claim->checkpoint);
+    ink_status status =
+        inki_checkpoint_from_bytes(trainer, "checkpoint", &work->claim->checkpoint, work->claim->from_shorter);
     trainer->replay = false;
+    if (status == INK_OK && work->claim->from_shorter) work->taken = trainer->step / trainer->per_epoch;
     if (status != INK_BAD_FILE) return status;
     work->claim->rows = 0;
     ink_trainer_free(trainer);
@@ -184,6 +187,24 @@ static ink_status score(const struct work *work, const struct ink_model *kept, s
     return INK_OK;
 }
 
+/* Whether a training with more epochs would have come to the same weights, and gone on; and whether these are still known: where
+ * an average is kept, they are lost in the end. */
+static bool is_beginning(const ink_trainer *trainer)
+{
+    return !trainer->ema_w && trainer->step == trainer->steps_total && trainer->step % trainer->per_epoch == 0 &&
+           trainer->eval_every == trainer->per_epoch && !inki_trainer_is_early(trainer) &&
+           inki_schedule_is_open(&trainer->schedule);
+}
+
+/* Training has ended with the best weights in the model: its last ones go back. To be made when all else is done. */
+static ink_status make_ending(struct work *work, struct inki_bytes *out)
+{
+    ink_trainer *trainer = work->trainer;
+    if (!work->claim->has_longer || work->hand->search->rounds > 1 || !is_beginning(trainer)) return INK_OK;
+    memcpy(trainer->model->w, trainer->row_w, trainer->model->size * sizeof *trainer->model->w);
+    return inki_checkpoint_to_bytes(trainer, out);
+}
+
 static ink_status make_result(struct work *work, struct inki_result *out)
 {
     ink_trainer *trainer = work->trainer;
@@ -207,7 +228,8 @@ static ink_status make_result(struct work *work, struct inki_result *out)
     out->val_loss = of->val_loss;
     out->val_accuracy = of->val_accuracy;
     out->standing.seconds = seconds_spent(work);
-    return INK_OK;
+    out->taken = work->taken;
+    return make_ending(work, &out->end);
 }
 
 static void free_result(ink_ctx *ctx, struct inki_result *result)
@@ -215,6 +237,7 @@ static void free_result(ink_ctx *ctx, struct inki_result *result)
     inki_bytes_free(ctx, &result->model);
     inki_bytes_free(ctx, &result->losses);
     inki_bytes_free(ctx, &result->standing.checkpoint);
+    inki_bytes_free(ctx, &result->end);
 }
 
 /* The result of one of several trainings is kept for the trial's, which comes with the last. */

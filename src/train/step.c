@@ -57,6 +57,7 @@ static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first
                                 .scale = 1.0f / (float)batch,
                                 .row_loss = trainer->losses,
                                 .row_hit = trainer->hits};
+    if (backward) trainer->pass.into = (struct inki_into){trainer->g, first > 0, first + count == batch};
     inki_forward_loss(&trainer->pass, trainer->places, trainer->train->bytes != NULL, count, &call, backward);
     for (size_t i = 0; i < count; i++) {
         sum += trainer->losses[i];

@@ -122,7 +122,7 @@ static ink_status run_steps(ink_trainer *trainer, const ink_hooks *hooks, bool *
     return INK_OK;
 }
 
-static bool is_early(const ink_trainer *trainer)
+bool inki_trainer_is_early(const ink_trainer *trainer)
 {
     return trainer->early_stop && trainer->step - trainer->best_step >= trainer->early_stop;
 }
@@ -133,7 +133,7 @@ static void end_training(ink_trainer *trainer, bool cancelled)
     size_t room = sizeof trainer->run->ended;
     if (cancelled)
         snprintf(ended, room, "cancelled after step %zu", trainer->step);
-    else if (trainer->step < trainer->steps_total && !is_early(trainer))
+    else if (trainer->step < trainer->steps_total && !inki_trainer_is_early(trainer))
         snprintf(ended, room, "the budget of %g s is spent, after step %zu", trainer->budget, trainer->step);
     else if (trainer->step < trainer->steps_total)
         snprintf(ended, room, "no improvement for %zu epochs", trainer->early_stop / trainer->per_epoch);
@@ -182,7 +182,8 @@ ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_e
     if (status == INK_OK) status = finish_row(trainer, row);
     if (status != INK_OK) return status;
     if (!tell(trainer, hooks, row, inki_seconds_now())) cancelled = true;
-    bool over = trainer->step == trainer->steps_total || is_early(trainer) || is_spent(trainer, inki_seconds_now());
+    bool over = trainer->step == trainer->steps_total || inki_trainer_is_early(trainer) ||
+                is_spent(trainer, inki_seconds_now());
     if (!over && !between && cancelled) INK_TRY(checkpoint_cancelled(trainer));
     if (!over && !cancelled && inki_checkpoint_due(trainer, inki_seconds_now())) INK_TRY(inki_checkpoint_save(trainer));
     if (over || cancelled) end_training(trainer, cancelled && !over);

@@ -81,6 +81,9 @@ bool inki_seconds(const char *text, double *seconds);
  * Errors: NO_MEMORY. */
 ink_status inki_write_down(ink_model *model, const ink_data *data, const ink_settings *set, const ink_run *run);
 
+/* Whether the setting early-stop has ended training. */
+bool inki_trainer_is_early(const ink_trainer *trainer);
+
 /* The monotonic clock. */
 double inki_seconds_now(void);
 
