@@ -415,18 +415,29 @@ static void check_bits(struct net *net)
     free(left_out);
 }
 
-/* The weights of the first trained layer after a step inside the gradient. */
+/* All weights after a step of training with this batch, from these weights on, which fuses what it can. */
 static double step_difference(struct net *net, struct plain *plain)
 {
-    const struct inki_update step = {.lr = 0.5f, .clip = 1};
-    size_t fused;
-    if (net->rows > INKI_CHUNK_ROWS || !inki_pass_fused(net->model, &fused)) return 0;
-    struct plain_layer *layer = &plain->layers[fused];
-    for (size_t i = 0; i < layer->count[0]; i++) layer->value[0][i] -= (double)step.lr * layer->gradient[0][i];
-    net->pass.sgd = &step;
-    run_net(net);
-    net->pass.sgd = NULL;
-    return plain_difference(plain, net->model->w, false, 1e-3);
+    const double lr = 4, l2 = net->rows % 2 ? 0.01 : 0;
+    ink_data *data;
+    ink_trainer *trainer;
+    ink_epoch row;
+    bool more;
+    net_set(net->f, l2 > 0 ? "l2=0.01" : "l2=0");
+    net_ok(net->f, ink_data_new(net->f->ctx, net->rows, net->features, net->x, net->labels, net->classes, &data));
+    net_ok(net->f, ink_trainer_new(net->f->ctx, data, NULL, net->f->set, net->model, &trainer));
+    net_ok(net->f, ink_trainer_epoch(trainer, NULL, &row, &more));
+    assert_true(row.step == 1 && !more);
+    for (size_t l = 0; l < plain->layer_count; l++) {
+        struct plain_layer *layer = &plain->layers[l];
+        for (size_t t = 0; t < PLAIN_TENSORS && !layer->of->ops->frozen; t++)
+            for (size_t i = 0; i < layer->count[t]; i++)
+                layer->value[t][i] -= lr * (layer->gradient[t][i] + (t == 0 ? l2 * layer->value[t][i] : 0));
+    }
+    double difference = plain_difference(plain, ink_trainer_model(trainer)->w, false, 1e-2);
+    ink_trainer_free(trainer);
+    ink_data_free(data);
+    return difference;
 }
 
 /* How far gradient and step are from plain arithmetic, as a share of each tensor's largest value. */
@@ -456,6 +467,7 @@ static void networks(void **state)
     help_begin(&fixture);
     unsetenv("INKLING_KERNELS");
     struct net net = {.f = fixture};
+    net_set(net.f, "optimizer=sgd; lr=4; schedule=constant; batch=full; epochs=1; val=0; keep=last");
     for (size_t i = 0, count = draws(30, 400); i < count; i++) {
         net.rows = one_to(&rng, MOST);
         net.features = one_to(&rng, MOST);
