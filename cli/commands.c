@@ -242,7 +242,7 @@ const struct command commands[] = {
     {"convert", "write DATA in another format", "DATA OUT", cmd_convert, convert_flags, "data run", SPLITTING,
      "The ending of OUT tells the format; .gz behind .csv or .idx compresses. A test part that DATA brings along goes beside the"
      " training part. Reading the result back gives the same rows, labels and classes.\n"
-     "  OUT.npz   x_train, y_train (x_test, y_test) for np.load: bytes or float32 rows,\n"
+     "  OUT.npz   x_train, y_train (x_test, y_test) for np.load: uint8 or float32,\n"
      "            int64 labels; class_names where these are words\n"
      "  OUT.csv   as Kaggle's: label,pixel0,pixel1,…; the test part in OUT.test.csv\n"
      "  OUT.idx   OUT-images.idx3-ubyte and OUT-labels.idx1-ubyte, the test part in\n"
