@@ -164,6 +164,14 @@ void out_wrapped(size_t at, size_t indent, const char *text)
     }
 }
 
+void terminal_parameters(size_t count, const char *notation)
+{
+    char line[4096];
+    snprintf(line, sizeof line, "%zu (%s)", count, *notation ? notation : "no hidden layers");
+    out("parameters   ");
+    out_wrapped(13, 13, line);
+}
+
 /* ------------------------------------------------------------------ stderr */
 
 /* A message may quote what a file or a path holds: it stays one line and cannot move the cursor. */

@@ -40,6 +40,8 @@ void out_wrapped(size_t at, size_t indent, const char *text);
 
 /* What `print` would write, with lines of any length; the caller frees. NULL: out of memory. */
 char *out_captured(void (*print)(void));
+/* "parameters   9970 (dense 12 relu)" */
+void terminal_parameters(size_t count, const char *notation);
 
 /* `text` in a field of `width` columns, cut to it, to the right or left; bytes that could move the cursor become '?'. */
 void out_left(const char *text, size_t width);
