@@ -84,7 +84,8 @@ static void print_command(const char *text, size_t length)
     out("  ");
     for (size_t i = 0; i < length;) {
         size_t word = strcspn(text + i, " \n");
-        if (i > 0 && at + 1 + word + 2 > TERMINAL_WIDTH) {
+        size_t behind = i + word < length ? 2 : 0; /* a further line needs its sign */
+        if (i > 0 && at + 1 + word + behind > TERMINAL_WIDTH) {
             out(" \\\n     ");
             at = 5;
         }

@@ -1,6 +1,6 @@
 // pictures: screenshots for the README. SPDX-License-Identifier: MIT
 //
-// node scripts/pictures.js MODULES CHROMIUM FOLDER OUT     FOLDER holds report.html and terminal.txt
+// node scripts/pictures.js MODULES CHROMIUM FOLDER OUT     FOLDER holds report.html, search.html and terminal.txt
 "use strict";
 const fs = require("fs"), path = require("path");
 const [modules, chromium, folder, out] = process.argv.slice(2);
@@ -37,9 +37,18 @@ async function report(browser) {
   await page.screenshot({ path: path.join(out, "report.png"), fullPage: true, clip: { x: 0, y: top, width: 1080, height: bottom - top } });
 }
 
+async function search(browser) {
+  const page = await (await browser.newContext({ viewport: { width: 1080, height: 1000 }, colorScheme: "light" })).newPage();
+  await page.goto("file://" + path.resolve(folder, "search.html"));
+  const top = await page.$eval("#matters", (section) => section.getBoundingClientRect().top + scrollY - 16);
+  const bottom = await page.$eval("#settings", (section) => section.getBoundingClientRect().bottom + scrollY + 16);
+  await page.screenshot({ path: path.join(out, "search.png"), fullPage: true, clip: { x: 0, y: top, width: 1080, height: bottom - top } });
+}
+
 (async () => {
   const browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
   await terminal(browser);
   await report(browser);
+  await search(browser);
   await browser.close();
 })().catch((error) => { console.error(error.stack); process.exit(1); });

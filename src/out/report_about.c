@@ -67,7 +67,7 @@ void inki_report_flags(struct inki_report *report)
     for (size_t i = 0; i < ink_settings_count(); i++) {
         const ink_setting *row = ink_settings_row(i);
         if (!is_other(report, row)) continue;
-        inki_str_add(&report->out, " --%s", row->name);
+        inki_str_add(&report->out, " <span class=\"flag\">--%s</span>", row->name);
         if (row->type == INK_TYPE_BOOL && strcmp(setting(report, row->name), "true") == 0) continue;
         inki_str_add(&report->out, row->type == INK_TYPE_BOOL ? "=" : " ");
         inki_report_word(report, setting(report, row->name));

@@ -441,6 +441,7 @@ static ink_status make_titles(struct page *page)
 static void add_plots(struct page *page)
 {
     struct inki_report *report = &page->report;
+    if (!page->info.best) return; /* nothing to draw yet */
     inki_report_begin(report, "settings", "Setting by setting");
     inki_str_add(&report->out,
                  "<p class=\"key\"><span class=\"best\">the best</span> <span class=\"good\">as good</span>"
@@ -582,7 +583,7 @@ static void add_about(struct page *page)
     inki_report_begin_fact(report, "do it again");
     inki_str_add(out, "<code id=\"command\">inkling search ");
     inki_report_word(report, page->info.data);
-    inki_str_add(out, " --space ");
+    inki_str_add(out, " <span class=\"flag\">--space</span> ");
     inki_report_word(report, page->info.space);
     inki_report_flags(report);
     inki_str_add(out, "</code>");

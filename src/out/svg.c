@@ -149,10 +149,16 @@ static void draw_y(struct inki_str *to, const struct axis *y, const char *name, 
 
 static void draw_x(struct inki_str *to, const struct axis *x, double height, const char *name, bool percent)
 {
+    double taken = -WIDTH; /* up to where there is text; what would run into it has a tick only */
     line(to, "axis", x->from, height - BOTTOM, WIDTH - RIGHT, height - BOTTOM);
     for (size_t i = 0; i < x->tick_count; i++) {
         double at = place(x, x->ticks[i]);
+        char text_of[64];
+        double half =
+            3.7 * snprintf(text_of, sizeof text_of, "%.6g%s", (percent ? 100 : 1) * x->ticks[i], percent ? "%" : "");
         line(to, "axis", at, height - BOTTOM, at, height - BOTTOM + 4);
+        if (at - half < taken) continue;
+        taken = at + half + 6;
         begin_text(to, "tick mid", at, height - BOTTOM + 17);
         add_tick_text(to, x->ticks[i], percent);
     }
