@@ -228,6 +228,7 @@ def watched(call: Callable[[], int], stop: threading.Event) -> int:
     try:
         thread.start()
         finished.wait()
+        thread.join()
     except BaseException:
         stop.set()
         while thread.is_alive() and not finished.is_set():
