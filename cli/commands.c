@@ -41,7 +41,11 @@ static const struct flag predict_flags[] = {
 };
 
 static const struct flag show_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
-static const struct flag data_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag data_flags[] = {
+    PART_FLAG,
+    {"test", 0, "DATA", NULL, "test rows in a file of their own: which of them are in DATA too?"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag export_flags[] = {
     {"to", 0, "FORMAT", &(INK_EXPORT_LIST(EXPORT_CHOICE))[1], "the format (default: the ending of FILE)"},
     {"output", 'o', "FILE", NULL, "where it goes (default: MODEL's name with the format's ending, here)"},
@@ -149,10 +153,13 @@ const struct command commands[] = {
      "\n"
      "  inkling show model.safetensors\n"},
     {"data", "what is in DATA", "DATA", cmd_data, data_flags, "data run", SPLITTING,
-     "Prints rows, features, classes and their balance, the range of the values, constant columns, and draws a few pictures.\n"
+     "Prints rows, features, classes and their balance, the range of the values, and draws a few pictures or lists the columns."
+     " Warns of constant columns, of columns on very different scales, of classes with few rows or none, of rows that are there"
+     " twice or with two labels, of rows that training and test share, and of labels that look shuffled.\n"
      "\n"
      "  inkling data mnist\n"
-     "  inkling data fashion --part train\n"},
+     "  inkling data fashion --part train\n"
+     "  inkling data train.csv --test test.csv\n"},
     {"export", "write a model for another program", "MODEL [DATA]", cmd_export, export_flags, "data run",
      "history-steps checkpoint checkpoint-every resume scale",
      "Formats:\n" INK_EXPORT_LIST(EXPORT_LINE)
@@ -237,8 +244,8 @@ const struct command commands[] = {
     {"convert", "write DATA in another format", "DATA OUT", cmd_convert, convert_flags, "data run", SPLITTING,
      "The ending of OUT tells the format; .gz behind .csv or .idx compresses. A test part that DATA brings along goes beside the"
      " training part. Reading the result back gives the same rows, labels and classes.\n"
-     "  OUT.npz   x_train, y_train (x_test, y_test) for np.load: uint8 or float32 rows,\n"
-     "            int64 labels; class_names where these are words\n"
+     "  OUT.npz   x_train, y_train (x_test, y_test) for np.load: uint8 or float32\n"
+     "            rows, int64 labels; class_names where these are words\n"
      "  OUT.csv   as Kaggle's: label,pixel0,pixel1,…; the test part in OUT.test.csv\n"
      "  OUT.idx   OUT-images.idx3-ubyte and OUT-labels.idx1-ubyte, the test part in\n"
      "            OUT.test-images.idx3-ubyte …; whole values from 0 to 255 only\n"

@@ -240,7 +240,8 @@ INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_s
  *   OUT.csv, .csv.gz   a header, the label, the values: label,pixel0,…; the test part goes to OUT.test.csv
  *   OUT.idx, .idx.gz   OUT-images.idx3-ubyte and OUT-labels.idx1-ubyte; the test part to OUT.test-images…; values 0 to 255
  *   FOLDER/            train-images-idx3-ubyte and the three others of MNIST, in a folder that is made if need be
- * Each file is told to the note callback. Errors: BAD_ARGUMENT (another ending), BAD_DATA (what the format cannot hold), IO,
+ * Each file is told to the note callback. Errors: BAD_ARGUMENT (another ending; the file that the
+ * data was loaded from), BAD_DATA (what the format cannot hold), IO,
  * NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_data_save(const ink_data *data, const char *path);
 

@@ -130,7 +130,9 @@ ink_status inki_data_set_labels(ink_data *data, struct inki_labels *labels, cons
     if (labels->names) data->classes = classes;
     *labels = (struct inki_labels){0};
     if (count != data->rows) {
-        return inki_fail(data->ctx, INK_BAD_DATA, "%s has %zu labels, but %s has %zu rows: they do not belong together",
+        return inki_fail(data->ctx, INK_BAD_DATA,
+                         "%s has %zu labels, but %s has %zu rows: they do not belong together; save both anew, or say "
+                         "which labels (--labels)",
                          where, count, rows_where, data->rows);
     }
     if (data->class_names) return INK_OK;
