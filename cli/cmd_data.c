@@ -64,8 +64,8 @@ static void print_label_check(const ink_label_check *check)
 {
     char share[TEXT_ROOM], chance[TEXT_ROOM], means[TEXT_ROOM], means_chance[TEXT_ROOM];
     if (check->rows == 0) return;
-    out("labels       same as the nearest row's: %s of %zu rows (at random %s);\n             that of the nearest "
-        "class mean: %s (%s)\n",
+    out("labels       that of the nearest row: %s of %zu rows (at random %s);\n             that of the nearest class "
+        "mean: %s (%s)\n",
         text_share(share, check->neighbours), check->rows, text_share(chance, check->neighbours_chance),
         text_share(means, check->means), text_share(means_chance, check->means_chance));
 }

@@ -478,7 +478,7 @@ static void npz_names(void **state)
     help_set(f, "labels", FIXTURES "types/u1_little.npy");
     help_load_fails(f, FIXTURES "pair.npz", INK_BAD_SETTING, "labels of its own");
     help_set(f, "labels", FIXTURES "pair.npz");
-    help_load_fails(f, FIXTURES "types/u1_little.npy", INK_BAD_DATA, "kind npz cannot be a labels file");
+    help_load_fails(f, FIXTURES "types/u1_little.npy", INK_BAD_DATA, "pair.npz has |labels, but ");
 }
 
 /* A validation part is joined to the training rows. */

@@ -32,6 +32,22 @@ static void npz_told(void **state)
     }
 }
 
+/* Labels for the rows of another file: the only array, or that of a known name. */
+static void labels_of_npz(void **state)
+{
+    const struct fixture *f = *state;
+    char text[16 + 12 * 4] = "a,b\n";
+    for (int i = 0; i < 12; i++) snprintf(text + 4 + 4 * i, 5, "%d,%d\n", i % 10, i % 7);
+    const char *path = help_write(f, "rows.csv", text, strlen(text));
+    help_set(f, "label-column", "none");
+    help_set(f, "labels", FIXTURES "strange.npz");
+    help_load_fails(f, path, INK_BAD_DATA, "strange.npz: none of its arrays is called y or labels; save the labels");
+    help_set(f, "labels", FIXTURES "pair.npz");
+    help_load_fails(f, path, INK_BAD_DATA, "pair.npz has |labels, but |12 rows");
+    help_set(f, "labels", FIXTURES "alone.npz");
+    help_load_fails(f, path, INK_BAD_DATA, "alone.npz");
+}
+
 static void shape_told(void **state)
 {
     const struct fixture *f = *state;
@@ -131,9 +147,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #ifdef INKI_HAVE_LIBZIP
-        TEST(npz_told),  TEST(shape_told),  TEST(kind_told),
+        TEST(npz_told),  TEST(labels_of_npz), TEST(shape_told),    TEST(kind_told),
 #endif
-        TEST(strangers), TEST(pickle_told), TEST(pickle_counts),
+        TEST(strangers), TEST(pickle_told),   TEST(pickle_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

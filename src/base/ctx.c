@@ -115,6 +115,8 @@ unsigned ink_ctx_threads(const ink_ctx *ctx) { return ctx->threads; }
 
 const char *ink_ctx_kernels(const ink_ctx *ctx) { return isa_names[ctx->isa]; }
 
+const char *ink_kernels(size_t i) { return i <= (size_t)inki_isa_detect() ? isa_names[i] : NULL; }
+
 void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user)
 {
     ctx->note = note;

@@ -356,6 +356,44 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     return status;
 }
 
+/* Labels for another file's rows: the only array, or the one whose name says so. */
+static size_t find_labels(const struct archive *archive)
+{
+    static const char *const names[] = {"y", "Y", "labels", "label", "target", "y_train", "train_labels", "arr_0"};
+    char name[64];
+    size_t only = archive->count, arrays = 0;
+    for (size_t i = 0; i < archive->count; i++) {
+        if (!array_name(archive, i, name, sizeof name)) continue;
+        only = i;
+        arrays++;
+    }
+    for (size_t n = 0; arrays != 1 && n < sizeof names / sizeof *names; n++) {
+        only = find(archive, names[n]);
+        if (only < archive->count) break;
+    }
+    return only;
+}
+
+static ink_status read_labels(struct inki_source *source, struct inki_labels *out)
+{
+    struct archive archive;
+    struct inki_array array;
+    INK_TRY(archive_open(source->ctx, &source->content, source->path, &archive));
+    size_t i = find_labels(&archive);
+    ink_status status =
+        i < archive.count
+            ? read_array(&archive, i, &array)
+            : inki_fail(source->ctx, INK_BAD_DATA,
+                        "%s: none of its arrays is called y or labels; save the labels alone, with np.save",
+                        source->path);
+    if (i < archive.count) {
+        if (status == INK_OK) status = inki_array_labels(source->ctx, &array, source->path, out);
+        inki_array_free(source->ctx, &array);
+    }
+    archive_close(&archive);
+    return status;
+}
+
 #else
 
 static ink_status without_libzip(ink_ctx *ctx, const char *path)
@@ -379,6 +417,12 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     return without_libzip(source->ctx, source->path);
 }
 
+static ink_status read_labels(struct inki_source *source, struct inki_labels *out)
+{
+    (void)out;
+    return without_libzip(source->ctx, source->path);
+}
+
 #endif
 
 void inki_arrays_free(ink_ctx *ctx, struct inki_array *arrays, size_t count)
@@ -387,4 +431,4 @@ void inki_arrays_free(ink_ctx *ctx, struct inki_array *arrays, size_t count)
     inki_free(ctx, arrays);
 }
 
-const struct inki_reader inki_npz_reader = {"npz", "NumPy archives", is_npz, read_samples, NULL};
+const struct inki_reader inki_npz_reader = {"npz", "NumPy archives", is_npz, read_samples, read_labels};
