@@ -227,7 +227,9 @@ def watched(call: Callable[[], int], stop: threading.Event) -> int:
     thread = threading.Thread(target=run, name="inkling")
     try:
         thread.start()
-        finished.wait()
+        while not finished.wait(0.2):  # a signal that another thread was given is looked for now and then
+            pass
+        thread.join()
     except BaseException:
         stop.set()
         while thread.is_alive() and not finished.is_set():

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 """
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
 import warnings
@@ -98,49 +99,28 @@ class Contract(unittest.TestCase):
 
 
 class FromMlp(unittest.TestCase):
-    """The script of docs/python.md, and `inkling import`."""
-
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        with open(f"{ROOT}/docs/python.md", encoding="utf-8") as file:
-            script = file.read().split("```python\n# mlp_to_npz\n")[1].split("```")[0]
-        space = {}
-        exec(script, space)
-        self.mlp_to_npz = space["mlp_to_npz"]
-
-    def imported(self, npz):
-        """The model that the program makes of it, or the package where there is no program."""
-        program = os.environ.get("INKLING_PROGRAM")
-        if not program:
-            return inkling.import_model(npz)
-        model = os.path.join(self.folder.name, "m.safetensors")
-        subprocess.run([program, "import", npz, "-o", model, "--quiet"], check=True)
-        return inkling.load(model)
+    """examples/from_sklearn.py, and what the package (and, where INKLING_PROGRAM names it, the program) makes of its archive."""
 
     def test_predicts_the_same(self):
-        for classes, activation, hidden in ((3, "tanh", (8, 6)), (2, "relu", (8,)), (3, "logistic", (5,)), (2, "identity", (3, 3)), (3, "relu", ())):
+        sys.path.insert(0, os.path.join(ROOT, "examples"))
+        from from_sklearn import to_npz
+        for classes, activation, hidden, scaler in ((3, "tanh", (8, 6), None), (2, "relu", (8,), None), (3, "logistic", (5,), StandardScaler()), (3, "relu", (), None)):
             x, y = rows(classes=classes)
+            mlp = MLPClassifier(hidden, activation=activation, max_iter=10, random_state=0)
+            theirs = make_pipeline(scaler, mlp) if scaler else mlp
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                theirs = MLPClassifier(hidden, activation=activation, max_iter=10, random_state=0).fit(x, np.array(["u", "v", "w"])[y])
-            npz = os.path.join(self.folder.name, "mlp.npz")
-            self.mlp_to_npz(theirs, npz)
-            ours = self.imported(npz)
-            np.testing.assert_allclose(ours.predict_proba(x), theirs.predict_proba(x), atol=1e-5)
-            np.testing.assert_array_equal(ours.predict(x), theirs.predict(x))
-
-    def test_with_its_scaler(self):
-        x, y = rows()
-        pipeline = make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=20, random_state=0))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            pipeline.fit(x, y)
-        npz = os.path.join(self.folder.name, "mlp.npz")
-        self.mlp_to_npz(pipeline[-1], npz)
-        with np.load(npz) as arrays:
-            np.savez(npz, scale_shift=pipeline[0].mean_.astype("f4"), scale_factor=(1 / pipeline[0].scale_).astype("f4"), **arrays)
-        np.testing.assert_allclose(self.imported(npz).predict_proba(x), pipeline.predict_proba(x), atol=1e-5)
+                theirs.fit(x, np.array(["u", "v", "w"])[y])
+            with tempfile.TemporaryDirectory() as folder:
+                npz, model = os.path.join(folder, "mlp.npz"), os.path.join(folder, "m.safetensors")
+                to_npz(npz, mlp, scaler)
+                ours = [inkling.import_model(npz)]
+                if os.environ.get("INKLING_PROGRAM"):
+                    subprocess.run([os.environ["INKLING_PROGRAM"], "import", npz, "-o", model, "--quiet"], check=True)
+                    ours.append(inkling.load(model))
+            for one in ours:
+                np.testing.assert_allclose(one.predict_proba(x), theirs.predict_proba(x), atol=1e-5)
+                np.testing.assert_array_equal(one.predict(x), theirs.predict(x))
 
 
 if __name__ == "__main__":
