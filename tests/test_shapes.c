@@ -16,12 +16,12 @@
 enum { MOST = 300, WIDEST = 304, STRIDE = 320, STRIP = 64, STRIPS = (MOST + STRIP - 1) / STRIP };
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SLOWER = 8 };
+enum { SLOWER = 16 };
 #else
 enum { SLOWER = 1 };
 #endif
 
-static size_t draws(size_t few, size_t many) { return getenv("INKLING_LONG") ? many / SLOWER : few; }
+static size_t draws(size_t few, size_t many) { return getenv("INKLING_LONG") ? many / SLOWER : few / (SLOWER > 1 ? 4 : 1); }
 
 static size_t one_to(struct inki_rng *rng, size_t most) { return 1 + inki_rng_below(rng, most); }
 
