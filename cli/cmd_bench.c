@@ -40,6 +40,14 @@ static void verdict(const ink_measure *row, double value, char text[64])
                  row->goal);
 }
 
+static void print_row(const ink_measure *row, double value, const char *text)
+{
+    char line[512];
+    snprintf(line, sizeof line, "%s%s%s", row->what, *text ? "; " : "", text);
+    out("%-20s %9.1f %-8s ", row->name, value, row->unit);
+    out_wrapped(40, 40, line);
+}
+
 static json_t *json_row(const ink_measure *row, double value)
 {
     json_t *figures = row->bar == 0 ? json_null() : json_of_real(row->bar),
@@ -69,7 +77,7 @@ static ink_status measure(const struct job *job, struct bench *bench, size_t i)
     if (bench->json)
         json_array_append_new(bench->rows, json_row(row, value));
     else
-        out("%-20s %9.1f %-8s %s%s%s\n", row->name, value, row->unit, row->what, *text ? "; " : "", text);
+        print_row(row, value, text);
     return INK_OK;
 }
 

@@ -41,8 +41,9 @@ static void say_verdict(const ink_comparison *result, char sentence[SENTENCE_ROO
 static void print_side(char name, const ink_compared *side, const char *path)
 {
     char loss[TEXT_ROOM], share[TEXT_ROOM];
-    out("%c            %s (95 %% interval %.2f to %.2f %%), loss %s: %s\n", name, text_share(share, side->accuracy),
-        100 * side->accuracy_low, 100 * side->accuracy_high, text_loss(loss, side->loss), path);
+    out("%c            %s\n             %s (95 %% interval %.2f to %.2f %%), loss %s\n", name, path,
+        text_share(share, side->accuracy), 100 * side->accuracy_low, 100 * side->accuracy_high,
+        text_loss(loss, side->loss));
 }
 
 static void print_results(const struct job *job, const ink_comparison *result, const struct rows *rows)
@@ -60,7 +61,8 @@ static void print_results(const struct job *job, const ink_comparison *result, c
     out("loss         B - A: %+.4g", result->loss_difference);
     if (isfinite(result->loss_error)) out(" (standard error %.2g)", result->loss_error);
     say_verdict(result, sentence);
-    out("\n%s\n", sentence);
+    out("\n");
+    out_wrapped(0, 0, sentence);
 }
 
 static json_t *json_of_side(const ink_model *model, const ink_compared *side, const char *path)

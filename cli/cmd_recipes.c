@@ -77,15 +77,33 @@ static void print_text(const char *label, const char *text)
     out_wrapped(LABEL_WIDTH, LABEL_WIDTH, text);
 }
 
+/* A command, which goes on in further lines as a shell understands them. */
+static void print_command(const char *text, size_t length)
+{
+    size_t at = 2;
+    out("  ");
+    for (size_t i = 0; i < length;) {
+        size_t word = strcspn(text + i, " \n");
+        if (i > 0 && at + 1 + word + 2 > TERMINAL_WIDTH) {
+            out(" \\\n     ");
+            at = 5;
+        }
+        out("%s%.*s", i > 0 ? " " : "", (int)word, text + i);
+        at += word + (i > 0);
+        i += word + 1;
+    }
+    out("\n");
+}
+
 /* Each line of `lines` below a title. */
 static void print_lines(const char *title, const char *first, const char *lines)
 {
     if (!first && !lines) return;
     out("\n%s\n", title);
-    if (first) out("  %s\n", first);
+    if (first) print_command(first, strlen(first));
     while (lines && *lines) {
         size_t length = strcspn(lines, "\n");
-        out("  %.*s\n", (int)length, lines);
+        print_command(lines, length);
         lines += length + (lines[length] != 0);
     }
 }
@@ -96,7 +114,8 @@ static void print_settings(const ink_settings *set)
     for (size_t i = 0; i < ink_settings_count(); i++) {
         const char *name = ink_settings_row(i)->name;
         if (!ink_settings_is_set(set, name)) continue;
-        out("%-*s%-18s%s\n", LABEL_WIDTH, label, name, ink_settings_get(set, name));
+        out("%-*s%-18s", LABEL_WIDTH, label, name);
+        out_wrapped(LABEL_WIDTH + 18, LABEL_WIDTH + 18, ink_settings_get(set, name));
         label = "";
     }
 }

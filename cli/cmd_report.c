@@ -1,4 +1,4 @@
-/* cmd_report: writes a page about a model.
+/* cmd_report: writes a page about a model or a search.
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
 #include "files.h"
@@ -19,14 +19,21 @@ static const char *name_of(const char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
-static int write_page(const struct job *job, const ink_model *model, const ink_data *data, const char *path)
+/* What a page is about: a model, and rows to judge it on or NULL; or a search. */
+struct subject {
+    const ink_model *model;
+    const ink_data *data;
+    const ink_search *search;
+};
+
+static int write_page(const struct job *job, const struct subject *of, const char *path)
 {
     struct out_file file;
-    const char *title = job_value(job, "title");
+    const char *told = job_value(job, "title"), *title = told ? told : name_of(job->operands[0]);
     int code = out_file_begin(&file, path);
     if (code != CODE_DONE) return code;
-    ink_status status =
-        ink_report_write(job->ctx, model, data, title ? title : name_of(job->operands[0]), to_file, &file);
+    ink_status status = of->search ? ink_report_search(job->ctx, of->search, title, to_file, &file)
+                                   : ink_report_write(job->ctx, of->model, of->data, title, to_file, &file);
     code = out_file_end(&file, status == INK_OK || status == INK_IO); /* which says what failed in writing */
     if (status != INK_OK && status != INK_IO) return job_fail(job, status);
     return code;
@@ -36,26 +43,56 @@ static int judge_and_write(const struct job *job, const ink_model *model, const 
 {
     const char *data = job_value(job, "data");
     struct rows rows;
-    if (!data) return write_page(job, model, NULL, path);
+    if (!data) return write_page(job, &(struct subject){.model = model}, path);
     int code = rows_open(job, data, &rows);
     if (code != CODE_DONE) return code;
-    code = write_page(job, model, rows.part, path);
+    code = write_page(job, &(struct subject){.model = model, .data = rows.part}, path);
     rows_close(&rows);
     return code;
 }
 
-int cmd_report(struct job *job)
+static int report_model(const struct job *job, const char *path)
 {
     ink_model *model;
+    ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
+    if (status != INK_OK) return job_fail(job, status);
+    int code = judge_and_write(job, model, path);
+    ink_model_free(model);
+    return code;
+}
+
+static int report_search(const struct job *job, const char *path)
+{
+    ink_search *search;
+    if (job_value(job, "data"))
+        return fail(CODE_USAGE, "--data is for a model: the trials of a search were compared on its validation rows");
+    ink_status status = ink_search_open(job->ctx, job->operands[0], &search);
+    if (status != INK_OK) return job_fail(job, status);
+    int code = write_page(job, &(struct subject){.search = search}, path);
+    ink_search_free(search);
+    return code;
+}
+
+/* A search's store is an SQLite file. */
+static bool is_store(const char *path)
+{
+    static const char begin[] = "SQLite format 3";
+    char bytes[sizeof begin] = "";
+    FILE *file = fopen(path, "rb");
+    if (!file) return false;
+    bool is = fread(bytes, 1, sizeof bytes, file) == sizeof bytes && memcmp(bytes, begin, sizeof begin) == 0;
+    fclose(file);
+    return is;
+}
+
+int cmd_report(struct job *job)
+{
     const char *told = job_value(job, "output"), *path = told ? told : "report.html", *data = job_value(job, "data");
     if (file_is_same(path, job->operands[0]) || (data && file_is_same(path, data)))
         return fail(CODE_USAGE, "the page would overwrite %s; choose another name with -o", path);
     int code = strcmp(path, "-") == 0 ? CODE_DONE : file_check(path, false);
     if (code != CODE_DONE) return code;
-    ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
-    if (status != INK_OK) return job_fail(job, status);
-    code = judge_and_write(job, model, path);
-    ink_model_free(model);
+    code = is_store(job->operands[0]) ? report_search(job, path) : report_model(job, path);
     if (code == CODE_DONE && strcmp(path, "-") != 0) talk("written to %s", path);
     return code;
 }

@@ -23,24 +23,29 @@ struct searching {
     ink_search *search;
     bool told_interrupt;
     size_t rows; /* printed so far */
+    struct search_columns columns;
 };
 
 /* ---------------------------------------------------------------- progress */
 
 static void print_row(struct searching *searching, const ink_search_progress *now)
 {
-    char loss[TEXT_ROOM], share[TEXT_ROOM], left[TEXT_ROOM], values[512];
+    char line[SEARCH_LINE_ROOM], values[512];
     const ink_trial *trial = now->finished;
-    search_values(searching->search, trial->trial, values, sizeof values);
+    const struct search_columns *columns = &searching->columns;
     if (strcmp(trial->state, "failed") == 0) {
-        talk("%8zu failed: %s (%s)", trial->trial, trial->message, values);
+        search_values(searching->search, trial->trial, values, sizeof values);
+        talk("%7zu failed: %s (%s)", trial->trial, trial->message, values);
         return;
     }
-    if (searching->rows++ == 0)
-        talk("%8s %7s %10s %9s %8s %8s   %s", "trial", "epochs", "valid loss", "accuracy", "took", "left", "settings");
-    talk("%8zu %7zu %10s %9s %6.1f s %8s %s %s", trial->trial, trial->epochs, text_loss(loss, trial->val_loss),
-         text_share(share, trial->val_accuracy), trial->seconds, text_time(left, now->seconds_left),
-         now->best == trial->trial ? "*" : " ", values);
+    if (searching->rows++ == 0) {
+        search_columns(searching->search, SIZE_MAX, true, &searching->columns);
+        search_head(searching->search, columns, line);
+        talk("%s", line);
+    }
+    search_line(searching->search, columns, trial, now->best == trial->trial ? '*' : ' ', line);
+    search_values(searching->search, trial->trial, values, sizeof values);
+    talk("%s%s%s", line, columns->in_lines ? "   " : "", columns->in_lines ? values : "");
 }
 
 static void draw_progress(const ink_search_progress *now)
@@ -330,7 +335,7 @@ static int print_model(const struct searching *searching, size_t number, const i
     out("trial        %zu (%s)\n", number, search_values(searching->search, number, values, sizeof values));
     out("validation   loss %s, accuracy %s, after %zu epochs\n", text_loss(loss, trial->val_loss),
         text_share(share, trial->val_accuracy), trial->best_epoch);
-    out("parameters   %zu (%s)\n", info.parameters, *info.notation ? info.notation : "no hidden layers");
+    terminal_parameters(info.parameters, info.notation);
     if (run_of) out("trained anew on the training and the validation rows, %s\n", ink_run_ended(run_of));
     if (test)
         out("test         accuracy %s (95 %% interval %.2f to %.2f %%), loss %s\n", text_share(share, test->accuracy),

@@ -4,18 +4,49 @@
 #include "serve.h"
 #include "terminal.h"
 
-#include <stdlib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
-static int read_port(const struct job *job, unsigned *port)
+static sigset_t end_signals(void)
 {
-    const char *text = job_value(job, "port");
-    *port = 8080;
-    if (!text) return CODE_DONE;
-    size_t digits = strspn(text, "0123456789");
-    *port = (unsigned)strtoul(text, NULL, 10);
-    if (digits > 0 && digits <= 5 && !text[digits] && *port <= 65535) return CODE_DONE;
-    return fail(CODE_USAGE, "--port '%s' is no port: 0 to 65535", text);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    return signals;
+}
+
+static void tell_address(const struct server *server, const char *host)
+{
+    char address[SITE_ADDRESS_ROOM];
+    out("%s\n", site_address(server, address));
+    fflush(stdout);
+    talk("Ctrl-C ends it");
+    if (site_is_open(server))
+        talk("anyone who can reach %s can use it: there are no passwords and no encryption", host);
+}
+
+/* Until SIGINT or SIGTERM. */
+static int serve(struct service *service, const char *host, unsigned port)
+{
+    const struct site site = {.user = service,
+                              .get = service_get,
+                              .post = service_predict,
+                              .post_path = "/predict",
+                              .paths = "GET /, GET /model and POST /predict"};
+    sigset_t signals = end_signals();
+    struct server *server;
+    int number, code = site_begin(&site, host, port, &server);
+    if (code != CODE_DONE) return code;
+    tell_address(server, host);
+    while (sigwait(&signals, &number) != 0) {
+    }
+    pthread_sigmask(SIG_UNBLOCK, &signals, NULL); /* a second one ends at once */
+    talk("ending");
+    site_end(server);
+    return CODE_DONE;
 }
 
 static int run(const struct job *job, const ink_model *model, const ink_data *data, unsigned port)
@@ -24,7 +55,7 @@ static int run(const struct job *job, const ink_model *model, const ink_data *da
     const char *title = job_value(job, "title"), *host = job_value(job, "host");
     const char *slash = strrchr(job->operands[0], '/'), *name = slash ? slash + 1 : job->operands[0];
     int code = service_begin(&service, job, model, data, title ? title : name);
-    if (code == CODE_DONE) code = serve_run(&service, host ? host : "127.0.0.1", port);
+    if (code == CODE_DONE) code = serve(&service, host ? host : "127.0.0.1", port);
     service_end(&service);
     return code;
 }
@@ -33,11 +64,12 @@ int cmd_serve(struct job *job)
 {
     ink_model *model;
     struct rows rows = {0};
-    unsigned port;
-    const char *data = job_value(job, "data");
-    int code = read_port(job, &port);
+    unsigned port = 8080;
+    const char *data = job_value(job, "data"), *told = job_value(job, "port");
+    sigset_t signals = end_signals();
+    int code = told ? site_read_port("port", told, &port) : CODE_DONE;
     if (code != CODE_DONE) return code;
-    serve_hold_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* they wait for serve; before there are threads */
     ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
     if (status != INK_OK) return job_fail(job, status);
     if (data) code = rows_open(job, data, &rows);

@@ -9,6 +9,7 @@
 #include "progress.h"
 #include "scores.h"
 #include "terminal.h"
+#include "watch.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -25,8 +26,9 @@ struct training {
     struct history history;
     struct events events;
     struct progress progress;
-    bool by_steps; /* rows of the table are numbered by steps, not epochs */
-    size_t rows;   /* printed so far */
+    struct watch *watch; /* NULL: none is wanted */
+    bool by_steps;       /* rows of the table are numbered by steps, not epochs */
+    size_t rows;         /* printed so far */
     bool told_interrupt;
     ink_data *data;
     ink_model *model;
@@ -58,6 +60,7 @@ static bool on_progress(void *user, const ink_progress *now)
         history_row(&training->history, now->row);
         events_row(&training->events, now->row);
     }
+    watch_progress(training->watch, now);
     progress_draw(&training->progress, now);
     if (!interrupt_came()) return true;
     if (!training->told_interrupt) talk("interrupted: keeping the best weights; Ctrl-C again stops at once");
@@ -94,7 +97,7 @@ static void print_results(const struct training *training)
 {
     ink_model_info info;
     ink_model_describe(training->model, &info);
-    out("parameters   %zu (%s)\n", info.parameters, *info.notation ? info.notation : "no hidden layers");
+    terminal_parameters(info.parameters, info.notation);
     if (training->run) {
         print_best(training);
         scores_print_test("test", ink_run_metrics(training->run));
@@ -165,6 +168,7 @@ static ink_status train(struct training *training)
     ink_status status = ink_train(job->ctx, training->data, job->set, &hooks, &training->model, &training->run);
     training->seconds = now_seconds() - begin;
     live_end();
+    watch_end(training->watch, training->run);
     return status;
 }
 
@@ -234,15 +238,31 @@ static int load_and_train(struct training *training, const char *path)
     const struct job *job = training->job;
     ink_status status = ink_data_load(job->ctx, path, job->set, &training->data);
     if (status != INK_OK) return job_fail(job, status);
-    int code = events_begin(&training->events);
-    if (code != CODE_DONE) return code;
+    const char *port = job_value(job, "watch");
+    int code = port ? watch_begin(job, port, &training->watch) : CODE_DONE;
+    if (code == CODE_DONE) code = events_begin(&training->events);
+    if (code != CODE_DONE) {
+        watch_end(training->watch, NULL);
+        return code;
+    }
     status = train(training);
     return finish(training, status);
 }
 
+/* What shows one training has nothing to say of several. */
+static int train_several(struct job *job)
+{
+    static const char *const single[] = {"watch", "tensorboard"};
+    for (size_t i = 0; i < sizeof single / sizeof *single; i++)
+        if (job_value(job, single[i]))
+            return fail(CODE_USAGE, "--%s shows one training; without it --folds and --repeat train several",
+                        single[i]);
+    return cmd_folds(job);
+}
+
 int cmd_train(struct job *job)
 {
-    if (folds_are_wanted(job)) return cmd_folds(job);
+    if (folds_are_wanted(job)) return train_several(job);
     const char *output = job_value(job, "output");
     struct training training = {.job = job, .output = output ? output : "model.safetensors"};
     training.save_config = job_value(job, "save-config");

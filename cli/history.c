@@ -16,7 +16,7 @@ static const char *text_real(char to[TEXT_ROOM], double value)
     return isfinite(value) ? text_exact(to, value) : "null";
 }
 
-static void write_row(FILE *file, const char *key, const ink_epoch *row)
+void history_write(FILE *file, const char *key, const ink_epoch *row)
 {
     char text[6][TEXT_ROOM];
     fprintf(file,
@@ -59,7 +59,7 @@ void history_row(struct history *history, const ink_epoch *row)
 {
     if (!begin(history)) return;
     if (history->steps && !is_regular(history->file)) return;
-    write_row(history->file, history->key, row);
+    history_write(history->file, history->key, row);
     if (fflush(history->file) != 0) note_error(history);
 }
 
@@ -71,7 +71,7 @@ static void write_all(const struct history *history, const ink_run *run)
         const ink_epoch *row = ink_run_epoch(run, i);
         for (; step < row->step && step < steps; step++)
             write_step(history->file, history->key, step + 1, losses[step]);
-        write_row(history->file, history->key, row);
+        history_write(history->file, history->key, row);
     }
     for (; step < steps; step++) write_step(history->file, history->key, step + 1, losses[step]);
 }

@@ -15,6 +15,9 @@ struct history {
     int error; /* errno of the first failure */
 };
 
+/* One row as a line: {KEY"epoch":1,…} */
+void history_write(FILE *file, const char *key, const ink_epoch *row);
+
 /* One finished row; the file is opened, and an older one emptied, at the first. */
 void history_row(struct history *history, const ink_epoch *row);
 

@@ -6,10 +6,11 @@
 #include "terminal.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define VALUE_WIDTH 44 /* of a column with values, at most */
+#define LINE_ROOM SEARCH_LINE_ROOM
 
 static bool has_result(const ink_trial *trial) { return isfinite(trial->val_loss) && strcmp(trial->state, "failed"); }
 
@@ -41,6 +42,23 @@ char *search_values(const ink_search *search, size_t trial, char *to, size_t roo
 
 /* ------------------------------------------------------------------- table */
 
+/* Adds to a line of text[LINE_ROOM]. */
+__attribute__((format(printf, 2, 3))) static void add(char *line, const char *format, ...)
+{
+    size_t used = strlen(line);
+    va_list list;
+    va_start(list, format);
+    vsnprintf(line + used, LINE_ROOM - used, format, list);
+    va_end(list);
+}
+
+/* To the right of a column. */
+static void add_right(char *line, const char *text, size_t width)
+{
+    size_t used = text_width(text);
+    add(line, "%*s%s", (int)(used < width ? width - used : 0), "", text);
+}
+
 static size_t column_width(const ink_search *search, size_t term, size_t most)
 {
     size_t width = text_width(ink_search_term(search, term, NULL));
@@ -49,48 +67,103 @@ static size_t column_width(const ink_search *search, size_t term, size_t most)
         size_t value = text_width(value_of(search, trial, term));
         if (value > width) width = value;
     }
-    return width < VALUE_WIDTH ? width : VALUE_WIDTH;
+    return width;
 }
 
-static void print_head(const ink_search *search, size_t most)
+void search_columns(const ink_search *search, size_t most, bool running, struct search_columns *out)
 {
-    const char *name;
-    out("  trial");
-    for (size_t i = 0; (name = ink_search_term(search, i, NULL)); i++) {
-        out("  ");
-        out_right(name, column_width(search, i, most));
+    const ink_trial *trial, *first = NULL;
+    size_t used = running ? 7 + 10 + 10 + 8 : 7 + 10 + 10;
+    bool states = false;
+    *out = (struct search_columns){.running = running};
+    for (size_t rank = 0; rank < most && (trial = ink_search_trial(search, rank)); rank++) {
+        if (!first && has_result(trial)) first = trial;
+        out->epochs |= first && has_result(trial) && trial->epochs != first->epochs;
+        states |= strcmp(trial->state, "done") != 0 && has_result(trial);
     }
-    out("  %8s %-18s %9s %-16s %7s %10s\n", "val loss", "(95 %)", "accuracy", "(95 %)", "epochs", "parameters");
+    out->epochs = out->epochs && !running;
+    used += (out->epochs ? 8U : 0U) + (states && !running ? 9U : 0U);
+    for (; out->terms < SEARCH_TERMS_MOST && ink_search_term(search, out->terms, NULL); out->terms++) {
+        out->width[out->terms] = column_width(search, out->terms, running ? SIZE_MAX : most);
+        used += 2 + out->width[out->terms];
+    }
+    out->in_lines = used > TERMINAL_WIDTH || ink_search_term(search, out->terms, NULL);
+    out->parameters = !running && used + 12 <= TERMINAL_WIDTH;
+    if (out->in_lines) out->epochs = out->parameters = !running;
 }
 
-static void print_figures(const ink_trial *trial)
+void search_head(const ink_search *search, const struct search_columns *columns, char line[LINE_ROOM])
 {
-    char loss[TEXT_ROOM], low[TEXT_ROOM], high[TEXT_ROOM], share[TEXT_ROOM], range[2 * TEXT_ROOM + 8];
+    strcpy(line, "  trial");
+    for (size_t i = 0; !columns->in_lines && i < columns->terms; i++) {
+        add(line, "  ");
+        add_right(line, ink_search_term(search, i, NULL), columns->width[i]);
+    }
+    bool ranges = columns->in_lines && !columns->running;
+    add(line, ranges ? "  val loss%s accuracy%s" : "  val loss%s  accuracy%s", ranges ? " (95 %)            " : "",
+        ranges ? " (95 %)          " : "");
+    if (columns->epochs) add(line, "  epochs");
+    if (columns->parameters) add(line, ranges ? "    params" : "  parameters");
+    if (columns->running) add(line, "    took");
+    if (columns->running && columns->in_lines) add(line, "   settings");
+    for (size_t end = strlen(line); end > 0 && line[end - 1] == ' '; end--) line[end - 1] = 0;
+}
+
+static void add_figures(const ink_trial *trial, const struct search_columns *columns, char *line)
+{
+    char loss[TEXT_ROOM], share[TEXT_ROOM], low[TEXT_ROOM], high[TEXT_ROOM], range[2 * TEXT_ROOM + 8];
+    bool ranges = columns->in_lines && !columns->running;
+    add(line, "  %8s", text_loss(loss, trial->val_loss));
     snprintf(range, sizeof range, "(%s to %s)", text_loss(low, trial->val_loss_low),
              text_loss(high, trial->val_loss_high));
-    out("  %8s %-18s", text_loss(loss, trial->val_loss), range);
+    if (ranges) add(line, " %-18s", range);
+    add(line, ranges ? " %8s" : "  %8s", text_share(share, trial->val_accuracy));
     snprintf(range, sizeof range, "(%.2f to %.2f)", 100 * trial->val_accuracy_low, 100 * trial->val_accuracy_high);
-    out(" %9s %-16s %7zu %10zu", text_share(share, trial->val_accuracy), range, trial->epochs, trial->parameters);
+    if (ranges) add(line, " %-16s", range);
+    if (columns->epochs) add(line, "  %6zu", trial->epochs);
+    if (columns->parameters) add(line, ranges ? "  %8zu" : "  %10zu", trial->parameters);
+    if (columns->running) add(line, "  %4.1f s", trial->seconds);
 }
 
-static void print_trial(const ink_search *search, const ink_trial *trial, size_t rank, size_t most)
+void search_line(const ink_search *search, const struct search_columns *columns, const ink_trial *trial, char mark,
+                 char line[LINE_ROOM])
 {
-    out("%c%6zu", !has_result(trial) ? ' ' : rank == 0 ? '*' : trial->as_good ? '=' : ' ', trial->trial);
-    for (size_t i = 0; ink_search_term(search, i, NULL); i++) {
-        out("  ");
-        out_right(value_of(search, trial, i), column_width(search, i, most));
+    snprintf(line, LINE_ROOM, "%c%6zu", mark, trial->trial);
+    for (size_t i = 0; !columns->in_lines && i < columns->terms; i++) {
+        add(line, "  ");
+        add_right(line, value_of(search, trial, i), columns->width[i]);
     }
-    if (has_result(trial)) print_figures(trial);
-    if (strcmp(trial->state, "done") != 0) out("  %s", trial->state);
-    out("\n");
+    if (has_result(trial)) add_figures(trial, columns, line);
+    bool done = strcmp(trial->state, "done") == 0;
+    if (!done && !columns->running && !columns->in_lines) add(line, "  %s", trial->state);
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7F) *c = '?';
+}
+
+static void print_trial(const ink_search *search, const struct search_columns *columns, const ink_trial *trial,
+                        bool best)
+{
+    char line[LINE_ROOM];
+    search_line(search, columns, trial, !has_result(trial) ? ' ' : best ? '*' : trial->as_good ? '=' : ' ', line);
+    out("%s\n", line);
+    if (!columns->in_lines) return;
+    snprintf(line, sizeof line, "%s%s", strcmp(trial->state, "done") ? trial->state : "",
+             strcmp(trial->state, "done") ? ": " : "");
+    search_values(search, trial->trial, line + strlen(line), sizeof line - strlen(line));
+    out("         ");
+    out_wrapped(9, 9, line);
 }
 
 static void print_table(const ink_search *search, size_t most)
 {
+    struct search_columns columns;
     const ink_trial *trial;
-    size_t rank = 0;
-    print_head(search, most);
-    for (; rank < most && (trial = ink_search_trial(search, rank)); rank++) print_trial(search, trial, rank, most);
+    char line[LINE_ROOM];
+    search_columns(search, most, false, &columns);
+    search_head(search, &columns, line);
+    out("%s\n", line);
+    for (size_t rank = 0; rank < most && (trial = ink_search_trial(search, rank)); rank++)
+        print_trial(search, &columns, trial, rank == 0);
 }
 
 /* ------------------------------------------------------------------- words */
@@ -168,10 +241,23 @@ static void print_failed(const ink_search *search, const ink_search_info *info)
     out_wrapped(13, 13, line);
 }
 
-static void print_counts(const ink_search_info *info, const char *store)
+/* The epochs that every trial with a result had; 0: they differ. */
+static size_t common_epochs(const ink_search *search)
 {
+    const ink_trial *trial, *first = NULL;
+    for (size_t rank = 0; (trial = ink_search_trial(search, rank)) && has_result(trial); rank++) {
+        if (!first) first = trial;
+        if (trial->epochs != first->epochs) return 0;
+    }
+    return first ? first->epochs : 0;
+}
+
+static void print_counts(const ink_search *search, const ink_search_info *info, const char *store)
+{
+    size_t epochs = common_epochs(search);
     size_t open = info->waiting + info->running + info->paused;
     out("trials       %zu by %s: %zu done", info->trials, info->method, info->done);
+    if (epochs) out(" (%zu epochs each)", epochs);
     if (info->stopped) out(", %zu stopped early", info->stopped);
     if (info->failed) out(", %zu failed", info->failed);
     if (open) out(", %zu to go (%zu running)", open, info->running);
@@ -185,7 +271,7 @@ void search_print(const ink_search *search, const char *store, size_t most)
     print_table(search, most);
     if (info.trials > most) out("  … %zu more: inkling search --list %s\n", info.trials - most, store);
     out("\n");
-    print_counts(&info, store);
+    print_counts(search, &info, store);
     print_failed(search, &info);
     print_best(search, &info);
     print_as_good(search, &info);

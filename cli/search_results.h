@@ -10,6 +10,18 @@
 /* To stdout: the `most` best trials, what cannot be told apart from the best, and what mattered. */
 void search_print(const ink_search *search, const char *store, size_t most);
 
+/* The columns of a table of trials, which fits into 80: a column a setting, where there is room; else a trial's settings stand in
+ * lines below its figures, which then have their intervals. running: for trials as they end, with their time. */
+enum { SEARCH_TERMS_MOST = 16, SEARCH_LINE_ROOM = 1024 };
+struct search_columns {
+    size_t terms, width[SEARCH_TERMS_MOST];
+    bool in_lines, epochs, parameters, running;
+};
+void search_columns(const ink_search *search, size_t most, bool running, struct search_columns *out);
+void search_head(const ink_search *search, const struct search_columns *columns, char line[SEARCH_LINE_ROOM]);
+void search_line(const ink_search *search, const struct search_columns *columns, const ink_trial *trial, char mark,
+                 char line[SEARCH_LINE_ROOM]);
+
 /* To stdout: one line a trial, by rank. No times: the same search gives the same bytes. */
 void search_print_csv(const ink_search *search);
 

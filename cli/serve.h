@@ -3,30 +3,31 @@
 #ifndef SERVE_H
 #define SERVE_H
 
+#include "site.h"
+
 #include "inkling.h"
 
 /* Limits of one request. */
 enum {
-    SERVE_BODY_MOST = 16 << 20,   /* bytes */
     SERVE_ROWS_MOST = 20000,      /* rows of a batch */
     SERVE_ANSWERS_MOST = 2 << 20, /* probabilities */
     SERVE_PICTURE_MOST = 4096,    /* pixels a side */
+    SERVE_FEW_ROWS = 8,           /* up to so many rows one thread works alone */
+    SERVE_CHUNK_ROWS = 128,       /* rows that go through the network at once, fewer where they are long */
+    SERVE_CHUNK_VALUES = 4 << 20, /* values of them */
 };
 
 /* What there is to serve; read by one thread at a time. */
 struct service {
     ink_ctx *ctx;
     const ink_model *model;
+    ink_ctx *alone;            /* one thread: for a few rows others would cost more than they bring */
+    ink_predictor *few, *many; /* of SERVE_FEW_ROWS and of `chunk` rows at a time, the latter with all threads */
+    size_t chunk;
+    float *x; /* [chunk][features]: rows on their way into the network */
     ink_model_info info;
     char *page, *about; /* HTML and JSON */
     size_t page_size, about_size;
-};
-
-/* An answer: an HTTP status and a text, the caller's to free. text NULL: out of memory. */
-struct answer {
-    unsigned status;
-    char *text;
-    size_t size;
 };
 
 /* Renders the page and the description. The exit code, after saying what is wrong. */
@@ -35,16 +36,8 @@ int service_begin(struct service *service, const struct job *job, const ink_mode
                   const char *title);
 void service_end(struct service *service);
 
-/* {"error": sentence} */
-struct answer answer_error(unsigned status, const char *format, ...);
-
-/* Answers the body of POST /predict, body[size] with a 0 byte behind it: a PNG, else JSON. */
-struct answer service_predict(const struct service *service, const char *body, size_t size);
-
-/* From here on SIGINT and SIGTERM wait for serve_run: to be called before there are threads. */
-void serve_hold_signals(void);
-
-/* Runs until SIGINT or SIGTERM. Returns the exit code. */
-int serve_run(const struct service *service, const char *host, unsigned port);
+/* Answers GET / and GET /model, and the body of POST /predict: a PNG, else JSON. user is a struct service. */
+struct answer service_get(void *user, const char *path);
+struct answer service_predict(void *user, const char *body, size_t size);
 
 #endif

@@ -26,7 +26,7 @@ void inki_report_end(struct inki_report *report) { inki_str_add(&report->out, "<
 
 /* ----------------------------------------------------------------------- head */
 
-static void add_head(struct inki_report *report)
+void inki_report_head(struct inki_report *report)
 {
     struct inki_str *out = &report->out;
     inki_str_add(
@@ -35,18 +35,19 @@ static void add_head(struct inki_report *report)
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src"
         " 'unsafe-inline'; script-src 'unsafe-inline'\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
+        "<link rel=\"icon\" href=\"data:,\">\n"
         "<meta name=\"generator\" content=\"Inkling %s\">\n<title>",
         ink_version());
     inki_html_text(out, report->title);
     inki_str_add(out, " \xC2\xB7 Inkling</title>\n<style>\n%s</style>\n</head>\n<body>\n", inki_web_report_css);
 }
 
-static void begin_tile(struct inki_report *report, const char *name)
+void inki_report_begin_tile(struct inki_report *report, const char *name)
 {
     inki_str_add(&report->out, "<div class=\"tile\"><dt>%s</dt><dd>", name);
 }
 
-static void end_tile(struct inki_report *report, const char *note)
+void inki_report_end_tile(struct inki_report *report, const char *note)
 {
     inki_str_add(&report->out, "</dd>%s%s%s</div>\n", note ? "<dd class=\"dim\">" : "", note ? note : "",
                  note ? "</dd>" : "");
@@ -56,22 +57,22 @@ static void add_score_tiles(struct inki_report *report)
 {
     const ink_metrics *metrics = &report->exam->metrics;
     struct inki_str *out = &report->out;
-    begin_tile(report, "accuracy");
+    inki_report_begin_tile(report, "accuracy");
     inki_html_percent(out, metrics->accuracy);
     inki_str_add(out, "</dd><dd class=\"dim\">95\xC2\xA0%%: ");
     inki_html_fixed(out, 100 * metrics->accuracy_low, 2);
     inki_str_add(out, " to ");
     inki_html_fixed(out, 100 * metrics->accuracy_high, 2);
-    end_tile(report, NULL);
-    begin_tile(report, "misread");
+    inki_report_end_tile(report, NULL);
+    inki_report_begin_tile(report, "misread");
     inki_html_count(out, (uint64_t)((1 - metrics->accuracy) * (double)metrics->rows + 0.5));
     inki_str_add(out, "</dd><dd class=\"dim\">of ");
     inki_html_count(out, metrics->rows);
     inki_str_add(out, " rows");
-    end_tile(report, NULL);
-    begin_tile(report, "loss");
+    inki_report_end_tile(report, NULL);
+    inki_report_begin_tile(report, "loss");
     inki_html_digits(out, metrics->loss, 4);
-    end_tile(report, "mean cross-entropy");
+    inki_report_end_tile(report, "mean cross-entropy");
 }
 
 /* What the model says about itself, where there is no data to judge it on. */
@@ -82,9 +83,9 @@ static void add_own_tiles(struct inki_report *report)
            *valid = json_object_get(metrics, "val_accuracy");
     const json_t *shown = json_is_number(test) ? test : valid;
     if (json_is_number(shown)) {
-        begin_tile(report, shown == valid ? "validation accuracy" : "test accuracy");
+        inki_report_begin_tile(report, shown == valid ? "validation accuracy" : "test accuracy");
         inki_html_percent(&report->out, json_number_value(shown));
-        end_tile(report, "when it was trained");
+        inki_report_end_tile(report, "when it was trained");
     }
     json_decref(metrics);
 }
@@ -98,11 +99,11 @@ static void add_tiles(struct inki_report *report)
         add_score_tiles(report);
     else
         add_own_tiles(report);
-    begin_tile(report, "parameters");
+    inki_report_begin_tile(report, "parameters");
     inki_html_count(&report->out, info.parameters);
     inki_str_add(&report->out, "</dd><dd class=\"dim\">");
     inki_html_text(&report->out, *info.notation ? info.notation : "no hidden layers");
-    end_tile(report, NULL);
+    inki_report_end_tile(report, NULL);
     inki_str_add(&report->out, "</dl>\n");
 }
 
@@ -143,7 +144,7 @@ static ink_status add_sections(struct inki_report *report)
 
 static ink_status compose(struct inki_report *report)
 {
-    add_head(report);
+    inki_report_head(report);
     add_top(report);
     INK_TRY(add_sections(report));
     inki_str_add(&report->out, "</main>\n<footer><p>Made by Inkling %s. This page fetches nothing.</p></footer>\n",

@@ -15,11 +15,13 @@ enum {
     INKI_REPORT_WEIGHTS = 8 << 20,  /* weights that a page carries, at most */
     INKI_REPORT_EXACT = 200 << 10,  /* weights that it carries as they are; more are rounded */
     INKI_REPORT_PICTURE_SIDE = 256, /* pictures are shown up to this */
+    INKI_REPORT_TRIALS = 1000,      /* trials of a search, the best */
+    INKI_REPORT_TITLES = 300,       /* of them those that say what they are where the mouse rests */
 };
 
 struct inki_report {
     ink_ctx *ctx;
-    const ink_model *model;
+    const ink_model *model;       /* NULL: about a search */
     const struct inki_exam *exam; /* NULL: no data */
     const char *title;
     struct inki_str out;
@@ -50,6 +52,25 @@ bool inki_report_has_network(const struct inki_report *report);
 ink_status inki_report_picture(struct inki_report *report, size_t row);
 
 const char *inki_report_class(const struct inki_report *report, size_t i);
+
+/* The page up to the body's begin, and what a page begins with. */
+void inki_report_head(struct inki_report *report);
+
+/* A figure at the top: <div class="tile">…<dd>, its value, and the end; note: a line under it, or NULL. */
+void inki_report_begin_tile(struct inki_report *report, const char *name);
+void inki_report_end_tile(struct inki_report *report, const char *note);
+
+/* A line of what it is and how it was made. */
+void inki_report_begin_fact(struct inki_report *report, const char *name);
+void inki_report_end_fact(struct inki_report *report);
+void inki_report_fact(struct inki_report *report, const char *name, const char *value);
+
+/* A word for a shell: in single quotes where there is anything that is not plain. */
+void inki_report_word(struct inki_report *report, const char *word);
+
+/* Settings, as in report->settings: those that differ from the defaults as flags, each with a space before it; all as a table. */
+void inki_report_flags(struct inki_report *report);
+void inki_report_settings(struct inki_report *report);
 
 /* A heading, its section open: <section id=…><h2>…</h2>; and its end. */
 void inki_report_begin(struct inki_report *report, const char *id, const char *heading);

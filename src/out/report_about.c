@@ -8,19 +8,19 @@
 
 /* --------------------------------------------------------------------- pieces */
 
-static void begin_fact(struct inki_report *report, const char *name)
+void inki_report_begin_fact(struct inki_report *report, const char *name)
 {
     inki_str_add(&report->out, "<dt>%s</dt><dd>", name);
 }
 
-static void end_fact(struct inki_report *report) { inki_str_add(&report->out, "</dd>\n"); }
+void inki_report_end_fact(struct inki_report *report) { inki_str_add(&report->out, "</dd>\n"); }
 
-static void add_fact(struct inki_report *report, const char *name, const char *value)
+void inki_report_fact(struct inki_report *report, const char *name, const char *value)
 {
     if (!value || !*value) return;
-    begin_fact(report, name);
+    inki_report_begin_fact(report, name);
     inki_html_text(&report->out, value);
-    end_fact(report);
+    inki_report_end_fact(report);
 }
 
 static const char *setting(const struct inki_report *report, const char *name)
@@ -37,8 +37,7 @@ static bool is_other(const struct inki_report *report, const ink_setting *row)
 
 /* --------------------------------------------------------------------- command */
 
-/* For a shell: in single quotes where there is anything that is not plain. */
-static void add_word(struct inki_report *report, const char *word)
+void inki_report_word(struct inki_report *report, const char *word)
 {
     size_t plain = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./,:=+-");
     if (*word && !word[plain]) {
@@ -63,28 +62,33 @@ static void add_word(struct inki_report *report, const char *word)
     inki_str_add(&report->out, "&#39;");
 }
 
-static void add_command(struct inki_report *report)
+void inki_report_flags(struct inki_report *report)
 {
-    const char *data = ink_model_metadata(report->model, "data");
-    if (!report->settings || !data || !*data) return;
-    begin_fact(report, "do it again");
-    inki_str_add(&report->out, "<code id=\"command\">inkling train ");
-    add_word(report, data);
     for (size_t i = 0; i < ink_settings_count(); i++) {
         const ink_setting *row = ink_settings_row(i);
         if (!is_other(report, row)) continue;
         inki_str_add(&report->out, " --%s", row->name);
         if (row->type == INK_TYPE_BOOL && strcmp(setting(report, row->name), "true") == 0) continue;
         inki_str_add(&report->out, row->type == INK_TYPE_BOOL ? "=" : " ");
-        add_word(report, setting(report, row->name));
+        inki_report_word(report, setting(report, row->name));
     }
+}
+
+static void add_command(struct inki_report *report)
+{
+    const char *data = ink_model_metadata(report->model, "data");
+    if (!report->settings || !data || !*data) return;
+    inki_report_begin_fact(report, "do it again");
+    inki_str_add(&report->out, "<code id=\"command\">inkling train ");
+    inki_report_word(report, data);
+    inki_report_flags(report);
     inki_str_add(&report->out, "</code>");
-    end_fact(report);
+    inki_report_end_fact(report);
 }
 
 /* -------------------------------------------------------------------- settings */
 
-static void add_settings(struct inki_report *report)
+void inki_report_settings(struct inki_report *report)
 {
     struct inki_str *out = &report->out;
     if (!report->settings) return;
@@ -148,35 +152,35 @@ static void add_judged_on(struct inki_report *report)
 {
     if (!report->exam) return;
     const ink_data *data = report->exam->data;
-    begin_fact(report, "judged on");
+    inki_report_begin_fact(report, "judged on");
     inki_html_text(&report->out, data->source ? data->source : "data in memory");
     inki_str_add(&report->out, ", ");
     inki_html_count(&report->out, data->rows);
     inki_str_add(&report->out, " rows, fingerprint <code>%016" PRIx64 "</code>", inki_data_fingerprint(data));
-    end_fact(report);
+    inki_report_end_fact(report);
 }
 
 static void add_split(struct inki_report *report)
 {
     static const char *const names[] = {"val", "test", "stratify", "shuffle", "limit"};
     if (!report->settings) return;
-    begin_fact(report, "split");
+    inki_report_begin_fact(report, "split");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = setting(report, names[i]);
         if (!value) continue;
         inki_str_add(&report->out, "%s%s ", i ? ", " : "", names[i]);
         inki_html_text(&report->out, value);
     }
-    end_fact(report);
+    inki_report_end_fact(report);
 }
 
 static void add_hash(struct inki_report *report)
 {
     ink_model_info info;
     ink_model_describe(report->model, &info);
-    begin_fact(report, "weights");
+    inki_report_begin_fact(report, "weights");
     inki_str_add(&report->out, "<code>%016" PRIx64 "</code>", info.hash);
-    end_fact(report);
+    inki_report_end_fact(report);
 }
 
 ink_status inki_report_about(struct inki_report *report)
@@ -184,23 +188,23 @@ ink_status inki_report_about(struct inki_report *report)
     const ink_model *model = report->model;
     inki_report_begin(report, "about", "What it is, and how it was made");
     inki_str_add(&report->out, "<dl>\n");
-    add_fact(report, "network", *model->notation ? model->notation : "no hidden layers");
-    begin_fact(report, "input");
+    inki_report_fact(report, "network", *model->notation ? model->notation : "no hidden layers");
+    inki_report_begin_fact(report, "input");
     add_shape(report);
     inki_str_add(&report->out, ", scaling %s", model->scaling);
-    end_fact(report);
-    add_fact(report, "trained on", ink_model_metadata(model, "data"));
-    add_fact(report, "its fingerprint", ink_model_metadata(model, "data_fingerprint"));
+    inki_report_end_fact(report);
+    inki_report_fact(report, "trained on", ink_model_metadata(model, "data"));
+    inki_report_fact(report, "its fingerprint", ink_model_metadata(model, "data_fingerprint"));
     add_judged_on(report);
     add_split(report);
-    add_fact(report, "seed", ink_model_metadata(model, "seed"));
+    inki_report_fact(report, "seed", ink_model_metadata(model, "seed"));
     add_hash(report);
-    add_fact(report, "made by Inkling", ink_model_metadata(model, "inkling_version"));
-    add_fact(report, "created by", ink_model_metadata(model, "created_by"));
+    inki_report_fact(report, "made by Inkling", ink_model_metadata(model, "inkling_version"));
+    inki_report_fact(report, "created by", ink_model_metadata(model, "created_by"));
     add_command(report);
     inki_str_add(&report->out, "</dl>\n");
     add_layers(report);
-    add_settings(report);
+    inki_report_settings(report);
     inki_report_end(report);
     return INK_OK;
 }

@@ -10,6 +10,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define WIDTH 440.0
 #define HEIGHT 270.0
@@ -118,10 +119,10 @@ static void text(struct inki_str *to, const char *class, double x, double y, con
     inki_str_add(to, "</text>");
 }
 
-static void begin_plot(struct inki_str *to, const char *id, const char *title, const char *about)
+static void begin_plot(struct inki_str *to, double height, const char *id, const char *title, const char *about)
 {
     inki_str_add(to, "<svg class=\"plot\" role=\"img\" viewBox=\"0 0 %d %d\" aria-labelledby=\"%s-t %s-d\">",
-                 (int)WIDTH, (int)HEIGHT, id, id);
+                 (int)WIDTH, (int)height, id, id);
     inki_str_add(to, "<title id=\"%s-t\">", id);
     inki_html_text(to, title);
     inki_str_add(to, "</title><desc id=\"%s-d\">", id);
@@ -129,26 +130,40 @@ static void begin_plot(struct inki_str *to, const char *id, const char *title, c
     inki_str_add(to, "</desc>");
 }
 
-static void draw_axes(struct inki_str *to, const struct axis *x, const struct axis *y, const char *x_name,
-                      const char *y_name, bool percent)
+static void add_tick_text(struct inki_str *to, double value, bool percent)
+{
+    inki_html_digits(to, percent ? 100 * value : value, 6);
+    inki_str_add(to, "%s</text>", percent ? "%" : "");
+}
+
+static void draw_y(struct inki_str *to, const struct axis *y, const char *name, bool percent)
 {
     for (size_t i = 0; i < y->tick_count; i++) {
         double at = place(y, y->ticks[i]);
         line(to, "grid", LEFT, at, WIDTH - RIGHT, at);
         begin_text(to, "tick end", LEFT - 6, at + 4);
-        inki_html_digits(to, percent ? 100 * y->ticks[i] : y->ticks[i], 6);
-        inki_str_add(to, "%s</text>", percent ? "%" : "");
+        add_tick_text(to, y->ticks[i], percent);
     }
-    line(to, "axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
+    text(to, "name", LEFT, 14, name);
+}
+
+static void draw_x(struct inki_str *to, const struct axis *x, double height, const char *name, bool percent)
+{
+    line(to, "axis", x->from, height - BOTTOM, WIDTH - RIGHT, height - BOTTOM);
     for (size_t i = 0; i < x->tick_count; i++) {
         double at = place(x, x->ticks[i]);
-        line(to, "axis", at, HEIGHT - BOTTOM, at, HEIGHT - BOTTOM + 4);
-        begin_text(to, "tick mid", at, HEIGHT - BOTTOM + 17);
-        inki_html_digits(to, x->ticks[i], 6);
-        inki_str_add(to, "</text>");
+        line(to, "axis", at, height - BOTTOM, at, height - BOTTOM + 4);
+        begin_text(to, "tick mid", at, height - BOTTOM + 17);
+        add_tick_text(to, x->ticks[i], percent);
     }
-    text(to, "name end", WIDTH - RIGHT, HEIGHT - 6, x_name);
-    text(to, "name", LEFT, 14, y_name);
+    text(to, "name end", WIDTH - RIGHT, height - 6, name);
+}
+
+static void draw_axes(struct inki_str *to, const struct axis *x, const struct axis *y, const char *x_name,
+                      const char *y_name, bool percent)
+{
+    draw_y(to, y, y_name, percent);
+    draw_x(to, x, HEIGHT, x_name, false);
 }
 
 /* ------------------------------------------------------------------- curves */
@@ -218,7 +233,9 @@ static void draw_marks(struct inki_str *to, const struct inki_svg_plot *plot, co
         double at = place(x, mark->x);
         bool right = at > WIDTH * 0.6;
         line(to, "mark", at, TOP, at, HEIGHT - BOTTOM);
-        text(to, right ? "tick end" : "tick", at + (right ? -4 : 4), TOP + 10 + 13 * (double)m, mark->name);
+        /* Accuracies are curves at the top, losses at the bottom. */
+        double y = plot->percent ? HEIGHT - BOTTOM - 6 - 13 * (double)m : TOP + 10 + 13 * (double)m;
+        text(to, right ? "tick end" : "tick", at + (right ? -4 : 4), y, mark->name);
     }
 }
 
@@ -227,7 +244,7 @@ void inki_svg_lines(struct inki_str *to, const struct inki_svg_plot *plot)
     struct axis y = y_axis(plot), x = linear_axis(plot->x[0], plot->x[plot->count - 1], 6, true);
     x.from = LEFT;
     x.to = WIDTH - RIGHT;
-    begin_plot(to, plot->id, plot->title, plot->about);
+    begin_plot(to, HEIGHT, plot->id, plot->title, plot->about);
     draw_axes(to, &x, &y, plot->x_name, plot->y_name, plot->percent);
     for (size_t l = 0; l < plot->line_count; l++) draw_line(to, plot, &plot->lines[l], &x, &y);
     draw_marks(to, plot, &x);
@@ -247,7 +264,7 @@ void inki_svg_calibrated(struct inki_str *to, const struct inki_svg_calibration 
     y.to = TOP;
     for (size_t b = 0; b < plot->bins; b++) most = plot->count[b] > most ? plot->count[b] : most;
     begin_plot(
-        to, "calibration", "Calibration: how often answers are right, by how sure they were",
+        to, HEIGHT, "calibration", "Calibration: how often answers are right, by how sure they were",
         "A point a bin of confidence, with its 95 % interval; on the diagonal the confidence is honest. Bars behind"
         " show how many rows are in a bin. The table below has the values.");
     draw_axes(to, &x, &y, "confidence", "share that is right", false);
@@ -272,4 +289,150 @@ void inki_svg_calibrated(struct inki_str *to, const struct inki_svg_calibration 
         inki_str_add(to, "/>");
     }
     inki_str_add(to, "</svg>");
+}
+
+/* ------------------------------------------------------------------- points */
+
+#define ROW 42.0 /* of a name with a line of its own */
+
+struct range {
+    double least, most;
+};
+
+static void widen(struct range *range, double value)
+{
+    range->least = fmin(range->least, value);
+    range->most = fmax(range->most, value);
+}
+
+static bool is_shown(const struct inki_svg_scatter *plot, const struct inki_svg_point *point)
+{
+    return isfinite(point->x) && isfinite(point->y) && (!plot->log_x || point->x > 0) && (!plot->log_y || point->y > 0);
+}
+
+static struct range range_of(const struct inki_svg_scatter *plot, bool of_x)
+{
+    struct range range = {DBL_MAX, -DBL_MAX};
+    for (size_t i = 0; i < plot->count; i++)
+        if (is_shown(plot, &plot->points[i])) widen(&range, of_x ? plot->points[i].x : plot->points[i].y);
+    bool log = of_x ? plot->log_x : plot->log_y;
+    if (range.least > range.most) range = log ? (struct range){0.1, 1} : (struct range){0, 1};
+    if (log && range.most <= 1.001 * range.least) range = (struct range){range.least / 2, 2 * range.most};
+    return range;
+}
+
+static struct axis value_axis(const struct inki_svg_scatter *plot, double wanted)
+{
+    struct range range = range_of(plot, false);
+    return plot->log_y ? log_axis(range.least, range.most) : linear_axis(range.least, range.most, wanted, false);
+}
+
+/* Points of one name lie beside one another, each always at the same place. */
+static double beside(size_t i) { return fmod((double)(i + 1) * 0.6180339887498949, 1.0) - 0.5; }
+
+static void draw_point(struct inki_str *to, const struct inki_svg_point *point, double x, double y)
+{
+    inki_str_add(to, "<circle class=\"point %s\" r=\"%s\"", point->class,
+                 strcmp(point->class, "best") == 0 ? "5.5"
+                 : *point->class                   ? "4.5"
+                                                   : "3.5");
+    number(to, "cx", x);
+    number(to, "cy", y);
+    if (!point->title) {
+        inki_str_add(to, "/>");
+        return;
+    }
+    inki_str_add(to, "><title>");
+    inki_html_text(to, point->title);
+    inki_str_add(to, "</title></circle>");
+}
+
+static double slot_of(const struct inki_svg_scatter *plot) { return (WIDTH - RIGHT - LEFT) / (double)plot->name_count; }
+
+static double text_units(const char *text)
+{
+    double units = 0;
+    for (; *text; text++) units += ((unsigned char)*text & 0xC0) != 0x80 ? 7 : 0;
+    return units;
+}
+
+static bool names_fit(const struct inki_svg_scatter *plot)
+{
+    for (size_t i = 0; i < plot->name_count; i++)
+        if (text_units(plot->names[i]) > slot_of(plot) - 4) return false;
+    return true;
+}
+
+static void draw_names(struct inki_str *to, const struct inki_svg_scatter *plot, const struct axis *y)
+{
+    line(to, "axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
+    for (size_t i = 0; i < plot->name_count; i++) {
+        double slot = slot_of(plot), at = LEFT + ((double)i + 0.5) * slot;
+        text(to, "tick mid", at, HEIGHT - BOTTOM + 17, plot->names[i]);
+        if (!isfinite(plot->middles[i]) || (plot->log_y && plot->middles[i] <= 0)) continue;
+        double middle = place(y, plot->middles[i]);
+        line(to, "middle", at - 0.35 * slot, middle, at + 0.35 * slot, middle);
+    }
+    text(to, "name end", WIDTH - RIGHT, HEIGHT - 6, plot->x_name);
+}
+
+static void scatter_upright(struct inki_str *to, const struct inki_svg_scatter *plot)
+{
+    struct axis y = value_axis(plot, 5), x = {.log = false};
+    y.from = HEIGHT - BOTTOM;
+    y.to = TOP;
+    begin_plot(to, HEIGHT, plot->id, plot->title, plot->about);
+    draw_y(to, &y, plot->y_name, plot->percent);
+    if (plot->names) {
+        draw_names(to, plot, &y);
+    } else {
+        struct range range = range_of(plot, true);
+        x = plot->log_x ? log_axis(range.least, range.most) : linear_axis(range.least, range.most, 6, plot->whole);
+        x.from = LEFT + 6;
+        x.to = WIDTH - RIGHT - 6;
+        line(to, "axis", LEFT, HEIGHT - BOTTOM, x.from, HEIGHT - BOTTOM);
+        draw_x(to, &x, HEIGHT, plot->x_name, false);
+    }
+    for (size_t i = plot->count; i-- > 0;) { /* the best on top */
+        const struct inki_svg_point *point = &plot->points[i];
+        double slot = plot->names ? slot_of(plot) : 0;
+        if (!is_shown(plot, point)) continue;
+        double at = plot->names ? LEFT + (point->x + 0.5 + 0.6 * beside(i)) * slot : place(&x, point->x);
+        draw_point(to, point, at, place(&y, point->y));
+    }
+    inki_str_add(to, "</svg>");
+}
+
+static void scatter_in_rows(struct inki_str *to, const struct inki_svg_scatter *plot)
+{
+    double top = 24, height = top + ROW * (double)plot->name_count + BOTTOM;
+    struct axis x = value_axis(plot, 6);
+    x.from = RIGHT + 6;
+    x.to = WIDTH - RIGHT - 6;
+    begin_plot(to, height, plot->id, plot->title, plot->about);
+    text(to, "name", RIGHT, 14, plot->x_name);
+    for (size_t i = 0; i < x.tick_count; i++)
+        line(to, "grid", place(&x, x.ticks[i]), top, place(&x, x.ticks[i]), height - BOTTOM);
+    draw_x(to, &x, height, plot->y_name, plot->percent);
+    for (size_t i = 0; i < plot->name_count; i++) {
+        double at = top + ROW * (double)i;
+        text(to, "tick", RIGHT, at + 14, plot->names[i]);
+        if (!isfinite(plot->middles[i]) || (plot->log_y && plot->middles[i] <= 0)) continue;
+        double middle = place(&x, plot->middles[i]);
+        line(to, "middle", middle, at + 19, middle, at + ROW - 3);
+    }
+    for (size_t i = plot->count; i-- > 0;) {
+        const struct inki_svg_point *point = &plot->points[i];
+        if (!is_shown(plot, point)) continue;
+        draw_point(to, point, place(&x, point->y), top + ROW * point->x + 29 + 10 * beside(i));
+    }
+    inki_str_add(to, "</svg>");
+}
+
+void inki_svg_scattered(struct inki_str *to, const struct inki_svg_scatter *plot)
+{
+    if (plot->names && !names_fit(plot))
+        scatter_in_rows(to, plot);
+    else
+        scatter_upright(to, plot);
 }

@@ -45,4 +45,24 @@ struct inki_svg_calibration {
 };
 void inki_svg_calibrated(struct inki_str *to, const struct inki_svg_calibration *plot);
 
+/* Points over a setting: numbers, or one of some names. Classes are of the page's style, beside "point". */
+struct inki_svg_point {
+    double x; /* a number above 0 where log_x, or the place of a name */
+    double y;
+    const char *class; /* "", "good", "best" */
+    const char *title; /* shown where the mouse rests; NULL: none */
+};
+struct inki_svg_scatter {
+    const char *id, *title, *about, *x_name, *y_name;
+    const struct inki_svg_point *points; /* [count]; what is not finite is left out */
+    size_t count;
+    const char *const *names; /* [name_count], or NULL: x is a number */
+    const double *middles;    /* [name_count]: marked, NaN: none */
+    size_t name_count;
+    bool log_x, log_y, percent, whole; /* percent: y is a share; whole: x is a whole number */
+};
+
+/* Names stand below the plot where they fit, else each in a line of its own, and values go from left to right. */
+void inki_svg_scattered(struct inki_str *to, const struct inki_svg_scatter *plot);
+
 #endif

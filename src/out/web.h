@@ -4,6 +4,7 @@
 #define INKI_WEB_H
 
 /* Each ends with a 0 byte. */
-extern const char inki_web_report_css[], inki_web_report_js[], inki_web_fit_js[], inki_web_net_js[], inki_web_pad_js[];
+extern const char inki_web_report_css[], inki_web_report_js[], inki_web_fit_js[], inki_web_net_js[], inki_web_pad_js[],
+    inki_web_search_js[];
 
 #endif

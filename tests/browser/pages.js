@@ -6,41 +6,8 @@
 "use strict";
 const { execFileSync } = require("child_process"), fs = require("fs"), path = require("path"), os = require("os");
 const [modules, chromium, inkling, report, model, pictures] = process.argv.slice(2);
-const playwright = require(path.resolve(modules, "playwright-core"));
-const axe = fs.readFileSync(path.resolve(modules, "axe-core/axe.min.js"), "utf8");
-const wrong = [];
-const check = (what, good) => { if (!good) wrong.push(what); };
-
-// Points of a 3, in shares of the pad.
-function three() {
-  const points = [], turn = Math.PI / 180;
-  for (let a = -140; a <= 90; a += 6) points.push([0.5 + 0.16 * Math.cos(a * turn), 0.33 + 0.15 * Math.sin(a * turn)]);
-  for (let a = -90; a <= 140; a += 6) points.push([0.5 + 0.19 * Math.cos(a * turn), 0.66 + 0.18 * Math.sin(a * turn)]);
-  return points;
-}
-
-async function place(page) {
-  await page.$eval("#draw", (pad) => pad.scrollIntoView({ block: "center" }));
-  return (await page.$("#draw")).boundingBox();
-}
-
-async function drawByMouse(page, points) {
-  const box = await place(page), at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
-  await page.mouse.move(...at(points[0]));
-  await page.mouse.down();
-  for (const point of points) await page.mouse.move(...at(point));
-  await page.mouse.up();
-  await page.waitForTimeout(150);
-}
-
-async function drawByTouch(page, points) {
-  const box = await place(page), session = await page.context().newCDPSession(page);
-  const touch = ([x, y]) => [{ x: box.x + x * box.width, y: box.y + y * box.height }];
-  await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: touch(points[0]) });
-  for (const point of points) await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: touch(point) });
-  await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-  await page.waitForTimeout(150);
-}
+const { begin, check, three, drawByMouse, drawByTouch, LOOKS, run } = require("./common.js");
+const address = "file://" + path.resolve(report);
 
 // The probabilities that the program gives for rows of a test set.
 function predicted(data, count) {
@@ -67,8 +34,6 @@ async function usePage(page, touch) {
   check("a cell of " + count + " shows " + shown, shown > 0 && shown <= count);
   const curves = await page.$$eval("#training path.line", (paths) => paths.map((path) => path.getTotalLength()));
   check("curves of lengths " + curves, curves.length === 5 && curves.every((length) => length > 50));
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  check("the page is " + wide + " pixels too wide", wide <= 0);
 }
 
 // What the drawing becomes here and in the library, pixel by pixel.
@@ -85,30 +50,13 @@ async function compareFit(page) {
   check("the drawing, prepared by the library, gives probabilities that differ by " + far, far < 0.02);
 }
 
-async function audit(page, name) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => axe.run());
-  for (const entry of found.violations)
-    if (["serious", "critical"].includes(entry.impact)) wrong.push(name + ": " + entry.id + ": " + entry.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)));
-}
-
-async function look(browser, name, width, colorScheme) {
-  const touch = width < 500;
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, offline: true, hasTouch: touch, bypassCSP: true });
-  const page = await context.newPage();
-  page.on("console", (message) => wrong.push(name + ": console: " + message.text()));
-  page.on("pageerror", (error) => wrong.push(name + ": " + error.message));
-  page.on("request", (request) => check("a request: " + request.url().slice(0, 80), /^(file|data):/.test(request.url())));
-  await page.goto("file://" + path.resolve(report));
-  await usePage(page, touch);
+async function look(chrome, width, scheme) {
+  const name = "report-" + width + "-" + scheme, page = await chrome.open(name, address, width, scheme);
+  await usePage(page, width < 500);
   await compareFit(page);
   const far = await compareRows(page);
-  await audit(page, name);
-  if (pictures) {
-    await page.evaluate(() => scrollTo(0, 0));
-    await page.screenshot({ path: path.join(pictures, "report-" + name + ".png"), fullPage: true });
-  }
-  await context.close();
+  await chrome.inspect(page, name);
+  await page.context().close();
   return far;
 }
 
@@ -117,20 +65,15 @@ async function policy(browser) {
   const page = await (await browser.newContext()).newPage();
   const asked = [];
   page.on("request", (request) => { if (!/^(file|data):/.test(request.url())) asked.push(request.url()); });
-  await page.goto("file://" + path.resolve(report));
+  await page.goto(address);
   const refused = await page.evaluate(() => fetch("http://127.0.0.1:9/").then(() => false, () => true));
   check("the page may fetch", refused && asked.length === 0);
 }
 
-async function main() {
-  const browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
-  const far = [];
-  for (const width of [1280, 390])
-    for (const scheme of ["light", "dark"]) far.push(await look(browser, width + "-" + scheme, width, scheme));
-  await policy(browser);
-  await browser.close();
+run(async () => {
+  const chrome = await begin(modules, chromium, pictures), far = [];
+  for (const [width, scheme] of LOOKS) far.push(await look(chrome, width, scheme));
+  await policy(chrome.browser);
   console.log("probabilities differ by " + Math.max(...far).toExponential(1) + " at most");
-  for (const line of wrong) console.log(line);
-  process.exit(wrong.length ? 1 : 0);
-}
-main().catch((error) => { console.log(error.stack); process.exit(1); });
+  await chrome.finish();
+});

@@ -1,13 +1,41 @@
-/* serve_http: inkling serve over the wire, by libmicrohttpd.
+/* site: a small web server, over libmicrohttpd.
  * SPDX-License-Identifier: MIT
  *
- * One thread of the server's waits for all connections (epoll) and works on their requests one by one; the main thread waits
- * for a signal. What clients can hold is bounded: connections, seconds, headers, bytes of one body and of all bodies; whoever
- * comes on top of that is told 503. No path of a request ever becomes a path of a file: the three that there are, are compared. */
-#include "serve.h"
+ * One thread of the server's waits for all connections (epoll) and works on their requests one by one. What clients can hold is
+ * bounded: connections, seconds, headers, bytes of one body and of all bodies; whoever comes on top of that is told 503. No path
+ * of a request ever becomes a path of a file: the site compares it with those that there are. */
+#include "site.h"
 
 #include "cli.h"
+#include "json.h"
 #include "terminal.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct answer answer_error(unsigned status, const char *format, ...)
+{
+    char line[512];
+    va_list list;
+    struct answer answer = {.status = status};
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    json_t *value = json_pack("{s:o}", "error", json_of_text(line));
+    answer.text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    answer.size = answer.text ? strlen(answer.text) : 0;
+    json_decref(value);
+    return answer;
+}
+
+int site_read_port(const char *flag, const char *text, unsigned *port)
+{
+    size_t digits = strspn(text, "0123456789");
+    *port = (unsigned)strtoul(text, NULL, 10);
+    if (digits > 0 && digits <= 5 && !text[digits] && *port <= 65535) return CODE_DONE;
+    return fail(CODE_USAGE, "--%s '%s' is no port: 0 to 65535", flag, text);
+}
 
 #ifdef INKLING_HAVE_MICROHTTPD
 #include <arpa/inet.h>
@@ -16,8 +44,6 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,9 +57,17 @@ enum {
     DRAIN_MILLISECONDS = 2000, /* for what is under way when it ends */
 };
 
+/* Room for either family. */
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
 struct server {
-    const struct service *service;
-    bool loopback;
+    const struct site *site;
+    struct MHD_Daemon *daemon;
+    union address address;
     size_t requests, held; /* under way; bytes of their bodies */
 };
 
@@ -50,41 +84,39 @@ struct request {
 static const char page_policy[] =
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'";
+static const char polling_policy[] =
+    "default-src 'none'; connect-src 'self'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-static enum MHD_Result send_response(struct MHD_Connection *connection, unsigned status, struct MHD_Response *response,
-                                     const char *type)
+static const char *policy_of(const struct server *server, const char *type)
+{
+    if (strncmp(type, "text/html", 9) != 0) return "default-src 'none'; frame-ancestors 'none'";
+    return server->site->polls ? polling_policy : page_policy;
+}
+
+static enum MHD_Result send_answer(const struct server *server, struct MHD_Connection *connection, struct answer answer)
 {
     static const char *const headers[][2] = {{"X-Content-Type-Options", "nosniff"},
                                              {"X-Frame-Options", "DENY"},
                                              {"Referrer-Policy", "no-referrer"},
                                              {"Cross-Origin-Resource-Policy", "same-origin"},
                                              {"Cache-Control", "no-store"}};
-    bool page = strncmp(type, "text/html", 9) == 0;
+    const char *type = answer.type ? answer.type : "application/json";
+    unsigned status = answer.status;
+    if (!answer.text) return MHD_NO;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer.size, answer.text, answer.kept ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_FREE);
     if (!response) return MHD_NO;
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
         MHD_add_response_header(response, headers[i][0], headers[i][1]);
     MHD_add_response_header(response, "Content-Type", type);
-    MHD_add_response_header(response, "Content-Security-Policy",
-                            page ? page_policy : "default-src 'none'; frame-ancestors 'none'");
-    if (status == 405) MHD_add_response_header(response, "Allow", "GET, HEAD, POST");
+    MHD_add_response_header(response, "Content-Security-Policy", policy_of(server, type));
+    if (status == 405) MHD_add_response_header(response, "Allow", server->site->post ? "GET, HEAD, POST" : "GET, HEAD");
     if (status == 503) MHD_add_response_header(response, "Retry-After", "1");
     if (status == 413 || status == 408) MHD_add_response_header(response, "Connection", "close");
     enum MHD_Result result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return result;
-}
-
-static enum MHD_Result send_answer(struct MHD_Connection *connection, struct answer answer)
-{
-    if (!answer.text) return MHD_NO;
-    return send_response(connection, answer.status,
-                         MHD_create_response_from_buffer(answer.size, answer.text, MHD_RESPMEM_MUST_FREE),
-                         "application/json");
-}
-
-static enum MHD_Result send_kept(struct MHD_Connection *connection, char *text, size_t size, const char *type)
-{
-    return send_response(connection, 200, MHD_create_response_from_buffer(size, text, MHD_RESPMEM_PERSISTENT), type);
 }
 
 /* -------------------------------------------------------------------- requests */
@@ -101,15 +133,12 @@ static bool is_own_host(struct MHD_Connection *connection)
     return !host; /* HTTP/1.0, which no browser speaks */
 }
 
-static enum MHD_Result get(const struct server *server, struct MHD_Connection *connection, const char *path)
+static struct answer get(const struct server *server, const char *path)
 {
-    const struct service *service = server->service;
-    if (strcmp(path, "/") == 0)
-        return send_kept(connection, service->page, service->page_size, "text/html; charset=utf-8");
-    if (strcmp(path, "/model") == 0)
-        return send_kept(connection, service->about, service->about_size, "application/json");
-    if (strcmp(path, "/predict") == 0) return send_answer(connection, answer_error(405, "/predict wants POST"));
-    return send_answer(connection, answer_error(404, "there are GET /, GET /model and POST /predict"));
+    const struct site *site = server->site;
+    if (site->post_path && strcmp(path, site->post_path) == 0) return answer_error(405, "%s wants POST", path);
+    struct answer answer = site->get(site->user, path);
+    return answer.status ? answer : answer_error(404, "there are %s", site->paths);
 }
 
 /* The length that a request announces; 0 where it does not say. */
@@ -121,10 +150,10 @@ static unsigned long long announced(struct MHD_Connection *connection)
 
 static enum MHD_Result begin_request(struct server *server, struct MHD_Connection *connection, void **state)
 {
-    if (announced(connection) > SERVE_BODY_MOST)
-        return send_answer(connection, answer_error(413, "more than %d bytes", SERVE_BODY_MOST));
+    if (announced(connection) > SITE_BODY_MOST)
+        return send_answer(server, connection, answer_error(413, "more than %d bytes", SITE_BODY_MOST));
     struct request *request = server->requests < REQUESTS_MOST ? calloc(1, sizeof *request) : NULL;
-    if (!request) return send_answer(connection, answer_error(503, "too many requests at a time; try again"));
+    if (!request) return send_answer(server, connection, answer_error(503, "too many requests at a time; try again"));
     request->begun = time(NULL);
     server->requests++;
     *state = request;
@@ -143,7 +172,7 @@ static void refuse(struct server *server, struct request *request, unsigned stat
 static void keep(struct server *server, struct request *request, const char *data, size_t size)
 {
     size_t wanted = request->size + size + 1, room = request->room ? 2 * request->room : 8192;
-    if (wanted - 1 > SERVE_BODY_MOST) {
+    if (wanted - 1 > SITE_BODY_MOST) {
         refuse(server, request, 413);
         return;
     }
@@ -167,12 +196,11 @@ static enum MHD_Result end_request(const struct server *server, struct MHD_Conne
                                    const struct request *request)
 {
     if (request->refused == 413)
-        return send_answer(connection, answer_error(413, "more than %d bytes", SERVE_BODY_MOST));
+        return send_answer(server, connection, answer_error(413, "more than %d bytes", SITE_BODY_MOST));
     if (request->refused)
-        return send_answer(connection, answer_error(request->refused, "too much at a time; try again"));
-    if (!request->body)
-        return send_answer(connection, answer_error(400, "there is no body: rows as JSON, or a PNG picture"));
-    return send_answer(connection, service_predict(server->service, request->body, request->size));
+        return send_answer(server, connection, answer_error(request->refused, "too much at a time; try again"));
+    if (!request->body) return send_answer(server, connection, answer_error(400, "there is no body"));
+    return send_answer(server, connection, server->site->post(server->site->user, request->body, request->size));
 }
 
 static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *path, const char *method,
@@ -182,7 +210,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     struct request *request = *state;
     (void)version;
     if (request && *size > 0) {
-        bool endless = request->size > 2 * (size_t)SERVE_BODY_MOST || time(NULL) - request->begun > REQUEST_SECONDS;
+        bool endless = request->size > 2 * (size_t)SITE_BODY_MOST || time(NULL) - request->begun > REQUEST_SECONDS;
         if (request->refused) request->size += *size;
         if (endless) return MHD_NO; /* ends the connection */
         if (!request->refused) keep(server, request, data, *size);
@@ -190,11 +218,15 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         return MHD_YES;
     }
     if (request) return end_request(server, connection, request);
-    if (server->loopback && !is_own_host(connection))
-        return send_answer(connection, answer_error(421, "this server is localhost to those who ask it"));
-    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) return get(server, connection, path);
-    if (strcmp(method, "POST") != 0) return send_answer(connection, answer_error(405, "there are GET, HEAD and POST"));
-    if (strcmp(path, "/predict") != 0) return send_answer(connection, answer_error(404, "POST goes to /predict"));
+    if (!site_is_open(server) && !is_own_host(connection))
+        return send_answer(server, connection, answer_error(421, "this server is localhost to those who ask it"));
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+        return send_answer(server, connection, get(server, path));
+    if (!server->site->post) return send_answer(server, connection, answer_error(405, "there are GET and HEAD"));
+    if (strcmp(method, "POST") != 0)
+        return send_answer(server, connection, answer_error(405, "there are GET, HEAD and POST"));
+    if (strcmp(path, server->site->post_path) != 0)
+        return send_answer(server, connection, answer_error(404, "POST goes to %s", server->site->post_path));
     return begin_request(server, connection, state);
 }
 
@@ -213,13 +245,6 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
 }
 
 /* -------------------------------------------------------------------- sockets */
-
-/* Room for either family. */
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
 
 static socklen_t make_address(const char *host, unsigned port, union address *out)
 {
@@ -280,72 +305,86 @@ static void stop(struct MHD_Daemon *daemon)
     if (handle >= 0) close(handle);
 }
 
+/* Signals are for the program's own threads. */
 static struct MHD_Daemon *start(struct server *server, int handle)
 {
-    return MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request,
-                            server, MHD_OPTION_LISTEN_SOCKET, handle, MHD_OPTION_CONNECTION_LIMIT,
-                            (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768, MHD_OPTION_NOTIFY_COMPLETED,
-                            on_completed, server, MHD_OPTION_END);
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    struct MHD_Daemon *daemon = MHD_start_daemon(
+        MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request, server,
+        MHD_OPTION_LISTEN_SOCKET, handle, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_END);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return daemon;
 }
 
-static void tell_address(const char *host, const union address *address)
+char *site_address(const struct server *server, char to[SITE_ADDRESS_ROOM])
 {
-    bool six = address->any.sa_family == AF_INET6;
-    unsigned port = ntohs(six ? address->v6.sin6_port : address->v4.sin_port);
-    out("http://%s%s%s:%u/\n", six ? "[" : "", host, six ? "]" : "", port);
-    fflush(stdout);
-    talk("Ctrl-C ends it");
-    if (!is_loopback(address))
-        talk("anyone who can reach %s can use it: there are no passwords and no encryption", host);
+    char host[INET6_ADDRSTRLEN] = "";
+    bool six = server->address.any.sa_family == AF_INET6;
+    const void *place = six ? (const void *)&server->address.v6.sin6_addr : &server->address.v4.sin_addr;
+    unsigned port = ntohs(six ? server->address.v6.sin6_port : server->address.v4.sin_port);
+    inet_ntop(server->address.any.sa_family, place, host, sizeof host);
+    snprintf(to, SITE_ADDRESS_ROOM, "http://%s%s%s:%u/", six ? "[" : "", host, six ? "]" : "", port);
+    return to;
 }
 
-static sigset_t end_signals(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    return signals;
-}
+bool site_is_open(const struct server *server) { return !is_loopback(&server->address); }
 
-void serve_hold_signals(void)
+int site_begin(const struct site *site, const char *host, unsigned port, struct server **out)
 {
-    sigset_t signals = end_signals();
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-}
-
-int serve_run(const struct service *service, const char *host, unsigned port)
-{
-    union address address;
-    sigset_t signals = end_signals();
-    int number, handle = listen_at(host, port, &address);
-    if (handle < 0) return make_address(host, port, &address) ? CODE_INPUT : CODE_USAGE;
-    struct server server = {.service = service, .loopback = is_loopback(&address)};
-    struct MHD_Daemon *daemon = start(&server, handle);
-    if (!daemon) {
-        close(handle);
-        return fail(CODE_INTERNAL, "the server could not be started: %s", strerror(errno));
+    *out = NULL;
+    struct server *server = calloc(1, sizeof *server);
+    if (!server) return fail(CODE_INTERNAL, "out of memory");
+    server->site = site;
+    int handle = listen_at(host, port, &server->address);
+    if (handle < 0) {
+        free(server);
+        union address address;
+        return make_address(host, port, &address) ? CODE_INPUT : CODE_USAGE;
     }
-    tell_address(host, &address);
-    while (sigwait(&signals, &number) != 0) {
+    server->daemon = start(server, handle);
+    if (server->daemon) {
+        *out = server;
+        return CODE_DONE;
     }
-    pthread_sigmask(SIG_UNBLOCK, &signals, NULL); /* a second one ends at once */
-    talk("ending");
-    stop(daemon);
-    return CODE_DONE;
+    close(handle);
+    free(server);
+    return fail(CODE_INTERNAL, "the server could not be started: %s", strerror(errno));
+}
+
+void site_end(struct server *server)
+{
+    if (!server) return;
+    stop(server->daemon);
+    free(server);
 }
 
 #else
 
-void serve_hold_signals(void) {}
-
-int serve_run(const struct service *service, const char *host, unsigned port)
+int site_begin(const struct site *site, const char *host, unsigned port, struct server **out)
 {
-    (void)service, (void)host, (void)port;
+    (void)site, (void)host, (void)port;
+    *out = NULL;
     return fail(CODE_INPUT,
                 "this inkling was built without a web server: install libmicrohttpd (Debian: libmicrohttpd-dev)"
                 " and build it again");
+}
+
+void site_end(struct server *server) { (void)server; }
+
+char *site_address(const struct server *server, char to[SITE_ADDRESS_ROOM])
+{
+    (void)server;
+    return strcpy(to, "");
+}
+
+bool site_is_open(const struct server *server)
+{
+    (void)server;
+    return false;
 }
 
 #endif

@@ -1,0 +1,81 @@
+// search: a search's report in Chromium, without a network: plots and table say what `inkling search --list --json` says.
+// SPDX-License-Identifier: MIT
+//
+// node tests/browser/search.js MODULES CHROMIUM REPORT LIST.json [PICTURES]
+"use strict";
+const fs = require("fs"), path = require("path");
+const [modules, chromium, report, list, pictures] = process.argv.slice(2);
+const { begin, check, LOOKS, run } = require("./common.js");
+const search = JSON.parse(fs.readFileSync(list, "utf8")), terms = Object.keys(search.matters);
+const done = search.trials.filter((trial) => trial.val_loss !== null && trial.state !== "failed");
+
+async function readTable(page) {
+  return page.$$eval("#trial-table tbody tr", (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+}
+
+async function checkTable(page) {
+  const rows = await readTable(page), byNumber = new Map(search.trials.map((trial) => [String(trial.trial), trial]));
+  check("the table has " + rows.length + " rows", rows.length === search.trials.length);
+  const losses = rows.map((row) => byNumber.get(row[0]).val_loss);
+  check("the table is not by rank: " + losses, losses.every((loss, i) => i === 0 || loss === null || losses[i - 1] <= loss));
+  check("the best is not first: " + rows[0], Number(rows[0][0]) === search.best && rows[0][1] === "best");
+  for (const row of rows) {
+    const trial = byNumber.get(row[0]), result = done.includes(trial);
+    check("values of trial " + row[0] + ": " + row, terms.every((term, i) => String(trial.settings[term]) === row[2 + i] || Number(trial.settings[term]) === Number(row[2 + i])));
+    check("loss of trial " + row[0] + ": " + row[2 + terms.length], !result || Math.abs(parseFloat(row[2 + terms.length]) - trial.val_loss) <= 5e-4 * Math.max(1, trial.val_loss));
+    check("state of trial " + row[0] + ": " + row[1], row[1] === (trial.trial === search.best ? "best" : trial.as_good ? "as good" : trial.state === "done" ? "" : trial.state));
+  }
+}
+
+async function checkSorting(page) {
+  const head = page.locator("#trial-table thead button", { hasText: "seconds" }), column = 2 + terms.length + 4;
+  await head.focus();
+  await page.keyboard.press("Enter");
+  const up = (await readTable(page)).map((row) => Number(row[column]));
+  check("not sorted: " + up, up.every((value, i) => i === 0 || up[i - 1] <= value));
+  check("not said to be sorted", (await page.locator("#trial-table th", { hasText: "seconds" }).getAttribute("aria-sort")) === "ascending");
+  await head.click();
+  const down = (await readTable(page)).map((row) => Number(row[column]));
+  check("not sorted down: " + down, down.every((value, i) => i === 0 || down[i - 1] >= value));
+}
+
+async function checkPlots(page) {
+  const plots = await page.$$eval("#settings svg", (all) => all.map((svg) => {
+    const box = svg.getBoundingClientRect();
+    return {
+      points: [...svg.querySelectorAll("circle")].map((point) => point.getBoundingClientRect()).filter((at) => at.left >= box.left && at.right <= box.right && at.top >= box.top && at.bottom <= box.bottom).length,
+      best: [...svg.querySelectorAll(".best title")].map((title) => title.textContent),
+      said: svg.querySelector("title").textContent,
+    };
+  }));
+  check("there are " + plots.length + " plots", plots.length === terms.length);
+  for (const plot of plots) {
+    check(plot.said + ": " + plot.points + " points", plot.points === done.length);
+    check(plot.said + ": the best is " + plot.best, plot.best.length === 1 && plot.best[0].startsWith("trial " + search.best + ":"));
+  }
+  const shares = await page.$$eval("#matters tbody tr", (rows) => rows.map((row) => [row.cells[0].textContent, row.cells[2].textContent]));
+  for (const [term, share] of shares) check(term + " matters " + share, share === "-" ? search.matters[term] === null : parseFloat(share) === Math.round(100 * search.matters[term]));
+  check("not every setting is told", shares.length === terms.length);
+}
+
+async function checkPrint(page) {
+  await page.emulateMedia({ media: "print" });
+  const cut = await page.$eval("#trial-table", (table) => table.parentElement.scrollHeight - table.parentElement.clientHeight);
+  check("printed, " + cut + " pixels of the table are cut off", cut <= 1);
+  await page.emulateMedia({ media: "screen" });
+}
+
+run(async () => {
+  const chrome = await begin(modules, chromium, pictures);
+  for (const [width, scheme] of LOOKS) {
+    const name = "search-" + width + "-" + scheme, page = await chrome.open(name, "file://" + path.resolve(report), width, scheme);
+    await checkTable(page);
+    await checkPlots(page);
+    await chrome.inspect(page, name);
+    await checkSorting(page);
+    await checkPrint(page);
+    await page.context().close();
+  }
+  console.log(search.trials.length + " trials, " + terms.length + " settings");
+  await chrome.finish();
+});

@@ -1,0 +1,195 @@
+// watch: asks the training once a second how it goes, and draws its curves. SPDX-License-Identifier: MIT
+"use strict";
+(() => {
+  const WIDTH = 440, HEIGHT = 270, LEFT = 52, RIGHT = 12, TOP = 30, BOTTOM = 40, TABLE_MOST = 500, PAUSE = 1000;
+  const rows = [], byId = (id) => document.getElementById(id), put = (id, text) => { if (byId(id).textContent !== text) byId(id).textContent = text; };
+  const title = document.title;
+  let missed = 0, ended = false, drawn = -1;
+
+  // ------------------------------------------------------------------ numbers
+  const known = (value) => typeof value === "number" && isFinite(value);
+  const digits = (value, count) => (known(value) ? String(Number(value.toPrecision(count))) : "-");
+  const percent = (value, decimals = 2) => (known(value) ? (100 * value).toFixed(decimals) + "\u00a0%" : "-");
+  const two = (number) => String(number).padStart(2, "0");
+  const time = (seconds) => {
+    const all = Math.round(seconds), minutes = Math.floor(all / 60);
+    return minutes < 60 ? minutes + ":" + two(all % 60) : Math.floor(minutes / 60) + ":" + two(minutes % 60) + ":" + two(all % 60);
+  };
+  const speed = (rate) => (rate >= 1e6 ? (rate / 1e6).toFixed(1) + "M" : rate >= 1e3 ? Math.round(rate / 1e3) + "k" : String(Math.round(rate)));
+
+  // --------------------------------------------------------------------- plots
+  const PLOTS = [
+    { id: "loss", title: "Loss over the epochs", name: "loss", lines: [["val_loss", "a", "validation"], ["train_loss", "b", "training"]] },
+    { id: "accuracy", title: "Accuracy over the epochs", name: "accuracy", percent: true,
+      lines: [["val_accuracy", "a", "validation"], ["train_accuracy", "b", "training"]] },
+    { id: "rate", title: "Learning rate over the epochs", name: "rate", lines: [["lr", "a", "rate"]] },
+  ];
+
+  function element(name, attributes, text) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, typeof value === "number" ? Math.round(value * 100) / 100 : value);
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  function step(range, wanted) {
+    const raw = range / wanted, power = 10 ** Math.floor(Math.log10(raw)), share = raw / power;
+    return power * (share <= 1 ? 1 : share <= 2 ? 2 : share <= 5 ? 5 : 10);
+  }
+
+  // Whole steps around the values; of a range by factors the powers of ten, with 2 and 5 between them where there are few.
+  function axis(least, most, from, to, { whole = false, log = false } = {}) {
+    const ticks = [];
+    if (log) {
+      const low = Math.log10(least), high = Math.log10(most), margin = 0.04 * (high - low);
+      const between = high - low > 4 ? [1] : high - low > 2 ? [1, 3] : [1, 2, 5];
+      for (let power = Math.floor(low); power <= high; power++)
+        for (const part of between) {
+          const at = Math.log10(part * 10 ** power);
+          if (at >= low - margin && at <= high + margin) ticks.push(Number((part * 10 ** power).toPrecision(3)));
+        }
+      return { ticks, place: (value) => from + ((Math.log10(value) - low + margin) / (high - low + 2 * margin)) * (to - from) };
+    }
+    if (!(most - least > 1e-12 * Math.max(Math.abs(most), Math.abs(least)))) {
+      const margin = whole ? 0.5 : most !== 0 ? 0.05 * Math.abs(most) : 1;
+      least -= margin;
+      most += margin;
+    }
+    let by = step(most - least, whole ? 6 : 5);
+    if (whole && by < 1) by = 1;
+    const low = whole ? least : Math.floor(least / by + 1e-9) * by, high = whole ? most : Math.ceil(most / by - 1e-9) * by;
+    for (let i = Math.ceil(low / by - 1e-9); i * by <= high + 1e-9 * by; i++) ticks.push(Number((i * by).toPrecision(12)));
+    return { ticks, place: (value) => from + ((value - low) / (high - low)) * (to - from) };
+  }
+
+  function path(line, x, y, log) {
+    let text = "", down = false;
+    line.forEach((value, i) => {
+      const shown = known(value) && (!log || value > 0);
+      if (shown) text += (down ? "L" : "M") + x.place(xs()[i]).toFixed(1) + " " + y.place(value).toFixed(1);
+      if (shown && !down && !known(line[i + 1])) text += "h0";
+      down = shown;
+    });
+    return text;
+  }
+
+  const bySteps = () => rows.length > 1 && rows[0].epoch === rows[rows.length - 1].epoch;
+  const xs = () => rows.map((row) => (bySteps() ? row.step : row.epoch));
+  const bestIndex = () => rows.reduce((best, row, i) => (row.best ? i : best), -1);
+
+  function drawPlot(plot) {
+    const lines = plot.lines.map(([key, style, name]) => ({ style, name, values: rows.map((row) => row[key]) }))
+      .filter((line) => line.values.some(known) || line.style === "b" || plot.lines.length === 1);
+    const all = lines.flatMap((line) => line.values).filter(known), least = Math.min(...all), most = Math.max(...all);
+    const svg = element("svg", { class: "plot", role: "img", viewBox: "0 0 " + WIDTH + " " + HEIGHT, id: plot.id });
+    const last = lines.map((line) => line.name + " " + (plot.percent ? percent(line.values.at(-1)) : digits(line.values.at(-1), 4))).join(", ");
+    svg.setAttribute("aria-label", plot.title + ": now " + (last || "nothing yet"));
+    if (all.length === 0) return svg;
+    const log = !plot.percent && least > 0 && most > 20 * least, place = xs();
+    const x = axis(place[0], place.at(-1), LEFT, WIDTH - RIGHT, { whole: true }), y = axis(least, most, HEIGHT - BOTTOM, TOP, { log });
+    for (const tick of y.ticks) {
+      svg.append(element("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y.place(tick), y2: y.place(tick) }));
+      svg.append(element("text", { class: "tick end", x: LEFT - 6, y: y.place(tick) + 4 }, plot.percent ? digits(100 * tick, 6) + "%" : digits(tick, 6)));
+    }
+    svg.append(element("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }));
+    for (const tick of x.ticks) {
+      svg.append(element("line", { class: "axis", x1: x.place(tick), x2: x.place(tick), y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM + 4 }));
+      svg.append(element("text", { class: "tick mid", x: x.place(tick), y: HEIGHT - BOTTOM + 17 }, digits(tick, 6)));
+    }
+    svg.append(element("text", { class: "name end", x: WIDTH - RIGHT, y: HEIGHT - 6 }, bySteps() ? "step" : "epoch"));
+    svg.append(element("text", { class: "name", x: LEFT, y: 14 }, plot.name));
+    for (const line of lines) svg.append(element("path", { class: "line " + line.style, d: path(line.values, x, y, log) }));
+    const best = bestIndex();
+    if (best >= 0 && rows.length > 1) {
+      const at = x.place(place[best]), right = at > WIDTH * 0.6;
+      svg.append(element("line", { class: "mark", x1: at, x2: at, y1: TOP, y2: HEIGHT - BOTTOM }));
+      svg.append(element("text", { class: right ? "tick end" : "tick", x: at + (right ? -4 : 4), y: plot.percent ? HEIGHT - BOTTOM - 6 : TOP + 10 }, "best"));
+    }
+    let from = WIDTH - RIGHT;
+    for (const line of lines.length > 1 ? [...lines].reverse() : []) {
+      from -= 6.6 * line.name.length;
+      svg.append(element("text", { class: "tick", x: from, y: 14 }, line.name));
+      svg.append(element("line", { class: "line " + line.style, x1: from - 24, x2: from - 5, y1: 10, y2: 10 }));
+      from -= 36;
+    }
+    return svg;
+  }
+
+  // --------------------------------------------------------------------- tiles
+  function cells(row) {
+    return [row.epoch, row.step, digits(row.lr, 4), digits(row.train_loss, 4), percent(row.train_accuracy), digits(row.val_loss, 4),
+      percent(row.val_accuracy), row.seconds.toFixed(1)];
+  }
+
+  function drawTable() {
+    const body = byId("values"), every = Math.floor(rows.length / TABLE_MOST) + 1, best = bestIndex();
+    body.replaceChildren(...rows.flatMap((row, i) => {
+      if (i % every !== 0 && i !== best && i + 1 !== rows.length) return [];
+      const line = document.createElement("tr");
+      if (i === best) line.className = "kept";
+      for (const text of cells(row)) line.append(Object.assign(document.createElement("td"), { className: "num", textContent: text }));
+      return [line];
+    }));
+  }
+
+  function drawTiles(state) {
+    const last = rows.at(-1), valid = last && known(last.val_loss), kind = valid || !last ? "validation" : "training", best = rows[bestIndex()];
+    put("epoch", state.epoch + " of " + state.epochs);
+    put("left", [known(state.seconds_left) && !state.ended ? time(state.seconds_left) + " left" : "",
+      known(state.rows_per_second) ? speed(state.rows_per_second) + " rows/s" : ""].filter(Boolean).join(", ") || "\u00a0");
+    byId("bar").value = state.steps ? state.step / state.steps : 0;
+    put("loss-name", kind + " loss");
+    put("accuracy-name", kind + " accuracy");
+    if (!last) return;
+    put("loss-now", digits(valid ? last.val_loss : last.train_loss, 4));
+    put("loss-train", valid ? "training " + digits(last.train_loss, 4) : "\u00a0");
+    put("accuracy-now", percent(valid ? last.val_accuracy : last.train_accuracy));
+    put("accuracy-train", valid ? "training " + percent(last.train_accuracy) : "\u00a0");
+    if (!best) return;
+    put("best-now", state.monitor === "val_loss" ? digits(best.val_loss, 4) : percent(best.val_accuracy));
+    put("best-where", (state.monitor === "val_loss" ? "loss" : "accuracy") + ", " + (bySteps() ? "step " + best.step : "epoch " + best.epoch));
+  }
+
+  // What is read aloud changes with the best epoch and at the end, not every second.
+  function tell(state) {
+    const best = rows[bestIndex()];
+    byId("state").className = "";
+    if (state.ended) put("state", "The training has ended: " + state.ended + ".");
+    else if (best) put("state", "It goes on. Best so far: " + (bySteps() ? "step " + best.step : "epoch " + best.epoch) + ".");
+    else put("state", rows.length ? "It goes on." : "Waiting for the first epoch.");
+    document.title = (state.ended ? "done" : state.epoch + "/" + state.epochs) + " \u00b7 " + title;
+  }
+
+  function show(state) {
+    drawTiles(state);
+    if (drawn !== rows.length) {
+      byId("plots").replaceChildren(...PLOTS.map(drawPlot));
+      drawTable();
+      drawn = rows.length;
+    }
+    tell(state);
+  }
+
+  // ------------------------------------------------------------------- asking
+  async function ask() {
+    let more = false;
+    try {
+      const answer = await fetch("/history/" + rows.length, { cache: "no-store" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const state = await answer.json();
+      if (state.from < rows.length) rows.length = 0;
+      else rows.push(...state.rows);
+      more = rows.length < state.count;
+      missed = 0;
+      ended = state.ended !== null && !more;
+      show(state);
+    } catch {
+      if (++missed === 3) {
+        put("state", "The training cannot be reached any more; this is what was seen last.");
+        byId("state").className = "lost";
+      }
+    }
+    if (!ended) setTimeout(ask, more ? 0 : PAUSE);
+  }
+  ask();
+})();
