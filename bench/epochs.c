@@ -3,9 +3,9 @@
  *
  * epochs DATA THREADS SECONDS MOST [NAME=VALUE …]     DATA: a file or folder, or ROWS:FEATURES:ZEROS, made-up bytes of 10 classes
  *
- * Trains with these settings until SECONDS have passed or MOST epochs are done, at least three (after the first, the second, the fourth … Inkling looks for dead
- * units, which is no part of a step). Prints
- * the seconds of each epoch, then the loss of the last. ZEROS is 0 (no value is 0) or 81 (as many are as in MNIST, in runs). */
+ * Trains with these settings until SECONDS have passed or MOST epochs are done, at least three: after the first, the second, the
+ * fourth … Inkling looks for dead units, which is no part of a step. Prints the seconds of each epoch, then the loss of the
+ * last. ZEROS is 0 (no value is 0) or 81 (as many are as in MNIST, in runs). */
 #include <inkling.h>
 
 #include <stdio.h>
