@@ -51,7 +51,10 @@ struct fields {
 static void add(struct fields *fields, uint64_t value, size_t size)
 {
     assert(fields->size + size <= sizeof fields->bytes);
-    for (size_t i = 0; i < size; i++) fields->bytes[fields->size++] = i < 8 ? (uint8_t)(value >> 8 * i) : 0;
+    for (size_t i = 0; i < size; i++) {
+        uint64_t rest = i < 8 ? value >> 8 * i : 0;
+        fields->bytes[fields->size++] = (uint8_t)(rest & 255);
+    }
 }
 
 static ink_status put_raw(struct inki_npz_writer *npz, const void *bytes, size_t size)

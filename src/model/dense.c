@@ -81,10 +81,11 @@ static bool tensor(const struct inki_layer *layer, size_t i, struct inki_tensor 
 
 static size_t at(const struct inki_layer *layer, size_t i, size_t at)
 {
-    size_t begin, end, column = i == 0 ? at / layer->inputs : at, q = 0;
+    size_t begin, end, column = i == 0 ? at / layer->inputs : at;
     if (i == 1) return bias_offset(layer) + column;
-    do panel_columns(layer, q++, &begin, &end);
-    while (column >= end);
+    size_t q = column / INKI_LANES * layer->panels / vectors_of(layer->outputs); /* or the one after it */
+    panel_columns(layer, q, &begin, &end);
+    if (column >= end) panel_columns(layer, q + 1, &begin, &end);
     return layer->inputs * begin + at % layer->inputs * (end - begin) + column - begin;
 }
 

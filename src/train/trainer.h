@@ -14,7 +14,7 @@
 /* What has been said already about a training that does not learn, and what is needed to see it. */
 struct inki_watch {
     double chance; /* share of the largest class */
-    bool *lives;   /* [widest layer] */
+    bool *lives;   /* [units of all layers] */
     size_t rows;   /* of the history so far */
     double dead;   /* largest share of dead units told */
     bool told_chance;

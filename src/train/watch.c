@@ -23,13 +23,12 @@ static double chance_of(const ink_data *train, size_t *counts)
 ink_status inki_watch_begin(ink_trainer *trainer)
 {
     const ink_model *model = trainer->model;
-    size_t widest = 0, *counts = inki_zalloc(trainer->ctx, trainer->train->classes, sizeof *counts);
+    size_t units = 0, *counts = inki_zalloc(trainer->ctx, trainer->train->classes, sizeof *counts);
     if (!counts) return INK_NO_MEMORY;
     trainer->watch.chance = chance_of(trainer->train, counts);
     inki_free(trainer->ctx, counts);
-    for (size_t l = 0; l < model->layer_count; l++)
-        if (model->layers[l].outputs > widest) widest = model->layers[l].outputs;
-    trainer->watch.lives = inki_alloc(trainer->ctx, widest, sizeof *trainer->watch.lives);
+    for (size_t l = 0; l < model->layer_count; l++) units += model->layers[l].outputs;
+    trainer->watch.lives = inki_alloc(trainer->ctx, units, sizeof *trainer->watch.lives);
     return trainer->watch.lives ? INK_OK : INK_NO_MEMORY;
 }
 
@@ -41,33 +40,42 @@ static void mark_living(const struct inki_layer *layer, const float *y, size_t r
             if (y[i * layer->out_stride + j] != 0) lives[j] = true;
 }
 
-/* Units of relu layer l that are 0 for each of the first training rows, as the model stands. */
-static size_t count_dead(ink_trainer *trainer, size_t l, size_t rows, bool *lives)
+static bool can_die(const ink_model *model, size_t l)
+{
+    return l + 1 < model->layer_count && model->layers[l].ops == &inki_dense && model->layers[l].act == INKI_ACT_relu;
+}
+
+/* Marks the units of relu layers that are not 0 for one of the first training rows, as the model stands. */
+static void find_living(ink_trainer *trainer, size_t rows)
 {
     struct inki_pass *pass = &trainer->scorer.pass;
-    const struct inki_layer *layer = &trainer->model->layers[l];
+    const ink_model *model = trainer->model;
     const void *places[INKI_CHUNK_ROWS];
-    size_t dead = 0;
-    for (size_t j = 0; j < layer->outputs; j++) lives[j] = false;
     for (size_t first = 0; first < rows; first += INKI_CHUNK_ROWS) {
         size_t count = rows - first < INKI_CHUNK_ROWS ? rows - first : INKI_CHUNK_ROWS;
         inki_row_places(trainer->train, NULL, first, count, places);
         pass->fresh = true;
         inki_forward(pass, places, trainer->train->bytes != NULL, count);
-        mark_living(layer, pass->y[l], count, lives);
+        bool *lives = trainer->watch.lives;
+        for (size_t l = 0; l < model->layer_count; lives += model->layers[l++].outputs)
+            if (can_die(model, l)) mark_living(&model->layers[l], pass->y[l], count, lives);
     }
-    for (size_t j = 0; j < layer->outputs; j++) dead += !lives[j];
-    return dead;
 }
 
 static void look_for_dead(ink_trainer *trainer, const ink_epoch *row)
 {
     const ink_model *model = trainer->model;
-    size_t rows = trainer->train->rows < LOOK_ROWS ? trainer->train->rows : LOOK_ROWS;
-    for (size_t l = 0; l + 1 < model->layer_count; l++) {
+    size_t rows = trainer->train->rows < LOOK_ROWS ? trainer->train->rows : LOOK_ROWS, units = 0;
+    bool *lives = trainer->watch.lives;
+    for (size_t l = 0; l < model->layer_count; l++) {
+        for (size_t j = 0; j < model->layers[l].outputs; j++) lives[units++] = false;
+    }
+    find_living(trainer, rows);
+    for (size_t l = 0; l < model->layer_count; lives += model->layers[l++].outputs) {
         const struct inki_layer *layer = &model->layers[l];
-        if (layer->ops != &inki_dense || layer->act != INKI_ACT_relu) continue;
-        size_t dead = count_dead(trainer, l, rows, trainer->watch.lives);
+        size_t dead = 0;
+        if (!can_die(model, l)) continue;
+        for (size_t j = 0; j < layer->outputs; j++) dead += !lives[j];
         double share = (double)dead / (double)layer->outputs;
         if (share < DEAD_SHARE || share < trainer->watch.dead + (1 - trainer->watch.dead) / 2) continue;
         trainer->watch.dead = share;
