@@ -33,7 +33,10 @@ static int convert_part(const struct job *job)
 
 int cmd_convert(struct job *job)
 {
-    if (file_is_same(job->operands[0], job->operands[1]))
-        return fail(CODE_USAGE, "%s would be overwritten; choose another name", job->operands[0]);
+    const char *labels = ink_settings_get(job->set, "labels"), *from[] = {job->operands[0], labels};
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
+        if (*from[i] && file_is_same(from[i], job->operands[1]))
+            return fail(CODE_USAGE, "%s would be overwritten; choose another name", from[i]);
+    }
     return job_value(job, "part") ? convert_part(job) : convert_whole(job);
 }

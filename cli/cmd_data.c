@@ -252,28 +252,54 @@ static int json_all(const struct rows *rows, const ink_survey *survey)
     return json_print(all);
 }
 
-/* The part beside the one that is looked at, or NULL. */
-static ink_status open_other(const struct rows *rows, ink_data **out)
+/* The flag test: data of its own, whole. */
+static int load_test(const struct job *job, const char *path, const struct rows *rows, ink_data **out)
 {
+    ink_data_info info;
+    ink_settings *set;
+    ink_status status = ink_settings_copy(job->set, &set);
+    if (status == INK_OK) status = ink_settings_set(set, "labels", "");
+    if (status == INK_OK) status = ink_settings_set(set, "limit", "all");
+    if (status == INK_OK) status = ink_data_load(job->ctx, path, set, out);
+    ink_settings_free(set);
+    if (status != INK_OK) return job_fail(job, status);
+    ink_data_describe(*out, &info);
+    if (info.features == rows->info.features) return CODE_DONE;
+    return fail(CODE_INPUT,
+                "%s has %zu features, %s has %zu: they cannot be compared; give test rows of the same columns", path,
+                info.features, rows->info.source, rows->info.features);
+}
+
+/* The rows beside those that are looked at, or NULL. */
+static int open_other(const struct job *job, const struct rows *rows, ink_data **out)
+{
+    const char *test = job_value(job, "test");
     *out = NULL;
-    if (rows->other_rows == 0) return INK_OK;
-    return ink_data_part(rows->whole, strcmp(rows->part_name, "test") == 0 ? INK_PART_TRAIN : INK_PART_TEST, out);
+    if (test) return load_test(job, test, rows, out);
+    if (rows->other_rows == 0) return CODE_DONE;
+    ink_part part = strcmp(rows->part_name, "test") == 0 ? INK_PART_TRAIN : INK_PART_TEST;
+    ink_status status = ink_data_part(rows->whole, part, out);
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+}
+
+static int look(const struct job *job, const struct rows *rows, const ink_data *other)
+{
+    ink_survey *survey;
+    ink_status status = ink_data_survey(rows->part, other, &survey);
+    if (status != INK_OK) return job_fail(job, status);
+    int code = job->json ? json_all(rows, survey) : print_all(rows, survey);
+    ink_survey_free(survey);
+    return code;
 }
 
 int cmd_data(struct job *job)
 {
     struct rows rows;
-    ink_data *other;
-    ink_survey *survey = NULL;
+    ink_data *other = NULL;
     int code = rows_open(job, job->operands[0], &rows);
     if (code != CODE_DONE) return code;
-    ink_status status = open_other(&rows, &other);
-    if (status == INK_OK) status = ink_data_survey(rows.part, other, &survey);
-    if (status != INK_OK)
-        code = job_fail(job, status);
-    else
-        code = job->json ? json_all(&rows, survey) : print_all(&rows, survey);
-    ink_survey_free(survey);
+    code = open_other(job, &rows, &other);
+    if (code == CODE_DONE) code = look(job, &rows, other);
     ink_data_free(other);
     rows_close(&rows);
     return code;

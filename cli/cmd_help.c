@@ -1,6 +1,6 @@
 /* cmd_help: help from the tables: overview, commands, topics, single settings.
  * SPDX-License-Identifier: MIT */
-#include "cli.h"
+#include "help.h"
 #include "terminal.h"
 
 #include <string.h>
@@ -43,7 +43,7 @@ static void describe_range(char *to, size_t room, const ink_setting *row)
         snprintf(to, room, "%s to %s%s%s", low, text_exact(high, row->max), or, word);
 }
 
-static void describe_setting(char *to, size_t room, const ink_setting *row)
+void help_describe(char *to, size_t room, const ink_setting *row)
 {
     char range[256] = "";
     bool number = row->type == INK_TYPE_INT || row->type == INK_TYPE_REAL;
@@ -59,14 +59,13 @@ static void print_setting(const ink_setting *row)
     char head[160], help[768];
     const char *value = row->placeholder ? row->placeholder : row->type == INK_TYPE_CHOICE ? row->choices : "";
     snprintf(head, sizeof head, "  --%s%s%s", row->name, *value ? " " : "", value);
-    describe_setting(help, sizeof help, row);
+    help_describe(help, sizeof help, row);
     print_entry(head, help);
 }
 
 /* ------------------------------------------------------- groups of settings */
 
-/* Splits the first word off a list of groups; false at its end. */
-static bool next_group(const char **list, char group[32])
+bool help_next_group(const char **list, char group[32])
 {
     size_t length = strcspn(*list, " ");
     snprintf(group, 32, "%.*s", (int)length, *list);
@@ -78,7 +77,7 @@ static bool next_group(const char **list, char group[32])
 static void print_settings(const struct command *command)
 {
     char group[32];
-    for (const char *list = command->groups; next_group(&list, group);) {
+    for (const char *list = command->groups; help_next_group(&list, group);) {
         out("\nSettings: %s\n", group);
         for (size_t i = 0; i < ink_settings_count(); i++) {
             const ink_setting *row = ink_settings_row(i);
@@ -91,7 +90,7 @@ static void print_settings(const struct command *command)
 static void print_setting_names(const struct command *command)
 {
     char group[32], line[2048];
-    for (const char *list = command->groups; next_group(&list, group);) {
+    for (const char *list = command->groups; help_next_group(&list, group);) {
         size_t used = 0;
         for (size_t i = 0; i < ink_settings_count() && used < sizeof line - 80; i++) {
             const ink_setting *row = ink_settings_row(i);
@@ -341,9 +340,20 @@ static bool help_of_command(const char *name)
     return command != NULL;
 }
 
+static int print_manual(const char *name)
+{
+    const struct command *command = name ? command_find(name) : NULL;
+    if (name && !command)
+        return fail(CODE_USAGE, "manual pages are of commands: there is no command '%s'; see inkling help", name);
+    return manual_print(command);
+}
+
 /* A name may be a topic and a command (data): then both are told. */
 int cmd_help(struct job *job)
 {
+    const char *shell = job_value(job, "completion");
+    if (shell) return completion_print(shell), CODE_DONE;
+    if (job_value(job, "man")) return print_manual(job->operand_count > 0 ? job->operands[0] : NULL);
     if (job->operand_count == 0) return help_overview(), CODE_DONE;
     const char *name = job->operands[0];
     bool topic = help_topic(name);

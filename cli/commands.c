@@ -42,7 +42,11 @@ static const struct flag predict_flags[] = {
 };
 
 static const struct flag show_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
-static const struct flag data_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag data_flags[] = {
+    PART_FLAG,
+    {"test", 0, "DATA", NULL, "test rows in a file of their own: which of them are in DATA too?"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag export_flags[] = {
     {"to", 0, "FORMAT", &(INK_EXPORT_LIST(EXPORT_CHOICE))[1], "the format (default: the ending of FILE)"},
     {"output", 'o', "FILE", NULL, "where it goes (default: MODEL's name with the format's ending, here)"},
@@ -76,6 +80,7 @@ static const struct flag bench_flags[] = {
     {"check", 0, NULL, NULL, "exit with 1 if a figure is below its first bar"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
+static const struct flag doctor_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag search_flags[] = {
     {"space", 0, "SPACE", NULL, "what to try: NAME=VALUES … in the settings' names (default: that of --config)"},
     {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
@@ -93,7 +98,11 @@ static const struct flag convert_flags[] = {
     {"part", 0, "PART", "train|test|all", "these rows only, or all rows as one part (default: both parts, each by itself)"},
     QUIET_FLAG, END_FLAG,
 };
-static const struct flag help_flags[] = {END_FLAG};
+static const struct flag help_flags[] = {
+    {"man", 0, NULL, NULL, "print the manual page instead, of the command TOPIC or of the program, as roff"},
+    {"completion", 0, "SHELL", "bash|zsh|fish", "print what completes the command line in that shell"},
+    END_FLAG,
+};
 
 #define SPLITTING "val test stratify scale history-steps folds repeat checkpoint checkpoint-every resume"
 
@@ -151,10 +160,13 @@ const struct command commands[] = {
      "\n"
      "  inkling show model.safetensors\n"},
     {"data", "what is in DATA", "DATA", cmd_data, data_flags, "data run", SPLITTING,
-     "Prints rows, features, classes and their balance, the range of the values, constant columns, and draws a few pictures.\n"
+     "Prints rows, features, classes and their balance, the range of the values, and draws a few pictures or lists the columns."
+     " Warns of constant columns, of columns on very different scales, of classes with few rows or none, of rows that are there"
+     " twice or with two labels, of rows that training and test share, and of labels that look shuffled.\n"
      "\n"
      "  inkling data mnist\n"
-     "  inkling data fashion --part train\n"},
+     "  inkling data fashion --part train\n"
+     "  inkling data train.csv --test test.csv\n"},
     {"export", "write a model for another program", "MODEL [DATA]", cmd_export, export_flags, "data run",
      "history-steps checkpoint checkpoint-every resume scale",
      "Formats:\n" INK_EXPORT_LIST(EXPORT_LINE)
@@ -241,8 +253,8 @@ const struct command commands[] = {
     {"convert", "write DATA in another format", "DATA OUT", cmd_convert, convert_flags, "data run", SPLITTING,
      "The ending of OUT tells the format; .gz behind .csv or .idx compresses. A test part that DATA brings along goes beside the"
      " training part. Reading the result back gives the same rows, labels and classes.\n"
-     "  OUT.npz   x_train, y_train (x_test, y_test) for np.load: rows of uint8 or\n"
-     "            float32, labels of int64; class_names where these are words\n"
+     "  OUT.npz   x_train, y_train (x_test, y_test) for np.load: uint8 or float32\n"
+     "            rows, int64 labels; class_names where these are words\n"
      "  OUT.csv   as Kaggle's: label,pixel0,pixel1,…; the test part in OUT.test.csv\n"
      "  OUT.idx   OUT-images.idx3-ubyte and OUT-labels.idx1-ubyte, the test part in\n"
      "            OUT.test-images.idx3-ubyte …; whole values from 0 to 255 only\n"
@@ -251,10 +263,25 @@ const struct command commands[] = {
      "  inkling convert train.csv digits.npz\n"
      "  inkling convert mnist mnist.csv --part test\n"
      "  inkling convert photos/ photos.npz\n"},
+    {"doctor", "what this Inkling has and finds here, and what is wrong", "", cmd_doctor, doctor_flags, "run",
+     "folds repeat history-steps checkpoint checkpoint-every resume",
+     "Prints the version, the kernels in use and those that this machine can run, threads and cores, the optional libraries that were"
+     " built in, where named data sets are looked for and whether they are there and whole (every byte is compared by a hash with the"
+     " set as it was published), and whether the current folder can be written to. Exits with 1 if something is wrong: a set"
+     " that is damaged, or a folder that cannot be written to. A set or a library that is not there is told, and no fault.\n"
+     "With --json: version, kernels, kernels_available, threads, cores, features (name: true or false), sets (name, state: \"whole\","
+     " \"other\", \"damaged\" or \"missing\", folder, rows, test_rows, message, looked_in), folder, writable, free_bytes, problems.\n"
+     "\n"
+     "  inkling doctor\n"
+     "  inkling doctor --json\n"},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
+     "An installed Inkling has manual pages, inkling(1) and inkling-train(1), and completion for three shells; both are printed here"
+     " too.\n"
      "\n"
      "  inkling help train\n"
-     "  inkling help lr\n"},
+     "  inkling help lr\n"
+     "  inkling help train --man | man -l -\n"
+     "  source <(inkling help --completion bash)\n"},
 };
 /* clang-format on */
 

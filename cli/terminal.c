@@ -22,6 +22,7 @@ static struct {
     size_t live[LIVE_LINES]; /* columns of the lines of the live text, as they were drawn */
     size_t live_count;       /* 0: there is none */
     int out_error;           /* errno of the first write to stdout that failed */
+    FILE *capture;           /* where results go instead, NULL: to stdout */
 } terminal;
 
 static bool locale_is_utf8(void)
@@ -77,8 +78,22 @@ void out(const char *format, ...)
     bar_clear();
     va_list list;
     va_start(list, format);
-    if (vfprintf(stdout, format, list) < 0) terminal.out_error = errno ? errno : EIO;
+    if (vfprintf(terminal.capture ? terminal.capture : stdout, format, list) < 0)
+        terminal.out_error = errno ? errno : EIO;
     va_end(list);
+}
+
+char *out_captured(void (*print)(void))
+{
+    char *text = NULL;
+    size_t size;
+    terminal.capture = open_memstream(&text, &size);
+    if (!terminal.capture) return NULL;
+    print();
+    bool failed = fclose(terminal.capture) != 0;
+    terminal.capture = NULL;
+    if (failed) free(text);
+    return failed ? NULL : text;
 }
 
 size_t text_width(const char *text)
@@ -121,7 +136,7 @@ static void out_wrapped_line(size_t at, size_t indent, const char *line, size_t 
         size_t word = strcspn(line + i, " \n");
         size_t end = i + word, width = 0;
         for (size_t k = i; k < end; k++) width += ((unsigned char)line[k] & 0xC0) != 0x80;
-        if (!first && at + 1 + width > TERMINAL_WIDTH) {
+        if (!first && at + 1 + width > TERMINAL_WIDTH && !terminal.capture) {
             out("\n%*s", (int)indent, "");
             at = indent;
             first = true;

@@ -38,6 +38,8 @@ bool out_works(void);
  * with a space are kept as they are. Ends with a newline. */
 void out_wrapped(size_t at, size_t indent, const char *text);
 
+/* What `print` would write, with lines of any length; the caller frees. NULL: out of memory. */
+char *out_captured(void (*print)(void));
 /* "parameters   9970 (dense 12 relu)" */
 void terminal_parameters(size_t count, const char *notation);
 

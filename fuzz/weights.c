@@ -1,9 +1,10 @@
-/* weights: starting weights from pickles as a fuzz target.
+/* weights: starting weights from pickles and tensors as a fuzz target.
  * SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
 #include "data/npy.h"
 #include "data/pickle.h"
+#include "train/tensors.h"
 #include "train/weights.h"
 
 void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
@@ -14,7 +15,10 @@ void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
     const struct inki_model_plan plan = {.notation = "dense 3 relu", .in = {1, 1, 4}, .classes = 2};
     struct inki_bytes content = fuzz_content(ctx, bytes, size);
     fuzz_assert(inki_model_begin(ctx, &plan, &model) == INK_OK, "no model");
-    if (inki_pickle_arrays(ctx, "input", &content, &arrays, &count) == INK_OK)
+    bool tensors = inki_tensors_is(&content);
+    if (tensors && inki_tensors_read(ctx, "input", &content, &arrays, &count) == INK_OK)
+        (void)inki_weights_put(model, "input", arrays, count, 0);
+    if (!tensors && inki_pickle_arrays(ctx, "input", &content, &arrays, &count) == INK_OK)
         (void)inki_weights_put(model, "input", arrays, count, 0);
     inki_arrays_free(ctx, arrays, count);
     ink_model_free(model);

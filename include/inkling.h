@@ -103,6 +103,9 @@ INK_API unsigned ink_ctx_threads(const ink_ctx *ctx);
 /* The kernel table in use: "portable", "avx2" or "avx512". */
 INK_API const char *ink_ctx_kernels(const ink_ctx *ctx);
 
+/* The kernel tables that this machine can run, from slowest to fastest: row i, NULL after the last. */
+INK_API const char *ink_kernels(size_t i);
+
 /* Remarks on what was decided ("28x28 pictures, scaled by 1/255"), one line each, without a newline. */
 typedef void (*ink_note_fn)(void *user, const char *line);
 INK_API void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user);
@@ -208,7 +211,7 @@ typedef struct ink_rows {
     const uint8_t *bytes;           /* the same as bytes; NULL if floats are given */
     const int32_t *labels;          /* [rows], 0..classes-1; NULL: none, and classes is 0 */
     size_t classes;                 /* 1 to 65536 */
-    const char *const *class_names; /* [classes]; NULL: "0", "1", … */
+    const char *const *class_names; /* [classes], then rows of one class can be trained on; NULL: "0", "1", … */
     const float *weights;           /* [rows], of each row in the training loss, 0 or more; NULL: all 1 */
 } ink_rows;
 
@@ -240,7 +243,8 @@ INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_s
  *   OUT.csv, .csv.gz   a header, the label, the values: label,pixel0,…; the test part goes to OUT.test.csv
  *   OUT.idx, .idx.gz   OUT-images.idx3-ubyte and OUT-labels.idx1-ubyte; the test part to OUT.test-images…; values 0 to 255
  *   FOLDER/            train-images-idx3-ubyte and the three others of MNIST, in a folder that is made if need be
- * Each file is told to the note callback. Errors: BAD_ARGUMENT (another ending), BAD_DATA (what the format cannot hold), IO,
+ * Each file is told to the note callback. Errors: BAD_ARGUMENT (another ending; the file that the
+ * data was loaded from), BAD_DATA (what the format cannot hold), IO,
  * NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_data_save(const ink_data *data, const char *path);
 
@@ -544,7 +548,7 @@ INK_API INK_MUST_USE ink_status ink_train(ink_ctx *ctx, const ink_data *data, co
                                           const ink_hooks *hooks, ink_model **model, ink_run **run);
 
 /* The same from a model of the same features and classes on, with its layers and its scaling, whatever the settings say of
- * these; start NULL is ink_train. The optimiser begins anew. */
+ * these; start NULL is ink_train. The optimiser begins anew. The model belongs to `ctx`, whatever context `start` was made in. */
 INK_API INK_MUST_USE ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
                                                const ink_hooks *hooks, const ink_model *start, ink_model **model,
                                                ink_run **run);
@@ -735,6 +739,35 @@ INK_API INK_MUST_USE ink_status ink_search_history(ink_search *search, size_t tr
  * BAD_SETTING (schedule plateau, which needs a validation part); those of ink_train. */
 INK_API INK_MUST_USE ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *data,
                                                  const ink_hooks *hooks, ink_model **model, ink_run **run);
+
+/* ------------------------------------------------------------ this build */
+
+/* What the library can be built without. */
+typedef struct ink_feature {
+    const char *name;    /* "npz" */
+    const char *library; /* "libzip" */
+    const char *what;    /* in words */
+    bool built_in;
+} ink_feature;
+
+INK_API size_t ink_feature_count(void);
+INK_API const ink_feature *ink_feature_row(size_t i);
+
+/* A data set that is known by name, as it was published. */
+typedef struct ink_named_set {
+    const char *name;
+    const char *fetch; /* what brings it */
+    size_t rows, test_rows, features, classes;
+    uint64_t fingerprint, test_fingerprint; /* of both parts, as ink_data_describe tells them */
+} ink_named_set;
+
+INK_API size_t ink_named_set_count(void);
+INK_API const ink_named_set *ink_named_set_row(size_t i);
+
+/* The folders that named set i is looked for in by these settings, in their order: folder[room] gets number `place`, and *there
+ * tells whether it has training images; the first of those is the one that is used. False after the last. */
+INK_API bool ink_named_set_place(const ink_settings *set, size_t i, size_t place, char *folder, size_t room,
+                                 bool *there);
 
 /* Writes a page about a search, as ink_report_write does about a model: what is best, what mattered, each setting of the space
  * against the objective, the trials as a table (the best 1,000 of them). Errors: IO (the sink returned false), NO_MEMORY. */

@@ -382,6 +382,9 @@ static void bad_cells(void **state)
     }
     text_fails(f, "label;a\n1;2,5\n0;3\n", INK_BAD_DATA,
                "t.csv:2:2: '2,5' is not a number; write it with a decimal point");
+    text_fails(f, "length;width;kind\n5,1;2,5;a\n4,9;3,0;b\n", INK_BAD_DATA, /* its names are still names */
+               "t.csv:2:1: '5,1' is not a number; write it with a decimal point");
+    text_fails(f, "5,1;2,5;a\n4,9;3,0;b\n", INK_BAD_DATA, "t.csv:1:1: '5,1' is not a number; write it with a decimal");
     text_fails(f, "label,a,b\n1,2,3\n4,5\n6,7,8\n", INK_BAD_DATA,
                "t.csv:3:3: the row ends after 2 columns, it should have 3; is the file cut short?");
     text_fails(f, "label,a,b\n1,2,3\n4,5", INK_BAD_DATA, "t.csv:3:3: the row ends after 2 columns");
@@ -394,7 +397,7 @@ static void bad_cells(void **state)
 static void bad_files(void **state)
 {
     const struct fixture *f = *state;
-    text_fails(f, "", INK_BAD_FILE, "byte 0: begins with nothing");
+    text_fails(f, "", INK_BAD_FILE, "byte 0: the file is empty");
     text_fails(f, "\n\n", INK_BAD_FILE, "t.csv: the file is empty");
     text_fails(f, "\xEF\xBB\xBF", INK_BAD_FILE, "t.csv: the file is empty");
     text_fails(f, "label,a,b\n", INK_BAD_FILE, "t.csv:2: the file ends after its header: there are no rows");
@@ -407,7 +410,7 @@ static void bad_files(void **state)
                                6),
                     INK_UNSUPPORTED, "UTF-16 text; save it as UTF-8");
     help_load_fails(f, help_write(f, "t.csv", "1,2\0,3\n", 7), INK_BAD_FILE, "byte 0: begins with 31 2C 32 00");
-    text_fails(f, "<!DOCTYPE html>\n<html><head>\n<title>404</title>\n", INK_BAD_DATA, "t.csv:1:1: '<!DOCTYPE html>'");
+    text_fails(f, "<!DOCTYPE html>\n<html><head>\n<title>404</title>\n", INK_BAD_FILE, "a web page");
 }
 
 static void bad_labels(void **state)

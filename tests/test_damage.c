@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const char *const samples[] = {
     FIXTURES "types/f4_little.npy",
@@ -81,7 +82,7 @@ static void change_every_byte(void **state)
 static void unknown_kinds(void **state)
 {
     const struct fixture *f = *state;
-    help_load_fails(f, help_write(f, "a", "", 0), INK_BAD_FILE, "byte 0: begins with nothing|npy, npz, idx");
+    help_load_fails(f, help_write(f, "a", "", 0), INK_BAD_FILE, "byte 0: the file is empty");
     help_load_fails(f, help_write(f, "a", "\1hello", 6), INK_BAD_FILE,
                     "byte 0: begins with 01 68 65 6C |npy, npz, idx, |csv");
 }
@@ -130,12 +131,65 @@ static ink_status read_weights(struct fixture *f, void *arg)
 static void out_of_memory_weights(void **state) { assert_true(help_sweep(*state, read_weights, NULL) >= 5); }
 #endif
 
+/* Files of a hundred bytes that claim billions of rows: an error in a millisecond, and no allocation of note. */
+static size_t largest;
+
+static void *watched_alloc(void *user, size_t size)
+{
+    (void)user;
+    if (size > largest) largest = size;
+    return malloc(size);
+}
+
+static void watched_release(void *user, void *block)
+{
+    (void)user;
+    free(block);
+}
+
+static void claim_is_refused(const struct fixture *f, const char *name, const uint8_t *bytes, size_t size)
+{
+    enum { TIMES = 100 };
+    const ink_allocator allocator = {watched_alloc, watched_release, NULL};
+    const char *path = help_write(f, name, bytes, size);
+    ink_ctx *ctx;
+    ink_data *data;
+    assert_int_equal(ink_ctx_new(&allocator, &ctx), INK_OK);
+    largest = 0;
+    clock_t began = clock();
+    for (size_t i = 0; i < TIMES; i++) assert_int_not_equal(ink_data_load(ctx, path, NULL, &data), INK_OK);
+    double each = (double)(clock() - began) / CLOCKS_PER_SEC / TIMES;
+    if (each > 1e-3) fail_msg("%s: %g s", name, each);
+    if (largest > 1 << 20) fail_msg("%s: an allocation of %zu bytes", name, largest);
+    ink_ctx_free(ctx);
+}
+
+#define CLAIM(name, text) claim_is_refused(f, name, (const uint8_t *)(const char[128]){text}, 100)
+
+static void claims(void **state)
+{
+    const struct fixture *f = *state;
+    CLAIM("a-images-idx3-ubyte", "\0\0\x08\x03\xEE\x6B\x28\0\0\0\0\x1C\0\0\0\x1C");
+    CLAIM("b-images-idx3-ubyte", "\0\0\x0E\x03\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF");
+    CLAIM("a.npy", "\x93NUMPY\1\0\x46\0{'descr': '<f8', 'fortran_order': False, 'shape': (4000000000, 784), }\n");
+    CLAIM("b.npy", "\x93NUMPY\1\0\x46\0{'descr': '<f8', 'fortran_order': True, 'shape': (1<<62, 9223372036), }\n");
+    CLAIM("a.pkl", "\x80\4\x8E\xFF\xFF\xFF\xFF\xFF\0\0\0");
+    CLAIM("b.pkl", "\x80\4\x95\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F]");
+    CLAIM("c.pkl", "\x80\2X\xFF\xFF\xFF\xFF.");
+    CLAIM("d.pkl", "\x80\2]r\xFF\xFF\xFF\xFF.");
+    CLAIM("a.png", "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x08\2\0\0\0");
+    CLAIM("a.npz", "PK\3\4\x14\0\0\0\x08\0\0\0\0\0\0\0\0\0\x08\0\0\0\xFF\xFF\xFF\xFF\x05\0\0\0x.npy");
+    CLAIM("a.arff", "@relation r\n@attribute x numeric\n@attribute y numeric\n@data\n{4000000000 1}\n");
+    CLAIM("a.csv.gz", "\x1F\x8B\x08\0\0\0\0\0\0\3\4\0\0\0\xFF\xFF");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(cut_at_every_byte),     TEST(cut_idx), TEST(change_every_byte), TEST(unknown_kinds), TEST(out_of_memory),
+        TEST(cut_at_every_byte),     TEST(cut_idx),       TEST(change_every_byte),
+        TEST(unknown_kinds),         TEST(out_of_memory), TEST(claims),
 #ifdef INKI_HAVE_LIBZIP
         TEST(out_of_memory_weights),
 #endif

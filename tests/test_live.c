@@ -177,7 +177,7 @@ static void gradient_leaves_out(void **state)
                                        .outer_b = outer_b,
                                        .step = trial % 4 == 2 || trial % 4 == 3 ? &step : NULL};
         kern->across(rows->live, rows->count, rows->features, rows->columns);
-        check_product(kern, call, rows->columns + strip * INKI_LIVE_ROWS, count);
+        check_product(kern, call, (rows->count == 1 ? rows->live : rows->columns) + strip * INKI_LIVE_ROWS, count);
         free(rows->x);
         free(d);
         free(w);

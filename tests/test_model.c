@@ -449,7 +449,7 @@ static void what_a_model_says_of_itself(void **state)
     assert_null(ink_model_class(model, 3));
     assert_string_equal(ink_model_metadata(model, "notation"), "dense 20 relu | dropout 0.1 | dense 7 tanh");
     assert_null(ink_model_metadata(model, "no such key"));
-    net_ok(f, inki_model_copy(model, &copy));
+    net_ok(f, inki_model_copy(f->ctx, model, &copy));
     ink_model_describe(copy, &same);
     assert_true(same.hash == info.hash);
     copy->w[0] += 1;

@@ -199,7 +199,7 @@ static void layouts_that_are_wrong(void **state)
     } cases[] = {
         {OPS("\x80\x02]."), "row 0 (from 0): an empty list where numbers should be"},
         {OPS("\x80\x02N."), "row 0 (from 0): None where numbers should be"},
-        {OPS("\x80\x02}."), "a dict without data and target|it holds: nothing"},
+        {OPS("\x80\x02}."), "data and target or the like|it holds: nothing"},
         {OPS("\x80\x02}(U\3fooK\1U\3barK\2u."), "it holds: foo, bar"},
         {OPS("\x80\x02](K\1K\2e."), "an array of 1 dimensions"},
         {OPS("\x80\x02](](K\1K\2e](K\1ee."), "row 1 (from 0) has 1 where others have 2|all alike"},

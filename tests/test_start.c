@@ -284,6 +284,65 @@ static void biases_as_matrices(void **state)
     start_fails(f, net_npz(f, "w.npz", w.arrays, 4), INK_BAD_DATA, "array 'W1': value 7 (from 0) is nan");
 }
 
+/* A network 4-3-2 as PyTorch saves it: W (out, in), named by places; and what is wrong in such a file. */
+static void from_tensors(void **state)
+{
+    struct fixture *f = *state;
+    static const char good[] = "{\"__metadata__\":{\"format\":\"pt\"},\"0.weight\":{\"dtype\":\"F32\",\"shape\":[3,4],"
+                               "\"data_offsets\":[0,48]},"
+                               "\"0.bias\":{\"dtype\":\"F64\",\"shape\":[3],\"data_offsets\":[48,72]},"
+                               "\"2.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[72,96]},"
+                               "\"2.bias\":{\"dtype\":\"I16\",\"shape\":[2],\"data_offsets\":[96,100]}}";
+    static const struct {
+        const char *from, *to, *words;
+    } bad[] = {
+        {"F64", "BF1", "tensor '0.bias' is of type 'BF1'; save it as float32"},
+        {"[3,4]", "[3,5]", "tensor '0.weight': its place in the file is not what its shape needs"},
+        {"[96,100]", "[97,101]", "tensor '2.bias': its place in the file"},
+        {"[2,3]", "[2,-]", "w.safetensors"},
+        {"\"shape\":[2]", "\"shapf\":[2]", "tensor '2.bias': its shape is wrong"},
+        {"2.weight", "2.wrong!", "w.safetensors"},
+    };
+    uint8_t file[8 + sizeof good + 100] = {(sizeof good - 1) & 0xFF, (sizeof good - 1) >> 8};
+    const float w1[12] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, w2[6] = {0.5F, 1, 2, 3, 4, 5};
+    const double b1[3] = {7, 8, 9};
+    const int16_t b2[2] = {-3, 4};
+    uint8_t *values = file + 8 + sizeof good - 1;
+    memcpy(file + 8, good, sizeof good - 1);
+    memcpy(values, w1, 48);
+    memcpy(values + 48, b1, 24);
+    memcpy(values + 72, w2, 24);
+    memcpy(values + 96, b2, 4);
+    const size_t size = 8 + sizeof good - 1 + 100;
+    net_reset(f, "hidden=3; scale=none");
+    ink_model *model;
+    ink_data *data = net_data(f, 1, ROWS, 4, 2);
+    help_set(f, "init-from", help_write(f, "w.safetensors", file, size));
+    net_ok(f, inki_start_model(f->ctx, data, f->set, &model));
+    for (size_t i = 0; i < 4; i++)
+        for (size_t o = 0; o < 3; o++) assert_true(weight(model, 0, i, o) == w1[4 * o + i]);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t o = 0; o < 2; o++) assert_true(weight(model, 1, i, o) == w2[3 * o + i]);
+    assert_true(bias(model, 0, 2) == 9 && bias(model, 1, 0) == -3 && bias(model, 1, 1) == 4);
+    ink_model_free(model);
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        uint8_t other[sizeof file];
+        memcpy(other, file, sizeof file);
+        char *at = strstr((char *)other + 8, bad[i].from);
+        assert_non_null(at);
+        memcpy(at, bad[i].to, strlen(bad[i].to));
+        help_set(f, "init-from", help_write(f, "w.safetensors", other, size));
+        ink_status status = inki_start_model(f->ctx, data, f->set, &model);
+        assert_int_not_equal(status, INK_OK);
+        help_message_has(f, bad[i].words);
+    }
+    for (size_t cut = 0; cut < size; cut++) { /* never a network from a part of the file */
+        help_set(f, "init-from", help_write(f, "w.safetensors", file, cut));
+        assert_int_not_equal(inki_start_model(f->ctx, data, f->set, &model), INK_OK);
+    }
+    ink_data_free(data);
+}
+
 /* A network 4-3-2 pickled in many ways (make_pickles.py). */
 static void from_pickles(void **state)
 {
@@ -399,7 +458,8 @@ int main(void)
         CASE(files_that_are_none),
     };
     const struct CMUnitTest none[] = {CASE(without_archives)};
-    const struct CMUnitTest models[] = {CASE(from_pickles), CASE(from_a_model), CASE(models_that_do_not_fit)};
+    const struct CMUnitTest models[] = {CASE(from_tensors), CASE(from_pickles), CASE(from_a_model),
+                                        CASE(models_that_do_not_fit)};
 #ifdef INKI_HAVE_LIBZIP
     int failed = cmocka_run_group_tests(archives, NULL, NULL);
     (void)none;

@@ -163,9 +163,36 @@ static void from_a_model(void **state)
     train(f, &rows, NULL, &both);
     assert_true(same(second, both));
     assert_string_equal(second->notation, "dense 4 relu");
+    ink_model_free(second);
+    ink_model_free(first);
+    ink_model_free(both);
+}
+
+/* Rows of one class, as a chunk of a stream may have them: only where the caller says which classes there are. */
+static void one_class(void **state)
+{
+    static const char *const names[CLASSES] = {"a", "b", "c"};
+    struct fixture *f = *state;
+    float x[ROWS * FEATURES];
+    int32_t labels[ROWS];
+    ink_model *first, *second;
+    ink_data *data;
+    ink_run *run;
+    net_values(1, ROWS * FEATURES, -1, 1, x);
+    for (size_t i = 0; i < ROWS; i++) labels[i] = 1;
+    net_reset(f, "hidden=4; val=0; epochs=2; lr=0.1; keep=last");
+    ink_rows rows = {.rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = CLASSES};
+    net_ok(f, ink_data_wrap(f->ctx, &rows, &data));
+    assert_int_equal(ink_train(f->ctx, data, f->set, NULL, &first, &run), INK_BAD_DATA);
+    assert_non_null(strstr(ink_ctx_message(f->ctx), "one class only"));
+    ink_data_free(data);
+    rows.class_names = names;
+    train(f, &rows, NULL, &first);
+    train(f, &rows, first, &second);
+    assert_false(same(first, second));
+    assert_string_equal(ink_model_class(first, 2), "c");
     ink_model_free(first);
     ink_model_free(second);
-    ink_model_free(both);
 }
 
 static ink_status wrap_it(struct fixture *f, void *arg)
@@ -191,8 +218,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(nothing_copied),      TEST(refused),      TEST(row_weights),
-        TEST(weights_follow_rows), TEST(from_a_model), TEST(out_of_memory),
+        TEST(nothing_copied), TEST(refused),   TEST(row_weights),   TEST(weights_follow_rows),
+        TEST(from_a_model),   TEST(one_class), TEST(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

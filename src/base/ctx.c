@@ -31,6 +31,15 @@ static void default_release(void *user, void *block)
     free(block);
 }
 
+/* Nothing is known of memory that a caller's allocator gave. 64 KB are whole pages everywhere. */
+void inki_forget(const ink_ctx *ctx, void *begin, size_t size)
+{
+    const uintptr_t page = 1 << 16;
+    uintptr_t from = ((uintptr_t)begin + page - 1) / page * page, to = ((uintptr_t)begin + size) / page * page;
+    if (ctx->allocator.alloc == default_alloc && to > from)
+        madvise((char *)begin + (from - (uintptr_t)begin), to - from, MADV_DONTNEED);
+}
+
 static const char *const isa_names[INKI_ISA_COUNT] = {"portable", "avx2", "avx512"};
 
 const char *inki_isa_name(enum inki_isa isa) { return isa_names[isa]; }
@@ -105,6 +114,8 @@ ink_status ink_ctx_set_threads(ink_ctx *ctx, unsigned threads)
 unsigned ink_ctx_threads(const ink_ctx *ctx) { return ctx->threads; }
 
 const char *ink_ctx_kernels(const ink_ctx *ctx) { return isa_names[ctx->isa]; }
+
+const char *ink_kernels(size_t i) { return i <= (size_t)inki_isa_detect() ? isa_names[i] : NULL; }
 
 void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user)
 {

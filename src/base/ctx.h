@@ -24,6 +24,10 @@ struct ink_ctx {
     char message[1024];
 };
 
+/* What lies in a block of inki_alloc from `begin` on will not be looked at again: its memory goes back to the system now, as far
+ * as that can be done, and its bytes are undefined. The block is still to be freed as a whole. */
+void inki_forget(const ink_ctx *ctx, void *begin, size_t size);
+
 /* Returns early with a status that is not INK_OK. */
 #define INK_TRY(call)                                                                                                  \
     do {                                                                                                               \

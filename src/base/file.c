@@ -165,14 +165,24 @@ void inki_bytes_free(ink_ctx *ctx, struct inki_bytes *bytes)
     *bytes = (struct inki_bytes){0};
 }
 
-/* In steps of 4 MB, which divide into pages everywhere. */
+static const size_t done_step = (size_t)1 << 22; /* which divides into pages everywhere */
+
 void inki_bytes_done(struct inki_bytes *bytes, size_t before)
 {
-    const size_t step = (size_t)1 << 22;
-    if (!bytes->mapped || before < bytes->done + step) return;
+    if (!bytes->mapped || before < bytes->done + done_step) return;
     size_t begin = bytes->done;
-    bytes->done = before / step * step;
+    bytes->done = before / done_step * done_step;
     madvise(bytes->data + begin, bytes->done - begin, MADV_DONTNEED);
+}
+
+void inki_bytes_forget(const ink_ctx *ctx, struct inki_bytes *bytes, size_t before)
+{
+    if (bytes->mapped) {
+        inki_bytes_done(bytes, before);
+    } else if (before >= bytes->done + done_step) {
+        inki_forget(ctx, bytes->data + bytes->done, before - bytes->done);
+        bytes->done = before;
+    }
 }
 
 /* Not mkstemp: its files are private, and a result should get the user's usual rights. */

@@ -18,7 +18,7 @@ enum { INKI_MAP_FROM = 1 << 20 }; /* bytes; smaller files are read */
 struct inki_bytes {
     uint8_t *data; /* from inki_alloc, or a mapping, which cannot be written to */
     size_t size;
-    size_t done; /* where the pages begin that are still held; 0 unless mapped */
+    size_t done; /* where the pages begin that are still held */
     bool mapped;
     bool from_gzip; /* it was compressed */
 };
@@ -36,6 +36,9 @@ ink_status inki_bytes_unpack(ink_ctx *ctx, const char *path, struct inki_bytes *
 /* A parser is through with the bytes before `before`: of a mapping, their pages no longer count as this process' memory
  * (they can still be read). Cheap enough to be called for every row; `before` must not decrease. */
 void inki_bytes_done(struct inki_bytes *bytes, size_t before);
+
+/* The same for bytes that will not be looked at again: also a block that was unpacked is given back piece by piece. */
+void inki_bytes_forget(const ink_ctx *ctx, struct inki_bytes *bytes, size_t before);
 
 enum inki_path_kind { INKI_PATH_NONE, INKI_PATH_FILE, INKI_PATH_FOLDER };
 enum inki_path_kind inki_path_kind(const char *path);

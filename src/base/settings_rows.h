@@ -11,6 +11,12 @@
 #define INKI_SETTINGS(X) \
     X(LABELS, "labels", "data", TEXT, 0, 0, 0, "", NULL, "FILE", \
       "labels in a file of their own (default: found by the name of the images file)") \
+    X(KIND, "kind", "data", CHOICE, 0, 0, 0, "auto", "auto|idx|npy|npz|pickle|arff|csv", NULL, \
+      "what kind of file DATA is (auto: told from its first bytes)") \
+    X(ARRAYS, "arrays", "data", TEXT, 0, 0, 0, "auto", NULL, "ROWS|ROWS,LABELS", \
+      "names of the arrays to take from a .npz or a pickled dict (auto: x_train,y_train or X,y or data,target and the like)") \
+    X(SHAPE, "shape", "data", TEXT, 0, 0, 0, "auto", NULL, "HEIGHTxWIDTH[xCHANNELS]|none", \
+      "the pictures that rows are (auto: as the file says, and rows of bytes that make a square of 16x16 or more)") \
     X(LABEL_COLUMN, "label-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|first|last|none", \
       "which column of a table holds the labels, numbers from 1 (auto: one named label, target, class or y; see help data)") \
     X(ID_COLUMN, "id-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|none", \
@@ -41,7 +47,7 @@
     X(INIT, "init", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|he|xavier|normal:SD|zeros", \
       "starting weights (auto: he before relu, leaky_relu and gelu, else xavier)") \
     X(INIT_FROM, "init-from", "network", TEXT, 0, 0, 0, "", NULL, "FILE", \
-      "take the starting weights from a .npz or a pickle (W1, b1, W2, b2, …; coefs_; a list of arrays) or a model file") \
+      "take the starting weights from a .npz, a pickle or .safetensors (W1, b1, W2, b2, …; coefs_; a list of arrays) or a model file") \
     X(INIT_LAYOUT, "init-layout", "network", CHOICE, 0, 0, 0, "auto", "auto|in-out|out-in", NULL, \
       "shape of the weights in that file, where the shapes alone do not tell") \
     X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "sgd", INKI_OPTIMIZER_CHOICES, NULL, \

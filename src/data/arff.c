@@ -280,7 +280,8 @@ static ink_status read_entry(struct arff *arff, size_t next, size_t *index, stru
     snprintf(digits, sizeof digits, "%.*s", (int)(word.length < sizeof digits ? word.length : 0), word.text);
     if (!inki_parse_count(digits, index))
         return bad_entry(cells, &word, "does not begin with the number of an attribute");
-    if (*index >= arff->table.columns.count) return bad_entry(cells, &word, "names an attribute that is not declared");
+    if (*index >= arff->table.columns.count)
+        return bad_entry(cells, &word, "names an attribute that is not declared; they count from 0");
     if (*index < next) return bad_entry(cells, &word, "names an attribute that is not behind the one before it");
     INK_TRY(inki_cells_next(cells, cell));
     if (cells->row_ended && !cells->closed) return bad_entry(cells, &word, "is not followed by a comma or }");
@@ -324,7 +325,7 @@ static ink_status sparse_row(struct arff *arff)
     if (!at_line_end(cells))
         return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu: there is text behind the }: weights of rows cannot be read",
                          cells->where, cells->line);
-    inki_bytes_done(&table->source->content, cells->at);
+    inki_bytes_forget(cells->ctx, &table->source->content, cells->at);
     return INK_OK;
 }
 

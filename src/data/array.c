@@ -117,10 +117,13 @@ static struct inki_line line_from(const struct inki_array *array, size_t i)
     return line;
 }
 
-/* A file that was mapped need not be held beside what is made of it. */
+/* What was read need not be held beside what is made of it. */
 static void give_back(struct inki_array *array, const uint8_t *before)
 {
-    if (array->block.mapped) inki_bytes_done(&array->block, (size_t)(before - array->block.data));
+    if (array->through)
+        inki_bytes_forget(array->through, &array->block, (size_t)(before - array->block.data));
+    else if (array->block.mapped)
+        inki_bytes_done(&array->block, (size_t)(before - array->block.data));
 }
 
 size_t inki_array_to_bytes(struct inki_array *array, uint8_t *to)
@@ -184,8 +187,9 @@ bool inki_array_is_floats(const struct inki_array *array)
 ink_status inki_not_a_value(ink_ctx *ctx, const char *where, size_t i, size_t features, double value)
 {
     return inki_fail(ctx, INK_BAD_DATA,
-                     "%s: row %zu, column %zu (from 0): %g is not a number that a 32-bit float holds", where,
-                     i / features, i % features, value);
+                     "%s: row %zu, column %zu (from 0): %g is not a number that a 32-bit float holds; correct it, or "
+                     "take out the row",
+                     where, i / features, i % features, value);
 }
 
 static void take_block(struct inki_array *array, ink_data *data)
@@ -204,6 +208,7 @@ static ink_status take_bytes(struct inki_array *array, ink_data *data)
     uint8_t *copy = inki_data_room(data, array->count, 1);
     if (!copy) return INK_NO_MEMORY;
     data->bytes = copy;
+    array->through = data->ctx;
     inki_array_to_bytes(array, copy);
     return INK_OK;
 }
@@ -213,6 +218,7 @@ static ink_status take_floats(struct inki_array *array, const char *where, ink_d
     bool as_it_is = inki_array_is_floats(array);
     float *copy = as_it_is ? NULL : inki_data_room(data, array->count, sizeof *copy);
     if (!as_it_is && !copy) return INK_NO_MEMORY;
+    array->through = as_it_is ? NULL : data->ctx;
     size_t good = inki_array_to_floats(array, copy);
     if (good < array->count)
         return inki_not_a_value(data->ctx, where, good, data->features, inki_array_at(array, good));

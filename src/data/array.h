@@ -39,6 +39,7 @@ struct inki_array {
     bool big_endian, fortran;           /* fortran: the first index runs fastest */
     const uint8_t *values;              /* count elements as the file holds them */
     struct inki_bytes block;            /* what values point into; owned */
+    const ink_ctx *through;             /* set: what was turned into numbers is not looked at again, and forgotten */
 };
 
 /* What the type NAME ("f4", "U5", "S3", without byte order) means for element, text and item. False if it is none that

@@ -111,7 +111,8 @@ static ink_status take_quoted(struct inki_cells *cells, struct inki_cell *cell, 
         cells->at++;
         INK_TRY(keep(cells, cell, c));
     }
-    return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: the quote that opens here is never closed", cells->where,
+    return inki_fail(cells->ctx, INK_BAD_DATA,
+                     "%s:%zu:%zu: the quote that opens here is never closed; close or remove it", cells->where,
                      cell->line, cell->column);
 }
 
@@ -121,8 +122,9 @@ static ink_status quoted_cell(struct inki_cells *cells, struct inki_cell *cell)
     INK_TRY(take_quoted(cells, cell, cells->bytes[cells->at++]));
     cell->text = cells->scratch ? cells->scratch : "";
     if (pass_end(cells)) return INK_OK;
-    return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: there is text behind the closing quote", cells->where,
-                     cells->line, cells->column);
+    return inki_fail(cells->ctx, INK_BAD_DATA,
+                     "%s:%zu:%zu: there is text behind the closing quote; quotes in a quoted cell are doubled",
+                     cells->where, cells->line, cells->column);
 }
 
 /* ------------------------------------------------------------------- UTF-8 */
@@ -227,8 +229,10 @@ ink_status inki_cells_word(struct inki_cells *cells, struct inki_cell *cell)
 ink_status inki_cells_end_row(const struct inki_cells *cells)
 {
     if (cells->row_ended) return INK_OK;
-    return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: the row goes on here, it should have %zu column%s",
-                     cells->where, cells->line, cells->column, cells->columns, cells->columns == 1 ? "" : "s");
+    return inki_fail(
+        cells->ctx, INK_BAD_DATA,
+        "%s:%zu:%zu: the row goes on here, it should have %zu column%s; is a separator or a quote too many?",
+        cells->where, cells->line, cells->column, cells->columns, cells->columns == 1 ? "" : "s");
 }
 
 void inki_cells_free(struct inki_cells *cells)
@@ -284,8 +288,7 @@ const char *inki_cell_shown(const struct inki_cell *cell, char out[INKI_SHOWN_RO
     return out;
 }
 
-/* 1,5: as Excel writes it in many countries. */
-static bool has_decimal_comma(const struct inki_cell *cell)
+bool inki_cell_decimal_comma(const struct inki_cell *cell)
 {
     double value;
     const char *comma = memchr(cell->text, ',', cell->length);
@@ -306,10 +309,11 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
                          cells->where, cell->line, cell->column, shown);
     }
     if (inki_cell_number(cell, &value)) {
-        return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: %s is not a number that a 32-bit float holds",
+        return inki_fail(cells->ctx, INK_BAD_DATA,
+                         "%s:%zu:%zu: %s is not a number that a 32-bit float holds; correct it, or scale the column",
                          cells->where, cell->line, cell->column, shown);
     }
-    if (has_decimal_comma(cell)) {
+    if (inki_cell_decimal_comma(cell)) {
         return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: '%s' is not a number; write it with a decimal point",
                          cells->where, cell->line, cell->column, shown);
     }

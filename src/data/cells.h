@@ -59,6 +59,9 @@ size_t inki_utf8_behind(uint8_t first);
 /* The cell is one number. */
 bool inki_cell_number(const struct inki_cell *cell, double *value);
 
+/* It would be one if its comma were a point: 1,5, as Excel writes it in many countries. */
+bool inki_cell_decimal_comma(const struct inki_cell *cell);
+
 /* The cell is empty or, without quotes, ?; in CSV also NA, N/A, NaN and null (any case). */
 bool inki_cell_missing(const struct inki_cells *cells, const struct inki_cell *cell);
 

@@ -130,7 +130,9 @@ ink_status inki_data_set_labels(ink_data *data, struct inki_labels *labels, cons
     if (labels->names) data->classes = classes;
     *labels = (struct inki_labels){0};
     if (count != data->rows) {
-        return inki_fail(data->ctx, INK_BAD_DATA, "%s has %zu labels, but %s has %zu rows: they do not belong together",
+        return inki_fail(data->ctx, INK_BAD_DATA,
+                         "%s has %zu labels, but %s has %zu rows: they do not belong together; save both anew, or say "
+                         "which labels (--labels)",
                          where, count, rows_where, data->rows);
     }
     if (data->class_names) return INK_OK;
@@ -193,6 +195,7 @@ ink_status inki_data_check_classes(const ink_data *data)
         return inki_fail(data->ctx, INK_BAD_DATA,
                          "%s: has no labels; name their file (--labels FILE) or column (--label-column)", data->source);
     }
+    if (data->classes_told) return INK_OK;
     int32_t first = inki_data_label(data, 0);
     for (size_t i = 1; i < data->rows; i++) {
         if (inki_data_label(data, i) != first) return INK_OK;

@@ -114,6 +114,13 @@ static ink_status choose_separator(struct inki_table *table)
 
 /* ------------------------------------------------------------------ header */
 
+/* A number, or what was meant as one: it is no name of a column. In a table of one column the comma is a separator. */
+static bool is_numeral(const struct inki_cell *cell, size_t columns)
+{
+    double value;
+    return inki_cell_number(cell, &value) || (columns > 1 && inki_cell_decimal_comma(cell));
+}
+
 /* What a column was seen to hold. */
 enum { TOP_WORD = 1, TOP_MISSING = 2, NUMBER = 4, WORD = 8 };
 
@@ -123,7 +130,6 @@ static ink_status read_top(struct inki_table *table)
     struct inki_cells *cells = &table->cells;
     struct inki_columns *columns = &table->columns;
     struct inki_cell cell;
-    double value;
     while (!cells->row_ended) {
         INK_TRY(inki_cells_next(cells, &cell));
         INK_TRY(inki_cells_to_utf8(cells, &cell));
@@ -136,7 +142,8 @@ static ink_status read_top(struct inki_table *table)
         }
         INK_TRY(inki_columns_add(columns, name, length));
         struct inki_column *column = &columns->list[columns->count - 1];
-        if (!inki_cell_number(&cell, &value)) column->seen = inki_cell_missing(cells, &cell) ? TOP_MISSING : TOP_WORD;
+        if (!is_numeral(&cell, columns->count + !cells->row_ended))
+            column->seen = inki_cell_missing(cells, &cell) ? TOP_MISSING : TOP_WORD;
     }
     return INK_OK;
 }
@@ -147,13 +154,12 @@ static ink_status look(struct inki_table *table, size_t *rows)
     struct inki_cells *cells = &table->cells;
     struct inki_columns *columns = &table->columns;
     struct inki_cell cell;
-    double value;
     for (*rows = 0; *rows < LOOK_ROWS && *rows * columns->count < LOOK_CELLS && inki_cells_row(cells); ++*rows) {
         for (size_t i = 0; i < columns->count && !cells->row_ended; i++) {
             ink_status status = inki_cells_next(cells, &cell);
             if (status != INK_OK) return status == INK_NO_MEMORY ? status : INK_OK;
             if (inki_cell_missing(cells, &cell)) continue;
-            columns->list[i].seen |= inki_cell_number(&cell, &value) ? NUMBER : WORD;
+            columns->list[i].seen |= is_numeral(&cell, columns->count) ? NUMBER : WORD;
         }
         while (!cells->row_ended && inki_cells_next(cells, &cell) == INK_OK) continue;
     }
@@ -202,7 +208,8 @@ static ink_status read_header(struct inki_table *table, size_t *expected)
     struct inki_cells *cells = &table->cells;
     size_t rows, at = cells->at, line = cells->line;
     int told = inki_get_choice(table->source->set, INKI_HEADER); /* auto, yes, no */
-    if (!inki_cells_row(cells)) return inki_fail(cells->ctx, INK_BAD_FILE, "%s: the file is empty", cells->where);
+    if (!inki_cells_row(cells))
+        return inki_fail(cells->ctx, INK_BAD_FILE, "%s: the file is empty; fetch or save it again", cells->where);
     INK_TRY(read_top(table));
     size_t next = cells->at, next_line = cells->line;
     INK_TRY(look(table, &rows));

@@ -28,6 +28,7 @@ struct ink_data {
     char *source;   /* owned by the base */
     ink_data *test; /* the part it brings along (owned), or NULL; NULL in views */
     bool is_view;
+    bool classes_told;    /* the caller named two classes or more: rows of one of them will do */
     uint64_t fingerprint; /* of this object's rows and labels; 0 until inki_data_fingerprint asks for it */
 };
 
@@ -74,7 +75,7 @@ ink_status inki_data_map_classes(const ink_data *data, char *const *names, size_
 /* Renumbers a base's labels to the classes of `of`, by name. Errors: BAD_DATA as above, NO_MEMORY. */
 ink_status inki_data_adopt_classes(ink_data *data, const ink_data *of);
 
-/* Errors: BAD_DATA unless the rows have labels of at least two classes. */
+/* Errors: BAD_DATA unless the rows have labels of at least two classes, or of one of several that the caller named. */
 ink_status inki_data_check_classes(const ink_data *data);
 
 /* The data's columns are those named names[data->features] (NULL: unknown) in `where`: the same names in the same order,

@@ -4,9 +4,8 @@
  * Each type has one function that decodes an element; the loops over lines are made from it, once for each byte order, so
  * that the compiler sees plain loads. */
 #include "data/array.h"
+#include "data/values.h"
 
-#include <float.h>
-#include <math.h>
 #include <string.h>
 
 bool inki_is_little_endian(void)
@@ -75,8 +74,6 @@ static inline double decode_f8(const uint8_t *at, bool big_endian)
 
 static inline bool is_byte(double value) { return value >= 0 && value <= 255 && value == (double)(uint8_t)value; }
 
-static inline bool is_float(double value) { return fabs(value) <= (double)FLT_MAX; } /* false for NaN */
-
 /* The loop of one type, byte order and target; `to` may be NULL. */
 #define LOOP(name, big_endian, fits, type)                                                                             \
     for (; i < line.count; i++, at += line.stride) {                                                                   \
@@ -101,9 +98,9 @@ static inline bool is_float(double value) { return fabs(value) <= (double)FLT_MA
         const uint8_t *at = line.at;                                                                                   \
         size_t i = 0;                                                                                                  \
         if (big_endian)                                                                                                \
-            LOOP(name, true, is_float, float)                                                                          \
+            LOOP(name, true, inki_is_value, float)                                                                     \
         else                                                                                                           \
-            LOOP(name, false, is_float, float)                                                                         \
+            LOOP(name, false, inki_is_value, float)                                                                    \
         return i;                                                                                                      \
     }
 

@@ -3,6 +3,7 @@
 #include "data/find.h"
 
 #include "base/file.h"
+#include "base/settings.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -49,18 +50,24 @@ bool inki_find_idx(const char *folder, struct inki_idx_files *out)
 
 /* -------------------------------------------------------------- named sets */
 
-/* A set's name, the folder of a system's package or NULL, how to get it. */
+/* What is told of a set, and the folder of a system's package or NULL. */
 static const struct named_set {
-    const char *name, *package, *fetch;
+    ink_named_set about;
+    const char *package;
 } sets[] = {
-    {"mnist", NULL, "scripts/get-data mnist"},
-    {"fashion", "/usr/share/datasets/fashion-mnist", "scripts/get-data fashion"},
+    {{"mnist", "scripts/get-data mnist", 60000, 10000, 784, 10, 0x8a72fcdf03af1fe9, 0x49b2f98b5d877bc7}, NULL},
+    {{"fashion", "scripts/get-data fashion", 60000, 10000, 784, 10, 0x18b3d8c255f77d42, 0x599210e7eb3af723},
+     "/usr/share/datasets/fashion-mnist"},
 };
+
+size_t ink_named_set_count(void) { return COUNT(sets); }
+
+const ink_named_set *ink_named_set_row(size_t i) { return i < COUNT(sets) ? &sets[i].about : NULL; }
 
 static const struct named_set *set_named(const char *name)
 {
     for (size_t i = 0; i < COUNT(sets); i++) {
-        if (strcmp(sets[i].name, name) == 0) return &sets[i];
+        if (strcmp(sets[i].about.name, name) == 0) return &sets[i];
     }
     return NULL;
 }
@@ -72,12 +79,12 @@ static bool place(const struct named_set *set, const char *data_path, size_t i, 
         size_t length = strcspn(data_path, ":");
         if (length > 0 && i-- == 0) {
             snprintf(out, INKI_PATH_ROOM, "%.*s/%s", (int)(length < INKI_PATH_ROOM ? length : INKI_PATH_ROOM),
-                     data_path, set->name);
+                     data_path, set->about.name);
             return true;
         }
         data_path += length + (data_path[length] == ':');
     }
-    if (i == 0) return join(out, "./data/", set->name, "", "");
+    if (i == 0) return join(out, "./data/", set->about.name, "", "");
     return i == 1 && set->package && join(out, set->package, "", "", "");
 }
 
@@ -91,10 +98,20 @@ bool inki_find_set(const char *name, const char *data_path, char folder[INKI_PAT
     return false;
 }
 
+bool ink_named_set_place(const ink_settings *set, size_t i, size_t at, char *folder, size_t room, bool *there)
+{
+    char path[INKI_PATH_ROOM];
+    struct inki_idx_files files;
+    if (i >= COUNT(sets) || !place(&sets[i], inki_get_text(set, INKI_DATA_PATH), at, path)) return false;
+    *there = inki_find_idx(path, &files);
+    snprintf(folder, room, "%s", path);
+    return true;
+}
+
 static ink_status no_such_set(ink_ctx *ctx, const char *name)
 {
     const char *names[COUNT(sets)];
-    for (size_t i = 0; i < COUNT(sets); i++) names[i] = sets[i].name;
+    for (size_t i = 0; i < COUNT(sets); i++) names[i] = sets[i].about.name;
     const char *near = strchr(name, '/') ? NULL : ink_did_you_mean(name, names, COUNT(sets));
     if (near) return inki_fail(ctx, INK_NOT_FOUND, "%s: no such file or data set; did you mean '%s'?", name, near);
     return inki_fail(ctx, INK_NOT_FOUND, "%s: no such file or folder, and no data set's name (mnist, fashion)", name);
@@ -109,7 +126,7 @@ ink_status inki_set_missing(ink_ctx *ctx, const char *name, const char *data_pat
     for (size_t i = 0; place(set, data_path, i, folder) && used < sizeof places; i++)
         used += (size_t)snprintf(places + used, sizeof places - used, "%s%s", i ? ", " : "", folder);
     return inki_fail(ctx, INK_NOT_FOUND, "%s: is not in %s; fetch it with %s, or name the folder of its files", name,
-                     places, set->fetch);
+                     places, set->about.fetch);
 }
 
 /* ----------------------------------------------------- labels beside samples */

@@ -34,8 +34,10 @@ ink_status inki_labels_add_number(struct inki_label_list *list, double value)
     bool among_one_hot = list->kind == INKI_LABEL_ONE_HOT && value >= 0 && value < (double)list->classes;
     INK_TRY(begin_label(list, among_one_hot ? INKI_LABEL_ONE_HOT : INKI_LABEL_NUMBER));
     if (!(value >= INT32_MIN && value <= INT32_MAX) || value != floor(value)) {
-        return inki_fail(list->ctx, INK_BAD_DATA, "%s: row %zu (from 0): label %g is not a whole number of 32 bits",
-                         list->where, list->count, value);
+        return inki_fail(
+            list->ctx, INK_BAD_DATA,
+            "%s: row %zu (from 0): label %g is not a whole number of 32 bits; labels are classes: number them",
+            list->where, list->count, value);
     }
     list->values[list->count++] = (int32_t)value;
     return INK_OK;

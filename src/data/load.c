@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/settings.h"
+#include "base/text.h"
 #include "data/find.h"
 #include "data/folder.h"
 
@@ -33,26 +34,75 @@ static const struct inki_reader *sniff(const struct inki_bytes *content)
     return NULL;
 }
 
+/* What is often given to read and cannot be, by its first bytes, with the way to what can. */
+static const struct {
+    const char *first, *advice;
+} strangers[] = {
+    {"BZh", "bzip2: unpack it first, with bunzip2"},
+    {"\xFD\x37zXZ", "xz: unpack it first, with unxz"},
+    {"\x28\xB5\x2F\xFD", "Zstandard: unpack it first, with unzstd"},
+    {"\x1F\x9D", "compress: unpack it first, with gunzip"},
+    {"\x89HDF", "HDF5: in Python, save its arrays with np.savez"},
+    {"MATLAB", "MATLAB: in Python, scipy.io.loadmat and np.savez"},
+    {"PAR1", "Parquet: in Python, pandas.read_parquet and to_csv"},
+    {"{\"", "JSON: in Python, pandas.read_json and to_csv"},
+    {"<!DOCTYPE", "a web page: fetch the file itself, not the page about it"},
+    {"<!doctype", "a web page: fetch the file itself, not the page about it"},
+    {"<html", "a web page: fetch the file itself, not the page about it"},
+};
+
+static const char *stranger(const struct inki_bytes *content)
+{
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        size_t length = strlen(strangers[i].first);
+        if (content->size >= length && memcmp(content->data, strangers[i].first, length) == 0)
+            return strangers[i].advice;
+    }
+    return NULL;
+}
+
 static ink_status unknown_kind(const struct inki_source *source)
 {
     char first[16] = "nothing", kinds[128] = "";
+    if (source->content.size == 0)
+        return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: the file is empty; fetch or save it again",
+                         source->path);
     for (size_t i = 0, n = source->content.size; i < n && i < 4; i++)
         snprintf(first + 3 * i, sizeof first - 3 * i, "%02X ", source->content.data[i]);
     for (size_t i = 0, used = 0; i < inki_reader_count && used < sizeof kinds; i++)
         used += (size_t)snprintf(kinds + used, sizeof kinds - used, "%s%s", i ? ", " : "", inki_readers[i]->name);
-    return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: begins with %s: none of the kinds that can be read (%s)",
+    return inki_fail(source->ctx, INK_BAD_FILE,
+                     "%s: byte 0: begins with %s: none of the kinds that can be read (%s); save it as one of these",
                      source->path, first, kinds);
 }
 
-static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings *set, struct inki_source *source,
-                              const struct inki_reader **reader)
+/* The reader for the content: the one that is told, if it can be that, else the first that knows it. */
+static ink_status choose_reader(const struct inki_source *source, const char *told, const struct inki_reader **out)
+{
+    const struct inki_bytes *content = &source->content;
+    *out = NULL;
+    for (size_t i = 0; i < inki_reader_count; i++) {
+        if (strcmp(inki_readers[i]->name, told) != 0) continue;
+        if (inki_readers[i]->is(content->data, content->size)) {
+            *out = inki_readers[i];
+            return INK_OK;
+        }
+        return inki_fail(source->ctx, INK_BAD_SETTING, "kind: %s does not begin as %s files do", source->path, told);
+    }
+    const char *advice = stranger(content);
+    if (advice) return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: this is %s", source->path, advice);
+    *out = sniff(content);
+    return *out ? INK_OK : unknown_kind(source);
+}
+
+/* told: a kind of file, or "auto". */
+static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings *set, const char *told,
+                              struct inki_source *source, const struct inki_reader **reader)
 {
     *source = (struct inki_source){.ctx = ctx, .path = path, .set = set};
     INK_TRY(inki_bytes_read(ctx, path, &source->content));
-    *reader = sniff(&source->content);
-    if (*reader) return INK_OK;
-    ink_status status = unknown_kind(source);
-    inki_bytes_free(ctx, &source->content);
+    ink_status status = choose_reader(source, told, reader);
+    if (status != INK_OK) inki_bytes_free(ctx, &source->content);
     return status;
 }
 
@@ -62,7 +112,7 @@ static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_setting
     struct inki_source source;
     const struct inki_reader *reader;
     *out = NULL;
-    INK_TRY(open_source(ctx, path, set, &source, &reader));
+    INK_TRY(open_source(ctx, path, set, ink_settings_get(set, "kind"), &source, &reader));
     ink_status status = reader->read(&source, out);
     inki_bytes_free(ctx, &source.content);
     memcpy(found->decided, source.decided, sizeof found->decided);
@@ -75,7 +125,7 @@ static ink_status read_labels(ink_data *data, const char *path, const char *samp
     struct inki_source source;
     struct inki_labels labels;
     const struct inki_reader *reader;
-    INK_TRY(open_source(data->ctx, path, set, &source, &reader));
+    INK_TRY(open_source(data->ctx, path, set, "auto", &source, &reader));
     ink_status status = reader->labels ? reader->labels(&source, &labels)
                                        : inki_fail(data->ctx, INK_BAD_DATA,
                                                    "%s: a file of kind %s cannot be a labels file", path, reader->name);
@@ -166,6 +216,46 @@ static ink_status fit_test(const ink_data *data, const char *source)
     return inki_data_adopt_classes(data->test, data);
 }
 
+/* "28x28", "32x32x3", or "none" for rows that are no pictures. */
+static ink_status read_shape(const ink_data *data, const char *told, size_t shape[3])
+{
+    size_t count = 0, product = 1;
+    char part[24];
+    if (strcmp(told, "none") == 0) {
+        shape[1] = data->features;
+        return INK_OK;
+    }
+    for (const char *at = told; count < 3; count++) {
+        size_t length = strcspn(at, "x");
+        snprintf(part, sizeof part, "%.*s", (int)(length < sizeof part ? length : 0), at);
+        if (!inki_parse_count(part, &shape[count]) || shape[count] == 0) break;
+        if (shape[count] > data->features / product) break;
+        product *= shape[count];
+        at += length;
+        if (!*at) return count > 0 && product == data->features ? INK_OK : INK_BAD_SETTING;
+        at++;
+    }
+    return INK_BAD_SETTING;
+}
+
+/* The setting `shape`, for both parts. */
+static ink_status set_shape(ink_data *data, const char *told)
+{
+    size_t shape[3] = {1, 1, 1};
+    if (strcmp(told, "auto") == 0) return INK_OK;
+    if (read_shape(data, told, shape) != INK_OK)
+        return inki_fail(data->ctx, INK_BAD_SETTING,
+                         "shape: '%s' is no HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS of the %zu values that a row of %s "
+                         "has, nor auto or none",
+                         told, data->features, data->source);
+    for (ink_data *part = data; part; part = part->test) {
+        part->height = shape[0];
+        part->width = shape[1];
+        part->channels = shape[2];
+    }
+    return INK_OK;
+}
+
 /* " (28x28)" */
 static void picture_text(const ink_data *data, char text[80])
 {
@@ -196,6 +286,7 @@ static ink_status load(ink_ctx *ctx, const char *path, const ink_settings *set, 
     ink_data *data = *out;
     INK_TRY(rename_source(data, path));
     INK_TRY(fit_test(data, path));
+    INK_TRY(set_shape(data, inki_get_text(set, INKI_SHAPE)));
     size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
     if (limit && limit < all_rows) data->rows = limit;
     tell(data, all_rows, &found);

@@ -22,13 +22,14 @@ static bool is_npz(const uint8_t *bytes, size_t size)
 #ifdef INKI_HAVE_LIBZIP
 #include <zip.h>
 
-enum { DEFLATE_RATIO = 1032, SLACK = 1024 };
+enum { DEFLATE_RATIO = 1032, SLACK = 1024, STEP = 1 << 22 };
 
 struct archive {
     ink_ctx *ctx;
     const char *where;
     zip_t *zip;
     size_t count; /* members */
+    struct inki_bytes *content;
 };
 
 static ink_status damaged(ink_ctx *ctx, const char *where, const char *why)
@@ -61,11 +62,11 @@ static void archive_close(struct archive *archive)
 }
 
 /* The content must live as long as the archive. */
-static ink_status archive_open(ink_ctx *ctx, const struct inki_bytes *content, const char *where, struct archive *out)
+static ink_status archive_open(ink_ctx *ctx, struct inki_bytes *content, const char *where, struct archive *out)
 {
     zip_error_t error;
     zip_error_init(&error);
-    *out = (struct archive){.ctx = ctx, .where = where};
+    *out = (struct archive){.ctx = ctx, .where = where, .content = content};
     zip_source_t *source = zip_source_buffer_create(content->data, content->size, 0, &error);
     if (source) out->zip = zip_open_from_source(source, ZIP_RDONLY, &error);
     ink_status status = INK_OK;
@@ -81,6 +82,13 @@ static ink_status archive_open(ink_ctx *ctx, const struct inki_bytes *content, c
     return status;
 }
 
+/* The archive's pages need not be held beside what was unpacked from them; they come again if they are wanted. */
+static void give_back(struct archive *archive)
+{
+    archive->content->done = 0;
+    inki_bytes_done(archive->content, archive->content->size);
+}
+
 /* Reads what the member really holds; it must be what the directory says. */
 static ink_status read_growing(struct archive *archive, zip_file_t *file, size_t room, size_t said,
                                struct inki_bytes *out)
@@ -93,9 +101,11 @@ static ink_status read_growing(struct archive *archive, zip_file_t *file, size_t
             out->data = data;
             room = larger;
         }
-        zip_int64_t got = zip_fread(file, out->data + out->size, room - out->size);
+        size_t step = room - out->size < STEP ? room - out->size : STEP;
+        zip_int64_t got = zip_fread(file, out->data + out->size, step);
         if (got < 0) return damaged(archive->ctx, archive->where, zip_file_strerror(file));
         out->size += (size_t)got;
+        give_back(archive);
         if (out->size > said || (got == 0 && out->size < said))
             return damaged(archive->ctx, archive->where, "a member's size is not what the directory says");
         if (got == 0) return INK_OK;
@@ -207,15 +217,14 @@ static bool has(const void *archive, const char *name)
     return find(archive, name) < ((const struct archive *)archive)->count;
 }
 
-static ink_status nothing_known(struct archive *archive)
+static ink_status nothing_known(struct archive *archive, const char *told)
 {
     char name[64], list[512] = "";
     for (size_t i = 0, used = 0; i < archive->count && used + sizeof name + 2 < sizeof list; i++) {
         if (!array_name(archive, i, name, sizeof name)) continue;
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", name);
     }
-    return inki_fail(archive->ctx, INK_BAD_DATA, "%s: no arrays x_train and y_train, X and y or the like; it holds: %s",
-                     archive->where, *list ? list : "no arrays");
+    return inki_names_missing(archive->ctx, archive->where, told, list);
 }
 
 /* names[count] from an array of texts, pointers and texts in one block. */
@@ -311,26 +320,25 @@ static ink_status join_rows(struct archive *archive, const char *name, ink_data 
 /* On failure *out may hold data to free. */
 static ink_status read_part(struct archive *archive, const struct inki_names *parts, size_t count, ink_data **out)
 {
-    for (size_t i = 1; i < count; i++) {
-        if (!*parts[0].y == !*parts[i].y) continue;
-        return inki_fail(archive->ctx, INK_BAD_DATA, "%s: %s has labels, %s has none", archive->where,
-                         *parts[0].y ? parts[0].x : parts[i].x, *parts[0].y ? parts[i].x : parts[0].x);
-    }
     INK_TRY(read_rows(archive, parts[0].x, out));
     for (size_t i = 1; i < count; i++) INK_TRY(join_rows(archive, parts[i].x, out));
     return *parts[0].y ? read_labels_of(archive, parts, count, *out) : INK_OK;
 }
 
-static ink_status read_all(struct archive *archive, ink_data **out)
+static ink_status read_all(struct archive *archive, struct inki_source *source, ink_data **out)
 {
     struct inki_names names[INKI_PARTS];
+    const char *told = ink_settings_get(source->set, "arrays");
     *out = NULL;
-    if (!inki_names_find(has, archive, names)) return nothing_known(archive);
-    if (*names[INKI_TEST].x && !*names[INKI_TRAIN].y != !*names[INKI_TEST].y) {
-        return inki_fail(archive->ctx, INK_BAD_DATA, "%s: the labels of %s are there, those of %s are not",
-                         archive->where, *names[INKI_TEST].y ? names[INKI_TEST].x : names[INKI_TRAIN].x,
-                         *names[INKI_TEST].y ? names[INKI_TRAIN].x : names[INKI_TEST].x);
+    if (!inki_names_find(has, archive, told, names)) return nothing_known(archive, told);
+    if (!inki_names_labelled(archive->ctx, archive->where, names)) {
+        return inki_fail(archive->ctx, INK_BAD_DATA,
+                         "%s: the labels of other rows are there, those of %s are not: save them too, or say what to "
+                         "take: --arrays ROWS,LABELS",
+                         archive->where, names[INKI_TRAIN].x);
     }
+    snprintf(source->decided, sizeof source->decided, "; npz, rows \"%s\"%s%s%s", names[INKI_TRAIN].x,
+             *names[INKI_TRAIN].y ? ", labels \"" : "", names[INKI_TRAIN].y, *names[INKI_TRAIN].y ? "\"" : "");
     INK_TRY(read_part(archive, names, *names[INKI_VALID].x ? 2 : 1, out));
     return *names[INKI_TEST].x ? read_part(archive, &names[INKI_TEST], 1, &(*out)->test) : INK_OK;
 }
@@ -340,11 +348,49 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     struct archive archive;
     *out = NULL;
     INK_TRY(archive_open(source->ctx, &source->content, source->path, &archive));
-    ink_status status = read_all(&archive, out);
+    ink_status status = read_all(&archive, source, out);
     archive_close(&archive);
     if (status == INK_OK) return INK_OK;
     ink_data_free(*out);
     *out = NULL;
+    return status;
+}
+
+/* Labels for another file's rows: the only array, or the one whose name says so. */
+static size_t find_labels(const struct archive *archive)
+{
+    static const char *const names[] = {"y", "Y", "labels", "label", "target", "y_train", "train_labels", "arr_0"};
+    char name[64];
+    size_t only = archive->count, arrays = 0;
+    for (size_t i = 0; i < archive->count; i++) {
+        if (!array_name(archive, i, name, sizeof name)) continue;
+        only = i;
+        arrays++;
+    }
+    for (size_t n = 0; arrays != 1 && n < sizeof names / sizeof *names; n++) {
+        only = find(archive, names[n]);
+        if (only < archive->count) break;
+    }
+    return only;
+}
+
+static ink_status read_labels(struct inki_source *source, struct inki_labels *out)
+{
+    struct archive archive;
+    struct inki_array array;
+    INK_TRY(archive_open(source->ctx, &source->content, source->path, &archive));
+    size_t i = find_labels(&archive);
+    ink_status status =
+        i < archive.count
+            ? read_array(&archive, i, &array)
+            : inki_fail(source->ctx, INK_BAD_DATA,
+                        "%s: none of its arrays is called y or labels; save the labels alone, with np.save",
+                        source->path);
+    if (i < archive.count) {
+        if (status == INK_OK) status = inki_array_labels(source->ctx, &array, source->path, out);
+        inki_array_free(source->ctx, &array);
+    }
+    archive_close(&archive);
     return status;
 }
 
@@ -371,6 +417,12 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     return without_libzip(source->ctx, source->path);
 }
 
+static ink_status read_labels(struct inki_source *source, struct inki_labels *out)
+{
+    (void)out;
+    return without_libzip(source->ctx, source->path);
+}
+
 #endif
 
 void inki_arrays_free(ink_ctx *ctx, struct inki_array *arrays, size_t count)
@@ -379,4 +431,4 @@ void inki_arrays_free(ink_ctx *ctx, struct inki_array *arrays, size_t count)
     inki_free(ctx, arrays);
 }
 
-const struct inki_reader inki_npz_reader = {"npz", "NumPy archives", is_npz, read_samples, NULL};
+const struct inki_reader inki_npz_reader = {"npz", "NumPy archives", is_npz, read_samples, read_labels};

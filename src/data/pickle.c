@@ -115,7 +115,7 @@ static ink_status read_data(struct inki_unpickler *u, struct inki_py value, stru
     struct inki_py_part parts[INKI_PARTS];
     struct inki_labels labels = {0};
     ink_data *test = NULL;
-    INK_TRY(inki_py_tell(u, value, parts));
+    INK_TRY(inki_py_tell(u, value, ink_settings_get(source->set, "arrays"), parts));
     tell_layout(&parts[INKI_TRAIN], source->decided, sizeof source->decided);
     ink_status status = read_parts(u, parts, &labels, &test, out);
     free_labels(u->ctx, &labels);

@@ -71,6 +71,13 @@ static bool is_rows_and_labels(const struct inki_unpickler *u, struct inki_py va
     return is_group(u, value, 2) && belong(u, inki_py_item(u, value, 0), inki_py_item(u, value, 1));
 }
 
+/* Rows and labels of different counts, for a better message: rows of different ranks are none. */
+static bool is_uneven(const struct inki_unpickler *u, struct inki_py value)
+{
+    return is_group(u, value, 2) && glance(u, inki_py_item(u, value, 0)).rank >= 2 &&
+           glance(u, inki_py_item(u, value, 1)).rank == 1;
+}
+
 static bool is_part(const struct inki_unpickler *u, struct inki_py value)
 {
     size_t row;
@@ -97,11 +104,13 @@ static bool has(const void *archive, const char *name)
 }
 
 /* Fills the parts that go by known names; false if there are none. */
-static bool tell_names(const struct inki_unpickler *u, struct inki_py value, struct inki_py_part parts[INKI_PARTS])
+static bool tell_names(const struct inki_unpickler *u, struct inki_py value, const char *told,
+                       struct inki_py_part parts[INKI_PARTS])
 {
     struct dict dict = {u, value};
     struct inki_names names[INKI_PARTS];
-    if (!inki_names_find(has, &dict, names)) return false;
+    if (!inki_names_find(has, &dict, told, names)) return false;
+    inki_names_labelled(u->ctx, u->where, names);
     for (size_t i = 0; i < INKI_PARTS; i++) {
         parts[i] = (struct inki_py_part){.there = *names[i].x != 0, .labelled = *names[i].y != 0};
         if (parts[i].there) inki_py_get(u, value, names[i].x, &parts[i].x);
@@ -111,7 +120,7 @@ static bool tell_names(const struct inki_unpickler *u, struct inki_py value, str
     return true;
 }
 
-static ink_status no_names(const struct inki_unpickler *u, struct inki_py value)
+static ink_status no_names(const struct inki_unpickler *u, struct inki_py value, const char *told)
 {
     char keys[256] = "";
     const struct inki_py_object *dict = inki_py_object(u, value);
@@ -127,20 +136,19 @@ static ink_status no_names(const struct inki_unpickler *u, struct inki_py value)
     }
     for (char *at = keys; *at; at++)
         if ((unsigned char)*at < ' ') *at = '?';
-    return inki_fail(u->ctx, INK_BAD_DATA,
-                     "%s: a dict without data and target, X and y, x_train and y_train or the like; it holds: %s",
-                     u->where, *keys ? keys : "nothing");
+    return inki_names_missing(u->ctx, u->where, told, keys);
 }
 
 /* ------------------------------------------------------------------- parts */
 
 /* One part, or the whole: whatever it is of what a part can be. */
-static ink_status tell_part(const struct inki_unpickler *u, struct inki_py value, struct inki_py_part *out)
+static ink_status tell_part(const struct inki_unpickler *u, struct inki_py value, const char *told,
+                            struct inki_py_part *out)
 {
     size_t row = 0;
     if (inki_py_of_kind(u, value, INKI_PY_DICT)) {
         struct inki_py_part parts[INKI_PARTS];
-        if (!tell_names(u, value, parts)) return no_names(u, value);
+        if (!tell_names(u, value, told, parts)) return no_names(u, value, told);
         *out = parts[INKI_TRAIN];
         return INK_OK;
     }
@@ -148,24 +156,25 @@ static ink_status tell_part(const struct inki_unpickler *u, struct inki_py value
     if (is_list_of_pairs(u, value, &row)) {
         out->pairs = out->labelled = true;
         out->row = row;
-    } else if (is_rows_and_labels(u, value)) {
+    } else if (is_rows_and_labels(u, value) || is_uneven(u, value)) {
         set_part(out, inki_py_item(u, value, 0), inki_py_item(u, value, 1));
     }
     return INK_OK;
 }
 
 /* {"train": …, "test": …} */
-static ink_status tell_dict(const struct inki_unpickler *u, struct inki_py value, struct inki_py_part parts[INKI_PARTS])
+static ink_status tell_dict(const struct inki_unpickler *u, struct inki_py value, const char *told,
+                            struct inki_py_part parts[INKI_PARTS])
 {
     const char *word;
     struct inki_py found;
-    if (tell_names(u, value, parts)) return INK_OK;
+    if (tell_names(u, value, told, parts)) return INK_OK;
     for (size_t part = 0; part < INKI_PARTS; part++) {
         for (size_t i = 0; !parts[part].there && (word = inki_part_word((enum inki_part)part, i)); i++) {
-            if (inki_py_get(u, value, word, &found)) INK_TRY(tell_part(u, found, &parts[part]));
+            if (inki_py_get(u, value, word, &found)) INK_TRY(tell_part(u, found, told, &parts[part]));
         }
     }
-    return parts[INKI_TRAIN].there ? INK_OK : no_names(u, value);
+    return parts[INKI_TRAIN].there ? INK_OK : no_names(u, value, told);
 }
 
 /* (train, test) or (train, valid, test); false if it is something else. */
@@ -177,7 +186,7 @@ static bool tell_group(const struct inki_unpickler *u, struct inki_py value, str
         if (!is_part(u, inki_py_item(u, value, i))) return false;
     for (size_t i = 0; i < count; i++) {
         struct inki_py_part *part = &parts[i == 0 ? INKI_TRAIN : i + 1 == count ? INKI_TEST : INKI_VALID];
-        if (tell_part(u, inki_py_item(u, value, i), part) != INK_OK) return false;
+        if (tell_part(u, inki_py_item(u, value, i), "auto", part) != INK_OK) return false;
     }
     return true;
 }
@@ -197,13 +206,14 @@ static bool tell_four(const struct inki_unpickler *u, struct inki_py value, stru
     return true;
 }
 
-ink_status inki_py_tell(struct inki_unpickler *u, struct inki_py value, struct inki_py_part parts[INKI_PARTS])
+ink_status inki_py_tell(struct inki_unpickler *u, struct inki_py value, const char *told,
+                        struct inki_py_part parts[INKI_PARTS])
 {
     size_t row;
     memset(parts, 0, INKI_PARTS * sizeof *parts);
-    if (inki_py_of_kind(u, value, INKI_PY_DICT)) return tell_dict(u, value, parts);
+    if (inki_py_of_kind(u, value, INKI_PY_DICT)) return tell_dict(u, value, told, parts);
     bool pairs = is_list_of_pairs(u, value, &row);
     if (!pairs && (tell_group(u, value, parts) || tell_four(u, value, parts))) return INK_OK;
     memset(parts, 0, INKI_PARTS * sizeof *parts);
-    return tell_part(u, value, &parts[INKI_TRAIN]);
+    return tell_part(u, value, told, &parts[INKI_TRAIN]);
 }

@@ -67,7 +67,8 @@ static ink_status ragged(const struct walk *w, const struct inki_py_shape *shape
     char here[96], there[96];
     shape_text(shape, here);
     shape_text(before, there);
-    return inki_fail(w->u->ctx, INK_BAD_DATA, "%s: row %zu (from 0) has %s where others have %s; rows are all alike",
+    return inki_fail(w->u->ctx, INK_BAD_DATA,
+                     "%s: row %zu (from 0) has %s where others have %s; rows are all alike: correct it, or take it out",
                      w->where, w->row, here, there);
 }
 
@@ -83,7 +84,9 @@ static ink_status walk_shape(struct walk *w, struct inki_py value, size_t level,
         out->rank = leaf.rank;
         memcpy(out->dims, leaf.dims, sizeof out->dims);
     } else if (!inki_py_is_sequence(w->u, value, &count) || count == 0) {
-        return inki_fail(w->u->ctx, INK_BAD_DATA, "%s: row %zu (from 0): %s where numbers should be", w->where, w->row,
+        return inki_fail(w->u->ctx, INK_BAD_DATA,
+                         "%s: row %zu (from 0): %s where numbers should be; save an array or lists of numbers",
+                         w->where, w->row,
                          inki_py_is_sequence(w->u, value, &count) ? "an empty list" : inki_py_describe(w->u, value));
     } else {
         if (level == INKI_RANK_MAX)
@@ -237,6 +240,7 @@ struct copy {
     uint8_t *bytes;
     float *floats;
     size_t done;
+    bool once;  /* nothing is looked at again */
     double bad; /* what no float holds */
 };
 
@@ -248,9 +252,18 @@ static void give_back(struct inki_unpickler *u, const struct inki_array *leaf)
         inki_bytes_done(u->content, (size_t)(leaf->values - begin));
 }
 
+/* The same within one array, which may be all of the file. */
+static void give_back_within(const struct copy *copy, struct inki_array *leaf)
+{
+    if (!copy->once) return;
+    leaf->block = (struct inki_bytes){.data = (uint8_t *)(uintptr_t)leaf->values, .size = leaf->count * leaf->item};
+    leaf->through = copy->u->ctx;
+}
+
 static bool copy_bytes(void *arg, struct inki_array *leaf)
 {
     struct copy *copy = arg;
+    give_back_within(copy, leaf);
     inki_array_to_bytes(leaf, copy->bytes + copy->done);
     copy->done += leaf->count;
     give_back(copy->u, leaf);
@@ -260,6 +273,7 @@ static bool copy_bytes(void *arg, struct inki_array *leaf)
 static bool copy_floats(void *arg, struct inki_array *leaf)
 {
     struct copy *copy = arg;
+    give_back_within(copy, leaf);
     size_t good = inki_array_to_floats(leaf, copy->floats ? copy->floats + copy->done : NULL);
     copy->done += good;
     give_back(copy->u, leaf);
@@ -334,12 +348,16 @@ static ink_status take_rows(const struct source *from, ink_data *data, bool *tak
     return INK_OK;
 }
 
-static ink_status copy_rows(const struct source *from, ink_data *data)
+/* take: these are the last rows that are read. */
+static ink_status copy_rows(const struct source *from, bool take, ink_data *data)
 {
+    struct inki_array array;
+    struct inki_py x = from->parts[0]->x;
     bool bytes = data->bytes != NULL;
     void *room = inki_data_room(data, data->rows * data->features, bytes ? 1 : sizeof(float));
     struct copy copy = {.u = from->u, .bytes = bytes ? room : NULL, .floats = bytes ? NULL : room};
     if (!room) return INK_NO_MEMORY;
+    copy.once = take && from->count == 1 && !from->parts[0]->pairs && inki_py_array(from->u, &x, &array);
     data->bytes = copy.bytes;
     data->floats = copy.floats;
     if (each(from, bytes ? copy_bytes : copy_floats, &copy)) return INK_OK;
@@ -357,7 +375,7 @@ static ink_status read_rows(const struct source *from, bool take, ink_data *data
     if (each(from, leaf_is_bytes, NULL)) data->bytes = from->u->content->data; /* the shape depends on it */
     INK_TRY(inki_data_set_shape(data, shape.dims, shape.rank, from->where));
     if (take) INK_TRY(take_rows(from, data, &taken));
-    return taken ? INK_OK : copy_rows(from, data);
+    return taken ? INK_OK : copy_rows(from, take, data);
 }
 
 ink_status inki_py_rows(struct inki_unpickler *u, const struct inki_py_part *const *parts, size_t count, bool take,

@@ -16,11 +16,13 @@ struct inki_py_part {
     bool there, labelled, pairs;
     struct inki_py x, y; /* pairs: x is the list */
     size_t row;          /* pairs: which of the two is the row */
-    char name[32];       /* of x in a dict; else "" */
+    char name[64];       /* of x in a dict; else "" */
 };
 
-/* Tells the layout of a whole pickle: parts[INKI_PARTS]. Errors: BAD_DATA with what is there and what is understood. */
-ink_status inki_py_tell(struct inki_unpickler *u, struct inki_py value, struct inki_py_part parts[INKI_PARTS]);
+/* Tells the layout of a whole pickle: parts[INKI_PARTS]; told: the setting `arrays`. Errors: BAD_DATA, or BAD_SETTING, with what
+ * is there and what is understood. */
+ink_status inki_py_tell(struct inki_unpickler *u, struct inki_py value, const char *told,
+                        struct inki_py_part parts[INKI_PARTS]);
 
 /* The shape of numbers in nested lists and arrays, each row alike. Lists may share their items, so that a small file can mean
  * many values: *budget is how many may be looked at, and is used up. Errors: BAD_DATA with the row (another length, something

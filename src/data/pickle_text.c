@@ -149,9 +149,13 @@ ink_status inki_py_unescape_unicode(struct inki_unpickler *u, size_t at, size_t 
 
 static bool is_ascii(const uint8_t *bytes, size_t size)
 {
-    uint8_t all = 0;
-    for (size_t i = 0; i < size; i++) all |= bytes[i];
-    return all < 0x80;
+    enum { BLOCK = 4096 };
+    for (size_t at = 0; at < size; at += BLOCK) {
+        uint8_t all = 0;
+        for (size_t i = at; i < size && i < at + BLOCK; i++) all |= bytes[i];
+        if (all >= 0x80) return false;
+    }
+    return true;
 }
 
 ink_status inki_py_latin1(struct inki_unpickler *u, struct inki_py text, struct inki_py *out)
@@ -166,8 +170,12 @@ ink_status inki_py_latin1(struct inki_unpickler *u, struct inki_py text, struct 
     }
     INK_TRY(inki_py_text_room(u, size, &room));
     from = inki_py_bytes(u, text, &size); /* it may have moved */
+    const uint8_t *file = u->content->data;
+    bool in_file = u->content->mapped && from >= file && from < file + u->content->size;
+    if (in_file) u->content->done = 0; /* the text was given back once already */
     for (size_t i = 0; i < size; length++) {
         uint8_t c = from[i++];
+        if (in_file && length % (1 << 20) == 0) inki_bytes_done(u->content, (size_t)(from + i - file));
         if (c >= 0x80) {
             if ((c & 0xFC) != 0xC0 || i == size || (from[i] & 0xC0) != 0x80)
                 return inki_py_wrong(u, "a text with characters that are no bytes");

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <zlib.h>
 
 /* -------------------------------------------------------------------- kinds */
 
@@ -45,11 +46,12 @@ bool ink_picture_is(const char *path)
 {
     uint8_t first[16];
     if (inki_path_kind(path) != INKI_PATH_FILE) return false;
-    FILE *file = fopen(path, "rb");
+    gzFile file = gzopen(path, "rb"); /* reads plain files too */
     if (!file) return false;
-    size_t size = fread(first, 1, sizeof first, file);
-    fclose(file);
-    return inki_picture_is(first, size);
+    gzbuffer(file, 1024);
+    int size = gzread(file, first, sizeof first);
+    gzclose(file);
+    return size > 0 && inki_picture_is(first, (size_t)size);
 }
 
 /* --------------------------------------------------------- for the decoders */

@@ -55,8 +55,10 @@ static ink_status wish_data(const ink_data *data, const ink_settings *set, const
     ink_data *own = *out;
     ink_status status = INK_OK;
     if (own->features != data->features) {
-        status = inki_fail(data->ctx, INK_BAD_DATA, "%s has %zu features, %s has %zu: they do not belong together",
-                           path, own->features, data->source, data->features);
+        status =
+            inki_fail(data->ctx, INK_BAD_DATA,
+                      "%s has %zu features, %s has %zu: they do not belong together; give data of the same columns",
+                      path, own->features, data->source, data->features);
     } else if (!own->labels) {
         status = inki_fail(data->ctx, INK_BAD_DATA, "%s: has no labels, so that nothing can be measured on it", path);
     }

@@ -93,7 +93,8 @@ static ink_status missing_label(const struct inki_table *table)
 static ink_status check_new_label(const struct inki_table *table, const struct inki_cell *cell)
 {
     double value;
-    if (table->declared) return bad_label(table, cell, "is none of the values that its attribute declares");
+    if (table->declared)
+        return bad_label(table, cell, "is none of the values that its attribute declares; correct it, or declare it");
     if (!inki_cell_number(cell, &value) || (value == floor(value) && fabs(value) <= INT32_MAX)) return INK_OK;
     return bad_label(table, cell,
                      "is neither a word nor a whole number of 32 bits; labels are classes: is this column one of "
@@ -176,7 +177,7 @@ ink_status inki_table_row(struct inki_table *table)
         if (table->runs[i].role == INKI_LABEL) INK_TRY(inki_table_label(table, &label));
     }
     INK_TRY(inki_cells_end_row(&table->cells));
-    inki_bytes_done(&table->source->content, table->cells.at);
+    inki_bytes_forget(table->cells.ctx, &table->source->content, table->cells.at);
     return labelled ? INK_OK : inki_table_label(table, NULL);
 }
 

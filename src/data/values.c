@@ -5,12 +5,8 @@
 #include "base/mem.h"
 
 #include <assert.h>
-#include <float.h>
-#include <math.h>
 
 enum { FIRST_ROOM = 4096 };
-
-bool inki_is_value(double value) { return fabs(value) <= (double)FLT_MAX; } /* false for NaN */
 
 ink_status inki_values_reserve(struct inki_values *values, size_t more)
 {

@@ -8,6 +8,8 @@
 
 #include "data/data.h"
 
+#include <math.h>
+
 struct inki_values {
     ink_ctx *ctx;
     uint8_t *bytes;     /* one of the two, [room], or none yet */
@@ -22,8 +24,9 @@ ink_status inki_values_reserve(struct inki_values *values, size_t more);
  * (the message says only that: the caller names the place by asking inki_is_value before), NO_MEMORY. */
 ink_status inki_values_put_any(struct inki_values *values, double value);
 
-/* Whether a 32-bit float holds the number (finite, not too large). */
-bool inki_is_value(double value);
+/* Whether a 32-bit float holds the number: finite, and nearer to the largest float than to the next power of two (so that
+ * 3.4028235e+38, as the largest is written, can be read back). */
+static inline bool inki_is_value(double value) { return fabs(value) < 0x1.ffffffp127; } /* false for NaN */
 
 static inline ink_status inki_values_put(struct inki_values *values, double value)
 {

@@ -21,9 +21,23 @@ static ink_status check_sizes(ink_ctx *ctx, const ink_rows *rows)
     return INK_OK;
 }
 
+/* Whether all of x[count] are finite, by the bits: in this form compilers take many at a time. */
+static bool all_finite(const float *x, size_t count)
+{
+    uint32_t largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        bits &= 0x7fffffff;
+        largest = bits > largest ? bits : largest;
+    }
+    return largest < 0x7f800000;
+}
+
 static ink_status check_values(ink_ctx *ctx, const ink_rows *rows)
 {
-    for (size_t i = 0; rows->floats && i < rows->rows * rows->features; i++)
+    bool search = rows->floats && !all_finite(rows->floats, rows->rows * rows->features);
+    for (size_t i = 0; search && i < rows->rows * rows->features; i++)
         if (!isfinite(rows->floats[i]))
             return inki_fail(ctx, INK_BAD_DATA, "row %zu, column %zu (from 0): %g is not a finite number",
                              i / rows->features, i % rows->features, (double)rows->floats[i]);
@@ -60,6 +74,7 @@ static ink_status fill(ink_data *data, const ink_rows *rows)
     data->floats = rows->floats;
     data->bytes = rows->bytes;
     INK_TRY(inki_data_set_shape(data, (size_t[]){rows->rows, rows->features}, 2, "memory"));
+    data->classes_told = rows->class_names && rows->classes > 1;
     INK_TRY(copy(data->ctx, rows->labels, rows->rows, &labels));
     data->labels = labels;
     INK_TRY(copy(data->ctx, rows->weights, rows->rows, &weights));

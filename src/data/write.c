@@ -67,10 +67,20 @@ ink_status inki_numbers_of(const ink_data *data, struct inki_numbers *out)
 /* What is written: a file each, committed together at the end. */
 struct files {
     ink_ctx *ctx;
+    const ink_data *data; /* the training part */
     struct inki_sink *sinks[FILES_MAX];
     char paths[FILES_MAX][INKI_PATH_ROOM];
     size_t count;
 };
+
+/* The file that the rows come from is never written over: it may hold more than they. */
+static ink_status check_target(const ink_data *data, const char *path)
+{
+    struct stat source, target;
+    if (stat(data->source, &source) != 0 || stat(path, &target) != 0) return INK_OK;
+    if (source.st_dev != target.st_dev || source.st_ino != target.st_ino) return INK_OK;
+    return inki_fail(data->ctx, INK_BAD_ARGUMENT, "%s would be overwritten; choose another name", path);
+}
 
 static ink_status open_file(struct files *files, const char *stem, const char *middle, const char *end,
                             struct inki_sink **out)
@@ -78,6 +88,7 @@ static ink_status open_file(struct files *files, const char *stem, const char *m
     char *path = files->paths[files->count];
     int length = snprintf(path, INKI_PATH_ROOM, "%s%s%s", stem, middle, end);
     if (length < 0 || length >= INKI_PATH_ROOM) return inki_fail(files->ctx, INK_IO, "%s: the path is too long", stem);
+    INK_TRY(check_target(files->data, path));
     INK_TRY(inki_sink_new(files->ctx, path, &files->sinks[files->count]));
     *out = files->sinks[files->count++];
     return INK_OK;
@@ -191,6 +202,7 @@ ink_status ink_data_save(const ink_data *data, const char *path)
 {
     char stem[INKI_PATH_ROOM];
     if (ends_with(path, ".npz", stem)) {
+        INK_TRY(check_target(data, path));
         INK_TRY(inki_write_npz(data, path));
         char test[48] = "";
         if (data->test) snprintf(test, sizeof test, ", %zu test rows", data->test->rows);
@@ -200,6 +212,7 @@ ink_status ink_data_save(const ink_data *data, const char *path)
     struct files *files = inki_zalloc(data->ctx, 1, sizeof *files);
     if (!files) return INK_NO_MEMORY;
     files->ctx = data->ctx;
+    files->data = data;
     ink_status status = write_files(files, data, path);
     if (status == INK_OK) status = commit(files);
     size_t half = data->test ? files->count / 2 : files->count;

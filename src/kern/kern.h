@@ -65,7 +65,8 @@ struct inki_gemm {
     struct inki_ahead *ahead; /* NULL: none */
     /* When not NULL, a is (part of) what `take` made, and this tells which products to leave out. Along its rows (a_col 1):
      * live from the part's first row on. Across them (a_row 1, from a column that 64 divides; k <= INKI_LIVE_ROWS): what
-     * `across` made, from that column's strip on. Only products with finite b may be left out. */
+     * `across` made, from that column's strip on, and with k 1 what `take` made. Only products with finite b may be left
+     * out. */
     const uint64_t *live;
     /* [m], [n]: c[i][j] += outer[i] * outer_b[j] after the sum (k <= INKI_FUSED_ROWS); outer NULL: nothing. */
     const float *outer, *outer_b;

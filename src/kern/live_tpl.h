@@ -213,8 +213,32 @@ static void run_live_strip(const struct inki_gemm *call, struct tile t, size_t v
     }
 }
 
+/* A single row: its columns by themselves, and only those that are not 0 where the others stay as they are. */
+static void run_live_row(const struct inki_gemm *call, const struct tile *all, size_t vectors)
+{
+    const bool stay = is_idle(all, 0) && !all->outer;
+    for (size_t j = 0; j < call->m; j++) {
+        uint64_t live = call->live[j / STRIP * INKI_LIVE_ROWS] >> j % STRIP;
+        if (live == 0 && stay) j |= STRIP - 1;
+        if (live == 0 && stay) continue;
+        size_t skip = stay ? (size_t)__builtin_ctzll(live) : 0;
+        struct tile t = *all;
+        live = live >> skip & 1;
+        j += skip;
+        t.a += j;
+        t.c += j * t.c_row;
+        if (t.outer) t.outer += j;
+        column_tiles[vectors - 1][0](&t, &live);
+    }
+    if (call->ahead) ask_ahead(call->ahead);
+}
+
 static void run_live_columns(const struct inki_gemm *call, struct tile t, size_t vectors)
 {
+    if (call->k == 1) {
+        run_live_row(call, &t, vectors);
+        return;
+    }
     for (size_t j = 0; j < call->m; j += STRIP) {
         size_t count = call->m - j < STRIP ? call->m - j : STRIP;
         run_live_strip(call, t, vectors, call->live + j / STRIP * INKI_LIVE_ROWS, count);

@@ -354,18 +354,38 @@ static void log_16(const float *x, double *out)
     }
 }
 
-/* Few classes: sixteen rows at once, lane i is row first + i; z[j] of all of them in t[j]. The same operations as above. */
+/* Few classes: up to sixteen rows at once, lane i is row first + i; z[j] of all of them in t[j]. The same operations as above. */
 enum { FEW_CLASSES = 64 };
 
-static void softmax_sixteen(const struct inki_softmax *call, size_t first)
+/* dz of the rows whose probabilities are in t. */
+static void gradient_sixteen(const struct inki_softmax *call, size_t first, size_t rows, float t[][16])
+{
+    const float even = call->smoothing / (float)call->classes, rest = 1 - call->smoothing;
+    float scale[16], *dz = call->dz + first * call->stride;
+    int32_t label[16] = {0};
+    for (size_t i = 0; i < 16; i++) scale[i] = call->scale;
+    for (size_t i = 0; call->row_weight && i < rows; i++) scale[i] *= call->row_weight[first + i];
+    for (size_t i = 0; i < rows; i++) label[i] = call->labels[first + i];
+    for (size_t j = 0; j < call->classes; j++)
+        for (size_t i = 0; i < 16; i++)
+            t[j][i] = scale[i] * (label[i] == (int32_t)j ? t[j][i] - even - rest : t[j][i] - even);
+    for (size_t i = 0; i < rows; i++, dz += call->stride) {
+        for (size_t j = 0; j < call->classes; j++) dz[j] = t[j][i];
+        for (size_t j = call->classes; j < call->stride; j++) dz[j] = 0;
+    }
+}
+
+static void softmax_sixteen(const struct inki_softmax *call, size_t first, size_t rows)
 {
     float t[FEW_CLASSES][16], max[16], sum[16] = {0}, poison[16] = {0};
     int32_t best[16] = {0};
     double logs[16];
     float *z = call->z + first * call->stride;
-    for (size_t j = 0; j < call->classes; j++)
-        for (size_t i = 0; i < 16; i++) t[j][i] = z[i * call->stride + j];
-    for (size_t i = 0; i < 16; i++) max[i] = z[i * call->stride];
+    for (size_t j = 0; j < call->classes; j++) {
+        for (size_t i = 0; i < rows; i++) t[j][i] = z[i * call->stride + j];
+        for (size_t i = rows; i < 16; i++) t[j][i] = 0;
+    }
+    for (size_t i = 0; i < 16; i++) max[i] = i < rows ? z[i * call->stride] : 0;
     for (size_t j = 0; j < call->classes; j++)
         for (size_t i = 0; i < 16; i++) {
             float value = t[j][i];
@@ -373,7 +393,7 @@ static void softmax_sixteen(const struct inki_softmax *call, size_t first)
             max[i] = value > max[i] ? value : max[i];
             poison[i] += 0 * value;
         }
-    for (size_t i = 0; call->row_loss && i < 16; i++) {
+    for (size_t i = 0; call->row_loss && i < rows; i++) {
         const float *row = z + i * call->stride;
         size_t label = (size_t)call->labels[first + i];
         call->row_hit[first + i] = best[i] == (int32_t)label;
@@ -389,18 +409,18 @@ static void softmax_sixteen(const struct inki_softmax *call, size_t first)
     for (size_t i = 0; i < 16; i++) sum[i] = 1 / sum[i];
     for (size_t j = 0; j < call->classes; j++)
         for (size_t i = 0; i < 16; i++) t[j][i] *= sum[i];
-    for (size_t i = 0; i < 16; i++) {
+    for (size_t i = 0; i < rows; i++) {
         for (size_t j = 0; j < call->classes; j++) z[i * call->stride + j] = t[j][i];
         if (call->row_loss) call->row_loss[first + i] = weighted(call, first + i, logs[i] + call->row_loss[first + i]);
-        if (call->dz) gradient_row(call, first + i, z + i * call->stride, call->dz + (first + i) * call->stride);
     }
+    if (call->dz) gradient_sixteen(call, first, rows, t);
 }
 
 static void softmax(const struct inki_softmax *call)
 {
     size_t i = 0;
     bool few = call->classes <= FEW_CLASSES && (call->row_loss || !call->dz) && !call->row_loss == !call->row_hit;
-    for (; few && i + 16 <= call->rows; i += 16) softmax_sixteen(call, i);
+    for (; few && i + 1 < call->rows; i += 16) softmax_sixteen(call, i, call->rows - i < 16 ? call->rows - i : 16);
     for (; i < call->rows; i++) softmax_one(call, i);
 }
 

@@ -95,6 +95,15 @@ void inki_input_take(const struct inki_input *input, size_t copy, size_t row, si
                                    .live = input->live + copy * input->live_copy + row});
 }
 
+/* Without an instruction for it, which the oldest processors lack. */
+static size_t count_bits(uint64_t bits)
+{
+    bits -= bits >> 1 & 0x5555555555555555u;
+    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (size_t)(bits * 0x0101010101010101u >> 56);
+}
+
 /* Counted as the forward multiplication goes through them: columns where one of three rows is not 0. */
 bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, size_t row_end)
 {
@@ -103,8 +112,7 @@ bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, si
     if (input->ctx->no_skip) return false;
     for (size_t strip = 0; groups > 0 && strip < strips_of(input); strip++) {
         const uint64_t *bits = live + strip * INKI_LIVE_ROWS;
-        for (size_t i = 0; i < groups * GROUP; i += GROUP)
-            visits += (size_t)__builtin_popcountll(bits[i] | bits[i + 1] | bits[i + 2]);
+        for (size_t i = 0; i < groups * GROUP; i += GROUP) visits += count_bits(bits[i] | bits[i + 1] | bits[i + 2]);
     }
     return 100 * visits <= PAYS_PERCENT * groups * input->features;
 }
@@ -113,6 +121,7 @@ const uint64_t *inki_input_columns(const struct inki_input *input, size_t part, 
                                    size_t strip_end)
 {
     const uint64_t *live = inki_input_live(input, part, 0) + strip * INKI_LIVE_ROWS;
+    if (rows == 1) return live;
     uint64_t *columns = input->columns + part % input->copies * input->live_copy + strip * INKI_LIVE_ROWS;
     inki_kern(input->ctx)->across(live, rows, (strip_end - strip) * STRIP, columns);
     return columns;

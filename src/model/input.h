@@ -59,7 +59,7 @@ static inline const uint64_t *inki_input_live(const struct inki_input *input, si
 }
 
 /* The same across all `rows` rows, for the strips of 64 columns [strip, strip_end): from the first of them on. To be made by
- * the thread that will use them; two threads never make the same strips of one copy. */
+ * the thread that will use them; two threads never make the same strips of one copy. For a single row: its places themselves. */
 const uint64_t *inki_input_columns(const struct inki_input *input, size_t part, size_t rows, size_t strip,
                                    size_t strip_end);
 

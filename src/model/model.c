@@ -214,7 +214,7 @@ ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, si
     return status;
 }
 
-ink_status inki_model_copy(const ink_model *model, ink_model **out)
+ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out)
 {
     static const float none[1];
     bool scaled = model->layers[0].ops == &inki_scale_layer;
@@ -223,12 +223,12 @@ ink_status inki_model_copy(const ink_model *model, ink_model **out)
                                    .classes = model->classes,
                                    .class_names = model->class_names,
                                    .scaling = model->scaling};
-    float *zeros = scaled ? inki_zalloc(model->ctx, model->features, sizeof *zeros) : (float *)none;
+    float *zeros = scaled ? inki_zalloc(ctx, model->features, sizeof *zeros) : (float *)none;
     *out = NULL;
     if (!zeros) return INK_NO_MEMORY;
     if (scaled) plan.shift = plan.factor = zeros;
-    ink_status status = inki_model_begin(model->ctx, &plan, out);
-    if (scaled) inki_free(model->ctx, zeros);
+    ink_status status = inki_model_begin(ctx, &plan, out);
+    if (scaled) inki_free(ctx, zeros);
     if (status != INK_OK) return status;
     memcpy((*out)->w, model->w, model->size * sizeof *model->w);
     json_object_update((*out)->metadata, model->metadata);

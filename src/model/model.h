@@ -48,8 +48,8 @@ ink_status inki_notation_from(ink_ctx *ctx, const ink_settings *set, char **out)
 ink_status inki_model_to_bytes(const ink_model *model, struct inki_bytes *out);
 ink_status inki_model_from_bytes(ink_ctx *ctx, const char *name, const struct inki_bytes *bytes, ink_model **out);
 
-/* An independent copy. */
-ink_status inki_model_copy(const ink_model *model, ink_model **out);
+/* An independent copy, which belongs to `ctx`. */
+ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out);
 
 /* True if both have the same classes in the same order. */
 bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count);

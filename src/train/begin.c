@@ -42,7 +42,7 @@ static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, con
     if (!inki_same_classes(start->class_names, start->classes, train->class_names, train->classes))
         return inki_fail(trainer->ctx, INK_BAD_DATA,
                          "the starting model was trained on other classes than the data has");
-    return inki_model_copy(start, &trainer->model);
+    return inki_model_copy(trainer->ctx, start, &trainer->model);
 }
 
 static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)

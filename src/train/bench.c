@@ -35,6 +35,7 @@ static const struct row {
     {{"peak-all", "GFLOP/s", "the same, all threads", 0, 0, false}, {PEAK, true, false, 0, 0, NULL, 0}},
     {{"read-l1", "GB/s", "reading 24 KB again and again, one thread", 0, 0, false}, {READ, false, false, 0, 24u << 10, NULL, 0}},
     {{"read-l2", "GB/s", "reading 1 MB", 0, 0, false}, {READ, false, false, 0, 1u << 20, NULL, 0}},
+    {{"read-l3", "GB/s", "reading 16 MB", 0, 0, false}, {READ, false, false, 0, 16u << 20, NULL, 0}},
     {{"read-memory", "GB/s", "reading 256 MB", 0, 0, false}, {READ, false, false, 0, 256u << 20, NULL, 0}},
     {{"forward", "%", "60x784x100 forward product, share of peak, one thread", 71, 93, false}, {FORWARD, false, false, NET_100, 0}},
     {{"gradient", "%", "its gradient with the update inside", 75, 93, false}, {GRADIENT, false, false, NET_100, 0}},

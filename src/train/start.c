@@ -7,6 +7,7 @@
 #include "data/npy.h"
 #include "data/pickle.h"
 #include "data/prep.h"
+#include "train/tensors.h"
 #include "train/weights.h"
 
 #include <string.h>
@@ -34,23 +35,30 @@ static ink_status from_model(ink_model *model, const char *path)
     return status;
 }
 
-/* The kind of file is told from its content. */
+/* The arrays of a file by name, whatever kind its content is; *is: false if it is none of these. They may lie in the content. */
+static ink_status read_arrays(ink_ctx *ctx, const char *path, struct inki_bytes *content, bool *is,
+                              struct inki_array **arrays, size_t *count)
+{
+    *is = true;
+    if (inki_pickle_is(content->data, content->size)) return inki_pickle_arrays(ctx, path, content, arrays, count);
+    if (inki_npz_reader.is(content->data, content->size)) return inki_npz_read(ctx, path, arrays, count);
+    if (inki_tensors_is(content)) return inki_tensors_read(ctx, path, content, arrays, count);
+    *is = false;
+    return INK_OK;
+}
+
 ink_status inki_start_from(ink_model *model, const char *path, int layout)
 {
     struct inki_bytes content;
     struct inki_array *arrays = NULL;
     size_t count = 0;
+    bool is;
     INK_TRY(inki_bytes_read(model->ctx, path, &content));
-    bool archive = inki_npz_reader.is(content.data, content.size);
-    bool pickle = inki_pickle_is(content.data, content.size);
-    ink_status status = pickle ? inki_pickle_arrays(model->ctx, path, &content, &arrays, &count) : INK_OK;
-    inki_bytes_free(model->ctx, &content);
-    INK_TRY(status);
-    if (!archive && !pickle) return from_model(model, path);
-    if (archive) INK_TRY(inki_npz_read(model->ctx, path, &arrays, &count));
-    status = inki_weights_put(model, path, arrays, count, layout);
+    ink_status status = read_arrays(model->ctx, path, &content, &is, &arrays, &count);
+    if (status == INK_OK && is) status = inki_weights_put(model, path, arrays, count, layout);
     inki_arrays_free(model->ctx, arrays, count);
-    return status;
+    inki_bytes_free(model->ctx, &content);
+    return status != INK_OK || is ? status : from_model(model, path);
 }
 
 static ink_status begin(ink_ctx *ctx, const ink_data *train, const char *notation, enum inki_scaling kind, float *shift,

@@ -1,28 +1,32 @@
 // onnx: answers of an ONNX file by ONNX Runtime.
 // SPDX-License-Identifier: MIT
 //
-// node onnx.js MODEL.onnx ROWS.f32 FEATURES ANSWERS.json [REPEAT]    with onnxruntime-node in NODE_PATH
-// REPEAT: answers one row that often, and tells the microseconds of each.
+// node onnx.js MODEL.onnx ROWS.f32 SHAPE ANSWERS.json [REPEAT]    with onnxruntime-node in NODE_PATH
+// SHAPE is that of a row: 784, or 1,28,28. ANSWERS gets the values of each output by its name.
+// REPEAT: answers that many rows, each alone, and tells the median and the 99th percentile of the microseconds.
 const fs = require('fs');
 const ort = require('onnxruntime-node');
 
-async function main([model, rows, features, answers, repeat]) {
-    const bytes = fs.readFileSync(rows), width = Number(features);
+async function main([model, rows, shape, answers, repeat]) {
+    const bytes = fs.readFileSync(rows), sides = shape.split(',').map(Number), width = sides.reduce((a, b) => a * b);
     const x = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
     const session = await ort.InferenceSession.create(model, {intraOpNumThreads: 1, interOpNumThreads: 1});
-    const run = (values) => session.run({input: new ort.Tensor('float32', values, [values.length / width, width])});
-    const {label, probabilities} = await run(x);
-    const result = {inputs: session.inputNames, outputs: session.outputNames, label: Array.from(label.data, String),
-                    probabilities: Array.from(probabilities.data)};
+    const [input] = session.inputNames;
+    const run = (values) => session.run({[input]: new ort.Tensor('float32', values, [values.length / width, ...sides])});
+    const result = {inputs: session.inputNames, outputs: session.outputNames}, said = await run(x);
+    for (const name of session.outputNames)
+        result[name] = Array.from(said[name].data, name === 'label' ? String : Number);
     if (repeat) {
-        const row = x.slice(0, width), times = [];
+        const times = [], count = x.length / width;
         for (let i = 0; i < Number(repeat); i++) {
+            const row = x.subarray(i % count * width, (i % count + 1) * width);
             const began = process.hrtime.bigint();
             await run(row);
             times.push(Number(process.hrtime.bigint() - began) / 1000);
         }
         times.sort((a, b) => a - b);
         result.microseconds = times[times.length >> 1];
+        result.late = times[Math.floor(times.length * 0.99)];
     }
     fs.writeFileSync(answers, JSON.stringify(result));
 }

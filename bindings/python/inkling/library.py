@@ -1,0 +1,264 @@
+"""The shared library: where it is, what its functions take, and its failures as exceptions.
+
+SPDX-License-Identifier: MIT
+"""
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import os
+import sys
+import threading
+from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_bool, c_char_p, c_double, c_int, c_size_t, c_uint, c_uint64, c_void_p
+from typing import Any, Callable, Mapping, Optional
+
+from ._version import __version__
+
+
+class InklingError(RuntimeError):
+    """A failure that no exception of Python's own describes: a damaged file, a training that diverged."""
+
+
+class BadFile(InklingError, ValueError):
+    """A file is damaged or of another kind."""
+
+
+# ink_status -> exception
+_OK, _DIVERGED, _CANCELLED = 0, 9, 10
+_ERRORS = {1: MemoryError, 2: ValueError, 3: ValueError, 4: FileNotFoundError, 5: BadFile, 6: ValueError, 7: OSError,
+           8: NotImplementedError}
+
+
+class Epoch(Structure):
+    """ink_epoch"""
+    _fields_ = [("epoch", c_size_t), ("step", c_size_t), ("steps_total", c_size_t), ("lr", c_double), ("train_loss", c_double),
+                ("train_accuracy", c_double), ("val_loss", c_double), ("val_accuracy", c_double), ("seconds", c_double),
+                ("rows_per_second", c_double), ("best", c_bool)]
+
+
+class Progress(Structure):
+    """ink_progress"""
+    _fields_ = [("epoch", c_size_t), ("epochs", c_size_t), ("step", c_size_t), ("steps_total", c_size_t), ("seconds", c_double),
+                ("rows_per_second", c_double), ("seconds_left", c_double), ("row", POINTER(Epoch))]
+
+
+PROGRESS = CFUNCTYPE(c_bool, c_void_p, POINTER(Progress))
+
+
+class Hooks(Structure):
+    """ink_hooks"""
+    _fields_ = [("progress", PROGRESS), ("user", c_void_p)]
+
+
+class Rows(Structure):
+    """ink_rows"""
+    _fields_ = [("rows", c_size_t), ("features", c_size_t), ("floats", c_void_p), ("bytes", c_void_p), ("labels", c_void_p),
+                ("classes", c_size_t), ("class_names", POINTER(c_char_p)), ("weights", c_void_p)]
+
+
+class ModelInfo(Structure):
+    """ink_model_info"""
+    _fields_ = [("features", c_size_t), ("classes", c_size_t), ("layers", c_size_t), ("parameters", c_size_t),
+                ("height", c_size_t), ("width", c_size_t), ("channels", c_size_t), ("notation", c_char_p), ("scaling", c_char_p),
+                ("hash", c_uint64), ("black", c_double), ("white", c_double)]
+
+
+_P, _PP = c_void_p, POINTER(c_void_p)
+# name: (result, arguments)
+_FUNCTIONS = {
+    "ink_version": (c_char_p, []),
+    "ink_ctx_new": (c_int, [_P, _PP]),
+    "ink_ctx_free": (None, [_P]),
+    "ink_ctx_message": (c_char_p, [_P]),
+    "ink_ctx_set_threads": (c_int, [_P, c_uint]),
+    "ink_settings_new": (c_int, [_P, _PP]),
+    "ink_settings_free": (None, [_P]),
+    "ink_settings_set": (c_int, [_P, c_char_p, c_char_p]),
+    "ink_data_wrap": (c_int, [_P, POINTER(Rows), _PP]),
+    "ink_data_free": (None, [_P]),
+    "ink_model_load": (c_int, [_P, c_char_p, _PP]),
+    "ink_model_import": (c_int, [_P, c_char_p, _P, _PP]),
+    "ink_model_save": (c_int, [_P, c_char_p]),
+    "ink_model_export": (c_int, [_P, c_char_p, c_char_p]),
+    "ink_model_free": (None, [_P]),
+    "ink_model_describe": (None, [_P, POINTER(ModelInfo)]),
+    "ink_model_class": (c_char_p, [_P, c_size_t]),
+    "ink_model_metadata": (c_char_p, [_P, c_char_p]),
+    "ink_predict_data": (c_int, [_P, _P, _P, c_void_p]),
+    "ink_train_from": (c_int, [_P, _P, _P, POINTER(Hooks), _P, _PP, _PP]),
+    "ink_run_free": (None, [_P]),
+    "ink_run_epochs": (c_size_t, [_P]),
+    "ink_run_epoch": (POINTER(Epoch), [_P, c_size_t]),
+    "ink_run_ended": (c_char_p, [_P]),
+}
+
+
+def _candidates() -> list[str]:
+    """Where the library may be: what $INKLING_LIBRARY says alone, else beside this package, by the system's search, in the usual
+    folders."""
+    named = os.environ.get("INKLING_LIBRARY")
+    if named:
+        return [named]
+    version = ".".join(__version__.split(".")[:2])
+    names = ["libinkling.dylib"] if sys.platform == "darwin" else [f"libinkling.so.{version}", "libinkling.so"]
+    here = os.path.dirname(os.path.abspath(__file__))
+    folders = [here, "", "/usr/local/lib", "/usr/lib", os.path.expanduser("~/.local/lib")]
+    found = ctypes.util.find_library("inkling")
+    return [os.path.join(folder, name) for folder in folders for name in names] + ([found] if found else [])
+
+
+def _open() -> ctypes.CDLL:
+    tried = []
+    for path in _candidates():
+        try:
+            library = ctypes.CDLL(path)
+            break
+        except OSError as error:
+            tried.append(f"{path} ({error})" if os.path.exists(path) else path)
+    else:
+        raise ImportError("libinkling was not found; install it (cmake --install) or name its file in INKLING_LIBRARY. Tried: "
+                          + ", ".join(tried))
+    for name, (result, arguments) in _FUNCTIONS.items():
+        function = getattr(library, name, None)
+        if function is None:
+            raise ImportError(f"{library._name} has no {name}: it is older than this package ({__version__})")
+        function.restype, function.argtypes = result, arguments
+    found = library.ink_version().decode()
+    if found.split(".")[:2] != __version__.split(".")[:2]:
+        raise ImportError(f"{library._name} is version {found}, this package is for {__version__}")
+    return library
+
+
+lib = _open()
+
+
+class Context:
+    """An ink_ctx of its own. It serves one thread at a time.
+
+    What is made in it is counted: a context is freed behind the last of these, in whatever order the garbage collector ends them. `lock`
+    is for calls on objects that several threads may share, as saving a model is."""
+
+    def __init__(self) -> None:
+        handle = c_void_p()
+        self.handle: Any = None
+        self.objects, self.ended = 0, False
+        status = lib.ink_ctx_new(None, byref(handle))
+        if status != _OK:
+            raise MemoryError("no context could be made") if status == 1 else InklingError(
+                f"INKLING_KERNELS is {os.environ.get('INKLING_KERNELS')!r}: this machine has no such kernels")
+        self.handle = handle
+        self.process, self.lock = os.getpid(), threading.Lock()
+
+    def check(self, status: int) -> None:
+        """Raises what a status other than OK means, with the library's sentence."""
+        if status != _OK:
+            raise _ERRORS.get(status, InklingError)(lib.ink_ctx_message(self.handle).decode(errors="replace"))
+
+    def rest(self) -> None:
+        """Ends its worker threads, which nobody needs who only keeps what was made."""
+        self.check(lib.ink_ctx_set_threads(self.handle, 1))
+
+    def release(self, free: Any, handle: Any) -> None:
+        """Frees one of its objects. A forked child has not the parent's worker threads: it leaves them, and all that is theirs, alone."""
+        if self.process == os.getpid():
+            free(handle)
+            self.objects -= 1
+            self._free()
+
+    def _free(self) -> None:
+        if self.ended and self.objects == 0 and self.handle and self.process == os.getpid():
+            lib.ink_ctx_free(self.handle)
+            self.handle = None
+
+    def __del__(self) -> None:
+        self.ended = True
+        self._free()
+
+
+class Owner:
+    """An object of the library, freed by close(), at the end of a `with`, or with this one."""
+
+    _free: Any = None  # the library's function
+    handle: Any = None
+
+    def __init__(self, context: Context, handle: c_void_p) -> None:
+        self.context, self.handle = context, handle
+        context.objects += 1
+
+    def close(self) -> None:
+        handle, self.handle = self.handle, None
+        if handle is not None:
+            self.context.release(self._free, handle)
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+_local = threading.local()
+
+
+def thread_context() -> Context:
+    """This thread's context for short calls on objects of others. Nothing is made in it that outlives the call."""
+    context = getattr(_local, "context", None)
+    if context is None or context.process != os.getpid():
+        context = _local.context = Context()
+    return context
+
+
+def watched(call: Callable[[], int], stop: threading.Event) -> int:
+    """What call() returns. It runs in a thread of its own while this one waits, so that Ctrl-C, or what else a signal raises, arrives here
+    at once and never within a callback of the library. Then `stop` is set, the end of the call awaited (its arrays are in use until
+    then), and the exception goes on."""
+    results: list[int] = []
+    finished = threading.Event()
+
+    def run() -> None:
+        try:
+            results.append(call())
+        finally:
+            finished.set()
+
+    thread = threading.Thread(target=run, name="inkling")
+    try:
+        thread.start()
+        finished.wait()
+    except BaseException:
+        stop.set()
+        while thread.is_alive() and not finished.is_set():
+            try:
+                finished.wait()
+            except BaseException:  # noqa: B902: Ctrl-C once more; the step at hand is finished all the same
+                pass
+        raise
+    return results[0]
+
+
+def _text(value: Any) -> str:
+    """A setting's value as the library reads it."""
+    if type(value).__name__ in ("bool", "bool_"):
+        return str(bool(value)).lower()
+    return repr(float(value)) if isinstance(value, float) else str(value)
+
+
+class Settings(Owner):
+    """An ink_settings, set by name; _ in a name stands for -, None for what is not set."""
+
+    _free = lib.ink_settings_free
+
+    def __init__(self, context: Context, values: Mapping[str, Any]) -> None:
+        handle = c_void_p()
+        context.check(lib.ink_settings_new(context.handle, byref(handle)))
+        super().__init__(context, handle)
+        for name, value in values.items():
+            if value is None:
+                continue
+            name, text = str(name).replace("_", "-"), _text(value)
+            if "\0" in name + text:
+                raise ValueError(f"a setting cannot hold a zero byte: {name!r} is {text!r}")
+            context.check(lib.ink_settings_set(handle, name.encode(errors="replace"), text.encode(errors="replace")))
