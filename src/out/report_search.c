@@ -4,47 +4,25 @@
  * What is best, how much each setting mattered, each setting against the objective, every trial as a table, and the command
  * that makes the search again. It can all be read without scripts; a script only sorts the table. */
 #include "base/mem.h"
-#include "out/report.h"
-#include "out/svg.h"
+#include "out/report_search.h"
 #include "out/web.h"
-#include "train/search.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum {
-    NAMES_MOST = 30,  /* that a plot has places for */
-    NUMBERS_FROM = 9, /* so many numbers of a list and more are drawn on a scale */
-};
-
-struct page {
-    struct inki_report report;
-    const ink_search *search;
-    ink_search_info info;
-    bool by_accuracy;
-    size_t shown;                  /* trials in the plots and the table */
-    struct inki_svg_point *points; /* [shown] */
-    double *sorted;                /* [shown] */
-    char **titles;                 /* [shown], NULL: none */
-    bool *numbers;                 /* [terms]: all values shown are numbers */
-};
-
-static bool has_result(const ink_trial *trial) { return isfinite(trial->val_loss) && strcmp(trial->state, "failed"); }
-
-static double objective_of(const struct page *page, const ink_trial *trial)
+bool inki_search_has_result(const ink_trial *trial)
 {
-    return !has_result(trial) ? NAN : page->by_accuracy ? trial->val_accuracy : trial->val_loss;
+    return isfinite(trial->val_loss) && strcmp(trial->state, "failed");
 }
 
-static const char *value_of(const struct page *page, const ink_trial *trial, size_t term)
+const char *inki_search_value(const struct inki_search_page *page, const ink_trial *trial, size_t term)
 {
     const char *value = ink_search_value(page->search, trial->trial, page->search->space.axes[term].name);
     return value ? value : "";
 }
 
-static const ink_trial *trial_of(const struct page *page, size_t number)
+static const ink_trial *trial_of(const struct inki_search_page *page, size_t number)
 {
     const ink_trial *trial = NULL;
     for (size_t rank = 0; (trial = ink_search_trial(page->search, rank)); rank++)
@@ -52,17 +30,22 @@ static const ink_trial *trial_of(const struct page *page, size_t number)
     return trial;
 }
 
+bool inki_search_number(const char *text, double *out)
+{
+    size_t length = strlen(text);
+    return length > 0 && inki_parse_number(text, length, out) == length;
+}
+
 /* "hidden 64, lr 0.01" */
-static void add_values(struct page *page, const ink_trial *trial)
+static void add_values(struct inki_search_page *page, const ink_trial *trial)
 {
     for (size_t i = 0; i < page->search->space.count; i++) {
         inki_str_add(&page->report.out, "%s%s ", i ? ", " : "", page->search->space.axes[i].name);
-        inki_html_text(&page->report.out, value_of(page, trial, i));
+        inki_html_text(&page->report.out, inki_search_value(page, trial, i));
     }
 }
 
-/* Four decimals where these say enough, so that losses stand below one another. */
-static void add_loss(struct inki_str *out, double loss)
+void inki_search_loss(struct inki_str *out, double loss)
 {
     if (fabs(loss) >= 1e-3 && fabs(loss) < 1e5)
         inki_html_fixed(out, loss, 4);
@@ -72,7 +55,7 @@ static void add_loss(struct inki_str *out, double loss)
 
 /* ------------------------------------------------------------------------ top */
 
-static void add_best_tile(struct page *page, const ink_trial *best)
+static void add_best_tile(struct inki_search_page *page, const ink_trial *best)
 {
     struct inki_report *report = &page->report;
     struct inki_str *out = &report->out;
@@ -80,11 +63,11 @@ static void add_best_tile(struct page *page, const ink_trial *best)
     if (page->by_accuracy)
         inki_html_percent(out, best->val_accuracy);
     else
-        add_loss(out, best->val_loss);
+        inki_search_loss(out, best->val_loss);
     inki_str_add(out, "</dd><dd class=\"dim\">trial %zu, ", best->trial);
     if (page->by_accuracy) {
         inki_str_add(out, "loss ");
-        add_loss(out, best->val_loss);
+        inki_search_loss(out, best->val_loss);
     } else {
         inki_str_add(out, "accuracy ");
         inki_html_percent(out, best->val_accuracy);
@@ -106,7 +89,7 @@ static void add_seconds(struct inki_str *out, double seconds)
     }
 }
 
-static void add_trials_tile(struct page *page)
+static void add_trials_tile(struct inki_search_page *page)
 {
     const ink_search_info *info = &page->info;
     struct inki_str *out = &page->report.out;
@@ -120,7 +103,7 @@ static void add_trials_tile(struct page *page)
     inki_report_end_tile(&page->report, NULL);
 }
 
-static void add_top(struct page *page)
+static void add_top(struct inki_search_page *page)
 {
     struct inki_report *report = &page->report;
     struct inki_str *out = &report->out;
@@ -149,11 +132,11 @@ static void add_top(struct page *page)
 
 /* ----------------------------------------------------------------------- best */
 
-static size_t count_as_good(const struct page *page)
+static size_t count_as_good(const struct inki_search_page *page)
 {
     const ink_trial *trial;
     size_t count = 0;
-    for (size_t rank = 1; (trial = ink_search_trial(page->search, rank)) && has_result(trial); rank++)
+    for (size_t rank = 1; (trial = ink_search_trial(page->search, rank)) && inki_search_has_result(trial); rank++)
         count += trial->as_good;
     return count;
 }
@@ -164,22 +147,22 @@ static void add_range(struct inki_str *out, double low, double high, bool percen
     if (percent)
         inki_html_fixed(out, 100 * low, 2);
     else
-        add_loss(out, low);
+        inki_search_loss(out, low);
     inki_str_add(out, " to ");
     if (percent)
         inki_html_percent(out, high);
     else
-        add_loss(out, high);
+        inki_search_loss(out, high);
     inki_str_add(out, ")");
 }
 
-static void add_best_words(struct page *page, const ink_trial *best)
+static void add_best_words(struct inki_search_page *page, const ink_trial *best)
 {
     struct inki_str *out = &page->report.out;
     inki_str_add(out, "<p>Trial %zu with <b>", best->trial);
     add_values(page, best);
     inki_str_add(out, "</b>: validation loss ");
-    add_loss(out, best->val_loss);
+    inki_search_loss(out, best->val_loss);
     add_range(out, best->val_loss_low, best->val_loss_high, false);
     inki_str_add(out, ", accuracy ");
     inki_html_percent(out, best->val_accuracy);
@@ -187,7 +170,7 @@ static void add_best_words(struct page *page, const ink_trial *best)
     inki_str_add(out, ", %zu epochs.</p>\n", best->epochs);
 }
 
-static void add_as_good_words(struct page *page)
+static void add_as_good_words(struct inki_search_page *page)
 {
     struct inki_str *out = &page->report.out;
     size_t others = count_as_good(page);
@@ -210,7 +193,7 @@ static void add_as_good_words(struct page *page)
     inki_str_add(out, ".</p>\n");
 }
 
-static void add_best(struct page *page)
+static void add_best(struct inki_search_page *page)
 {
     struct inki_report *report = &page->report;
     const ink_trial *best = page->info.best ? trial_of(page, page->info.best) : NULL, *trial = NULL;
@@ -233,7 +216,7 @@ static void add_best(struct page *page)
 
 /* ------------------------------------------------------------------ importance */
 
-static void add_tried(struct page *page, const struct inki_axis *axis)
+static void add_tried(struct inki_search_page *page, const struct inki_axis *axis)
 {
     struct inki_str *out = &page->report.out;
     if (axis->count == 0) {
@@ -252,7 +235,7 @@ static void add_tried(struct page *page, const struct inki_axis *axis)
 }
 
 /* The term with the largest share that has not been told; NaN counts as the smallest. */
-static size_t next_term(const struct page *page, const bool *told)
+static size_t next_term(const struct inki_search_page *page, const bool *told)
 {
     size_t best = SIZE_MAX;
     double most = -2;
@@ -265,7 +248,7 @@ static size_t next_term(const struct page *page, const bool *told)
     return best;
 }
 
-static void add_term(struct page *page, size_t i)
+static void add_term(struct inki_search_page *page, size_t i)
 {
     struct inki_str *out = &page->report.out;
     double share = page->search->shares[i];
@@ -279,7 +262,7 @@ static void add_term(struct page *page, size_t i)
     inki_str_add(out, "</td></tr>\n");
 }
 
-static ink_status add_importance(struct page *page)
+static ink_status add_importance(struct inki_search_page *page)
 {
     struct inki_report *report = &page->report;
     size_t i;
@@ -304,270 +287,9 @@ static ink_status add_importance(struct page *page)
     return INK_OK;
 }
 
-/* ----------------------------------------------------------------------- plots */
-
-static bool read_number(const char *text, double *out)
-{
-    size_t length = strlen(text);
-    return length > 0 && inki_parse_number(text, length, out) == length;
-}
-
-/* True if the values are many numbers: then they lie on a scale, not each at a place. */
-static bool on_scale(const struct inki_axis *axis, double *least, double *most)
-{
-    *least = axis->low;
-    *most = axis->high;
-    if (axis->count == 0) return true;
-    if (axis->count < NUMBERS_FROM) return false;
-    *least = INFINITY;
-    *most = -INFINITY;
-    for (size_t i = 0; i < axis->count; i++) {
-        double value;
-        if (!read_number(axis->values[i], &value)) return false;
-        *least = fmin(*least, value);
-        *most = fmax(*most, value);
-    }
-    return true;
-}
-
-static double place_of(const struct inki_axis *axis, const char *value, bool scale)
-{
-    double x;
-    if (scale) return read_number(value, &x) ? x : NAN;
-    for (size_t i = 0; i < axis->count; i++)
-        if (strcmp(axis->values[i], value) == 0) return (double)i;
-    return NAN;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The median of what was reached with value i, NaN where there is none. */
-static double median_at(struct page *page, size_t i)
-{
-    size_t count = 0;
-    for (size_t k = 0; k < page->shown; k++) {
-        const struct inki_svg_point *point = &page->points[k];
-        if (point->x == (double)i && isfinite(point->y)) page->sorted[count++] = point->y;
-    }
-    if (count == 0) return NAN;
-    qsort(page->sorted, count, sizeof *page->sorted, by_value);
-    return (page->sorted[(count - 1) / 2] + page->sorted[count / 2]) / 2;
-}
-
-static bool wants_log(const struct page *page)
-{
-    double least = INFINITY, most = -INFINITY;
-    for (size_t i = 0; i < page->shown; i++) {
-        if (!isfinite(page->points[i].y)) continue;
-        least = fmin(least, page->points[i].y);
-        most = fmax(most, page->points[i].y);
-    }
-    return !page->by_accuracy && least > 0 && most > 20 * least;
-}
-
-static void place_points(struct page *page, const struct inki_axis *axis, size_t term, bool scale)
-{
-    for (size_t i = 0; i < page->shown; i++) {
-        const ink_trial *trial = ink_search_trial(page->search, i);
-        bool best = trial->trial == page->info.best;
-        page->points[i] = (struct inki_svg_point){.x = place_of(axis, value_of(page, trial, term), scale),
-                                                  .y = objective_of(page, trial),
-                                                  .class = best             ? "best"
-                                                           : trial->as_good ? "good"
-                                                                            : "",
-                                                  .title = page->titles[i]};
-    }
-}
-
-static void add_plot(struct page *page, size_t term)
-{
-    const struct inki_axis *axis = &page->search->space.axes[term];
-    double least, most, middles[NAMES_MOST];
-    char id[32], title[160];
-    bool scale = on_scale(axis, &least, &most);
-    if (!scale && axis->count > NAMES_MOST) {
-        inki_str_add(&page->report.out, "<p>%s has %zu values: see the table.</p>\n", axis->name, axis->count);
-        return;
-    }
-    place_points(page, axis, term, scale);
-    for (size_t i = 0; !scale && i < axis->count; i++) middles[i] = median_at(page, i);
-    snprintf(id, sizeof id, "term%zu", term);
-    snprintf(title, sizeof title, "%s and %s", axis->name,
-             page->by_accuracy ? "validation accuracy" : "validation loss");
-    inki_svg_scattered(&page->report.out,
-                       &(struct inki_svg_scatter){
-                           .id = id,
-                           .title = title,
-                           .about = scale ? "A point a trial. The table of the trials has the values."
-                                          : "A point a trial; a line at the median of each value. The table of the"
-                                            " trials has the values.",
-                           .x_name = axis->name,
-                           .y_name = page->by_accuracy ? "validation accuracy" : "validation loss",
-                           .points = page->points,
-                           .count = page->shown,
-                           .names = scale ? NULL : (const char *const *)axis->values,
-                           .middles = middles,
-                           .name_count = scale ? 0 : axis->count,
-                           .log_x = scale && (axis->log || (axis->count > 0 && least > 0 && most > 20 * least)),
-                           .log_y = wants_log(page),
-                           .percent = page->by_accuracy,
-                           .whole = axis->whole});
-}
-
-/* What a point says: "trial 3: lr 0.1, batch 32; loss 0.5, accuracy 85 %". */
-static ink_status make_titles(struct page *page)
-{
-    ink_ctx *ctx = page->report.ctx;
-    for (size_t i = 0; i < page->shown && i < INKI_REPORT_TITLES; i++) {
-        const ink_trial *trial = ink_search_trial(page->search, i);
-        struct inki_str text = {.ctx = ctx};
-        inki_str_add(&text, "trial %zu: ", trial->trial);
-        for (size_t k = 0; k < page->search->space.count; k++)
-            inki_str_add(&text, "%s%s %s", k ? ", " : "", page->search->space.axes[k].name, value_of(page, trial, k));
-        inki_str_add(&text, "; loss ");
-        add_loss(&text, trial->val_loss);
-        inki_str_add(&text, ", accuracy ");
-        inki_html_percent(&text, trial->val_accuracy);
-        page->titles[i] = text.text;
-        if (text.failed) return INK_NO_MEMORY;
-    }
-    return INK_OK;
-}
-
-static void add_plots(struct page *page)
-{
-    struct inki_report *report = &page->report;
-    if (!page->info.best) return; /* nothing to draw yet */
-    inki_report_begin(report, "settings", "Setting by setting");
-    inki_str_add(&report->out,
-                 "<p class=\"key\"><span class=\"best\">the best</span> <span class=\"good\">as good</span>"
-                 " <span>other trials</span>");
-    if (page->shown < page->info.trials) inki_str_add(&report->out, " (the best %zu)", page->shown);
-    inki_str_add(&report->out, "</p>\n<div class=\"plots\">\n");
-    for (size_t i = 0; i < page->search->space.count; i++) add_plot(page, i);
-    inki_str_add(&report->out, "</div>\n");
-    inki_report_end(report);
-}
-
-/* ----------------------------------------------------------------------- table */
-
-static void begin_number(struct inki_str *out, double sort)
-{
-    inki_str_add(out, "<td class=\"num\" data-v=\"");
-    inki_html_digits(out, sort, 9);
-    inki_str_add(out, "\">");
-}
-
-static void add_pair(struct inki_str *out, double value, double low, double high, bool percent)
-{
-    begin_number(out, value);
-    if (percent)
-        inki_html_percent(out, value);
-    else
-        add_loss(out, value);
-    inki_str_add(out, " <span class=\"dim\">");
-    if (percent)
-        inki_html_fixed(out, 100 * low, 1);
-    else
-        add_loss(out, low);
-    inki_str_add(out, " to ");
-    if (percent)
-        inki_html_fixed(out, 100 * high, 1);
-    else
-        add_loss(out, high);
-    inki_str_add(out, "</span></td>");
-}
-
-static void add_count(struct inki_str *out, size_t count)
-{
-    inki_str_add(out, "<td class=\"num\" data-v=\"%zu\">", count);
-    inki_html_count(out, count);
-    inki_str_add(out, "</td>");
-}
-
-static void add_figures(struct inki_str *out, const ink_trial *trial)
-{
-    add_pair(out, trial->val_loss, trial->val_loss_low, trial->val_loss_high, false);
-    add_pair(out, trial->val_accuracy, trial->val_accuracy_low, trial->val_accuracy_high, true);
-    add_count(out, trial->epochs);
-    add_count(out, trial->parameters);
-}
-
-static bool all_numbers(const struct page *page, size_t term)
-{
-    double number;
-    for (size_t i = 0; i < page->shown; i++)
-        if (!read_number(value_of(page, ink_search_trial(page->search, i), term), &number)) return false;
-    return true;
-}
-
-static void add_value(struct page *page, const ink_trial *trial, size_t term, bool numbers)
-{
-    struct inki_str *out = &page->report.out;
-    const char *value = value_of(page, trial, term);
-    double number;
-    if (numbers && read_number(value, &number)) {
-        begin_number(out, number);
-        inki_html_digits(out, number, 6);
-    } else {
-        inki_str_add(out, "<td class=\"%s\">", strlen(value) > 48 ? "long" : "short");
-        inki_html_text(out, value);
-    }
-    inki_str_add(out, "</td>");
-}
-
-static void add_trial(struct page *page, const ink_trial *trial)
-{
-    struct inki_str *out = &page->report.out;
-    bool best = trial->trial == page->info.best, done = strcmp(trial->state, "done") == 0;
-    inki_str_add(out, "<tr%s><th scope=\"row\" class=\"num\" data-v=\"%zu\">%zu</th><td class=\"short\">%s</td>",
-                 best ? " class=\"kept\"" : "", trial->trial, trial->trial,
-                 best             ? "best"
-                 : trial->as_good ? "as good"
-                 : done           ? ""
-                                  : trial->state);
-    for (size_t i = 0; i < page->search->space.count; i++) add_value(page, trial, i, page->numbers[i]);
-    if (has_result(trial))
-        add_figures(out, trial);
-    else
-        inki_str_add(
-            out, "<td class=\"num\">-</td><td class=\"num\">-</td><td class=\"num\">-</td><td class=\"num\">-</td>");
-    begin_number(out, trial->seconds);
-    inki_html_fixed(out, trial->seconds, 1);
-    inki_str_add(out, "</td></tr>\n");
-}
-
-static void add_trials(struct page *page)
-{
-    struct inki_report *report = &page->report;
-    struct inki_str *out = &report->out;
-    inki_report_begin(report, "trials", "The trials");
-    inki_str_add(out,
-                 "<p>By rank%s. Beside loss and accuracy their 95\xC2\xA0%% intervals over the validation rows.</p>\n",
-                 page->shown < page->info.trials ? "; the best of them, <code>--list</code> has all" : "");
-    inki_str_add(out, "<div class=\"wide tall\" tabindex=\"0\" role=\"region\" aria-label=\"Trials, can be scrolled\">"
-                      "<table class=\"plain\" id=\"trial-table\"><thead><tr><th scope=\"col\" class=\"num\">trial</th>"
-                      "<th scope=\"col\">state</th>");
-    for (size_t i = 0; i < page->search->space.count; i++) {
-        page->numbers[i] = all_numbers(page, i);
-        inki_str_add(out, "<th scope=\"col\"%s>%s</th>", page->numbers[i] ? " class=\"num\"" : "",
-                     page->search->space.axes[i].name);
-    }
-    inki_str_add(out, "<th scope=\"col\" class=\"num\">validation loss</th><th scope=\"col\" class=\"num\">validation"
-                      " accuracy</th><th scope=\"col\" class=\"num\">epochs</th><th scope=\"col\" class=\"num\">"
-                      "parameters</th><th scope=\"col\" class=\"num\">seconds</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < page->shown; i++) add_trial(page, ink_search_trial(page->search, i));
-    inki_str_add(out, "</tbody></table></div>\n");
-    inki_report_end(report);
-}
-
 /* ----------------------------------------------------------------------- about */
 
-static void add_about(struct page *page)
+static void add_about(struct inki_search_page *page)
 {
     struct inki_report *report = &page->report;
     struct inki_str *out = &report->out;
@@ -595,16 +317,15 @@ static void add_about(struct page *page)
 
 /* ----------------------------------------------------------------------- whole */
 
-static ink_status compose(struct page *page)
+static ink_status compose(struct inki_search_page *page)
 {
     struct inki_report *report = &page->report;
-    INK_TRY(make_titles(page));
     inki_report_head(report);
     add_top(page);
     add_best(page);
     INK_TRY(add_importance(page));
-    add_plots(page);
-    add_trials(page);
+    INK_TRY(inki_search_plots(page));
+    inki_search_table(page);
     add_about(page);
     inki_str_add(&report->out,
                  "</main>\n<footer><p>Made by Inkling %s. This page fetches nothing.</p></footer>\n<script>\n%s"
@@ -629,7 +350,7 @@ static json_t *shared_settings(const ink_search *search, const ink_settings *set
 
 ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char *title, ink_sink sink, void *user)
 {
-    struct page page = {.report = {.ctx = ctx, .title = title, .out = {.ctx = ctx}}, .search = search};
+    struct inki_search_page page = {.report = {.ctx = ctx, .title = title, .out = {.ctx = ctx}}, .search = search};
     ink_search_describe(search, &page.info);
     page.by_accuracy = strcmp(page.info.objective, "val_accuracy") == 0;
     page.shown = page.info.trials < INKI_REPORT_TRIALS ? page.info.trials : INKI_REPORT_TRIALS;

@@ -1,0 +1,37 @@
+/* report_search: what the parts of a page about a search share.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_REPORT_SEARCH_H
+#define INKI_REPORT_SEARCH_H
+
+#include "out/report.h"
+#include "out/svg.h"
+#include "train/search.h"
+
+struct inki_search_page {
+    struct inki_report report;
+    const ink_search *search;
+    ink_search_info info;
+    bool by_accuracy;
+    size_t shown;                  /* trials in the plots and the table */
+    struct inki_svg_point *points; /* [shown] */
+    double *sorted;                /* [shown] */
+    char **titles;                 /* [shown], NULL: none */
+    bool *numbers;                 /* [terms]: all values shown are numbers */
+};
+
+bool inki_search_has_result(const ink_trial *trial);
+
+/* A trial's value of a term, as text. */
+const char *inki_search_value(const struct inki_search_page *page, const ink_trial *trial, size_t term);
+
+/* True if all of the text is one number. */
+bool inki_search_number(const char *text, double *out);
+
+/* Four decimals where these say enough, so that losses stand below one another. */
+void inki_search_loss(struct inki_str *out, double loss);
+
+/* The sections with a plot a setting, and with the table of trials. Errors: NO_MEMORY. */
+ink_status inki_search_plots(struct inki_search_page *page);
+void inki_search_table(struct inki_search_page *page);
+
+#endif
