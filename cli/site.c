@@ -40,6 +40,9 @@ int site_read_port(const char *flag, const char *text, unsigned *port)
 #ifdef INKLING_HAVE_MICROHTTPD
 #include <arpa/inet.h>
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -309,6 +312,9 @@ static void stop(struct MHD_Daemon *daemon)
 static struct MHD_Daemon *start(struct server *server, int handle)
 {
     sigset_t all, before;
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 20); /* large bodies go back to the system, and do not break up the heap */
+#endif
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     struct MHD_Daemon *daemon = MHD_start_daemon(
