@@ -264,7 +264,7 @@ static void odd_metadata(void **state)
     for (size_t i = 0; i < COUNT(histories); i++) {
         net_ok(f, inki_model_set_metadata(model, "history", histories[i]));
         struct page page = make(f, model, NULL, "");
-        has(&page, "inkling train &#39;a b&#39;\\&#39;&#39;c&lt;d&gt;.csv&#39; --hidden");
+        has(&page, "inkling train &#39;a b&#39;\\&#39;&#39;c&lt;d&gt;.csv&#39; <span class=\"flag\">--hidden</span>");
         assert_null(strstr(page.text, "<b>\""));
         free(page.text);
     }
