@@ -411,4 +411,5 @@ class Manners(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored where this was started
     unittest.main()
