@@ -51,7 +51,8 @@ static struct plan plans[] = {
     {"hidden=100 scale=255",
      "batch=50 epochs=8 lr=0.5 val=0.1 schedule=one-cycle ema=0.5 augment=shift:0.1,rotate:1,elastic:0.1", true, false},
     /* units die, and what the optimiser keeps of them vanishes (base/flush.h) */
-    {"hidden=96 dropout=0.3", "optimizer=rmsprop lr=0.02 l2=0.005 batch=43 epochs=90 val=0.1 eval-every=500", true, false},
+    {"hidden=96 dropout=0.3", "optimizer=rmsprop lr=0.02 l2=0.005 batch=43 epochs=90 val=0.1 eval-every=500", true,
+     false},
 };
 
 /* ---- data ---- */
