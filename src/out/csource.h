@@ -22,8 +22,8 @@ struct inki_csource {
     bool bytes; /* x is const uint8_t * */
 };
 
-/* Bytes of flash (constants, and code on each core) and of RAM, as arm-none-eabi-size counts them after gcc -Os. The constants and
- * RAM are exact, the code is within 2 % of the flash; all shapes of more than one layer have the same. */
+/* Bytes of flash (constants, and code on each core) and of RAM, as arm-none-eabi-size counts them after gcc -Os. RAM is
+ * exact, the constants to a few bytes, the code within 2 % of the flash; it is the same for all shapes of more than one layer. */
 void inki_csource_measure(struct inki_csource *source);
 
 /* The header, the source and the self-test into open files. */

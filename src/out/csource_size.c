@@ -97,7 +97,8 @@ static void measure_float(struct inki_csource *source)
 
 static size_t to_four(size_t bytes) { return (bytes + 3) / 4 * 4; }
 
-/* Constants, as they lie: the last are the first layer's weights and powers, all others begin at multiples of 4. */
+/* Constants, as they lie: the last are the first layer's weights and powers, all others begin at multiples of 4. (Of large ones the
+ * compiler may change the order: up to 3 bytes a layer.) */
 static size_t int8_data(const struct inki_quant *quant)
 {
     bool up = quant->layers[0].up != NULL, table = false;
