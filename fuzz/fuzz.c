@@ -3,7 +3,9 @@
 #include "fuzz.h"
 
 #include "base/mem.h"
+#include "data/data.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +97,27 @@ struct inki_bytes fuzz_content(ink_ctx *ctx, const uint8_t *bytes, size_t size)
     fuzz_assert(content.data != NULL, "no memory for the input");
     if (size) memcpy(content.data, bytes, size);
     return content;
+}
+
+static void check_row(const ink_data *data, size_t i, float *x)
+{
+    int32_t label = ink_data_row(data, i, x);
+    for (size_t j = 0; j < data->features; j++) fuzz_assert(isfinite(x[j]), "a value that is not finite");
+    fuzz_assert(data->labels ? label >= 0 && (size_t)label < data->classes : label == -1, "a label out of range");
+}
+
+void fuzz_check_data(const ink_data *data)
+{
+    ink_data_info info;
+    float *x = inki_alloc(data->ctx, data->features, sizeof *x);
+    fuzz_assert(x != NULL, "no memory for a row");
+    fuzz_assert(data->rows > 0 && data->features > 0, "no rows");
+    fuzz_assert(data->height * data->width * data->channels == data->features, "a shape that is not its features");
+    for (size_t i = 0; i < data->rows; i++) check_row(data, i, x);
+    for (size_t c = 0; c < data->classes; c++) fuzz_assert(strlen(ink_data_class(data, c)) < 1 << 24, "a class's name");
+    ink_data_describe(data, &info);
+    inki_free(data->ctx, x);
+    if (data->test) fuzz_check_data(data->test);
 }
 
 void fuzz_one(const uint8_t *bytes, size_t size)

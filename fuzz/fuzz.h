@@ -19,6 +19,9 @@ struct inki_bytes fuzz_content(ink_ctx *ctx, const uint8_t *bytes, size_t size);
 /* Settings at their defaults, made once. */
 const ink_settings *fuzz_settings(void);
 
+/* Data must be what they promise: rows and labels within their bounds, values that are finite. */
+void fuzz_check_data(const ink_data *data);
+
 /* Ends the process with a sentence if `good` is false. */
 void fuzz_assert(bool good, const char *what);
 

@@ -55,6 +55,45 @@ static void same_bits(void **state)
     ink_predictor_free(NULL);
 }
 
+/* One row by ink_predict takes nothing from the context's allocator, unless the network is so wide that its values do not fit the
+ * stack; the bits are those of many rows either way. */
+static void one_row(void **state)
+{
+    static const struct {
+        const char *settings;
+        bool fits;
+    } cases[] = {{"hidden=33,20; scale=standard", true},
+                 {"net=dense 20 tanh | dropout 0.2; scale=minmax", true},
+                 {"hidden=0; scale=none", true},
+                 {"hidden=100; scale=standard", true},
+                 {"hidden=2000,1500; scale=standard", true},
+                 {"hidden=30000; scale=standard", false}};
+    struct fixture *f = *state;
+    float x[ROWS * FEATURES], p[2][ROWS * CLASSES];
+    net_values(9, ROWS * FEATURES, -2, 2, x);
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        ink_data *data = net_data(f, 2, ROWS, FEATURES, CLASSES);
+        ink_model *model = make(f, cases[c].settings, data);
+        const size_t rows = cases[c].fits ? ROWS : 3;
+        net_ok(f, ink_predict(f->ctx, model, rows, x, p[0]));
+        net_ok(f, ink_predict(f->ctx, model, 1, x, p[1])); /* the context may start its threads */
+        size_t calls = f->memory.calls;
+        for (size_t i = 0; i < rows; i++)
+            net_ok(f, ink_predict(f->ctx, model, 1, x + i * FEATURES, p[1] + i * CLASSES));
+        assert_memory_equal(p[0], p[1], rows * CLASSES * sizeof p[0][0]);
+        assert_int_equal(f->memory.calls == calls, cases[c].fits);
+        ink_model_free(model);
+        ink_data_free(data);
+    }
+}
+
+/* Too wide for the stack, so that there are allocations that can fail. */
+static ink_status predict_wide(struct fixture *f, void *model)
+{
+    float x[FEATURES] = {0}, p[CLASSES];
+    return ink_predict(f->ctx, model, 1, x, p);
+}
+
 static ink_status make_one(struct fixture *f, void *model)
 {
     ink_predictor *predictor;
@@ -72,6 +111,10 @@ static void failures(void **state)
     ink_predictor *predictor;
     net_fails(f, ink_predictor_new(f->ctx, model, 0, &predictor), INK_BAD_ARGUMENT, "one row");
     assert_true(help_sweep(f, make_one, model) >= 3);
+    ink_model_free(model);
+    model = make(f, "hidden=30000", data);
+    assert_int_equal(predict_wide(f, model), INK_OK); /* starts the threads, without which it goes on alone */
+    assert_true(help_sweep(f, predict_wide, model) >= 1);
     ink_model_free(model);
     ink_data_free(data);
 }
@@ -92,6 +135,11 @@ static void *work(void *arg)
     worker->good = ink_predictor_new(ctx, worker->model, 1, &predictor) == INK_OK;
     for (size_t i = 0; worker->good && i < ROWS; i++)
         ink_predictor_run(predictor, 1, worker->x + i * FEATURES, worker->p + i * CLASSES);
+    for (size_t i = 0; worker->good && i < ROWS; i++) {
+        float p[CLASSES];
+        worker->good = ink_predict(ctx, worker->model, 1, worker->x + i * FEATURES, p) == INK_OK &&
+                       memcmp(p, worker->p + i * CLASSES, sizeof p) == 0;
+    }
     ink_predictor_free(predictor);
     ink_ctx_free(ctx);
     return NULL;
@@ -124,6 +172,6 @@ static void shared_by_threads(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(same_bits), TEST(failures), TEST(shared_by_threads)};
+    const struct CMUnitTest tests[] = {TEST(same_bits), TEST(one_row), TEST(failures), TEST(shared_by_threads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

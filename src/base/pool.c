@@ -8,6 +8,7 @@
  * that slept through rounds cannot take a part of an old one. Finished parts are counted in `done`. Waiting spins at most
  * SPINS pauses before it sleeps, so that a partner without a core does not cost a time slice. */
 #include "base/pool.h"
+#include "base/flush.h"
 #include "base/mem.h"
 
 #include <pthread.h>
@@ -108,6 +109,7 @@ static void *work(void *arg)
 {
     struct worker *worker = arg;
     struct inki_pool *pool = worker->pool;
+    (void)inki_flush_begin();
     for (size_t round = 0;;) {
         wait_for(pool, &pool->round, round + 1);
         round = atomic_load(&pool->round);
@@ -152,8 +154,10 @@ void inki_parallel(ink_ctx *ctx, size_t cost, inki_task *task, void *arg)
 {
     size_t parts = inki_parts(ctx, cost);
     struct inki_pool *pool = ctx->pool;
+    uint64_t mode = inki_flush_begin();
     if (parts == 1) {
         task(arg, 0, 1);
+        inki_flush_end(mode);
         return;
     }
     pool->task = task;
@@ -161,6 +165,7 @@ void inki_parallel(ink_ctx *ctx, size_t cost, inki_task *task, void *arg)
     size_t round = atomic_load_explicit(&pool->round, memory_order_relaxed) + 1;
     signal_count(pool, &pool->round);
     take_parts(pool, 0, round);
+    inki_flush_end(mode);
     enum inki_phase before = inki_phase(ctx, INKI_PHASE_WAIT);
     wait_for(pool, &pool->done, round * parts);
     inki_phase(ctx, before);

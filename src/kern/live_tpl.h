@@ -10,46 +10,68 @@ enum { LIVE_TILE = 3, STRIP = 64 };
 
 /* ------------------------------------------------------------------- rows in */
 
-static inline vec take_vector(const struct inki_take *call, vec u, size_t j)
+/* What a row is made of; its pointers are copied once, see begin_sums. */
+struct taking {
+    const float *shift, *factor;
+    bool bytes;
+};
+
+INLINE vec take_vector(const struct taking how, const void *from, size_t j)
 {
-    if (call->shift) u = vec_fma(vec_load(call->shift + j), vec_set(-1), u);
-    return call->factor ? vec_fma(u, vec_load(call->factor + j), vec_set(-0.0f)) : u;
+    vec u = how.bytes ? vec_bytes((const uint8_t *)from + j) : vec_load((const float *)from + j);
+    if (how.shift) u = vec_fma(vec_load(how.shift + j), vec_set(-1), u);
+    return how.factor ? vec_fma(u, vec_load(how.factor + j), vec_set(-0.0f)) : u;
 }
 
-static inline float take_one(const struct inki_take *call, float u, size_t j)
+INLINE float take_one(const struct taking how, const void *from, size_t j)
 {
-    if (call->shift) u -= call->shift[j];
-    return call->factor ? u * call->factor[j] : u;
+    float u = how.bytes ? (float)((const uint8_t *)from)[j] : ((const float *)from)[j];
+    if (how.shift) u -= how.shift[j];
+    return how.factor ? u * how.factor[j] : u;
 }
 
 /* Columns [j, end) of a row, at most STRIP of them; returns their bits. */
-static inline uint64_t take_strip(const struct inki_take *call, const void *from, float *x, size_t j, size_t end)
+INLINE uint64_t take_strip(const struct taking how, const void *from, float *x, size_t j, size_t end)
 {
     uint64_t live = 0;
     size_t begin = j;
-    const uint8_t *bytes = from;
-    const float *floats = from;
     for (; j + VEC_WIDTH <= end; j += VEC_WIDTH) {
-        vec v = take_vector(call, call->bytes ? vec_bytes(bytes + j) : vec_load(floats + j), j);
+        vec v = take_vector(how, from, j);
         vec_store(x + j, v);
         live |= (uint64_t)vec_nonzero(v) << (j - begin);
     }
     for (; j < end; j++) {
-        x[j] = take_one(call, call->bytes ? (float)bytes[j] : floats[j], j);
+        x[j] = take_one(how, from, j);
         live |= (uint64_t)(x[j] != 0) << (j - begin);
     }
     return live;
 }
 
+INLINE void take_rows(const struct inki_take *call, const struct taking how)
+{
+    const size_t n = call->n, whole = n / STRIP * STRIP, stride = call->stride;
+    const void *const *from = call->from;
+    float *x = call->x;
+    uint64_t *live = call->live;
+    for (size_t row = 0, rows = call->rows; row < rows; row++, x += stride) {
+        uint64_t *at = live + row;
+        size_t j = 0;
+        for (; j < whole; j += STRIP, at += INKI_LIVE_ROWS) *at = take_strip(how, from[row], x, j, j + STRIP);
+        if (j < n) *at = take_strip(how, from[row], x, j, n);
+    }
+}
+
 static void take(const struct inki_take *call)
 {
-    for (size_t row = 0; row < call->rows; row++) {
-        uint64_t *live = call->live + row;
-        for (size_t j = 0; j < call->n; j += STRIP, live += INKI_LIVE_ROWS) {
-            size_t end = call->n - j < STRIP ? call->n : j + STRIP;
-            *live = take_strip(call, call->from[row], call->x + row * call->stride, j, end);
-        }
-    }
+    const float *shift = call->shift, *factor = call->factor;
+    if (!call->bytes)
+        take_rows(call, (struct taking){shift, factor, false});
+    else if (shift)
+        take_rows(call, (struct taking){shift, factor, true});
+    else if (factor)
+        take_rows(call, (struct taking){NULL, factor, true});
+    else
+        take_rows(call, (struct taking){NULL, NULL, true});
 }
 
 /* ------------------------------------------------------------------- forward */

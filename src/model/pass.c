@@ -1,5 +1,6 @@
 /* pass: the workspace in which a network runs, forward and backward, and the loss behind it.
  * SPDX-License-Identifier: MIT */
+#include "base/flush.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "model/model.h"
@@ -364,12 +365,15 @@ static bool has_head_step(const struct inki_pass *pass, size_t rows)
 
 float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows)
 {
+    uint64_t mode = inki_flush_begin();
     run_front(pass, from, bytes, rows, false);
-    return run_tail(pass, rows, NULL, false);
+    float *logits = run_tail(pass, rows, NULL, false);
+    inki_flush_end(mode);
+    return logits;
 }
 
-float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
-                         struct inki_softmax *call, bool train)
+static float *forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
+                           struct inki_softmax *call, bool train)
 {
     const ink_model *model = pass->model;
     size_t last = model->layer_count - 1;
@@ -391,6 +395,15 @@ float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool b
     inki_parallel(pass->ctx, layer_cost(&model->layers[last - 1], rows), head_part, &step);
     pass->done = true;
     return NULL;
+}
+
+float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
+                         struct inki_softmax *call, bool train)
+{
+    uint64_t mode = inki_flush_begin();
+    float *logits = forward_loss(pass, from, bytes, rows, call, train);
+    inki_flush_end(mode);
+    return logits;
 }
 
 /* --------------------------------------------------------------- backward */

@@ -93,12 +93,6 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
     return INK_OK;
 }
 
-ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x, float *p)
-{
-    struct ink_data data = {.ctx = ctx, .rows = rows, .features = model->features, .floats = x};
-    return ink_predict_data(ctx, model, &data, p);
-}
-
 /* Labels in the model's numbering. */
 static ink_status model_labels(ink_ctx *ctx, const ink_model *model, const ink_data *data, int32_t *labels)
 {

@@ -1,9 +1,13 @@
 /* predictor: a model made ready for many small calls.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
+#include "base/pool.h"
+#include "data/data.h"
 #include "model/model.h"
 
 #include <string.h>
+
+enum { NOOK = 64 << 10 };
 
 struct ink_predictor {
     ink_ctx *ctx;
@@ -58,4 +62,55 @@ void ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, fl
 void ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x, float *p)
 {
     run(predictor, rows, x, true, p);
+}
+
+/* -------------------------------------------------------------------- one row */
+
+/* Memory of a call's own, and the context's allocator where that ends. */
+struct nook {
+    const ink_allocator *outer;
+    size_t used;
+    uint8_t bytes[NOOK];
+};
+
+static void *nook_alloc(void *user, size_t size)
+{
+    struct nook *nook = user;
+    if (size > NOOK - nook->used) return nook->outer->alloc(nook->outer->user, size);
+    void *block = nook->bytes + nook->used;
+    nook->used += size;
+    return block;
+}
+
+static void nook_release(void *user, void *block)
+{
+    struct nook *nook = user;
+    uintptr_t at = (uintptr_t)block, begin = (uintptr_t)nook->bytes;
+    if (at < begin || at - begin >= NOOK) nook->outer->release(nook->outer->user, block);
+}
+
+static ink_status predict_one(ink_ctx *ctx, const ink_model *model, const float *x, float *p)
+{
+    struct nook nook;
+    ink_ctx inner = *ctx;
+    struct ink_predictor predictor = {.ctx = &inner};
+    nook.outer = &ctx->allocator;
+    nook.used = 0;
+    inner.allocator = (ink_allocator){nook_alloc, nook_release, &nook};
+    if (!inner.pool) inner.threads = 1;
+    ink_status status = inki_pass_begin(&inner, model, 1, false, &predictor.pass);
+    if (status == INK_OK)
+        run(&predictor, 1, x, false, p);
+    else
+        memcpy(ctx->message, inner.message, sizeof ctx->message);
+    inki_pass_end(&predictor.pass);
+    return status;
+}
+
+ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x, float *p)
+{
+    const struct ink_data data = {.ctx = ctx, .rows = rows, .features = model->features, .floats = x};
+    if (rows != 1) return ink_predict_data(ctx, model, &data, p);
+    (void)inki_parts(ctx, model->size); /* the threads belong to the context: they are started in it, or not at all */
+    return predict_one(ctx, model, x, p);
 }

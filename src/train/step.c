@@ -3,6 +3,7 @@
  *
  * A step's rows go through the network in chunks that stay in the cache; gradients add up over the chunks in the order of
  * the rows, so the chunks do not show in the result, and memory does not grow with the batch. */
+#include "base/flush.h"
 #include "base/pool.h"
 #include "train/trainer.h"
 
@@ -117,7 +118,7 @@ ink_status inki_diverged(ink_trainer *trainer, size_t step)
 }
 
 /* With Nesterov's optimiser the gradient is taken ahead of the weights, but a step's loss is told at the weights. */
-ink_status inki_trainer_step(ink_trainer *trainer)
+static ink_status step(ink_trainer *trainer)
 {
     const uint32_t *rows;
     size_t count = inki_batches_rows(&trainer->batches, trainer->step, &rows);
@@ -138,4 +139,12 @@ ink_status inki_trainer_step(ink_trainer *trainer)
     trainer->step++;
     inki_phase(trainer->ctx, INKI_PHASE_OTHER);
     return INK_OK;
+}
+
+ink_status inki_trainer_step(ink_trainer *trainer)
+{
+    uint64_t mode = inki_flush_begin();
+    ink_status status = step(trainer);
+    inki_flush_end(mode);
+    return status;
 }
