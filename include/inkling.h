@@ -394,9 +394,14 @@ typedef struct ink_c_plan {
     size_t check_rows;         /* the first so many of them */
 } ink_c_plan;
 
+/* The cores whose flash an export tells. */
+typedef enum ink_core { INK_CORTEX_M0 = 0, INK_CORTEX_M4F = 1, INK_CORTEX_M7 = 2, INK_CORE_COUNT = 3 } ink_core;
+
+/* Sizes are bytes, as arm-none-eabi-size counts them after gcc -Os: flash is text + data, within 2 %; ram is data + bss. */
 typedef struct ink_c_report {
     bool bytes;                           /* the inputs are uint8_t */
-    size_t flash, ram;                    /* bytes, as arm-none-eabi-size counts text + data and data + bss */
+    size_t flash, ram;                    /* flash: the most of the cores' */
+    size_t flash_cores[INK_CORE_COUNT];   /* by ink_core */
     size_t rows;                          /* of `compare`; 0: nothing was compared */
     double float_accuracy, int8_accuracy; /* shares of those rows */
     double equal;                         /* share of rows with the same answer */

@@ -192,6 +192,9 @@ static void names(void **state)
                 exists(help_path(f, "7-my net_test.c")));
     assert_true(report.bytes && report.check_rows == 5 && report.rows == 0);
     assert_true(report.flash > 4 * (FEATURES * 4 + 4 + 4 * CLASSES + CLASSES) && report.ram == 16);
+    assert_true(report.flash == report.flash_cores[INK_CORTEX_M0]);
+    for (size_t core = 1; core < INK_CORE_COUNT; core++) /* these have floats, and smaller code */
+        assert_in_range(report.flash_cores[core], report.flash - 200, report.flash - 1);
     char *text = (char *)help_read(help_path(f, "7-my net.h"), &size);
     assert_non_null(strstr(text, "int net_7_my_net_predict(const uint8_t x[NET_7_MY_NET_INPUTS]"));
     free(text);

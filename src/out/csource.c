@@ -63,91 +63,6 @@ static ink_status set_paths(struct inki_csource *source, const char *path)
     return INK_OK;
 }
 
-/* ----------------------------------------------------------------------- sizes */
-
-/* Code of a Cortex-M, gcc 12 -Os -mthumb, the middle of M0, M4F and M7; tests/export/arm counts what comes of it. */
-enum {
-    CODE_FLOAT = 396, /* predict, dense, softmax, exp */
-    CODE_FIRST = 60,  /* a first layer of its own: bytes, or a shift */
-    CODE_TWICE = 96,  /* dense as a function: several layers call it */
-    CODE_INT8 = 394,  /* predict, sums, output, softmax, exp */
-    CODE_HIDDEN = 118,
-    CODE_TABLE = 64,
-    CODE_TAKE = 185, /* float inputs to bytes */
-    CODE_UP = 50,
-    CODE_CALL = 14, /* a layer */
-    LAYER_STRUCT = 40
-};
-
-static size_t activation_code(enum inki_activation act)
-{
-    static const uint8_t sizes[INKI_ACT_COUNT] = {[INKI_ACT_relu] = 28,
-                                                  [INKI_ACT_leaky_relu] = 44,
-                                                  [INKI_ACT_tanh] = 168,
-                                                  [INKI_ACT_sigmoid] = 44,
-                                                  [INKI_ACT_gelu] = 210};
-    return (size_t)sizes[act];
-}
-
-static void measure_float(struct inki_csource *source)
-{
-    const struct inki_plain *plain = &source->plain;
-    bool seen[INKI_ACT_COUNT] = {false};
-    size_t buffer[2] = {0, 0};
-    bool first = source->bytes || plain->shift;
-    source->code = CODE_FLOAT + (plain->count > 1 && first ? CODE_FIRST : 0);
-    if (plain->count > (first ? 2 : 1)) source->code += CODE_TWICE;
-    if (plain->shift) source->data += 4 * source->model->features;
-    for (size_t l = 0; l < plain->count; l++) {
-        const struct inki_plain_layer *layer = &plain->layers[l];
-        bool last = l + 1 == plain->count;
-        source->data += 4 * (layer->inputs + 1) * layer->outputs;
-        source->code += CODE_CALL;
-        if (!last && (!seen[layer->act] || layer->act == INKI_ACT_relu)) source->code += activation_code(layer->act);
-        seen[layer->act] = true;
-        if (!last && 4 * layer->outputs > buffer[l % 2]) buffer[l % 2] = 4 * layer->outputs;
-    }
-    source->ram = buffer[0] + buffer[1];
-}
-
-static void measure_int8(struct inki_csource *source)
-{
-    const struct inki_quant *quant = &source->quant;
-    size_t buffer[2] = {0, 0}; /* outputs of even and of odd layers; floats come in as the output of an odd one */
-    bool table = false;
-    source->code = CODE_INT8;
-    if (!quant->bytes) source->code += CODE_TAKE;
-    if (quant->count > 1) source->code += CODE_HIDDEN;
-    if (quant->layers[0].up) {
-        source->code += CODE_UP;
-        source->data += quant->features;
-    }
-    if (!quant->bytes) {
-        source->data += 8 * quant->features;
-        buffer[1] = quant->features;
-    }
-    for (size_t l = 0; l < quant->count; l++) {
-        const struct inki_quant_layer *layer = &quant->layers[l];
-        bool last = l + 1 == quant->count;
-        source->data += (layer->inputs + 8) * layer->outputs + LAYER_STRUCT;
-        source->code += CODE_CALL;
-        if (layer->table) source->data += 2 * INKI_QUANT_TABLE;
-        table = table || layer->table;
-        if (!last && layer->outputs > buffer[l % 2]) buffer[l % 2] = layer->outputs;
-    }
-    if (table) source->code += CODE_TABLE;
-    source->ram = buffer[0] + buffer[1];
-}
-
-void inki_csource_measure(struct inki_csource *source)
-{
-    if (source->quant.layers)
-        measure_int8(source);
-    else
-        measure_float(source);
-    source->ram = source->ram ? (source->ram + 3) / 4 * 4 : 4;
-}
-
 /* ----------------------------------------------------------------------- files */
 
 typedef void write_part(const struct inki_csource *source, struct inki_text *file);
@@ -219,7 +134,10 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
     INK_TRY(begin_network(source, path));
     inki_csource_measure(source);
     report->bytes = source->bytes;
-    report->flash = source->data + source->code;
+    for (size_t core = 0; core < INK_CORE_COUNT; core++) {
+        report->flash_cores[core] = source->data + source->code[core];
+        if (report->flash_cores[core] > report->flash) report->flash = report->flash_cores[core];
+    }
     report->ram = source->ram;
     if (plan->int8 && plan->compare) INK_TRY(inki_score_both(source->model, &source->quant, plan->compare, report));
     if (plan->check)

@@ -45,8 +45,10 @@ static void put_network(const struct inki_csource *source, struct inki_text *fil
                   source->bytes ? "the bytes as they are" : "the values as they are");
     inki_text_put(
         file,
-        " * flash     %zu bytes: constants, and about %zu of code (Cortex-M, gcc -Os), libgcc's arithmetic left out\n",
-        source->data + source->code, source->code);
+        " * flash     %zu bytes on Cortex-M0, %zu on M4F, %zu on M7 (gcc -Os): %zu of constants, the rest code, "
+        "without libgcc's arithmetic\n",
+        source->data + source->code[INK_CORTEX_M0], source->data + source->code[INK_CORTEX_M4F],
+        source->data + source->code[INK_CORTEX_M7], source->data);
     inki_text_put(file, " * RAM       %zu bytes of workspace, and less than 200 of stack\n", source->ram);
 }
 

@@ -8,15 +8,22 @@
 
 /* ------------------------------------------------------------------ constants */
 
-static void put_floats(struct inki_text *file, const char *name, size_t number, const float *values, size_t count)
+/* `more` further values lie behind the first. */
+static void put_joined(struct inki_text *file, const char *name, size_t number, const float *values, size_t count,
+                       const float *behind, size_t more)
 {
-    inki_text_put(file, "static const float %s%zu[%zu] = {", name, number, count);
-    for (size_t i = 0; i < count; i++) {
+    inki_text_put(file, "static const float %s%zu[%zu] = {", name, number, count + more);
+    for (size_t i = 0; i < count + more; i++) {
         inki_text_add(file, i % 8 ? " " : "\n    ");
-        inki_text_float(file, values[i], ".0");
+        inki_text_float(file, i < count ? values[i] : behind[i - count], ".0");
         inki_text_add(file, "f,");
     }
     inki_text_add(file, "\n};\n");
+}
+
+static void put_floats(struct inki_text *file, const char *name, size_t number, const float *values, size_t count)
+{
+    put_joined(file, name, number, values, count, NULL, 0);
 }
 
 static void put_int8(struct inki_text *file, size_t number, const int8_t *values, size_t count)
@@ -91,6 +98,7 @@ static const struct {
     enum inki_activation act;
     const char *text;
 } activations[] = {
+    {INKI_ACT_identity, "\nstatic void identity(float *y, uint32_t n)\n{\n    (void)y;\n    (void)n;\n}\n"},
     {INKI_ACT_relu, "\nstatic void relu(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++)\n"
                     "        if (*y < 0.0f) *y = 0.0f;\n}\n"},
     {INKI_ACT_leaky_relu, "\nstatic void leaky_relu(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++)\n"
@@ -114,21 +122,33 @@ static const struct {
 
 /* ----------------------------------------------------------------------- float */
 
+/* gcc can tell neither the shapes nor what is called from a table that a loop goes through: the code is the same, and of the same
+ * size, for networks of all shapes and depths (csource_size.c). */
+static const char float_layer[] = "\nstruct layer {\n"
+                                  "    void (*run)(const struct layer *l, const void *x, float *y);\n"
+                                  "    void (*activate)(float *y, uint32_t n); /* 0: the last layer */\n"
+                                  "    const float *w, *b;                     /* [outputs][inputs], [outputs] */\n"
+                                  "    uint32_t inputs, outputs, place;        /* place: of y in the workspace */\n"
+                                  "};\n";
+
 /* y = W x + b; the first layer has one of its own where x is bytes or has to be shifted. */
 static void put_dense(const struct inki_csource *source, struct inki_text *file, bool first)
 {
     bool bytes = first && source->bytes, shifted = first && source->plain.shift;
-    inki_text_put(file, "\n/* y = W x + b%s; W has a row an output. */\n", shifted ? ", with x - shift for x" : "");
-    inki_text_put(
-        file,
-        "static void %s(const float *w, const float *b, const %s *x, float *y, uint32_t inputs, uint32_t outputs)\n"
-        "{\n"
-        "    uint32_t i, o;\n"
-        "    for (o = 0; o < outputs; o++) {\n"
-        "        float sum = b[o];\n"
-        "        for (i = 0; i < inputs; i++) sum += *w++ * ",
-        first ? "first" : "dense", bytes ? "uint8_t" : "float");
-    inki_text_put(file, shifted ? "(%sx[i] - shift0[i])" : "%sx[i]", bytes ? "(float)" : "");
+    inki_text_put(file, "\n/* y = W x + b%s; W has a row an output. */\n",
+                  shifted ? ", with x - shift for x; the shift lies behind b" : "");
+    inki_text_put(file,
+                  "static void %s(const struct layer *l, const void *x, float *y)\n"
+                  "{\n"
+                  "    const %s *from = x;\n"
+                  "    const float *w = l->w%s;\n"
+                  "    uint32_t i, o;\n"
+                  "    for (o = 0; o < l->outputs; o++) {\n"
+                  "        float sum = l->b[o];\n"
+                  "        for (i = 0; i < l->inputs; i++) sum += *w++ * ",
+                  first ? "first" : "dense", bytes ? "uint8_t" : "float",
+                  shifted ? ", *shift = l->b + l->outputs" : "");
+    inki_text_put(file, shifted ? "(%sfrom[i] - shift[i])" : "%sfrom[i]", bytes ? "(float)" : "");
     inki_text_add(file, ";\n        y[o] = sum;\n    }\n}\n");
 }
 
@@ -139,26 +159,7 @@ static bool uses(const struct inki_plain *plain, enum inki_activation act)
     return false;
 }
 
-static void put_float_functions(const struct inki_csource *source, struct inki_text *file)
-{
-    bool first = source->bytes || source->plain.shift;
-    if (first) put_dense(source, file, true);
-    if (!first || source->plain.count > 1) put_dense(source, file, false);
-    inki_text_add(file, exponential);
-    for (size_t i = 0; i < sizeof activations / sizeof *activations; i++)
-        if (uses(&source->plain, activations[i].act)) inki_text_add(file, activations[i].text);
-    inki_text_add(file, softmax);
-}
-
 /* Even layers write to the workspace's beginning, odd ones behind what those need. */
-static void put_place(struct inki_text *file, size_t layer, size_t even)
-{
-    if (layer % 2 && even)
-        inki_text_put(file, "y + %zu", even);
-    else
-        inki_text_add(file, "y");
-}
-
 static size_t even_room(const struct inki_csource *source)
 {
     size_t most = 0;
@@ -172,40 +173,42 @@ static size_t even_room(const struct inki_csource *source)
     return most;
 }
 
-static void put_float_calls(const struct inki_csource *source, struct inki_text *file)
+static void put_float_layers(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_plain *plain = &source->plain;
     size_t even = even_room(source);
+    inki_text_put(file, "\nstatic const struct layer layers[%zu] = {\n", plain->count);
     for (size_t l = 0; l < plain->count; l++) {
         const struct inki_plain_layer *layer = &plain->layers[l];
         bool own = l == 0 && (source->bytes || plain->shift), last = l + 1 == plain->count;
-        inki_text_put(file, "    %s(w%zu, b%zu, ", own ? "first" : "dense", l + 1, l + 1);
-        if (l == 0)
-            inki_text_add(file, "x");
-        else
-            put_place(file, l - 1, even);
-        inki_text_add(file, ", ");
-        if (last)
-            inki_text_add(file, "p");
-        else
-            put_place(file, l, even);
-        inki_text_put(file, ", %zu, %zu);\n", layer->inputs, layer->outputs);
-        if (last || layer->act == INKI_ACT_identity) continue;
-        const char *act = inki_activation_name(layer->act);
-        inki_text_put(file, "    %s(", strcmp(act, "tanh") == 0 ? "tanh_of" : act);
-        put_place(file, l, even);
-        inki_text_put(file, ", %zu);\n", layer->outputs);
+        const char *act = last ? "0" : layer->act == INKI_ACT_tanh ? "tanh_of" : inki_activation_name(layer->act);
+        inki_text_put(file, "    {%s, %s, w%zu, b%zu, %zu, %zu, %zu},\n", own ? "first" : "dense", act, l + 1, l + 1,
+                      layer->inputs, layer->outputs, l % 2 && !last ? even : 0);
     }
+    inki_text_add(file, "};\n");
+}
+
+static void put_float_functions(const struct inki_csource *source, struct inki_text *file)
+{
+    bool first = source->bytes || source->plain.shift;
+    inki_text_add(file, float_layer);
+    if (first) put_dense(source, file, true);
+    if (!first || source->plain.count > 1) put_dense(source, file, false);
+    inki_text_add(file, exponential);
+    for (size_t i = 0; i < sizeof activations / sizeof *activations; i++)
+        if (uses(&source->plain, activations[i].act)) inki_text_add(file, activations[i].text);
+    inki_text_add(file, softmax);
+    put_float_layers(source, file);
 }
 
 static void put_float_constants(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_plain *plain = &source->plain;
-    if (plain->shift) put_floats(file, "shift", 0, plain->shift, source->model->features);
     for (size_t l = 0; l < plain->count; l++) {
         const struct inki_plain_layer *layer = &plain->layers[l];
         put_floats(file, "w", l + 1, layer->w, layer->inputs * layer->outputs);
-        put_floats(file, "b", l + 1, layer->b, layer->outputs);
+        put_joined(file, "b", l + 1, layer->b, layer->outputs, plain->shift,
+                   plain->shift && l == 0 ? source->model->features : 0);
     }
 }
 
@@ -214,12 +217,15 @@ static void put_float_constants(const struct inki_csource *source, struct inki_t
 static const char layer_struct[] =
     "\n/* acc = b + W u over bytes u. A hidden layer's answers are the bytes (acc gain + offset) >> shift%s. */\n"
     "struct layer {\n"
+    "    void (*run)(const struct layer *l, const uint8_t *u, void *to);\n"
+    "%s"
     "    const int8_t *w;     /* [outputs][inputs] */\n"
     "    const int32_t *b;    /* [outputs] */\n"
-    "    const int32_t *gain; /* [outputs] */\n"
+    "%s"
+    "    const void *gain;    /* [outputs]: int32_t; of the last layer float */\n"
     "    int64_t offset;\n"
-    "    uint32_t inputs, outputs, shift;\n"
-    "%s%s};\n";
+    "    uint32_t inputs, outputs, shift, place; /* place: of the answers in the workspace */\n"
+    "};\n";
 
 static const char sum_begin[] = "\nstatic int32_t sum_of(const struct layer *l, uint32_t o, const uint8_t *u)\n"
                                 "{\n"
@@ -233,40 +239,40 @@ static const char sum_up[] =
     "        return sum;\n"
     "    }\n";
 
-static const char sum_end[] = "    for (i = 0; i < l->inputs; i++) sum += (int32_t)w[i] * u[i];\n"
-                              "    return sum;\n"
-                              "}\n";
+static const char sum_end[] =
+    "    uint32_t whole = 0;\n"
+    "#ifndef __OPTIMIZE_SIZE__\n"
+    "    whole = l->inputs & ~15u; /* gcc -O2 makes vectors only where nothing is left over */\n"
+    "#endif\n"
+    "    for (i = 0; i < whole; i++) sum += (int32_t)w[i] * u[i];\n"
+    "    for (; i < l->inputs; i++) sum += (int32_t)w[i] * u[i];\n"
+    "    return sum;\n"
+    "}\n";
 
-static const char hidden_begin[] = "\nstatic void hidden(const struct layer *l, const uint8_t *u, uint8_t *y)\n"
+static const char hidden_begin[] = "\nstatic void %s(const struct layer *l, const uint8_t *u, void *to)\n"
                                    "{\n"
+                                   "    const int32_t *gain = l->gain;\n"
+                                   "    uint8_t *y = to;\n"
                                    "    uint32_t o;\n"
                                    "    for (o = 0; o < l->outputs; o++) {\n"
-                                   "        int64_t t = (int64_t)sum_of(l, o, u) * l->gain[o] + l->offset;\n"
-                                   "        uint32_t place;\n"
+                                   "        int64_t t = (int64_t)sum_of(l, o, u) * gain[o] + l->offset;\n"
+                                   "%s"
                                    "        t = t < 0 ? 0 : t >> l->shift;\n";
 
-static const char hidden_plain[] = "        place = t > 255 ? 255u : (uint32_t)t;\n"
-                                   "        y[o] = (uint8_t)place;\n";
+static const char hidden_plain[] = "        y[o] = (uint8_t)(t > 255 ? 255 : t);\n    }\n}\n";
 
 static const char hidden_table[] = "        place = t > 65535 ? 65535u : (uint32_t)t;\n"
                                    "        place = (l->table[place >> 8] * (256u - (place & 255u)) + l->table[(place "
                                    ">> 8) + 1] * (place & 255u)) >> 16;\n"
-                                   "        y[o] = (uint8_t)place;\n";
+                                   "        y[o] = (uint8_t)place;\n    }\n}\n";
 
-static const char hidden_both[] = "        if (l->table) {\n"
-                                  "            place = t > 65535 ? 65535u : (uint32_t)t;\n"
-                                  "            place = (l->table[place >> 8] * (256u - (place & 255u)) + "
-                                  "l->table[(place >> 8) + 1] * (place & 255u)) >> 16;\n"
-                                  "        } else\n"
-                                  "            place = t > 255 ? 255u : (uint32_t)t;\n"
-                                  "        y[o] = (uint8_t)place;\n";
-
-static const char output_function[] =
-    "\nstatic void output(const struct layer *l, const float *scale, const uint8_t *u, float *z)\n"
-    "{\n"
-    "    uint32_t o;\n"
-    "    for (o = 0; o < l->outputs; o++) z[o] = scale[o] * (float)sum_of(l, o, u);\n"
-    "}\n";
+static const char output_function[] = "\nstatic void output(const struct layer *l, const uint8_t *u, void *to)\n"
+                                      "{\n"
+                                      "    const float *scale = l->gain;\n"
+                                      "    float *z = to;\n"
+                                      "    uint32_t o;\n"
+                                      "    for (o = 0; o < l->outputs; o++) z[o] = scale[o] * (float)sum_of(l, o, u);\n"
+                                      "}\n";
 
 /* Floats to bytes; a value that is no number becomes 0. */
 static void put_take(const struct inki_quant *quant, struct inki_text *file)
@@ -309,15 +315,22 @@ static void put_member(struct inki_text *file, bool has, const char *name, size_
         inki_text_add(file, ", 0");
 }
 
-static void put_layer(const struct inki_quant *quant, size_t l, const struct features *has, struct inki_text *file)
+static void put_int8_layers(const struct inki_csource *source, const struct features *has, struct inki_text *file)
 {
-    const struct inki_quant_layer *layer = &quant->layers[l];
-    inki_text_put(file, "static const struct layer layer%zu = {w%zu, b%zu", l + 1, l + 1, l + 1);
-    put_member(file, layer->gain != NULL, "gain", l + 1);
-    inki_text_put(file, ", INT64_C(%lld), %zu, %zu, %u", (long long)layer->offset, layer->inputs, layer->outputs,
-                  (unsigned)layer->shift);
-    if (has->table) put_member(file, layer->table != NULL, "table", l + 1);
-    if (has->up) put_member(file, layer->up != NULL, "up", l + 1);
+    const struct inki_quant *quant = &source->quant;
+    size_t even = even_room(source);
+    inki_text_put(file, "\nstatic const struct layer layers[%zu] = {\n", quant->count);
+    for (size_t l = 0; l < quant->count; l++) {
+        const struct inki_quant_layer *layer = &quant->layers[l];
+        bool last = l + 1 == quant->count;
+        inki_text_put(file, "    {%s", last ? "output" : layer->table ? "curved" : "hidden");
+        if (has->up) put_member(file, layer->up != NULL, "up", l + 1);
+        inki_text_put(file, ", w%zu, b%zu", l + 1, l + 1);
+        if (has->table) put_member(file, layer->table != NULL, "table", l + 1);
+        inki_text_put(file, ", %s%zu, INT64_C(%lld), %zu, %zu, %u, %zu},\n", last ? "scale" : "gain", l + 1,
+                      (long long)layer->offset, layer->inputs, layer->outputs, (unsigned)layer->shift,
+                      l % 2 && !last ? even : 0);
+    }
     inki_text_add(file, "};\n");
 }
 
@@ -330,11 +343,11 @@ static void put_int8_constants(const struct inki_csource *source, struct inki_te
     }
     for (size_t l = 0; l < quant->count; l++) {
         const struct inki_quant_layer *layer = &quant->layers[l];
+        if (layer->up) put_powers(file, l + 1, layer->up, layer->inputs);
         put_int8(file, l + 1, layer->w, layer->inputs * layer->outputs);
         put_int32(file, "b", l + 1, layer->b, layer->outputs);
-        if (layer->gain) put_int32(file, "gain", l + 1, layer->gain, layer->outputs);
         if (layer->table) put_table(file, l + 1, layer->table);
-        if (layer->up) put_powers(file, l + 1, layer->up, layer->inputs);
+        if (l + 1 < quant->count) put_int32(file, "gain", l + 1, layer->gain, layer->outputs);
     }
     put_floats(file, "scale", quant->count, quant->layers[quant->count - 1].scale, quant->classes);
 }
@@ -344,68 +357,56 @@ static void put_int8_functions(const struct inki_csource *source, struct inki_te
     const struct inki_quant *quant = &source->quant;
     const struct features has = features_of(quant);
     inki_text_put(file, layer_struct, has.table ? ", or the table's entry there" : "",
-                  has.table ? "    const uint16_t *table; /* 256 u at t / 256; 0: u is t */\n" : "",
-                  has.up ? "    const uint8_t *up; /* [inputs]: u counts 2^up times; 0: once */\n" : "");
-    inki_text_add(file, "\n");
-    for (size_t l = 0; l < quant->count; l++) put_layer(quant, l, &has, file);
+                  has.up ? "    const uint8_t *up;   /* [inputs]: u counts 2^up times; 0: once */\n" : "",
+                  has.table ? "    const uint16_t *table; /* 256 u at t / 256 */\n" : "");
     if (!quant->bytes) put_take(quant, file);
     inki_text_add(file, sum_begin);
     if (has.up) inki_text_add(file, sum_up);
     inki_text_add(file, sum_end);
-    if (quant->count > 1) {
-        inki_text_add(file, hidden_begin);
-        inki_text_add(file, has.table && has.plain ? hidden_both : has.table ? hidden_table : hidden_plain);
-        inki_text_add(file, "    }\n}\n");
-    }
+    if (has.plain) inki_text_put(file, hidden_begin, "hidden", "");
+    if (has.plain) inki_text_add(file, hidden_plain);
+    if (has.table) inki_text_put(file, hidden_begin, "curved", "        uint32_t place;\n");
+    if (has.table) inki_text_add(file, hidden_table);
     inki_text_add(file, output_function);
+    put_int8_layers(source, &has, file);
     inki_text_add(file, exponential);
     inki_text_add(file, softmax);
 }
 
-static void put_int8_calls(const struct inki_csource *source, struct inki_text *file)
-{
-    const struct inki_quant *quant = &source->quant;
-    size_t even = even_room(source);
-    if (!quant->bytes) {
-        inki_text_add(file, "    take(x, ");
-        put_place(file, 1, even);
-        inki_text_add(file, ");\n");
-    }
-    for (size_t l = 0; l < quant->count; l++) {
-        bool last = l + 1 == quant->count;
-        inki_text_put(file, last ? "    output(&layer%zu, scale%zu, " : "    hidden(&layer%zu, ", l + 1, l + 1);
-        if (l == 0 && quant->bytes)
-            inki_text_add(file, "x");
-        else
-            put_place(file, l + 1, even);
-        inki_text_add(file, ", ");
-        if (last)
-            inki_text_add(file, "p");
-        else
-            put_place(file, l, even);
-        inki_text_add(file, ");\n");
-    }
-}
-
 /* --------------------------------------------------------------------- predict */
+
+/* The last layer writes to p. */
+static const char float_loop[] = "    const void *from = x;\n"
+                                 "    for (;; l++) {\n"
+                                 "        float *y = l->activate ? workspace->values + l->place : p;\n"
+                                 "        l->run(l, from, y);\n"
+                                 "        if (!l->activate) return softmax(p, l->outputs);\n"
+                                 "        l->activate(y, l->outputs);\n"
+                                 "        from = y;\n"
+                                 "    }\n}\n";
+
+static const char int8_loop[] = "    for (;; l++) {\n"
+                                "        uint8_t *y = workspace->values + l->place;\n"
+                                "        l->run(l, from, l->run == output ? (void *)p : y);\n"
+                                "        if (l->run == output) return softmax(p, l->outputs);\n"
+                                "        from = y;\n"
+                                "    }\n}\n";
 
 static void put_predict(const struct inki_csource *source, struct inki_text *file)
 {
     const char *name = source->name, *upper = source->upper, *input = source->bytes ? "uint8_t" : "float";
-    bool int8 = source->quant.layers != NULL,
-         room = int8 ? source->quant.count > 1 || !source->quant.bytes : source->plain.count > 1;
+    bool int8 = source->quant.layers != NULL;
     inki_text_put(
         file, "\nint %s_predict_in(struct %s_workspace *workspace, const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n",
         name, name, input, upper, upper);
-    if (room)
-        inki_text_put(file, "    %s *y = workspace->values;\n", int8 ? "uint8_t" : "float");
-    else
-        inki_text_add(file, "    (void)workspace;\n");
-    if (int8)
-        put_int8_calls(source, file);
-    else
-        put_float_calls(source, file);
-    inki_text_put(file, "    return softmax(p, %zu);\n}\n", source->model->classes);
+    inki_text_add(file, "    const struct layer *l = layers;\n");
+    if (int8 && source->bytes)
+        inki_text_add(file, "    const uint8_t *from = x;\n");
+    else if (int8)
+        inki_text_put(file,
+                      "    const uint8_t *from = workspace->values + %zu;\n    take(x, workspace->values + %zu);\n",
+                      even_room(source), even_room(source));
+    inki_text_add(file, int8 ? int8_loop : float_loop);
     inki_text_put(file,
                   "\n#ifndef %s_NO_STATIC\nint %s_predict(const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n"
                   "    static struct %s_workspace workspace;\n    return %s_predict_in(&workspace, x, p);\n}\n#endif\n",

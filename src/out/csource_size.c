@@ -1,0 +1,149 @@
+/* csource_size: how much flash and RAM an exported network takes on each core.
+ * SPDX-License-Identifier: MIT */
+#include "out/csource.h"
+
+/* The code is made of pieces whose sizes add up: what a network's shape is stands in a table (csource_text.c), so that gcc cannot
+ * make other code for other shapes. Only a single layer is seen through. */
+enum piece {
+    FLOAT, /* predict, softmax and e^x within it */
+    DENSE,
+    FIRST_BYTES, /* a first layer of its own */
+    FIRST_SHIFT,
+    FIRST_BOTH,
+    POWER, /* e^x as a function: activations call it too */
+    IDENTITY,
+    RELU,
+    LEAKY_RELU,
+    TANH,
+    SIGMOID,
+    GELU,
+    FLOAT_SINGLE, /* one layer, which gcc sees through */
+    INT8,         /* predict, softmax and e^x within it, the sum and the last layer */
+    HIDDEN,
+    CURVED,
+    UP,
+    TAKE, /* float inputs to bytes; gcc unrolls the loop for one and for two */
+    TAKE_ONE,
+    TAKE_TWO,
+    INT8_SINGLE,
+    TWO, /* softmax of a single layer is unrolled for two and for three classes */
+    THREE,
+    PIECES
+};
+
+/* Bytes by gcc 12 -Os -mthumb for Cortex-M0, M4F and M7: scripts/measure-code --fit prints these rows. */
+static const int16_t sizes[PIECES][INK_CORE_COUNT] = {
+    [FLOAT] = {441, 381, 380},
+    [DENSE] = {84, 60, 60},
+    [FIRST_BYTES] = {92, 77, 77},
+    [FIRST_SHIFT] = {108, 64, 64},
+    [FIRST_BOTH] = {116, 72, 72},
+    [POWER] = {-1, -7, -8},
+    [IDENTITY] = {2, 1, 2},
+    [RELU] = {34, 28, 29},
+    [LEAKY_RELU] = {48, 45, 41},
+    [TANH] = {186, 151, 152},
+    [SIGMOID] = {48, 38, 39},
+    [GELU] = {228, 194, 194},
+    [FLOAT_SINGLE] = {-40, -36, -35},
+    [INT8] = {542, 483, 484},
+    [HIDDEN] = {96, 112, 114},
+    [CURVED] = {134, 144, 146},
+    [UP] = {31, 27, 25},
+    [TAKE] = {102, 113, 112},
+    [TAKE_ONE] = {85, 96, 94},
+    [TAKE_TWO] = {151, 175, 173},
+    [INT8_SINGLE] = {-40, -56, -56},
+    [TWO] = {-3, -7, -7},
+    [THREE] = {30, 47, 47},
+};
+
+static const uint8_t activation_piece[INKI_ACT_COUNT] = {
+    [INKI_ACT_identity] = IDENTITY, [INKI_ACT_relu] = RELU,       [INKI_ACT_leaky_relu] = LEAKY_RELU,
+    [INKI_ACT_tanh] = TANH,         [INKI_ACT_sigmoid] = SIGMOID, [INKI_ACT_gelu] = GELU};
+
+static void add_code(struct inki_csource *source, enum piece piece, bool used)
+{
+    for (size_t core = 0; core < INK_CORE_COUNT && used; core++)
+        source->code[core] = (size_t)((ptrdiff_t)source->code[core] + sizes[piece][core]);
+}
+
+static void measure_float(struct inki_csource *source)
+{
+    const struct inki_plain *plain = &source->plain;
+    bool seen[INKI_ACT_COUNT] = {false};
+    size_t buffer[2] = {0, 0};
+    bool single = plain->count == 1, shift = plain->shift != NULL, bytes = source->bytes;
+    if (shift) source->data += 4 * source->model->features;
+    for (size_t l = 0; l < plain->count; l++) {
+        const struct inki_plain_layer *layer = &plain->layers[l];
+        source->data += 4 * (layer->inputs + 1) * layer->outputs + 7 * 4;
+        if (l + 1 == plain->count) continue;
+        seen[layer->act] = true;
+        if (4 * layer->outputs > buffer[l % 2]) buffer[l % 2] = 4 * layer->outputs;
+    }
+    source->ram = buffer[0] + buffer[1];
+    add_code(source, FLOAT, true);
+    add_code(source, FIRST_BYTES, bytes && !shift);
+    add_code(source, FIRST_SHIFT, shift && !bytes);
+    add_code(source, FIRST_BOTH, bytes && shift);
+    add_code(source, DENSE, !single || !(bytes || shift));
+    add_code(source, POWER, seen[INKI_ACT_tanh] || seen[INKI_ACT_sigmoid] || seen[INKI_ACT_gelu]);
+    for (size_t act = 0; act < INKI_ACT_COUNT; act++) add_code(source, activation_piece[act], seen[act]);
+    add_code(source, FLOAT_SINGLE, single);
+    add_code(source, TWO, single && source->model->classes == 2);
+    add_code(source, THREE, single && source->model->classes == 3);
+}
+
+static size_t to_four(size_t bytes) { return (bytes + 3) / 4 * 4; }
+
+/* Constants, as they lie: the last are the first layer's weights and powers, all others begin at multiples of 4. (Of large ones the
+ * compiler may change the order: up to 3 bytes a layer.) */
+static size_t int8_data(const struct inki_quant *quant)
+{
+    bool up = quant->layers[0].up != NULL, table = false;
+    size_t data = up ? quant->features : 0;
+    if (!quant->bytes && quant->features > 2)
+        data += 8 * quant->features; /* gcc unrolls less, and has them in the code */
+    for (size_t l = 0; l < quant->count; l++) {
+        const struct inki_quant_layer *layer = &quant->layers[l];
+        size_t weights = layer->inputs * layer->outputs;
+        data += (l ? to_four(weights) : weights) + 8 * layer->outputs;
+        if (layer->table) data += to_four(2 * INKI_QUANT_TABLE);
+        table = table || layer->table;
+    }
+    return data + quant->count * (table || up ? 48 : 40);
+}
+
+static void measure_int8(struct inki_csource *source)
+{
+    const struct inki_quant *quant = &source->quant;
+    size_t buffer[2] = {0, 0}; /* outputs of even and of odd layers; floats come in as the output of an odd one */
+    bool table = false, plain = false, single = quant->count == 1;
+    if (!quant->bytes) buffer[1] = quant->features;
+    for (size_t l = 0; l + 1 < quant->count; l++) {
+        const struct inki_quant_layer *layer = &quant->layers[l];
+        table = table || layer->table;
+        plain = plain || !layer->table;
+        if (layer->outputs > buffer[l % 2]) buffer[l % 2] = layer->outputs;
+    }
+    source->data = int8_data(quant);
+    source->ram = buffer[0] + buffer[1];
+    add_code(source, INT8, true);
+    add_code(source, HIDDEN, plain);
+    add_code(source, CURVED, table);
+    add_code(source, UP, quant->layers[0].up);
+    if (!quant->bytes) add_code(source, quant->features > 2 ? TAKE : quant->features > 1 ? TAKE_TWO : TAKE_ONE, true);
+    add_code(source, INT8_SINGLE, single);
+    add_code(source, TWO, single && quant->classes == 2);
+    add_code(source, THREE, single && quant->classes == 3);
+}
+
+void inki_csource_measure(struct inki_csource *source)
+{
+    if (source->quant.layers)
+        measure_int8(source);
+    else
+        measure_float(source);
+    source->ram = source->ram ? to_four(source->ram) : 4;
+}
