@@ -238,35 +238,40 @@ static void narrow(size_t n, const float *restrict x, uint8_t *restrict bytes)
     for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)(int32_t)(x[i] + 0.5f);
 }
 
-/* The blend of the four pixels around (x, y). */
-static inline float sample_one(const struct inki_sample *call, const float *restrict from, float x, float y)
+/* What the blend of four pixels needs of a picture, in signed numbers, which vectors of floats turn into. */
+struct grid {
+    int32_t width, height, step, line;
+};
+
+/* out[i * step] = the blend of the four pixels around (x[i], y[i]). a, b, c and d are the picture from its first pixel on, from its
+ * right neighbour, the one below, and that one's neighbour: four pointers with one index are what compilers can gather by. */
+INLINE void blend(const struct grid g, size_t n, const float *restrict x, const float *restrict y,
+                  const float *restrict a, const float *restrict b, const float *restrict c, const float *restrict d,
+                  float *restrict out)
 {
-    const float last_x = (float)((int32_t)call->width - 1), last_y = (float)((int32_t)call->height - 1);
-    const int32_t step = (int32_t)call->channels, line = (int32_t)call->width * step;
-    x = x > 0 ? x : 0;
-    x = x < last_x ? x : last_x;
-    y = y > 0 ? y : 0;
-    y = y < last_y ? y : last_y;
-    int32_t j = (int32_t)x, k = (int32_t)y;
-    j = j < (int32_t)call->width - 2 ? j : (int32_t)call->width - 2;
-    k = k < (int32_t)call->height - 2 ? k : (int32_t)call->height - 2;
-    float u = x - (float)j, v = y - (float)k;
-    int32_t at = k * line + j * step;
-    float a = from[at], b = from[at + step], c = from[at + line], d = from[at + line + step];
-    a = fmaf(u, b - a, a);
-    c = fmaf(u, d - c, c);
-    return fmaf(v, c - a, a);
+    const float last_x = (float)(g.width - 1), last_y = (float)(g.height - 1);
+    for (size_t i = 0; i < n; i++) {
+        float xi = x[i] > 0 ? x[i] : 0, yi = y[i] > 0 ? y[i] : 0;
+        xi = xi < last_x ? xi : last_x;
+        yi = yi < last_y ? yi : last_y;
+        int32_t j = (int32_t)xi, k = (int32_t)yi;
+        j = j < g.width - 2 ? j : g.width - 2;
+        k = k < g.height - 2 ? k : g.height - 2;
+        float u = xi - (float)j, v = yi - (float)k;
+        int32_t at = k * g.line + j * g.step;
+        float upper = fmaf(u, b[at] - a[at], a[at]), lower = fmaf(u, d[at] - c[at], c[at]);
+        out[i * (size_t)g.step] = fmaf(v, lower - upper, upper);
+    }
 }
 
 static void sample(const struct inki_sample *call)
 {
-    const struct inki_sample copy = *call;
-    const float *restrict x = copy.x, *restrict y = copy.y, *restrict from = copy.picture;
-    float *restrict out = copy.out;
-    if (copy.channels == 1)
-        for (size_t i = 0; i < copy.n; i++) out[i] = sample_one(&copy, from, x[i], y[i]);
+    const int32_t width = (int32_t)call->width, height = (int32_t)call->height, step = (int32_t)call->channels;
+    const float *a = call->picture, *b = a + step, *c = a + width * step, *d = c + step;
+    if (step == 1) /* a constant, for the compiler */
+        blend((struct grid){width, height, 1, width}, call->n, call->x, call->y, a, b, c, d, call->out);
     else
-        for (size_t i = 0; i < copy.n; i++) out[i * copy.channels] = sample_one(&copy, from, x[i], y[i]);
+        blend((struct grid){width, height, step, width * step}, call->n, call->x, call->y, a, b, c, d, call->out);
 }
 
 /* ---- softmax and cross-entropy ---- */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BEND_STEP = 7, MOST_SIDE = 256, MOST_POINTS = MOST_SIDE / BEND_STEP + 4 };
+enum { BEND_STEP = 7, MOST_SIDE = 256, MOST_POINTS = MOST_SIDE / BEND_STEP + 4, WARP_ROOM = 1024 };
 
 /* The mean over a cell of the cubic B-spline's sum of squares is 151/315 along each axis: this brings the field's deviation
  * back to that of its points. */
@@ -132,7 +132,7 @@ static void draw(const struct inki_augment *augment, struct inki_rng *rng, struc
                 warp->points[axis][i][j] = (float)between(rng, augment->elastic * SPLINE_GAIN * 1.7320508075688772);
 }
 
-/* Adds the bend of row y to where its pixels look. sx and sy have room for whole steps of the field. */
+/* Adds the bend of row y to where its pixels look. */
 static void bend_row(const struct inki_augment *augment, const struct warp *warp, size_t y, float *sx, float *sy)
 {
     float line[2][MOST_POINTS];
@@ -151,22 +151,32 @@ static void bend_row(const struct inki_augment *augment, const struct warp *warp
             }
 }
 
-/* from and to: floats. */
+/* Where the pixels of row y look; sx and sy have room for whole steps of the field. */
+static void place_row(const struct inki_augment *augment, const struct warp *warp, size_t y, float *restrict sx,
+                      float *restrict sy)
+{
+    const float cx = warp->bx * (float)y + warp->cx, cy = warp->by * (float)y + warp->cy;
+    for (int32_t x = 0, width = (int32_t)augment->width; x < width; x++) {
+        sx[x] = warp->ax * (float)x + cx;
+        sy[x] = warp->ay * (float)x + cy;
+    }
+    if (warp->bends) bend_row(augment, warp, y, sx, sy);
+}
+
+/* from and to: floats. Some rows at once: a row's length is seldom one of whole vectors. */
 static void warp_picture(const struct inki_kern *kern, const struct inki_augment *augment, const struct warp *warp,
                          const float *from, float *to)
 {
-    float sx[MOST_SIDE + BEND_STEP], sy[MOST_SIDE + BEND_STEP];
-    for (size_t y = 0; y < augment->height; y++, to += augment->width * augment->channels) {
-        const float cx = warp->bx * (float)y + warp->cx, cy = warp->by * (float)y + warp->cy;
-        for (size_t x = 0; x < augment->width; x++) {
-            sx[x] = warp->ax * (float)x + cx;
-            sy[x] = warp->ay * (float)x + cy;
-        }
-        if (warp->bends) bend_row(augment, warp, y, sx, sy);
+    float sx[WARP_ROOM + BEND_STEP], sy[WARP_ROOM + BEND_STEP];
+    const size_t width = augment->width, most = WARP_ROOM / width;
+    for (size_t y = 0, rows; y < augment->height; y += rows, to += rows * width * augment->channels) {
+        rows = augment->height - y < most ? augment->height - y : most;
+        for (size_t i = 0; i < rows; i++) /* what a row leaves behind its end, the next one overwrites */
+            place_row(augment, warp, y + i, sx + i * width, sy + i * width);
         for (size_t c = 0; c < augment->channels; c++)
-            kern->sample(&(struct inki_sample){.n = augment->width,
+            kern->sample(&(struct inki_sample){.n = rows * width,
                                                .height = augment->height,
-                                               .width = augment->width,
+                                               .width = width,
                                                .channels = augment->channels,
                                                .picture = from + c,
                                                .x = sx,
