@@ -188,6 +188,9 @@ void inki_pool_stop(ink_ctx *ctx)
 
 void inki_share(size_t n, size_t part, size_t parts, size_t *begin, size_t *end)
 {
+    *begin = 0;
+    *end = n;
+    if (parts == 1) return; /* divisions take time */
     *begin = n / parts * part + (n % parts * part) / parts;
     *end = n / parts * (part + 1) + (n % parts * (part + 1)) / parts;
 }

@@ -236,22 +236,42 @@ static void run_live_strip(const struct inki_gemm *call, struct tile t, size_t v
 }
 
 /* A single row: its columns by themselves, and only those that are not 0 where the others stay as they are. */
-static void run_live_row(const struct inki_gemm *call, const struct tile *all, size_t vectors)
+INLINE void live_row(const int V, const struct inki_gemm *call, const struct tile *all)
 {
     const bool stay = is_idle(all, 0) && !all->outer;
-    for (size_t j = 0; j < call->m; j++) {
-        uint64_t live = call->live[j / STRIP * INKI_LIVE_ROWS] >> j % STRIP;
-        if (live == 0 && stay) j |= STRIP - 1;
-        if (live == 0 && stay) continue;
-        size_t skip = stay ? (size_t)__builtin_ctzll(live) : 0;
-        struct tile t = *all;
-        live = live >> skip & 1;
-        j += skip;
-        t.a += j;
-        t.c += j * t.c_row;
-        if (t.outer) t.outer += j;
-        column_tiles[vectors - 1][0](&t, &live);
+    const uint64_t *live = call->live;
+    const size_t m = call->m;
+    for (size_t strip = 0; strip < m; strip += STRIP, live += INKI_LIVE_ROWS) {
+        const size_t count = m - strip < STRIP ? m - strip : STRIP;
+        uint64_t todo = (stay ? *live : UINT64_MAX) & UINT64_MAX >> (STRIP - count);
+        for (; todo; todo &= todo - 1) {
+            const size_t bit = (size_t)__builtin_ctzll(todo), j = strip + bit;
+            const uint64_t one = *live >> bit & 1;
+            struct tile t = *all;
+            t.a += j;
+            t.c += j * t.c_row;
+            if (t.outer) t.outer += j;
+            live_columns(1, V, &t, &one);
+        }
     }
+}
+
+#define LIVE_ROW(V)                                                                                                    \
+    static void live_row_##V(const struct inki_gemm *call, const struct tile *all) { live_row(V, call, all); }
+LIVE_ROW(1)
+#if LIVE_VECTORS == 4
+LIVE_ROW(2)
+LIVE_ROW(3)
+LIVE_ROW(4)
+#define LIVE_ROWS live_row_1, live_row_2, live_row_3, live_row_4
+#else
+#define LIVE_ROWS live_row_1
+#endif
+
+static void run_live_row(const struct inki_gemm *call, const struct tile *all, size_t vectors)
+{
+    static void (*const rows[LIVE_VECTORS])(const struct inki_gemm *call, const struct tile *all) = {LIVE_ROWS};
+    rows[vectors - 1](call, all);
     if (call->ahead) ask_ahead(call->ahead);
 }
 
