@@ -171,8 +171,10 @@ void inki_optim_step(struct inki_optim *optim, const float *g, double lr)
     optim->steps++;
     optim->how.lr = (float)lr;
     optim->how.clip = (float)clip_factor(optim);
-    optim->how.correct1 = (float)(1 / (1 - power(0.9, optim->steps)));
-    optim->how.correct2 = (float)(1 / (1 - power(0.999, optim->steps)));
+    if (optim->kind == INKI_OPT_adam || optim->kind == INKI_OPT_adamw) {
+        optim->how.correct1 = (float)(1 / (1 - power(0.9, optim->steps)));
+        optim->how.correct2 = (float)(1 / (1 - power(0.999, optim->steps)));
+    }
     inki_parallel(optim->ctx, step_cost(optim), step_part, optim);
     optim->is_fused = false;
 }
