@@ -133,6 +133,57 @@ static void pickle_told(void **state)
     help_load_fails(f, path, INK_BAD_SETTING, "arrays: 'foo,baz' is not in|it holds: foo, bar");
 }
 
+/* [[[1, 2], [0, 1]], [[3, 4], [1, 0]]] can be much; and four lists. */
+static void layout_told(void **state)
+{
+    const struct fixture *f = *state;
+    static const char lists[] = "(((I1\nI2\nl(I0\nI1\nll((I3\nI4\nl(I1\nI0\nlll.",
+                      turned[] = "(((I0\nI1\nl(I1\nI2\nll((I1\nI0\nl(I3\nI4\nlll.",
+                      four[] = "(((I1\nl(I2\nll((I3\nl(I4\nll(I5\nI6\nl(I6\nI5\nlt.";
+    static const struct {
+        const char *told;
+        size_t features;
+        const char *label; /* of the first row, which begins with 1 */
+    } cases[] = {{"rows", 4, NULL}, {"row,label", 2, "1"}, {"label,row", 2, "1"}};
+    float x[4];
+    ink_data_info info;
+    const char *path = help_write(f, "lists.pkl", lists, sizeof lists - 1),
+               *other = help_write(f, "turned.pkl", turned, sizeof turned - 1);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        help_set(f, "arrays", cases[i].told);
+        ink_data *data = help_load(f, i == 2 ? other : path);
+        ink_data_describe(data, &info);
+        assert_int_equal(info.rows, 2);
+        assert_int_equal(info.features, cases[i].features);
+        int32_t label = ink_data_row(data, 0, x);
+        assert_true(x[0] == 1);
+        assert_int_equal(label >= 0, cases[i].label != NULL);
+        if (cases[i].label) assert_string_equal(ink_data_class(data, (size_t)label), cases[i].label);
+        ink_data_free(data);
+    }
+    static const char pairs[] = "((I1\nI2\nt(I3\nI4\nt(I3\nI5\ntl.";
+    path = help_write(f, "pairs.pkl", pairs, sizeof pairs - 1);
+    help_set(f, "arrays", "rows,labels");
+    help_load_fails(f, path, INK_BAD_SETTING, "arrays: |pairs.pkl is not rows,labels: it is a list");
+    help_set(f, "arrays", "a,b");
+    help_load_fails(f, path, INK_BAD_SETTING, "arrays: 'a,b' says nothing of|it may be rows, row,label");
+    path = help_write(f, "four.pkl", four, sizeof four - 1);
+    for (int i = 0; i < 2; i++) {
+        help_set(f, "arrays", i ? "rows,labels,rows,labels" : "rows,rows,labels,labels");
+        if (i) {
+            help_load_fails(f, path, INK_BAD_DATA, "four.pkl");
+            continue;
+        }
+        ink_data *data = help_load(f, path);
+        assert_string_equal(ink_data_class(data, (size_t)ink_data_row(data, 0, x)), "5");
+        assert_true(x[0] == 1);
+        assert_non_null(data->test);
+        assert_string_equal(ink_data_class(data->test, (size_t)ink_data_row(data->test, 0, x)), "6");
+        assert_true(x[0] == 3);
+        ink_data_free(data);
+    }
+}
+
 /* (X, y) of different counts: not taken for rows that differ. */
 static void pickle_counts(void **state)
 {
@@ -147,9 +198,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #ifdef INKI_HAVE_LIBZIP
-        TEST(npz_told),  TEST(labels_of_npz), TEST(shape_told),    TEST(kind_told),
+        TEST(npz_told),  TEST(labels_of_npz), TEST(shape_told),  TEST(kind_told),
 #endif
-        TEST(strangers), TEST(pickle_told),   TEST(pickle_counts),
+        TEST(strangers), TEST(pickle_told),   TEST(layout_told), TEST(pickle_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
     X(KIND, "kind", "data", CHOICE, 0, 0, 0, "auto", "auto|idx|npy|npz|pickle|arff|csv", NULL, \
       "what kind of file DATA is (auto: told from its first bytes)") \
     X(ARRAYS, "arrays", "data", TEXT, 0, 0, 0, "auto", NULL, "ROWS|ROWS,LABELS", \
-      "names of the arrays to take from a .npz or a pickled dict (auto: x_train,y_train or X,y or data,target and the like)") \
+      "names of the arrays to take from a .npz or a pickled dict (auto: x_train,y_train or X,y or data,target and the like); of a pickle without names its layout, as rows,labels or row,label") \
     X(SHAPE, "shape", "data", TEXT, 0, 0, 0, "auto", NULL, "HEIGHTxWIDTH[xCHANNELS]|none", \
       "the pictures that rows are (auto: as the file says, and rows of bytes that make a square of 16x16 or more)") \
     X(LABEL_COLUMN, "label-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|first|last|none", \

@@ -206,12 +206,62 @@ static bool tell_four(const struct inki_unpickler *u, struct inki_py value, stru
     return true;
 }
 
+/* ------------------------------------------------------- layouts without names */
+
+/* What the setting may say of a pickle that has no names: what its items are, or those of each row. */
+static const struct layout {
+    const char *told;
+    size_t items; /* 0: the whole is rows */
+    bool pairs, test;
+    size_t x, y, test_x, test_y;
+} layouts[] = {
+    {.told = "rows"},
+    {.told = "row,label", .items = 2, .pairs = true, .x = 0},
+    {.told = "label,row", .items = 2, .pairs = true, .x = 1},
+    {.told = "rows,labels", .items = 2, .x = 0, .y = 1},
+    {.told = "labels,rows", .items = 2, .x = 1, .y = 0},
+    {.told = "rows,labels,rows,labels", .items = 4, .test = true, .x = 0, .y = 1, .test_x = 2, .test_y = 3},
+    {.told = "rows,rows,labels,labels", .items = 4, .test = true, .x = 0, .y = 2, .test_x = 1, .test_y = 3},
+};
+
+static bool fits(const struct inki_unpickler *u, struct inki_py value, const struct layout *layout)
+{
+    size_t count;
+    if (layout->pairs)
+        return inki_py_is_sequence(u, value, &count) && count > 0 && is_group(u, inki_py_item(u, value, 0), 2);
+    return layout->items == 0 || is_group(u, value, layout->items);
+}
+
+static ink_status tell_as(const struct inki_unpickler *u, struct inki_py value, const char *told,
+                          struct inki_py_part parts[INKI_PARTS])
+{
+    const struct layout *layout = NULL;
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
+        if (strcmp(layouts[i].told, told) == 0) layout = &layouts[i];
+    if (!layout)
+        return inki_fail(u->ctx, INK_BAD_SETTING,
+                         "arrays: '%s' says nothing of %s, whose arrays have no names; it may be rows, row,label, "
+                         "label,row, rows,labels, rows,labels,rows,labels or rows,rows,labels,labels",
+                         told, u->where);
+    if (!fits(u, value, layout))
+        return inki_fail(u->ctx, INK_BAD_SETTING, "arrays: %s is not %s: it is %s", u->where, told,
+                         inki_py_describe(u, value));
+    parts[INKI_TRAIN] = (struct inki_py_part){
+        .there = true, .labelled = layout->pairs, .pairs = layout->pairs, .x = value, .row = layout->x};
+    if (layout->pairs || layout->items == 0) return INK_OK;
+    set_part(&parts[INKI_TRAIN], inki_py_item(u, value, layout->x), inki_py_item(u, value, layout->y));
+    if (layout->test)
+        set_part(&parts[INKI_TEST], inki_py_item(u, value, layout->test_x), inki_py_item(u, value, layout->test_y));
+    return INK_OK;
+}
+
 ink_status inki_py_tell(struct inki_unpickler *u, struct inki_py value, const char *told,
                         struct inki_py_part parts[INKI_PARTS])
 {
     size_t row;
     memset(parts, 0, INKI_PARTS * sizeof *parts);
     if (inki_py_of_kind(u, value, INKI_PY_DICT)) return tell_dict(u, value, told, parts);
+    if (strcmp(told, "auto") != 0) return tell_as(u, value, told, parts);
     bool pairs = is_list_of_pairs(u, value, &row);
     if (!pairs && (tell_group(u, value, parts) || tell_four(u, value, parts))) return INK_OK;
     memset(parts, 0, INKI_PARTS * sizeof *parts);
