@@ -243,9 +243,9 @@ INLINE void live_row(const int V, const struct inki_gemm *call, const struct til
     const size_t m = call->m;
     for (size_t strip = 0; strip < m; strip += STRIP, live += INKI_LIVE_ROWS) {
         const size_t count = m - strip < STRIP ? m - strip : STRIP;
-        uint64_t todo = (stay ? *live : UINT64_MAX) & UINT64_MAX >> (STRIP - count);
-        for (; todo; todo &= todo - 1) {
-            const size_t bit = (size_t)__builtin_ctzll(todo), j = strip + bit;
+        uint64_t rest = (stay ? *live : UINT64_MAX) & UINT64_MAX >> (STRIP - count);
+        for (; rest; rest &= rest - 1) {
+            const size_t bit = (size_t)__builtin_ctzll(rest), j = strip + bit;
             const uint64_t one = *live >> bit & 1;
             struct tile t = *all;
             t.a += j;
