@@ -422,8 +422,8 @@ INK_API const char *ink_model_class(const ink_model *model, size_t i);
 INK_API const char *ink_model_metadata(const ink_model *model, const char *key);
 
 /* Probabilities of the classes for raw rows: x[rows][features] -> p[rows][classes]. Threads may share the model, each with a
- * context of its own. A single row is worked on in the stack (64 KB of it), without allocation, unless the network is too wide
- * for that (784 features and 7,000 units fit). Errors: BAD_ARGUMENT, NO_MEMORY. */
+ * context of its own. A single row is worked on by the calling thread in its stack (64 KB of it), without allocation, unless
+ * the network is too wide for that (784 features and 2,000 units fit). Errors: BAD_ARGUMENT, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x,
                                             float *p);
 

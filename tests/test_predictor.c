@@ -75,12 +75,35 @@ static void one_row(void **state)
         ink_model *model = make(f, cases[c].settings, data);
         const size_t rows = cases[c].rows;
         net_ok(f, ink_predict(f->ctx, model, rows, x, p[0]));
-        net_ok(f, ink_predict(f->ctx, model, 1, x, p[1])); /* the context may start its threads */
         size_t calls = f->memory.calls;
         for (size_t i = 0; i < rows; i++)
             net_ok(f, ink_predict(f->ctx, model, 1, x + i * FEATURES, p[1] + i * CLASSES));
         assert_memory_equal(p[0], p[1], rows * CLASSES * sizeof p[0][0]);
         assert_int_equal(f->memory.calls == calls, cases[c].fits);
+        ink_model_free(model);
+        ink_data_free(data);
+    }
+}
+
+/* Pictures of 28x28, as wide as include/inkling.h and docs/export.md promise. */
+static void one_picture(void **state)
+{
+    enum { PIXELS = 784 };
+    static const char *const settings[] = {"hidden=2000; scale=standard", "hidden=1500,1000; scale=255"};
+    struct fixture *f = *state;
+    static float x[PIXELS];
+    float p[2][CLASSES], all[20 * CLASSES];
+    net_values(7, PIXELS, 0, 255, x);
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        ink_data *data = net_data(f, 2, 20, PIXELS, CLASSES);
+        ink_model *model = make(f, settings[i], data);
+        size_t calls = f->memory.calls;
+        net_ok(f, ink_predict(f->ctx, model, 1, x, p[0]));
+        assert_int_equal(f->memory.calls, calls);
+        net_ok(f, ink_predict_data(f->ctx, model, data, all));
+        ink_data_row(data, 0, x);
+        net_ok(f, ink_predict(f->ctx, model, 1, x, p[1]));
+        assert_memory_equal(all, p[1], sizeof p[1]);
         ink_model_free(model);
         ink_data_free(data);
     }
@@ -112,7 +135,6 @@ static void failures(void **state)
     assert_true(help_sweep(f, make_one, model) >= 3);
     ink_model_free(model);
     model = make(f, "hidden=30000", data);
-    assert_int_equal(predict_wide(f, model), INK_OK); /* starts the threads, without which it goes on alone */
     assert_true(help_sweep(f, predict_wide, model) >= 1);
     ink_model_free(model);
     ink_data_free(data);
@@ -171,6 +193,7 @@ static void shared_by_threads(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(same_bits), TEST(one_row), TEST(failures), TEST(shared_by_threads)};
+    const struct CMUnitTest tests[] = {TEST(same_bits), TEST(one_row), TEST(one_picture), TEST(failures),
+                                       TEST(shared_by_threads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,6 @@
 /* predictor: a model made ready for many small calls.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
-#include "base/pool.h"
 #include "data/data.h"
 #include "model/model.h"
 
@@ -97,7 +96,8 @@ static ink_status predict_one(ink_ctx *ctx, const ink_model *model, const float 
     nook.outer = &ctx->allocator;
     nook.used = 0;
     inner.allocator = (ink_allocator){nook_alloc, nook_release, &nook};
-    if (!inner.pool) inner.threads = 1;
+    inner.threads = 1; /* each more would want room of its own, and the context's are not the copy's to start */
+    inner.pool = NULL;
     ink_status status = inki_pass_begin(&inner, model, 1, false, &predictor.pass);
     if (status == INK_OK)
         run(&predictor, 1, x, false, p);
@@ -111,6 +111,5 @@ ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const 
 {
     const struct ink_data data = {.ctx = ctx, .rows = rows, .features = model->features, .floats = x};
     if (rows != 1) return ink_predict_data(ctx, model, &data, p);
-    (void)inki_parts(ctx, model->size); /* the threads belong to the context: they are started in it, or not at all */
     return predict_one(ctx, model, x, p);
 }
