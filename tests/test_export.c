@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
 
-#include "data/npy.h"
+#include "read/npy.h"
 #include "train/start.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* export: a model in other programs' formats, one row and one function each.
  * SPDX-License-Identifier: MIT */
 #include "base/text.h"
-#include "data/npz_write.h"
+#include "read/npz_write.h"
 #include "out/json_form.h"
 #include "out/onnx.h"
 

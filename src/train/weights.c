@@ -3,7 +3,7 @@
 #include "train/weights.h"
 
 #include "base/mem.h"
-#include "data/values.h"
+#include "read/values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
