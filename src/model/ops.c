@@ -1,9 +1,9 @@
 /* layers: the table of layer kinds, and what all of them share.
  * SPDX-License-Identifier: MIT */
-#include "model/layer.h"
+#include "model/op.h"
 
-const struct inki_layer_ops *const inki_layer_kinds[] = {&inki_dense, &inki_dropout_layer, &inki_scale_layer};
-const size_t inki_layer_kind_count = sizeof inki_layer_kinds / sizeof *inki_layer_kinds;
+const struct inki_op *const inki_ops[] = {&inki_dense_op, &inki_dropout_op, &inki_scale_op};
+const size_t inki_op_count = sizeof inki_ops / sizeof *inki_ops;
 
 /* A power of two as stride would put the rows of a column into few sets of the cache. */
 size_t inki_stride(size_t width)
@@ -12,7 +12,7 @@ size_t inki_stride(size_t width)
     return (lines % 2 ? lines : lines + 1) * INKI_LANES;
 }
 
-void inki_layer_shapes(struct inki_layer *layer, struct inki_shape out)
+void inki_node_shapes(struct inki_node *layer, struct inki_shape out)
 {
     layer->out = out;
     layer->inputs = layer->in.channels * layer->in.height * layer->in.width;

@@ -1,11 +1,11 @@
-/* layer: what every kind of layer can do: one table of operations, one row a kind (table in model/layers.c).
+/* layer: what every kind of layer can do: one table of operations, one row a kind (table in model/ops.c).
  * SPDX-License-Identifier: MIT
  *
  * A layer maps x[rows][in_stride] to y[rows][out_stride]. Its shapes are (channels, height, width), so that layers over
  * pictures fit in; `inputs` and `outputs` are their products. Its weights are a part [offset, offset+size) of the
  * network's one weight block, in whatever layout is fastest; `at` translates from the order on disk. */
-#ifndef INKI_LAYER_H
-#define INKI_LAYER_H
+#ifndef INKI_OP_H
+#define INKI_OP_H
 
 #include "base/rng.h"
 #include "kern/kern.h"
@@ -15,8 +15,8 @@ struct inki_shape {
     size_t channels, height, width;
 };
 
-struct inki_layer {
-    const struct inki_layer_ops *ops;
+struct inki_node {
+    const struct inki_op *op;
     struct inki_shape in, out;
     size_t inputs, outputs;       /* real widths */
     size_t in_stride, out_stride; /* floats from row to row: inki_stride(width) */
@@ -46,7 +46,7 @@ struct inki_head;
 /* One call of forward or backward. Arrays have the strides of the layer. */
 struct inki_call {
     ink_ctx *ctx;
-    const struct inki_layer *layer;
+    const struct inki_node *layer;
     size_t rows;
     const float *x;           /* input; the same array as y for layers that work in place; NULL with `input` */
     struct inki_input *input; /* for the first layer, if it is one with takes_input: the raw rows; forward takes them */
@@ -70,7 +70,7 @@ struct inki_call {
     uint32_t step, first_row, number;
 };
 
-struct inki_layer_ops {
+struct inki_op {
     const char *word;    /* in the notation */
     const char *form;    /* grammar and formula, for help and docs */
     const char *example; /* a use of it for tests: in front of an output layer it must pass the gradient check */
@@ -80,17 +80,17 @@ struct inki_layer_ops {
     bool fuse;           /* backward can take the step of plain SGD with the gradient (inki_call.sgd) */
     /* Reads the words after `word` (count of them) and fills the layer, whose `in` shape is set. Returns NULL, or what is
      * wrong as a sentence (static text), with *bad the index of the word it is about. NULL: not in the notation. */
-    const char *(*parse)(struct inki_layer *layer, const char *const *words, size_t count, size_t *bad);
+    const char *(*parse)(struct inki_node *layer, const char *const *words, size_t count, size_t *bad);
     /* Appends the layer as notation. */
-    void (*print)(const struct inki_layer *layer, char *text, size_t room);
-    size_t (*weights)(const struct inki_layer *layer); /* size in floats, padding included; NULL: none */
-    size_t (*scratch)(const struct inki_layer *layer); /* NULL: none */
+    void (*print)(const struct inki_node *layer, char *text, size_t room);
+    size_t (*weights)(const struct inki_node *layer); /* size in floats, padding included; NULL: none */
+    size_t (*scratch)(const struct inki_node *layer); /* NULL: none */
     /* Tensor i on disk; false when there are no more. NULL: none. */
-    bool (*tensor)(const struct inki_layer *layer, size_t i, struct inki_tensor *out);
+    bool (*tensor)(const struct inki_node *layer, size_t i, struct inki_tensor *out);
     /* Where element `at` of tensor i stands in the layer's weights. */
-    size_t (*at)(const struct inki_layer *layer, size_t i, size_t at);
+    size_t (*at)(const struct inki_node *layer, size_t i, size_t at);
     /* Segment i of the layer's weights, offsets from the layer's; false when there are no more. NULL: none. */
-    bool (*segment)(const struct inki_layer *layer, size_t i, struct inki_segment *out);
+    bool (*segment)(const struct inki_node *layer, size_t i, struct inki_segment *out);
     /* The whole layer on the context's threads. NULL for scale: model/input.c does its work. */
     void (*forward)(const struct inki_call *call);
     void (*backward)(const struct inki_call *call);
@@ -121,14 +121,14 @@ void inki_head_sum(const struct inki_head *head, size_t panels, size_t row, size
 void inki_head_gradients(const struct inki_head *head, const struct inki_call *first, size_t part, size_t parts);
 
 /* The table. */
-extern const struct inki_layer_ops *const inki_layer_kinds[];
-extern const size_t inki_layer_kind_count;
-extern const struct inki_layer_ops inki_dense, inki_dropout_layer, inki_scale_layer;
+extern const struct inki_op *const inki_ops[];
+extern const size_t inki_op_count;
+extern const struct inki_op inki_dense_op, inki_dropout_op, inki_scale_op;
 
 /* Floats from row to row of an activation array: a multiple of INKI_LANES and an odd number of cache lines. */
 size_t inki_stride(size_t width);
 
 /* Sets the out shape to a vector of n values, and the derived widths and strides. in must be set. */
-void inki_layer_shapes(struct inki_layer *layer, struct inki_shape out);
+void inki_node_shapes(struct inki_node *layer, struct inki_shape out);
 
 #endif
