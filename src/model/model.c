@@ -138,6 +138,7 @@ static ink_status base_metadata(ink_model *model)
     if (status == INK_OK) status = inki_model_set_metadata(model, "inkling_version", ink_version());
     if (status == INK_OK) status = inki_model_set_metadata(model, "notation", model->notation);
     if (status == INK_OK) status = inki_model_set_metadata(model, "scaling", model->scaling);
+    if (status == INK_OK) status = inki_model_set_metadata(model, "loss", model->loss->name);
     if (status != INK_OK) return status;
     return set_json(model, "input_shape",
                     json_pack("[I,I,I]", (json_int_t)in.channels, (json_int_t)in.height, (json_int_t)in.width));
@@ -176,7 +177,8 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
     model->ctx = ctx;
     model->in = plan->in;
     model->features = features;
-    model->classes = plan->classes;
+    model->classes = model->outputs = plan->classes;
+    model->loss = plan->loss ? plan->loss : inki_loss_for(INKI_TARGET_CLASSES);
     snprintf(model->scaling, sizeof model->scaling, "%s", plan->scaling ? plan->scaling : "none");
     ink_status status = build(model, plan);
     if (status == INK_OK)
@@ -220,6 +222,7 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
     bool scaled = model->layers[0].ops == &inki_scale_layer;
     struct inki_model_plan plan = {.notation = model->notation,
                                    .in = model->in,
+                                   .loss = model->loss,
                                    .classes = model->classes,
                                    .class_names = model->class_names,
                                    .scaling = model->scaling};
