@@ -6,7 +6,7 @@
  * names. Paths stay below the folder. */
 #include "fuzz.h"
 
-#include "data/folder.h"
+#include "read/folder.h"
 
 #include <ftw.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include "data/picture.h"
+#include "image/picture.h"
 
 void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
 {

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "base/mem.h"
-#include "data/load.h"
+#include "read/load.h"
 
 static struct inki_source source_of(ink_ctx *ctx, const ink_settings *set, const uint8_t *bytes, size_t size)
 {

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include "data/npy.h"
-#include "data/pickle.h"
+#include "read/npy.h"
+#include "read/pickle.h"
 #include "train/tensors.h"
 #include "train/weights.h"
 

@@ -137,11 +137,11 @@ bool *net_used(const ink_model *model)
 {
     bool *used = calloc(model->size, sizeof *used);
     struct inki_tensor tensor;
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer *layer = &model->layers[l];
-        for (size_t t = 0; layer->ops->tensor && layer->ops->tensor(layer, t, &tensor); t++) {
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *layer = &model->nodes[l];
+        for (size_t t = 0; layer->op->tensor && layer->op->tensor(layer, t, &tensor); t++) {
             for (size_t i = 0; i < tensor.count; i++) {
-                size_t at = layer->ops->at(layer, t, i);
+                size_t at = layer->op->at(layer, t, i);
                 assert_true(at < layer->size);
                 assert_false(used[layer->offset + at]); /* two elements in one place */
                 used[layer->offset + at] = true;

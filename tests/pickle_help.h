@@ -6,7 +6,7 @@
 #include "data_help.h"
 
 #include "base/mem.h"
-#include "data/load.h"
+#include "read/load.h"
 
 #define PICKLES FIXTURES "pickles/"
 #define OPS(text) (text), sizeof(text) - 1

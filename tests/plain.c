@@ -8,9 +8,9 @@
 
 bool plain_can(const ink_model *model)
 {
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer_ops *ops = model->layers[l].ops;
-        if (ops != &inki_dense && ops != &inki_dropout_layer && ops != &inki_scale_layer) return false;
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_op *op = model->nodes[l].op;
+        if (op != &inki_dense_op && op != &inki_dropout_op && op != &inki_scale_op) return false;
     }
     return true;
 }
@@ -20,23 +20,23 @@ static double *room(size_t count) { return calloc(count ? count : 1, sizeof(doub
 struct plain *plain_new(const ink_model *model)
 {
     struct plain *plain = calloc(1, sizeof *plain);
-    plain->layer_count = model->layer_count;
+    plain->layer_count = model->node_count;
     plain->features = model->features;
     plain->classes = model->classes;
-    plain->layers = calloc(model->layer_count, sizeof *plain->layers);
-    for (size_t l = 0; l < model->layer_count; l++) {
+    plain->layers = calloc(model->node_count, sizeof *plain->layers);
+    for (size_t l = 0; l < model->node_count; l++) {
         struct plain_layer *layer = &plain->layers[l];
         struct inki_tensor tensor;
-        layer->of = &model->layers[l];
+        layer->of = &model->nodes[l];
         layer->y = room(layer->of->outputs);
         layer->slope = room(layer->of->outputs);
         layer->dy = room(layer->of->outputs);
-        for (size_t t = 0; layer->of->ops->tensor && layer->of->ops->tensor(layer->of, t, &tensor); t++) {
+        for (size_t t = 0; layer->of->op->tensor && layer->of->op->tensor(layer->of, t, &tensor); t++) {
             layer->count[t] = tensor.count;
             layer->value[t] = room(tensor.count);
             layer->gradient[t] = room(tensor.count);
             for (size_t i = 0; i < tensor.count; i++)
-                layer->value[t][i] = (double)model->w[layer->of->offset + layer->of->ops->at(layer->of, t, i)];
+                layer->value[t][i] = (double)model->w[layer->of->offset + layer->of->op->at(layer->of, t, i)];
         }
     }
     return plain;
@@ -126,9 +126,9 @@ static void run_layers(struct plain *plain, const double *x, size_t row)
 {
     for (size_t l = 0; l < plain->layer_count; l++) {
         struct plain_layer *layer = &plain->layers[l];
-        if (layer->of->ops == &inki_dense) forward_dense(layer, x);
-        if (layer->of->ops == &inki_dropout_layer) forward_dropout(plain, l, x, row);
-        if (layer->of->ops == &inki_scale_layer) forward_scale(layer, x);
+        if (layer->of->op == &inki_dense_op) forward_dense(layer, x);
+        if (layer->of->op == &inki_dropout_op) forward_dropout(plain, l, x, row);
+        if (layer->of->op == &inki_scale_op) forward_scale(layer, x);
         x = layer->y;
     }
 }
@@ -193,7 +193,7 @@ static void backward_layers(struct plain *plain, const double *x)
     for (size_t l = plain->layer_count; l-- > 0;) {
         struct plain_layer *layer = &plain->layers[l];
         double *dx = l ? plain->layers[l - 1].dy : NULL;
-        if (layer->of->ops == &inki_dense)
+        if (layer->of->op == &inki_dense_op)
             backward_dense(layer, l ? plain->layers[l - 1].y : x, dx);
         else
             for (size_t j = 0; dx && j < layer->of->outputs; j++) dx[j] = layer->dy[j] * layer->slope[j];
@@ -233,7 +233,7 @@ static double tensor_difference(const struct plain_layer *layer, size_t t, const
 {
     double largest = floor, difference = 0;
     for (size_t i = 0; i < layer->count[t]; i++) {
-        double got = (double)block[layer->of->offset + layer->of->ops->at(layer->of, t, i)];
+        double got = (double)block[layer->of->offset + layer->of->op->at(layer->of, t, i)];
         largest = fmax(largest, fabs(wanted[i]));
         difference = fmax(difference, fabs(got - wanted[i]));
         if (isnan(got)) return INFINITY;
@@ -246,7 +246,7 @@ double plain_difference(const struct plain *plain, const float *block, bool grad
     double worst = 0;
     for (size_t l = 0; l < plain->layer_count; l++) {
         const struct plain_layer *layer = &plain->layers[l];
-        if (gradients && layer->of->ops->frozen) continue;
+        if (gradients && layer->of->op->frozen) continue;
         for (size_t t = 0; t < PLAIN_TENSORS; t++) {
             const double *wanted = gradients ? layer->gradient[t] : layer->value[t];
             if (wanted) worst = fmax(worst, tensor_difference(layer, t, wanted, block, floor));

@@ -11,7 +11,7 @@
 enum { PLAIN_TENSORS = 2 };
 
 struct plain_layer {
-    const struct inki_layer *of; /* borrowed from the model, for kind, widths, activation, rate */
+    const struct inki_node *of; /* borrowed from the model, for kind, widths, activation, rate */
     size_t count[PLAIN_TENSORS];
     double *value[PLAIN_TENSORS], *gradient[PLAIN_TENSORS]; /* weight (outputs, inputs), bias; or shift, factor */
     double *y, *slope, *dy;                                 /* of the row under way, [outputs] */

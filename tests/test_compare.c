@@ -145,10 +145,10 @@ static ink_model *answering(const struct fixture *f, char *const *names, size_t 
         .notation = "", .in = {1, 1, FEATURES}, .classes = classes, .class_names = names, .scaling = "none"};
     ink_model *model = NULL;
     net_ok(f, inki_model_begin(f->ctx, &plan, &model));
-    const struct inki_layer *layer = &model->layers[0];
+    const struct inki_node *layer = &model->nodes[0];
     for (size_t i = 0; i < FEATURES; i++)
         for (size_t c = 0; c < classes; c++)
-            if (atoi(names[c]) == answers[i]) model->w[layer->offset + layer->ops->at(layer, 0, c * FEATURES + i)] = 4;
+            if (atoi(names[c]) == answers[i]) model->w[layer->offset + layer->op->at(layer, 0, c * FEATURES + i)] = 4;
     return model;
 }
 

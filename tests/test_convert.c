@@ -3,7 +3,7 @@
 #include "data_help.h"
 
 #include "base/rng.h"
-#include "data/npy.h"
+#include "read/npy.h"
 
 #include <dirent.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "data_help.h"
 
-#include "data/npy.h"
+#include "read/npy.h"
 
 #include <stdio.h>
 #include <stdlib.h>

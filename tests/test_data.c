@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/settings.h"
-#include "data/find.h"
+#include "read/find.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "room.h"
 
 #include "base/rng.h"
-#include "data/picture.h"
+#include "image/picture.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
 
-#include "data/npy.h"
+#include "read/npy.h"
 #include "train/start.h"
 
 #include <stdio.h>
@@ -73,11 +73,11 @@ static void what_is_in_it(void **state)
     assert_int_equal(count, 10);
     const struct inki_array *w = array_of(arrays, count, "W1"), *b = array_of(arrays, count, "b2");
     assert_true(w->rank == 2 && w->dims[0] == FEATURES && w->dims[1] == 4 && b->rank == 1 && b->dims[0] == CLASSES);
-    const struct inki_layer *dense = &model->layers[1];
+    const struct inki_node *dense = &model->nodes[1];
     for (size_t i = 0; i < FEATURES; i++)
         for (size_t o = 0; o < 4; o++)
             assert_true(inki_array_at(w, i * 4 + o) ==
-                        (double)model->w[dense->offset + dense->ops->at(dense, 0, o * FEATURES + i)]);
+                        (double)model->w[dense->offset + dense->op->at(dense, 0, o * FEATURES + i)]);
     const struct inki_array *shift = array_of(arrays, count, "scale_shift"),
                             *factor = array_of(arrays, count, "scale_factor");
     assert_true(shift->count == FEATURES && inki_array_at(shift, 2) == (double)model->w[2]);

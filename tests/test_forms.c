@@ -187,9 +187,9 @@ static void bare_arrays(void **state)
     net_reset(f, "activation=tanh");
     net_ok(f, ink_model_import(f->ctx, net_npz(f, "w.npz", arrays, 4), f->set, &model));
     assert_string_equal(model->notation, "dense 4 tanh");
-    const struct inki_layer *dense = &model->layers[0];
-    assert_true(model->w[dense->ops->at(dense, 0, 2 * 6 + 5)] == w1[5 * 4 + 2]);
-    assert_true(model->w[dense->ops->at(dense, 1, 3)] == b1[3]);
+    const struct inki_node *dense = &model->nodes[0];
+    assert_true(model->w[dense->op->at(dense, 0, 2 * 6 + 5)] == w1[5 * 4 + 2]);
+    assert_true(model->w[dense->op->at(dense, 1, 3)] == b1[3]);
     ink_model_free(model);
     net_reset(f, "init-layout=out-in");
     import_fails(f, help_path(f, "w.npz"), INK_BAD_DATA, "W2|4x3|6 outputs");
@@ -199,8 +199,8 @@ static void bare_arrays(void **state)
     arrays[2].dims[1] = 4;
     net_ok(f, ink_model_import(f->ctx, net_npz(f, "w.npz", arrays, 4), f->set, &model));
     assert_string_equal(model->notation, "dense 4 relu");
-    dense = &model->layers[0];
-    assert_true(model->w[dense->ops->at(dense, 0, 2 * 6 + 5)] == w1[2 * 6 + 5]);
+    dense = &model->nodes[0];
+    assert_true(model->w[dense->op->at(dense, 0, 2 * 6 + 5)] == w1[2 * 6 + 5]);
     ink_model_free(model);
     net_reset(f, "");
     import_fails(f, net_npz(f, "b.npz", arrays + 1, 1), INK_BAD_DATA, "no matrix");

@@ -55,9 +55,9 @@ static void begin(struct trial *t, const struct fixture *f, const struct recipe 
     net_values(1, t->rows * features, -1, 1, t->x);
     net_labels(2, t->rows, recipe->classes, t->labels);
     bool *used = net_used(t->model);
-    for (size_t l = 0; l < t->model->layer_count; l++) { /* biases begin at 0: too good to be true */
-        struct inki_layer *layer = &t->model->layers[l];
-        for (size_t i = 0; i < layer->size && !layer->ops->frozen; i++) {
+    for (size_t l = 0; l < t->model->node_count; l++) { /* biases begin at 0: too good to be true */
+        struct inki_node *layer = &t->model->nodes[l];
+        for (size_t i = 0; i < layer->size && !layer->op->frozen; i++) {
             float *w = &t->model->w[layer->offset + i];
             if (used[layer->offset + i] && *w == 0) *w = 0.01f * (float)(i % 7) - 0.03f;
         }
@@ -99,13 +99,13 @@ struct direction {
 };
 
 /* Single elements, then small groups with random signs. */
-static struct direction choose(const struct inki_layer *layer, size_t tensor, size_t values, size_t number)
+static struct direction choose(const struct inki_node *layer, size_t tensor, size_t values, size_t number)
 {
     struct inki_rng rng = inki_rng_begin(number, INKI_RNG_TEST, (uint32_t)layer->offset, (uint32_t)tensor);
     struct direction d = {.count = number < 4 || values < 32 ? 1 : 16};
     for (size_t i = 0; i < d.count; i++) {
         size_t element = (size_t)inki_rng_below(&rng, values / d.count) + i * (values / d.count);
-        d.at[i] = layer->offset + layer->ops->at(layer, tensor, element);
+        d.at[i] = layer->offset + layer->op->at(layer, tensor, element);
         d.step[i] = (inki_rng_next(&rng) % 2 ? 1.0f : -1.0f) / sqrtf((float)d.count);
     }
     return d;
@@ -148,10 +148,10 @@ static void check_direction(struct trial *t, const char *what, const struct dire
 static void check_differences(struct trial *t)
 {
     struct inki_tensor tensor;
-    for (size_t l = 0; l < t->model->layer_count; l++) {
-        const struct inki_layer *layer = &t->model->layers[l];
-        if (!layer->ops->tensor || layer->ops->frozen) continue;
-        for (size_t i = 0; layer->ops->tensor(layer, i, &tensor); i++) {
+    for (size_t l = 0; l < t->model->node_count; l++) {
+        const struct inki_node *layer = &t->model->nodes[l];
+        if (!layer->op->tensor || layer->op->frozen) continue;
+        for (size_t i = 0; layer->op->tensor(layer, i, &tensor); i++) {
             char what[64];
             snprintf(what, sizeof what, "%s.%s", layer->name, tensor.suffix);
             for (size_t number = 0; number < 10; number++) {
@@ -205,8 +205,8 @@ static void every_layer_kind(void **state)
 {
     static const char *const frames[] = {"%s", "dense 20 tanh | %s", "%s | dense 20 tanh", "%s | %s"};
     size_t known = 0;
-    for (size_t k = 0; k < inki_layer_kind_count; k++) {
-        const struct inki_layer_ops *kind = inki_layer_kinds[k];
+    for (size_t k = 0; k < inki_op_count; k++) {
+        const struct inki_op *kind = inki_ops[k];
         if (!kind->parse) continue;
         assert_non_null(kind->example);
         known++;

@@ -4,7 +4,7 @@
 
 #ifdef INKI_HAVE_SQLITE
 
-#include "train/journal.h"
+#include "search/journal.h"
 
 #include <math.h>
 #include <stdio.h>

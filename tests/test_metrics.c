@@ -130,7 +130,7 @@ static ink_model *sign_model(const struct fixture *f)
     ink_model *model = NULL;
     net_set(f, "init=zeros");
     net_ok(f, ink_model_new(f->ctx, "", 1, 2, f->set, &model));
-    model->w[model->layers[0].ops->at(&model->layers[0], 0, 1)] = 3;
+    model->w[model->nodes[0].op->at(&model->nodes[0], 0, 1)] = 3;
     return model;
 }
 

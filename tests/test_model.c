@@ -20,7 +20,7 @@ static const struct inki_shape eight = {1, 1, 8};
 /* Reads the notation; the canonical form goes to text. */
 static ink_status read_notation(const struct fixture *f, const char *notation, char *text, size_t room)
 {
-    static struct inki_layer layers[INKI_MOST_LAYERS];
+    static struct inki_node layers[INKI_MOST_LAYERS];
     size_t count = 99;
     ink_status status = inki_spec_parse(f->ctx, notation, eight, layers, &count);
     if (status == INK_OK) assert_true(inki_spec_print(layers, count, text, room));
@@ -185,11 +185,11 @@ static void settings_become_notation(void **state)
 /* Mean, deviation and largest size of dense1's weights; true if all its biases are 0. */
 static bool statistics(const ink_model *model, double *mean, double *deviation, double *largest)
 {
-    const struct inki_layer *layer = &model->layers[0];
+    const struct inki_node *layer = &model->nodes[0];
     double sum = 0, squares = 0, n = (double)(layer->inputs * layer->outputs);
     *largest = 0;
     for (size_t i = 0; i < layer->inputs * layer->outputs; i++) {
-        double w = (double)model->w[layer->offset + layer->ops->at(layer, 0, i)];
+        double w = (double)model->w[layer->offset + layer->op->at(layer, 0, i)];
         sum += w;
         squares += w * w;
         *largest = fmax(*largest, fabs(w));
@@ -197,7 +197,7 @@ static bool statistics(const ink_model *model, double *mean, double *deviation, 
     *mean = sum / n;
     *deviation = sqrt(squares / n - *mean * *mean);
     for (size_t i = 0; i < layer->outputs; i++)
-        if (model->w[layer->offset + layer->ops->at(layer, 1, i)] != 0) return false;
+        if (model->w[layer->offset + layer->op->at(layer, 1, i)] != 0) return false;
     return true;
 }
 
@@ -276,7 +276,7 @@ static void layers_differ(void **state)
     const struct fixture *f = *state;
     ink_model *model = NULL;
     net_ok(f, ink_model_new(f->ctx, "dense 16 relu | dense 16 relu", 16, 16, f->set, &model));
-    const struct inki_layer *a = &model->layers[0], *b = &model->layers[1];
+    const struct inki_node *a = &model->nodes[0], *b = &model->nodes[1];
     assert_int_equal(a->size, b->size);
     assert_memory_not_equal(model->w + a->offset, model->w + b->offset, a->size * sizeof(float));
     ink_model_free(model);
@@ -345,12 +345,12 @@ static void frozen_scaling(void **state)
         net_ok(f, ink_trainer_new(f->ctx, data, NULL, f->set, NULL, &trainer));
         while (more) net_ok(f, ink_trainer_epoch(trainer, NULL, &row, &more));
         const ink_model *model = ink_trainer_model(trainer);
-        const struct inki_layer *layer = &model->layers[0];
+        const struct inki_node *layer = &model->nodes[0];
         assert_string_equal(model->scaling, kinds[k]);
-        assert_ptr_equal(layer->ops, &inki_scale_layer);
+        assert_ptr_equal(layer->op, &inki_scale_op);
         for (size_t j = 0; j < 6; j++) {
-            assert_true(model->w[layer->offset + layer->ops->at(layer, 0, j)] == shift[j]);
-            assert_true(model->w[layer->offset + layer->ops->at(layer, 1, j)] == factor[j]);
+            assert_true(model->w[layer->offset + layer->op->at(layer, 0, j)] == shift[j]);
+            assert_true(model->w[layer->offset + layer->op->at(layer, 1, j)] == factor[j]);
         }
         for (size_t i = 0; i < model->size; i++) assert_true(isfinite(model->w[i]));
         assert_true(isfinite(row.train_loss));
@@ -402,20 +402,20 @@ static void segments_cover_the_weights(void **state)
                                  (struct inki_shape){1, 1, 19}, 70, two, two);
     bool *used = net_used(model);
     int *covered = calloc(model->size, sizeof *covered);
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer *layer = &model->layers[l];
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *layer = &model->nodes[l];
         struct inki_segment segment;
         struct inki_tensor tensor;
-        for (size_t i = 0; layer->ops->segment && layer->ops->segment(layer, i, &segment); i++) {
+        for (size_t i = 0; layer->op->segment && layer->op->segment(layer, i, &segment); i++) {
             assert_true(segment.owner < segment.owners);
             assert_true(segment.offset + segment.size <= layer->size);
             for (size_t j = 0; j < segment.size; j++)
                 covered[layer->offset + segment.offset + j] += segment.decay ? 1 : 2;
         }
-        for (size_t t = 0; layer->ops->tensor && layer->ops->tensor(layer, t, &tensor); t++)
+        for (size_t t = 0; layer->op->tensor && layer->op->tensor(layer, t, &tensor); t++)
             for (size_t i = 0; i < tensor.count; i++) {
-                int wanted = layer->ops->frozen ? 0 : tensor.rank >= 2 ? 1 : 2;
-                assert_int_equal(covered[layer->offset + layer->ops->at(layer, t, i)], wanted);
+                int wanted = layer->op->frozen ? 0 : tensor.rank >= 2 ? 1 : 2;
+                assert_int_equal(covered[layer->offset + layer->op->at(layer, t, i)], wanted);
             }
     }
     for (size_t i = 0; i < model->size; i++) assert_true(covered[i] <= 2);

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "data_help.h"
 
-#include "data/npy.h"
-#include "data/npz_write.h"
+#include "read/npy.h"
+#include "read/npz_write.h"
 
 #include <signal.h>
 #include <stdio.h>

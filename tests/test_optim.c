@@ -71,7 +71,7 @@ static struct defined defined_begin(const ink_model *model, const struct definit
     d.elements = calloc(model->size, sizeof *d.elements);
     for (size_t l = 0; l < d.plain->layer_count; l++) {
         struct plain_layer *layer = &d.plain->layers[l];
-        for (size_t tensor = 0; tensor < PLAIN_TENSORS && !layer->of->ops->frozen; tensor++) {
+        for (size_t tensor = 0; tensor < PLAIN_TENSORS && !layer->of->op->frozen; tensor++) {
             for (size_t i = 0; i < layer->count[tensor]; i++) {
                 double *value = &layer->value[tensor][i], *gradient = &layer->gradient[tensor][i];
                 d.elements[d.count++] = (struct element){value, gradient, tensor == 0, *value, 0, 0};

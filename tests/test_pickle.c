@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "pickle_help.h"
 
-#include "data/npy.h"
-#include "data/pickle.h"
+#include "read/npy.h"
+#include "read/pickle.h"
 
 #include <dirent.h>
 #include <stdio.h>

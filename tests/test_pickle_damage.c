@@ -4,8 +4,8 @@
 #include "room.h"
 
 #include "base/rng.h"
-#include "data/npy.h"
-#include "data/pickle.h"
+#include "read/npy.h"
+#include "read/pickle.h"
 
 #include <stdio.h>
 #include <stdlib.h>

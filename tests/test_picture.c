@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "room.h"
 
-#include "data/picture.h"
+#include "image/picture.h"
 
 #include <stdio.h>
 #include <stdlib.h>

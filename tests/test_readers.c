@@ -3,7 +3,7 @@
 #include "net_help.h"
 
 #include "base/mem.h"
-#include "data/npy.h"
+#include "read/npy.h"
 
 #include <math.h>
 #include <stdio.h>

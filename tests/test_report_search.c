@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "out/svg.h"
-#include "train/search.h"
+#include "search/search.h"
 
 #include <locale.h>
 #include <math.h>

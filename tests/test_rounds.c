@@ -48,7 +48,7 @@ static bool on_finished(void *user, const ink_round *round)
     assert_true(round->number <= MOST);
     assert_true(round->diverged || (round->model && round->run));
     check_rows(story, round, story->seen[story->finished]);
-    if (round->model && round->model->layers[0].ops == &inki_scale_layer)
+    if (round->model && round->model->nodes[0].op == &inki_scale_op)
         memcpy(story->shift[story->finished], round->model->w, sizeof story->shift[0]);
     story->rounds[story->finished++] = *round;
     return story->cancel_finished != round->number;

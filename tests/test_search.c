@@ -5,7 +5,7 @@
 #ifdef INKI_HAVE_SQLITE
 
 #include "base/text.h"
-#include "train/search.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <stdio.h>

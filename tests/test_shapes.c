@@ -434,7 +434,7 @@ static double step_difference(struct net *net, struct plain *plain)
     assert_true(row.step == 1 && !more);
     for (size_t l = 0; l < plain->layer_count; l++) {
         struct plain_layer *layer = &plain->layers[l];
-        for (size_t t = 0; t < PLAIN_TENSORS && !layer->of->ops->frozen; t++)
+        for (size_t t = 0; t < PLAIN_TENSORS && !layer->of->op->frozen; t++)
             for (size_t i = 0; i < layer->count[t]; i++)
                 layer->value[t][i] -= lr * (layer->gradient[t][i] + (t == 0 ? l2 * layer->value[t][i] : 0));
     }

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "train/search.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -52,19 +52,19 @@ static void start_fails(const struct fixture *f, const char *path, ink_status st
 /* W of trained layer number `layer` between this input and this output. */
 static float weight(const ink_model *model, size_t layer, size_t input, size_t output)
 {
-    const struct inki_layer *of = &model->layers[layer];
-    return model->w[of->offset + of->ops->at(of, 0, output * of->inputs + input)];
+    const struct inki_node *of = &model->nodes[layer];
+    return model->w[of->offset + of->op->at(of, 0, output * of->inputs + input)];
 }
 
 static float bias(const ink_model *model, size_t layer, size_t output)
 {
-    const struct inki_layer *of = &model->layers[layer];
-    return model->w[of->offset + of->ops->at(of, 1, output)];
+    const struct inki_node *of = &model->nodes[layer];
+    return model->w[of->offset + of->op->at(of, 1, output)];
 }
 
 static void check_layer(const ink_model *model, size_t layer, size_t array, bool out_in)
 {
-    const struct inki_layer *of = &model->layers[layer];
+    const struct inki_node *of = &model->nodes[layer];
     for (size_t o = 0; o < of->outputs; o++) {
         for (size_t i = 0; i < of->inputs; i++) {
             size_t at = out_in ? o * of->inputs + i : i * of->outputs + o;
@@ -386,7 +386,7 @@ static const char *saved_model(struct fixture *f, const char *settings, float sh
     net_reset(f, settings);
     *out = NULL;
     net_ok(f, inki_start_model(f->ctx, data, f->set, out));
-    if ((*out)->layers[0].ops == &inki_scale_layer) (*out)->w[0] = shift;
+    if ((*out)->nodes[0].op == &inki_scale_op) (*out)->w[0] = shift;
     net_ok(f, ink_model_save(*out, path));
     ink_data_free(data);
     return path;

@@ -195,7 +195,7 @@ static void every_float_survives(void **state)
     ink_model *model = NULL, *loaded = NULL;
     net_ok(f, ink_model_new(f->ctx, "dense 70 gelu | dense 37 relu", 130, 3, f->set, &model));
     for (size_t i = 0; i < COUNT(special); i++)
-        model->w[model->layers[0].offset + model->layers[0].ops->at(&model->layers[0], 0, 11 * i)] = special[i];
+        model->w[model->nodes[0].offset + model->nodes[0].op->at(&model->nodes[0], 0, 11 * i)] = special[i];
     net_ok(f, ink_model_save(model, help_path(f, "a")));
     net_ok(f, ink_model_load(f->ctx, help_path(f, "a"), &loaded));
     assert_memory_equal(loaded->w, model->w, model->size * sizeof *model->w);

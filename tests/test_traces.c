@@ -15,10 +15,10 @@ static ink_model *start_model(const struct fixture *f)
 {
     ink_model *model = NULL;
     net_ok(f, ink_model_new(f->ctx, "", FEATURES, CLASSES, f->set, &model));
-    const struct inki_layer *layer = &model->layers[0];
+    const struct inki_node *layer = &model->nodes[0];
     for (size_t i = 0; i < CLASSES * FEATURES; i++)
-        model->w[layer->offset + layer->ops->at(layer, 0, i)] = (float)trace_w[i];
-    for (size_t i = 0; i < CLASSES; i++) model->w[layer->offset + layer->ops->at(layer, 1, i)] = (float)trace_b[i];
+        model->w[layer->offset + layer->op->at(layer, 0, i)] = (float)trace_w[i];
+    for (size_t i = 0; i < CLASSES; i++) model->w[layer->offset + layer->op->at(layer, 1, i)] = (float)trace_b[i];
     return model;
 }
 
@@ -37,15 +37,15 @@ static void set_trace(struct fixture *f, const struct trace *trace)
 static void compare(const struct trace *trace, const ink_trainer *trainer)
 {
     const ink_model *model = ink_trainer_model(trainer);
-    const struct inki_layer *layer = &model->layers[0];
+    const struct inki_node *layer = &model->nodes[0];
     for (size_t i = 0; i < STEPS; i++)
         if (!(fabs(trainer->run->losses[i] - trace->losses[i]) <= 2e-6 * trace->losses[i]))
             fail_msg("%s: step %zu: loss %.9g, should be %.9g", trace->settings, i + 1, trainer->run->losses[i],
                      trace->losses[i]);
     for (size_t i = 0; i < CLASSES * FEATURES; i++)
-        net_near((double)model->w[layer->offset + layer->ops->at(layer, 0, i)], trace->w[i], 2e-6);
+        net_near((double)model->w[layer->offset + layer->op->at(layer, 0, i)], trace->w[i], 2e-6);
     for (size_t i = 0; i < CLASSES; i++)
-        net_near((double)model->w[layer->offset + layer->ops->at(layer, 1, i)], trace->b[i], 2e-6);
+        net_near((double)model->w[layer->offset + layer->op->at(layer, 1, i)], trace->b[i], 2e-6);
 }
 
 static void ten_steps(void **state)

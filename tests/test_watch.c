@@ -56,7 +56,7 @@ static void dead_units_are_named(void **state)
     ink_model *start = NULL;
     net_ok(f, ink_model_new(f->ctx, "dense 20 relu | dense 8 relu", 10, 3, f->set, &start));
     for (size_t i = 0; i < 15; i++) /* three of four units of the first layer get a bias that keeps them off */
-        start->w[start->layers[0].offset + start->layers[0].ops->at(&start->layers[0], 1, i)] = -1e4f;
+        start->w[start->nodes[0].offset + start->nodes[0].op->at(&start->nodes[0], 1, i)] = -1e4f;
     ink_trainer_free(train(f, data, NULL, start, &notes));
     assert_int_equal(count_of(notes.text, "15 of 20 relu units"), 1); /* said once */
     assert_non_null(strstr(notes.text, "step 6: layer dense1"));

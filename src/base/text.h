@@ -15,6 +15,9 @@ bool inki_parse_real(const char *text, double *value);
 /* The whole text is one whole number without sign, in plain decimal digits. */
 bool inki_parse_count(const char *text, size_t *value);
 
+/* The small letter of an ASCII capital; anything else as it is. */
+static inline char inki_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+
 /* The shortest decimal form that reads back as the same double; out has room for 32 bytes. */
 void inki_format_real(double value, char out[32]);
 

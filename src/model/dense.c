@@ -7,7 +7,7 @@
  * Where there are fewer panels than threads, rows (forward) or inputs (backward) are shared out instead. */
 #include "base/pool.h"
 #include "base/text.h"
-#include "model/layer.h"
+#include "model/op.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,24 +16,24 @@ enum { PANEL_VECTORS = 4, MOST_OUTPUTS = 1000000, STRIP = 64 };
 
 static size_t vectors_of(size_t width) { return (width + INKI_LANES - 1) / INKI_LANES; }
 
-static size_t strips_of(const struct inki_layer *layer) { return (layer->inputs + STRIP - 1) / STRIP; }
+static size_t strips_of(const struct inki_node *layer) { return (layer->inputs + STRIP - 1) / STRIP; }
 
 /* Columns [begin, end) of panel q. */
-static void panel_columns(const struct inki_layer *layer, size_t q, size_t *begin, size_t *end)
+static void panel_columns(const struct inki_node *layer, size_t q, size_t *begin, size_t *end)
 {
     inki_share(vectors_of(layer->outputs), q, layer->panels, begin, end);
     *begin *= INKI_LANES;
     *end *= INKI_LANES;
 }
 
-static size_t bias_offset(const struct inki_layer *layer)
+static size_t bias_offset(const struct inki_node *layer)
 {
     return layer->inputs * vectors_of(layer->outputs) * INKI_LANES;
 }
 
 #define NAME_IN_LIST(name, formula, he) " " #name
 
-static const char *parse(struct inki_layer *layer, const char *const *words, size_t count, size_t *bad)
+static const char *parse(struct inki_node *layer, const char *const *words, size_t count, size_t *bad)
 {
     size_t outputs;
     *bad = 0;
@@ -50,27 +50,27 @@ static const char *parse(struct inki_layer *layer, const char *const *words, siz
     }
     *bad = 2;
     if (count > 2) return "dense takes a number and an activation; put '|' before the next layer";
-    inki_layer_shapes(layer, (struct inki_shape){1, 1, outputs});
+    inki_node_shapes(layer, (struct inki_shape){1, 1, outputs});
     size_t vectors = vectors_of(outputs);
     layer->panels = (vectors + PANEL_VECTORS - 1) / PANEL_VECTORS;
     if (layer->panels == 1 && vectors > 1) layer->panels = 2; /* something for a second thread */
     return NULL;
 }
 
-static void print(const struct inki_layer *layer, char *text, size_t room)
+static void print(const struct inki_node *layer, char *text, size_t room)
 {
     snprintf(text, room, "dense %zu %s", layer->outputs, inki_activation_name(layer->act));
 }
 
-static size_t weights(const struct inki_layer *layer)
+static size_t weights(const struct inki_node *layer)
 {
     return bias_offset(layer) + vectors_of(layer->outputs) * INKI_LANES;
 }
 
 /* W transposed, [outputs][in_stride]: the gradient by x then runs over contiguous outputs too. */
-static size_t scratch(const struct inki_layer *layer) { return layer->outputs * layer->in_stride; }
+static size_t scratch(const struct inki_node *layer) { return layer->outputs * layer->in_stride; }
 
-static bool tensor(const struct inki_layer *layer, size_t i, struct inki_tensor *out)
+static bool tensor(const struct inki_node *layer, size_t i, struct inki_tensor *out)
 {
     if (i == 0)
         *out = (struct inki_tensor){"weight", 2, {layer->outputs, layer->inputs}, layer->outputs * layer->inputs};
@@ -79,7 +79,7 @@ static bool tensor(const struct inki_layer *layer, size_t i, struct inki_tensor 
     return i < 2;
 }
 
-static size_t at(const struct inki_layer *layer, size_t i, size_t at)
+static size_t at(const struct inki_node *layer, size_t i, size_t at)
 {
     size_t begin, end, column = i == 0 ? at / layer->inputs : at;
     if (i == 1) return bias_offset(layer) + column;
@@ -89,7 +89,7 @@ static size_t at(const struct inki_layer *layer, size_t i, size_t at)
     return layer->inputs * begin + at % layer->inputs * (end - begin) + column - begin;
 }
 
-static bool segment(const struct inki_layer *layer, size_t i, struct inki_segment *out)
+static bool segment(const struct inki_node *layer, size_t i, struct inki_segment *out)
 {
     size_t begin, end, q = i % layer->panels;
     if (i >= 2 * layer->panels) return false;
@@ -131,7 +131,7 @@ static const float *start_of(const struct inki_call *call, size_t q)
 
 static void make_start(const struct inki_call *call, size_t q)
 {
-    const struct inki_layer *layer = call->layer;
+    const struct inki_node *layer = call->layer;
     size_t begin, end;
     if (!call->fresh || !call->input || !call->input->offset) return;
     panel_columns(layer, q, &begin, &end);
@@ -153,7 +153,7 @@ static void forward_panel(const struct inki_call *call, size_t part, size_t q, s
                           const uint64_t *live)
 {
     const float *x = x_of(call, part);
-    const struct inki_layer *layer = call->layer;
+    const struct inki_node *layer = call->layer;
     const struct inki_kern *kern = inki_kern(call->ctx);
     size_t begin, end, stride;
     panel_columns(layer, q, &begin, &end);
@@ -182,7 +182,7 @@ static void forward_panel(const struct inki_call *call, size_t part, size_t q, s
 static void give_to_head(const struct inki_call *call, size_t q, size_t row, size_t row_end)
 {
     const struct inki_head *head = call->head;
-    const struct inki_layer *layer = call->layer, *next = head->call.layer;
+    const struct inki_node *layer = call->layer, *next = head->call.layer;
     size_t begin, end, column, column_end, stride;
     const float *y = panel_row(call, call->y, q, row, &stride);
     panel_columns(layer, q, &begin, &end);
@@ -237,7 +237,7 @@ static void forward(const struct inki_call *call)
 /* dy becomes dz in the columns of panel q. */
 static void slope_panel(const struct inki_call *call, size_t q, size_t row, size_t row_end)
 {
-    const struct inki_layer *layer = call->layer;
+    const struct inki_node *layer = call->layer;
     size_t begin, end, stride;
     if (layer->act == INKI_ACT_identity) return;
     panel_columns(layer, q, &begin, &end);
@@ -252,7 +252,7 @@ static void weight_gradient(const struct inki_call *call, size_t part, size_t q,
                             const uint64_t *columns)
 {
     const float *x = x_of(call, part), *offset = call->input && call->last ? call->input->offset : NULL;
-    const struct inki_layer *layer = call->layer;
+    const struct inki_node *layer = call->layer;
     size_t begin, end, stride;
     panel_columns(layer, q, &begin, &end);
     const float *dy = panel_row(call, call->dy, q, 0, &stride);
@@ -311,7 +311,7 @@ static void gradients_part(void *arg, size_t part, size_t parts) { own_gradients
 /* Columns [begin, end) of W', from the panels. */
 static void transpose_inputs(const struct inki_call *call, size_t begin, size_t end)
 {
-    const struct inki_layer *layer = call->layer;
+    const struct inki_node *layer = call->layer;
     if (end > layer->inputs) end = layer->inputs;
     for (size_t q = 0; q < layer->panels; q++) {
         size_t column, column_end;
@@ -326,7 +326,7 @@ static void transpose_inputs(const struct inki_call *call, size_t begin, size_t 
 static void input_gradient(const struct inki_call *call, size_t begin, size_t end, float *dx, size_t stride, size_t row,
                            size_t row_end)
 {
-    const struct inki_layer *layer = call->layer;
+    const struct inki_node *layer = call->layer;
     inki_kern(call->ctx)->gemm(&(struct inki_gemm){.m = row_end - row,
                                                    .n = end - begin,
                                                    .k = layer->outputs,
@@ -404,7 +404,7 @@ static void add_up(size_t n, float *restrict sum, const float *restrict part)
 
 void inki_head_sum(const struct inki_head *head, size_t panels, size_t row, size_t row_end, float *y)
 {
-    const struct inki_layer *layer = head->call.layer;
+    const struct inki_node *layer = head->call.layer;
     const size_t n = vectors_of(layer->outputs) * INKI_LANES, stride = layer->out_stride;
     for (; row < row_end; row++) {
         memcpy(y + row * stride, head->call.w + bias_offset(layer), n * sizeof *y);
@@ -417,7 +417,7 @@ void inki_head_sum(const struct inki_head *head, size_t panels, size_t row, size
 static void head_panel(const struct inki_head *head, const struct inki_call *first, size_t p)
 {
     const struct inki_call *call = &head->call;
-    const struct inki_layer *layer = call->layer;
+    const struct inki_node *layer = call->layer;
     size_t begin, end, stride, column, column_end;
     panel_columns(first->layer, p, &begin, &end);
     if (call->fresh) transpose_inputs(call, begin, end);
@@ -453,7 +453,7 @@ void inki_head_gradients(const struct inki_head *head, const struct inki_call *f
     own_gradients(first, part, parts);
 }
 
-const struct inki_layer_ops inki_dense = {
+const struct inki_op inki_dense_op = {
     .word = "dense",
     .form = "dense OUTPUTS [ACTIVATION]: y = act(x W + b)",
     .example = "dense 37 tanh",

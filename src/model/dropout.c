@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: MIT */
 #include "base/pool.h"
 #include "base/text.h"
-#include "model/layer.h"
+#include "model/op.h"
 
 #include <stdio.h>
 
-static const char *parse(struct inki_layer *layer, const char *const *words, size_t count, size_t *bad)
+static const char *parse(struct inki_node *layer, const char *const *words, size_t count, size_t *bad)
 {
     double rate;
     *bad = 0;
@@ -15,11 +15,11 @@ static const char *parse(struct inki_layer *layer, const char *const *words, siz
     *bad = 1;
     if (count > 1) return "dropout takes one number; put '|' before the next layer";
     layer->rate = rate;
-    inki_layer_shapes(layer, layer->in);
+    inki_node_shapes(layer, layer->in);
     return NULL;
 }
 
-static void print(const struct inki_layer *layer, char *text, size_t room)
+static void print(const struct inki_node *layer, char *text, size_t room)
 {
     char rate[32];
     inki_format_real(layer->rate, rate);
@@ -65,7 +65,7 @@ static void backward_rows(const struct inki_call *call, size_t row, size_t row_e
 
 static void backward(const struct inki_call *call) { backward_rows(call, 0, call->rows); }
 
-const struct inki_layer_ops inki_dropout_layer = {
+const struct inki_op inki_dropout_op = {
     .word = "dropout",
     .form = "dropout SHARE: y = x m / (1 - SHARE), m = 0 with chance SHARE, else 1; nothing outside training",
     .example = "dropout 0.3",

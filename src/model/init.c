@@ -48,15 +48,15 @@ static double draw(struct inki_rng *rng, enum kind kind, double deviation, doubl
 /* Tensors of two and more dimensions are weights, (outputs, inputs…); drawn in the order of the file. */
 static void init_layer(ink_model *model, size_t index, enum kind kind, double deviation, uint64_t seed)
 {
-    const struct inki_layer *layer = &model->layers[index];
+    const struct inki_node *layer = &model->nodes[index];
     struct inki_rng rng = inki_rng_begin(seed, INKI_RNG_INIT, (uint32_t)index, 0);
     struct inki_tensor tensor;
     if (kind == INIT_AUTO) kind = wants_he[layer->act] ? INIT_HE : INIT_XAVIER;
-    for (size_t t = 0; layer->ops->tensor(layer, t, &tensor); t++) {
+    for (size_t t = 0; layer->op->tensor(layer, t, &tensor); t++) {
         double outputs = (double)tensor.dims[0], inputs = (double)tensor.count / outputs;
         for (size_t i = 0; i < tensor.count; i++) {
             double value = tensor.rank >= 2 ? draw(&rng, kind, deviation, inputs, outputs) : 0;
-            model->w[layer->offset + layer->ops->at(layer, t, i)] = (float)value;
+            model->w[layer->offset + layer->op->at(layer, t, i)] = (float)value;
         }
     }
 }
@@ -66,8 +66,8 @@ ink_status inki_model_init(ink_model *model, const ink_settings *set)
     enum kind kind;
     double deviation;
     INK_TRY(parse_init(model->ctx, inki_get_text(set, INKI_INIT), &kind, &deviation));
-    for (size_t i = 0; i < model->layer_count; i++)
-        if (model->layers[i].ops->tensor && !model->layers[i].ops->frozen)
+    for (size_t i = 0; i < model->node_count; i++)
+        if (model->nodes[i].op->tensor && !model->nodes[i].op->frozen)
             init_layer(model, i, kind, deviation, inki_get_int(set, INKI_SEED));
     return INK_OK;
 }

@@ -10,23 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t add_scale(const struct inki_model_plan *plan, struct inki_layer *layers)
+static size_t add_scale(const struct inki_model_plan *plan, struct inki_node *layers)
 {
     if (!plan->shift) return 0;
-    layers[0] = (struct inki_layer){.ops = &inki_scale_layer, .in = plan->in};
-    inki_layer_shapes(&layers[0], plan->in);
+    layers[0] = (struct inki_node){.op = &inki_scale_op, .in = plan->in};
+    inki_node_shapes(&layers[0], plan->in);
     return 1;
 }
 
 /* The output layer: one logit a class. */
-static ink_status add_output(ink_ctx *ctx, const struct inki_model_plan *plan, struct inki_layer *layers, size_t *count)
+static ink_status add_output(ink_ctx *ctx, const struct inki_model_plan *plan, struct inki_node *layers, size_t *count)
 {
     char width[24];
     const char *words[] = {width};
     size_t bad;
     snprintf(width, sizeof width, "%zu", plan->classes);
-    layers[*count] = (struct inki_layer){.ops = &inki_dense, .in = *count ? layers[*count - 1].out : plan->in};
-    const char *what = inki_dense.parse(&layers[*count], words, 1, &bad);
+    layers[*count] = (struct inki_node){.op = &inki_dense_op, .in = *count ? layers[*count - 1].out : plan->in};
+    const char *what = inki_dense_op.parse(&layers[*count], words, 1, &bad);
     if (what) return inki_fail(ctx, INK_BAD_SETTING, "the output layer: %s", what);
     ++*count;
     return INK_OK;
@@ -36,23 +36,23 @@ static ink_status add_output(ink_ctx *ctx, const struct inki_model_plan *plan, s
 static ink_status place_layers(ink_model *model, size_t most_values)
 {
     size_t used = 0, values = 0, named[8] = {0};
-    for (size_t i = 0; i < model->layer_count; i++) {
-        struct inki_layer *layer = &model->layers[i];
+    for (size_t i = 0; i < model->node_count; i++) {
+        struct inki_node *layer = &model->nodes[i];
         struct inki_tensor tensor;
         size_t kind = 0, product;
-        while (inki_layer_kinds[kind] != layer->ops) kind++;
+        while (inki_ops[kind] != layer->op) kind++;
         if (!inki_mul_fits(layer->inputs, layer->out_stride, &product) || product > SIZE_MAX / 64 - used)
             return inki_fail(model->ctx, INK_BAD_SETTING, "layer %zu: %zu x %zu weights do not fit into memory", i + 1,
                              layer->inputs, layer->outputs);
         layer->offset = used;
-        layer->size = layer->ops->weights ? layer->ops->weights(layer) : 0;
+        layer->size = layer->op->weights ? layer->op->weights(layer) : 0;
         used += layer->size;
-        if (!layer->ops->tensor) continue;
-        if (layer->ops->frozen)
-            snprintf(layer->name, sizeof layer->name, "%s", layer->ops->word);
+        if (!layer->op->tensor) continue;
+        if (layer->op->frozen)
+            snprintf(layer->name, sizeof layer->name, "%s", layer->op->word);
         else
-            snprintf(layer->name, sizeof layer->name, "%s%zu", layer->ops->word, ++named[kind]);
-        for (size_t t = 0; layer->ops->tensor(layer, t, &tensor); t++) values += tensor.count;
+            snprintf(layer->name, sizeof layer->name, "%s%zu", layer->op->word, ++named[kind]);
+        for (size_t t = 0; layer->op->tensor(layer, t, &tensor); t++) values += tensor.count;
     }
     model->size = used;
     if (most_values && values > most_values)
@@ -65,16 +65,16 @@ static ink_status make_layers(ink_model *model, const struct inki_model_plan *pl
 {
     ink_ctx *ctx = model->ctx;
     size_t hidden = 0;
-    model->layers = inki_zalloc(ctx, INKI_MOST_LAYERS + 2, sizeof *model->layers);
-    if (!model->layers) return INK_NO_MEMORY;
-    size_t scaled = add_scale(plan, model->layers);
-    INK_TRY(inki_spec_parse(ctx, plan->notation, plan->in, model->layers + scaled, &hidden));
-    model->layer_count = scaled + hidden;
+    model->nodes = inki_zalloc(ctx, INKI_MOST_LAYERS + 2, sizeof *model->nodes);
+    if (!model->nodes) return INK_NO_MEMORY;
+    size_t scaled = add_scale(plan, model->nodes);
+    INK_TRY(inki_spec_parse(ctx, plan->notation, plan->in, model->nodes + scaled, &hidden));
+    model->node_count = scaled + hidden;
     model->notation = inki_alloc(ctx, INKI_MOST_NOTATION * 2, 1);
     if (!model->notation) return INK_NO_MEMORY;
-    if (!inki_spec_print(model->layers + scaled, hidden, model->notation, INKI_MOST_NOTATION * 2))
+    if (!inki_spec_print(model->nodes + scaled, hidden, model->notation, INKI_MOST_NOTATION * 2))
         return inki_fail(ctx, INK_BAD_SETTING, "the notation is too long");
-    return add_output(ctx, plan, model->layers, &model->layer_count);
+    return add_output(ctx, plan, model->nodes, &model->node_count);
 }
 
 static ink_status make_classes(ink_model *model, const struct inki_model_plan *plan)
@@ -146,11 +146,11 @@ static ink_status base_metadata(ink_model *model)
 
 static void set_scaling(ink_model *model, const struct inki_model_plan *plan)
 {
-    const struct inki_layer *layer = &model->layers[0];
+    const struct inki_node *layer = &model->nodes[0];
     if (!plan->shift) return;
     for (size_t i = 0; i < model->features; i++) {
-        model->w[layer->offset + layer->ops->at(layer, 0, i)] = plan->shift[i];
-        model->w[layer->offset + layer->ops->at(layer, 1, i)] = plan->factor[i];
+        model->w[layer->offset + layer->op->at(layer, 0, i)] = plan->shift[i];
+        model->w[layer->offset + layer->op->at(layer, 1, i)] = plan->factor[i];
     }
 }
 
@@ -196,7 +196,7 @@ void ink_model_free(ink_model *model)
     json_decref(model->metadata);
     inki_free(ctx, model->class_names);
     inki_free(ctx, model->notation);
-    inki_free(ctx, model->layers);
+    inki_free(ctx, model->nodes);
     inki_free(ctx, model->w);
     inki_free(ctx, model);
 }
@@ -219,7 +219,7 @@ ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, si
 ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out)
 {
     static const float none[1];
-    bool scaled = model->layers[0].ops == &inki_scale_layer;
+    bool scaled = model->nodes[0].op == &inki_scale_op;
     struct inki_model_plan plan = {.notation = model->notation,
                                    .in = model->in,
                                    .loss = model->loss,
@@ -238,12 +238,12 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
     return INK_OK;
 }
 
-static size_t layer_parameters(const struct inki_layer *layer)
+static size_t layer_parameters(const struct inki_node *layer)
 {
     struct inki_tensor tensor;
     size_t count = 0;
-    if (!layer->ops->tensor || layer->ops->frozen) return 0;
-    for (size_t t = 0; layer->ops->tensor(layer, t, &tensor); t++) count += tensor.count;
+    if (!layer->op->tensor || layer->op->frozen) return 0;
+    for (size_t t = 0; layer->op->tensor(layer, t, &tensor); t++) count += tensor.count;
     return count;
 }
 
@@ -251,7 +251,7 @@ void ink_model_describe(const ink_model *model, ink_model_info *out)
 {
     *out = (ink_model_info){.features = model->features,
                             .classes = model->classes,
-                            .layers = model->layer_count,
+                            .layers = model->node_count,
                             .height = model->in.height,
                             .width = model->in.width,
                             .channels = model->in.channels,
@@ -259,20 +259,20 @@ void ink_model_describe(const ink_model *model, ink_model_info *out)
                             .scaling = model->scaling,
                             .hash = inki_model_hash(model)};
     inki_model_range(model, &out->black, &out->white);
-    for (size_t i = 0; i < model->layer_count; i++) out->parameters += layer_parameters(&model->layers[i]);
+    for (size_t i = 0; i < model->node_count; i++) out->parameters += layer_parameters(&model->nodes[i]);
 }
 
 void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out)
 {
-    const struct inki_layer *layer = &model->layers[i];
-    bool output = i + 1 == model->layer_count;
-    *out = (ink_layer_info){.kind = layer->ops->word,
+    const struct inki_node *layer = &model->nodes[i];
+    bool output = i + 1 == model->node_count;
+    *out = (ink_layer_info){.kind = layer->op->word,
                             .name = layer->name,
                             .inputs = layer->inputs,
                             .outputs = layer->outputs,
                             .parameters = layer_parameters(layer),
                             .activation = ""};
-    if (layer->ops == &inki_dense) out->activation = output ? "softmax" : inki_activation_name(layer->act);
+    if (layer->op == &inki_dense_op) out->activation = output ? "softmax" : inki_activation_name(layer->act);
 }
 
 const char *ink_model_class(const ink_model *model, size_t i)
@@ -288,14 +288,14 @@ const char *ink_model_metadata(const ink_model *model, const char *key)
 ink_status inki_model_visit(const ink_model *model, inki_visit *visit, void *arg)
 {
     float values[1024];
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer *layer = &model->layers[l];
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *layer = &model->nodes[l];
         struct inki_tensor tensor;
-        for (size_t t = 0; layer->ops->tensor && layer->ops->tensor(layer, t, &tensor); t++)
+        for (size_t t = 0; layer->op->tensor && layer->op->tensor(layer, t, &tensor); t++)
             for (size_t first = 0; first < tensor.count; first += 1024) {
                 size_t count = tensor.count - first < 1024 ? tensor.count - first : 1024;
                 for (size_t i = 0; i < count; i++)
-                    values[i] = model->w[layer->offset + layer->ops->at(layer, t, first + i)];
+                    values[i] = model->w[layer->offset + layer->op->at(layer, t, first + i)];
                 INK_TRY(visit(arg, layer, &tensor, values, first, count));
             }
     }
@@ -303,7 +303,7 @@ ink_status inki_model_visit(const ink_model *model, inki_visit *visit, void *arg
 }
 
 /* Bytes in the file's order, so that the hash is the same on every machine. */
-static ink_status hash_values(void *arg, const struct inki_layer *layer, const struct inki_tensor *tensor,
+static ink_status hash_values(void *arg, const struct inki_node *layer, const struct inki_tensor *tensor,
                               const float *values, size_t first, size_t count)
 {
     uint8_t bytes[4096];

@@ -4,15 +4,15 @@
 #define INKI_MODEL_H
 
 #include "base/file.h"
-#include "model/layer.h"
 #include "model/loss.h"
+#include "model/op.h"
 
 #include <jansson.h>
 
 struct ink_model {
     ink_ctx *ctx;
-    struct inki_layer *layers; /* scale (if there is scaling), the notation's, the output layer */
-    size_t layer_count;
+    struct inki_node *nodes; /* scale (if there is scaling), the notation's, the output layer */
+    size_t node_count;
     size_t size; /* of the weight block, in floats */
     float *w;
     struct inki_shape in;
@@ -67,7 +67,7 @@ void inki_json_free(char *text);
 ink_status inki_model_set_metadata(ink_model *model, const char *key, const char *text);
 
 /* Calls visit for the tensors' values in the order of the file, a few thousand at a time. */
-typedef ink_status inki_visit(void *arg, const struct inki_layer *layer, const struct inki_tensor *tensor,
+typedef ink_status inki_visit(void *arg, const struct inki_node *layer, const struct inki_tensor *tensor,
                               const float *values, size_t first, size_t count);
 ink_status inki_model_visit(const ink_model *model, inki_visit *visit, void *arg);
 
@@ -97,7 +97,7 @@ struct inki_pass {
     /* When not NULL, backward takes the step of plain SGD for the decaying weights of the layers inki_pass_fused at once. */
     const struct inki_update *sgd;
     /* The last layer, where it is a head (struct inki_head), else NULL; its sums; logits and their gradients, a copy a thread. */
-    const struct inki_layer *head;
+    const struct inki_node *head;
     float *partial, *logits, *logit_gradients;
     /* Where gradients go, if they may be made together with the loss; g NULL: not. */
     struct inki_into {

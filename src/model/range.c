@@ -14,11 +14,11 @@ struct extremes {
 
 static struct extremes measure(const ink_model *model, bool ends)
 {
-    const struct inki_layer *layer = &model->layers[0];
+    const struct inki_node *layer = &model->nodes[0];
     const float *w = model->w + layer->offset;
     struct extremes e = {INFINITY, -INFINITY, NAN};
     for (size_t i = 0; i < model->features; i++) {
-        double shift = (double)w[layer->ops->at(layer, 0, i)], factor = (double)w[layer->ops->at(layer, 1, i)];
+        double shift = (double)w[layer->op->at(layer, 0, i)], factor = (double)w[layer->op->at(layer, 1, i)];
         double width = factor > 0 ? 1 / factor : 0;
         e.low = fmin(e.low, ends ? shift : shift - width);
         e.high = fmax(e.high, shift + width);
@@ -30,7 +30,7 @@ static struct extremes measure(const ink_model *model, bool ends)
 void inki_model_range(const ink_model *model, double *low, double *high)
 {
     *low = *high = (double)NAN;
-    if (model->layers[0].ops != &inki_scale_layer) return;
+    if (model->nodes[0].op != &inki_scale_op) return;
     bool ends = model->scaling[0] == 'm' || model->scaling[0] == '2'; /* minmax, 255 */
     struct extremes e = measure(model, ends);
     if (ends) {

@@ -29,8 +29,8 @@ static ink_status unknown_layer(ink_ctx *ctx, const char *notation, const struct
     const char *names[8], *near;
     char what[160];
     size_t count = 0;
-    for (size_t i = 0; i < inki_layer_kind_count && count < 8; i++)
-        if (inki_layer_kinds[i]->parse) names[count++] = inki_layer_kinds[i]->word;
+    for (size_t i = 0; i < inki_op_count && count < 8; i++)
+        if (inki_ops[i]->parse) names[count++] = inki_ops[i]->word;
     near = ink_did_you_mean(words->word[0], names, count);
     snprintf(what, sizeof what, "there is no layer '%.40s'; did you mean '%s'?", words->word[0],
              near ? near : "dense 100 relu");
@@ -55,23 +55,22 @@ static bool cut_words(char *copy, char **text, struct words *out)
     return true;
 }
 
-static ink_status parse_layer(ink_ctx *ctx, const char *notation, const struct words *words, struct inki_layer *layer)
+static ink_status parse_layer(ink_ctx *ctx, const char *notation, const struct words *words, struct inki_node *layer)
 {
-    const struct inki_layer_ops *ops = NULL;
+    const struct inki_op *op = NULL;
     size_t bad = 0;
-    for (size_t i = 0; i < inki_layer_kind_count; i++)
-        if (inki_layer_kinds[i]->parse && strcmp(inki_layer_kinds[i]->word, words->word[0]) == 0)
-            ops = inki_layer_kinds[i];
-    if (!ops) return unknown_layer(ctx, notation, words);
-    layer->ops = ops;
-    const char *what = ops->parse(layer, words->word + 1, words->count - 1, &bad);
+    for (size_t i = 0; i < inki_op_count; i++)
+        if (inki_ops[i]->parse && strcmp(inki_ops[i]->word, words->word[0]) == 0) op = inki_ops[i];
+    if (!op) return unknown_layer(ctx, notation, words);
+    layer->op = op;
+    const char *what = op->parse(layer, words->word + 1, words->count - 1, &bad);
     if (!what) return INK_OK;
     if (bad + 1 > words->count) bad = words->count - 1;
     return wrong(ctx, notation, words->column[bad + 1], what);
 }
 
 static ink_status parse_all(ink_ctx *ctx, const char *notation, char *copy, struct inki_shape in,
-                            struct inki_layer *layers, size_t *count)
+                            struct inki_node *layers, size_t *count)
 {
     struct words words;
     char *text = copy;
@@ -81,7 +80,7 @@ static ink_status parse_all(ink_ctx *ctx, const char *notation, char *copy, stru
         if (words.count == 0)
             return wrong(ctx, notation, words.column[0], "a layer is missing here, such as 'dense 100 relu'");
         if (*count == INKI_MOST_LAYERS) return wrong(ctx, notation, words.column[0], "256 layers are the most");
-        struct inki_layer *layer = &layers[*count];
+        struct inki_node *layer = &layers[*count];
         memset(layer, 0, sizeof *layer);
         layer->in = *count ? layers[*count - 1].out : in;
         INK_TRY(parse_layer(ctx, notation, &words, layer));
@@ -90,7 +89,7 @@ static ink_status parse_all(ink_ctx *ctx, const char *notation, char *copy, stru
     return INK_OK;
 }
 
-ink_status inki_spec_parse(ink_ctx *ctx, const char *notation, struct inki_shape in, struct inki_layer *layers,
+ink_status inki_spec_parse(ink_ctx *ctx, const char *notation, struct inki_shape in, struct inki_node *layers,
                            size_t *count)
 {
     *count = 0;
@@ -104,13 +103,13 @@ ink_status inki_spec_parse(ink_ctx *ctx, const char *notation, struct inki_shape
     return status;
 }
 
-bool inki_spec_print(const struct inki_layer *layers, size_t count, char *text, size_t room)
+bool inki_spec_print(const struct inki_node *layers, size_t count, char *text, size_t room)
 {
     size_t used = 0;
     *text = 0;
     for (size_t i = 0; i < count; i++) {
         char one[64];
-        layers[i].ops->print(&layers[i], one, sizeof one);
+        layers[i].op->print(&layers[i], one, sizeof one);
         int wrote = snprintf(text + used, room - used, "%s%s", i ? " | " : "", one);
         if (wrote < 0 || (size_t)wrote >= room - used) return false;
         used += (size_t)wrote;

@@ -41,7 +41,7 @@ struct header {
     size_t end; /* of the tensors so far */
 };
 
-static ink_status add_tensor(void *arg, const struct inki_layer *layer, const struct inki_tensor *tensor,
+static ink_status add_tensor(void *arg, const struct inki_node *layer, const struct inki_tensor *tensor,
                              const float *values, size_t first, size_t count)
 {
     struct header *header = arg;
@@ -88,7 +88,7 @@ static char *make_header(const ink_model *model, size_t *length)
     return padded;
 }
 
-static ink_status write_values(void *arg, const struct inki_layer *layer, const struct inki_tensor *tensor,
+static ink_status write_values(void *arg, const struct inki_node *layer, const struct inki_tensor *tensor,
                                const float *values, size_t first, size_t count)
 {
     uint8_t bytes[4096];
@@ -287,7 +287,7 @@ static bool same_shape(const json_t *tensor, const struct inki_tensor *wanted)
     return true;
 }
 
-static ink_status read_tensor(const struct file *file, ink_model *model, const struct inki_layer *layer, size_t t,
+static ink_status read_tensor(const struct file *file, ink_model *model, const struct inki_node *layer, size_t t,
                               const struct inki_tensor *wanted)
 {
     char name[64];
@@ -304,16 +304,16 @@ static ink_status read_tensor(const struct file *file, ink_model *model, const s
                          "%s: tensor '%s' has not the type (F32) and shape that the notation asks for", file->path,
                          name);
     for (size_t i = 0; i < wanted->count; i++)
-        model->w[layer->offset + layer->ops->at(layer, t, i)] = float_from_bytes(file->data + begin + 4 * i);
+        model->w[layer->offset + layer->op->at(layer, t, i)] = float_from_bytes(file->data + begin + 4 * i);
     return INK_OK;
 }
 
 static ink_status read_tensors(const struct file *file, ink_model *model)
 {
     struct inki_tensor wanted;
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer *layer = &model->layers[l];
-        for (size_t t = 0; layer->ops->tensor && layer->ops->tensor(layer, t, &wanted); t++)
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *layer = &model->nodes[l];
+        for (size_t t = 0; layer->op->tensor && layer->op->tensor(layer, t, &wanted); t++)
             INK_TRY(read_tensor(file, model, layer, t, &wanted));
     }
     return INK_OK;

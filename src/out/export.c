@@ -1,7 +1,7 @@
 /* export: a model in other programs' formats, one row and one function each.
  * SPDX-License-Identifier: MIT */
 #include "base/text.h"
-#include "data/npz_write.h"
+#include "read/npz_write.h"
 #include "out/json_form.h"
 #include "out/onnx.h"
 
@@ -11,24 +11,24 @@
 /* Layers with weights must be dense for formats that are lists of matrices. */
 static ink_status only_dense(const ink_model *model, const char *path)
 {
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer *layer = &model->layers[l];
-        if (!layer->ops->tensor || layer->ops->frozen || layer->ops == &inki_dense) continue;
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *layer = &model->nodes[l];
+        if (!layer->op->tensor || layer->op->frozen || layer->op == &inki_dense_op) continue;
         return inki_fail(model->ctx, INK_UNSUPPORTED, "%s: a layer '%s' cannot be written as a list of matrices", path,
-                         layer->ops->word);
+                         layer->op->word);
     }
     return INK_OK;
 }
 
 /* ---------------------------------------------------------------------- npz */
 
-static float value_at(const ink_model *model, const struct inki_layer *layer, size_t tensor, size_t at)
+static float value_at(const ink_model *model, const struct inki_node *layer, size_t tensor, size_t at)
 {
-    return model->w[layer->offset + layer->ops->at(layer, tensor, at)];
+    return model->w[layer->offset + layer->op->at(layer, tensor, at)];
 }
 
 /* W as (in, out): one input's weights after another. */
-static ink_status write_matrix(const ink_model *model, const struct inki_layer *layer, const char *name,
+static ink_status write_matrix(const ink_model *model, const struct inki_node *layer, const char *name,
                                struct inki_npz_writer *npz)
 {
     INK_TRY(inki_npz_write_open(npz, name, "f4", (size_t[]){layer->inputs, layer->outputs}, 2));
@@ -41,7 +41,7 @@ static ink_status write_matrix(const ink_model *model, const struct inki_layer *
     return inki_npz_write_close(npz);
 }
 
-static ink_status write_vector(const ink_model *model, const struct inki_layer *layer, size_t tensor, size_t count,
+static ink_status write_vector(const ink_model *model, const struct inki_node *layer, size_t tensor, size_t count,
                                const char *name, struct inki_npz_writer *npz)
 {
     INK_TRY(inki_npz_write_open(npz, name, "f4", &count, 1));
@@ -56,12 +56,12 @@ static ink_status write_layers(const ink_model *model, struct inki_npz_writer *n
 {
     char name[32];
     size_t number = 0;
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer *layer = &model->layers[l];
-        if (layer->ops == &inki_scale_layer) {
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *layer = &model->nodes[l];
+        if (layer->op == &inki_scale_op) {
             INK_TRY(write_vector(model, layer, 0, layer->inputs, "scale_shift", npz));
             INK_TRY(write_vector(model, layer, 1, layer->inputs, "scale_factor", npz));
-        } else if (layer->ops == &inki_dense) {
+        } else if (layer->op == &inki_dense_op) {
             snprintf(name, sizeof name, "W%zu", ++number);
             INK_TRY(write_matrix(model, layer, name, npz));
             snprintf(name, sizeof name, "b%zu", number);

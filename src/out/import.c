@@ -4,9 +4,9 @@
 
 #include "base/mem.h"
 #include "base/settings.h"
-#include "data/load.h"
-#include "data/npy.h"
-#include "data/pickle.h"
+#include "read/load.h"
+#include "read/npy.h"
+#include "read/pickle.h"
 #include "model/spec.h"
 #include "out/json_form.h"
 #include "out/onnx.h"

@@ -150,10 +150,10 @@ static ink_status make_notation(const struct inki_network *network, struct inki_
 }
 
 /* The n-th layer with weights, NULL behind the last. */
-static const struct inki_layer *dense_layer(const ink_model *model, size_t n)
+static const struct inki_node *dense_layer(const ink_model *model, size_t n)
 {
-    for (size_t l = 0; l < model->layer_count; l++)
-        if (model->layers[l].ops == &inki_dense && n-- == 0) return &model->layers[l];
+    for (size_t l = 0; l < model->node_count; l++)
+        if (model->nodes[l].op == &inki_dense_op && n-- == 0) return &model->nodes[l];
     return NULL;
 }
 
@@ -162,7 +162,7 @@ static bool fits(const struct inki_network *network, const ink_model *model)
 {
     const struct inki_plain *plain = &network->plain;
     for (size_t l = 0; l < plain->count; l++) {
-        const struct inki_layer *layer = dense_layer(model, l);
+        const struct inki_node *layer = dense_layer(model, l);
         if (!layer || layer->inputs != plain->layers[l].inputs || layer->outputs != plain->layers[l].outputs ||
             layer->act != plain->layers[l].act)
             return false;
@@ -192,11 +192,11 @@ static void set_weights(const struct inki_network *network, ink_model *model)
 {
     const struct inki_plain *plain = &network->plain;
     for (size_t l = 0; l < plain->count; l++) {
-        const struct inki_layer *layer = dense_layer(model, l);
+        const struct inki_node *layer = dense_layer(model, l);
         float *w = model->w + layer->offset;
         for (size_t i = 0; i < layer->inputs * layer->outputs; i++)
-            w[layer->ops->at(layer, 0, i)] = plain->layers[l].w[i];
-        for (size_t i = 0; i < layer->outputs; i++) w[layer->ops->at(layer, 1, i)] = plain->layers[l].b[i];
+            w[layer->op->at(layer, 0, i)] = plain->layers[l].w[i];
+        for (size_t i = 0; i < layer->outputs; i++) w[layer->op->at(layer, 1, i)] = plain->layers[l].b[i];
     }
 }
 

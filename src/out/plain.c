@@ -8,29 +8,29 @@
 
 #define OFFSET_MOST 8.0f /* as in model/input.c */
 
-static float *copy_tensor(ink_ctx *ctx, const ink_model *model, const struct inki_layer *layer, size_t tensor)
+static float *copy_tensor(ink_ctx *ctx, const ink_model *model, const struct inki_node *layer, size_t tensor)
 {
     struct inki_tensor shape;
-    layer->ops->tensor(layer, tensor, &shape);
+    layer->op->tensor(layer, tensor, &shape);
     float *values = inki_alloc(ctx, shape.count, sizeof *values);
     for (size_t i = 0; values && i < shape.count; i++)
-        values[i] = model->w[layer->offset + layer->ops->at(layer, tensor, i)];
+        values[i] = model->w[layer->offset + layer->op->at(layer, tensor, i)];
     return values;
 }
 
-static ink_status add_layer(struct inki_plain *plain, const struct inki_layer *layer, const char *path)
+static ink_status add_layer(struct inki_plain *plain, const struct inki_node *layer, const char *path)
 {
     const ink_model *model = plain->model;
-    if (!layer->ops->tensor) return INK_OK;
-    if (layer->ops == &inki_scale_layer) {
+    if (!layer->op->tensor) return INK_OK;
+    if (layer->op == &inki_scale_op) {
         plain->shift = copy_tensor(plain->ctx, model, layer, 0);
         plain->factor = copy_tensor(plain->ctx, model, layer, 1);
         return plain->shift && plain->factor ? INK_OK : INK_NO_MEMORY;
     }
-    if (layer->ops != &inki_dense)
+    if (layer->op != &inki_dense_op)
         return inki_fail(plain->ctx, INK_UNSUPPORTED,
                          "%s: a layer '%s' cannot be exported in this format; networks of dense layers can", path,
-                         layer->ops->word);
+                         layer->op->word);
     struct inki_plain_layer *out = &plain->layers[plain->count++];
     *out = (struct inki_plain_layer){.name = layer->name,
                                      .inputs = layer->inputs,
@@ -45,10 +45,9 @@ ink_status inki_plain_begin(const ink_model *model, const char *path, struct ink
 {
     ink_status status = INK_OK;
     *out = (struct inki_plain){.ctx = model->ctx, .model = model};
-    out->layers = inki_zalloc(model->ctx, model->layer_count, sizeof *out->layers);
+    out->layers = inki_zalloc(model->ctx, model->node_count, sizeof *out->layers);
     if (!out->layers) return INK_NO_MEMORY;
-    for (size_t l = 0; l < model->layer_count && status == INK_OK; l++)
-        status = add_layer(out, &model->layers[l], path);
+    for (size_t l = 0; l < model->node_count && status == INK_OK; l++) status = add_layer(out, &model->nodes[l], path);
     if (status != INK_OK) inki_plain_end(out);
     return status;
 }

@@ -13,31 +13,31 @@
 
 enum { HALF = 1 << 19 };
 
-static float value_at(const ink_model *model, const struct inki_layer *layer, size_t tensor, size_t at)
+static float value_at(const ink_model *model, const struct inki_node *layer, size_t tensor, size_t at)
 {
-    return model->w[layer->offset + layer->ops->at(layer, tensor, at)];
+    return model->w[layer->offset + layer->op->at(layer, tensor, at)];
 }
 
 static size_t weight_count(const ink_model *model)
 {
     size_t count = 0;
-    for (size_t l = 0; l < model->layer_count; l++) count += model->layers[l].inputs * model->layers[l].outputs;
+    for (size_t l = 0; l < model->node_count; l++) count += model->nodes[l].inputs * model->nodes[l].outputs;
     return count;
 }
 
 bool inki_report_has_network(const struct inki_report *report)
 {
     const ink_model *model = report->model;
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer_ops *ops = model->layers[l].ops;
-        if (ops != &inki_scale_layer && ops != &inki_dense && ops != &inki_dropout_layer) return false;
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_op *op = model->nodes[l].op;
+        if (op != &inki_scale_op && op != &inki_dense_op && op != &inki_dropout_op) return false;
     }
     return weight_count(model) <= INKI_REPORT_WEIGHTS;
 }
 
 /* ----------------------------------------------------------------------- JSON */
 
-static ink_status add_floats(struct inki_report *report, const struct inki_layer *layer, size_t tensor, size_t count)
+static ink_status add_floats(struct inki_report *report, const struct inki_node *layer, size_t tensor, size_t count)
 {
     float *values = inki_alloc(report->ctx, count, sizeof *values);
     uint8_t *bytes = inki_alloc(report->ctx, count, 4);
@@ -55,7 +55,7 @@ static ink_status add_floats(struct inki_report *report, const struct inki_layer
 }
 
 /* A unit's step; 1 for one whose weights are all 0. */
-static float step_of(const struct inki_report *report, const struct inki_layer *layer, size_t unit)
+static float step_of(const struct inki_report *report, const struct inki_node *layer, size_t unit)
 {
     float most = 0;
     for (size_t i = 0; i < layer->inputs; i++)
@@ -70,7 +70,7 @@ static uint32_t rounded(float value, float step)
 }
 
 /* Two weights in five bytes, the first in the upper bits; steps[outputs]. */
-static void pack(const struct inki_report *report, const struct inki_layer *layer, const float *steps, uint8_t *bytes)
+static void pack(const struct inki_report *report, const struct inki_node *layer, const float *steps, uint8_t *bytes)
 {
     size_t count = layer->inputs * layer->outputs, used = 0;
     for (size_t i = 0; i < count; i += 2) {
@@ -80,7 +80,7 @@ static void pack(const struct inki_report *report, const struct inki_layer *laye
     }
 }
 
-static ink_status add_rounded(struct inki_report *report, const struct inki_layer *layer)
+static ink_status add_rounded(struct inki_report *report, const struct inki_node *layer)
 {
     size_t count = layer->inputs * layer->outputs, size = (count + 1) / 2 * 5;
     float *steps = inki_alloc(report->ctx, layer->outputs, sizeof *steps);
@@ -101,14 +101,14 @@ static ink_status add_rounded(struct inki_report *report, const struct inki_laye
     return good ? INK_OK : INK_NO_MEMORY;
 }
 
-static ink_status add_dense(struct inki_report *report, const struct inki_layer *layer)
+static ink_status add_dense(struct inki_report *report, const struct inki_node *layer)
 {
     static const char *const names[] = {
 #define NAME(name, formula, he) #name,
         INKI_ACTIVATIONS(NAME)
 #undef NAME
     };
-    bool last = layer == &report->model->layers[report->model->layer_count - 1];
+    bool last = layer == &report->model->nodes[report->model->node_count - 1];
     inki_str_add(&report->out,
                  "{\"kind\":\"dense\",\"inputs\":%zu,\"outputs\":%zu,\"activation\":\"%s\",\"bias\":", layer->inputs,
                  layer->outputs, last ? "identity" : names[layer->act]);
@@ -137,12 +137,12 @@ ink_status inki_report_network_json(struct inki_report *report)
     inki_str_add(out, ",\"white\":");
     inki_html_exact(out, isfinite(info.white) ? info.white : 1);
     inki_str_add(out, ",\"layers\":[");
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer *layer = &model->layers[l];
-        if (layer->ops == &inki_dropout_layer) continue;
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *layer = &model->nodes[l];
+        if (layer->op == &inki_dropout_op) continue;
         inki_str_add(out, "%s\n", first ? "" : ",");
         first = false;
-        if (layer->ops == &inki_dense) {
+        if (layer->op == &inki_dense_op) {
             INK_TRY(add_dense(report, layer));
             continue;
         }
@@ -184,19 +184,18 @@ ink_status inki_report_pad(struct inki_report *report)
 
 /* -------------------------------------------------------------------- pictures */
 
-static const struct inki_layer *first_dense(const ink_model *model)
+static const struct inki_node *first_dense(const ink_model *model)
 {
-    for (size_t l = 0; l < model->layer_count; l++) {
-        if (model->layers[l].ops == &inki_dense) return &model->layers[l];
-        if (model->layers[l].ops == &inki_dropout_layer || model->layers[l].ops == &inki_scale_layer) continue;
+    for (size_t l = 0; l < model->node_count; l++) {
+        if (model->nodes[l].op == &inki_dense_op) return &model->nodes[l];
+        if (model->nodes[l].op == &inki_dropout_op || model->nodes[l].op == &inki_scale_op) continue;
         break;
     }
     return NULL;
 }
 
 /* One unit's weights, the largest of all at either end of the scale; channels are added up. */
-static void paint(const struct inki_report *report, const struct inki_layer *layer, size_t unit, uint8_t *to,
-                  size_t row)
+static void paint(const struct inki_report *report, const struct inki_node *layer, size_t unit, uint8_t *to, size_t row)
 {
     const struct inki_shape *in = &report->model->in;
     float most = step_of(report, layer, unit) * (HALF - 1);
@@ -212,7 +211,7 @@ static void paint(const struct inki_report *report, const struct inki_layer *lay
 
 ink_status inki_report_weights(struct inki_report *report)
 {
-    const struct inki_layer *layer = first_dense(report->model);
+    const struct inki_node *layer = first_dense(report->model);
     const struct inki_shape *in = &report->model->in;
     if (!report->pictures || !layer || layer->inputs != in->channels * in->height * in->width) return INK_OK;
     size_t count = layer->outputs < INKI_REPORT_UNITS ? layer->outputs : INKI_REPORT_UNITS;

@@ -5,7 +5,7 @@
 
 #include "out/report.h"
 #include "out/svg.h"
-#include "train/search.h"
+#include "search/search.h"
 
 struct inki_search_page {
     struct inki_report report;

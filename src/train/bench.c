@@ -281,9 +281,9 @@ static double step_flops(const struct bench *bench)
     const ink_model *model = bench->trainer->model;
     double flops = 0;
     size_t dense = 0;
-    for (size_t i = 0; i < model->layer_count; i++) {
-        const struct inki_layer *layer = &model->layers[i];
-        if (layer->ops != &inki_dense) continue;
+    for (size_t i = 0; i < model->node_count; i++) {
+        const struct inki_node *layer = &model->nodes[i];
+        if (layer->op != &inki_dense_op) continue;
         flops += (dense++ ? 6.0 : 4.0) * (double)bench->trainer->batches.size * (double)layer->inputs *
                  (double)layer->outputs;
     }

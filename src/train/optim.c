@@ -23,9 +23,9 @@ static size_t list_segments(const ink_model *model, struct inki_segment *segment
 {
     size_t count = 0;
     struct inki_segment segment;
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer *layer = &model->layers[l];
-        for (size_t i = 0; layer->ops->segment && layer->ops->segment(layer, i, &segment); i++, count++) {
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *layer = &model->nodes[l];
+        for (size_t i = 0; layer->op->segment && layer->op->segment(layer, i, &segment); i++, count++) {
             segment.offset += layer->offset;
             if (!segments) continue;
             segments[count] = segment;

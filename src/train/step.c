@@ -94,14 +94,13 @@ static const char *sick_layer(const ink_trainer *trainer, const char **part)
 {
     const ink_model *model = trainer->model;
     *part = "weights";
-    for (size_t l = 0; l < model->layer_count; l++)
-        if (!inki_all_finite(model->w + model->layers[l].offset, model->layers[l].size)) return model->layers[l].name;
+    for (size_t l = 0; l < model->node_count; l++)
+        if (!inki_all_finite(model->w + model->nodes[l].offset, model->nodes[l].size)) return model->nodes[l].name;
     *part = "outputs";
-    for (size_t l = 0; l + 1 < model->layer_count; l++)
-        if (trainer->pass.y[l] &&
-            !inki_all_finite(trainer->pass.y[l], trainer->pass.rows * model->layers[l].out_stride))
-            return model->layers[l].name;
-    return model->layers[model->layer_count - 1].name;
+    for (size_t l = 0; l + 1 < model->node_count; l++)
+        if (trainer->pass.y[l] && !inki_all_finite(trainer->pass.y[l], trainer->pass.rows * model->nodes[l].out_stride))
+            return model->nodes[l].name;
+    return model->nodes[model->node_count - 1].name;
 }
 
 ink_status inki_diverged(ink_trainer *trainer, size_t step)

@@ -3,7 +3,7 @@
 #include "train/tensors.h"
 
 #include "base/mem.h"
-#include "data/npy.h"
+#include "read/npy.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef INKI_TENSORS_H
 #define INKI_TENSORS_H
 
-#include "data/array.h"
+#include "read/array.h"
 
 /* Whether the content begins as a .safetensors file that is no model of Inkling: its header has no notation. */
 bool inki_tensors_is(const struct inki_bytes *content);

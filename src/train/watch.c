@@ -27,13 +27,13 @@ ink_status inki_watch_begin(ink_trainer *trainer)
     if (!counts) return INK_NO_MEMORY;
     trainer->watch.chance = chance_of(trainer->train, counts);
     inki_free(trainer->ctx, counts);
-    for (size_t l = 0; l < model->layer_count; l++) units += model->layers[l].outputs;
+    for (size_t l = 0; l < model->node_count; l++) units += model->nodes[l].outputs;
     trainer->watch.lives = inki_alloc(trainer->ctx, units, sizeof *trainer->watch.lives);
     return trainer->watch.lives ? INK_OK : INK_NO_MEMORY;
 }
 
 /* Marks the units of a layer whose output is not 0 for one of the chunk's rows. */
-static void mark_living(const struct inki_layer *layer, const float *y, size_t rows, bool *lives)
+static void mark_living(const struct inki_node *layer, const float *y, size_t rows, bool *lives)
 {
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < layer->outputs; j++)
@@ -42,7 +42,7 @@ static void mark_living(const struct inki_layer *layer, const float *y, size_t r
 
 static bool can_die(const ink_model *model, size_t l)
 {
-    return l + 1 < model->layer_count && model->layers[l].ops == &inki_dense && model->layers[l].act == INKI_ACT_relu;
+    return l + 1 < model->node_count && model->nodes[l].op == &inki_dense_op && model->nodes[l].act == INKI_ACT_relu;
 }
 
 /* Marks the units of relu layers that are not 0 for one of the first training rows, as the model stands. */
@@ -57,8 +57,8 @@ static void find_living(ink_trainer *trainer, size_t rows)
         pass->fresh = true;
         inki_forward(pass, places, trainer->train->bytes != NULL, count);
         bool *lives = trainer->watch.lives;
-        for (size_t l = 0; l < model->layer_count; lives += model->layers[l++].outputs)
-            if (can_die(model, l)) mark_living(&model->layers[l], pass->y[l], count, lives);
+        for (size_t l = 0; l < model->node_count; lives += model->nodes[l++].outputs)
+            if (can_die(model, l)) mark_living(&model->nodes[l], pass->y[l], count, lives);
     }
 }
 
@@ -67,12 +67,12 @@ static void look_for_dead(ink_trainer *trainer, const ink_epoch *row)
     const ink_model *model = trainer->model;
     size_t rows = trainer->train->rows < LOOK_ROWS ? trainer->train->rows : LOOK_ROWS, units = 0;
     bool *lives = trainer->watch.lives;
-    for (size_t l = 0; l < model->layer_count; l++) {
-        for (size_t j = 0; j < model->layers[l].outputs; j++) lives[units++] = false;
+    for (size_t l = 0; l < model->node_count; l++) {
+        for (size_t j = 0; j < model->nodes[l].outputs; j++) lives[units++] = false;
     }
     find_living(trainer, rows);
-    for (size_t l = 0; l < model->layer_count; lives += model->layers[l++].outputs) {
-        const struct inki_layer *layer = &model->layers[l];
+    for (size_t l = 0; l < model->node_count; lives += model->nodes[l++].outputs) {
+        const struct inki_node *layer = &model->nodes[l];
         size_t dead = 0;
         if (!can_die(model, l)) continue;
         for (size_t j = 0; j < layer->outputs; j++) dead += !lives[j];

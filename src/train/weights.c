@@ -3,7 +3,7 @@
 #include "train/weights.h"
 
 #include "base/mem.h"
-#include "data/values.h"
+#include "read/values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,7 +159,7 @@ static void shape_text(const struct inki_array *array, char out[96])
     for (size_t d = 1; d < array->rank; d++) used += (size_t)snprintf(out + used, 96 - used, "x%zu", array->dims[d]);
 }
 
-static ink_status misfit(const struct plan *plan, const struct inki_layer *layer, const struct inki_array *array,
+static ink_status misfit(const struct plan *plan, const struct inki_node *layer, const struct inki_array *array,
                          bool bias)
 {
     char shape[96];
@@ -180,11 +180,11 @@ static bool is_shape(const struct inki_array *array, size_t rows, size_t columns
 }
 
 /* The i-th layer that is trained; NULL behind the last. */
-static const struct inki_layer *trained_layer(const ink_model *model, size_t i)
+static const struct inki_node *trained_layer(const ink_model *model, size_t i)
 {
-    for (size_t l = 0; l < model->layer_count; l++) {
-        const struct inki_layer *layer = &model->layers[l];
-        if (layer->ops->tensor && !layer->ops->frozen && i-- == 0) return layer;
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *layer = &model->nodes[l];
+        if (layer->op->tensor && !layer->op->frozen && i-- == 0) return layer;
     }
     return NULL;
 }
@@ -193,7 +193,7 @@ static const struct inki_layer *trained_layer(const ink_model *model, size_t i)
 static void look_at_shapes(struct plan *plan)
 {
     bool square = false;
-    const struct inki_layer *layer;
+    const struct inki_node *layer;
     for (size_t i = 0; (layer = trained_layer(plan->model, i)); i++) {
         const struct inki_array *array = plan->weights[i].array;
         bool as_in_out = is_shape(array, layer->inputs, layer->outputs);
@@ -209,19 +209,19 @@ static void look_at_shapes(struct plan *plan)
 
 /* ------------------------------------------------------------------- values */
 
-static ink_status put_value(struct plan *plan, const struct inki_layer *layer, size_t tensor, size_t at,
+static ink_status put_value(struct plan *plan, const struct inki_node *layer, size_t tensor, size_t at,
                             const struct inki_array *array, size_t from)
 {
     double value = inki_array_at(array, from);
     if (!inki_is_value(value))
         return inki_fail(plan->model->ctx, INK_BAD_DATA, "%s: array '%s': value %zu (from 0) is %g: no weight",
                          plan->path, array->name, from, value);
-    plan->model->w[layer->offset + layer->ops->at(layer, tensor, at)] = (float)value;
+    plan->model->w[layer->offset + layer->op->at(layer, tensor, at)] = (float)value;
     return INK_OK;
 }
 
 /* The tensor is (out, in). */
-static ink_status put_weight(struct plan *plan, const struct inki_layer *layer, const struct inki_array *array)
+static ink_status put_weight(struct plan *plan, const struct inki_node *layer, const struct inki_array *array)
 {
     size_t inputs = layer->inputs, outputs = layer->outputs;
     bool as_in_out = plan->layout != LAYOUT_OUT_IN && is_shape(array, inputs, outputs);
@@ -233,7 +233,7 @@ static ink_status put_weight(struct plan *plan, const struct inki_layer *layer, 
     return INK_OK;
 }
 
-static ink_status put_bias(struct plan *plan, const struct inki_layer *layer, const struct inki_array *array)
+static ink_status put_bias(struct plan *plan, const struct inki_node *layer, const struct inki_array *array)
 {
     bool vector = array->rank == 1 || is_shape(array, 1, array->count) || is_shape(array, array->count, 1);
     if (!vector || array->count != layer->outputs) return misfit(plan, layer, array, true);
@@ -241,9 +241,9 @@ static ink_status put_bias(struct plan *plan, const struct inki_layer *layer, co
     return INK_OK;
 }
 
-static void clear_bias(struct plan *plan, const struct inki_layer *layer)
+static void clear_bias(struct plan *plan, const struct inki_node *layer)
 {
-    for (size_t i = 0; i < layer->outputs; i++) plan->model->w[layer->offset + layer->ops->at(layer, 1, i)] = 0;
+    for (size_t i = 0; i < layer->outputs; i++) plan->model->w[layer->offset + layer->op->at(layer, 1, i)] = 0;
     inki_note(plan->model->ctx, "%s: has no bias for %s: it begins at 0", plan->path, layer->name);
 }
 
@@ -305,7 +305,7 @@ static ink_status check_biases(const struct plan *plan)
 
 static ink_status put_all(struct plan *plan, const struct inki_array *arrays, size_t count)
 {
-    const struct inki_layer *layer;
+    const struct inki_node *layer;
     sort_arrays(plan, arrays, count);
     INK_TRY(check_counts(plan, arrays, count));
     INK_TRY(check_biases(plan));
@@ -357,10 +357,10 @@ static ink_status put_scaling(ink_model *model, const char *path, const struct i
 {
     static const char *const names[2] = {"scale_shift", "scale_factor"};
     char kind[64];
-    const struct inki_layer *layer = &model->layers[0];
+    const struct inki_node *layer = &model->nodes[0];
     const struct inki_array *both[2] = {find(arrays, count, names[0]), find(arrays, count, names[1])};
     if (!both[0] || !both[1]) return INK_OK;
-    if (layer->ops != &inki_scale_layer) {
+    if (layer->op != &inki_scale_op) {
         inki_note(model->ctx, "%s: its scaling is left out, as scale says", path);
         return INK_OK;
     }
@@ -369,7 +369,7 @@ static ink_status put_scaling(ink_model *model, const char *path, const struct i
             return inki_fail(model->ctx, INK_BAD_DATA, "%s: array '%s' has %zu values, the data %zu features", path,
                              names[t], both[t]->count, model->features);
         for (size_t i = 0; i < model->features; i++)
-            model->w[layer->offset + layer->ops->at(layer, t, i)] = (float)inki_array_at(both[t], i);
+            model->w[layer->offset + layer->op->at(layer, t, i)] = (float)inki_array_at(both[t], i);
     }
     text_of(find(arrays, count, "scaling"), 0, kind, sizeof kind);
     if (*kind && strlen(kind) < sizeof model->scaling) memcpy(model->scaling, kind, strlen(kind) + 1);

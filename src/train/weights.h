@@ -3,7 +3,7 @@
 #ifndef INKI_WEIGHTS_H
 #define INKI_WEIGHTS_H
 
-#include "data/array.h"
+#include "read/array.h"
 #include "model/model.h"
 
 /* Puts the arrays into the model. Names say what is a weight and what a bias, and of which layer: W1 and b1, dense1.weight,

@@ -1,0 +1,49 @@
+/* schema: whether columns are those that somebody else knows.
+ * SPDX-License-Identifier: MIT */
+#include "base/text.h"
+#include "data/data.h"
+
+static bool is_plain(char c)
+{
+    return (c >= '0' && c <= '9') || (inki_lower(c) >= 'a' && inki_lower(c) <= 'z') || (uint8_t)c >= 128;
+}
+
+/* The same letters and digits. */
+static bool alike(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        while (*a && !is_plain(*a)) a++;
+        while (*b && !is_plain(*b)) b++;
+        if (!*a || inki_lower(*a) != inki_lower(*b)) return !*a && !*b;
+    }
+}
+
+/* Whether the two have a name in common, as far as is looked. */
+static bool share_a_name(char *const *a, char *const *b, size_t count)
+{
+    const size_t most = count < 1000 ? count : 1000;
+    for (size_t i = 0; i < count; i++) {
+        if (alike(a[i], b[i])) return true;
+    }
+    for (size_t i = 0; i < most * most; i++) {
+        if (alike(a[i / most], b[i % most])) return true;
+    }
+    return false;
+}
+
+ink_status inki_data_check_columns(const ink_data *data, char *const *names, const char *where)
+{
+    size_t i = 0;
+    if (!data->columns || !names) return INK_OK;
+    while (i < data->features && alike(data->columns[i], names[i])) i++;
+    if (i == data->features) return INK_OK;
+    if (!share_a_name(data->columns, names, data->features)) {
+        inki_note(data->ctx,
+                  "%s: none of its columns has a name of %s (%s … %s); taken to be the same in the same order",
+                  data->source, where, names[0], names[data->features - 1]);
+        return INK_OK;
+    }
+    return inki_fail(data->ctx, INK_BAD_DATA,
+                     "%s: column '%s' stands where %s has '%s': the columns must be the same and in the same order",
+                     data->source, data->columns[i], where, names[i]);
+}

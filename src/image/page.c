@@ -1,0 +1,311 @@
+/* page: background, polarity, strokes.
+ * SPDX-License-Identifier: MIT
+ *
+ * Light: a surface of the second degree is fitted to the border, then to all that lies near it; what stands out from it more, and
+ * on which side, is the ink. Then the light is levelled by an opening: the background under a stroke is what is around it, so
+ * that shadows and frames do no harm. Ink is what stands out by half of the typical stroke, and what of weaker strokes hangs
+ * together with it; specks and what comes in from the edge are left out. */
+#include "image/page.h"
+
+#include "base/rng.h"
+#include "image/light.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ROUNDS = 5, SMALLEST_SIDE = 128 };
+
+/* ----------------------------------------------------------------- levelling */
+
+/* Dark ink by the logarithm of the light that comes back: light that falls on half of the page halves paper and ink alike
+ * there, so that a shadow on paper stands out much less than ink in the sun. Near the paper's grey a step is as large as one
+ * of grey. */
+static void darken(struct inki_page *page)
+{
+    const double faint = 0.08; /* of white; keeps noise in the dark small */
+    size_t count = page->plane.height * page->plane.width;
+    memcpy(page->values, page->grey, count * sizeof *page->values);
+    page->paper = (double)inki_quantile(page->values, count, 0.5) + faint;
+    for (size_t i = 0; i < count; i++)
+        page->plane.v[i] = (float)(page->paper * inki_log(page->paper / ((double)page->grey[i] + faint)));
+}
+
+/* The plane becomes what stands out as ink of this kind, from about 0 up. Returns the noise, as a standard deviation. */
+static double level(struct inki_page *page, bool dark_ink, struct inki_relief *relief)
+{
+    size_t count = page->plane.height * page->plane.width;
+    size_t longer = page->plane.height > page->plane.width ? page->plane.height : page->plane.width;
+    struct inki_plane background = {page->plane.height, page->plane.width, page->values};
+    if (dark_ink)
+        darken(page);
+    else
+        memcpy(page->plane.v, page->grey, count * sizeof *page->grey);
+    *relief = inki_light_level(&page->plane, page->spare);
+    memcpy(page->values, page->plane.v, count * sizeof *page->values);
+    inki_plane_blur(&background, page->spare, 1);
+    for (size_t i = 0; i < count; i++) page->spare[i] = fabsf(page->plane.v[i] - page->values[i]);
+    double noise = 3 * 1.4826 * (double)inki_quantile(page->spare, count, 0.5); /* two blurs leave a third */
+    inki_plane_open(&background, longer / 5, page->line);
+    inki_plane_blur(&background, page->spare, 3);
+    for (size_t i = 0; i < count; i++) page->plane.v[i] -= page->values[i];
+    memcpy(page->values, page->plane.v, count * sizeof *page->values);
+    float zero = inki_quantile(page->values, count, 0.25);
+    for (size_t i = 0; i < count; i++) page->plane.v[i] = fmaxf(0, page->plane.v[i] - zero);
+    return noise;
+}
+
+/* How far a typical stroke stands out: the median of what is above half of that. 0 if nothing stands out from the noise. */
+static double typical_ink(struct inki_page *page, double noise)
+{
+    size_t count = page->plane.height * page->plane.width, most = count / 1000 > 8 ? count / 1000 : 8;
+    memcpy(page->values, page->plane.v, count * sizeof *page->values);
+    double ink = (double)inki_quantile(page->values, count, 1 - (double)most / (double)count);
+    for (size_t round = 0; round < ROUNDS; round++) {
+        size_t above = 0;
+        for (size_t i = 0; i < count; i++) {
+            if ((double)page->plane.v[i] > ink / 2) page->values[above++] = page->plane.v[i];
+        }
+        if (above == 0) return 0;
+        ink = (double)inki_quantile(page->values, above, 0.5);
+    }
+    return ink > fmax(0.03, 4 * noise) ? ink : 0;
+}
+
+/* ------------------------------------------------------------------- strokes */
+
+static void add_pixel(const struct inki_page *page, struct inki_stroke *stroke, size_t y, size_t x)
+{
+    size_t h = page->plane.height, w = page->plane.width;
+    stroke->area++;
+    stroke->edge += y == 0 || x == 0 || y + 1 == h || x + 1 == w;
+    stroke->mass += (double)page->plane.v[y * w + x];
+    if (y < stroke->top) stroke->top = y;
+    if (x < stroke->left) stroke->left = x;
+    if (y > stroke->bottom) stroke->bottom = y;
+    if (x > stroke->right) stroke->right = x;
+}
+
+/* A new stroke of all that hangs together with (y, x), eight neighbours each, and lies above `least`. */
+static void trace(struct inki_page *page, size_t y, size_t x, double least)
+{
+    size_t h = page->plane.height, w = page->plane.width, depth = 0;
+    struct inki_stroke *stroke = &page->strokes[page->stroke_count];
+    uint16_t label = (uint16_t)++page->stroke_count;
+    *stroke = (struct inki_stroke){.top = y, .left = x, .bottom = y, .right = x};
+    page->labels[y * w + x] = label;
+    page->stack[depth++] = (uint32_t)(y * w + x);
+    while (depth > 0) {
+        size_t at = page->stack[--depth], row = at / w, column = at % w;
+        add_pixel(page, stroke, row, column);
+        for (size_t i = row > 0 ? row - 1 : 0; i <= row + 1 && i < h; i++) {
+            for (size_t k = column > 0 ? column - 1 : 0; k <= column + 1 && k < w; k++) {
+                size_t next = i * w + k;
+                if (page->labels[next] || (double)page->plane.v[next] < least) continue;
+                page->labels[next] = label;
+                page->stack[depth++] = (uint32_t)next;
+            }
+        }
+    }
+}
+
+static void find_strokes(struct inki_page *page, double ink)
+{
+    size_t w = page->plane.width, count = page->plane.height * w;
+    page->stroke_count = 0;
+    memset(page->labels, 0, count * sizeof *page->labels);
+    for (size_t i = 0; i < count && page->stroke_count < INKI_STROKES_MAX; i++) {
+        if (!page->labels[i] && (double)page->plane.v[i] >= 0.6 * ink) trace(page, i / w, i % w, 0.3 * ink);
+    }
+}
+
+/* What a stroke counts for; one that comes in from the edge, less. */
+static double weight_of(const struct inki_stroke *stroke) { return stroke->edge ? stroke->mass / 4 : stroke->mass; }
+
+static const struct inki_stroke *find_main(const struct inki_page *page)
+{
+    const struct inki_stroke *main = &page->strokes[0];
+    for (size_t i = 1; i < page->stroke_count; i++) {
+        if (weight_of(&page->strokes[i]) > weight_of(main)) main = &page->strokes[i];
+    }
+    return main;
+}
+
+static size_t gap(size_t a_begin, size_t a_end, size_t b_begin, size_t b_end)
+{
+    if (a_begin > b_end) return a_begin - b_end;
+    return b_begin > a_end ? b_begin - a_end : 0;
+}
+
+/* Whether a stroke belongs to the same sign as the main one: large enough, near, and not coming in from the edge. */
+static bool belongs(const struct inki_stroke *stroke, const struct inki_stroke *main)
+{
+    size_t h = main->bottom - main->top + 1, w = main->right - main->left + 1, near = (h > w ? h : w) / 4;
+    if (stroke == main) return true;
+    if (stroke->area * 25 < main->area || (stroke->edge && !main->edge)) return false;
+    return gap(stroke->top, stroke->bottom, main->top, main->bottom) <= near &&
+           gap(stroke->left, stroke->right, main->left, main->right) <= near;
+}
+
+/* Chooses the strokes of the sign, and its box. */
+static void keep_strokes(struct inki_page *page)
+{
+    const struct inki_stroke *main = find_main(page);
+    size_t top = main->top, left = main->left, bottom = main->bottom, right = main->right;
+    for (size_t i = 0; i < page->stroke_count; i++) {
+        struct inki_stroke *stroke = &page->strokes[i];
+        stroke->kept = belongs(stroke, main);
+        if (!stroke->kept) continue;
+        if (stroke->top < top) top = stroke->top;
+        if (stroke->left < left) left = stroke->left;
+        if (stroke->bottom > bottom) bottom = stroke->bottom;
+        if (stroke->right > right) right = stroke->right;
+    }
+    page->ink = (struct inki_box){(double)top, (double)left, (double)bottom + 1, (double)right + 1};
+}
+
+static bool is_kept(const struct inki_page *page, size_t y, size_t x)
+{
+    if (y >= page->plane.height || x >= page->plane.width) return false; /* also what is left of 0 */
+    size_t label = page->labels[y * page->plane.width + x];
+    return label > 0 && page->strokes[label - 1].kept;
+}
+
+/* How much of a pixel is ink, from how far it stands out. A share of dark ink takes that share of the paper's light away. */
+static double share_of(const struct inki_page *page, double value, double ink)
+{
+    return page->dark_ink ? expm1(-value / page->paper) / expm1(-ink / page->paper) : value / ink;
+}
+
+/* The plane becomes 0 to 1; a pixel's width around the kept strokes stays, for smooth edges. */
+static void shade(struct inki_page *page, double ink)
+{
+    for (size_t y = 0; y < page->plane.height; y++) {
+        for (size_t x = 0; x < page->plane.width; x++) {
+            bool near = is_kept(page, y, x) || is_kept(page, y - 1, x) || is_kept(page, y + 1, x) ||
+                        is_kept(page, y, x - 1) || is_kept(page, y, x + 1);
+            float *v = &page->plane.v[y * page->plane.width + x];
+            double share = (share_of(page, (double)*v, ink) - 0.2) / 0.6;
+            *v = near ? (float)fmin(1, fmax(0, share)) : 0;
+        }
+    }
+}
+
+static bool is_ink(const struct inki_page *page, size_t y, size_t x)
+{
+    /* also what is left of 0 is beyond the plane */
+    return y < page->plane.height && x < page->plane.width && page->plane.v[y * page->plane.width + x] >= 0.5F;
+}
+
+/* The ink's box, and the width of its strokes: area over half of the outline. */
+static void measure_strokes(struct inki_page *page)
+{
+    size_t area = 0, outline = 0;
+    struct inki_box ink = {INKI_PAGE_SIDE, INKI_PAGE_SIDE, 0, 0};
+    for (size_t y = 0; y < page->plane.height; y++) {
+        for (size_t x = 0; x < page->plane.width; x++) {
+            if (!is_ink(page, y, x)) continue;
+            area++;
+            ink.top = fmin(ink.top, (double)y);
+            ink.left = fmin(ink.left, (double)x);
+            ink.bottom = fmax(ink.bottom, (double)y + 1);
+            ink.right = fmax(ink.right, (double)x + 1);
+            for (size_t side = 0; side < 4; side++)
+                outline += !is_ink(page, y + (side == 0) - (side == 1), x + (side == 2) - (side == 3));
+        }
+    }
+    if (area > 0) page->ink = ink;
+    page->filled = (double)area / ((page->ink.bottom - page->ink.top) * (page->ink.right - page->ink.left));
+    /* Slanted outlines count more sides than they are long: 4/pi on average. */
+    page->stroke = outline ? 2 * (double)area / (0.7854 * (double)outline) : 0;
+}
+
+/* --------------------------------------------------------------- the page */
+
+static size_t side_of(double length, double step)
+{
+    size_t side = (size_t)(length / step + 0.5);
+    if (side > INKI_PAGE_SIDE) side = INKI_PAGE_SIDE;
+    return side > 0 ? side : 1;
+}
+
+static void take(struct inki_page *page, const ink_picture *picture, const struct inki_box *box)
+{
+    double height = box->bottom - box->top, width = box->right - box->left, longer = fmax(height, width);
+    double side = fmin(fmax(longer, SMALLEST_SIDE), INKI_PAGE_SIDE);
+    page->box = *box;
+    struct inki_plane grey = {.v = page->grey};
+    page->step = longer / side;
+    grey.height = side_of(height, page->step);
+    grey.width = side_of(width, page->step);
+    inki_plane_sample(picture, box, &grey);
+    inki_plane_blur(&grey, page->spare, 1);
+    page->plane = (struct inki_plane){grey.height, grey.width, page->ink_plane};
+}
+
+/* ------------------------------------------------------------------ polarity */
+
+/* What was found of ink that is dark, or light. */
+struct finding {
+    bool found;
+    double contrast, border; /* the share of the plane's edge that is ink */
+    struct inki_box ink;
+    struct inki_relief relief;
+};
+
+static double inked_border(const struct inki_page *page, double ink)
+{
+    size_t h = page->plane.height, w = page->plane.width, inked = 0;
+    for (size_t y = 0; y < h; y++) {
+        for (size_t x = 0; x < w; x += y == 0 || y + 1 == h || w == 1 ? 1 : w - 1)
+            inked += (double)page->plane.v[y * w + x] > ink / 2;
+    }
+    return (double)inked / (double)(2 * (h + w));
+}
+
+static struct finding find_ink(struct inki_page *page, bool dark_ink)
+{
+    struct finding finding = {0};
+    double noise = level(page, dark_ink, &finding.relief);
+    finding.contrast = typical_ink(page, noise);
+    if (finding.contrast == 0) return finding;
+    find_strokes(page, finding.contrast);
+    if (page->stroke_count == 0) return finding;
+    keep_strokes(page);
+    finding.found = true;
+    finding.ink = page->ink;
+    finding.border = inked_border(page, finding.contrast);
+    return finding;
+}
+
+static bool encloses(const struct inki_box *a, const struct inki_box *b)
+{
+    return a->top <= b->top && a->left <= b->left && a->bottom >= b->bottom && a->right >= b->right;
+}
+
+/* Ink of the wrong polarity is what lies between and around strokes: paler than the ink, or all along the border, or enclosed
+ * by it. Where that does not tell, more stands out on the ink's side. */
+static bool is_dark(const struct finding *dark, const struct finding *light)
+{
+    const struct inki_relief *relief = &light->relief;
+    if (!dark->found || !light->found) return dark->found;
+    if (dark->contrast < 0.4 * light->contrast || light->contrast < 0.4 * dark->contrast)
+        return dark->contrast > light->contrast;
+    if ((dark->border > 0.5) != (light->border > 0.5)) return light->border > 0.5;
+    double more = fmax(relief->below, relief->above), less = fmin(relief->below, relief->above);
+    bool dark_around = encloses(&dark->ink, &light->ink), light_around = encloses(&light->ink, &dark->ink);
+    if (dark_around != light_around && less > more / 3) return dark_around;
+    return relief->below > relief->above;
+}
+
+bool inki_page_find(struct inki_page *page, const ink_picture *picture, const struct inki_box *box)
+{
+    take(page, picture, box);
+    struct finding dark = find_ink(page, true), light = find_ink(page, false);
+    if (!dark.found && !light.found) return false;
+    page->dark_ink = is_dark(&dark, &light);
+    if (page->dark_ink) find_ink(page, true);
+    page->contrast = page->dark_ink ? dark.contrast : light.contrast;
+    shade(page, page->contrast);
+    measure_strokes(page);
+    return true;
+}

@@ -1,0 +1,201 @@
+/* plane: sampling, blurring, morphology.
+ * SPDX-License-Identifier: MIT */
+#include "image/plane.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ----------------------------------------------------------------- sampling */
+
+static double grey_at(const ink_picture *picture, size_t y, size_t x)
+{
+    const uint8_t *pixel = picture->pixels + (y * picture->width + x) * picture->channels;
+    if (picture->channels == 1) return pixel[0] / 255.0;
+    return (0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2]) / 255.0;
+}
+
+/* The share of [i, i + 1) that lies in [from, to). */
+static double overlap(double from, double to, size_t i)
+{
+    double low = fmax(from, (double)i), high = fmin(to, (double)i + 1);
+    return high > low ? high - low : 0;
+}
+
+static double mean_of_pixels(const ink_picture *picture, const struct inki_box *cell)
+{
+    double sum = 0, weight = 0;
+    for (size_t y = (size_t)cell->top; y < picture->height && (double)y < cell->bottom; y++) {
+        double high = overlap(cell->top, cell->bottom, y);
+        for (size_t x = (size_t)cell->left; x < picture->width && (double)x < cell->right; x++) {
+            double share = high * overlap(cell->left, cell->right, x);
+            sum += share * grey_at(picture, y, x);
+            weight += share;
+        }
+    }
+    return weight > 0 ? sum / weight : 0;
+}
+
+static size_t clamp(double at, size_t count)
+{
+    if (at < 0) return 0;
+    return at > (double)(count - 1) ? count - 1 : (size_t)at;
+}
+
+/* Between the centres of the four nearest pixels. */
+static double between_pixels(const ink_picture *picture, double y, double x)
+{
+    double top = floor(y - 0.5), left = floor(x - 0.5), fy = y - 0.5 - top, fx = x - 0.5 - left;
+    size_t y0 = clamp(top, picture->height), y1 = clamp(top + 1, picture->height);
+    size_t x0 = clamp(left, picture->width), x1 = clamp(left + 1, picture->width);
+    return (1 - fy) * ((1 - fx) * grey_at(picture, y0, x0) + fx * grey_at(picture, y0, x1)) +
+           fy * ((1 - fx) * grey_at(picture, y1, x0) + fx * grey_at(picture, y1, x1));
+}
+
+void inki_plane_sample(const ink_picture *picture, const struct inki_box *box, struct inki_plane *out)
+{
+    double high = (box->bottom - box->top) / (double)out->height, wide = (box->right - box->left) / (double)out->width;
+    for (size_t y = 0; y < out->height; y++) {
+        for (size_t x = 0; x < out->width; x++) {
+            double top = box->top + (double)y * high, left = box->left + (double)x * wide;
+            double value = high >= 1 && wide >= 1
+                               ? mean_of_pixels(picture, &(struct inki_box){top, left, top + high, left + wide})
+                               : between_pixels(picture, top + high / 2, left + wide / 2);
+            out->v[y * out->width + x] = (float)value;
+        }
+    }
+}
+
+static double mean_of_plane(const struct inki_plane *plane, const struct inki_box *cell)
+{
+    double sum = 0, weight = 0;
+    for (size_t y = (size_t)cell->top; y < plane->height && (double)y < cell->bottom; y++) {
+        for (size_t x = (size_t)cell->left; x < plane->width && (double)x < cell->right; x++) {
+            double share = overlap(cell->top, cell->bottom, y) * overlap(cell->left, cell->right, x);
+            sum += share * (double)plane->v[y * plane->width + x];
+            weight += share;
+        }
+    }
+    return weight > 0 ? sum / weight : 0;
+}
+
+void inki_plane_shrink(const struct inki_plane *from, const struct inki_box *box, struct inki_plane *out)
+{
+    double high = (box->bottom - box->top) / (double)out->height, wide = (box->right - box->left) / (double)out->width;
+    for (size_t y = 0; y < out->height; y++) {
+        for (size_t x = 0; x < out->width; x++) {
+            double top = box->top + (double)y * high, left = box->left + (double)x * wide;
+            out->v[y * out->width + x] =
+                (float)mean_of_plane(from, &(struct inki_box){top, left, top + high, left + wide});
+        }
+    }
+}
+
+/* ----------------------------------------------------------------- blurring */
+
+static void blur_once(const struct inki_plane *plane, float *to)
+{
+    size_t height = plane->height, width = plane->width;
+    for (size_t y = 0; y < height; y++) {
+        const float *row = plane->v + y * width;
+        const float *above = y > 0 ? row - width : row, *below = y + 1 < height ? row + width : row;
+        for (size_t x = 0; x < width; x++) {
+            size_t l = x > 0 ? x - 1 : x, r = x + 1 < width ? x + 1 : x;
+            to[y * width + x] = (above[l] + 2 * above[x] + above[r] + 2 * (row[l] + 2 * row[x] + row[r]) + below[l] +
+                                 2 * below[x] + below[r]) /
+                                16;
+        }
+    }
+}
+
+void inki_plane_blur(struct inki_plane *plane, float *spare, size_t times)
+{
+    for (; times > 0; times--) {
+        blur_once(plane, spare);
+        memcpy(plane->v, spare, plane->height * plane->width * sizeof *spare);
+    }
+}
+
+/* --------------------------------------------------------------- morphology */
+
+/* The smallest value within `reach` of each of n values `step` apart, by van Herk's two running minima over blocks of the
+ * window's length (Pattern Recognition Letters 13, 1992); sign -1: the largest. line[2n] */
+static void run_least(float *values, size_t n, size_t step, size_t reach, float sign, float *line)
+{
+    size_t window = 2 * reach + 1;
+    float *forward = line, *backward = line + n;
+    for (size_t i = 0; i < n; i++) {
+        float value = sign * values[i * step];
+        forward[i] = i % window == 0 ? value : fminf(forward[i - 1], value);
+    }
+    for (size_t i = n; i-- > 0;) {
+        float value = sign * values[i * step];
+        backward[i] = i + 1 == n || (i + 1) % window == 0 ? value : fminf(backward[i + 1], value);
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t begin = i > reach ? i - reach : 0, end = i + reach < n ? i + reach : n - 1;
+        float least = fminf(backward[begin], forward[end]);
+        /* A window cut at the edge may lie within one block, whose running minima reach too far. */
+        if (begin / window == end / window) least = begin % window == 0 ? forward[end] : backward[begin];
+        values[i * step] = sign * least;
+    }
+}
+
+static void least_around(struct inki_plane *plane, size_t reach, float sign, float *line)
+{
+    for (size_t y = 0; y < plane->height; y++)
+        run_least(plane->v + y * plane->width, plane->width, 1, reach, sign, line);
+    for (size_t x = 0; x < plane->width; x++) run_least(plane->v + x, plane->height, plane->width, reach, sign, line);
+}
+
+void inki_plane_open(struct inki_plane *plane, size_t reach, float *line)
+{
+    least_around(plane, reach, 1, line);
+    least_around(plane, reach, -1, line);
+}
+
+static float largest_within(const struct inki_plane *plane, size_t y, size_t x, double reach)
+{
+    size_t whole = (size_t)reach;
+    float largest = 0;
+    size_t y_end = y + whole < plane->height ? y + whole : plane->height - 1;
+    size_t x_end = x + whole < plane->width ? x + whole : plane->width - 1;
+    for (size_t i = y > whole ? y - whole : 0; i <= y_end; i++) {
+        for (size_t k = x > whole ? x - whole : 0; k <= x_end; k++) {
+            double dy = (double)i - (double)y, dx = (double)k - (double)x;
+            if (dy * dy + dx * dx <= reach * reach) largest = fmaxf(largest, plane->v[i * plane->width + k]);
+        }
+    }
+    return largest;
+}
+
+void inki_plane_thicken(struct inki_plane *plane, double reach, float *spare)
+{
+    for (size_t y = 0; y < plane->height; y++) {
+        for (size_t x = 0; x < plane->width; x++) spare[y * plane->width + x] = largest_within(plane, y, x, reach);
+    }
+    memcpy(plane->v, spare, plane->height * plane->width * sizeof *spare);
+}
+
+/* ------------------------------------------------------------------ ranking */
+
+float inki_quantile(float *values, size_t count, double share)
+{
+    size_t low = 0, high = count - 1, wanted = (size_t)(share * (double)(count - 1) + 0.5);
+    while (low < high) { /* Hoare's selection */
+        float pivot = values[low + (high - low) / 2];
+        size_t i = low, k = high;
+        for (;;) {
+            while (values[i] < pivot) i++;
+            while (values[k] > pivot) k--;
+            if (i >= k) break;
+            float other = values[i];
+            values[i++] = values[k];
+            values[k--] = other;
+        }
+        if (wanted <= k)
+            high = k;
+        else
+            low = k + 1;
+    }
+    return values[wanted];
+}

@@ -1,0 +1,408 @@
+/* arff: Weka's and OpenML's tables: attributes declared one a line, then rows, dense or sparse.
+ * SPDX-License-Identifier: MIT
+ *
+ * Attributes that are numeric, real, integer, or nominal with numbers for values can be features. The label is the attribute
+ * that the settings or its name tell, else the last one if it is nominal, else the only nominal one of words; the values that a
+ * nominal label declares are the classes, in that order. In a sparse row, { index value, … }, what is not named is 0, which of
+ * a nominal attribute is its first value. */
+#include "read/table.h"
+
+#include "base/mem.h"
+#include "base/settings.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Rows read from a sparse file may become so many times larger than the file; what claims more is taken for damaged. */
+enum { SPARSE_RATIO = 1024 };
+
+enum kind { NUMERIC, NOMINAL, STRING, DATE, RELATIONAL };
+static const char *const kind_names[] = {"numeric", "nominal", "a string", "a date", "relational"};
+
+struct attribute {
+    size_t line, at; /* where it is declared, and where its values stand, behind the { */
+    double zero;     /* what it is in a sparse row that does not name it */
+    uint8_t kind;
+};
+
+struct arff {
+    struct inki_table table;
+    struct attribute *attributes; /* [table.columns.count] */
+    size_t room;
+};
+
+/* ------------------------------------------------------------------ header */
+
+static bool is_word(const char *text, size_t length, const char *word)
+{
+    size_t i = 0;
+    while (i < length && word[i] && inki_lower(text[i]) == word[i]) i++;
+    return i == length && !word[i];
+}
+
+static bool cell_is(const struct inki_cell *cell, const char *word) { return is_word(cell->text, cell->length, word); }
+
+/* Behind blanks, line ends and comments: @relation or @attribute. */
+static bool is_arff(const uint8_t *bytes, size_t size)
+{
+    size_t at = size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    for (; at < size && strchr(" \t\r\n%", bytes[at]) && bytes[at]; at++) {
+        if (bytes[at] != '%') continue;
+        while (at + 1 < size && bytes[at + 1] != '\n' && bytes[at + 1] != '\r') at++;
+    }
+    const char *text = (const char *)bytes + at;
+    return (size - at >= 9 && is_word(text, 9, "@relation")) || (size - at >= 10 && is_word(text, 10, "@attribute"));
+}
+
+static ink_status bad_line(const struct inki_cells *cells, const struct inki_cell *cell, const char *what)
+{
+    char shown[INKI_SHOWN_ROOM];
+    return inki_fail(cells->ctx, INK_BAD_FILE, "%s:%zu: '%s' %s", cells->where, cell->line,
+                     inki_cell_shown(cell, shown), what);
+}
+
+static bool at_line_end(const struct inki_cells *cells)
+{
+    return cells->at == cells->size || cells->bytes[cells->at] == '\n' || cells->bytes[cells->at] == '\r';
+}
+
+static void skip_line(struct inki_cells *cells)
+{
+    while (!at_line_end(cells)) cells->at++;
+}
+
+/* The values of a nominal attribute, from behind the { to behind the }. Each is put into *words, unless that is NULL. */
+static ink_status read_values(struct inki_cells *cells, struct attribute *attribute, struct inki_words *words,
+                              bool *numbers)
+{
+    struct inki_cell cell;
+    double value;
+    int32_t number;
+    bool first = true;
+    *numbers = true;
+    cells->closing = '}';
+    cells->row_ended = cells->closed = false;
+    for (; !cells->row_ended; first = false) {
+        INK_TRY(inki_cells_next(cells, &cell));
+        if (first && cells->closed && cell.length == 0 && !cell.quoted) break; /* {} */
+        bool is_number = inki_cell_number(&cell, &value);
+        *numbers = *numbers && is_number;
+        if (first && is_number) attribute->zero = value;
+        if (!words) continue;
+        INK_TRY(inki_cells_to_utf8(cells, &cell));
+        ink_status status = inki_words_put(words, cell.text, cell.length, &number);
+        if (status == INK_BAD_DATA) return bad_line(cells, &cell, "is one value too many: there are over 65536");
+        INK_TRY(status);
+    }
+    cells->closing = 0;
+    if (cells->closed) return INK_OK;
+    return inki_fail(cells->ctx, INK_BAD_FILE, "%s:%zu: the { that opens in this line is not closed in it",
+                     cells->where, attribute->line);
+}
+
+static ink_status read_type(struct arff *arff, struct attribute *attribute, struct inki_column *column)
+{
+    struct inki_cells *cells = &arff->table.cells;
+    struct inki_cell cell;
+    bool numbers = true;
+    INK_TRY(inki_cells_word(cells, &cell));
+    if (cell.length == 0 && !cell.quoted && !at_line_end(cells)) { /* { */
+        attribute->kind = NOMINAL;
+        attribute->at = ++cells->at;
+        INK_TRY(read_values(cells, attribute, NULL, &numbers));
+        column->words = !numbers;
+        return INK_OK;
+    }
+    if (cell_is(&cell, "numeric") || cell_is(&cell, "real") || cell_is(&cell, "integer"))
+        attribute->kind = NUMERIC;
+    else if (cell_is(&cell, "string"))
+        attribute->kind = STRING;
+    else if (cell_is(&cell, "date"))
+        attribute->kind = DATE;
+    else if (cell_is(&cell, "relational"))
+        attribute->kind = RELATIONAL;
+    else
+        return bad_line(cells, &cell, "is no type of an attribute: there is numeric, real, integer and {value, …}");
+    return INK_OK;
+}
+
+static ink_status read_attribute(struct arff *arff)
+{
+    struct inki_cells *cells = &arff->table.cells;
+    struct inki_columns *columns = &arff->table.columns;
+    struct inki_cell name;
+    INK_TRY(inki_cells_word(cells, &name));
+    if (name.length == 0 && !name.quoted) return bad_line(cells, &name, "is no name of an attribute");
+    INK_TRY(inki_cells_to_utf8(cells, &name));
+    INK_TRY(inki_columns_add(columns, name.text, name.length));
+    if (columns->count > arff->room) {
+        size_t room = 2 * arff->room + 16;
+        struct attribute *list = inki_grow(cells->ctx, arff->attributes, columns->count - 1, room, sizeof *list);
+        if (!list) return INK_NO_MEMORY;
+        arff->attributes = list;
+        arff->room = room;
+    }
+    struct attribute *attribute = &arff->attributes[columns->count - 1];
+    *attribute = (struct attribute){.line = name.line};
+    return read_type(arff, attribute, &columns->list[columns->count - 1]);
+}
+
+/* Up to and with the line @data. */
+static ink_status read_header(struct arff *arff)
+{
+    struct inki_cells *cells = &arff->table.cells;
+    struct inki_cell cell;
+    if (cells->bytes[0] == 0xEF) cells->at = 3;
+    while (inki_cells_row(cells)) {
+        INK_TRY(inki_cells_word(cells, &cell));
+        bool last = cell_is(&cell, "@data");
+        if (cell_is(&cell, "@attribute"))
+            INK_TRY(read_attribute(arff));
+        else if (!last && !cell_is(&cell, "@relation"))
+            return bad_line(cells, &cell, "stands where @attribute or @data should");
+        skip_line(cells); /* ranges of old files, remarks */
+        if (last) return INK_OK;
+    }
+    return inki_fail(cells->ctx, INK_BAD_FILE,
+                     "%s:%zu: the file ends before @data; it may be cut short: fetch it again", cells->where,
+                     cells->line);
+}
+
+/* ----------------------------------------------------------------- columns */
+
+static void guess_label(struct arff *arff)
+{
+    struct inki_columns *columns = &arff->table.columns;
+    size_t last = columns->count, words = columns->count, count = 0;
+    for (size_t i = 0; i < columns->count; i++) {
+        if (columns->list[i].role != INKI_FEATURE) continue;
+        last = i;
+        if (arff->attributes[i].kind != NOMINAL || !columns->list[i].words) continue;
+        words = i;
+        count++;
+    }
+    if (arff->table.for_labels && columns->features == 1)
+        inki_columns_set_label(columns, last, "");
+    else if (last < columns->count && arff->attributes[last].kind == NOMINAL)
+        inki_columns_set_label(columns, last, "it is nominal and last");
+    else if (count == 1)
+        inki_columns_set_label(columns, words, "it is nominal");
+}
+
+static ink_status check_feature(const struct arff *arff, size_t i)
+{
+    const struct inki_columns *columns = &arff->table.columns;
+    const struct attribute *attribute = &arff->attributes[i];
+    if (columns->list[i].role != INKI_FEATURE || arff->table.for_labels) return INK_OK;
+    if (attribute->kind == NUMERIC || (attribute->kind == NOMINAL && !columns->list[i].words)) return INK_OK;
+    return inki_fail(
+        columns->ctx, INK_BAD_DATA,
+        "%s:%zu: attribute '%s' is %s; features are numbers: turn it into numbers, or tell what it is: the "
+        "labels (--label-column %zu), or to be left out (--id-column %zu)",
+        columns->where, attribute->line, inki_columns_name(columns, i), kind_names[attribute->kind], i + 1, i + 1);
+}
+
+/* The values that a nominal label declares are its classes. */
+static ink_status declare_classes(struct arff *arff)
+{
+    struct inki_table *table = &arff->table;
+    if (table->columns.label == table->columns.count) return INK_OK;
+    struct attribute *attribute = &arff->attributes[table->columns.label];
+    struct inki_cells *cells = &table->cells;
+    size_t at = cells->at, line = cells->line;
+    bool numbers;
+    if (attribute->kind != NOMINAL) return INK_OK;
+    cells->at = attribute->at;
+    cells->line = attribute->line;
+    INK_TRY(read_values(cells, attribute, &table->words, &numbers));
+    cells->at = at;
+    cells->line = line;
+    table->declared = table->words.count;
+    if (table->declared > 0) return INK_OK;
+    return inki_fail(cells->ctx, INK_BAD_FILE, "%s:%zu: the label attribute declares no values", cells->where,
+                     attribute->line);
+}
+
+static ink_status choose_columns(struct arff *arff)
+{
+    struct inki_table *table = &arff->table;
+    struct inki_columns *columns = &table->columns;
+    const ink_settings *set = table->source->set;
+    columns->named = true;
+    if (columns->count == 0) return inki_fail(columns->ctx, INK_BAD_FILE, "%s: declares no attributes", columns->where);
+    INK_TRY(inki_columns_choose(columns, set, table->for_labels));
+    if (inki_columns_may_guess(columns, set, table->for_labels)) {
+        table->source->unlabelled = "no attribute is named label, target, class or y (--label-column)";
+        guess_label(arff);
+    }
+    for (size_t i = 0; i < columns->count; i++) INK_TRY(check_feature(arff, i));
+    return declare_classes(arff);
+}
+
+/* -------------------------------------------------------------------- rows */
+
+static ink_status bad_entry(const struct inki_cells *cells, const struct inki_cell *entry, const char *what)
+{
+    return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu: entry %zu of the sparse row %s", cells->where, entry->line,
+                     entry->column, what);
+}
+
+/* The value that attribute i has in a row, or NULL for the one it has if the row does not name it. */
+static ink_status put_value(struct arff *arff, size_t i, struct inki_cell *cell)
+{
+    struct inki_table *table = &arff->table;
+    struct inki_cell first = {.text = "0", .length = 1, .line = table->cells.line, .column = i + 1};
+    double value = arff->attributes[i].zero;
+    switch (table->columns.list[i].role) {
+    case INKI_FEATURE:
+        if (cell && (!inki_cell_number(cell, &value) || !inki_is_value(value)))
+            return inki_cells_not_a_number(&table->cells, cell);
+        return inki_values_put(&table->values, value);
+    case INKI_LABEL:
+        if (table->declared) first.text = inki_words_get(&table->words, 0);
+        first.length = strlen(first.text);
+        return inki_table_label(table, cell ? cell : &first);
+    default:
+        return INK_OK;
+    }
+}
+
+/* "index value": the attribute's number, from 0, and its cell. */
+static ink_status read_entry(struct arff *arff, size_t next, size_t *index, struct inki_cell *cell)
+{
+    struct inki_cells *cells = &arff->table.cells;
+    struct inki_cell word;
+    char digits[24];
+    INK_TRY(inki_cells_word(cells, &word));
+    snprintf(digits, sizeof digits, "%.*s", (int)(word.length < sizeof digits ? word.length : 0), word.text);
+    if (!inki_parse_count(digits, index))
+        return bad_entry(cells, &word, "does not begin with the number of an attribute");
+    if (*index >= arff->table.columns.count)
+        return bad_entry(cells, &word, "names an attribute that is not declared; they count from 0");
+    if (*index < next) return bad_entry(cells, &word, "names an attribute that is not behind the one before it");
+    INK_TRY(inki_cells_next(cells, cell));
+    if (cells->row_ended && !cells->closed) return bad_entry(cells, &word, "is not followed by a comma or }");
+    cell->column = *index + 1;
+    return INK_OK;
+}
+
+static ink_status check_sparse_size(const struct arff *arff)
+{
+    const struct inki_table *table = &arff->table;
+    size_t most = SPARSE_RATIO * (table->cells.size / sizeof(float) + 1);
+    if (table->columns.features <= most - table->values.count) return INK_OK;
+    return inki_fail(table->cells.ctx, INK_BAD_DATA,
+                     "%s:%zu: the sparse rows become more than %d times as large as the file; is it damaged?",
+                     table->cells.where, table->cells.line, SPARSE_RATIO);
+}
+
+static ink_status sparse_row(struct arff *arff)
+{
+    struct inki_table *table = &arff->table;
+    struct inki_cells *cells = &table->cells;
+    struct inki_cell cell;
+    size_t next = 0, index, rows = table->rows;
+    INK_TRY(check_sparse_size(arff));
+    INK_TRY(inki_values_reserve(&table->values, table->columns.features));
+    cells->closing = '}';
+    while (cells->at < cells->size && (cells->bytes[cells->at] == ' ' || cells->bytes[cells->at] == '\t')) cells->at++;
+    if (cells->at < cells->size && cells->bytes[cells->at] == '}') {
+        cells->at++;
+        cells->row_ended = true;
+    }
+    while (!cells->row_ended) {
+        INK_TRY(read_entry(arff, next, &index, &cell));
+        for (; next < index; next++) INK_TRY(put_value(arff, next, NULL));
+        INK_TRY(put_value(arff, next++, &cell));
+    }
+    for (; next < table->columns.count; next++) INK_TRY(put_value(arff, next, NULL));
+    if (table->rows == rows) INK_TRY(inki_table_label(table, NULL));
+    cells->closing = 0;
+    while (cells->at < cells->size && (cells->bytes[cells->at] == ' ' || cells->bytes[cells->at] == '\t')) cells->at++;
+    if (!at_line_end(cells))
+        return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu: there is text behind the }: weights of rows cannot be read",
+                         cells->where, cells->line);
+    inki_bytes_forget(cells->ctx, &table->source->content, cells->at);
+    return INK_OK;
+}
+
+static ink_status read_row(struct arff *arff)
+{
+    struct inki_cells *cells = &arff->table.cells;
+    size_t at = cells->at;
+    while (at < cells->size && (cells->bytes[at] == ' ' || cells->bytes[at] == '\t')) at++;
+    if (cells->bytes[at] != '{') return inki_table_row(&arff->table);
+    cells->at = at + 1;
+    return sparse_row(arff);
+}
+
+/* How many rows the file may hold, as long as its first ones. */
+static size_t expect_rows(const struct inki_cells *cells)
+{
+    const uint8_t *begin = cells->bytes + cells->at, *at = begin;
+    size_t left = cells->size - cells->at, lines = 0;
+    for (; lines < 20; lines++) {
+        const uint8_t *end = memchr(at, '\n', left - (size_t)(at - begin));
+        if (!end) break;
+        at = end + 1;
+    }
+    return lines > 1 && !memchr(begin, '{', (size_t)(at - begin)) ? left / ((size_t)(at - begin) / lines) : 1;
+}
+
+static ink_status read_table(struct arff *arff)
+{
+    struct inki_table *table = &arff->table;
+    INK_TRY(read_header(arff));
+    INK_TRY(choose_columns(arff));
+    INK_TRY(inki_table_start(table, expect_rows(&table->cells)));
+    while (inki_cells_row(&table->cells)) INK_TRY(read_row(arff));
+    return INK_OK;
+}
+
+/* ------------------------------------------------------------------ reader */
+
+static void arff_begin(struct arff *arff, struct inki_source *source, bool for_labels)
+{
+    *arff = (struct arff){0};
+    inki_table_begin(&arff->table, source, for_labels);
+    arff->table.cells.arff = true;
+}
+
+static void arff_end(struct arff *arff)
+{
+    inki_free(arff->table.cells.ctx, arff->attributes);
+    inki_table_free(&arff->table);
+}
+
+static ink_status read_samples(struct inki_source *source, ink_data **out)
+{
+    struct arff arff;
+    const size_t room = sizeof source->decided;
+    *out = NULL;
+    arff_begin(&arff, source, false);
+    ink_status status = read_table(&arff);
+    if (status == INK_OK) status = inki_table_give(&arff.table, out);
+    inki_columns_say(&arff.table.columns, arff.table.unlabelled > 0, source->decided, room);
+    snprintf(source->decided + strlen(source->decided), room - strlen(source->decided), "; arff%s",
+             arff.table.cells.latin ? ", not UTF-8: taken for Latin-1" : "");
+    arff_end(&arff);
+    return status;
+}
+
+static ink_status read_labels(struct inki_source *source, struct inki_labels *out)
+{
+    struct arff arff;
+    *out = (struct inki_labels){0};
+    arff_begin(&arff, source, true);
+    ink_status status = read_table(&arff);
+    if (status == INK_OK && arff.table.columns.label == arff.table.columns.count)
+        status = inki_fail(source->ctx, INK_BAD_DATA,
+                           "%s: has %zu attributes: say which one holds the labels (--label-column)", source->path,
+                           arff.table.columns.count);
+    if (status == INK_OK) status = inki_table_give_labels(&arff.table, out);
+    arff_end(&arff);
+    return status;
+}
+
+const struct inki_reader inki_arff_reader = {"arff", "ARFF tables", is_arff, read_samples, read_labels};

@@ -1,0 +1,387 @@
+/* cells: separators, quotes, line ends, numbers.
+ * SPDX-License-Identifier: MIT */
+#include "read/cells.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static bool is_blank(const struct inki_cells *cells, uint8_t c)
+{
+    return (c == ' ' || c == '\t') && (c != (uint8_t)cells->separator || c == ' ');
+}
+
+static bool is_line_end(uint8_t c) { return c == '\n' || c == '\r'; }
+
+static void skip_blanks(struct inki_cells *cells)
+{
+    while (cells->at < cells->size && is_blank(cells, cells->bytes[cells->at])) cells->at++;
+}
+
+/* At a line end: goes behind it. */
+static void pass_line_end(struct inki_cells *cells)
+{
+    bool cr = cells->bytes[cells->at++] == '\r';
+    if (cr && cells->at < cells->size && cells->bytes[cells->at] == '\n') cells->at++;
+    cells->line++;
+}
+
+bool inki_cells_row(struct inki_cells *cells)
+{
+    cells->column = 1;
+    cells->row_ended = cells->closed = false;
+    for (;;) {
+        size_t begin = cells->at;
+        skip_blanks(cells);
+        if (cells->at == cells->size) return false;
+        if (cells->arff && cells->bytes[cells->at] == '%') {
+            while (cells->at < cells->size && !is_line_end(cells->bytes[cells->at])) cells->at++;
+        } else if (!is_line_end(cells->bytes[cells->at])) {
+            cells->at = begin;
+            return true;
+        }
+        if (cells->at < cells->size) pass_line_end(cells);
+    }
+}
+
+/* Behind a cell: goes behind blanks and the separator or the line end. False if something else is there. */
+static bool pass_end(struct inki_cells *cells)
+{
+    size_t end = cells->at;
+    skip_blanks(cells);
+    uint8_t c = cells->at < cells->size ? cells->bytes[cells->at] : '\n';
+    cells->closed = cells->closing && c == (uint8_t)cells->closing;
+    cells->row_ended = cells->closed || is_line_end(c);
+    if (cells->separator == ' ' && !cells->row_ended) {
+        cells->column++;
+        return cells->at > end;
+    }
+    if (c != (uint8_t)cells->separator && !cells->row_ended) return false;
+    if (cells->at < cells->size) {
+        if (is_line_end(c))
+            pass_line_end(cells);
+        else
+            cells->at++;
+    }
+    cells->column++;
+    return true;
+}
+
+/* ------------------------------------------------------------------ quotes */
+
+static bool is_quote(const struct inki_cells *cells, uint8_t c) { return c == '"' || (cells->arff && c == '\''); }
+
+static ink_status keep(struct inki_cells *cells, struct inki_cell *cell, uint8_t c)
+{
+    if (cell->length == cells->scratch_room) {
+        size_t room = 2 * cells->scratch_room + 64;
+        char *scratch = inki_grow(cells->ctx, cells->scratch, cell->length, room, 1);
+        if (!scratch) return INK_NO_MEMORY;
+        cells->scratch = scratch;
+        cells->scratch_room = room;
+    }
+    cells->scratch[cell->length++] = (char)c;
+    return INK_OK;
+}
+
+static uint8_t unescaped(uint8_t c) { return c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c; }
+
+/* Behind the opening quote: takes all up to the closing one. */
+static ink_status take_quoted(struct inki_cells *cells, struct inki_cell *cell, uint8_t quote)
+{
+    const uint8_t *bytes = cells->bytes;
+    while (cells->at < cells->size) {
+        uint8_t c = bytes[cells->at];
+        bool more = cells->at + 1 < cells->size;
+        if (c == quote && !(more && bytes[cells->at + 1] == quote && !cells->arff)) {
+            cells->at++;
+            return INK_OK;
+        }
+        if (is_line_end(c)) {
+            size_t begin = cells->at;
+            pass_line_end(cells);
+            for (size_t i = begin; i < cells->at; i++) INK_TRY(keep(cells, cell, bytes[i]));
+            continue;
+        }
+        if (c == '\\' && cells->arff && more && !is_line_end(bytes[cells->at + 1]))
+            c = unescaped(bytes[++cells->at]);
+        else if (c == quote)
+            cells->at++; /* doubled */
+        cells->at++;
+        INK_TRY(keep(cells, cell, c));
+    }
+    return inki_fail(cells->ctx, INK_BAD_DATA,
+                     "%s:%zu:%zu: the quote that opens here is never closed; close or remove it", cells->where,
+                     cell->line, cell->column);
+}
+
+static ink_status quoted_cell(struct inki_cells *cells, struct inki_cell *cell)
+{
+    cell->quoted = true;
+    INK_TRY(take_quoted(cells, cell, cells->bytes[cells->at++]));
+    cell->text = cells->scratch ? cells->scratch : "";
+    if (pass_end(cells)) return INK_OK;
+    return inki_fail(cells->ctx, INK_BAD_DATA,
+                     "%s:%zu:%zu: there is text behind the closing quote; quotes in a quoted cell are doubled",
+                     cells->where, cells->line, cells->column);
+}
+
+/* ------------------------------------------------------------------- UTF-8 */
+
+size_t inki_utf8_behind(uint8_t first)
+{
+    return first < 0xC2 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : first < 0xF5 ? 3 : 0;
+}
+
+static bool is_utf8(const char *text, size_t length)
+{
+    size_t behind = 0;
+    for (size_t i = 0; i < length; i++) {
+        uint8_t c = (uint8_t)text[i], before = i ? (uint8_t)text[i - 1] : 0;
+        bool follows = c >= 0x80 && c < 0xC0;
+        if (follows != (behind > 0)) return false;
+        behind = follows ? behind - 1 : inki_utf8_behind(c);
+        if (c >= 0xC0 && behind == 0) return false;
+        if (follows && ((before == 0xE0 && c < 0xA0) || (before == 0xED && c >= 0xA0) || (before == 0xF0 && c < 0x90) ||
+                        (before == 0xF4 && c >= 0x90)))
+            return false; /* written too long, half of a pair, beyond the last character */
+    }
+    return behind == 0;
+}
+
+/* Latin-1's characters have two bytes at most. Those from 0x80 to 0x9F are no letters there. */
+ink_status inki_cells_to_utf8(struct inki_cells *cells, struct inki_cell *cell)
+{
+    size_t length = cell->length, known = length < cells->scratch_room ? length : cells->scratch_room;
+    if (is_utf8(cell->text, length)) return INK_OK;
+    bool moved = cell->text == cells->scratch;
+    if (cells->scratch_room < 2 * length) {
+        char *scratch = inki_grow(cells->ctx, cells->scratch, known, 2 * length, 1);
+        if (!scratch) return INK_NO_MEMORY;
+        cells->scratch = scratch;
+        cells->scratch_room = 2 * length;
+    }
+    char *text = cells->scratch;
+    if (!moved) memcpy(text, cell->text, length);
+    for (size_t i = 0; i < length; i++) cell->length += (uint8_t)text[i] >= 0xA0;
+    for (size_t i = length, end = cell->length; i-- > 0;) {
+        uint8_t c = (uint8_t)text[i];
+        text[--end] = (char)(c < 0x80 ? c : c < 0xA0 ? '?' : 0x80 | (c & 0x3F));
+        if (c >= 0xA0) text[--end] = (char)(0xC0 | c >> 6);
+    }
+    cell->text = text;
+    cells->latin = true;
+    return INK_OK;
+}
+
+/* ------------------------------------------------------------------- cells */
+
+static ink_status too_short(const struct inki_cells *cells)
+{
+    size_t has = cells->column - 1;
+    return inki_fail(cells->ctx, INK_BAD_DATA,
+                     "%s:%zu:%zu: the row ends after %zu column%s, it should have %zu; is the file cut short?",
+                     cells->where, cells->line - (cells->at > 0 && is_line_end(cells->bytes[cells->at - 1])), has + 1,
+                     has, has == 1 ? "" : "s", cells->columns);
+}
+
+static bool ends_cell(const struct inki_cells *cells, uint8_t c)
+{
+    return c == (uint8_t)cells->separator || is_line_end(c) || (cells->closing && c == (uint8_t)cells->closing) ||
+           (c == '\t' && cells->separator == ' ');
+}
+
+ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell)
+{
+    if (cells->row_ended) return too_short(cells);
+    skip_blanks(cells);
+    size_t begin = cells->at;
+    *cell = (struct inki_cell){.text = "", .line = cells->line, .column = cells->column};
+    if (begin < cells->size && is_quote(cells, cells->bytes[begin])) return quoted_cell(cells, cell);
+    while (cells->at < cells->size && !ends_cell(cells, cells->bytes[cells->at])) cells->at++;
+    size_t end = cells->at;
+    while (end > begin && is_blank(cells, cells->bytes[end - 1])) end--;
+    cell->text = (const char *)cells->bytes + begin;
+    cell->length = end - begin;
+    pass_end(cells);
+    return INK_OK;
+}
+
+ink_status inki_cells_word(struct inki_cells *cells, struct inki_cell *cell)
+{
+    skip_blanks(cells);
+    *cell = (struct inki_cell){.text = "", .line = cells->line, .column = cells->column};
+    if (cells->at < cells->size && is_quote(cells, cells->bytes[cells->at])) {
+        cell->quoted = true;
+        INK_TRY(take_quoted(cells, cell, cells->bytes[cells->at++]));
+        if (cells->scratch) cell->text = cells->scratch;
+        return INK_OK;
+    }
+    cell->text = (const char *)cells->bytes + cells->at;
+    for (; cells->at < cells->size; cells->at++, cell->length++) {
+        uint8_t c = cells->bytes[cells->at];
+        if (is_blank(cells, c) || is_line_end(c) || c == '{') break;
+    }
+    return INK_OK;
+}
+
+ink_status inki_cells_end_row(const struct inki_cells *cells)
+{
+    if (cells->row_ended) return INK_OK;
+    return inki_fail(
+        cells->ctx, INK_BAD_DATA,
+        "%s:%zu:%zu: the row goes on here, it should have %zu column%s; is a separator or a quote too many?",
+        cells->where, cells->line, cells->column, cells->columns, cells->columns == 1 ? "" : "s");
+}
+
+void inki_cells_free(struct inki_cells *cells)
+{
+    inki_free(cells->ctx, cells->scratch);
+    cells->scratch = NULL;
+    cells->scratch_room = 0;
+}
+
+/* ----------------------------------------------------------------- numbers */
+
+bool inki_cell_number(const struct inki_cell *cell, double *value)
+{
+    const char *text = cell->text;
+    size_t length = cell->length;
+    while (length > 0 && *text == ' ') text++, length--; /* there can be blanks within quotes */
+    while (length > 0 && text[length - 1] == ' ') length--;
+    return length > 0 && inki_parse_number(text, length, value) == length;
+}
+
+static bool is_word(const struct inki_cell *cell, const char *word)
+{
+    size_t i = 0;
+    while (i < cell->length && word[i] && inki_lower(cell->text[i]) == word[i]) i++;
+    return i == cell->length && !word[i];
+}
+
+bool inki_cell_missing(const struct inki_cells *cells, const struct inki_cell *cell)
+{
+    static const char *const words[] = {"", "?", "na", "n/a", "nan", "null"};
+    for (size_t i = 0; i < (cells->arff ? 2 : sizeof words / sizeof *words); i++) {
+        if (is_word(cell, words[i])) return !cell->quoted || cell->length == 0;
+    }
+    return false;
+}
+
+/* Cut at most at a character's border; control characters would spoil the line. */
+const char *inki_cell_shown(const struct inki_cell *cell, char out[INKI_SHOWN_ROOM])
+{
+    const size_t most = INKI_SHOWN_ROOM - 4;
+    size_t length = cell->length;
+    if (length > most) {
+        length = most;
+        while (length > 0 && ((uint8_t)cell->text[length] & 0xC0) == 0x80) length--;
+    }
+    for (size_t i = 0; i < length; i++) {
+        uint8_t c = (uint8_t)cell->text[i];
+        out[i] = c < ' ' || c == 127 ? ' ' : (char)c;
+    }
+    memcpy(out + length, length < cell->length ? "…" : "", length < cell->length ? sizeof "…" : 1);
+    return out;
+}
+
+bool inki_cell_decimal_comma(const struct inki_cell *cell)
+{
+    double value;
+    const char *comma = memchr(cell->text, ',', cell->length);
+    if (!comma) return false;
+    struct inki_cell before = {.text = cell->text, .length = (size_t)(comma - cell->text)},
+                     behind = {.text = comma + 1, .length = cell->length - before.length - 1};
+    return inki_cell_number(&before, &value) && inki_cell_number(&behind, &value);
+}
+
+ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct inki_cell *cell)
+{
+    char shown[INKI_SHOWN_ROOM];
+    double value;
+    inki_cell_shown(cell, shown);
+    if (inki_cell_missing(cells, cell)) {
+        return inki_fail(cells->ctx, INK_BAD_DATA,
+                         "%s:%zu:%zu: a value is missing ('%s'): fill it in, or take out the row or the column",
+                         cells->where, cell->line, cell->column, shown);
+    }
+    if (inki_cell_number(cell, &value)) {
+        return inki_fail(cells->ctx, INK_BAD_DATA,
+                         "%s:%zu:%zu: %s is not a number that a 32-bit float holds; correct it, or scale the column",
+                         cells->where, cell->line, cell->column, shown);
+    }
+    if (inki_cell_decimal_comma(cell)) {
+        return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: '%s' is not a number; write it with a decimal point",
+                         cells->where, cell->line, cell->column, shown);
+    }
+    return inki_fail(cells->ctx, INK_BAD_DATA,
+                     "%s:%zu:%zu: '%s' is not a number; correct it, or tell what column %zu is: the labels "
+                     "(--label-column %zu), or to be left out (--id-column %zu)",
+                     cells->where, cell->line, cell->column, shown, cell->column, cell->column, cell->column);
+}
+
+/* Whole numbers of 0 to 255 with at most three digits and a separator right behind, which pixels are: as many as there are
+ * up to `count`. Four bytes are looked at, where there are so many. Returns how many. */
+static size_t short_numbers(struct inki_cells *cells, size_t count, uint8_t *out)
+{
+    const uint8_t *at = cells->bytes + cells->at, separator = (uint8_t)cells->separator;
+    size_t left = cells->size - cells->at, done = 0;
+    while (done < count && left >= 4) {
+        unsigned value = at[0] - (unsigned)'0', next = at[1] - (unsigned)'0', length = 1;
+        if (value > 9) break;
+        if (next <= 9) {
+            value = 10 * value + next;
+            next = at[2] - (unsigned)'0';
+            length = 2;
+            if (next <= 9) {
+                value = 10 * value + next;
+                length = 3;
+            }
+        }
+        if (at[length] != separator || value > 255) break;
+        out[done++] = (uint8_t)value;
+        at += length + 1;
+        left -= length + 1;
+    }
+    cells->at = cells->size - left;
+    cells->column += done;
+    return done;
+}
+
+/* One number of any form. */
+static ink_status any_number(struct inki_cells *cells, struct inki_values *values)
+{
+    struct inki_cell cell;
+    double value;
+    if (cells->row_ended) return too_short(cells);
+    size_t begin = cells->at, line = cells->line, column = cells->column;
+    skip_blanks(cells);
+    const char *text = (const char *)cells->bytes + cells->at;
+    size_t length = inki_parse_number(text, cells->size - cells->at, &value);
+    cells->at += length;
+    if (length > 0 && pass_end(cells) && inki_is_value(value)) return inki_values_put(values, value);
+    cells->at = begin; /* a quoted number, or none: once more, with care */
+    cells->line = line;
+    cells->column = column;
+    cells->row_ended = false;
+    INK_TRY(inki_cells_next(cells, &cell));
+    if (!inki_cell_number(&cell, &value) || !inki_is_value(value)) return inki_cells_not_a_number(cells, &cell);
+    return inki_values_put(values, value);
+}
+
+ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct inki_values *values)
+{
+    while (count > 0) {
+        size_t done = 0;
+        if (values->bytes && !cells->row_ended && cells->separator != ' ' && values->room - values->count >= count) {
+            done = short_numbers(cells, count, values->bytes + values->count);
+            values->count += done;
+            count -= done;
+        }
+        if (count == 0) break;
+        INK_TRY(any_number(cells, values));
+        count--;
+    }
+    return INK_OK;
+}

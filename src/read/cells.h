@@ -1,0 +1,77 @@
+/* cells: a table of text, read cell by cell: separators, quotes, line ends, and the place for messages.
+ * SPDX-License-Identifier: MIT
+ *
+ * Cells are separated by one character, or by any blanks if that is a space; rows end with LF, CRLF or CR; rows of blanks
+ * only are no rows. Blanks around a cell do not belong to it. A cell that begins with a quote ends with one: what is between them is taken as it is, line ends
+ * included. In CSV (RFC 4180) quotes are " and a doubled one stands for itself; in ARFF they are " or ' and a backslash takes
+ * the next character as it is; there, rows that begin with % are comments. Nothing behind the last byte is looked at. */
+#ifndef INKI_CELLS_H
+#define INKI_CELLS_H
+
+#include "read/values.h"
+
+struct inki_cells {
+    ink_ctx *ctx;
+    const char *where; /* names the file in messages */
+    const uint8_t *bytes;
+    size_t size, at;
+    size_t line, column; /* of the next cell, from 1; column counts cells */
+    size_t columns;      /* that a row should have, for messages */
+    char separator;
+    char closing; /* ends a list in braces as a line end does a row; 0: there is none */
+    bool arff;
+    bool row_ended; /* the last cell was its row's last */
+    bool closed;    /* and `closing` ended it */
+    bool latin;     /* a text was not UTF-8 */
+    char *scratch;  /* the text of a quoted cell */
+    size_t scratch_room;
+};
+
+/* One cell. The text is not ended by 0; it is good until the next cell is read. */
+struct inki_cell {
+    const char *text;
+    size_t length, line, column;
+    bool quoted;
+};
+
+/* Goes to the next row. False at the end of the file. */
+bool inki_cells_row(struct inki_cells *cells);
+
+/* The next cell of the row. Errors: BAD_DATA (the row has ended, an open quote, text behind a closing quote), NO_MEMORY. */
+ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell);
+
+/* A text that is not UTF-8 is taken for Latin-1 and turned into UTF-8. Errors: NO_MEMORY. */
+ink_status inki_cells_to_utf8(struct inki_cells *cells, struct inki_cell *cell);
+
+/* In a row of an ARFF header: the next word, which ends before a blank or {, or the next quoted text. Errors: as above. */
+ink_status inki_cells_word(struct inki_cells *cells, struct inki_cell *cell);
+
+/* Puts the next `count` cells of the row, which must be numbers, into values. Room for them must be there. Errors: BAD_DATA,
+ * with the cell's line and column, for a missing value, a word, a number too large; NO_MEMORY. */
+ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct inki_values *values);
+
+/* Errors: BAD_DATA if the row goes on after its last column. */
+ink_status inki_cells_end_row(const struct inki_cells *cells);
+
+/* How many bytes a character of UTF-8 has behind its first; 0 too for what cannot be the first. */
+size_t inki_utf8_behind(uint8_t first);
+
+/* The cell is one number. */
+bool inki_cell_number(const struct inki_cell *cell, double *value);
+
+/* It would be one if its comma were a point: 1,5, as Excel writes it in many countries. */
+bool inki_cell_decimal_comma(const struct inki_cell *cell);
+
+/* The cell is empty or, without quotes, ?; in CSV also NA, N/A, NaN and null (any case). */
+bool inki_cell_missing(const struct inki_cells *cells, const struct inki_cell *cell);
+
+/* Fails for a cell that is no number as one that should be: missing, a word, too large. */
+ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct inki_cell *cell);
+
+/* The beginning of the cell's text for a message, safe to print. */
+enum { INKI_SHOWN_ROOM = 48 };
+const char *inki_cell_shown(const struct inki_cell *cell, char out[INKI_SHOWN_ROOM]);
+
+void inki_cells_free(struct inki_cells *cells);
+
+#endif

@@ -1,0 +1,177 @@
+/* find: named sets, the files of a folder, labels beside samples.
+ * SPDX-License-Identifier: MIT */
+#include "read/find.h"
+
+#include "base/file.h"
+#include "base/settings.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* Writes the path's parts one after the other; false if there is no room. */
+static bool join(char out[INKI_PATH_ROOM], const char *a, const char *b, const char *c, const char *d)
+{
+    int length = snprintf(out, INKI_PATH_ROOM, "%s%s%s%s", a, b, c, d);
+    return length >= 0 && length < INKI_PATH_ROOM;
+}
+
+/* --------------------------------------------------------- files of a folder */
+
+/* The first of the spellings that is there; else "". */
+static bool find_spelling(const char *folder, const char *stem, const char *rank, char out[INKI_PATH_ROOM])
+{
+    static const char *const before[] = {"-", ".", NULL}, *const after[] = {"", ".gz"};
+    for (size_t i = 0; i < COUNT(before); i++) {
+        for (size_t j = 0; j < COUNT(after); j++) {
+            char name[64];
+            if (before[i])
+                snprintf(name, sizeof name, "/%s%s%s-ubyte%s", stem, before[i], rank, after[j]);
+            else
+                snprintf(name, sizeof name, "/%s%s", stem, after[j]);
+            if (join(out, folder, name, "", "") && inki_path_kind(out) == INKI_PATH_FILE) return true;
+        }
+    }
+    *out = 0;
+    return false;
+}
+
+bool inki_find_idx(const char *folder, struct inki_idx_files *out)
+{
+    find_spelling(folder, "train-labels", "idx1", out->labels);
+    if (!find_spelling(folder, "t10k-images", "idx3", out->test_images))
+        find_spelling(folder, "test-images", "idx3", out->test_images);
+    if (!find_spelling(folder, "t10k-labels", "idx1", out->test_labels))
+        find_spelling(folder, "test-labels", "idx1", out->test_labels);
+    return find_spelling(folder, "train-images", "idx3", out->images);
+}
+
+/* -------------------------------------------------------------- named sets */
+
+/* What is told of a set, and the folder of a system's package or NULL. */
+static const struct named_set {
+    ink_named_set about;
+    const char *package;
+} sets[] = {
+    {{"mnist", "scripts/get-data mnist", 60000, 10000, 784, 10, 0x8a72fcdf03af1fe9, 0x49b2f98b5d877bc7}, NULL},
+    {{"fashion", "scripts/get-data fashion", 60000, 10000, 784, 10, 0x18b3d8c255f77d42, 0x599210e7eb3af723},
+     "/usr/share/datasets/fashion-mnist"},
+};
+
+size_t ink_named_set_count(void) { return COUNT(sets); }
+
+const ink_named_set *ink_named_set_row(size_t i) { return i < COUNT(sets) ? &sets[i].about : NULL; }
+
+static const struct named_set *set_named(const char *name)
+{
+    for (size_t i = 0; i < COUNT(sets); i++) {
+        if (strcmp(sets[i].about.name, name) == 0) return &sets[i];
+    }
+    return NULL;
+}
+
+/* The i-th folder that a set may lie in. False after the last. */
+static bool place(const struct named_set *set, const char *data_path, size_t i, char out[INKI_PATH_ROOM])
+{
+    while (*data_path) {
+        size_t length = strcspn(data_path, ":");
+        if (length > 0 && i-- == 0) {
+            snprintf(out, INKI_PATH_ROOM, "%.*s/%s", (int)(length < INKI_PATH_ROOM ? length : INKI_PATH_ROOM),
+                     data_path, set->about.name);
+            return true;
+        }
+        data_path += length + (data_path[length] == ':');
+    }
+    if (i == 0) return join(out, "./data/", set->about.name, "", "");
+    return i == 1 && set->package && join(out, set->package, "", "", "");
+}
+
+bool inki_find_set(const char *name, const char *data_path, char folder[INKI_PATH_ROOM])
+{
+    struct inki_idx_files files;
+    const struct named_set *set = set_named(name);
+    for (size_t i = 0; set && place(set, data_path, i, folder); i++) {
+        if (inki_find_idx(folder, &files)) return true;
+    }
+    return false;
+}
+
+bool ink_named_set_place(const ink_settings *set, size_t i, size_t at, char *folder, size_t room, bool *there)
+{
+    char path[INKI_PATH_ROOM];
+    struct inki_idx_files files;
+    if (i >= COUNT(sets) || !place(&sets[i], inki_get_text(set, INKI_DATA_PATH), at, path)) return false;
+    *there = inki_find_idx(path, &files);
+    snprintf(folder, room, "%s", path);
+    return true;
+}
+
+static ink_status no_such_set(ink_ctx *ctx, const char *name)
+{
+    const char *names[COUNT(sets)];
+    for (size_t i = 0; i < COUNT(sets); i++) names[i] = sets[i].about.name;
+    const char *near = strchr(name, '/') ? NULL : ink_did_you_mean(name, names, COUNT(sets));
+    if (near) return inki_fail(ctx, INK_NOT_FOUND, "%s: no such file or data set; did you mean '%s'?", name, near);
+    return inki_fail(ctx, INK_NOT_FOUND, "%s: no such file or folder, and no data set's name (mnist, fashion)", name);
+}
+
+ink_status inki_set_missing(ink_ctx *ctx, const char *name, const char *data_path)
+{
+    char folder[INKI_PATH_ROOM], places[512] = "";
+    size_t used = 0;
+    const struct named_set *set = set_named(name);
+    if (!set) return no_such_set(ctx, name);
+    for (size_t i = 0; place(set, data_path, i, folder) && used < sizeof places; i++)
+        used += (size_t)snprintf(places + used, sizeof places - used, "%s%s", i ? ", " : "", folder);
+    return inki_fail(ctx, INK_NOT_FOUND, "%s: is not in %s; fetch it with %s, or name the folder of its files", name,
+                     places, set->about.fetch);
+}
+
+/* ----------------------------------------------------- labels beside samples */
+
+static bool is_word(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/* Writes `name` with its first whole word `from` replaced; false if it has none. */
+static bool replace_word(const char *name, const char *from, const char *to, char out[INKI_PATH_ROOM])
+{
+    size_t length = strlen(from);
+    for (const char *at = strstr(name, from); at; at = strstr(at + 1, from)) {
+        if ((at > name && is_word(at[-1])) || is_word(at[length])) continue;
+        int size = snprintf(out, INKI_PATH_ROOM, "%.*s%s%s", (int)(at - name), name, to, at + length);
+        return size >= 0 && size < INKI_PATH_ROOM;
+    }
+    return false;
+}
+
+/* The path itself, or with .gz added or taken away. */
+static bool exists_packed_or_not(char path[INKI_PATH_ROOM])
+{
+    size_t length = strlen(path);
+    if (inki_path_kind(path) == INKI_PATH_FILE) return true;
+    if (length > 3 && strcmp(path + length - 3, ".gz") == 0)
+        path[length - 3] = 0;
+    else if (length + 3 < INKI_PATH_ROOM)
+        memcpy(path + length, ".gz", 4);
+    return inki_path_kind(path) == INKI_PATH_FILE;
+}
+
+bool inki_find_labels(const char *samples, char labels[INKI_PATH_ROOM])
+{
+    static const char *const words[][2] = {
+        {"images", "labels"},  {"X", "y"}, {"X", "Y"}, {"x", "y"}, {"data", "labels"}, {"data", "target"},
+        {"features", "labels"}};
+    static const char *const ranks[] = {"idx3", "idx2", "idx4"};
+    const char *slash = strrchr(samples, '/'), *name = slash ? slash + 1 : samples;
+    char renamed[INKI_PATH_ROOM], copy[INKI_PATH_ROOM];
+    for (size_t i = 0; i < COUNT(words); i++) {
+        if (!replace_word(name, words[i][0], words[i][1], renamed)) continue;
+        for (size_t j = 0; j < COUNT(ranks); j++) {
+            if (replace_word(renamed, ranks[j], "idx1", copy)) memcpy(renamed, copy, sizeof copy);
+        }
+        int length = snprintf(labels, INKI_PATH_ROOM, "%.*s%s", (int)(name - samples), samples, renamed);
+        if (length >= 0 && length < INKI_PATH_ROOM && exists_packed_or_not(labels)) return true;
+    }
+    return false;
+}

@@ -1,0 +1,310 @@
+/* load: from a path or a set's name to data.
+ * SPDX-License-Identifier: MIT */
+#include "read/load.h"
+
+#include "base/mem.h"
+#include "base/settings.h"
+#include "base/text.h"
+#include "read/find.h"
+#include "read/folder.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Text comes last: other kinds may look like it. */
+const struct inki_reader *const inki_readers[] = {&inki_npy_reader,     &inki_npz_reader,    &inki_idx_reader,
+                                                  &inki_picture_reader, &inki_pickle_reader, &inki_arff_reader,
+                                                  &inki_csv_reader};
+const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
+
+/* What the note on loading tells besides sizes. */
+struct findings {
+    char labels[INKI_PATH_ROOM]; /* the labels' own file, "" if there is none */
+    char decided[256];           /* by the reader of the samples */
+    const char *unlabelled;
+};
+
+/* ---------------------------------------------------------------- one file */
+
+static const struct inki_reader *sniff(const struct inki_bytes *content)
+{
+    for (size_t i = 0; i < inki_reader_count; i++) {
+        if (inki_readers[i]->is(content->data, content->size)) return inki_readers[i];
+    }
+    return NULL;
+}
+
+/* What is often given to read and cannot be, by its first bytes, with the way to what can. */
+static const struct {
+    const char *first, *advice;
+} strangers[] = {
+    {"BZh", "bzip2: unpack it first, with bunzip2"},
+    {"\xFD\x37zXZ", "xz: unpack it first, with unxz"},
+    {"\x28\xB5\x2F\xFD", "Zstandard: unpack it first, with unzstd"},
+    {"\x1F\x9D", "compress: unpack it first, with gunzip"},
+    {"\x89HDF", "HDF5: in Python, save its arrays with np.savez"},
+    {"MATLAB", "MATLAB: in Python, scipy.io.loadmat and np.savez"},
+    {"PAR1", "Parquet: in Python, pandas.read_parquet and to_csv"},
+    {"{\"", "JSON: in Python, pandas.read_json and to_csv"},
+    {"<!DOCTYPE", "a web page: fetch the file itself, not the page about it"},
+    {"<!doctype", "a web page: fetch the file itself, not the page about it"},
+    {"<html", "a web page: fetch the file itself, not the page about it"},
+};
+
+static const char *stranger(const struct inki_bytes *content)
+{
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        size_t length = strlen(strangers[i].first);
+        if (content->size >= length && memcmp(content->data, strangers[i].first, length) == 0)
+            return strangers[i].advice;
+    }
+    return NULL;
+}
+
+static ink_status unknown_kind(const struct inki_source *source)
+{
+    char first[16] = "nothing", kinds[128] = "";
+    if (source->content.size == 0)
+        return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: the file is empty; fetch or save it again",
+                         source->path);
+    for (size_t i = 0, n = source->content.size; i < n && i < 4; i++)
+        snprintf(first + 3 * i, sizeof first - 3 * i, "%02X ", source->content.data[i]);
+    for (size_t i = 0, used = 0; i < inki_reader_count && used < sizeof kinds; i++)
+        used += (size_t)snprintf(kinds + used, sizeof kinds - used, "%s%s", i ? ", " : "", inki_readers[i]->name);
+    return inki_fail(source->ctx, INK_BAD_FILE,
+                     "%s: byte 0: begins with %s: none of the kinds that can be read (%s); save it as one of these",
+                     source->path, first, kinds);
+}
+
+/* The reader for the content: the one that is told, if it can be that, else the first that knows it. */
+static ink_status choose_reader(const struct inki_source *source, const char *told, const struct inki_reader **out)
+{
+    const struct inki_bytes *content = &source->content;
+    *out = NULL;
+    for (size_t i = 0; i < inki_reader_count; i++) {
+        if (strcmp(inki_readers[i]->name, told) != 0) continue;
+        if (inki_readers[i]->is(content->data, content->size)) {
+            *out = inki_readers[i];
+            return INK_OK;
+        }
+        return inki_fail(source->ctx, INK_BAD_SETTING, "kind: %s does not begin as %s files do", source->path, told);
+    }
+    const char *advice = stranger(content);
+    if (advice) return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: this is %s", source->path, advice);
+    *out = sniff(content);
+    return *out ? INK_OK : unknown_kind(source);
+}
+
+/* told: a kind of file, or "auto". */
+static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings *set, const char *told,
+                              struct inki_source *source, const struct inki_reader **reader)
+{
+    *source = (struct inki_source){.ctx = ctx, .path = path, .set = set};
+    INK_TRY(inki_bytes_read(ctx, path, &source->content));
+    ink_status status = choose_reader(source, told, reader);
+    if (status != INK_OK) inki_bytes_free(ctx, &source->content);
+    return status;
+}
+
+static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_settings *set, struct findings *found,
+                               ink_data **out)
+{
+    struct inki_source source;
+    const struct inki_reader *reader;
+    *out = NULL;
+    INK_TRY(open_source(ctx, path, set, ink_settings_get(set, "kind"), &source, &reader));
+    ink_status status = reader->read(&source, out);
+    inki_bytes_free(ctx, &source.content);
+    memcpy(found->decided, source.decided, sizeof found->decided);
+    found->unlabelled = source.unlabelled;
+    return status;
+}
+
+static ink_status read_labels(ink_data *data, const char *path, const char *samples_path, const ink_settings *set)
+{
+    struct inki_source source;
+    struct inki_labels labels;
+    const struct inki_reader *reader;
+    INK_TRY(open_source(data->ctx, path, set, "auto", &source, &reader));
+    ink_status status = reader->labels ? reader->labels(&source, &labels)
+                                       : inki_fail(data->ctx, INK_BAD_DATA,
+                                                   "%s: a file of kind %s cannot be a labels file", path, reader->name);
+    inki_bytes_free(data->ctx, &source.content);
+    if (status != INK_OK) return status;
+    if (reader == &inki_csv_reader && labels.count == data->rows + 1)
+        inki_note(data->ctx, "%s: one label more than there are rows; if its first row is a header: --header yes",
+                  path);
+    return inki_data_set_labels(data, &labels, path, samples_path);
+}
+
+/* Without the setting `labels`, a labels file may be found by name. */
+static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *set, struct findings *found,
+                            ink_data **out)
+{
+    const char *labels = inki_get_text(set, INKI_LABELS);
+    INK_TRY(read_samples(ctx, path, set, found, out));
+    if ((*out)->labels && *labels)
+        return inki_fail(ctx, INK_BAD_SETTING, "labels: %s brings labels of its own; leave the setting out", path);
+    if ((*out)->labels) return INK_OK;
+    if (*labels)
+        snprintf(found->labels, sizeof found->labels, "%s", labels);
+    else if (!inki_find_labels(path, found->labels))
+        *found->labels = 0;
+    return *found->labels ? read_labels(*out, found->labels, path, set) : INK_OK;
+}
+
+/* ---------------------------------------------------------------- a folder */
+
+static ink_status open_pair(ink_ctx *ctx, const char *images, const char *labels, const ink_settings *set,
+                            ink_data **out)
+{
+    struct findings found;
+    if (!*labels) return inki_fail(ctx, INK_NOT_FOUND, "%s: its labels file is missing beside it", images);
+    INK_TRY(read_samples(ctx, images, set, &found, out));
+    return read_labels(*out, labels, images, set);
+}
+
+static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settings *set, struct findings *found,
+                              ink_data **out)
+{
+    struct inki_idx_files files;
+    if (*inki_get_text(set, INKI_LABELS))
+        return inki_fail(ctx, INK_BAD_SETTING, "labels: %s brings labels of its own; leave the setting out", folder);
+    if (!inki_find_idx(folder, &files)) return inki_folder_read(ctx, folder, found->decided, out);
+    INK_TRY(open_pair(ctx, files.images, files.labels, set, out));
+    return *files.test_images ? open_pair(ctx, files.test_images, files.test_labels, set, &(*out)->test) : INK_OK;
+}
+
+/* ------------------------------------------------------------------ whatever */
+
+/* On failure *out may hold data to free. */
+static ink_status open_any(ink_ctx *ctx, const char *path, const ink_settings *set, struct findings *found,
+                           ink_data **out)
+{
+    char folder[INKI_PATH_ROOM];
+    const char *data_path = inki_get_text(set, INKI_DATA_PATH);
+    if (inki_find_set(path, data_path, folder)) return open_folder(ctx, folder, set, found, out);
+    switch (inki_path_kind(path)) {
+    case INKI_PATH_FILE:
+        return open_file(ctx, path, set, found, out);
+    case INKI_PATH_FOLDER:
+        return open_folder(ctx, path, set, found, out);
+    case INKI_PATH_NONE:
+        break;
+    }
+    return inki_set_missing(ctx, path, data_path);
+}
+
+static ink_status rename_source(ink_data *data, const char *source)
+{
+    char *copy = inki_copy_text(data->ctx, source);
+    if (!copy) return INK_NO_MEMORY;
+    inki_free(data->ctx, data->source);
+    data->source = copy;
+    return INK_OK;
+}
+
+/* A test part has the features and classes of its training part. */
+static ink_status fit_test(const ink_data *data, const char *source)
+{
+    if (!data->test) return INK_OK;
+    if (data->test->features != data->features) {
+        return inki_fail(data->ctx, INK_BAD_DATA, "%s: the test part has %zu features, the training part %zu", source,
+                         data->test->features, data->features);
+    }
+    INK_TRY(rename_source(data->test, source));
+    return inki_data_adopt_classes(data->test, data);
+}
+
+/* "28x28", "32x32x3", or "none" for rows that are no pictures. */
+static ink_status read_shape(const ink_data *data, const char *told, size_t shape[3])
+{
+    size_t count = 0, product = 1;
+    char part[24];
+    if (strcmp(told, "none") == 0) {
+        shape[1] = data->features;
+        return INK_OK;
+    }
+    for (const char *at = told; count < 3; count++) {
+        size_t length = strcspn(at, "x");
+        snprintf(part, sizeof part, "%.*s", (int)(length < sizeof part ? length : 0), at);
+        if (!inki_parse_count(part, &shape[count]) || shape[count] == 0) break;
+        if (shape[count] > data->features / product) break;
+        product *= shape[count];
+        at += length;
+        if (!*at) return count > 0 && product == data->features ? INK_OK : INK_BAD_SETTING;
+        at++;
+    }
+    return INK_BAD_SETTING;
+}
+
+/* The setting `shape`, for both parts. */
+static ink_status set_shape(ink_data *data, const char *told)
+{
+    size_t shape[3] = {1, 1, 1};
+    if (strcmp(told, "auto") == 0) return INK_OK;
+    if (read_shape(data, told, shape) != INK_OK)
+        return inki_fail(data->ctx, INK_BAD_SETTING,
+                         "shape: '%s' is no HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS of the %zu values that a row of %s "
+                         "has, nor auto or none",
+                         told, data->features, data->source);
+    for (ink_data *part = data; part; part = part->test) {
+        part->height = shape[0];
+        part->width = shape[1];
+        part->channels = shape[2];
+    }
+    return INK_OK;
+}
+
+/* " (28x28)" */
+static void picture_text(const ink_data *data, char text[80])
+{
+    *text = 0;
+    if (data->height == 1) return;
+    int length = snprintf(text, 80, " (%zux%zu", data->height, data->width);
+    if (data->channels > 1) length += snprintf(text + length, 80 - (size_t)length, "x%zu", data->channels);
+    snprintf(text + length, 80 - (size_t)length, ")");
+}
+
+/* `train.csv: rows 42000, 784 features (28x28), 10 classes, label column "label"; csv, header, comma` */
+static void tell(const ink_data *data, size_t all_rows, const struct findings *found)
+{
+    char of[40] = "", picture[80], classes[40] = "no labels", test[40] = "";
+    const char *labels = found->labels, *why = !data->labels && found->unlabelled ? found->unlabelled : "";
+    if (data->rows < all_rows) snprintf(of, sizeof of, " of %zu", all_rows);
+    picture_text(data, picture);
+    if (data->labels) snprintf(classes, sizeof classes, "%zu class%s", data->classes, data->classes == 1 ? "" : "es");
+    if (data->test) snprintf(test, sizeof test, ", %zu test rows", data->test->rows);
+    inki_note(data->ctx, "%s: rows %zu%s, %zu features%s, %s%s%s%s%s%s%s", data->source, data->rows, of, data->features,
+              picture, classes, *labels ? " from " : "", labels, *why ? ": " : "", why, test, found->decided);
+}
+
+static ink_status load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
+{
+    struct findings found = {0};
+    INK_TRY(open_any(ctx, path, set, &found, out));
+    ink_data *data = *out;
+    INK_TRY(rename_source(data, path));
+    INK_TRY(fit_test(data, path));
+    INK_TRY(set_shape(data, inki_get_text(set, INKI_SHAPE)));
+    size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
+    if (limit && limit < all_rows) data->rows = limit;
+    tell(data, all_rows, &found);
+    return INK_OK;
+}
+
+ink_status ink_data_load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
+{
+    ink_data *data = NULL;
+    ink_settings *defaults = NULL;
+    *out = NULL;
+    if (!set) INK_TRY(ink_settings_new(ctx, &defaults));
+    ink_status status = load(ctx, path, set ? set : defaults, &data);
+    ink_settings_free(defaults);
+    if (status != INK_OK) {
+        ink_data_free(data);
+        return status;
+    }
+    *out = data;
+    return INK_OK;
+}

@@ -1,0 +1,157 @@
+/* names: the table of names.
+ * SPDX-License-Identifier: MIT */
+#include "read/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Rows and labels. Where the name of the rows has "train" in it, the other parts' names have their word in its place. The
+ * first row whose two names are there counts. */
+static const char *const pairs[][2] = {
+    {"x_train", "y_train"},
+    {"X_train", "y_train"},
+    {"X_train", "Y_train"},
+    {"train_x", "train_y"},
+    {"train_X", "train_y"},
+    {"train_X", "train_Y"},
+    {"trainX", "trainY"},
+    {"trainX", "trainy"},
+    {"train_images", "train_labels"},
+    {"training_images", "training_labels"},
+    {"train_img", "train_label"},
+    {"train_data", "train_labels"},
+    {"train_data", "train_label"},
+    {"train_data", "train_target"},
+    {"train_features", "train_labels"},
+    {"X", "y"},
+    {"X", "Y"},
+    {"x", "y"},
+    {"x", "t"},
+    {"data", "target"},
+    {"data", "targets"},
+    {"data", "labels"},
+    {"data", "label"},
+    {"data", "fine_labels"},
+    {"images", "labels"},
+    {"images", "target"},
+    {"images", "targets"},
+    {"image", "label"},
+    {"features", "labels"},
+    {"features", "target"},
+    {"inputs", "targets"},
+    {"inputs", "labels"},
+    {"arr_0", "arr_1"}, /* np.savez(path, x, y) */
+};
+
+static const char *const words[INKI_PARTS][5] = {
+    [INKI_TRAIN] = {"training", "train"},
+    [INKI_VALID] = {"validation", "valid", "val", "dev"},
+    [INKI_TEST] = {"testing", "test", "t10k"},
+};
+
+const char *inki_part_word(enum inki_part part, size_t i)
+{
+    return i < sizeof words[0] / sizeof *words[0] ? words[part][i] : NULL;
+}
+
+/* Rows with labels are better than rows without. */
+static size_t choose(inki_has *has, const void *archive)
+{
+    const size_t count = sizeof pairs / sizeof *pairs;
+    for (size_t i = 0; i < count; i++) {
+        if (has(archive, pairs[i][0]) && has(archive, pairs[i][1])) return i;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (has(archive, pairs[i][0])) return i;
+    }
+    return count;
+}
+
+/* `name` with its word for training replaced; "" if it has none. */
+static void rename_part(const char *name, const char *word, char out[64])
+{
+    const char *at = NULL, *old;
+    *out = 0;
+    for (size_t i = 0; !at && (old = inki_part_word(INKI_TRAIN, i)); i++) {
+        at = strstr(name, old);
+        if (at) snprintf(out, 64, "%.*s%s%s", (int)(at - name), name, word, at + strlen(old));
+    }
+}
+
+static void find_part(inki_has *has, const void *archive, const char *const pair[2], enum inki_part part,
+                      struct inki_names *out)
+{
+    const char *word;
+    *out->x = *out->y = 0;
+    for (size_t i = 0; !*out->x && (word = inki_part_word(part, i)); i++) {
+        rename_part(pair[0], word, out->x);
+        rename_part(pair[1], word, out->y);
+        if (!has(archive, out->x)) *out->x = 0;
+        if (!*out->x || !has(archive, out->y)) *out->y = 0;
+    }
+}
+
+/* "ROWS,LABELS" or "ROWS". */
+static bool read_told(const char *told, struct inki_names *out)
+{
+    const char *comma = strchr(told, ',');
+    size_t length = comma ? (size_t)(comma - told) : strlen(told);
+    if (length == 0 || length >= sizeof out->x || (comma && (!comma[1] || strlen(comma + 1) >= sizeof out->y)))
+        return false;
+    snprintf(out->x, sizeof out->x, "%.*s", (int)length, told);
+    snprintf(out->y, sizeof out->y, "%s", comma ? comma + 1 : "");
+    return true;
+}
+
+static bool is_told(const char *told) { return strcmp(told, "auto") != 0; }
+
+/* out->y may be what is not there. */
+static bool find_training(inki_has *has, const void *archive, const char *told, struct inki_names *out)
+{
+    if (is_told(told)) return read_told(told, out) && has(archive, out->x) && (!*out->y || has(archive, out->y));
+    size_t row = choose(has, archive);
+    if (row == sizeof pairs / sizeof *pairs) return false;
+    snprintf(out->x, sizeof out->x, "%s", pairs[row][0]);
+    snprintf(out->y, sizeof out->y, "%s", pairs[row][1]);
+    return true;
+}
+
+bool inki_names_find(inki_has *has, const void *archive, const char *told, struct inki_names out[INKI_PARTS])
+{
+    memset(out, 0, INKI_PARTS * sizeof *out);
+    if (!find_training(has, archive, told, &out[INKI_TRAIN])) return false;
+    const char *const pair[] = {out[INKI_TRAIN].x, out[INKI_TRAIN].y};
+    if (is_told(told) && !*pair[1]) return true; /* these rows only */
+    find_part(has, archive, pair, INKI_VALID, &out[INKI_VALID]);
+    find_part(has, archive, pair, INKI_TEST, &out[INKI_TEST]);
+    if (!has(archive, out[INKI_TRAIN].y)) *out[INKI_TRAIN].y = 0;
+    return true;
+}
+
+ink_status inki_names_missing(ink_ctx *ctx, const char *where, const char *told, const char *list)
+{
+    struct inki_names names;
+    const char *holds = *list ? list : "nothing";
+    if (!is_told(told))
+        return inki_fail(ctx, INK_BAD_DATA,
+                         "%s: no x_train and y_train, X and y, data and target or the like in it; it holds: %s; say "
+                         "which are rows and labels: --arrays ROWS,LABELS",
+                         where, holds);
+    if (!read_told(told, &names))
+        return inki_fail(ctx, INK_BAD_SETTING, "arrays: '%s' is not one or two names, ROWS,LABELS; %s holds: %s", told,
+                         where, holds);
+    return inki_fail(ctx, INK_BAD_SETTING, "arrays: '%s' is not in %s; it holds: %s", told, where, holds);
+}
+
+bool inki_names_labelled(ink_ctx *ctx, const char *where, struct inki_names names[INKI_PARTS])
+{
+    const struct inki_names *train = &names[INKI_TRAIN];
+    for (size_t i = INKI_TRAIN + 1; i < INKI_PARTS; i++) {
+        if (!*names[i].x || !*names[i].y == !*train->y) continue;
+        if (!*train->y) return false;
+        inki_note(ctx, "%s: %s has no labels, and is left out; --arrays %s takes it alone", where, names[i].x,
+                  names[i].x);
+        *names[i].x = 0;
+    }
+    return true;
+}

@@ -1,0 +1,183 @@
+/* words: interning, and the order of classes.
+ * SPDX-License-Identifier: MIT */
+#include "read/words.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* FNV-1a */
+static uint64_t hash_of(const char *word, size_t length)
+{
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < length; i++) hash = (hash ^ (uint8_t)word[i]) * 1099511628211u;
+    return hash ^ hash >> 32;
+}
+
+const char *inki_words_get(const struct inki_words *words, size_t number) { return words->text + words->begin[number]; }
+
+static bool is_word(const struct inki_words *words, size_t number, const char *word, size_t length)
+{
+    const char *known = inki_words_get(words, number);
+    return strlen(known) == length && memcmp(known, word, length) == 0;
+}
+
+/* The slot of the word, or the free one where it belongs. */
+static size_t slot_of(const struct inki_words *words, const char *word, size_t length)
+{
+    size_t slot = (size_t)hash_of(word, length) & (words->slot_count - 1);
+    while (words->slots[slot] && !is_word(words, words->slots[slot] - 1, word, length))
+        slot = (slot + 1) & (words->slot_count - 1);
+    return slot;
+}
+
+static ink_status grow_slots(struct inki_words *words)
+{
+    if (2 * (words->count + 1) <= words->slot_count) return INK_OK;
+    size_t larger = words->slot_count ? 2 * words->slot_count : 64;
+    uint32_t *slots = inki_zalloc(words->ctx, larger, sizeof *slots);
+    if (!slots) return INK_NO_MEMORY;
+    inki_free(words->ctx, words->slots);
+    words->slots = slots;
+    words->slot_count = larger;
+    for (size_t i = 0; i < words->count; i++) {
+        const char *word = inki_words_get(words, i);
+        slots[slot_of(words, word, strlen(word))] = (uint32_t)i + 1;
+    }
+    return INK_OK;
+}
+
+static ink_status append(struct inki_words *words, const char *word, size_t length)
+{
+    if (words->count == words->room) {
+        size_t room = 2 * words->room + 16;
+        size_t *begin = inki_grow(words->ctx, words->begin, words->count, room, sizeof *begin);
+        if (!begin) return INK_NO_MEMORY;
+        words->begin = begin;
+        words->room = room;
+    }
+    if (words->text_room - words->text_size < length + 1) {
+        size_t room = 2 * words->text_room + length + 256;
+        char *text = inki_grow(words->ctx, words->text, words->text_size, room, 1);
+        if (!text) return INK_NO_MEMORY;
+        words->text = text;
+        words->text_room = room;
+    }
+    char *at = words->text + words->text_size;
+    memcpy(at, word, length);
+    at[length] = 0;
+    words->begin[words->count++] = words->text_size;
+    words->text_size += length + 1;
+    return INK_OK;
+}
+
+ink_status inki_words_put(struct inki_words *words, const char *word, size_t length, int32_t *number)
+{
+    const char *end = length ? memchr(word, 0, length) : NULL; /* a name ends where C says */
+    if (end) length = (size_t)(end - word);
+    INK_TRY(grow_slots(words));
+    size_t slot = slot_of(words, word, length);
+    if (!words->slots[slot]) {
+        if (words->count == INKI_CLASSES_MAX)
+            return inki_fail(words->ctx, INK_BAD_DATA, "more than %d different labels", INKI_CLASSES_MAX);
+        INK_TRY(append(words, word, length));
+        words->slots[slot] = (uint32_t)words->count;
+    }
+    *number = (int32_t)words->slots[slot] - 1;
+    return INK_OK;
+}
+
+/* ------------------------------------------------------------------ classes */
+
+static bool whole_number(const char *word, int32_t *out)
+{
+    double value;
+    if (!inki_parse_real(word, &value)) return false;
+    if (!(value >= INT32_MIN && value <= INT32_MAX) || value != floor(value)) return false;
+    *out = (int32_t)value;
+    return true;
+}
+
+/* numbers[word] for every word, false if one is no number. */
+static bool all_numbers(const struct inki_words *words, int32_t *numbers)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        if (!whole_number(inki_words_get(words, i), &numbers[i])) return false;
+    }
+    return true;
+}
+
+struct entry {
+    const char *word;
+    int32_t number;
+};
+
+static int by_word(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->word, ((const struct entry *)b)->word);
+}
+
+/* Names in their final order in one block; place[number] is the class of a word. */
+static ink_status name_classes(const struct inki_words *words, bool as_put, int32_t *place, char ***out)
+{
+    size_t count = words->count;
+    struct entry *order = inki_alloc(words->ctx, count, sizeof *order);
+    char **names = order ? inki_alloc(words->ctx, 1, count * sizeof *names + words->text_size) : NULL;
+    if (!names) {
+        inki_free(words->ctx, order);
+        return INK_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) order[i] = (struct entry){inki_words_get(words, i), (int32_t)i};
+    if (!as_put && count) qsort(order, count, sizeof *order, by_word);
+    char *text = (char *)(names + count);
+    for (size_t i = 0; i < count; i++) {
+        place[order[i].number] = (int32_t)i;
+        names[i] = text;
+        text = stpcpy(text, order[i].word) + 1;
+    }
+    inki_free(words->ctx, order);
+    *out = names;
+    return INK_OK;
+}
+
+ink_status inki_words_labels(const struct inki_words *words, int32_t *values, size_t count, bool as_put,
+                             struct inki_labels *out)
+{
+    *out = (struct inki_labels){.values = values, .count = count};
+    int32_t *map = inki_alloc(words->ctx, words->count, sizeof *map);
+    ink_status status = map ? INK_OK : INK_NO_MEMORY;
+    if (map && !all_numbers(words, map)) {
+        status = name_classes(words, as_put, map, &out->names);
+        out->classes = words->count;
+    }
+    for (size_t i = 0; status == INK_OK && i < count; i++) values[i] = map[values[i]];
+    inki_free(words->ctx, map);
+    if (status != INK_OK) {
+        inki_free(words->ctx, values);
+        *out = (struct inki_labels){0};
+    }
+    return status;
+}
+
+ink_status inki_words_classes(const struct inki_words *words, int32_t *values, size_t count, struct inki_labels *out)
+{
+    *out = (struct inki_labels){.values = values, .count = count, .classes = words->count};
+    int32_t *map = inki_alloc(words->ctx, words->count, sizeof *map); /* each to itself */
+    ink_status status = map ? name_classes(words, true, map, &out->names) : INK_NO_MEMORY;
+    inki_free(words->ctx, map);
+    if (status == INK_OK) return INK_OK;
+    inki_free(words->ctx, values);
+    *out = (struct inki_labels){0};
+    return status;
+}
+
+void inki_words_free(struct inki_words *words)
+{
+    inki_free(words->ctx, words->text);
+    inki_free(words->ctx, words->begin);
+    inki_free(words->ctx, words->slots);
+    *words = (struct inki_words){.ctx = words->ctx};
+}

@@ -1,0 +1,140 @@
+/* journal: a search's store: its plan, every trial, and who is at work on what.
+ * SPDX-License-Identifier: MIT
+ *
+ * One SQLite file. A trial waits, runs (a process holds its lease), pauses at the end of a rung until the rung is complete, and
+ * ends done, stopped (others were better) or failed. A process that holds leases says every second that it is alive; one that
+ * has not for LEASE seconds (four times as long where the system says that it lives), or that the system knows to have ended,
+ * loses them, and its trials go on elsewhere from their last checkpoints. What a process hands in counts only while it holds the lease, so no trial is finished twice. A rung is decided by
+ * whoever hands in its last trial, in the same transaction, by the trials' values and numbers alone. */
+#ifndef INKI_JOURNAL_H
+#define INKI_JOURNAL_H
+
+#include "base/db.h"
+#include "train/run.h"
+#include "search/search_plan.h"
+
+enum { INKI_LEASE = 15 }; /* seconds */
+
+struct inki_journal {
+    ink_ctx *ctx; /* whose memory this is */
+    struct inki_db *db;
+    const struct inki_plan *plan; /* for decisions; NULL when only read */
+    bool by_accuracy;
+    int64_t process; /* this one's number in the store; 0 before inki_journal_join */
+};
+
+/* Errors: as inki_db_open. */
+ink_status inki_journal_open(ink_ctx *ctx, const char *path, bool create, struct inki_journal *out);
+void inki_journal_close(struct inki_journal *journal);
+
+/* What the search is: *facts is an object of texts, empty in a new store. Ownership: the caller. */
+ink_status inki_journal_facts(struct inki_journal *journal, json_t **facts);
+
+/* Writes facts and adds the trials that are missing of points[plan->trials], unless another process was first: then *facts are
+ * its own. */
+ink_status inki_journal_plan(struct inki_journal *journal, json_t **facts, json_t *const *points);
+
+/* ---- processes ---- */
+
+/* Takes part from here on; leave gives back what is still held. */
+ink_status inki_journal_join(struct inki_journal *journal);
+ink_status inki_journal_leave(struct inki_journal *journal);
+
+/* Says that this process is alive, and frees the trials of those that are not. */
+ink_status inki_journal_beat(struct inki_journal *journal);
+
+/* ---- trials ---- */
+
+/* Trials of a grid that differ in their epochs alone are a family: the longer ones begin where a shorter one ended, if its
+ * training was the beginning of theirs. */
+
+/* A lease on a trial, and where it stands. */
+struct inki_claim {
+    size_t trial, bracket, rung; /* trial 0: none */
+    int64_t lease;
+    char *settings; /* JSON object of texts */
+    size_t round;   /* of its trainings, how many are done */
+    size_t rows;    /* of the next one's history that are in the store */
+    double seconds; /* spent on it before */
+    struct inki_bytes checkpoint;
+    bool from_shorter; /* the checkpoint is the end of a shorter trial of its family */
+    bool has_longer;   /* there are longer ones in its family, still to do */
+};
+
+/* The next trial to work on, by rung (the highest first) and number. *over: there is none left, and none that runs. `ctx` is the
+ * calling thread's, here and below. Ownership of what is in *out: the caller, inki_claim_free. */
+ink_status inki_journal_claim(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *out, bool *over);
+void inki_claim_free(ink_ctx *ctx, struct inki_claim *claim);
+
+/* How a trial stands after its rows so far. */
+struct inki_standing {
+    const ink_run *run; /* its history; rows from claim->rows on are new */
+    double seconds;     /* spent on it in all */
+    struct inki_bytes checkpoint;
+};
+
+/* Keeps how far it has come; *held: whether the lease was still there. */
+ink_status inki_journal_keep(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
+                             const struct inki_standing *standing, bool *held);
+
+/* What a trial hands in at the end of its part of a rung. */
+struct inki_result {
+    struct inki_standing standing;
+    bool over; /* its training has ended */
+    size_t epochs, best_epoch, rows, parameters;
+    size_t taken;                  /* of the epochs, those that a shorter trial had trained */
+    double val_loss, val_accuracy; /* of the weights that are kept */
+    double spread;                 /* standard deviation of a validation row's loss */
+    uint64_t hash;
+    struct inki_bytes model, losses; /* losses: float[rows], then uint8_t[rows] right or not */
+    struct inki_bytes end;           /* for the longer ones of its family: its last checkpoint; empty: none */
+};
+
+/* One of several trainings of a trial, done; the next claim begins with the one after it. */
+ink_status inki_journal_round(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
+                              const struct inki_result *result, bool *held);
+
+/* The trainings of a trial that are done, in their order: what each handed in, without its model. The caller frees their losses
+ * (inki_bytes_free). results[room]; *count is how many there are. */
+ink_status inki_journal_rounds(struct inki_journal *journal, ink_ctx *ctx, size_t trial, struct inki_result *results,
+                               size_t room, size_t *count);
+
+/* The model of one of them. */
+ink_status inki_journal_round_model(struct inki_journal *journal, ink_ctx *ctx, size_t trial, size_t round,
+                                    struct inki_bytes *model);
+
+ink_status inki_journal_finish(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim,
+                               const struct inki_result *result, bool *held);
+
+/* A trial that could not be trained, and why. */
+ink_status inki_journal_fail(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim,
+                             const char *message, bool *held);
+
+/* Gives a trial back. */
+ink_status inki_journal_release(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim);
+
+/* ---- reading ---- */
+
+struct inki_counts {
+    size_t trials, waiting, running, paused, done, stopped, failed;
+    size_t epochs; /* trained, as far as handed in or kept */
+    size_t best;   /* trial; 0: none yet */
+    double best_loss, best_accuracy;
+};
+ink_status inki_journal_count(struct inki_journal *journal, struct inki_counts *out);
+
+/* Calls visit for each trial in the order of their numbers (trial 0: all), until it fails. Columns as in INKI_TRIAL_COLUMNS. */
+#define INKI_TRIAL_COLUMNS                                                                                             \
+    "trial, bracket, rung, state, settings, epochs, best_epoch, rows, parameters, val_loss, val_accuracy, spread, "    \
+    "first_loss, first_accuracy, seconds, hash, message, taken"
+typedef ink_status inki_journal_visit(void *arg, const struct inki_answer *row);
+ink_status inki_journal_trials(struct inki_journal *journal, size_t trial, inki_journal_visit *visit, void *arg);
+
+/* A trial's model and its validation losses; empty where there are none. Ownership: the caller, inki_bytes_free. */
+ink_status inki_journal_model(struct inki_journal *journal, size_t trial, struct inki_bytes *model);
+ink_status inki_journal_losses(struct inki_journal *journal, size_t trial, struct inki_bytes *losses);
+
+/* The rows of a trial's history, of its first training where there are several, in a new run. Ownership: the caller, ink_run_free. */
+ink_status inki_journal_history(struct inki_journal *journal, size_t trial, ink_run **out);
+
+#endif

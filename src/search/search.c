@@ -1,0 +1,446 @@
+/* search: begins a search, or goes on with the one in the store if nothing has changed.
+ * SPDX-License-Identifier: MIT */
+#include "search/search.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "model/model.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- settings ---- */
+
+static bool is_searched(const struct inki_space *space, enum inki_setting id)
+{
+    for (size_t i = 0; i < space->count; i++)
+        if (space->axes[i].id == id) return true;
+    return false;
+}
+
+/* What a trial takes of the settings: not how the search is run, nor what a term of the space stands in for. */
+static bool is_taken(const ink_search *search, enum inki_setting id)
+{
+    static const enum inki_setting none[] = {INKI_BUDGET, INKI_MONITOR, INKI_HISTORY_STEPS};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (none[i] == id) return false;
+    if (id == INKI_NET && is_searched(&search->space, INKI_HIDDEN)) return false;
+    if (id == INKI_STEPS && is_searched(&search->space, INKI_EPOCHS)) return false;
+    return inki_setting_is_kept(id) && !is_searched(&search->space, id);
+}
+
+static ink_status put_point(ink_ctx *ctx, const char *point, ink_settings *set)
+{
+    const char *name;
+    json_t *value, *object = json_loads(point, 0, NULL);
+    ink_status status = json_is_object(object) ? INK_OK : inki_fail(ctx, INK_BAD_FILE, "a trial has no settings");
+    json_object_foreach(object, name, value)
+    {
+        const char *text = json_string_value(value);
+        if (status == INK_OK && text) status = ink_settings_set(set, name, text);
+    }
+    json_decref(object);
+    return status;
+}
+
+ink_status inki_search_point(const ink_search *search, ink_ctx *ctx, const char *point, ink_settings **out)
+{
+    ink_settings *set = NULL;
+    *out = NULL;
+    ink_status status = ink_settings_new(ctx, &set);
+    for (int i = 0; i < INKI_SETTING_COUNT && status == INK_OK; i++) {
+        const char *name = ink_settings_row((size_t)i)->name;
+        if (is_taken(search, (enum inki_setting)i) && ink_settings_is_set(search->set, name))
+            status = ink_settings_set(set, name, ink_settings_get(search->set, name));
+    }
+    if (status == INK_OK) status = ink_settings_set(set, "monitor", search->by_accuracy ? "val_accuracy" : "val_loss");
+    if (status == INK_OK) status = put_point(ctx, point, set);
+    if (status == INK_OK)
+        *out = set;
+    else
+        ink_settings_free(set);
+    return status;
+}
+
+/* Settings of the space that the others leave without meaning. */
+static ink_status check_layers(const ink_search *search)
+{
+    static const enum inki_setting parts[] = {INKI_HIDDEN, INKI_ACTIVATION, INKI_DROPOUT};
+    const struct inki_space *space = &search->space;
+    bool net =
+        is_searched(space, INKI_NET) || (ink_settings_is_set(search->set, "net") && !is_searched(space, INKI_HIDDEN));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (net && is_searched(space, parts[i]))
+            return inki_fail(search->ctx, INK_BAD_SETTING,
+                             "space: %s means nothing where net gives the layers in full; leave one of them out",
+                             ink_settings_row((size_t)parts[i])->name);
+    if (is_searched(space, INKI_HIDDEN) && ink_settings_is_set(search->set, "net"))
+        inki_note(search->ctx, "hidden is searched: net is left aside");
+    if (is_searched(space, INKI_EPOCHS) && ink_settings_is_set(search->set, "steps"))
+        inki_note(search->ctx, "epochs are searched: steps are left aside");
+    return INK_OK;
+}
+
+static bool goes_by_accuracy(const ink_settings *set)
+{
+    int objective = inki_get_choice(set, INKI_OBJECTIVE);
+    if (objective == 0) return ink_settings_is_set(set, "monitor") && inki_get_choice(set, INKI_MONITOR) == 1;
+    return objective == 2;
+}
+
+/* ---- facts ---- */
+
+static json_t *hash_text(uint64_t hash)
+{
+    char text[20];
+    snprintf(text, sizeof text, "%016" PRIx64, hash);
+    return json_string(text);
+}
+
+static json_t *count_text(size_t count)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%zu", count);
+    return json_string(text);
+}
+
+/* The settings that were given and have a say in the results; those of the plan are facts of their own. */
+static json_t *settings_text(const ink_search *search)
+{
+    json_t *object = json_object(), *value;
+    for (int i = 0; i < INKI_SETTING_COUNT; i++) {
+        const char *name = ink_settings_row((size_t)i)->name;
+        if (inki_setting_is_kept((enum inki_setting)i) && i != INKI_BUDGET && i != INKI_MONITOR &&
+            ink_settings_is_set(search->set, name))
+            json_object_set_new(object, name, json_string(ink_settings_get(search->set, name)));
+    }
+    char *text = json_dumps(object, JSON_COMPACT);
+    value = text ? json_string(text) : NULL;
+    inki_json_free(text);
+    json_decref(object);
+    return value;
+}
+
+static json_t *make_facts(const ink_search *search)
+{
+    const struct inki_plan *plan = &search->plan;
+    json_t *facts = json_object();
+    json_object_set_new(facts, "version", json_string(ink_version()));
+    json_object_set_new(facts, "data", json_string(search->data->source));
+    json_object_set_new(facts, "fingerprint", hash_text(search->fingerprint));
+    json_object_set_new(facts, "train", hash_text(inki_data_fingerprint(search->parts[0].train)));
+    json_object_set_new(facts, "valid", hash_text(inki_data_fingerprint(search->parts[0].valid)));
+    json_object_set_new(facts, "space", json_string(search->space.text));
+    json_object_set_new(facts, "method", json_string(inki_plan_method(plan)));
+    json_object_set_new(facts, "objective", json_string(search->by_accuracy ? "val_accuracy" : "val_loss"));
+    json_object_set_new(facts, "trials", count_text(plan->trials));
+    json_object_set_new(facts, "keep-one-in", count_text(plan->keep));
+    json_object_set_new(facts, "min-epochs", json_string(ink_settings_get(search->set, "min-epochs")));
+    json_object_set_new(facts, "folds", json_string(ink_settings_get(search->set, "folds")));
+    json_object_set_new(facts, "repeat", json_string(ink_settings_get(search->set, "repeat")));
+    json_object_set_new(facts, "settings", settings_text(search));
+    return facts;
+}
+
+static const char *fact(const json_t *facts, const char *name)
+{
+    const char *text = json_string_value(json_object_get(facts, name));
+    return text ? text : "";
+}
+
+/* ---- the same again? ---- */
+
+static ink_status differs(const ink_search *search, const char *store, ink_status status, const char *what,
+                          const char *was, const char *is)
+{
+    return inki_fail(search->ctx, status,
+                     "%s: was begun with %s '%s', now it is '%s'; give the same, or choose another --store", store,
+                     what, was, is);
+}
+
+/* Settings by name; one that was not given then or now counts as its default, marked as such. */
+static ink_status compare_settings(const ink_search *search, const char *store, const char *was_text,
+                                   const char *is_text)
+{
+    json_t *was = json_loads(was_text, 0, NULL), *is = json_loads(is_text, 0, NULL);
+    ink_status status = INK_OK;
+    for (size_t i = 0; i < ink_settings_count() && status == INK_OK; i++) {
+        const ink_setting *row = ink_settings_row(i);
+        const char *a = json_string_value(json_object_get(was, row->name)),
+                   *b = json_string_value(json_object_get(is, row->name));
+        if ((!a && !b) || (a && b && strcmp(a, b) == 0)) continue;
+        status = differs(search, store, INK_BAD_SETTING, row->name, a ? a : "not given", b ? b : "not given");
+    }
+    json_decref(was);
+    json_decref(is);
+    return status;
+}
+
+static bool may_grow(const ink_search *search, const char *was, const char *is)
+{
+    size_t a, b;
+    if (search->plan.method != INKI_RANDOM && search->plan.method != INKI_GRID) return false;
+    return inki_parse_count(was, &a) && inki_parse_count(is, &b) && b > a;
+}
+
+static ink_status compare_facts(const ink_search *search, const char *store, const json_t *was, const json_t *is)
+{
+    static const struct {
+        const char *name, *what;
+        ink_status status;
+    } facts[] = {{"version", "Inkling", INK_UNSUPPORTED},
+                 {"space", "the space", INK_BAD_SETTING},
+                 {"method", "method", INK_BAD_SETTING},
+                 {"objective", "objective", INK_BAD_SETTING},
+                 {"keep-one-in", "keep-one-in", INK_BAD_SETTING},
+                 {"min-epochs", "min-epochs", INK_BAD_SETTING},
+                 {"folds", "folds", INK_BAD_SETTING},
+                 {"repeat", "repeat", INK_BAD_SETTING},
+                 {"trials", "trials", INK_BAD_SETTING}};
+    if (strcmp(fact(was, "fingerprint"), fact(is, "fingerprint")) != 0)
+        return inki_fail(search->ctx, INK_BAD_DATA,
+                         "%s: was begun with other data (%s, then with fingerprint %s, now %s with %s); give the same, "
+                         "or choose another --store",
+                         store, fact(was, "data"), fact(was, "fingerprint"), fact(is, "data"), fact(is, "fingerprint"));
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        const char *a = fact(was, facts[i].name), *b = fact(is, facts[i].name);
+        if (strcmp(a, b) == 0 || (strcmp(facts[i].name, "trials") == 0 && may_grow(search, a, b))) continue;
+        return differs(search, store, facts[i].status, facts[i].what, a, b);
+    }
+    INK_TRY(compare_settings(search, store, fact(was, "settings"), fact(is, "settings")));
+    if (strcmp(fact(was, "train"), fact(is, "train")) == 0 && strcmp(fact(was, "valid"), fact(is, "valid")) == 0)
+        return INK_OK;
+    return inki_fail(search->ctx, INK_BAD_DATA,
+                     "%s: was begun with other training and validation rows (settings val, test, labels, or their "
+                     "files); give the same, or choose another --store",
+                     store);
+}
+
+/* ---- beginning ---- */
+
+static ink_status write_plan(ink_search *search, const char *store)
+{
+    size_t trials = search->plan.trials;
+    json_t **points = inki_zalloc(search->ctx, trials, sizeof *points), *said = json_incref(search->facts);
+    ink_status status =
+        points ? inki_plan_points(&search->plan, &search->space, inki_get_int(search->set, INKI_SEED), points)
+               : INK_NO_MEMORY;
+    if (status == INK_OK) status = inki_journal_plan(&search->journal, &said, points);
+    if (status == INK_OK) status = compare_facts(search, store, said, search->facts);
+    for (size_t i = 0; points && i < trials; i++) json_decref(points[i]);
+    inki_free(search->ctx, points);
+    json_decref(said);
+    return status;
+}
+
+/* Compares before anything is written. */
+static ink_status open_store(ink_search *search, const char *store)
+{
+    json_t *was;
+    INK_TRY(inki_journal_open(search->ctx, store, true, &search->journal));
+    search->journal.plan = &search->plan;
+    search->journal.by_accuracy = search->by_accuracy;
+    ink_status status = inki_journal_facts(&search->journal, &was);
+    if (status == INK_OK && json_object_size(was) > 0) status = compare_facts(search, store, was, search->facts);
+    json_decref(was);
+    if (status == INK_OK) status = write_plan(search, store);
+    return status;
+}
+
+/* A rung would have to keep as many trainings of each trial. */
+static ink_status check_rounds(const ink_search *search)
+{
+    const char *what = inki_get_int(search->set, INKI_FOLDS) ? "folds" : "repeat";
+    bool many = inki_get_int(search->set, INKI_FOLDS) || inki_get_int(search->set, INKI_REPEAT) > 1;
+    if (!many || search->plan.method < INKI_HALVING) return INK_OK;
+    return inki_fail(search->ctx, INK_BAD_SETTING,
+                     "%s trains a trial once; with %s take method random or grid, or repeat the best few afterwards",
+                     inki_plan_method(&search->plan), what);
+}
+
+static ink_status begin(ink_search *search, const char *store, const char *space)
+{
+    INK_TRY(inki_space_parse(search->ctx, space, &search->space));
+    search->by_accuracy = goes_by_accuracy(search->set);
+    INK_TRY(check_layers(search));
+    INK_TRY(inki_plan_make(search->set, &search->space, &search->plan));
+    INK_TRY(check_rounds(search));
+    INK_TRY(inki_search_split(search));
+    search->facts = make_facts(search);
+    INK_TRY(open_store(search, store));
+    return inki_search_read(search);
+}
+
+ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data, const ink_settings *set,
+                          const char *space, ink_search **out)
+{
+    *out = NULL;
+    ink_search *search = inki_zalloc(ctx, 1, sizeof *search);
+    if (!search) return INK_NO_MEMORY;
+    search->ctx = search->space.ctx = search->plan.ctx = ctx;
+    search->data = data;
+    ink_status status = ink_settings_copy(set, &search->set);
+    if (status == INK_OK) status = begin(search, store, space);
+    if (status == INK_OK)
+        *out = search;
+    else
+        ink_search_free(search);
+    return status;
+}
+
+/* ---- only to look at ---- */
+
+/* The settings as they were given, those of the plan among them. */
+static ink_status read_settings(ink_search *search)
+{
+    static const char *const plan[] = {"method", "objective", "trials", "keep-one-in", "min-epochs", "folds", "repeat"};
+    INK_TRY(ink_settings_new(search->ctx, &search->set));
+    INK_TRY(put_point(search->ctx, fact(search->facts, "settings"), search->set));
+    for (size_t i = 0; i < sizeof plan / sizeof *plan; i++)
+        if (*fact(search->facts, plan[i]))
+            INK_TRY(ink_settings_set(search->set, plan[i], fact(search->facts, plan[i])));
+    search->by_accuracy = goes_by_accuracy(search->set);
+    search->fingerprint = strtoull(fact(search->facts, "fingerprint"), NULL, 16);
+    return INK_OK;
+}
+
+static ink_status look(ink_search *search, const char *store)
+{
+    INK_TRY(inki_journal_open(search->ctx, store, false, &search->journal));
+    INK_TRY(inki_journal_facts(&search->journal, &search->facts));
+    if (json_object_size(search->facts) == 0)
+        return inki_fail(search->ctx, INK_BAD_FILE, "%s: no search was begun in it", store);
+    INK_TRY(read_settings(search));
+    INK_TRY(inki_space_parse(search->ctx, fact(search->facts, "space"), &search->space));
+    search->journal.by_accuracy = search->by_accuracy;
+    return inki_search_read(search);
+}
+
+ink_status ink_search_open(ink_ctx *ctx, const char *store, ink_search **out)
+{
+    *out = NULL;
+    ink_search *search = inki_zalloc(ctx, 1, sizeof *search);
+    if (!search) return INK_NO_MEMORY;
+    search->ctx = search->space.ctx = search->plan.ctx = ctx;
+    ink_status status = look(search, store);
+    if (status == INK_OK)
+        *out = search;
+    else
+        ink_search_free(search);
+    return status;
+}
+
+void ink_search_free(ink_search *search)
+{
+    if (!search) return;
+    ink_ctx *ctx = search->ctx;
+    inki_search_forget(search);
+    inki_search_free_trial(ctx, &search->finished);
+    inki_journal_close(&search->journal);
+    inki_plan_free(&search->plan);
+    inki_space_free(&search->space);
+    ink_settings_free(search->set);
+    inki_search_give_back(search);
+    json_decref(search->facts);
+    inki_free(ctx, search);
+}
+
+/* ---- what is in it ---- */
+
+void ink_search_describe(const ink_search *search, ink_search_info *out)
+{
+    const struct inki_counts *counts = &search->counts;
+    *out = (ink_search_info){.trials = counts->trials,
+                             .waiting = counts->waiting,
+                             .running = counts->running,
+                             .paused = counts->paused,
+                             .done = counts->done,
+                             .stopped = counts->stopped,
+                             .failed = counts->failed,
+                             .best = counts->best,
+                             .terms = search->space.count,
+                             .space = search->space.text,
+                             .method = fact(search->facts, "method"),
+                             .objective = fact(search->facts, "objective"),
+                             .data = fact(search->facts, "data"),
+                             .fingerprint = search->fingerprint,
+                             .set = search->set};
+    const ink_trial *least = NULL;
+    for (size_t r = 0; r < search->count; r++) {
+        const ink_trial *trial = ink_search_trial(search, r);
+        if (trial->as_good && (!least || trial->parameters < least->parameters ||
+                               (trial->parameters == least->parameters && trial->best_epoch < least->best_epoch)))
+            least = trial;
+    }
+    out->smallest = least ? least->trial : 0;
+}
+
+ink_status ink_search_refresh(ink_search *search) { return inki_search_read(search); }
+
+const ink_trial *ink_search_trial(const ink_search *search, size_t rank)
+{
+    return rank < search->count ? &search->trials[search->order[rank]].view : NULL;
+}
+
+const char *ink_search_term(const ink_search *search, size_t i, double *share)
+{
+    if (i >= search->space.count) return NULL;
+    if (share) *share = search->shares[i];
+    return search->space.axes[i].name;
+}
+
+/* Numbers run from 1 without gaps, in a store that nothing was taken out of. */
+static const struct inki_trial *trial_numbered(const ink_search *search, size_t trial)
+{
+    if (trial > 0 && trial <= search->count && search->trials[trial - 1].view.trial == trial)
+        return &search->trials[trial - 1];
+    for (size_t i = 0; i < search->count; i++)
+        if (search->trials[i].view.trial == trial) return &search->trials[i];
+    return NULL;
+}
+
+const char *ink_search_value(const ink_search *search, size_t trial, const char *name)
+{
+    const struct inki_trial *of = trial_numbered(search, trial);
+    return of ? json_string_value(json_object_get(of->settings, name)) : NULL;
+}
+
+ink_status ink_search_settings(const ink_search *search, size_t trial, ink_settings **out)
+{
+    const struct inki_trial *of = trial_numbered(search, trial);
+    *out = NULL;
+    if (!of) return inki_fail(search->ctx, INK_BAD_ARGUMENT, "there is no trial %zu", trial);
+    char *point = json_dumps(of->settings, JSON_COMPACT);
+    if (!point) return inki_fail(search->ctx, INK_NO_MEMORY, "out of memory for the settings of a trial");
+    ink_status status = inki_search_point(search, search->ctx, point, out);
+    inki_json_free(point);
+    return status;
+}
+
+ink_status ink_search_model(ink_search *search, size_t trial, ink_model **out)
+{
+    struct inki_bytes bytes;
+    char name[64];
+    *out = NULL;
+    INK_TRY(inki_journal_model(&search->journal, trial, &bytes));
+    if (bytes.size == 0)
+        return inki_fail(
+            search->ctx, INK_BAD_ARGUMENT, "trial %zu has no network in the store%s", trial,
+            inki_get_int(search->set, INKI_FOLDS) ? ": each fold had one; train it anew on all rows (refit)" : "");
+    snprintf(name, sizeof name, "trial %zu", trial);
+    ink_status status = inki_model_from_bytes(search->ctx, name, &bytes, out);
+    inki_bytes_free(search->ctx, &bytes);
+    return status;
+}
+
+ink_status ink_search_history(ink_search *search, size_t trial, ink_run **out)
+{
+    *out = NULL;
+    if (!trial_numbered(search, trial)) return inki_fail(search->ctx, INK_BAD_ARGUMENT, "there is no trial %zu", trial);
+    INK_TRY(inki_journal_history(&search->journal, trial, out));
+    if ((*out)->epoch_count > 0) return INK_OK;
+    ink_run_free(*out);
+    *out = NULL;
+    return inki_fail(search->ctx, INK_BAD_ARGUMENT, "trial %zu has no history yet", trial);
+}

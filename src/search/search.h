@@ -1,0 +1,87 @@
+/* search: what the files of a search share.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_SEARCH_H
+#define INKI_SEARCH_H
+
+#include "data/data.h"
+#include "search/journal.h"
+
+/* A trial as it was last read from the store. */
+struct inki_trial {
+    ink_trial view; /* what the caller sees; its texts point into here */
+    char state[12], hash[20];
+    char *message;
+    json_t *settings; /* object of texts */
+    size_t bracket, rung, rows;
+    double spread, first; /* of a row's loss; the objective at the end of the first rung */
+};
+
+/* The rows of one of a trial's trainings. */
+struct inki_search_parts {
+    ink_data *train, *valid;
+};
+
+struct ink_search {
+    ink_ctx *ctx;
+    struct inki_journal journal;
+    ink_settings *set; /* of all trials */
+    struct inki_space space;
+    struct inki_plan plan;
+    json_t *facts; /* what the store says of the search */
+    bool by_accuracy;
+    uint64_t fingerprint;
+    const ink_data *data;            /* NULL: only to look at */
+    struct inki_search_parts *parts; /* [rounds], what each training of a trial is trained and validated on */
+    size_t rounds, folds;            /* trainings a trial; folds among them, 0: none */
+    ink_data *rows, *test;           /* with folds: what they are made of; the test part, or NULL */
+    struct inki_trial *trials;       /* [count], by number */
+    size_t count;
+    size_t *order;              /* [count]: ranks to indices */
+    double *shares;             /* [space.count] */
+    struct inki_trial finished; /* for the progress callback */
+    struct inki_counts counts;
+};
+
+/* The settings of the trial whose point is this JSON object of texts, in another context: those of all trials, with its own
+ * over them. Errors: BAD_SETTING, BAD_FILE (no such object), NO_MEMORY. Ownership: the caller. */
+ink_status inki_search_point(const ink_search *search, ink_ctx *ctx, const char *point, ink_settings **out);
+
+/* Splits the data for each training that a trial has (settings val, folds, repeat), and counts them. search->rows and ->parts
+ * are freed by inki_search_give_back. Errors: as ink_data_split and ink_data_fold. */
+ink_status inki_search_split(ink_search *search);
+void inki_search_give_back(ink_search *search);
+
+/* Reads one trial from its row; its old content is freed before. */
+ink_status inki_search_read_trial(ink_ctx *ctx, const struct inki_answer *row, bool by_accuracy,
+                                  struct inki_trial *out);
+void inki_search_free_trial(ink_ctx *ctx, struct inki_trial *trial);
+
+/* Reads all trials, ranks and compares them. Errors: as inki_db_ask, NO_MEMORY. */
+ink_status inki_search_read(ink_search *search);
+void inki_search_forget(ink_search *search);
+
+/* How much each term mattered, into search->shares. Errors: NO_MEMORY. */
+ink_status inki_search_weigh(ink_search *search);
+
+/* One worker's own things. The search is shared, to be read only. */
+struct inki_search_hand {
+    const ink_search *search;
+    ink_ctx *ctx;
+    bool (*go_on)(void *user); /* asked now and then while it trains; false: give the trial back */
+    void *user;
+};
+
+/* Works on a claim until its part of a rung is done, and hands in. *ended: it was handed in (or has failed), not given back or
+ * lost. Errors: of the store only. */
+ink_status inki_search_work(struct inki_search_hand *hand, struct inki_journal *journal, struct inki_claim *claim,
+                            bool *ended);
+
+/* Makes one result of the trainings of a trial, and hands it in: means; the losses of all validation rows one after another;
+ * without folds the best training's model. */
+ink_status inki_search_combine(struct inki_search_hand *hand, struct inki_journal *journal,
+                               const struct inki_claim *claim, bool *ended);
+
+/* The standard deviation of losses[rows]; NaN for one. */
+double inki_search_spread(const float *losses, size_t rows);
+
+#endif
