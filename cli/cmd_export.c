@@ -41,7 +41,7 @@ static int check_flags(const struct job *job, const char *format)
 
 static int export_other(const struct job *job, const ink_model *model, const char *format, const char *path)
 {
-    ink_status status = ink_model_export(model, format, path);
+    ink_status status = ink_model_export(job->ctx, model, format, path);
     if (status == INK_BAD_ARGUMENT)
         return fail(CODE_USAGE, "--to: %s; see inkling help export", ink_ctx_message(job->ctx));
     return status == INK_OK ? CODE_DONE : job_fail(job, status);

@@ -187,7 +187,7 @@ static void also(int *code, int next)
 static int write_model(const struct series *series)
 {
     if (!series->model) return CODE_DONE;
-    ink_status status = ink_model_save(series->model, series->output);
+    ink_status status = ink_model_save(series->job->ctx, series->model, series->output);
     return status == INK_OK ? CODE_DONE : job_fail(series->job, status);
 }
 

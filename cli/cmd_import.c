@@ -19,7 +19,7 @@ int cmd_import(struct job *job)
     ink_status status = ink_model_import(job->ctx, job->operands[0], job->set, &model);
     if (status != INK_OK) return job_fail(job, status);
     ink_model_describe(model, &info);
-    status = ink_model_save(model, path);
+    status = ink_model_save(job->ctx, model, path);
     if (status == INK_OK)
         talk("%zu inputs (scale %s)%s%s | dense %zu softmax, written to %s", info.features, info.scaling,
              *info.notation ? " | " : "", info.notation, info.classes, path);

@@ -143,7 +143,7 @@ static int write_model(const struct searching *searching, size_t trial)
 {
     ink_model *model = NULL;
     ink_status status = ink_search_model(searching->search, trial, &model);
-    if (status == INK_OK) status = ink_model_save(model, searching->output);
+    if (status == INK_OK) status = ink_model_save(searching->job->ctx, model, searching->output);
     ink_model_free(model);
     return status == INK_OK ? CODE_DONE : job_fail(searching->job, status);
 }
@@ -155,7 +155,7 @@ static int write_best(const struct searching *searching, const ink_search_info *
     ink_run *run_of = NULL;
     if (strcmp(ink_settings_get(info->set, "folds"), "none") == 0) return write_model(searching, info->best);
     ink_status status = ink_search_refit(searching->search, info->best, searching->data, NULL, &model, &run_of);
-    if (status == INK_OK) status = ink_model_save(model, searching->output);
+    if (status == INK_OK) status = ink_model_save(searching->job->ctx, model, searching->output);
     ink_model_free(model);
     ink_run_free(run_of);
     return status == INK_OK ? CODE_DONE : job_fail(searching->job, status);
@@ -360,7 +360,7 @@ static int best(struct searching *searching)
     if (code != CODE_DONE) return code;
     ink_status status = job_value(job, "refit") ? refit(searching, &info, trial, &model, &run_of)
                                                 : ink_search_model(searching->search, trial, &model);
-    if (status == INK_OK) status = ink_model_save(model, searching->output);
+    if (status == INK_OK) status = ink_model_save(searching->job->ctx, model, searching->output);
     code = status == INK_OK ? print_model(searching, trial, model, run_of) : job_fail(job, status);
     ink_model_free(model);
     ink_run_free(run_of);

@@ -200,7 +200,7 @@ static int finish(struct training *training, ink_status trained)
     if (code == CODE_DONE) code = events;
     if (history != CODE_DONE) training->history.path = NULL;
     if (!training->model) return code;
-    ink_status status = ink_model_save(training->model, training->output);
+    ink_status status = ink_model_save(training->job->ctx, training->model, training->output);
     if (status != INK_OK) return job_fail(training->job, status);
     if (trained == INK_OK) remove(training->checkpoint);
     if (trained == INK_CANCELLED && access(training->checkpoint, F_OK) == 0)

@@ -101,7 +101,7 @@ static int run(const struct job *job, const ink_model *model, const struct parts
             return fail(CODE_INPUT, "%s: no rows are held out for --self-test; set --val, e.g. to 0.1",
                         job->operands[1]);
     }
-    ink_status status = ink_model_export_c(model, &plan, path, &report);
+    ink_status status = ink_model_export_c(job->ctx, model, &plan, path, &report);
     if (status != INK_OK) return job_fail(job, status);
     if (job->json) return json_results(&report, part);
     print_results(&plan, &report, part);

@@ -22,7 +22,7 @@ static ink_status train(ink_ctx *ctx, const char *source, ink_settings *set, ink
     for (int i = 0; i < 4 && status == INK_OK; i++) status = ink_settings_set(set, wanted[i][0], wanted[i][1]);
     if (status == INK_OK) status = ink_data_load(ctx, source, set, data);
     if (status == INK_OK) status = ink_train(ctx, *data, set, &hooks, model, run);
-    if (status == INK_OK) status = ink_model_save(*model, "digits.safetensors");
+    if (status == INK_OK) status = ink_model_save(ctx, *model, "digits.safetensors");
     return status;
 }
 

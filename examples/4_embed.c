@@ -50,7 +50,7 @@ static ink_status make_model(const char *path)
     if (status == INK_OK) status = ink_settings_set(set, "batch", "8");
     if (status == INK_OK) status = ink_data_new(ctx, ROWS, 2, &x[0][0], labels, 2, &data);
     if (status == INK_OK) status = ink_train(ctx, data, set, NULL, &model, &run);
-    if (status == INK_OK) status = ink_model_save(model, path);
+    if (status == INK_OK) status = ink_model_save(ctx, model, path);
     ink_run_free(run);
     ink_model_free(model);
     ink_data_free(data);

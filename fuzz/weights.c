@@ -17,9 +17,9 @@ void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
     fuzz_assert(inki_model_begin(ctx, &plan, &model) == INK_OK, "no model");
     bool tensors = inki_tensors_is(&content);
     if (tensors && inki_tensors_read(ctx, "input", &content, &arrays, &count) == INK_OK)
-        (void)inki_weights_put(model, "input", arrays, count, 0);
+        (void)inki_weights_put(ctx, model, "input", arrays, count, 0);
     if (!tensors && inki_pickle_arrays(ctx, "input", &content, &arrays, &count) == INK_OK)
-        (void)inki_weights_put(model, "input", arrays, count, 0);
+        (void)inki_weights_put(ctx, model, "input", arrays, count, 0);
     inki_arrays_free(ctx, arrays, count);
     ink_model_free(model);
     inki_bytes_free(ctx, &content);

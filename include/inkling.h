@@ -15,9 +15,10 @@
  *    what to do is ink_ctx_message(ctx). On failure every `*out` is NULL and nothing else has changed.
  *  - `_new`, `_load`, `_train`, `_split`, `_eval` give an object to the caller; `_free` takes it back and
  *    accepts NULL. Every other pointer is borrowed and lives as long as the object it came from.
- *  - One context serves one calling thread at a time; the context owns the worker threads. An object keeps using
- *    the context that it was made in, so the context is freed last. A `const ink_model *` is never
- *    written to and may be used from several threads, each with a context of its own.
+ *  - One context serves one calling thread at a time; the context owns the worker threads. Every call on a model takes the
+ *    context that it may fail in: a model has none, may outlive the one it was made in and only keeps its allocator. A
+ *    `const ink_model *` is never written to and may be used from several threads, each with a context of its own. Other
+ *    objects keep using the context that they were made in, which is freed after them.
  *  - The library never prints, exits, aborts, installs signal handlers, keeps mutable globals or changes
  *    the locale. The only environment variable it reads is INKLING_KERNELS (portable, avx2 or avx512).
  *  - Callbacks run on the calling thread. A callback that returns false cancels (INK_CANCELLED).
@@ -360,7 +361,7 @@ INK_API INK_MUST_USE ink_status ink_model_load(ink_ctx *ctx, const char *path, i
 INK_API void ink_model_free(ink_model *model);
 
 /* Writes one .safetensors file, whole or not at all. Errors: IO, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_model_save(const ink_model *model, const char *path);
+INK_API INK_MUST_USE ink_status ink_model_save(ink_ctx *ctx, const ink_model *model, const char *path);
 
 /* The formats that a model can be exported to: name, what it is. */
 #define INK_EXPORT_LIST(X)                                                                                             \
@@ -371,7 +372,8 @@ INK_API INK_MUST_USE ink_status ink_model_save(const ink_model *model, const cha
 
 /* Writes the model for another program, by the name of a row above ("npz"); whole or not at all. Errors: BAD_ARGUMENT (no such
  * format), UNSUPPORTED (a network that the format cannot hold), IO, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_model_export(const ink_model *model, const char *format, const char *path);
+INK_API INK_MUST_USE ink_status ink_model_export(ink_ctx *ctx, const ink_model *model, const char *format,
+                                                 const char *path);
 
 /* A model from another program's file, told by its content: ONNX (dense networks), JSON as export writes it, .npz or a pickle
  * of arrays W1, b1, W2, b2, … (of which notation, classes, scale_shift, scale_factor, scaling and input_shape are understood too). For
@@ -411,8 +413,8 @@ typedef struct ink_c_report {
 /* Writes PATH.c and PATH.h (PATH may end in .c or .h, or be a folder), and PATH_test.c if plan->check is given: a network in
  * C99 that calls no library and allocates nothing. report may be NULL. Errors: BAD_ARGUMENT (the name; int8 without calibrate);
  * UNSUPPORTED (a layer that is not dense; sums that 32 bits cannot hold); BAD_DATA (data of another kind); IO; NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_model_export_c(const ink_model *model, const ink_c_plan *plan, const char *path,
-                                                   ink_c_report *report);
+INK_API INK_MUST_USE ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_plan *plan,
+                                                   const char *path, ink_c_report *report);
 
 INK_API void ink_model_describe(const ink_model *model, ink_model_info *out);
 INK_API void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out);
@@ -554,7 +556,7 @@ INK_API INK_MUST_USE ink_status ink_train(ink_ctx *ctx, const ink_data *data, co
                                           const ink_hooks *hooks, ink_model **model, ink_run **run);
 
 /* The same from a model of the same features and classes on, with its layers and its scaling, whatever the settings say of
- * these; start NULL is ink_train. The optimiser begins anew. The model belongs to `ctx`, whatever context `start` was made in. */
+ * these; start NULL is ink_train. The optimiser begins anew. */
 INK_API INK_MUST_USE ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
                                                const ink_hooks *hooks, const ink_model *start, ink_model **model,
                                                ink_run **run);

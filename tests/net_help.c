@@ -113,7 +113,7 @@ ink_model *net_model(const struct fixture *f, const char *notation, struct inki_
                                    .factor = factor,
                                    .scaling = shift ? "standard" : "none"};
     net_ok(f, inki_model_begin(f->ctx, &plan, &model));
-    net_ok(f, inki_model_init(model, f->set));
+    net_ok(f, inki_model_init(f->ctx, model, f->set));
     return model;
 }
 

@@ -79,7 +79,7 @@ static void folding(void **state)
     for (size_t i = 0; i < ROWS; i++) x[i * FEATURES + 4] += 1000;
     net_ok(f, ink_data_new(f->ctx, ROWS, FEATURES, x, labels, CLASSES, &data));
     ink_model *model = make(f, "hidden=8,5; scale=standard", data);
-    net_ok(f, inki_plain_begin(model, "a", &plain));
+    net_ok(f, inki_plain_begin(f->ctx, model, "a", &plain));
     assert_true(plain.count == 3 && plain.factor && plain.layers[1].inputs == 8);
     run_plain(&plain, x, z[0]);
     inki_plain_fold(&plain, false);
@@ -87,7 +87,7 @@ static void folding(void **state)
     run_plain(&plain, x, z[1]);
     assert_true(gap(z[0], z[1], CLASSES) < 1e-5);
     inki_plain_end(&plain);
-    net_ok(f, inki_plain_begin(model, "a", &plain));
+    net_ok(f, inki_plain_begin(f->ctx, model, "a", &plain));
     inki_plain_fold(&plain, true);
     assert_true(!plain.factor && !plain.shift);
     run_plain(&plain, x, z[2]);
@@ -110,9 +110,9 @@ static void whole_numbers(void **state)
         ink_model *model = make(f, settings[c / 2], data);
         struct inki_quant quant;
         struct inki_expect by_int8, by_float;
-        net_ok(f, inki_quant_begin(model, data, c % 2, "a", &quant));
-        net_ok(f, inki_expect_begin(model, &quant, data, ROWS, &by_int8));
-        net_ok(f, inki_expect_begin(model, NULL, data, ROWS, &by_float));
+        net_ok(f, inki_quant_begin(f->ctx, model, data, c % 2, "a", &quant));
+        net_ok(f, inki_expect_begin(f->ctx, model, &quant, data, ROWS, &by_int8));
+        net_ok(f, inki_expect_begin(f->ctx, model, NULL, data, ROWS, &by_float));
         double most = gap(by_int8.p, by_float.p, ROWS * CLASSES);
         if (!(most < 0.06))
             fail_msg("%s, %s: probabilities differ by %g", settings[c / 2], c % 2 ? "bytes" : "floats", most);
@@ -136,10 +136,10 @@ static void rare_inputs(void **state)
     ink_model *model = make(f, "hidden=12; scale=standard; seed=4", data);
     struct inki_quant quant;
     struct inki_expect by_int8, by_float;
-    net_ok(f, inki_quant_begin(model, data, true, "a", &quant));
+    net_ok(f, inki_quant_begin(f->ctx, model, data, true, "a", &quant));
     assert_true(quant.layers[0].up && quant.layers[0].up[2] > 2 && quant.layers[0].up[3] == 0);
-    net_ok(f, inki_expect_begin(model, &quant, data, ROWS, &by_int8));
-    net_ok(f, inki_expect_begin(model, NULL, data, ROWS, &by_float));
+    net_ok(f, inki_expect_begin(f->ctx, model, &quant, data, ROWS, &by_int8));
+    net_ok(f, inki_expect_begin(f->ctx, model, NULL, data, ROWS, &by_float));
     assert_true(gap(by_int8.p, by_float.p, ROWS * CLASSES) < 0.05);
     inki_expect_end(&by_int8);
     inki_expect_end(&by_float);
@@ -156,7 +156,7 @@ static void inputs_strange(void **state)
     ink_data *data = net_clusters(f, 3, ROWS, FEATURES, CLASSES, 0.5f);
     ink_model *model = make(f, "hidden=4; scale=standard", data);
     struct inki_quant quant;
-    net_ok(f, inki_quant_begin(model, data, false, "a", &quant));
+    net_ok(f, inki_quant_begin(f->ctx, model, data, false, "a", &quant));
     inki_quant_take(&quant, x, u);
     assert_true(u[0] == 0 && u[1] == 255 && u[2] == 0 && u[3] == 255 && u[4] == 0);
     inki_quant_end(&quant);
@@ -172,7 +172,8 @@ static void sums_too_large(void **state)
     ink_model *model = make(f, "hidden=0; scale=none", data);
     struct inki_quant quant;
     for (size_t i = 0; i < model->size; i++) model->w[i] = 1;
-    net_fails(f, inki_quant_begin(model, data, false, "a.c", &quant), INK_UNSUPPORTED, "a.c|dense1|70000|without int8");
+    net_fails(f, inki_quant_begin(f->ctx, model, data, false, "a.c", &quant), INK_UNSUPPORTED,
+              "a.c|dense1|70000|without int8");
     ink_model_free(model);
     ink_data_free(data);
 }
@@ -187,7 +188,7 @@ static void names(void **state)
     ink_c_plan plan = {.check = data, .check_rows = 5};
     ink_c_report report;
     size_t size;
-    net_ok(f, ink_model_export_c(model, &plan, help_path(f, "7-my net.h"), &report));
+    net_ok(f, ink_model_export_c(f->ctx, model, &plan, help_path(f, "7-my net.h"), &report));
     assert_true(exists(help_path(f, "7-my net.c")) && exists(help_path(f, "7-my net.h")) &&
                 exists(help_path(f, "7-my net_test.c")));
     assert_true(report.bytes && report.check_rows == 5 && report.rows == 0);
@@ -199,19 +200,21 @@ static void names(void **state)
     assert_non_null(strstr(text, "int net_7_my_net_predict(const uint8_t x[NET_7_MY_NET_INPUTS]"));
     free(text);
     plan = (ink_c_plan){.name = "digits", .inputs = INK_C_FLOATS};
-    net_ok(f, ink_model_export_c(model, &plan, f->folder, NULL));
+    net_ok(f, ink_model_export_c(f->ctx, model, &plan, f->folder, NULL));
     text = (char *)help_read(help_path(f, "digits.h"), &size);
     assert_non_null(strstr(text, "int digits_predict(const float x[DIGITS_INPUTS]"));
     free(text);
     assert_false(exists(help_path(f, "digits_test.c")));
     plan.name = "9lives";
-    net_fails(f, ink_model_export_c(model, &plan, help_path(f, "a.c"), NULL), INK_BAD_ARGUMENT, "'9lives'|a letter");
+    net_fails(f, ink_model_export_c(f->ctx, model, &plan, help_path(f, "a.c"), NULL), INK_BAD_ARGUMENT,
+              "'9lives'|a letter");
     plan.name = "x*/y";
-    net_fails(f, ink_model_export_c(model, &plan, help_path(f, "a.c"), NULL), INK_BAD_ARGUMENT, "'x*/y'");
+    net_fails(f, ink_model_export_c(f->ctx, model, &plan, help_path(f, "a.c"), NULL), INK_BAD_ARGUMENT, "'x*/y'");
     plan = (ink_c_plan){.int8 = true};
-    net_fails(f, ink_model_export_c(model, &plan, help_path(f, "a.c"), NULL), INK_BAD_ARGUMENT, "training data");
-    net_fails(f, ink_model_export_c(model, &plan, "", NULL), INK_BAD_ARGUMENT, "empty");
-    net_fails(f, ink_model_export_c(model, &(ink_c_plan){0}, help_path(f, "no/a.c"), NULL), INK_IO, "no/a.h");
+    net_fails(f, ink_model_export_c(f->ctx, model, &plan, help_path(f, "a.c"), NULL), INK_BAD_ARGUMENT,
+              "training data");
+    net_fails(f, ink_model_export_c(f->ctx, model, &plan, "", NULL), INK_BAD_ARGUMENT, "empty");
+    net_fails(f, ink_model_export_c(f->ctx, model, &(ink_c_plan){0}, help_path(f, "no/a.c"), NULL), INK_IO, "no/a.h");
     assert_false(exists(help_path(f, "a.c")) || exists(help_path(f, "a.h")));
     ink_model_free(model);
     ink_data_free(data);
@@ -225,11 +228,11 @@ static void other_data(void **state)
     ink_model *model = make(f, "hidden=4", data);
     const char *path = help_path(f, "a.c");
     ink_c_plan plan = {.int8 = true, .calibrate = other};
-    net_fails(f, ink_model_export_c(model, &plan, path, NULL), INK_BAD_DATA, "bytes|floats");
+    net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "bytes|floats");
     plan.calibrate = narrow;
-    net_fails(f, ink_model_export_c(model, &plan, path, NULL), INK_BAD_DATA, "4 features");
+    net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "4 features");
     plan = (ink_c_plan){.check = other, .check_rows = 3};
-    net_fails(f, ink_model_export_c(model, &plan, path, NULL), INK_BAD_DATA, "no bytes");
+    net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "no bytes");
     assert_false(exists(path));
     ink_model_free(model);
     ink_data_free(narrow);
@@ -248,7 +251,7 @@ static ink_status export_it(struct fixture *f, void *arg)
     struct sweep *sweep = arg;
     ink_c_plan plan = {
         .int8 = sweep->int8, .calibrate = sweep->data, .compare = sweep->data, .check = sweep->data, .check_rows = 3};
-    return ink_model_export_c(sweep->model, &plan, help_path(f, "o.c"), NULL);
+    return ink_model_export_c(f->ctx, sweep->model, &plan, help_path(f, "o.c"), NULL);
 }
 
 static void out_of_memory(void **state)

@@ -25,10 +25,10 @@ static void names_unknown(void **state)
     struct fixture *f = *state;
     ink_data *data = net_data(f, 1, ROWS, FEATURES, CLASSES);
     ink_model *model = make(f, "hidden=4", data);
-    net_fails(f, ink_model_export(model, "nzp", help_path(f, "a")), INK_BAD_ARGUMENT,
+    net_fails(f, ink_model_export(f->ctx, model, "nzp", help_path(f, "a")), INK_BAD_ARGUMENT,
               "'nzp' (c, |npz)|did you mean 'npz'");
-    net_fails(f, ink_model_export(model, "", help_path(f, "a")), INK_BAD_ARGUMENT, "no format ''");
-    net_fails(f, ink_model_export(model, "npz", help_path(f, "no/a.npz")), INK_IO, "no/a.npz");
+    net_fails(f, ink_model_export(f->ctx, model, "", help_path(f, "a")), INK_BAD_ARGUMENT, "no format ''");
+    net_fails(f, ink_model_export(f->ctx, model, "npz", help_path(f, "no/a.npz")), INK_IO, "no/a.npz");
     FILE *file = fopen(help_path(f, "a"), "rb");
     assert_null(file);
     ink_model_free(model);
@@ -37,7 +37,7 @@ static void names_unknown(void **state)
 
 static ink_status export_it(struct fixture *f, void *model)
 {
-    return ink_model_export(model, "npz", help_path(f, "o.npz"));
+    return ink_model_export(f->ctx, model, "npz", help_path(f, "o.npz"));
 }
 
 static void out_of_memory(void **state)
@@ -68,7 +68,7 @@ static void what_is_in_it(void **state)
     ink_data *data = net_data(f, 1, ROWS, FEATURES, CLASSES);
     ink_model *model = make(f, "net=dense 4 tanh | dropout 0.2; scale=standard", data);
     const char *path = help_path(f, "weights.npz");
-    net_ok(f, ink_model_export(model, "npz", path));
+    net_ok(f, ink_model_export(f->ctx, model, "npz", path));
     net_ok(f, inki_npz_read(f->ctx, path, &arrays, &count));
     assert_int_equal(count, 10);
     const struct inki_array *w = array_of(arrays, count, "W1"), *b = array_of(arrays, count, "b2");
@@ -106,7 +106,7 @@ static void and_back(void **state)
         ink_data *data = net_data(f, 1, ROWS, FEATURES, CLASSES), *other = net_data(f, 2, ROWS, FEATURES, CLASSES);
         ink_model *model = make(f, settings[c], data), *again;
         const char *path = help_path(f, "weights.npz");
-        net_ok(f, ink_model_export(model, "npz", path));
+        net_ok(f, ink_model_export(f->ctx, model, "npz", path));
         net_reset(f, settings[c]);
         help_set(f, "seed", "9");
         help_set(f, "init-from", path);
@@ -130,7 +130,7 @@ static void what_is_told(void **state)
     const char *path = help_path(f, "weights.npz");
     ink_data *data = net_data(f, 1, ROWS, FEATURES, CLASSES);
     ink_model *model = make(f, "hidden=4; scale=standard", data), *again;
-    net_ok(f, ink_model_export(model, "npz", path));
+    net_ok(f, ink_model_export(f->ctx, model, "npz", path));
     net_reset(f, "hidden=4; scale=none");
     help_set(f, "init-from", path);
     net_ok(f, inki_start_model(f->ctx, data, f->set, &again));

@@ -34,7 +34,7 @@ static ink_model *make(struct fixture *f, const char *settings, const ink_data *
     ink_model *model;
     net_reset(f, settings);
     net_ok(f, inki_start_model(f->ctx, data, f->set, &model));
-    net_ok(f, inki_model_set_metadata(model, "data", "a \"name\" of\nits own, é"));
+    net_ok(f, inki_model_set_metadata(f->ctx, model, "data", "a \"name\" of\nits own, é"));
     return model;
 }
 
@@ -43,7 +43,7 @@ static const char *export_to(struct fixture *f, const ink_model *model, const ch
     char name[32];
     snprintf(name, sizeof name, "model.%s", form);
     const char *path = help_path(f, name);
-    net_ok(f, ink_model_export(model, form, path));
+    net_ok(f, ink_model_export(f->ctx, model, form, path));
     return path;
 }
 
@@ -51,8 +51,8 @@ static const char *export_to(struct fixture *f, const ink_model *model, const ch
 static void assert_same_file(struct fixture *f, const ink_model *a, const ink_model *b)
 {
     size_t size[2];
-    net_ok(f, ink_model_save(a, help_path(f, "a.safetensors")));
-    net_ok(f, ink_model_save(b, help_path(f, "b.safetensors")));
+    net_ok(f, ink_model_save(f->ctx, a, help_path(f, "a.safetensors")));
+    net_ok(f, ink_model_save(f->ctx, b, help_path(f, "b.safetensors")));
     uint8_t *bytes[2] = {help_read(help_path(f, "a.safetensors"), &size[0]),
                          help_read(help_path(f, "b.safetensors"), &size[1])};
     assert_true(size[0] == size[1] && memcmp(bytes[0], bytes[1], size[0]) == 0);
@@ -217,7 +217,7 @@ struct task {
 static ink_status export_it(struct fixture *f, void *arg)
 {
     struct task *task = arg;
-    return ink_model_export(task->model, task->form, help_path(f, "o"));
+    return ink_model_export(f->ctx, task->model, task->form, help_path(f, "o"));
 }
 
 static ink_status import_it(struct fixture *f, void *arg)

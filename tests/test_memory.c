@@ -84,7 +84,7 @@ static int world_begin(void **state)
     ok(world, ink_data_part(world->data, INK_PART_TRAIN, &world->train));
     ok(world, ink_data_part(world->pictures, INK_PART_TRAIN, &world->valid));
     ok(world, ink_model_new(ctx, "dense 8 relu | dense 5 tanh", FEATURES, CLASSES, world->set, &world->model));
-    ok(world, ink_model_save(world->model, world->file));
+    ok(world, ink_model_save(ctx, world->model, world->file));
     *state = world;
     return 0;
 }
@@ -268,7 +268,7 @@ static ink_status load_model(struct world *world)
 static ink_status save_model(struct world *world)
 {
     const char *path = room_path(world->room, "new.safetensors");
-    ink_status status = ink_model_save(world->model, path);
+    ink_status status = ink_model_save(world->room->ctx, world->model, path);
     if (status == INK_OK) assert_int_equal(remove(path), 0);
     return status;
 }

@@ -466,10 +466,20 @@ struct user {
     const ink_model *model;
     const float *x;
     float p[SHARED_ROWS * SHARED_CLASSES];
+    const struct inki_bytes *file; /* the model's */
     bool good;
 };
 
-static void *predict_often(void *arg)
+static bool gives_file(ink_ctx *ctx, const struct user *user)
+{
+    struct inki_bytes file;
+    if (inki_model_to_bytes(ctx, user->model, &file) != INK_OK) return false;
+    bool same = file.size == user->file->size && memcmp(file.data, user->file->data, file.size) == 0;
+    inki_bytes_free(ctx, &file);
+    return same;
+}
+
+static void *use_often(void *arg)
 {
     struct user *user = arg;
     ink_ctx *ctx = NULL;
@@ -477,6 +487,7 @@ static void *predict_often(void *arg)
     user->good = true;
     for (int i = 0; i < 20; i++)
         if (ink_predict(ctx, user->model, SHARED_ROWS, user->x, user->p) != INK_OK) user->good = false;
+    if (!gives_file(ctx, user)) user->good = false;
     ink_ctx_free(ctx);
     return NULL;
 }
@@ -487,21 +498,46 @@ static void two_threads_share_a_model(void **state)
     static float x[SHARED_ROWS * SHARED_IN], p[SHARED_ROWS * SHARED_CLASSES];
     static struct user users[2];
     pthread_t threads[2];
+    struct inki_bytes file;
     ink_model *model = NULL;
     net_values(1, COUNT(x), -1, 1, x);
     net_ok(f, ink_model_new(f->ctx, "dense 130 relu | dropout 0.2 | dense 70 tanh", SHARED_IN, SHARED_CLASSES, f->set,
                             &model));
     net_ok(f, ink_predict(f->ctx, model, SHARED_ROWS, x, p));
+    net_ok(f, inki_model_to_bytes(f->ctx, model, &file));
     for (size_t i = 0; i < 2; i++) {
-        users[i] = (struct user){.model = model, .x = x};
-        assert_int_equal(pthread_create(&threads[i], NULL, predict_often, &users[i]), 0);
+        users[i] = (struct user){.model = model, .x = x, .file = &file};
+        assert_int_equal(pthread_create(&threads[i], NULL, use_often, &users[i]), 0);
     }
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
         assert_true(users[i].good);
         assert_memory_equal(users[i].p, p, sizeof p);
     }
+    inki_bytes_free(f->ctx, &file);
     ink_model_free(model);
+}
+
+/* A model knows no context: what goes wrong with it is said where the call was made, and it outlives the one it was made in. */
+static void a_model_has_no_context(void **state)
+{
+    const struct fixture *f = *state;
+    const char *below = help_path(f, "no/such/folder");
+    ink_ctx *maker = NULL, *other = NULL;
+    ink_model *model = NULL;
+    net_ok(f, ink_ctx_new(NULL, &maker));
+    net_ok(f, ink_ctx_new(NULL, &other));
+    net_ok(f, ink_model_new(maker, "dense 5 relu", 7, 4, f->set, &model));
+    assert_int_equal(ink_model_save(other, model, below), INK_IO);
+    assert_non_null(strstr(ink_ctx_message(other), "no/such/folder"));
+    assert_int_equal(ink_model_export(f->ctx, model, "xlsx", below), INK_BAD_ARGUMENT);
+    assert_non_null(strstr(ink_ctx_message(f->ctx), "'xlsx'"));
+    assert_non_null(strstr(ink_ctx_message(other), "no/such/folder"));
+    assert_string_equal(ink_ctx_message(maker), "");
+    ink_ctx_free(maker);
+    net_ok(f, ink_model_save(f->ctx, model, help_path(f, "model.safetensors")));
+    ink_model_free(model);
+    ink_ctx_free(other);
 }
 
 static void predicting(void **state)
@@ -540,6 +576,7 @@ int main(void)
         CASE(segments_cover_the_weights),
         CASE(what_a_model_says_of_itself),
         CASE(two_threads_share_a_model),
+        CASE(a_model_has_no_context),
         CASE(predicting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

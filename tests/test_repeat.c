@@ -197,7 +197,7 @@ static struct outcome train_with(const struct room *room, const struct plan *pla
     if (threads > 1) assert_non_null(ctx->pool); /* it did run in parallel */
     if (most) assert_true(most >= threads);
     if (plan->wide) assert_int_equal(inki_parts(ctx, info.parameters), threads);
-    assert_int_equal(ink_model_save(model, room_path(room, "model")), INK_OK);
+    assert_int_equal(ink_model_save(ctx, model, room_path(room, "model")), INK_OK);
     out.file = room_read(room_path(room, "model"), &out.size);
     keep_history(run, &out);
     ink_run_free(run);

@@ -258,11 +258,11 @@ static void odd_metadata(void **state)
     struct fixture *f = *state;
     net_reset(f, "");
     ink_model *model = net_model(f, "dense 4 relu", (struct inki_shape){1, 1, 5}, 3, NULL, NULL);
-    net_ok(f, inki_model_set_metadata(model, "settings", "{\"lr\":3,\"hidden\":\"'<\\n\",\"val\":[]}"));
-    net_ok(f, inki_model_set_metadata(model, "metrics", "{\"test_accuracy\":\"x\"}"));
-    net_ok(f, inki_model_set_metadata(model, "data", "a b'c<d>.csv"));
+    net_ok(f, inki_model_set_metadata(f->ctx, model, "settings", "{\"lr\":3,\"hidden\":\"'<\\n\",\"val\":[]}"));
+    net_ok(f, inki_model_set_metadata(f->ctx, model, "metrics", "{\"test_accuracy\":\"x\"}"));
+    net_ok(f, inki_model_set_metadata(f->ctx, model, "data", "a b'c<d>.csv"));
     for (size_t i = 0; i < COUNT(histories); i++) {
-        net_ok(f, inki_model_set_metadata(model, "history", histories[i]));
+        net_ok(f, inki_model_set_metadata(f->ctx, model, "history", histories[i]));
         struct page page = make(f, model, NULL, "");
         has(&page, "inkling train &#39;a b&#39;\\&#39;&#39;c&lt;d&gt;.csv&#39; <span class=\"flag\">--hidden</span>");
         assert_null(strstr(page.text, "<b>\""));
@@ -284,7 +284,7 @@ static void keeps_history(void **state)
         net_ok(f, inki_run_add_epoch(run, &row));
     }
     run->kept = 7776;
-    net_ok(f, inki_keep_history(model, run));
+    net_ok(f, inki_keep_history(f->ctx, model, run));
     const char *text = ink_model_metadata(model, "history");
     json_t *history = json_loads(text, 0, NULL), *epochs = json_object_get(history, "epoch");
     size_t count = json_array_size(epochs);

@@ -70,7 +70,7 @@ static ink_data *clusters(const struct fixture *f) { return net_clusters(f, 5, R
 static uint8_t *file_of(const struct fixture *f, const ink_model *model, size_t *size)
 {
     const char *path = help_path(f, "model.safetensors");
-    net_ok(f, ink_model_save(model, path));
+    net_ok(f, ink_model_save(f->ctx, model, path));
     return help_read(path, size);
 }
 

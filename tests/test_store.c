@@ -96,8 +96,8 @@ static ink_model *small_model(const struct fixture *f)
                                    .shift = shift,
                                    .factor = factor};
     net_ok(f, inki_model_begin(f->ctx, &plan, &model));
-    net_ok(f, inki_model_init(model, f->set));
-    net_ok(f, inki_model_set_metadata(model, "seed", "1"));
+    net_ok(f, inki_model_init(f->ctx, model, f->set));
+    net_ok(f, inki_model_set_metadata(f->ctx, model, "seed", "1"));
     return model;
 }
 
@@ -111,7 +111,7 @@ static struct file small_file(const struct fixture *f)
     struct file file = {0};
     ink_model *model = small_model(f);
     const char *path = help_path(f, "small.safetensors");
-    net_ok(f, ink_model_save(model, path));
+    net_ok(f, ink_model_save(f->ctx, model, path));
     ink_model_free(model);
     uint8_t *bytes = help_read(path, &file.size);
     assert_true(file.size <= sizeof file.bytes);
@@ -162,7 +162,7 @@ static void loading_gives_the_same_model(void **state)
     float p[3 * CLASSES], q[3 * CLASSES];
     const char *path = help_path(f, "a.safetensors"), *again = help_path(f, "b.safetensors");
     predict_some(f, model, p);
-    net_ok(f, ink_model_save(model, path));
+    net_ok(f, ink_model_save(f->ctx, model, path));
     net_ok(f, ink_model_load(f->ctx, path, &loaded));
     assert_int_equal(loaded->size, model->size);
     assert_memory_equal(loaded->w, model->w, model->size * sizeof *model->w);
@@ -178,7 +178,7 @@ static void loading_gives_the_same_model(void **state)
     assert_memory_equal(p, q, sizeof p);
 
     size_t size, size_again;
-    net_ok(f, ink_model_save(loaded, again));
+    net_ok(f, ink_model_save(f->ctx, loaded, again));
     uint8_t *bytes = help_read(path, &size), *bytes_again = help_read(again, &size_again);
     assert_int_equal(size, size_again);
     assert_memory_equal(bytes, bytes_again, size);
@@ -196,7 +196,7 @@ static void every_float_survives(void **state)
     net_ok(f, ink_model_new(f->ctx, "dense 70 gelu | dense 37 relu", 130, 3, f->set, &model));
     for (size_t i = 0; i < COUNT(special); i++)
         model->w[model->nodes[0].offset + model->nodes[0].op->at(&model->nodes[0], 0, 11 * i)] = special[i];
-    net_ok(f, ink_model_save(model, help_path(f, "a")));
+    net_ok(f, ink_model_save(f->ctx, model, help_path(f, "a")));
     net_ok(f, ink_model_load(f->ctx, help_path(f, "a"), &loaded));
     assert_memory_equal(loaded->w, model->w, model->size * sizeof *model->w);
     ink_model_free(model);
@@ -208,7 +208,7 @@ static void shapes_survive(void **state)
     const struct fixture *f = *state;
     ink_model *model = net_model(f, "", (struct inki_shape){3, 4, 5}, 2, NULL, NULL), *loaded = NULL;
     ink_model_info info;
-    net_ok(f, ink_model_save(model, help_path(f, "a")));
+    net_ok(f, ink_model_save(f->ctx, model, help_path(f, "a")));
     net_ok(f, ink_model_load(f->ctx, help_path(f, "a"), &loaded));
     ink_model_describe(loaded, &info);
     assert_int_equal(info.channels, 3);
@@ -540,7 +540,7 @@ static size_t files_in(const char *folder)
 }
 
 /* A disk that is full after 100 bytes, as far as this process can see. */
-static ink_status save_on_full_disk(const ink_model *model, const char *path)
+static ink_status save_on_full_disk(ink_ctx *ctx, const ink_model *model, const char *path)
 {
     struct rlimit old, small;
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
@@ -548,7 +548,7 @@ static ink_status save_on_full_disk(const ink_model *model, const char *path)
     small = old;
     small.rlim_cur = 100;
     setrlimit(RLIMIT_FSIZE, &small);
-    ink_status status = ink_model_save(model, path);
+    ink_status status = ink_model_save(ctx, model, path);
     setrlimit(RLIMIT_FSIZE, &old);
     signal(SIGXFSZ, handler);
     return status;
@@ -562,10 +562,10 @@ static void a_failed_save_leaves_the_old_file(void **state)
     char below[300];
     ink_model *model = small_model(f);
     model->w[0] += 1;
-    net_fails(f, save_on_full_disk(model, path), INK_IO, "small.safetensors|writing failed");
+    net_fails(f, save_on_full_disk(f->ctx, model, path), INK_IO, "small.safetensors|writing failed");
     snprintf(below, sizeof below, "%s/no/such/folder/m.safetensors", f->folder);
-    net_fails(f, ink_model_save(model, below), INK_IO, "no/such/folder/m.safetensors|cannot be written");
-    net_fails(f, ink_model_save(model, f->folder), INK_IO, "is a folder");
+    net_fails(f, ink_model_save(f->ctx, model, below), INK_IO, "no/such/folder/m.safetensors|cannot be written");
+    net_fails(f, ink_model_save(f->ctx, model, f->folder), INK_IO, "is a folder");
     size_t size;
     uint8_t *bytes = help_read(path, &size);
     assert_int_equal(size, file.size);

@@ -41,12 +41,14 @@ void *inki_zalloc(ink_ctx *ctx, size_t count, size_t size)
     return block;
 }
 
-void inki_free(ink_ctx *ctx, void *block)
+void inki_free(ink_ctx *ctx, void *block) { inki_release(&ctx->allocator, block); }
+
+void inki_release(const ink_allocator *allocator, void *block)
 {
     void *raw;
     if (!block) return;
     memcpy(&raw, (char *)block - sizeof(void *), sizeof(void *));
-    ctx->allocator.release(ctx->allocator.user, raw);
+    allocator->release(allocator->user, raw);
 }
 
 void *inki_grow(ink_ctx *ctx, void *block, size_t old_count, size_t new_count, size_t size)

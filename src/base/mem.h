@@ -11,6 +11,9 @@ void *inki_alloc(ink_ctx *ctx, size_t count, size_t size);
 void *inki_zalloc(ink_ctx *ctx, size_t count, size_t size);
 void inki_free(ink_ctx *ctx, void *block);
 
+/* The same for an object that outlives the call and has no context: it keeps a copy of the allocator that made it. */
+void inki_release(const ink_allocator *allocator, void *block);
+
 /* A block for new_count items that starts with the old_count items of `block`, which is released; on failure NULL and
  * `block` is as it was. */
 void *inki_grow(ink_ctx *ctx, void *block, size_t old_count, size_t new_count, size_t size);

@@ -61,11 +61,11 @@ static void init_layer(ink_model *model, size_t index, enum kind kind, double de
     }
 }
 
-ink_status inki_model_init(ink_model *model, const ink_settings *set)
+ink_status inki_model_init(ink_ctx *ctx, ink_model *model, const ink_settings *set)
 {
     enum kind kind;
     double deviation;
-    INK_TRY(parse_init(model->ctx, inki_get_text(set, INKI_INIT), &kind, &deviation));
+    INK_TRY(parse_init(ctx, inki_get_text(set, INKI_INIT), &kind, &deviation));
     for (size_t i = 0; i < model->node_count; i++)
         if (model->nodes[i].op->tensor && !model->nodes[i].op->frozen)
             init_layer(model, i, kind, deviation, inki_get_int(set, INKI_SEED));

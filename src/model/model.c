@@ -33,7 +33,7 @@ static ink_status add_output(ink_ctx *ctx, const struct inki_model_plan *plan, s
 }
 
 /* Offsets in the block, names for those with tensors; *values counts what the file holds. */
-static ink_status place_layers(ink_model *model, size_t most_values)
+static ink_status place_layers(ink_ctx *ctx, ink_model *model, size_t most_values)
 {
     size_t used = 0, values = 0, named[8] = {0};
     for (size_t i = 0; i < model->node_count; i++) {
@@ -42,7 +42,7 @@ static ink_status place_layers(ink_model *model, size_t most_values)
         size_t kind = 0, product;
         while (inki_ops[kind] != layer->op) kind++;
         if (!inki_mul_fits(layer->inputs, layer->out_stride, &product) || product > SIZE_MAX / 64 - used)
-            return inki_fail(model->ctx, INK_BAD_SETTING, "layer %zu: %zu x %zu weights do not fit into memory", i + 1,
+            return inki_fail(ctx, INK_BAD_SETTING, "layer %zu: %zu x %zu weights do not fit into memory", i + 1,
                              layer->inputs, layer->outputs);
         layer->offset = used;
         layer->size = layer->op->weights ? layer->op->weights(layer) : 0;
@@ -56,14 +56,12 @@ static ink_status place_layers(ink_model *model, size_t most_values)
     }
     model->size = used;
     if (most_values && values > most_values)
-        return inki_fail(model->ctx, INK_BAD_FILE, "the network needs %zu values, the file has %zu", values,
-                         most_values);
+        return inki_fail(ctx, INK_BAD_FILE, "the network needs %zu values, the file has %zu", values, most_values);
     return INK_OK;
 }
 
-static ink_status make_layers(ink_model *model, const struct inki_model_plan *plan)
+static ink_status make_layers(ink_ctx *ctx, ink_model *model, const struct inki_model_plan *plan)
 {
-    ink_ctx *ctx = model->ctx;
     size_t hidden = 0;
     model->nodes = inki_zalloc(ctx, INKI_MOST_LAYERS + 2, sizeof *model->nodes);
     if (!model->nodes) return INK_NO_MEMORY;
@@ -77,9 +75,8 @@ static ink_status make_layers(ink_model *model, const struct inki_model_plan *pl
     return add_output(ctx, plan, model->nodes, &model->node_count);
 }
 
-static ink_status make_classes(ink_model *model, const struct inki_model_plan *plan)
+static ink_status make_classes(ink_ctx *ctx, ink_model *model, const struct inki_model_plan *plan)
 {
-    ink_ctx *ctx = model->ctx;
     model->class_names = inki_zalloc(ctx, plan->classes, sizeof *model->class_names);
     if (!model->class_names) return INK_NO_MEMORY;
     for (size_t i = 0; i < plan->classes; i++) {
@@ -105,24 +102,24 @@ void inki_json_free(char *text)
     if (text) release(text);
 }
 
-ink_status inki_model_set_metadata(ink_model *model, const char *key, const char *text)
+ink_status inki_model_set_metadata(ink_ctx *ctx, ink_model *model, const char *key, const char *text)
 {
     if (json_object_set_new(model->metadata, key, json_string(text)) == 0) return INK_OK;
-    return inki_fail(model->ctx, INK_NO_MEMORY, "out of memory, or no UTF-8, in the model's '%s'", key);
+    return inki_fail(ctx, INK_NO_MEMORY, "out of memory, or no UTF-8, in the model's '%s'", key);
 }
 
-static ink_status set_json(ink_model *model, const char *key, json_t *value)
+static ink_status set_json(ink_ctx *ctx, ink_model *model, const char *key, json_t *value)
 {
     char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
     ink_status status =
-        text ? inki_model_set_metadata(model, key, text) : inki_fail(model->ctx, INK_NO_MEMORY, "out of memory");
+        text ? inki_model_set_metadata(ctx, model, key, text) : inki_fail(ctx, INK_NO_MEMORY, "out of memory");
     inki_json_free(text);
     json_decref(value);
     return status;
 }
 
 /* What can be told from the network itself. */
-static ink_status base_metadata(ink_model *model)
+static ink_status base_metadata(ink_ctx *ctx, ink_model *model)
 {
     struct inki_shape in = model->in;
     json_t *classes = json_array();
@@ -131,16 +128,16 @@ static ink_status base_metadata(ink_model *model)
         json_array_append_new(classes, json_string(model->class_names[i]));
     if (!model->metadata || !classes || json_array_size(classes) != model->classes) {
         json_decref(classes);
-        return inki_fail(model->ctx, INK_BAD_DATA, "a class name is not UTF-8, or memory is short");
+        return inki_fail(ctx, INK_BAD_DATA, "a class name is not UTF-8, or memory is short");
     }
-    ink_status status = set_json(model, "classes", classes);
-    if (status == INK_OK) status = inki_model_set_metadata(model, "format", "inkling-1");
-    if (status == INK_OK) status = inki_model_set_metadata(model, "inkling_version", ink_version());
-    if (status == INK_OK) status = inki_model_set_metadata(model, "notation", model->notation);
-    if (status == INK_OK) status = inki_model_set_metadata(model, "scaling", model->scaling);
-    if (status == INK_OK) status = inki_model_set_metadata(model, "loss", model->loss->name);
+    ink_status status = set_json(ctx, model, "classes", classes);
+    if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "format", "inkling-1");
+    if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "inkling_version", ink_version());
+    if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "notation", model->notation);
+    if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "scaling", model->scaling);
+    if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "loss", model->loss->name);
     if (status != INK_OK) return status;
-    return set_json(model, "input_shape",
+    return set_json(ctx, model, "input_shape",
                     json_pack("[I,I,I]", (json_int_t)in.channels, (json_int_t)in.height, (json_int_t)in.width));
 }
 
@@ -154,15 +151,15 @@ static void set_scaling(ink_model *model, const struct inki_model_plan *plan)
     }
 }
 
-static ink_status build(ink_model *model, const struct inki_model_plan *plan)
+static ink_status build(ink_ctx *ctx, ink_model *model, const struct inki_model_plan *plan)
 {
-    INK_TRY(make_layers(model, plan));
-    INK_TRY(place_layers(model, plan->most_values));
-    INK_TRY(make_classes(model, plan));
-    model->w = inki_zalloc(model->ctx, model->size, sizeof *model->w);
+    INK_TRY(make_layers(ctx, model, plan));
+    INK_TRY(place_layers(ctx, model, plan->most_values));
+    INK_TRY(make_classes(ctx, model, plan));
+    model->w = inki_zalloc(ctx, model->size, sizeof *model->w);
     if (!model->w) return INK_NO_MEMORY;
     set_scaling(model, plan);
-    return base_metadata(model);
+    return base_metadata(ctx, model);
 }
 
 ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, ink_model **out)
@@ -174,13 +171,13 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
                          features, plan->classes);
     ink_model *model = inki_zalloc(ctx, 1, sizeof *model);
     if (!model) return INK_NO_MEMORY;
-    model->ctx = ctx;
+    model->allocator = ctx->allocator;
     model->in = plan->in;
     model->features = features;
     model->classes = model->outputs = plan->classes;
     model->loss = plan->loss ? plan->loss : inki_loss_for(INKI_TARGET_CLASSES);
     snprintf(model->scaling, sizeof model->scaling, "%s", plan->scaling ? plan->scaling : "none");
-    ink_status status = build(model, plan);
+    ink_status status = build(ctx, model, plan);
     if (status == INK_OK)
         *out = model;
     else
@@ -191,14 +188,14 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
 void ink_model_free(ink_model *model)
 {
     if (!model) return;
-    ink_ctx *ctx = model->ctx;
-    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_free(ctx, model->class_names[i]);
+    const ink_allocator allocator = model->allocator;
+    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_release(&allocator, model->class_names[i]);
     json_decref(model->metadata);
-    inki_free(ctx, model->class_names);
-    inki_free(ctx, model->notation);
-    inki_free(ctx, model->nodes);
-    inki_free(ctx, model->w);
-    inki_free(ctx, model);
+    inki_release(&allocator, model->class_names);
+    inki_release(&allocator, model->notation);
+    inki_release(&allocator, model->nodes);
+    inki_release(&allocator, model->w);
+    inki_release(&allocator, model);
 }
 
 ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, size_t classes, const ink_settings *set,
@@ -208,12 +205,26 @@ ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, si
     ink_model *model;
     *out = NULL;
     INK_TRY(inki_model_begin(ctx, &plan, &model));
-    ink_status status = inki_model_init(model, set);
+    ink_status status = inki_model_init(ctx, model, set);
     if (status == INK_OK)
         *out = model;
     else
         ink_model_free(model);
     return status;
+}
+
+/* Texts of its own: values that are shared would have their references counted in a const model. */
+static ink_status copy_metadata(ink_ctx *ctx, const ink_model *model, ink_model **out)
+{
+    json_t *metadata = json_deep_copy(model->metadata);
+    if (metadata) {
+        json_decref((*out)->metadata);
+        (*out)->metadata = metadata;
+        return INK_OK;
+    }
+    ink_model_free(*out);
+    *out = NULL;
+    return inki_fail(ctx, INK_NO_MEMORY, "out of memory for the model's metadata");
 }
 
 ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out)
@@ -234,8 +245,7 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
     if (scaled) inki_free(ctx, zeros);
     if (status != INK_OK) return status;
     memcpy((*out)->w, model->w, model->size * sizeof *model->w);
-    json_object_update((*out)->metadata, model->metadata);
-    return INK_OK;
+    return copy_metadata(ctx, model, out);
 }
 
 static size_t layer_parameters(const struct inki_node *layer)

@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 struct ink_model {
-    ink_ctx *ctx;
+    ink_allocator allocator; /* that made it, for ink_model_free */
     struct inki_node *nodes; /* scale (if there is scaling), the notation's, the output layer */
     size_t node_count;
     size_t size; /* of the weight block, in floats */
@@ -41,17 +41,17 @@ struct inki_model_plan {
 ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, ink_model **out);
 
 /* Starting weights by the settings init and seed. */
-ink_status inki_model_init(ink_model *model, const ink_settings *set);
+ink_status inki_model_init(ink_ctx *ctx, ink_model *model, const ink_settings *set);
 
 /* The notation that the settings net, hidden, activation, dropout mean; in a new text (inki_free). */
 ink_status inki_notation_from(ink_ctx *ctx, const ink_settings *set, char **out);
 
 /* A model as the bytes of its file, and back; `name` stands for the file in messages. Errors: as ink_model_save and _load.
  * Ownership: the caller. */
-ink_status inki_model_to_bytes(const ink_model *model, struct inki_bytes *out);
+ink_status inki_model_to_bytes(ink_ctx *ctx, const ink_model *model, struct inki_bytes *out);
 ink_status inki_model_from_bytes(ink_ctx *ctx, const char *name, const struct inki_bytes *bytes, ink_model **out);
 
-/* An independent copy, which belongs to `ctx`. */
+/* An independent copy, made by the context's allocator. */
 ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out);
 
 /* True if both have the same classes in the same order. */
@@ -63,8 +63,8 @@ void inki_model_range(const ink_model *model, double *low, double *high);
 /* Releases what json_dumps gave, also where the program has given jansson other memory functions. */
 void inki_json_free(char *text);
 
-/* Sets one text of the metadata. */
-ink_status inki_model_set_metadata(ink_model *model, const char *key, const char *text);
+/* Sets one text of the metadata. Errors: NO_MEMORY (also a text that is no UTF-8). */
+ink_status inki_model_set_metadata(ink_ctx *ctx, ink_model *model, const char *key, const char *text);
 
 /* Calls visit for the tensors' values in the order of the file, a few thousand at a time. */
 typedef ink_status inki_visit(void *arg, const struct inki_node *layer, const struct inki_tensor *tensor,

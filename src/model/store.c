@@ -64,7 +64,7 @@ static char *header_text(const ink_model *model)
 {
     struct header header = {json_object(), 0};
     char hash[20], *text = NULL;
-    json_t *texts = json_copy(model->metadata);
+    json_t *texts = json_deep_copy(model->metadata);
     snprintf(hash, sizeof hash, "%016" PRIx64, inki_model_hash(model));
     json_object_set_new(texts, "weight_hash", json_string(hash));
     json_object_set_new(header.root, "__metadata__", texts);
@@ -74,12 +74,12 @@ static char *header_text(const ink_model *model)
 }
 
 /* The header, padded to a multiple of eight bytes. NULL when there is no memory; the caller's, inki_free. */
-static char *make_header(const ink_model *model, size_t *length)
+static char *make_header(ink_ctx *ctx, const ink_model *model, size_t *length)
 {
     char *text = header_text(model), *padded = NULL;
     size_t used = text ? strlen(text) : 0;
     *length = (used + 7) / 8 * 8;
-    if (text) padded = inki_alloc(model->ctx, *length, 1);
+    if (text) padded = inki_alloc(ctx, *length, 1);
     if (padded) {
         memset(padded, ' ', *length);
         memcpy(padded, text, used);
@@ -108,32 +108,32 @@ static ink_status write_model(const ink_model *model, const char *header, size_t
     return inki_model_visit(model, write_values, writer);
 }
 
-ink_status ink_model_save(const ink_model *model, const char *path)
+ink_status ink_model_save(ink_ctx *ctx, const ink_model *model, const char *path)
 {
     struct inki_writer writer;
     size_t length;
-    char *header = make_header(model, &length);
-    if (!header) return inki_fail(model->ctx, INK_NO_MEMORY, "%s: out of memory for the header", path);
-    ink_status status = inki_write_begin(model->ctx, path, &writer);
+    char *header = make_header(ctx, model, &length);
+    if (!header) return inki_fail(ctx, INK_NO_MEMORY, "%s: out of memory for the header", path);
+    ink_status status = inki_write_begin(ctx, path, &writer);
     if (status == INK_OK) {
         status = write_model(model, header, length, &writer);
         if (status == INK_OK) status = inki_write_commit(&writer);
         if (status != INK_OK) inki_write_abort(&writer);
     }
-    inki_free(model->ctx, header);
+    inki_free(ctx, header);
     return status;
 }
 
-ink_status inki_model_to_bytes(const ink_model *model, struct inki_bytes *out)
+ink_status inki_model_to_bytes(ink_ctx *ctx, const ink_model *model, struct inki_bytes *out)
 {
     struct inki_writer writer;
     size_t length;
-    inki_write_to_memory(model->ctx, out, &writer);
-    char *header = make_header(model, &length);
+    inki_write_to_memory(ctx, out, &writer);
+    char *header = make_header(ctx, model, &length);
     ink_status status = header ? write_model(model, header, length, &writer)
-                               : inki_fail(model->ctx, INK_NO_MEMORY, "out of memory for a model's header");
-    inki_free(model->ctx, header);
-    if (status != INK_OK) inki_bytes_free(model->ctx, out);
+                               : inki_fail(ctx, INK_NO_MEMORY, "out of memory for a model's header");
+    inki_free(ctx, header);
+    if (status != INK_OK) inki_bytes_free(ctx, out);
     return status;
 }
 

@@ -107,9 +107,9 @@ static ink_status begin_network(struct inki_csource *source, const char *path)
         if (!plan->calibrate)
             return inki_fail(source->ctx, INK_BAD_ARGUMENT, "int8 needs rows to calibrate on: give the training data");
         INK_TRY(inki_inputs_check(source->ctx, source->model, plan->calibrate));
-        return inki_quant_begin(source->model, plan->calibrate, source->bytes, path, &source->quant);
+        return inki_quant_begin(source->ctx, source->model, plan->calibrate, source->bytes, path, &source->quant);
     }
-    INK_TRY(inki_plain_begin(source->model, path, &source->plain));
+    INK_TRY(inki_plain_begin(source->ctx, source->model, path, &source->plain));
     inki_plain_fold(&source->plain, false);
     return INK_OK;
 }
@@ -139,9 +139,10 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
         if (report->flash_cores[core] > report->flash) report->flash = report->flash_cores[core];
     }
     report->ram = source->ram;
-    if (plan->int8 && plan->compare) INK_TRY(inki_score_both(source->model, &source->quant, plan->compare, report));
+    if (plan->int8 && plan->compare)
+        INK_TRY(inki_score_both(source->ctx, source->model, &source->quant, plan->compare, report));
     if (plan->check)
-        INK_TRY(inki_expect_begin(source->model, source->quant.layers ? &source->quant : NULL, plan->check,
+        INK_TRY(inki_expect_begin(source->ctx, source->model, source->quant.layers ? &source->quant : NULL, plan->check,
                                   plan->check_rows, &source->expect));
     report->check_rows = source->expect.rows;
     return write_all(source);
@@ -155,16 +156,17 @@ static bool takes_bytes(const ink_model *model, const ink_c_plan *plan)
     return values ? strcmp(values, "bytes") == 0 : strcmp(model->scaling, "255") == 0;
 }
 
-ink_status ink_model_export_c(const ink_model *model, const ink_c_plan *plan, const char *path, ink_c_report *report)
+ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_plan *plan, const char *path,
+                              ink_c_report *report)
 {
     ink_c_report unused;
-    struct inki_csource source = {.ctx = model->ctx, .model = model, .plan = plan, .bytes = takes_bytes(model, plan)};
+    struct inki_csource source = {.ctx = ctx, .model = model, .plan = plan, .bytes = takes_bytes(model, plan)};
     if (!report) report = &unused;
     *report = (ink_c_report){0};
     ink_status status = export_all(&source, path, report);
     inki_expect_end(&source.expect);
     inki_plain_end(&source.plain);
     inki_quant_end(&source.quant);
-    inki_free(model->ctx, source.base);
+    inki_free(ctx, source.base);
     return status;
 }

@@ -9,12 +9,12 @@
 #include <string.h>
 
 /* Layers with weights must be dense for formats that are lists of matrices. */
-static ink_status only_dense(const ink_model *model, const char *path)
+static ink_status only_dense(ink_ctx *ctx, const ink_model *model, const char *path)
 {
     for (size_t l = 0; l < model->node_count; l++) {
         const struct inki_node *layer = &model->nodes[l];
         if (!layer->op->tensor || layer->op->frozen || layer->op == &inki_dense_op) continue;
-        return inki_fail(model->ctx, INK_UNSUPPORTED, "%s: a layer '%s' cannot be written as a list of matrices", path,
+        return inki_fail(ctx, INK_UNSUPPORTED, "%s: a layer '%s' cannot be written as a list of matrices", path,
                          layer->op->word);
     }
     return INK_OK;
@@ -81,11 +81,11 @@ static ink_status write_texts(const ink_model *model, struct inki_npz_writer *np
     return inki_npz_write_add(npz, "input_shape", "i8", (size_t[]){3}, 1, shape);
 }
 
-static ink_status export_npz(const ink_model *model, const char *path)
+static ink_status export_npz(ink_ctx *ctx, const ink_model *model, const char *path)
 {
     struct inki_npz_writer *npz;
-    INK_TRY(only_dense(model, path));
-    INK_TRY(inki_npz_write_begin(model->ctx, path, &npz));
+    INK_TRY(only_dense(ctx, model, path));
+    INK_TRY(inki_npz_write_begin(ctx, path, &npz));
     ink_status status = write_layers(model, npz);
     if (status == INK_OK) status = write_texts(model, npz);
     if (status == INK_OK) return inki_npz_write_commit(npz);
@@ -96,35 +96,41 @@ static ink_status export_npz(const ink_model *model, const char *path)
 /* ------------------------------------------------------------------- formats */
 
 /* In single precision. */
-static ink_status export_c(const ink_model *model, const char *path)
+static ink_status export_c(ink_ctx *ctx, const ink_model *model, const char *path)
 {
     const ink_c_plan plan = {0};
-    return ink_model_export_c(model, &plan, path, NULL);
+    return ink_model_export_c(ctx, model, &plan, path, NULL);
 }
 
-static ink_status export_onnx(const ink_model *model, const char *path) { return inki_export_onnx(model, path); }
+static ink_status export_onnx(ink_ctx *ctx, const ink_model *model, const char *path)
+{
+    return inki_export_onnx(ctx, model, path);
+}
 
-static ink_status export_json(const ink_model *model, const char *path) { return inki_export_json(model, path); }
+static ink_status export_json(ink_ctx *ctx, const ink_model *model, const char *path)
+{
+    return inki_export_json(ctx, model, path);
+}
 
 static const struct {
     const char *name;
-    ink_status (*write)(const ink_model *model, const char *path);
+    ink_status (*write)(ink_ctx *ctx, const ink_model *model, const char *path);
 } formats[] = {
 #define FORMAT(name, text) {#name, export_##name},
     INK_EXPORT_LIST(FORMAT)
 #undef FORMAT
 };
 
-ink_status ink_model_export(const ink_model *model, const char *format, const char *path)
+ink_status ink_model_export(ink_ctx *ctx, const ink_model *model, const char *format, const char *path)
 {
     const char *names[sizeof formats / sizeof *formats];
     char list[256] = "";
     for (size_t i = 0, used = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcmp(formats[i].name, format) == 0) return formats[i].write(model, path);
+        if (strcmp(formats[i].name, format) == 0) return formats[i].write(ctx, model, path);
         names[i] = formats[i].name;
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }
     const char *near = ink_did_you_mean(format, names, sizeof names / sizeof *names);
-    return inki_fail(model->ctx, INK_BAD_ARGUMENT, "there is no format '%s' (%s)%s%s%s", format, list,
+    return inki_fail(ctx, INK_BAD_ARGUMENT, "there is no format '%s' (%s)%s%s%s", format, list,
                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

@@ -157,7 +157,7 @@ static ink_status from_arrays(struct archive *archive, ink_model **out)
     make_notation(archive);
     INK_TRY(begin_model(archive, out));
     int layout = inki_get_choice(archive->set, INKI_INIT_LAYOUT);
-    return inki_weights_put(*out, archive->path, archive->arrays, archive->count, layout ? layout : 1);
+    return inki_weights_put(archive->ctx, *out, archive->path, archive->arrays, archive->count, layout ? layout : 1);
 }
 
 static ink_status from_archive(ink_ctx *ctx, const char *path, const ink_settings *set, struct inki_bytes *content,

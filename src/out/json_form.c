@@ -82,12 +82,12 @@ static void put_model(struct inki_text *file, const struct inki_plain *plain)
     inki_text_add(file, "\n}\n");
 }
 
-ink_status inki_export_json(const ink_model *model, const char *path)
+ink_status inki_export_json(ink_ctx *ctx, const ink_model *model, const char *path)
 {
     struct inki_plain plain;
     struct inki_text file = {.status = INK_OK};
-    INK_TRY(inki_plain_begin(model, path, &plain));
-    file.status = inki_write_begin(model->ctx, path, &file.writer);
+    INK_TRY(inki_plain_begin(ctx, model, path, &plain));
+    file.status = inki_write_begin(ctx, path, &file.writer);
     if (file.status == INK_OK) {
         put_model(&file, &plain);
         if (file.status == INK_OK) file.status = inki_write_commit(&file.writer);

@@ -7,7 +7,7 @@
 #include "out/network.h"
 
 /* Writes a model. Errors: UNSUPPORTED (a layer that is not dense), IO, NO_MEMORY. */
-ink_status inki_export_json(const ink_model *model, const char *path);
+ink_status inki_export_json(ink_ctx *ctx, const ink_model *model, const char *path);
 
 /* From a file's content to a network. Errors: BAD_FILE (no JSON, a key that is missing or wrong), UNSUPPORTED (a newer form, a layer of
  * another kind), NO_MEMORY. */

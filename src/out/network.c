@@ -210,7 +210,8 @@ static ink_status add_metadata(const struct inki_network *network, ink_model *mo
     {
         bool told = false;
         for (size_t i = 0; i < sizeof own / sizeof *own; i++) told = told || strcmp(key, own[i]) == 0;
-        if (!told && json_is_string(value)) INK_TRY(inki_model_set_metadata(model, key, json_string_value(value)));
+        if (!told && json_is_string(value))
+            INK_TRY(inki_model_set_metadata(network->ctx, model, key, json_string_value(value)));
     }
     return INK_OK;
 }

@@ -59,6 +59,6 @@ ink_status inki_onnx_network(ink_ctx *ctx, const char *path, const struct inki_b
                              struct inki_network *network);
 
 /* Writes a model. Errors: UNSUPPORTED, IO, NO_MEMORY. */
-ink_status inki_export_onnx(const ink_model *model, const char *path);
+ink_status inki_export_onnx(ink_ctx *ctx, const ink_model *model, const char *path);
 
 #endif

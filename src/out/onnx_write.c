@@ -413,11 +413,11 @@ static ink_status write_message(const struct build *b, const char *path)
     return sink.status;
 }
 
-ink_status inki_export_onnx(const ink_model *model, const char *path)
+ink_status inki_export_onnx(ink_ctx *ctx, const ink_model *model, const char *path)
 {
     struct inki_plain plain;
-    INK_TRY(inki_plain_begin(model, path, &plain));
-    struct build b = {.ctx = model->ctx, .plain = &plain};
+    INK_TRY(inki_plain_begin(ctx, model, path, &plain));
+    struct build b = {.ctx = ctx, .plain = &plain};
     build_model(&b);
     ink_status status = b.failed ? INK_NO_MEMORY : write_message(&b, path);
     for (size_t i = 0; i < b.block_count; i++) inki_free(b.ctx, b.blocks[i]);
@@ -428,9 +428,10 @@ ink_status inki_export_onnx(const ink_model *model, const char *path)
 
 #else
 
-ink_status inki_export_onnx(const ink_model *model, const char *path)
+ink_status inki_export_onnx(ink_ctx *ctx, const ink_model *model, const char *path)
 {
-    return inki_fail(model->ctx, INK_UNSUPPORTED,
+    (void)model;
+    return inki_fail(ctx, INK_UNSUPPORTED,
                      "%s: this build cannot write ONNX: it was made without protobuf-c (Debian: libprotobuf-c-dev and "
                      "protobuf-c-compiler)",
                      path);

@@ -41,11 +41,11 @@ static ink_status add_layer(struct inki_plain *plain, const struct inki_node *la
     return out->w && out->b ? INK_OK : INK_NO_MEMORY;
 }
 
-ink_status inki_plain_begin(const ink_model *model, const char *path, struct inki_plain *out)
+ink_status inki_plain_begin(ink_ctx *ctx, const ink_model *model, const char *path, struct inki_plain *out)
 {
     ink_status status = INK_OK;
-    *out = (struct inki_plain){.ctx = model->ctx, .model = model};
-    out->layers = inki_zalloc(model->ctx, model->node_count, sizeof *out->layers);
+    *out = (struct inki_plain){.ctx = ctx, .model = model};
+    out->layers = inki_zalloc(ctx, model->node_count, sizeof *out->layers);
     if (!out->layers) return INK_NO_MEMORY;
     for (size_t l = 0; l < model->node_count && status == INK_OK; l++) status = add_layer(out, &model->nodes[l], path);
     if (status != INK_OK) inki_plain_end(out);

@@ -24,7 +24,7 @@ struct inki_plain {
 
 /* A copy of the model's weights, without what only training needs (dropout). `path` is for messages. Errors: UNSUPPORTED where
  * a layer is not dense; NO_MEMORY. Ownership: the caller, inki_plain_end, which takes an empty one too. */
-ink_status inki_plain_begin(const ink_model *model, const char *path, struct inki_plain *out);
+ink_status inki_plain_begin(ink_ctx *ctx, const ink_model *model, const char *path, struct inki_plain *out);
 void inki_plain_end(struct inki_plain *plain);
 
 /* Moves the scaling into the first layer: W becomes W factor, b becomes b - W factor shift (summed in double), factor becomes NULL

@@ -382,11 +382,11 @@ static ink_status with_room(struct calibration *c, const ink_data *data, const c
     return status;
 }
 
-static ink_status make(const ink_model *model, const ink_data *calibrate, struct inki_plain *plain, const char *path,
-                       struct inki_quant *quant)
+static ink_status make(ink_ctx *ctx, const ink_model *model, const ink_data *calibrate, struct inki_plain *plain,
+                       const char *path, struct inki_quant *quant)
 {
-    struct calibration c = {.ctx = model->ctx, .plain = plain, .quant = quant};
-    quant->layers = inki_zalloc(model->ctx, plain->count, sizeof *quant->layers);
+    struct calibration c = {.ctx = ctx, .plain = plain, .quant = quant};
+    quant->layers = inki_zalloc(ctx, plain->count, sizeof *quant->layers);
     if (!quant->layers) return INK_NO_MEMORY;
     quant->count = plain->count;
     quant->widest = model->features;
@@ -395,18 +395,16 @@ static ink_status make(const ink_model *model, const ink_data *calibrate, struct
     return with_room(&c, calibrate, path);
 }
 
-ink_status inki_quant_begin(const ink_model *model, const ink_data *calibrate, bool bytes, const char *path,
-                            struct inki_quant *out)
+ink_status inki_quant_begin(ink_ctx *ctx, const ink_model *model, const ink_data *calibrate, bool bytes,
+                            const char *path, struct inki_quant *out)
 {
     struct inki_plain plain;
-    *out =
-        (struct inki_quant){.ctx = model->ctx, .bytes = bytes, .features = model->features, .classes = model->classes};
-    if (calibrate->rows == 0) return inki_fail(model->ctx, INK_BAD_DATA, "there are no rows to calibrate on");
+    *out = (struct inki_quant){.ctx = ctx, .bytes = bytes, .features = model->features, .classes = model->classes};
+    if (calibrate->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to calibrate on");
     if (bytes && !calibrate->bytes)
-        return inki_fail(model->ctx, INK_BAD_DATA, "%s: the data does not consist of bytes; let the inputs be floats",
-                         path);
-    INK_TRY(inki_plain_begin(model, path, &plain));
-    ink_status status = make(model, calibrate, &plain, path, out);
+        return inki_fail(ctx, INK_BAD_DATA, "%s: the data does not consist of bytes; let the inputs be floats", path);
+    INK_TRY(inki_plain_begin(ctx, model, path, &plain));
+    ink_status status = make(ctx, model, calibrate, &plain, path, out);
     inki_plain_end(&plain);
     if (status != INK_OK) inki_quant_end(out);
     return status;

@@ -43,8 +43,8 @@ struct inki_quant {
 /* From a model; ranges and small errors of the sums are taken from rows of `calibrate`. bytes: inputs will be the bytes of the
  * data. `path` is for messages. Errors: UNSUPPORTED (a layer that is not dense, or so many inputs that 32 bits cannot hold the sum); BAD_DATA (other
  * features than the model, or bytes are wanted of data that has none); NO_MEMORY. Ownership: the caller, inki_quant_end. */
-ink_status inki_quant_begin(const ink_model *model, const ink_data *calibrate, bool bytes, const char *path,
-                            struct inki_quant *out);
+ink_status inki_quant_begin(ink_ctx *ctx, const ink_model *model, const ink_data *calibrate, bool bytes,
+                            const char *path, struct inki_quant *out);
 void inki_quant_end(struct inki_quant *quant);
 
 /* Raw floats to bytes: u[features]. */

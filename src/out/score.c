@@ -61,9 +61,8 @@ static size_t largest(const float *values, size_t count)
     return best;
 }
 
-static ink_status model_labels(const ink_model *model, const ink_data *data, size_t rows, int32_t *labels)
+static ink_status model_labels(ink_ctx *ctx, const ink_model *model, const ink_data *data, size_t rows, int32_t *labels)
 {
-    ink_ctx *ctx = model->ctx;
     for (size_t i = 0; i < rows; i++) labels[i] = -1;
     if (!data->labels) return INK_OK;
     int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
@@ -87,10 +86,9 @@ static void count(const ink_model *model, const float *p, const float *z, const 
     report->equal = (double)equal / (double)rows;
 }
 
-ink_status inki_score_both(const ink_model *model, const struct inki_quant *quant, const ink_data *data,
+ink_status inki_score_both(ink_ctx *ctx, const ink_model *model, const struct inki_quant *quant, const ink_data *data,
                            ink_c_report *report)
 {
-    ink_ctx *ctx = model->ctx;
     INK_TRY(inki_inputs_check(ctx, model, data));
     if (data->rows == 0 || !data->labels)
         return inki_fail(ctx, INK_BAD_DATA, "there are no labelled rows to compare float and int8 on");
@@ -100,7 +98,7 @@ ink_status inki_score_both(const ink_model *model, const struct inki_quant *quan
     float *p = inki_alloc(ctx, data->rows, model->classes * sizeof *p),
           *z = inki_alloc(ctx, data->rows, model->classes * sizeof *z);
     int32_t *labels = inki_alloc(ctx, data->rows, sizeof *labels);
-    ink_status status = p && z && labels ? model_labels(model, data, data->rows, labels) : INK_NO_MEMORY;
+    ink_status status = p && z && labels ? model_labels(ctx, model, data, data->rows, labels) : INK_NO_MEMORY;
     if (status == INK_OK) status = ink_predict_data(ctx, model, data, p);
     if (status == INK_OK) status = run(quant, data, data->rows, z);
     report->rows = data->rows;
@@ -126,15 +124,14 @@ static ink_status predict(const ink_model *model, const struct inki_quant *quant
     return status;
 }
 
-ink_status inki_expect_begin(const ink_model *model, const struct inki_quant *quant, const ink_data *data, size_t most,
-                             struct inki_expect *out)
+ink_status inki_expect_begin(ink_ctx *ctx, const ink_model *model, const struct inki_quant *quant, const ink_data *data,
+                             size_t most, struct inki_expect *out)
 {
-    ink_ctx *ctx = model->ctx;
     *out = (struct inki_expect){
         .ctx = ctx, .data = data, .rows = data->rows < most ? data->rows : most, .classes = model->classes};
     out->p = inki_alloc(ctx, out->rows, model->classes * sizeof *out->p);
     out->labels = inki_alloc(ctx, out->rows, sizeof *out->labels);
-    ink_status status = out->p && out->labels ? model_labels(model, data, out->rows, out->labels) : INK_NO_MEMORY;
+    ink_status status = out->p && out->labels ? model_labels(ctx, model, data, out->rows, out->labels) : INK_NO_MEMORY;
     if (status == INK_OK) status = predict(model, quant, out);
     if (status != INK_OK) inki_expect_end(out);
     return status;

@@ -7,7 +7,7 @@
 
 /* Accuracy of both on labelled rows, and the share of equal answers, into the report. Errors: BAD_DATA (no labels, other
  * features or classes), NO_MEMORY. */
-ink_status inki_score_both(const ink_model *model, const struct inki_quant *quant, const ink_data *data,
+ink_status inki_score_both(ink_ctx *ctx, const ink_model *model, const struct inki_quant *quant, const ink_data *data,
                            ink_c_report *report);
 
 /* Rows with what should be answered. */
@@ -20,8 +20,8 @@ struct inki_expect {
 };
 
 /* The first `most` rows; by the model itself, or by quant if it is not NULL. The data is borrowed. Errors: as above. */
-ink_status inki_expect_begin(const ink_model *model, const struct inki_quant *quant, const ink_data *data, size_t most,
-                             struct inki_expect *out);
+ink_status inki_expect_begin(ink_ctx *ctx, const ink_model *model, const struct inki_quant *quant, const ink_data *data,
+                             size_t most, struct inki_expect *out);
 void inki_expect_end(struct inki_expect *expect);
 
 #endif

@@ -207,6 +207,7 @@ static ink_status make_ending(struct work *work, struct inki_bytes *out)
 
 static ink_status make_result(struct work *work, struct inki_result *out)
 {
+    ink_ctx *ctx = work->hand->ctx;
     ink_trainer *trainer = work->trainer;
     const struct inki_plan *plan = &work->hand->search->plan;
     ink_model_info info;
@@ -218,8 +219,8 @@ static ink_status make_result(struct work *work, struct inki_result *out)
     const ink_epoch *of = &trainer->run->epochs[row];
     trainer->run->kept = row;
     INK_TRY(score(work, &kept, out));
-    INK_TRY(inki_write_down(&kept, work->hand->search->data, work->set, trainer->run));
-    INK_TRY(inki_model_to_bytes(&kept, &out->model));
+    INK_TRY(inki_write_down(ctx, &kept, work->hand->search->data, work->set, trainer->run));
+    INK_TRY(inki_model_to_bytes(ctx, &kept, &out->model));
     ink_model_describe(&kept, &info);
     out->hash = info.hash;
     out->parameters = info.parameters;

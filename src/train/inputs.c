@@ -4,14 +4,14 @@
 
 #include "base/mem.h"
 
-ink_status inki_inputs_keep(ink_model *model, const ink_data *data)
+ink_status inki_inputs_keep(ink_ctx *ctx, ink_model *model, const ink_data *data)
 {
     if (!data->columns) return INK_OK;
     json_t *list = json_array();
     for (size_t i = 0; i < data->features; i++) json_array_append_new(list, json_string(data->columns[i]));
     char *text = json_array_size(list) == data->features ? json_dumps(list, JSON_COMPACT) : NULL;
-    ink_status status = text ? inki_model_set_metadata(model, "columns", text)
-                             : inki_fail(model->ctx, INK_NO_MEMORY, "out of memory for the columns' names");
+    ink_status status = text ? inki_model_set_metadata(ctx, model, "columns", text)
+                             : inki_fail(ctx, INK_NO_MEMORY, "out of memory for the columns' names");
     inki_json_free(text);
     json_decref(list);
     return status;

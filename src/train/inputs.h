@@ -7,7 +7,7 @@
 #include "model/model.h"
 
 /* Keeps the names of the data's columns in the model's metadata, if it has names. Errors: NO_MEMORY. */
-ink_status inki_inputs_keep(ink_model *model, const ink_data *data);
+ink_status inki_inputs_keep(ink_ctx *ctx, ink_model *model, const ink_data *data);
 
 /* Errors: BAD_DATA for another number of features, or other columns as far as both sides have names. */
 ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_data *data);

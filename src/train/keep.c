@@ -69,15 +69,15 @@ static json_t *history_object(const ink_run *run)
     return object;
 }
 
-ink_status inki_keep_history(ink_model *model, const ink_run *run)
+ink_status inki_keep_history(ink_ctx *ctx, ink_model *model, const ink_run *run)
 {
     if (run->epoch_count == 0) return INK_OK;
     json_t *object = history_object(run);
     char *text = json_object_size(object) == 6 + sizeof columns / sizeof *columns
                      ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6))
                      : NULL;
-    ink_status status = text ? inki_model_set_metadata(model, "history", text)
-                             : inki_fail(model->ctx, INK_NO_MEMORY, "out of memory for the history");
+    ink_status status = text ? inki_model_set_metadata(ctx, model, "history", text)
+                             : inki_fail(ctx, INK_NO_MEMORY, "out of memory for the history");
     inki_json_free(text);
     json_decref(object);
     return status;

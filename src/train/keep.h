@@ -13,6 +13,6 @@ enum { INKI_KEEP_ROWS = 400 };
  * epoch, null where nothing was monitored), "epochs" (how many were done) and "ended". Of long histories about INKI_KEEP_ROWS
  * rows stay, evenly spaced, with the first, the last and the kept one among them; values have six digits. There are no times
  * in it: the same seed gives the same file. Errors: NO_MEMORY. */
-ink_status inki_keep_history(ink_model *model, const ink_run *run);
+ink_status inki_keep_history(ink_ctx *ctx, ink_model *model, const ink_run *run);
 
 #endif

@@ -12,24 +12,24 @@
 
 #include <string.h>
 
-static ink_status from_model(ink_model *model, const char *path)
+static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
 {
     ink_model *other;
-    INK_TRY(ink_model_load(model->ctx, path, &other));
+    INK_TRY(ink_model_load(ctx, path, &other));
     ink_status status = INK_OK;
     if (strcmp(other->notation, model->notation) != 0 || other->features != model->features ||
         other->classes != model->classes || other->size != model->size)
-        status = inki_fail(model->ctx, INK_BAD_DATA,
+        status = inki_fail(ctx, INK_BAD_DATA,
                            "%s: is a network '%s' of %zu features and %zu classes, scale %s; wanted is '%s' of %zu and "
                            "%zu, scale %s",
                            path, other->notation, other->features, other->classes, other->scaling, model->notation,
                            model->features, model->classes, model->scaling);
     else if (!inki_same_classes(other->class_names, other->classes, model->class_names, model->classes))
-        status = inki_fail(model->ctx, INK_BAD_DATA, "%s: was trained on other classes than the data has", path);
+        status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained on other classes than the data has", path);
     else { /* its scaling too: the weights were made for it */
         memcpy(model->w, other->w, model->size * sizeof *model->w);
         memcpy(model->scaling, other->scaling, sizeof model->scaling);
-        status = inki_model_set_metadata(model, "scaling", model->scaling);
+        status = inki_model_set_metadata(ctx, model, "scaling", model->scaling);
     }
     ink_model_free(other);
     return status;
@@ -47,18 +47,18 @@ static ink_status read_arrays(ink_ctx *ctx, const char *path, struct inki_bytes 
     return INK_OK;
 }
 
-ink_status inki_start_from(ink_model *model, const char *path, int layout)
+ink_status inki_start_from(ink_ctx *ctx, ink_model *model, const char *path, int layout)
 {
     struct inki_bytes content;
     struct inki_array *arrays = NULL;
     size_t count = 0;
     bool is;
-    INK_TRY(inki_bytes_read(model->ctx, path, &content));
-    ink_status status = read_arrays(model->ctx, path, &content, &is, &arrays, &count);
-    if (status == INK_OK && is) status = inki_weights_put(model, path, arrays, count, layout);
-    inki_arrays_free(model->ctx, arrays, count);
-    inki_bytes_free(model->ctx, &content);
-    return status != INK_OK || is ? status : from_model(model, path);
+    INK_TRY(inki_bytes_read(ctx, path, &content));
+    ink_status status = read_arrays(ctx, path, &content, &is, &arrays, &count);
+    if (status == INK_OK && is) status = inki_weights_put(ctx, model, path, arrays, count, layout);
+    inki_arrays_free(ctx, arrays, count);
+    inki_bytes_free(ctx, &content);
+    return status != INK_OK || is ? status : from_model(ctx, model, path);
 }
 
 static ink_status begin(ink_ctx *ctx, const ink_data *train, const char *notation, enum inki_scaling kind, float *shift,
@@ -89,8 +89,8 @@ ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_setti
     ink_status status = statistics ? begin(ctx, train, notation, kind, statistics, &model) : INK_NO_MEMORY;
     inki_free(ctx, statistics);
     inki_free(ctx, notation);
-    if (status == INK_OK) status = inki_model_init(model, set);
-    if (status == INK_OK && *from) status = inki_start_from(model, from, inki_get_choice(set, INKI_INIT_LAYOUT));
+    if (status == INK_OK) status = inki_model_init(ctx, model, set);
+    if (status == INK_OK && *from) status = inki_start_from(ctx, model, from, inki_get_choice(set, INKI_INIT_LAYOUT));
     if (status == INK_OK)
         *out = model;
     else

@@ -11,6 +11,6 @@ ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_setti
 
 /* Puts the weights of a file (.npz or pickle, as weights.h says, or a model) into the model. layout: index in the choices of
  * init-layout. Errors: BAD_DATA with the array's name and both shapes, BAD_FILE, UNSUPPORTED, NO_MEMORY. */
-ink_status inki_start_from(ink_model *model, const char *path, int layout);
+ink_status inki_start_from(ink_ctx *ctx, ink_model *model, const char *path, int layout);
 
 #endif

@@ -21,11 +21,11 @@ void inki_parts_free(struct inki_parts *parts)
 }
 
 /* A JSON object as one text of the metadata; takes the object over. */
-static ink_status set_object(ink_model *model, const char *key, json_t *object)
+static ink_status set_object(ink_ctx *ctx, ink_model *model, const char *key, json_t *object)
 {
     char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
     ink_status status =
-        text ? inki_model_set_metadata(model, key, text) : inki_fail(model->ctx, INK_NO_MEMORY, "out of memory");
+        text ? inki_model_set_metadata(ctx, model, key, text) : inki_fail(ctx, INK_NO_MEMORY, "out of memory");
     inki_json_free(text);
     json_decref(object);
     return status;
@@ -64,18 +64,19 @@ static json_t *metrics_object(const ink_run *run)
     return object;
 }
 
-ink_status inki_write_down(ink_model *model, const ink_data *data, const ink_settings *set, const ink_run *run)
+ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, const ink_settings *set,
+                           const ink_run *run)
 {
     char hash[20];
     snprintf(hash, sizeof hash, "%016" PRIx64, inki_data_fingerprint(data));
-    INK_TRY(inki_model_set_metadata(model, "seed", ink_settings_get(set, "seed")));
-    INK_TRY(inki_model_set_metadata(model, "data", data->source ? data->source : ""));
-    INK_TRY(inki_model_set_metadata(model, "data_fingerprint", hash));
-    INK_TRY(inki_model_set_metadata(model, "values", data->bytes ? "bytes" : "floats"));
-    INK_TRY(inki_inputs_keep(model, data));
-    INK_TRY(set_object(model, "settings", settings_object(set)));
-    INK_TRY(inki_keep_history(model, run));
-    return set_object(model, "metrics", metrics_object(run));
+    INK_TRY(inki_model_set_metadata(ctx, model, "seed", ink_settings_get(set, "seed")));
+    INK_TRY(inki_model_set_metadata(ctx, model, "data", data->source ? data->source : ""));
+    INK_TRY(inki_model_set_metadata(ctx, model, "data_fingerprint", hash));
+    INK_TRY(inki_model_set_metadata(ctx, model, "values", data->bytes ? "bytes" : "floats"));
+    INK_TRY(inki_inputs_keep(ctx, model, data));
+    INK_TRY(set_object(ctx, model, "settings", settings_object(set)));
+    INK_TRY(inki_keep_history(ctx, model, run));
+    return set_object(ctx, model, "metrics", metrics_object(run));
 }
 
 static void note_plan(const ink_trainer *trainer, const struct inki_parts *parts)
@@ -107,7 +108,7 @@ static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts
         INK_TRY(inki_metrics_of(trainer->ctx, trainer->model, parts->test, &of->metrics));
         of->has_metrics = true;
     }
-    INK_TRY(inki_write_down(trainer->model, data, set, of));
+    INK_TRY(inki_write_down(trainer->ctx, trainer->model, data, set, of));
     *model = trainer->model;
     *run = of;
     trainer->model = NULL;

@@ -79,7 +79,8 @@ bool inki_seconds(const char *text, double *seconds);
 
 /* Writes into the model's metadata how it came to be: data, settings, the metrics of the row whose weights it has. No times.
  * Errors: NO_MEMORY. */
-ink_status inki_write_down(ink_model *model, const ink_data *data, const ink_settings *set, const ink_run *run);
+ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, const ink_settings *set,
+                           const ink_run *run);
 
 /* Whether the setting early-stop has ended training. */
 bool inki_trainer_is_early(const ink_trainer *trainer);

@@ -59,6 +59,7 @@ struct candidate {
 
 /* What is to be put where. */
 struct plan {
+    ink_ctx *ctx;
     ink_model *model;
     const char *path;
     enum layout layout;
@@ -165,11 +166,11 @@ static ink_status misfit(const struct plan *plan, const struct inki_node *layer,
     char shape[96];
     shape_text(array, shape);
     if (bias)
-        return inki_fail(plan->model->ctx, INK_BAD_DATA,
+        return inki_fail(plan->ctx, INK_BAD_DATA,
                          "%s: array '%s' is %s, the network's %s.bias has %zu values; check hidden", plan->path,
                          array->name, shape, layer->name, layer->outputs);
     return inki_fail(
-        plan->model->ctx, INK_BAD_DATA,
+        plan->ctx, INK_BAD_DATA,
         "%s: array '%s' is %s, the network's %s has %zu inputs and %zu outputs; check hidden and init-layout",
         plan->path, array->name, shape, layer->name, layer->inputs, layer->outputs);
 }
@@ -203,8 +204,7 @@ static void look_at_shapes(struct plan *plan)
         square = square || (as_in_out && as_out_in && layer->inputs > 1);
     }
     if (square && plan->layout == LAYOUT_AUTO && plan->in_out == plan->out_in)
-        inki_note(plan->model->ctx, "%s: square weights are taken as (in, out); init-layout says otherwise",
-                  plan->path);
+        inki_note(plan->ctx, "%s: square weights are taken as (in, out); init-layout says otherwise", plan->path);
 }
 
 /* ------------------------------------------------------------------- values */
@@ -214,8 +214,8 @@ static ink_status put_value(struct plan *plan, const struct inki_node *layer, si
 {
     double value = inki_array_at(array, from);
     if (!inki_is_value(value))
-        return inki_fail(plan->model->ctx, INK_BAD_DATA, "%s: array '%s': value %zu (from 0) is %g: no weight",
-                         plan->path, array->name, from, value);
+        return inki_fail(plan->ctx, INK_BAD_DATA, "%s: array '%s': value %zu (from 0) is %g: no weight", plan->path,
+                         array->name, from, value);
     plan->model->w[layer->offset + layer->op->at(layer, tensor, at)] = (float)value;
     return INK_OK;
 }
@@ -244,7 +244,7 @@ static ink_status put_bias(struct plan *plan, const struct inki_node *layer, con
 static void clear_bias(struct plan *plan, const struct inki_node *layer)
 {
     for (size_t i = 0; i < layer->outputs; i++) plan->model->w[layer->offset + layer->op->at(layer, 1, i)] = 0;
-    inki_note(plan->model->ctx, "%s: has no bias for %s: it begins at 0", plan->path, layer->name);
+    inki_note(plan->ctx, "%s: has no bias for %s: it begins at 0", plan->path, layer->name);
 }
 
 /* ----------------------------------------------------------------- matching */
@@ -266,12 +266,12 @@ static ink_status check_counts(const struct plan *plan, const struct inki_array 
     name_list(arrays, count, names, sizeof names);
     if (plan->weight_count > layers)
         return inki_fail(
-            plan->model->ctx, INK_BAD_DATA,
+            plan->ctx, INK_BAD_DATA,
             "%s: has weights for %zu layers, more than the network's %zu layers; check hidden; it holds: %s",
             plan->path, plan->weight_count, layers, names);
     if (plan->weight_count < layers)
         return inki_fail(
-            plan->model->ctx, INK_BAD_DATA,
+            plan->ctx, INK_BAD_DATA,
             "%s: has weights for %zu layers, there is no array for layer %s; check hidden; names are W1, b1, "
             "W2, b2, … or the like; it holds: %s",
             plan->path, plan->weight_count, trained_layer(plan->model, plan->weight_count)->name, names);
@@ -297,7 +297,7 @@ static ink_status check_biases(const struct plan *plan)
         found += bias && numbered;
     }
     if (found == plan->bias_count) return INK_OK;
-    return inki_fail(plan->model->ctx, INK_BAD_DATA,
+    return inki_fail(plan->ctx, INK_BAD_DATA,
                      "%s: has %zu weights and %zu biases, and their names do not tell which "
                      "belong together; names are W1, b1, W2, b2, …",
                      plan->path, plan->weight_count, plan->bias_count);
@@ -339,21 +339,22 @@ static void text_of(const struct inki_array *array, size_t i, char *out, size_t 
     if (text) inki_array_text(array, i, text);
 }
 
-static ink_status check_classes(const ink_model *model, const char *path, const struct inki_array *classes)
+static ink_status check_classes(ink_ctx *ctx, const ink_model *model, const char *path,
+                                const struct inki_array *classes)
 {
     char name[1024];
     if (!classes || !classes->text || classes->count != model->classes) return INK_OK;
     for (size_t i = 0; i < model->classes; i++) {
         text_of(classes, i, name, sizeof name);
         if (*name && strcmp(name, model->class_names[i]) != 0)
-            return inki_fail(model->ctx, INK_BAD_DATA,
-                             "%s: was trained on other classes than the data has ('%s' for '%s')", path, name,
-                             model->class_names[i]);
+            return inki_fail(ctx, INK_BAD_DATA, "%s: was trained on other classes than the data has ('%s' for '%s')",
+                             path, name, model->class_names[i]);
     }
     return INK_OK;
 }
 
-static ink_status put_scaling(ink_model *model, const char *path, const struct inki_array *arrays, size_t count)
+static ink_status put_scaling(ink_ctx *ctx, ink_model *model, const char *path, const struct inki_array *arrays,
+                              size_t count)
 {
     static const char *const names[2] = {"scale_shift", "scale_factor"};
     char kind[64];
@@ -361,37 +362,37 @@ static ink_status put_scaling(ink_model *model, const char *path, const struct i
     const struct inki_array *both[2] = {find(arrays, count, names[0]), find(arrays, count, names[1])};
     if (!both[0] || !both[1]) return INK_OK;
     if (layer->op != &inki_scale_op) {
-        inki_note(model->ctx, "%s: its scaling is left out, as scale says", path);
+        inki_note(ctx, "%s: its scaling is left out, as scale says", path);
         return INK_OK;
     }
     for (size_t t = 0; t < 2; t++) {
         if (!both[t]->element || both[t]->count != model->features)
-            return inki_fail(model->ctx, INK_BAD_DATA, "%s: array '%s' has %zu values, the data %zu features", path,
-                             names[t], both[t]->count, model->features);
+            return inki_fail(ctx, INK_BAD_DATA, "%s: array '%s' has %zu values, the data %zu features", path, names[t],
+                             both[t]->count, model->features);
         for (size_t i = 0; i < model->features; i++)
             model->w[layer->offset + layer->op->at(layer, t, i)] = (float)inki_array_at(both[t], i);
     }
     text_of(find(arrays, count, "scaling"), 0, kind, sizeof kind);
     if (*kind && strlen(kind) < sizeof model->scaling) memcpy(model->scaling, kind, strlen(kind) + 1);
-    inki_note(model->ctx, "%s: its scaling (%s) is taken over with the weights", path, model->scaling);
-    return inki_model_set_metadata(model, "scaling", model->scaling);
+    inki_note(ctx, "%s: its scaling (%s) is taken over with the weights", path, model->scaling);
+    return inki_model_set_metadata(ctx, model, "scaling", model->scaling);
 }
 
-ink_status inki_weights_put(ink_model *model, const char *path, const struct inki_array *arrays, size_t count,
-                            int layout)
+ink_status inki_weights_put(ink_ctx *ctx, ink_model *model, const char *path, const struct inki_array *arrays,
+                            size_t count, int layout)
 {
     char notation[1024];
-    struct plan plan = {.model = model, .path = path, .layout = (enum layout)layout};
-    struct candidate *room = inki_alloc(model->ctx, 2 * count, sizeof *room);
+    struct plan plan = {.ctx = ctx, .model = model, .path = path, .layout = (enum layout)layout};
+    struct candidate *room = inki_alloc(ctx, 2 * count, sizeof *room);
     if (!room) return INK_NO_MEMORY;
     plan.weights = room;
     plan.biases = room + count;
     ink_status status = put_all(&plan, arrays, count);
-    inki_free(model->ctx, room);
+    inki_free(ctx, room);
     INK_TRY(status);
-    INK_TRY(check_classes(model, path, find(arrays, count, "classes")));
+    INK_TRY(check_classes(ctx, model, path, find(arrays, count, "classes")));
     text_of(find(arrays, count, "notation"), 0, notation, sizeof notation);
     if (*notation && strcmp(notation, model->notation) != 0)
-        inki_note(model->ctx, "%s: was a network '%s', this one is '%s'", path, notation, model->notation);
-    return put_scaling(model, path, arrays, count);
+        inki_note(ctx, "%s: was a network '%s', this one is '%s'", path, notation, model->notation);
+    return put_scaling(ctx, model, path, arrays, count);
 }

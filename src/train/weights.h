@@ -12,7 +12,7 @@
  * else as `layout` says (index in the choices of init-layout). Biases are (n), (n, 1) or (1, n); where there are none they
  * begin at 0, with a note. The scaling of an exported network (scale_shift, scale_factor) is taken over if the model has one.
  * Errors: BAD_DATA with the array's name, its shape and what was expected. */
-ink_status inki_weights_put(ink_model *model, const char *path, const struct inki_array *arrays, size_t count,
-                            int layout);
+ink_status inki_weights_put(ink_ctx *ctx, ink_model *model, const char *path, const struct inki_array *arrays,
+                            size_t count, int layout);
 
 #endif

@@ -78,8 +78,8 @@ _FUNCTIONS = {
     "ink_data_free": (None, [_P]),
     "ink_model_load": (c_int, [_P, c_char_p, _PP]),
     "ink_model_import": (c_int, [_P, c_char_p, _P, _PP]),
-    "ink_model_save": (c_int, [_P, c_char_p]),
-    "ink_model_export": (c_int, [_P, c_char_p, c_char_p]),
+    "ink_model_save": (c_int, [_P, _P, c_char_p]),
+    "ink_model_export": (c_int, [_P, _P, c_char_p, c_char_p]),
     "ink_model_free": (None, [_P]),
     "ink_model_describe": (None, [_P, POINTER(ModelInfo)]),
     "ink_model_class": (c_char_p, [_P, c_size_t]),
@@ -135,8 +135,7 @@ lib = _open()
 class Context:
     """An ink_ctx of its own. It serves one thread at a time.
 
-    What is made in it is counted: a context is freed behind the last of these, in whatever order the garbage collector ends them. `lock`
-    is for calls on objects that several threads may share, as saving a model is."""
+    What is made in it is counted: a context is freed behind the last of these, in whatever order the garbage collector ends them."""
 
     def __init__(self) -> None:
         handle = c_void_p()
@@ -147,7 +146,7 @@ class Context:
             raise MemoryError("no context could be made") if status == 1 else InklingError(
                 f"INKLING_KERNELS is {os.environ.get('INKLING_KERNELS')!r}: this machine has no such kernels")
         self.handle = handle
-        self.process, self.lock = os.getpid(), threading.Lock()
+        self.process = os.getpid()
 
     def check(self, status: int) -> None:
         """Raises what a status other than OK means, with the library's sentence."""

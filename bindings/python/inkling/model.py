@@ -124,14 +124,14 @@ class Model(Owner):
 
     def save(self, path: Path) -> None:
         """Writes a .safetensors file, whole or not at all: what `inkling eval` and the other commands take, and `load`."""
-        with self.context.lock:
-            self.context.check(lib.ink_model_save(self.handle, path_of(path)))
+        context = thread_context()
+        context.check(lib.ink_model_save(context.handle, self.handle, path_of(path)))
 
     def export(self, path: Path, to: Optional[str] = None) -> None:
         """Writes the model for another program: "onnx", "c", "npz" or "json"; to None: by the path's ending."""
         form = to or os.path.splitext(os.fsdecode(path))[1].lstrip(".")
-        with self.context.lock:
-            self.context.check(lib.ink_model_export(self.handle, form.encode(errors="replace"), path_of(path)))
+        context = thread_context()
+        context.check(lib.ink_model_export(context.handle, self.handle, form.encode(errors="replace"), path_of(path)))
 
     def metadata(self, key: str) -> Optional[str]:
         """A text of the model's metadata ("settings", "metrics", "seed", …), None if there is none."""
