@@ -84,10 +84,10 @@ static void on_note(void *user, const char *line)
 static int begin_context(struct job *job)
 {
     const char *kernels = getenv("INKLING_KERNELS");
+    char reason[200];
     ink_status status = ink_ctx_new(NULL, &job->ctx);
-    if (status == INK_UNSUPPORTED && kernels)
-        return fail(CODE_USAGE, "INKLING_KERNELS=%s: this machine has no such kernels (portable, avx2, avx512)",
-                    kernels);
+    if (status == INK_UNSUPPORTED && kernels && ink_kernels_check(kernels, reason, sizeof reason) != INK_OK)
+        return fail(CODE_USAGE, "INKLING_KERNELS=%s: %s", kernels, reason);
     if (status == INK_OK) status = ink_settings_new(job->ctx, &job->set);
     return status == INK_OK ? CODE_DONE : fail(CODE_INTERNAL, "%s", ink_status_text(status));
 }

@@ -107,6 +107,10 @@ INK_API const char *ink_ctx_kernels(const ink_ctx *ctx);
 /* The kernel tables that this machine can run, from slowest to fastest: row i, NULL after the last. */
 INK_API const char *ink_kernels(size_t i);
 
+/* OK if this machine can run the kernels of this name, else UNSUPPORTED with the reason in text[room]: "this processor has no
+ * avx512bw, avx512vl", or which kernels there are. (When INKLING_KERNELS is refused there is no context for a sentence.) */
+INK_API INK_MUST_USE ink_status ink_kernels_check(const char *name, char *text, size_t room);
+
 /* Remarks on what was decided ("28x28 pictures, scaled by 1/255"), one line each, without a newline. */
 typedef void (*ink_note_fn)(void *user, const char *line);
 INK_API void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user);

@@ -9,8 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum inki_isa fence_isas[INKI_ISA_COUNT] = {INKI_PORTABLE, INKI_AVX2, INKI_AVX512};
-
 static const float mark = -54321.5f;
 
 void fence_open(struct fence *fence, size_t capacity)
@@ -63,10 +61,11 @@ void fence_same(const float *values, const float *expected, size_t count, const 
 
 const struct inki_kern *fence_table(void **state)
 {
-    enum inki_isa isa = *(enum inki_isa *)*state;
-    if (isa > inki_isa_detect() || !inki_kern_table(isa)) {
-        print_message("this machine has no %s\n", inki_isa_name(isa));
+    const char *name = *state;
+    char reason[200];
+    if (ink_kernels_check(name, reason, sizeof reason) != INK_OK) {
+        print_message("%s: %s\n", name, reason);
         skip();
     }
-    return inki_kern_table(isa);
+    return inki_kern_named(name);
 }

@@ -14,32 +14,105 @@ static void tables_of_this_machine(void **state)
 {
     (void)state;
     assert_int_equal(INKI_LANES, 16);
-    for (int isa = 0; isa <= (int)inki_isa_detect(); isa++) {
-        const struct inki_kern *kern = inki_kern_table((enum inki_isa)isa);
+    for (size_t k = 0; ink_kernels(k); k++) {
+        const struct inki_kern *kern = inki_kern_named(ink_kernels(k));
         assert_non_null(kern);
-        assert_string_equal(kern->name, inki_isa_name((enum inki_isa)isa));
-        for (int other = 0; other < isa; other++) assert_ptr_not_equal(kern, inki_kern_table((enum inki_isa)other));
+        assert_string_equal(kern->name, ink_kernels(k));
+        for (size_t other = 0; other < k; other++) assert_ptr_not_equal(kern, inki_kern_named(ink_kernels(other)));
     }
-    assert_null(inki_kern_table(INKI_ISA_COUNT));
+    assert_null(inki_kern_named("abacus"));
+}
+
+/* Sets of features of which none holds another, as those of an ARM, of bfloat16 and of matrix registers will be. */
+enum { ONE = 1, TWO = 2, FOUR = 4, EIGHT = 8 };
+static const struct inki_isa made_up[] = {
+    {"matrix", ONE | EIGHT}, {"brief", ONE | TWO | FOUR}, {"wide", ONE | TWO}, {"strange", FOUR}, {"plain", 0}};
+
+static void features_are_a_set(void **state)
+{
+    static const struct {
+        uint32_t features;
+        const char *best;
+    } cases[] = {{0, "plain"},
+                 {ONE, "plain"},
+                 {EIGHT, "plain"},
+                 {FOUR, "strange"},
+                 {ONE | FOUR, "strange"},
+                 {ONE | TWO, "wide"},
+                 {ONE | TWO | 16, "wide"},
+                 {ONE | TWO | FOUR, "brief"},
+                 {ONE | EIGHT, "matrix"},
+                 {FOUR | EIGHT, "strange"},
+                 {UINT32_MAX, "matrix"}};
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++)
+        assert_string_equal(inki_isa_best(made_up, LENGTH(made_up), cases[i].features)->name, cases[i].best);
+    assert_null(inki_isa_best(made_up, 4, ONE));
+    assert_null(inki_isa_best(made_up, 0, UINT32_MAX));
+    assert_ptr_equal(inki_isa_named(made_up, LENGTH(made_up), "wide"), &made_up[2]);
+    assert_null(inki_isa_named(made_up, LENGTH(made_up), "wid"));
+    assert_null(inki_isa_named(made_up, 2, "wide"));
+}
+
+/* Any machine runs the last row, and what it runs is what has all it needs. */
+static void rows_of_this_build(void **state)
+{
+    const uint32_t features = inki_cpu_features();
+    size_t runnable = 0;
+    (void)state;
+    assert_int_equal(inki_isas[INKI_ISA_COUNT - 1].needs, 0);
+    for (size_t i = 0; i < INKI_ISA_COUNT; i++) runnable += !(inki_isas[i].needs & ~features);
+    for (size_t k = 0; k < runnable; k++) assert_non_null(ink_kernels(k));
+    assert_null(ink_kernels(runnable));
+    assert_string_equal(ink_kernels(runnable - 1), inki_isa_best(inki_isas, INKI_ISA_COUNT, features)->name);
+}
+
+static void reasons_are_given(void **state)
+{
+    char text[200], brief[8];
+    (void)state;
+    assert_int_equal(ink_kernels_check("portable", text, sizeof text), INK_OK);
+    assert_string_equal(text, "");
+    assert_int_equal(ink_kernels_check("abacus", text, sizeof text), INK_UNSUPPORTED);
+    assert_non_null(strstr(text, "portable"));
+    assert_int_equal(ink_kernels_check("abacus", brief, sizeof brief), INK_UNSUPPORTED);
+    assert_string_equal(brief, "there a");
+    assert_int_equal(ink_kernels_check("abacus", NULL, 0), INK_UNSUPPORTED);
+    inki_cpu_names(INKI_CPU_NONE, text, sizeof text);
+    assert_string_equal(text, "");
+#if defined(INKI_HAVE_X86_KERNELS)
+    inki_cpu_names(INKI_CPU_fma | INKI_CPU_avx512bw, text, sizeof text);
+    assert_string_equal(text, "fma, avx512bw");
+    inki_cpu_names(INKI_CPU_fma | INKI_CPU_avx512bw, brief, sizeof brief);
+    assert_string_equal(brief, "fma, av");
+    assert_int_equal(inki_isa_check(inki_isas, INKI_ISA_COUNT, UINT32_MAX, "avx2", text, sizeof text), INK_OK);
+    assert_int_equal(inki_isa_check(inki_isas, INKI_ISA_COUNT, ~(uint32_t)INKI_CPU_fma, "avx2", text, sizeof text),
+                     INK_UNSUPPORTED);
+    assert_string_equal(text, "this processor has no fma");
+#endif
+    assert_int_equal(inki_isa_check(made_up, LENGTH(made_up), EIGHT, "plain", text, sizeof text), INK_OK);
+    assert_int_equal(inki_isa_check(made_up, LENGTH(made_up), EIGHT, "matrix", text, sizeof text), INK_UNSUPPORTED);
+    assert_int_equal(inki_isa_check(made_up, LENGTH(made_up), EIGHT, "odd", text, sizeof text), INK_UNSUPPORTED);
+    assert_string_equal(text, "there are no such kernels, but matrix, brief, wide, strange, plain");
 }
 
 /* The best by default; the one that INKLING_KERNELS names when it does. */
 static void the_forced_table_runs(void **state)
 {
-    const enum inki_isa isa = *(enum inki_isa *)*state;
-    const char *name = inki_isa_name(isa);
+    const char *name = *state;
+    char reason[200];
     ink_ctx *ctx = NULL;
     setenv("INKLING_KERNELS", name, 1);
     ink_status status = ink_ctx_new(NULL, &ctx);
     unsetenv("INKLING_KERNELS");
-    if (isa > inki_isa_detect()) {
-        assert_int_equal(status, INK_UNSUPPORTED);
+    assert_int_equal(status, ink_kernels_check(name, reason, sizeof reason));
+    if (status != INK_OK) {
         assert_null(ctx);
+        assert_string_not_equal(reason, "");
         return;
     }
-    assert_int_equal(status, INK_OK);
     assert_string_equal(ink_ctx_kernels(ctx), name);
-    assert_ptr_equal(inki_kern(ctx), inki_kern_table(isa));
+    assert_ptr_equal(inki_kern(ctx), inki_kern_named(name));
     assert_string_equal(inki_kern(ctx)->name, name);
     ink_ctx_free(ctx);
 }
@@ -55,7 +128,7 @@ static void the_best_table_runs_otherwise(void **state)
         else
             unsetenv("INKLING_KERNELS");
         assert_int_equal(ink_ctx_new(NULL, &ctx), INK_OK);
-        assert_string_equal(ink_ctx_kernels(ctx), inki_isa_name(inki_isa_detect()));
+        assert_string_equal(ink_ctx_kernels(ctx), inki_isa_best(inki_isas, INKI_ISA_COUNT, inki_cpu_features())->name);
         ink_ctx_free(ctx);
     }
     unsetenv("INKLING_KERNELS");
@@ -81,8 +154,8 @@ static void names_of_rows(void **state)
     assert_string_equal(inki_activation_name(INKI_ACT_identity), "identity");
     assert_string_equal(inki_optimizer_name(INKI_OPT_sgd), "sgd");
     assert_string_equal(inki_optimizer_name(INKI_OPT_adamw), "adamw");
-    for (int i = 0; i < INKI_ACT_COUNT; i++) assert_non_null(inki_kern_table(INKI_PORTABLE)->activate[i]);
-    for (int i = 0; i < INKI_OPT_COUNT; i++) assert_non_null(inki_kern_table(INKI_PORTABLE)->update[i]);
+    for (int i = 0; i < INKI_ACT_COUNT; i++) assert_non_null(inki_kern_named("portable")->activate[i]);
+    for (int i = 0; i < INKI_OPT_COUNT; i++) assert_non_null(inki_kern_named("portable")->update[i]);
 }
 
 /* ---- matrix multiplication ---- */
@@ -314,6 +387,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_of_this_machine),
+        cmocka_unit_test(features_are_a_set),
+        cmocka_unit_test(rows_of_this_build),
+        cmocka_unit_test(reasons_are_given),
         FENCE_TABLES(the_forced_table_runs),
         cmocka_unit_test(the_best_table_runs_otherwise),
         cmocka_unit_test(wrong_names_are_refused),

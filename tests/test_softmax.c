@@ -10,7 +10,7 @@
 
 enum { ROWS = 39, CLASSES = 40, STRIDE = 80 };
 
-static const struct inki_kern *portable(void) { return inki_kern_table(INKI_PORTABLE); }
+static const struct inki_kern *portable(void) { return inki_kern_named("portable"); }
 
 /* The arrays of one call; what is not written keeps its mark. */
 struct scores {

@@ -11,7 +11,7 @@
 
 enum { LONGEST = 70, SLACKS = 16 };
 
-static const struct inki_kern *portable(void) { return inki_kern_table(INKI_PORTABLE); }
+static const struct inki_kern *portable(void) { return inki_kern_named("portable"); }
 
 /* ---- activations ---- */
 

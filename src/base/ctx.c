@@ -40,48 +40,23 @@ void inki_forget(const ink_ctx *ctx, void *begin, size_t size)
         madvise((char *)begin + (from - (uintptr_t)begin), to - from, MADV_DONTNEED);
 }
 
-static const char *const isa_names[INKI_ISA_COUNT] = {"portable", "avx2", "avx512"};
-
-const char *inki_isa_name(enum inki_isa isa) { return isa_names[isa]; }
-
-/* The builtins ask CPUID and XGETBV, so they answer for the operating system too. */
-enum inki_isa inki_isa_detect(void)
+/* The kernels that INKLING_KERNELS names, else the best; NULL if it names none, or some that this machine cannot run. */
+static const struct inki_isa *choose_isa(void)
 {
-#if defined(INKI_HAVE_X86_KERNELS)
-    __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("bmi") ||
-        !__builtin_cpu_supports("bmi2") || !__builtin_cpu_supports("popcnt"))
-        return INKI_PORTABLE;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq"))
-        return INKI_AVX512;
-    return INKI_AVX2;
-#endif
-    return INKI_PORTABLE;
-}
-
-/* False if INKLING_KERNELS names no kernels, or some that this machine cannot run. */
-static bool choose_isa(enum inki_isa *isa)
-{
-    enum inki_isa best = inki_isa_detect();
+    const uint32_t features = inki_cpu_features();
     const char *forced = getenv("INKLING_KERNELS");
-    *isa = best;
-    if (!forced || !*forced) return true;
-    for (int i = 0; i < INKI_ISA_COUNT; i++) {
-        if (strcmp(forced, isa_names[i]) != 0) continue;
-        *isa = (enum inki_isa)i;
-        return i <= (int)best;
-    }
-    return false;
+    if (!forced || !*forced) return inki_isa_best(inki_isas, INKI_ISA_COUNT, features);
+    const struct inki_isa *isa = inki_isa_named(inki_isas, INKI_ISA_COUNT, forced);
+    return isa && !(isa->needs & ~features) ? isa : NULL;
 }
 
 ink_status ink_ctx_new(const ink_allocator *allocator, ink_ctx **out)
 {
     const ink_allocator plain = {default_alloc, default_release, NULL};
-    enum inki_isa isa;
+    const struct inki_isa *isa = choose_isa();
     *out = NULL;
     if (allocator && (!allocator->alloc || !allocator->release)) return INK_BAD_ARGUMENT;
-    if (!choose_isa(&isa)) return INK_UNSUPPORTED;
+    if (!isa) return INK_UNSUPPORTED;
     if (!allocator) allocator = &plain;
     ink_ctx *ctx = allocator->alloc(allocator->user, sizeof *ctx);
     if (!ctx) return INK_NO_MEMORY;
@@ -113,9 +88,7 @@ ink_status ink_ctx_set_threads(ink_ctx *ctx, unsigned threads)
 
 unsigned ink_ctx_threads(const ink_ctx *ctx) { return ctx->threads; }
 
-const char *ink_ctx_kernels(const ink_ctx *ctx) { return isa_names[ctx->isa]; }
-
-const char *ink_kernels(size_t i) { return i <= (size_t)inki_isa_detect() ? isa_names[i] : NULL; }
+const char *ink_ctx_kernels(const ink_ctx *ctx) { return ctx->isa->name; }
 
 void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user)
 {

@@ -3,18 +3,15 @@
 #ifndef INKI_CTX_H
 #define INKI_CTX_H
 
-#include "inkling.h"
+#include "base/isa.h"
 
 #include <stdarg.h>
-
-/* The instruction sets that there are kernels for, from slowest to fastest. */
-enum inki_isa { INKI_PORTABLE, INKI_AVX2, INKI_AVX512, INKI_ISA_COUNT };
 
 struct inki_pool;
 
 struct ink_ctx {
     ink_allocator allocator;
-    enum inki_isa isa;
+    const struct inki_isa *isa;   /* a row of inki_isas */
     unsigned threads;             /* wanted, the calling one included */
     struct inki_pool *pool;       /* made at the first parallel work */
     bool no_skip;                 /* for tests and inkling bench: multiply by zeros too */
@@ -48,9 +45,5 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void
 inki_note(const ink_ctx *ctx, const char *format, ...);
-
-/* The best instruction set of this processor and operating system, and its name. */
-enum inki_isa inki_isa_detect(void);
-const char *inki_isa_name(enum inki_isa isa);
 
 #endif

@@ -3,23 +3,16 @@
 #include "kern/kern.h"
 #include "kern/tables.h"
 
-const struct inki_kern *inki_kern_table(enum inki_isa isa)
-{
-    switch (isa) {
-#if defined(INKI_HAVE_X86_KERNELS)
-    case INKI_AVX512:
-        return &inki_kern_avx512;
-    case INKI_AVX2:
-        return &inki_kern_avx2;
-#endif
-    case INKI_PORTABLE:
-        return &inki_kern_portable;
-    default:
-        return NULL;
-    }
-}
+#define TABLE(name, needs) &inki_kern_##name,
+static const struct inki_kern *const tables[INKI_ISA_COUNT] = {INKI_ISAS(TABLE)};
 
-const struct inki_kern *inki_kern(const ink_ctx *ctx) { return inki_kern_table(ctx->isa); }
+const struct inki_kern *inki_kern(const ink_ctx *ctx) { return tables[ctx->isa - inki_isas]; }
+
+const struct inki_kern *inki_kern_named(const char *name)
+{
+    const struct inki_isa *isa = inki_isa_named(inki_isas, INKI_ISA_COUNT, name);
+    return isa ? tables[isa - inki_isas] : NULL;
+}
 
 #define ACTIVATION_NAME(name, formula, he) #name,
 #define OPTIMIZER_NAME(name, states, lr, formula) #name,

@@ -129,9 +129,9 @@ struct inki_kern {
     size_t probe_flops;
 };
 
-/* The table that this context uses, and any table by instruction set (NULL if this build has none). */
+/* The table that this context uses, and any table by its instruction set's name (NULL if this build has none). */
 const struct inki_kern *inki_kern(const ink_ctx *ctx);
-const struct inki_kern *inki_kern_table(enum inki_isa isa);
+const struct inki_kern *inki_kern_named(const char *name);
 
 /* Names for settings, notation and messages. */
 const char *inki_activation_name(enum inki_activation act);

@@ -5,9 +5,7 @@
 
 #include "kern/kern.h"
 
-extern const struct inki_kern inki_kern_portable;
-#if defined(INKI_HAVE_X86_KERNELS)
-extern const struct inki_kern inki_kern_avx2, inki_kern_avx512;
-#endif
+#define INKI_DECLARE_TABLE(name, needs) extern const struct inki_kern inki_kern_##name;
+INKI_ISAS(INKI_DECLARE_TABLE)
 
 #endif

@@ -67,6 +67,7 @@ _P, _PP = c_void_p, POINTER(c_void_p)
 # name: (result, arguments)
 _FUNCTIONS = {
     "ink_version": (c_char_p, []),
+    "ink_kernels_check": (c_int, [c_char_p, c_char_p, c_size_t]),
     "ink_ctx_new": (c_int, [_P, _PP]),
     "ink_ctx_free": (None, [_P]),
     "ink_ctx_message": (c_char_p, [_P]),
@@ -143,8 +144,10 @@ class Context:
         self.objects, self.ended = 0, False
         status = lib.ink_ctx_new(None, byref(handle))
         if status != _OK:
+            kernels, reason = os.environ.get("INKLING_KERNELS", ""), ctypes.create_string_buffer(200)
+            lib.ink_kernels_check(kernels.encode(), reason, len(reason))
             raise MemoryError("no context could be made") if status == 1 else InklingError(
-                f"INKLING_KERNELS is {os.environ.get('INKLING_KERNELS')!r}: this machine has no such kernels")
+                f"INKLING_KERNELS={kernels}: {reason.value.decode()}")
         self.handle = handle
         self.process = os.getpid()
 
