@@ -38,7 +38,7 @@ static void fill(struct batch *b)
 static struct inki_loss_call call_of(const struct inki_loss *loss, struct batch *b)
 {
     return (struct inki_loss_call){.loss = loss,
-                                   .kern = inki_kern_table(INKI_PORTABLE),
+                                   .kern = inki_kern_named("portable"),
                                    .rows = ROWS,
                                    .outputs = OUTPUTS,
                                    .stride = STRIDE,
@@ -166,7 +166,7 @@ static void hits_make_accuracy(void **state)
     int32_t labels[3] = {1, 0, 1};
     double losses[3], parts[3], sum = 0;
     struct inki_loss_call call = {.loss = inki_loss_for(INKI_TARGET_CLASSES),
-                                  .kern = inki_kern_table(INKI_PORTABLE),
+                                  .kern = inki_kern_named("portable"),
                                   .rows = 3,
                                   .outputs = 2,
                                   .stride = STRIDE,
