@@ -135,6 +135,7 @@ static ink_status base_metadata(ink_ctx *ctx, ink_model *model)
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "inkling_version", ink_version());
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "notation", model->notation);
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "scaling", model->scaling);
+    if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "loss", model->loss->name);
     if (status != INK_OK) return status;
     return set_json(ctx, model, "input_shape",
                     json_pack("[I,I,I]", (json_int_t)in.channels, (json_int_t)in.height, (json_int_t)in.width));
@@ -172,7 +173,8 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
     if (!model) return INK_NO_MEMORY;
     model->in = plan->in;
     model->features = features;
-    model->classes = plan->classes;
+    model->classes = model->outputs = plan->classes;
+    model->loss = plan->loss ? plan->loss : inki_loss_for(INKI_TARGET_CLASSES);
     snprintf(model->scaling, sizeof model->scaling, "%s", plan->scaling ? plan->scaling : "none");
     ink_status status = build(ctx, model, plan);
     if (status == INK_OK)
@@ -229,6 +231,7 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
     bool scaled = model->nodes[0].op == &inki_scale_op;
     struct inki_model_plan plan = {.notation = model->notation,
                                    .in = model->in,
+                                   .loss = model->loss,
                                    .classes = model->classes,
                                    .class_names = model->class_names,
                                    .scaling = model->scaling};
