@@ -15,7 +15,6 @@ enum { INKI_SIDE_MAX = 32768 };
 #define INKI_PIXELS_MAX ((size_t)1 << 26)
 
 struct ink_picture {
-    ink_ctx *ctx;
     size_t height, width, channels; /* 1: grey, 3: RGB */
     uint8_t *pixels;                /* [height][width][channels] */
 };

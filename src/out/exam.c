@@ -8,11 +8,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-static ink_status translate_labels(struct inki_exam *exam, const ink_model *model)
+static ink_status translate_labels(ink_ctx *ctx, struct inki_exam *exam, const ink_model *model)
 {
     const ink_data *data = exam->data;
     int32_t *map = inki_alloc(exam->ctx, data->classes, sizeof *map);
-    ink_status status = map ? inki_data_map_classes(data, model->class_names, model->classes, map) : INK_NO_MEMORY;
+    ink_status status = map ? inki_data_map_classes(ctx, data, model->class_names, model->classes, map) : INK_NO_MEMORY;
     for (size_t i = 0; status == INK_OK && i < data->rows; i++) exam->labels[i] = map[inki_data_label(data, i)];
     inki_free(exam->ctx, map);
     return status;
@@ -138,7 +138,7 @@ ink_status inki_exam_begin(ink_ctx *ctx, const ink_model *model, const ink_data 
                          data->source ? data->source : "the data");
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to report on");
     INK_TRY(allocate(out));
-    INK_TRY(translate_labels(out, model));
+    INK_TRY(translate_labels(ctx, out, model));
     INK_TRY(ink_predict_data(ctx, model, data, out->p));
     INK_TRY(inki_metrics_from(ctx, out->rows, out->classes, out->p, out->labels, &out->metrics));
     return look(out);

@@ -139,7 +139,7 @@ static ink_status check(ink_ctx *ctx, const struct side *side, const ink_data *d
     char message[sizeof ctx->message - 16];
     ink_status status = inki_inputs_check(ctx, side->model, data);
     if (status == INK_OK)
-        status = inki_data_map_classes(data, side->model->class_names, side->model->classes, side->map);
+        status = inki_data_map_classes(ctx, data, side->model->class_names, side->model->classes, side->map);
     if (status != INK_BAD_DATA) return status;
     snprintf(message, sizeof message, "%.1000s", ctx->message);
     return inki_fail(ctx, INK_BAD_DATA, "%s: %s", side->name, message);

@@ -97,7 +97,7 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
 static ink_status model_labels(ink_ctx *ctx, const ink_model *model, const ink_data *data, int32_t *labels)
 {
     int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
-    ink_status status = map ? inki_data_map_classes(data, model->class_names, model->classes, map) : INK_NO_MEMORY;
+    ink_status status = map ? inki_data_map_classes(ctx, data, model->class_names, model->classes, map) : INK_NO_MEMORY;
     for (size_t i = 0; status == INK_OK && i < data->rows; i++) labels[i] = map[inki_data_label(data, i)];
     inki_free(ctx, map);
     return status;
