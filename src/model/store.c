@@ -309,13 +309,22 @@ static ink_status read_tensors(const struct file *file, ink_model *model)
     return INK_OK;
 }
 
-static ink_status check_hash(const struct file *file, ink_model *model)
+/* Who writes a model need not give a hash; one that is there must be right. */
+static ink_status check_hash(const struct file *file, const ink_model *model)
 {
     char hash[20];
-    const char *said = text_of(file, "weight_hash");
+    const json_t *given = json_object_get(json_object_get(file->root, "__metadata__"), "weight_hash");
+    const char *text = json_string_value(given);
     snprintf(hash, sizeof hash, "%016" PRIx64, inki_model_hash(model));
-    if (!said || strcmp(said, hash) != 0)
-        return bad_file(file, "the weights do not match their hash: the file is damaged");
+    if (!given || (text && strcmp(text, hash) == 0)) return INK_OK;
+    return inki_fail(file->ctx, INK_BAD_FILE,
+                     "%s: the XXH64 of its weights is %s, its weight_hash '%.40s': the file is damaged, or was changed "
+                     "without its hash; take another copy, or leave weight_hash out",
+                     file->path, hash, text ? text : "no text");
+}
+
+static ink_status keep_metadata(const struct file *file, ink_model *model)
+{
     return json_object_update(model->metadata, json_object_get(file->root, "__metadata__")) == 0
                ? INK_OK
                : inki_fail(file->ctx, INK_NO_MEMORY, "out of memory");
@@ -341,6 +350,7 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
     }
     if (status == INK_OK) status = read_tensors(file, model);
     if (status == INK_OK) status = check_hash(file, model);
+    if (status == INK_OK) status = keep_metadata(file, model);
     if (status == INK_OK)
         *out = model;
     else
