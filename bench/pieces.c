@@ -92,7 +92,7 @@ static void loss(void)
 {
     static int32_t labels[ROWS];
     static double losses[ROWS];
-    static uint8_t hits[ROWS];
+    static double hits[ROWS];
     for (size_t i = 0; i < ROWS; i++) labels[i] = (int32_t)(i % CLASSES);
     kern->softmax(&(struct inki_softmax){.rows = ROWS,
                                          .classes = CLASSES,
@@ -102,8 +102,7 @@ static void loss(void)
                                          .labels = labels,
                                          .scale = 1.0f / ROWS,
                                          .row_loss = losses,
-                                         .row_hit = hits,
-                                         .kern = kern});
+                                         .row_hit = hits});
 }
 
 static void head_gradients(void)

@@ -125,7 +125,7 @@ float *net_forward(struct inki_pass *pass, const float *x, size_t rows)
     return inki_forward(pass, from, false, rows);
 }
 
-void net_forward_loss(struct inki_pass *pass, const float *x, size_t rows, struct inki_softmax *call, bool train)
+void net_forward_loss(struct inki_pass *pass, const float *x, size_t rows, struct inki_loss_call *call, bool train)
 {
     const void *from[INKI_CHUNK_ROWS];
     assert_true(rows <= INKI_CHUNK_ROWS);

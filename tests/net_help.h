@@ -42,7 +42,7 @@ ink_model *net_model(const struct fixture *f, const char *notation, struct inki_
 float *net_forward(struct inki_pass *pass, const float *x, size_t rows);
 
 /* The same with the loss. */
-void net_forward_loss(struct inki_pass *pass, const float *x, size_t rows, struct inki_softmax *call, bool train);
+void net_forward_loss(struct inki_pass *pass, const float *x, size_t rows, struct inki_loss_call *call, bool train);
 
 /* The floats of the block that belong to tensors: used[model->size]. Ownership: the caller, free. */
 bool *net_used(const ink_model *model);

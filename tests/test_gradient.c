@@ -80,13 +80,8 @@ static double run(struct trial *t, size_t first, size_t count, bool backward, bo
     double sum = 0;
     t->pass.fresh = true;
     t->pass.first_row = (uint32_t)first;
-    struct inki_softmax call = {.rows = count,
-                                .classes = t->model->classes,
-                                .stride = inki_logit_stride(t->model),
-                                .labels = t->labels + first,
-                                .smoothing = t->smoothing,
-                                .scale = 1.0f / (float)t->rows,
-                                .row_loss = t->losses};
+    struct inki_loss_call call = {
+        .labels = t->labels + first, .smoothing = t->smoothing, .scale = 1.0f / (float)t->rows, .row_loss = t->losses};
     net_forward_loss(&t->pass, t->x + first * t->model->features, count, &call, backward);
     if (backward) inki_backward(&t->pass, count, t->g, add, first + count == t->rows);
     for (size_t i = 0; i < count; i++) sum += t->losses[i];

@@ -400,7 +400,7 @@ static void run_net(struct net *net)
     net->pass.fresh = true;
     for (size_t row = 0; row < net->rows; row += INKI_CHUNK_ROWS) {
         size_t left = net->rows - row, count = left < INKI_CHUNK_ROWS ? left : INKI_CHUNK_ROWS;
-        struct inki_softmax loss = {.labels = net->labels + row, .scale = 1.0f / (float)net->rows};
+        struct inki_loss_call loss = {.labels = net->labels + row, .scale = 1.0f / (float)net->rows};
         net->pass.first_row = (uint32_t)row;
         net_forward_loss(&net->pass, net->x + row * net->features, count, &loss, true);
         inki_backward(&net->pass, count, net->g, row > 0, row + count == net->rows);

@@ -17,7 +17,7 @@ struct scores {
     float z[ROWS * STRIDE], dz[ROWS * STRIDE];
     int32_t labels[ROWS];
     double loss[ROWS];
-    uint8_t hit[ROWS];
+    double hit[ROWS];
 };
 
 static void mark(struct scores *s)

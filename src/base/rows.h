@@ -1,4 +1,5 @@
-/* rows: the activations and optimisers there are, one row each; their arithmetic is one function each in vec_tpl.h.
+/* rows: the activations, optimisers and losses there are, one row each; their arithmetic is one function each in vec_tpl.h, and
+ * in model/loss.c.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_ROWS_H
 #define INKI_ROWS_H
@@ -22,6 +23,11 @@
       "m = 0.9 m + 0.1 g; s = 0.999 s + 0.001 g^2; w = w - lr m' / (sqrt s' + 1e-8), ' bias-corrected")                \
     X(adamw, 2, 0.001, "as adam without the l2 term in g; w = w - lr l2 w before")
 
+/* name; the table of what they are is in model/loss.c, in this order. */
+#define INKI_LOSSES(X)                                                                                                 \
+    X(cross_entropy)                                                                                                   \
+    X(mse)
+
 enum inki_activation {
 #define INKI_ACTIVATION_ENUM(name, formula, he) INKI_ACT_##name,
     INKI_ACTIVATIONS(INKI_ACTIVATION_ENUM)
@@ -36,9 +42,17 @@ enum inki_optimizer {
         INKI_OPT_COUNT
 };
 
+enum inki_loss_number {
+#define INKI_LOSS_ENUM(name) INKI_LOSS_##name,
+    INKI_LOSSES(INKI_LOSS_ENUM)
+#undef INKI_LOSS_ENUM
+        INKI_LOSS_COUNT
+};
+
 /* "a|b|c" from a list of rows, as a constant pointer. */
 #define INKI_CHOICE_OF(name, ...) "|" #name
 #define INKI_ACTIVATION_CHOICES (&(INKI_ACTIVATIONS(INKI_CHOICE_OF))[1])
+#define INKI_LOSS_CHOICES "auto" INKI_LOSSES(INKI_CHOICE_OF)
 #define INKI_OPTIMIZER_CHOICES (&(INKI_OPTIMIZERS(INKI_CHOICE_OF))[1])
 
 #endif

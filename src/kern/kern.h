@@ -78,9 +78,8 @@ struct inki_gemm {
 
 /* Softmax with cross-entropy: logits z[rows][stride] -> probabilities in place and, when dz is not NULL,
  * dz[rows][stride] = scale * (p - target), target = (1-smoothing) one-hot + smoothing/classes. row_loss[rows] (natural
- * log, with smoothing; NaN if a logit is not finite) and row_hit[rows] (1 if the first largest logit is the label's)
+ * log, with smoothing; NaN if a logit is not finite) and row_hit[rows] (1 if the first largest logit is the label's, else 0)
  * may be NULL together with labels. Columns from `classes` to stride are padding: dz is 0 there. */
-struct inki_kern;
 struct inki_softmax {
     size_t rows, classes, stride;
     float *z;
@@ -88,9 +87,7 @@ struct inki_softmax {
     const int32_t *labels;
     const float *row_weight; /* [rows], factor of a row's loss and gradient; NULL: 1 */
     float smoothing, scale;
-    double *row_loss;
-    uint8_t *row_hit;
-    const struct inki_kern *kern; /* for who shares out the rows */
+    double *row_loss, *row_hit;
 };
 
 /* Dropout of y[rows][stride], columns < n: each kept with chance `keep` and scaled by 1/keep, else 0; mask[][] gets the

@@ -136,6 +136,7 @@ static ink_status base_metadata(ink_ctx *ctx, ink_model *model)
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "inkling_version", ink_version());
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "notation", model->notation);
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "scaling", model->scaling);
+    if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "loss", model->loss->name);
     if (status != INK_OK) return status;
     return set_json(ctx, model, "input_shape",
                     json_pack("[I,I,I]", (json_int_t)in.channels, (json_int_t)in.height, (json_int_t)in.width));
@@ -171,10 +172,10 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
                          features, plan->classes);
     ink_model *model = inki_zalloc(ctx, 1, sizeof *model);
     if (!model) return INK_NO_MEMORY;
-    model->allocator = ctx->allocator;
     model->in = plan->in;
     model->features = features;
-    model->classes = plan->classes;
+    model->classes = model->outputs = plan->classes;
+    model->loss = plan->loss ? plan->loss : inki_loss_for(INKI_TARGET_CLASSES);
     snprintf(model->scaling, sizeof model->scaling, "%s", plan->scaling ? plan->scaling : "none");
     ink_status status = build(ctx, model, plan);
     if (status == INK_OK)
@@ -187,14 +188,13 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
 void ink_model_free(ink_model *model)
 {
     if (!model) return;
-    const ink_allocator allocator = model->allocator;
-    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_release(&allocator, model->class_names[i]);
+    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_release(model->class_names[i]);
     json_decref(model->metadata);
-    inki_release(&allocator, model->class_names);
-    inki_release(&allocator, model->notation);
-    inki_release(&allocator, model->nodes);
-    inki_release(&allocator, model->w);
-    inki_release(&allocator, model);
+    inki_release(model->class_names);
+    inki_release(model->notation);
+    inki_release(model->nodes);
+    inki_release(model->w);
+    inki_release(model);
 }
 
 ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, size_t classes, const ink_settings *set,
@@ -232,6 +232,7 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
     bool scaled = model->nodes[0].op == &inki_scale_op;
     struct inki_model_plan plan = {.notation = model->notation,
                                    .in = model->in,
+                                   .loss = model->loss,
                                    .classes = model->classes,
                                    .class_names = model->class_names,
                                    .scaling = model->scaling};

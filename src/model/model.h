@@ -4,18 +4,19 @@
 #define INKI_MODEL_H
 
 #include "base/file.h"
+#include "model/loss.h"
 #include "model/op.h"
 
 #include <jansson.h>
 
 struct ink_model {
-    ink_allocator allocator; /* that made it, for ink_model_free */
     struct inki_node *nodes; /* scale (if there is scaling), the notation's, the output layer */
     size_t node_count;
     size_t size; /* of the weight block, in floats */
     float *w;
     struct inki_shape in;
-    size_t features, classes;
+    size_t features, outputs, classes; /* outputs: of the network, one a class */
+    const struct inki_loss *loss;
     char *notation;     /* hidden layers, canonical */
     char scaling[16];   /* "none", "255", "minmax", "standard" */
     char **class_names; /* [classes] */
@@ -26,6 +27,7 @@ struct ink_model {
 struct inki_model_plan {
     const char *notation;
     struct inki_shape in;
+    const struct inki_loss *loss; /* NULL: cross-entropy */
     size_t classes;
     char *const *class_names; /* copied; NULL: numbers */
     const char *scaling;
@@ -117,12 +119,12 @@ bool inki_pass_fused(const ink_model *model, size_t layer);
 float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows);
 size_t inki_logit_stride(const ink_model *model);
 
-/* The same with softmax and loss: z becomes probabilities. The call says labels, weights, smoothing, scale and where results go;
+/* The same with the model's loss: z becomes the answers. The call says targets, weights, smoothing, scale and where results go;
  * the rest is filled in. With `train` the gradient by the logits is kept for inki_backward, or where pass->into says where to and
- * the network has a head, all of backward is done at once, unless a loss is not finite; then no probabilities are
+ * the network has a head, all of backward is done at once, unless a loss is not finite; then no answers are
  * returned. */
 float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
-                         struct inki_softmax *call, bool train);
+                         struct inki_loss_call *call, bool train);
 
 /* From what inki_forward_loss kept to g[model->size] (set, or added to; `last`: complete). Only what belongs to trained layers
  * is touched. */

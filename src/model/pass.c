@@ -208,28 +208,15 @@ static void take_part(void *arg, size_t part, size_t parts)
 
 /* ------------------------------------------------------------------- loss */
 
-static void loss_rows(const struct inki_softmax *all, size_t begin, size_t end)
-{
-    struct inki_softmax call = *all;
-    call.rows = end - begin;
-    call.z += begin * all->stride;
-    if (call.dz) call.dz += begin * all->stride;
-    if (call.labels) call.labels += begin;
-    if (call.row_weight) call.row_weight += begin;
-    if (call.row_loss) call.row_loss += begin;
-    if (call.row_hit) call.row_hit += begin;
-    call.kern->softmax(&call);
-}
-
 static void loss_part(void *arg, size_t part, size_t parts)
 {
-    const struct inki_softmax *all = arg;
+    const struct inki_loss_call *all = arg;
     size_t begin, end;
     inki_share(all->rows, part, parts, &begin, &end);
-    loss_rows(all, begin, end);
+    inki_loss_rows(all, begin, end);
 }
 
-static size_t loss_cost(const ink_model *model, size_t rows) { return 60 * rows * model->classes; }
+static size_t loss_cost(const ink_model *model, size_t rows) { return model->loss->cost * rows * model->outputs; }
 
 /* ------------------------------------------------------------------- tail */
 
@@ -237,7 +224,7 @@ static size_t loss_cost(const ink_model *model, size_t rows) { return 60 * rows 
 struct tail {
     struct inki_pass *pass;
     size_t rows;
-    const struct inki_softmax *loss;
+    const struct inki_loss_call *loss;
     bool train;
 };
 
@@ -258,7 +245,7 @@ static void tail_part(void *arg, size_t part, size_t parts)
         struct inki_call call = call_of(pass, i, tail->rows);
         call.layer->op->forward_rows(&call, row, row_end);
     }
-    if (tail->loss) loss_rows(tail->loss, row, row_end);
+    if (tail->loss) inki_loss_rows(tail->loss, row, row_end);
     for (size_t i = count; tail->train && i-- > pass->tail;) {
         struct inki_call call = call_of(pass, i, tail->rows);
         if (call.scratch) call.scratch += part * call.layer->op->scratch(call.layer);
@@ -300,7 +287,7 @@ static void run_front(struct inki_pass *pass, const void *const *from, bool byte
     }
 }
 
-static float *run_tail(struct inki_pass *pass, size_t rows, const struct inki_softmax *loss, bool train)
+static float *run_tail(struct inki_pass *pass, size_t rows, const struct inki_loss_call *loss, bool train)
 {
     struct tail tail = {pass, rows, loss, train};
     bool any = pass->tail < pass->model->node_count;
@@ -318,19 +305,18 @@ static float *run_tail(struct inki_pass *pass, size_t rows, const struct inki_so
 struct head_step {
     struct inki_pass *pass;
     size_t rows;
-    const struct inki_softmax *loss;
+    const struct inki_loss_call *loss;
 };
 
 static bool lose(const struct head_step *step, size_t part, float *logits, float *gradients)
 {
-    struct inki_softmax call = *step->loss;
-    double losses[INKI_CHUNK_ROWS], sum = 0;
-    uint8_t hits[INKI_CHUNK_ROWS];
+    struct inki_loss_call call = *step->loss;
+    double losses[INKI_CHUNK_ROWS], row_parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS], sum = 0;
     call.z = logits;
     call.dz = gradients;
     if (part > 0) call.row_loss = losses;
-    if (part > 0) call.row_hit = hits;
-    call.kern->softmax(&call);
+    if (part > 0) call.row_parts = row_parts;
+    inki_loss_rows(&call, 0, step->rows);
     for (size_t i = 0; i < step->rows; i++) sum += call.row_loss[i];
     return isfinite(sum);
 }
@@ -374,12 +360,13 @@ float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes,
 }
 
 static float *forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
-                           struct inki_softmax *call, bool train)
+                           struct inki_loss_call *call, bool train)
 {
     const ink_model *model = pass->model;
     size_t last = model->node_count - 1;
+    call->loss = model->loss;
     call->rows = rows;
-    call->classes = pass->model->classes;
+    call->outputs = model->outputs;
     call->stride = inki_logit_stride(pass->model);
     call->z = pass->y[last];
     call->dz = train ? pass->dy[last] : NULL;
@@ -399,7 +386,7 @@ static float *forward_loss(struct inki_pass *pass, const void *const *from, bool
 }
 
 float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
-                         struct inki_softmax *call, bool train)
+                         struct inki_loss_call *call, bool train)
 {
     uint64_t mode = inki_flush_begin();
     float *logits = forward_loss(pass, from, bytes, rows, call, train);

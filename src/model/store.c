@@ -268,6 +268,16 @@ static ink_status read_classes(const struct file *file, json_t **list, char ***n
     return INK_OK;
 }
 
+/* Files from before there was more than one loss do not name it. */
+static ink_status read_loss(const struct file *file, const struct inki_loss **loss)
+{
+    const char *name = text_of(file, "loss");
+    *loss = name ? inki_loss_named(name) : inki_loss_for(INKI_TARGET_CLASSES);
+    if (*loss) return INK_OK;
+    return inki_fail(file->ctx, INK_BAD_FILE, "%s: metadata 'loss' is '%s', which this version does not know",
+                     file->path, name);
+}
+
 static bool same_shape(const json_t *tensor, const struct inki_tensor *wanted)
 {
     const json_t *shape = json_object_get(tensor, "shape");
@@ -337,6 +347,7 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
     size_t features = plan->in.channels * plan->in.height * plan->in.width;
     plan->notation = text_of(file, "notation");
     plan->scaling = text_of(file, "scaling");
+    INK_TRY(read_loss(file, &plan->loss));
     plan->most_values = file->size / 4 ? file->size / 4 : 1;
     if (features > plan->most_values) return bad_file(file, "metadata 'input_shape' is larger than the file");
     bool scaled = json_object_get(file->root, "scale.shift") != NULL;

@@ -203,7 +203,7 @@ static void set_weights(const struct inki_network *network, ink_model *model)
 /* Texts of the metadata that the network itself does not tell. */
 static ink_status add_metadata(const struct inki_network *network, ink_model *model)
 {
-    static const char *const own[] = {"classes", "format", "notation", "scaling", "input_shape"};
+    static const char *const own[] = {"classes", "format", "loss", "notation", "scaling", "input_shape"};
     const char *key;
     json_t *value;
     json_object_foreach(network->metadata, key, value)

@@ -35,7 +35,7 @@ void inki_scorer_end(struct inki_scorer *scorer) { inki_pass_end(&scorer->pass);
 
 /* Probabilities of the rows first, first+1, … in the scorer's pass; losses and hits as the call says. */
 static float *score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count,
-                          struct inki_softmax *call)
+                          struct inki_loss_call *call)
 {
     const void *places[INKI_CHUNK_ROWS];
     inki_row_places(data, NULL, first, count, places);
@@ -48,7 +48,7 @@ static float *score_chunk(struct inki_scorer *scorer, const ink_data *data, size
 static size_t score_next(struct inki_scorer *scorer, const ink_data *data, size_t first)
 {
     size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-    struct inki_softmax call = {.labels = scorer->labels, .row_loss = scorer->losses, .row_hit = scorer->hits};
+    struct inki_loss_call call = {.labels = scorer->labels, .row_loss = scorer->losses, .row_parts = scorer->parts};
     score_chunk(scorer, data, first, count, &call);
     return count;
 }
@@ -58,7 +58,7 @@ void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *lo
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         size_t count = score_next(scorer, data, first);
         for (size_t i = 0; i < count; i++) losses[first + i] = (float)scorer->losses[i];
-        memcpy(hits + first, scorer->hits, count);
+        for (size_t i = 0; i < count; i++) hits[first + i] = (uint8_t)scorer->parts[i];
     }
 }
 
@@ -70,7 +70,7 @@ void inki_score(struct inki_scorer *scorer, const ink_data *data, double *loss, 
         size_t count = score_next(scorer, data, first);
         for (size_t i = 0; i < count; i++) {
             sum += scorer->losses[i];
-            right += scorer->hits[i];
+            right += (size_t)scorer->parts[i];
         }
     }
     *loss = sum / (double)data->rows;
@@ -84,7 +84,7 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
     INK_TRY(inki_scorer_begin(ctx, model, &scorer));
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-        struct inki_softmax call = {0};
+        struct inki_loss_call call = {0};
         score_chunk(&scorer, data, first, count, &call);
         for (size_t i = 0; i < count; i++)
             memcpy(p + (first + i) * model->classes, call.z + i * call.stride, model->classes * sizeof *p);

@@ -19,7 +19,7 @@ struct inki_scorer {
     struct inki_pass pass;
     int32_t labels[INKI_CHUNK_ROWS];
     double losses[INKI_CHUNK_ROWS];
-    uint8_t hits[INKI_CHUNK_ROWS];
+    double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];
 };
 ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_scorer *out);
 void inki_scorer_end(struct inki_scorer *scorer);

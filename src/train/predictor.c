@@ -44,7 +44,7 @@ static void run(ink_predictor *predictor, size_t rows, const void *x, bool bytes
     const void *places[INKI_CHUNK_ROWS];
     for (size_t first = 0; first < rows; first += pass->rows) {
         size_t count = rows - first < pass->rows ? rows - first : pass->rows;
-        struct inki_softmax call = {0};
+        struct inki_loss_call call = {0};
         for (size_t i = 0; i < count; i++) places[i] = (const uint8_t *)x + (first + i) * size;
         inki_forward_loss(pass, places, bytes, count, &call, false);
         pass->fresh = false; /* a const model keeps its weights: what was made of them stays */

@@ -52,17 +52,17 @@ static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first
     double sum = 0;
     inki_phase(trainer->ctx, INKI_PHASE_GATHER);
     begin_chunk(trainer, rows, first, count);
-    struct inki_softmax call = {.labels = trainer->labels,
-                                .row_weight = weights_of(trainer, rows + first, count),
-                                .smoothing = trainer->smoothing,
-                                .scale = 1.0f / (float)batch,
-                                .row_loss = trainer->losses,
-                                .row_hit = trainer->hits};
+    struct inki_loss_call call = {.labels = trainer->labels,
+                                  .row_weight = weights_of(trainer, rows + first, count),
+                                  .smoothing = trainer->smoothing,
+                                  .scale = 1.0f / (float)batch,
+                                  .row_loss = trainer->losses,
+                                  .row_parts = trainer->parts};
     if (backward) trainer->pass.into = (struct inki_into){trainer->g, first > 0, first + count == batch};
     inki_forward_loss(&trainer->pass, trainer->places, trainer->train->bytes != NULL, count, &call, backward);
     for (size_t i = 0; i < count; i++) {
         sum += trainer->losses[i];
-        if (backward) trainer->right += trainer->hits[i];
+        if (backward) trainer->right += (size_t)trainer->parts[i];
     }
     inki_phase(trainer->ctx, INKI_PHASE_BACKWARD);
     if (backward && isfinite(sum)) inki_backward(&trainer->pass, count, trainer->g, first > 0, first + count == batch);

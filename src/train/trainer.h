@@ -57,7 +57,7 @@ struct ink_trainer {
     int32_t labels[INKI_CHUNK_ROWS];
     float weights[INKI_CHUNK_ROWS]; /* of the chunk's rows */
     double losses[INKI_CHUNK_ROWS];
-    uint8_t hits[INKI_CHUNK_ROWS];
+    double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];
     const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS]; /* of this chunk's rows and the next one's */
 };
 

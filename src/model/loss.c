@@ -1,0 +1,138 @@
+/* loss: the losses there are.
+ * SPDX-License-Identifier: MIT */
+#include "model/loss.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---------------------------------------------------------- cross-entropy */
+
+/* Parts: 1 where the largest output is the label's. */
+static void run_cross_entropy(const struct inki_loss_call *call)
+{
+    call->kern->softmax(&(struct inki_softmax){.rows = call->rows,
+                                               .classes = call->outputs,
+                                               .stride = call->stride,
+                                               .z = call->z,
+                                               .dz = call->dz,
+                                               .labels = call->labels,
+                                               .row_weight = call->row_weight,
+                                               .smoothing = call->smoothing,
+                                               .scale = call->scale,
+                                               .row_loss = call->row_loss,
+                                               .row_hit = call->row_parts});
+}
+
+static double accuracy(const double *sums, size_t rows, size_t outputs)
+{
+    (void)outputs;
+    return sums[0] / (double)rows;
+}
+
+/* ------------------------------------------------------ mean squared error */
+
+/* Parts: sums over a row's outputs of squared errors, of errors without their sign, and of the targets' squared distances from
+ * their means. */
+enum { SQUARES, ABSOLUTES, SPREAD, ERROR_PARTS };
+
+static void add_errors(const struct inki_loss_call *call, size_t row, double parts[ERROR_PARTS])
+{
+    const float *z = call->z + row * call->stride, *target = call->targets + row * call->outputs;
+    for (size_t j = 0; j < call->outputs; j++) {
+        double error = (double)z[j] - (double)target[j];
+        double apart = (double)target[j] - (call->target_mean ? call->target_mean[j] : 0);
+        parts[SQUARES] += error * error;
+        parts[ABSOLUTES] += fabs(error);
+        parts[SPREAD] += apart * apart;
+    }
+}
+
+/* dz = scale weight 2/outputs (z - target) */
+static void mse_gradient(const struct inki_loss_call *call, size_t row)
+{
+    const float *z = call->z + row * call->stride, *target = call->targets + row * call->outputs;
+    float *dz = call->dz + row * call->stride, factor = 2 * call->scale / (float)call->outputs;
+    if (call->row_weight) factor *= call->row_weight[row];
+    for (size_t j = 0; j < call->outputs; j++) dz[j] = factor * (z[j] - target[j]);
+    for (size_t j = call->outputs; j < call->stride; j++) dz[j] = 0;
+}
+
+static void run_mse(const struct inki_loss_call *call)
+{
+    for (size_t i = 0; call->row_loss && i < call->rows; i++) {
+        double parts[ERROR_PARTS] = {0}, weight = call->row_weight ? (double)call->row_weight[i] : 1;
+        add_errors(call, i, parts);
+        call->row_loss[i] = weight * parts[SQUARES] / (double)call->outputs;
+        if (call->row_parts) memcpy(call->row_parts + i * ERROR_PARTS, parts, sizeof parts);
+    }
+    for (size_t i = 0; call->dz && i < call->rows; i++) mse_gradient(call, i);
+}
+
+static double rmse(const double *sums, size_t rows, size_t outputs)
+{
+    return sqrt(sums[SQUARES] / ((double)rows * (double)outputs));
+}
+
+static double mae(const double *sums, size_t rows, size_t outputs)
+{
+    return sums[ABSOLUTES] / ((double)rows * (double)outputs);
+}
+
+/* NaN where all targets are equal. */
+static double r2(const double *sums, size_t rows, size_t outputs)
+{
+    (void)rows;
+    (void)outputs;
+    return sums[SPREAD] > 0 ? 1 - sums[SQUARES] / sums[SPREAD] : (double)NAN;
+}
+
+/* -------------------------------------------------------------------- table */
+
+#define LOSS_NAME(loss_name, formula) .name = #loss_name, .form = formula
+
+const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
+    [INKI_LOSS_cross_entropy] = {.name = "cross_entropy",
+                                 .form = "-log p[label], p = softmax(z)",
+                                 .target = INKI_TARGET_CLASSES,
+                                 .cost = 60,
+                                 .parts = 1,
+                                 .score_count = 1,
+                                 .scores = {{"accuracy", true, true, accuracy}},
+                                 .run = run_cross_entropy},
+    [INKI_LOSS_mse] = {.name = "mse",
+                       .form = "mean over outputs of (z - target)^2",
+                       .target = INKI_TARGET_REALS,
+                       .cost = 10,
+                       .parts = ERROR_PARTS,
+                       .score_count = 3,
+                       .scores = {{"rmse", false, false, rmse}, {"mae", false, false, mae}, {"r2", true, false, r2}},
+                       .run = run_mse},
+};
+
+const struct inki_loss *inki_loss_named(const char *name)
+{
+    for (size_t i = 0; i < INKI_LOSS_COUNT; i++)
+        if (strcmp(inki_losses[i].name, name) == 0) return &inki_losses[i];
+    return NULL;
+}
+
+const struct inki_loss *inki_loss_for(enum inki_target target)
+{
+    const struct inki_loss *loss = inki_losses;
+    while (loss->target != target) loss++;
+    return loss;
+}
+
+void inki_loss_rows(const struct inki_loss_call *call, size_t begin, size_t end)
+{
+    struct inki_loss_call part = *call;
+    part.rows = end - begin;
+    part.z += begin * call->stride;
+    if (call->dz) part.dz += begin * call->stride;
+    if (call->labels) part.labels += begin;
+    if (call->targets) part.targets += begin * call->outputs;
+    if (call->row_weight) part.row_weight += begin;
+    if (call->row_loss) part.row_loss += begin;
+    if (call->row_parts) part.row_parts += begin * call->loss->parts;
+    call->loss->run(&part);
+}
