@@ -74,7 +74,7 @@ static void set_all(ink_settings *set, char **pairs)
         char *value = strchr(*pairs, '=');
         if (!value) exit(2);
         *value++ = 0;
-        must(ink_settings_set(set, *pairs, value));
+        must(ink_settings_set(ctx, set, *pairs, value));
     }
 }
 

@@ -161,7 +161,7 @@ static int take_flag(struct reader *reader, const struct flag *flag)
 
 static int set(const struct job *job, const char *name, const char *value)
 {
-    if (ink_settings_set(job->set, name, value) == INK_OK) return CODE_DONE;
+    if (ink_settings_set(job->ctx, job->set, name, value) == INK_OK) return CODE_DONE;
     return usage(job, "%s", ink_ctx_message(job->ctx));
 }
 
@@ -272,7 +272,7 @@ static int take_config(struct job *job)
     for (size_t i = 0; i < BESIDE_DATA; i++) flagged[i] = ink_settings_is_set(job->set, beside_data[i]);
     int code = recipe_find(name, &job->config);
     if (code != CODE_DONE) return code;
-    ink_status status = ink_settings_load(job->set, job->config);
+    ink_status status = ink_settings_load(job->ctx, job->set, job->config);
     if (status != INK_OK) return job_fail(job, status);
     talk("settings from %s", job->config);
     warn_of_other_data(job, flagged);

@@ -257,9 +257,9 @@ static int load_test(const struct job *job, const char *path, const struct rows 
 {
     ink_data_info info;
     ink_settings *set;
-    ink_status status = ink_settings_copy(job->set, &set);
-    if (status == INK_OK) status = ink_settings_set(set, "labels", "");
-    if (status == INK_OK) status = ink_settings_set(set, "limit", "all");
+    ink_status status = ink_settings_copy(job->ctx, job->set, &set);
+    if (status == INK_OK) status = ink_settings_set(job->ctx, set, "labels", "");
+    if (status == INK_OK) status = ink_settings_set(job->ctx, set, "limit", "all");
     if (status == INK_OK) status = ink_data_load(job->ctx, path, set, out);
     ink_settings_free(set);
     if (status != INK_OK) return job_fail(job, status);

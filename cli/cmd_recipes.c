@@ -18,7 +18,7 @@ static ink_settings *load(const struct job *job, const char *path, int *code)
 {
     ink_settings *set = NULL;
     ink_status status = ink_settings_new(job->ctx, &set);
-    if (status == INK_OK) status = ink_settings_load(set, path);
+    if (status == INK_OK) status = ink_settings_load(job->ctx, set, path);
     if (status == INK_OK) return set;
     ink_settings_free(set);
     *code = job_fail(job, status);

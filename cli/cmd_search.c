@@ -227,7 +227,7 @@ static int search_data(struct searching *searching)
                     "help search");
     searching->store = store ? store : "search.db";
     int code = check_output(searching, job->operands[0]);
-    if (code == CODE_DONE && ink_settings_copy(job->set, &searching->set) != INK_OK) code = CODE_INTERNAL;
+    if (code == CODE_DONE && ink_settings_copy(job->ctx, job->set, &searching->set) != INK_OK) code = CODE_INTERNAL;
     if (code == CODE_DONE) code = load(searching, job->operands[0], space);
     return code == CODE_DONE ? run(searching) : code;
 }
@@ -236,10 +236,11 @@ static int search_data(struct searching *searching)
 static ink_status take_settings(struct searching *searching, const ink_search_info *info)
 {
     static const char *const own[] = {"workers", "budget", "checkpoint-every", "data-path"};
-    ink_status status = ink_settings_copy(info->set, &searching->set);
+    ink_status status = ink_settings_copy(searching->job->ctx, info->set, &searching->set);
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (status == INK_OK && ink_settings_is_set(searching->job->set, own[i]))
-            status = ink_settings_set(searching->set, own[i], ink_settings_get(searching->job->set, own[i]));
+            status = ink_settings_set(searching->job->ctx, searching->set, own[i],
+                                      ink_settings_get(searching->job->set, own[i]));
     return status;
 }
 

@@ -185,8 +185,8 @@ static int explain(const struct training *training, ink_status status)
 int job_save_settings(const struct job *job, const char *path)
 {
     if (!path) return CODE_DONE;
-    ink_status status = ink_settings_set_about(job->given, "data", job->operands[0]);
-    if (status == INK_OK) status = ink_settings_save(job->given, path);
+    ink_status status = ink_settings_set_about(job->ctx, job->given, "data", job->operands[0]);
+    if (status == INK_OK) status = ink_settings_save(job->ctx, job->given, path);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 
@@ -229,7 +229,7 @@ static int set_checkpoint(struct training *training, const char *data)
     if (strcmp(ink_settings_get(job->set, "resume"), "true") != 0 && access(training->checkpoint, F_OK) == 0)
         talk("%s is from an interrupted training: --resume would go on with it; this one begins anew and replaces it",
              training->checkpoint);
-    ink_status status = ink_settings_set(job->set, "checkpoint", training->checkpoint);
+    ink_status status = ink_settings_set(job->ctx, job->set, "checkpoint", training->checkpoint);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 

@@ -25,10 +25,10 @@ static ink_status take_settings(const struct job *job, const ink_model *model)
         const char *value = json_string_value(json_object_get(settings, row->name));
         bool wanted = strcmp(row->group, "data") == 0 || strcmp(row->name, "shuffle") == 0;
         if (value && wanted && !ink_settings_is_set(job->set, row->name))
-            status = ink_settings_set(job->set, row->name, value);
+            status = ink_settings_set(job->ctx, job->set, row->name, value);
     }
     json_decref(settings);
-    return status == INK_OK && seed ? ink_settings_set(job->set, "seed", seed) : status;
+    return status == INK_OK && seed ? ink_settings_set(job->ctx, job->set, "seed", seed) : status;
 }
 
 static ink_status open_parts(const struct job *job, const ink_model *model, struct parts *parts)

@@ -63,7 +63,7 @@ static int set_data_path(const struct job *job)
         add_folder(list, sizeof list, user, "/inkling");
     else
         add_folder(list, sizeof list, getenv("HOME"), "/.local/share/inkling");
-    ink_status status = ink_settings_set(job->set, "data-path", list);
+    ink_status status = ink_settings_set(job->ctx, job->set, "data-path", list);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 
@@ -96,9 +96,9 @@ static int begin_context(struct job *job)
 static int keep_given(struct job *job)
 {
     if (!job_value(job, "save-config")) return CODE_DONE;
-    ink_status status = ink_settings_copy(job->set, &job->given);
+    ink_status status = ink_settings_copy(job->ctx, job->set, &job->given);
     if (status == INK_OK && ink_settings_is_set(job->given, "resume"))
-        status = ink_settings_set(job->given, "resume", "false");
+        status = ink_settings_set(job->ctx, job->given, "resume", "false");
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 

@@ -27,10 +27,10 @@ static ink_status take_first(const struct job *job, size_t limit, struct rows *r
     ink_settings *set = NULL;
     ink_data *valid = NULL, *test = NULL;
     snprintf(rest, sizeof rest, "%zu", count_rows(rows->chosen) - limit);
-    ink_status status = ink_settings_copy(job->set, &set);
-    if (status == INK_OK) status = ink_settings_set(set, "shuffle", "none");
-    if (status == INK_OK) status = ink_settings_set(set, "val", "0");
-    if (status == INK_OK) status = ink_settings_set(set, "test", rest);
+    ink_status status = ink_settings_copy(job->ctx, job->set, &set);
+    if (status == INK_OK) status = ink_settings_set(job->ctx, set, "shuffle", "none");
+    if (status == INK_OK) status = ink_settings_set(job->ctx, set, "val", "0");
+    if (status == INK_OK) status = ink_settings_set(job->ctx, set, "test", rest);
     if (status == INK_OK) status = ink_data_split(rows->chosen, set, &rows->limited, &valid, &test);
     ink_data_free(valid);
     ink_data_free(test);

@@ -17,9 +17,9 @@ int main(void)
     int right = 0;
 
     if (ink_ctx_new(NULL, &ctx) != INK_OK) return 1;
-    if (ink_settings_new(ctx, &set) != INK_OK || ink_settings_set(set, "net", "dense 8 tanh") != INK_OK ||
-        ink_settings_set(set, "val", "0") != INK_OK || ink_settings_set(set, "batch", "full") != INK_OK ||
-        ink_settings_set(set, "lr", "0.5") != INK_OK || ink_settings_set(set, "epochs", "2000") != INK_OK ||
+    if (ink_settings_new(ctx, &set) != INK_OK || ink_settings_set(ctx, set, "net", "dense 8 tanh") != INK_OK ||
+        ink_settings_set(ctx, set, "val", "0") != INK_OK || ink_settings_set(ctx, set, "batch", "full") != INK_OK ||
+        ink_settings_set(ctx, set, "lr", "0.5") != INK_OK || ink_settings_set(ctx, set, "epochs", "2000") != INK_OK ||
         ink_data_new(ctx, 4, 2, &x[0][0], labels, 2, &data) != INK_OK ||
         ink_train(ctx, data, set, NULL, &model, &run) != INK_OK ||
         ink_predict(ctx, model, 4, &x[0][0], &p[0][0]) != INK_OK)

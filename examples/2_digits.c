@@ -19,7 +19,7 @@ static ink_status train(ink_ctx *ctx, const char *source, ink_settings *set, ink
     static const char *const wanted[][2] = {{"hidden", "64"}, {"epochs", "3"}, {"limit", "10000"}, {"seed", "7"}};
     const ink_hooks hooks = {show, NULL};
     ink_status status = INK_OK;
-    for (int i = 0; i < 4 && status == INK_OK; i++) status = ink_settings_set(set, wanted[i][0], wanted[i][1]);
+    for (int i = 0; i < 4 && status == INK_OK; i++) status = ink_settings_set(ctx, set, wanted[i][0], wanted[i][1]);
     if (status == INK_OK) status = ink_data_load(ctx, source, set, data);
     if (status == INK_OK) status = ink_train(ctx, *data, set, &hooks, model, run);
     if (status == INK_OK) status = ink_model_save(ctx, *model, "digits.safetensors");

@@ -53,9 +53,9 @@ int main(void)
     bool reached = false;
     make_rings(x, labels);
     if (ink_ctx_new(NULL, &ctx) != INK_OK) return 1;
-    if (ink_settings_new(ctx, &set) != INK_OK || ink_settings_set(set, "hidden", "16,16") != INK_OK ||
-        ink_settings_set(set, "epochs", "400") != INK_OK || ink_settings_set(set, "batch", "16") != INK_OK ||
-        ink_settings_set(set, "val", "0.2") != INK_OK ||
+    if (ink_settings_new(ctx, &set) != INK_OK || ink_settings_set(ctx, set, "hidden", "16,16") != INK_OK ||
+        ink_settings_set(ctx, set, "epochs", "400") != INK_OK || ink_settings_set(ctx, set, "batch", "16") != INK_OK ||
+        ink_settings_set(ctx, set, "val", "0.2") != INK_OK ||
         ink_data_new(ctx, ROWS, FEATURES, &x[0][0], labels, 2, &data) != INK_OK ||
         ink_data_split(data, set, &train, &valid, &test) != INK_OK ||
         ink_trainer_new(ctx, train, valid, set, NULL, &trainer) != INK_OK || run_loop(trainer, &reached) != INK_OK)

@@ -46,8 +46,8 @@ static ink_status make_model(const char *path)
     }
     ink_status status = ink_ctx_new(NULL, &ctx);
     if (status == INK_OK) status = ink_settings_new(ctx, &set);
-    if (status == INK_OK) status = ink_settings_set(set, "hidden", "8");
-    if (status == INK_OK) status = ink_settings_set(set, "batch", "8");
+    if (status == INK_OK) status = ink_settings_set(ctx, set, "hidden", "8");
+    if (status == INK_OK) status = ink_settings_set(ctx, set, "batch", "8");
     if (status == INK_OK) status = ink_data_new(ctx, ROWS, 2, &x[0][0], labels, 2, &data);
     if (status == INK_OK) status = ink_train(ctx, data, set, NULL, &model, &run);
     if (status == INK_OK) status = ink_model_save(ctx, model, path);

@@ -30,7 +30,7 @@ static void write_and_read(ink_ctx *ctx, const ink_settings *set)
     fuzz_assert(ink_settings_new(ctx, &back) == INK_OK, "no settings");
     if (inki_settings_print(set, &text) == INK_OK) {
         struct inki_bytes bytes = {.data = (uint8_t *)text.text, .size = text.length};
-        fuzz_assert(inki_settings_parse(back, "written", &bytes) == INK_OK, "written settings cannot be read");
+        fuzz_assert(inki_settings_parse(ctx, back, "written", &bytes) == INK_OK, "written settings cannot be read");
         compare(set, back);
     }
     inki_free(ctx, text.text);
@@ -42,7 +42,7 @@ void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
     ink_settings *set;
     struct inki_bytes content = fuzz_content(ctx, bytes, size);
     fuzz_assert(ink_settings_new(ctx, &set) == INK_OK, "no settings");
-    if (inki_settings_parse(set, "input", &content) == INK_OK)
+    if (inki_settings_parse(ctx, set, "input", &content) == INK_OK)
         write_and_read(ctx, set);
     else
         compare(set, fuzz_settings());

@@ -15,8 +15,8 @@
  *    what to do is ink_ctx_message(ctx). On failure every `*out` is NULL and nothing else has changed.
  *  - `_new`, `_load`, `_train`, `_split`, `_eval` give an object to the caller; `_free` takes it back and
  *    accepts NULL. Every other pointer is borrowed and lives as long as the object it came from.
- *  - One context serves one calling thread at a time; the context owns the worker threads. Every call on a model takes the
- *    context that it may fail in: a model has none, may outlive the one it was made in and only keeps its allocator. A
+ *  - One context serves one calling thread at a time; the context owns the worker threads. Every call on models and
+ *    settings takes the context that it may fail in: they have none and may outlive the one they were made in. A
  *    `const ink_model *` is never written to and may be used from several threads, each with a context of its own. Other
  *    objects keep using the context that they were made in, which is freed after them.
  *  - The library never prints, exits, aborts, installs signal handlers, keeps mutable globals or changes
@@ -81,7 +81,8 @@ INK_API const char *ink_version(void);
 typedef struct ink_ctx ink_ctx;
 
 /* Memory hooks. alloc returns at least `size` bytes aligned for any type, or NULL; release takes what alloc gave
- * (never NULL). Both may be called from the thread that owns the context only. */
+ * (never NULL). Both are called by the thread that uses the context, or that frees what was made in it, which may be later
+ * than the context itself. */
 typedef struct ink_allocator {
     void *(*alloc)(void *user, size_t size);
     void (*release)(void *user, void *block);
@@ -144,14 +145,14 @@ typedef struct ink_setting {
 INK_API size_t ink_settings_count(void);
 INK_API const ink_setting *ink_settings_row(size_t i);
 
-/* Settings at their defaults. Errors: NO_MEMORY. */
+/* Settings at their defaults, and a copy with what was set. Errors: NO_MEMORY. Ownership: the caller, ink_settings_free. */
 INK_API INK_MUST_USE ink_status ink_settings_new(ink_ctx *ctx, ink_settings **out);
+INK_API INK_MUST_USE ink_status ink_settings_copy(ink_ctx *ctx, const ink_settings *set, ink_settings **out);
 INK_API void ink_settings_free(ink_settings *set);
-INK_API INK_MUST_USE ink_status ink_settings_copy(const ink_settings *set, ink_settings **out);
 
 /* Sets one by name from text. Errors: BAD_SETTING (unknown name, with "did you mean"; not a number; out of range;
  * no such choice), NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_settings_set(ink_settings *set, const char *name, const char *text);
+INK_API INK_MUST_USE ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set, const char *name, const char *text);
 
 /* The value as text in its shortest exact form; NULL for an unknown name. Borrowed until that name is set again. */
 INK_API const char *ink_settings_get(const ink_settings *set, const char *name);
@@ -167,18 +168,19 @@ INK_API bool ink_settings_is_set(const ink_settings *set, const char *name);
  * BAD_FILE with file and line (an unknown name, with "did you mean"; a value that does not fit; the wrong section; a name
  * twice); BAD_SETTING (activation or dropout was set, and the file's net leaves them without meaning); NOT_FOUND; IO;
  * NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_settings_load(ink_settings *set, const char *path);
+INK_API INK_MUST_USE ink_status ink_settings_load(ink_ctx *ctx, ink_settings *set, const char *path);
 
 /* Writes what was set, whole or not at all; the other settings follow as comments with their defaults. Errors: BAD_SETTING
  * (a text that such a file cannot hold); IO; NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_settings_save(const ink_settings *set, const char *path);
+INK_API INK_MUST_USE ink_status ink_settings_save(ink_ctx *ctx, const ink_settings *set, const char *path);
 
 /* What a loaded settings file says beside settings: "description", "follows" (which notebook), "why", "data" (DATA to load),
  * "after" (commands that follow a training, one a line), "files" (commands on the notebook's own files, one a line), "space"
  * (what to search). NULL: nothing. Borrowed until it is set again; text NULL takes it away. Copies of settings come without.
  * Errors: BAD_ARGUMENT for another name, NO_MEMORY. */
 INK_API const char *ink_settings_about(const ink_settings *set, const char *name);
-INK_API INK_MUST_USE ink_status ink_settings_set_about(ink_settings *set, const char *name, const char *text);
+INK_API INK_MUST_USE ink_status ink_settings_set_about(ink_ctx *ctx, ink_settings *set, const char *name,
+                                                       const char *text);
 
 /* The nearest of `count` names to a mistyped one, or NULL if none is near. For messages. */
 INK_API const char *ink_did_you_mean(const char *typed, const char *const *names, size_t count);

@@ -93,7 +93,7 @@ uint8_t *help_read(const char *path, size_t *size)
 
 void help_set(const struct fixture *f, const char *name, const char *value)
 {
-    assert_int_equal(ink_settings_set(f->set, name, value), INK_OK);
+    assert_int_equal(ink_settings_set(f->ctx, f->set, name, value), INK_OK);
 }
 
 ink_data *help_load(const struct fixture *f, const char *path)

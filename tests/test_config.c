@@ -26,7 +26,7 @@ static const char *write_text(const struct room *room, const char *text)
 /* The text as a file, loaded into `set`. */
 static void load(const struct room *room, ink_settings *set, const char *text)
 {
-    ink_status status = ink_settings_load(set, write_text(room, text));
+    ink_status status = ink_settings_load(room->ctx, set, write_text(room, text));
     if (status != INK_OK) fail_msg("%s: %s", ink_status_name(status), ink_ctx_message(room->ctx));
 }
 
@@ -169,10 +169,10 @@ static void mistakes_are_told_by_line(void **state)
     struct room *room = *state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
         ink_settings *set = fresh(room), *before;
-        assert_int_equal(ink_settings_set(set, "seed", "5"), INK_OK);
-        assert_int_equal(ink_settings_copy(set, &before), INK_OK);
+        assert_int_equal(ink_settings_set(room->ctx, set, "seed", "5"), INK_OK);
+        assert_int_equal(ink_settings_copy(room->ctx, set, &before), INK_OK);
         const char *path = write_text(room, cases[i].text);
-        if (ink_settings_load(set, path) != INK_BAD_FILE) fail_msg("was taken: %s", cases[i].text);
+        if (ink_settings_load(room->ctx, set, path) != INK_BAD_FILE) fail_msg("was taken: %s", cases[i].text);
         for (size_t w = 0; w < LENGTH(cases[i].words); w++) room_said(room, cases[i].words[w]);
         assert_same(set, before);
         ink_settings_free(before);
@@ -188,14 +188,14 @@ static void files_that_are_none(void **state)
     char *large = malloc(size);
     assert_non_null(large);
     memset(large, '\n', size);
-    assert_int_equal(ink_settings_load(set, room_path(room, "nothing.ini")), INK_NOT_FOUND);
+    assert_int_equal(ink_settings_load(room->ctx, set, room_path(room, "nothing.ini")), INK_NOT_FOUND);
     room_said(room, "nothing.ini");
-    assert_int_equal(ink_settings_load(set, room->folder), INK_BAD_FILE);
+    assert_int_equal(ink_settings_load(room->ctx, set, room->folder), INK_BAD_FILE);
     room_write(room_path(room, "large.ini"), large, size);
-    assert_int_equal(ink_settings_load(set, room_path(room, "large.ini")), INK_BAD_FILE);
+    assert_int_equal(ink_settings_load(room->ctx, set, room_path(room, "large.ini")), INK_BAD_FILE);
     room_said(room, "1048577 bytes");
     room_write(room_path(room, "zero.ini"), "lr = 0\0.1", 9);
-    assert_int_equal(ink_settings_load(set, room_path(room, "zero.ini")), INK_BAD_FILE);
+    assert_int_equal(ink_settings_load(room->ctx, set, room_path(room, "zero.ini")), INK_BAD_FILE);
     room_said(room, "byte 6 is 0x00");
     free(large);
     ink_settings_free(set);
@@ -207,9 +207,9 @@ static void the_caller_counts(void **state)
 {
     struct room *room = *state;
     ink_settings *set = fresh(room);
-    assert_int_equal(ink_settings_set(set, "lr", "0.5"), INK_OK);
-    assert_int_equal(ink_settings_set(set, "batch", "32"), INK_OK); /* the default, but said */
-    assert_int_equal(ink_settings_set_about(set, "data", "mine"), INK_OK);
+    assert_int_equal(ink_settings_set(room->ctx, set, "lr", "0.5"), INK_OK);
+    assert_int_equal(ink_settings_set(room->ctx, set, "batch", "32"), INK_OK); /* the default, but said */
+    assert_int_equal(ink_settings_set_about(room->ctx, set, "data", "mine"), INK_OK);
     load(room, set, "lr = 0.1\nbatch = 60\nseed = 9\ndata = mnist\ndescription = d\n");
     check(set, "lr", "0.5");
     check(set, "batch", "32");
@@ -228,8 +228,8 @@ static void rivals(void **state)
     struct room *room = *state;
     static const char text[] = "net = dense 9 relu\nsteps = 100\nepochs = 3\n";
     ink_settings *set = fresh(room);
-    assert_int_equal(ink_settings_set(set, "hidden", "20"), INK_OK);
-    assert_int_equal(ink_settings_set(set, "epochs", "7"), INK_OK);
+    assert_int_equal(ink_settings_set(room->ctx, set, "hidden", "20"), INK_OK);
+    assert_int_equal(ink_settings_set(room->ctx, set, "epochs", "7"), INK_OK);
     load(room, set, text);
     assert_false(ink_settings_is_set(set, "net"));
     assert_false(ink_settings_is_set(set, "steps"));
@@ -237,11 +237,11 @@ static void rivals(void **state)
     ink_settings_free(set);
 
     set = fresh(room);
-    assert_int_equal(ink_settings_set(set, "dropout", "0.2"), INK_OK);
-    assert_int_equal(ink_settings_load(set, write_text(room, text)), INK_BAD_SETTING);
+    assert_int_equal(ink_settings_set(room->ctx, set, "dropout", "0.2"), INK_OK);
+    assert_int_equal(ink_settings_load(room->ctx, set, write_text(room, text)), INK_BAD_SETTING);
     room_said(room, "dropout: means nothing beside the whole network in");
     room_said(room, "run.ini:1;");
-    assert_int_equal(ink_settings_set(set, "net", "dense 3 tanh"), INK_OK);
+    assert_int_equal(ink_settings_set(room->ctx, set, "net", "dense 3 tanh"), INK_OK);
     load(room, set, text);
     check(set, "net", "dense 3 tanh");
     check(set, "steps", "100");
@@ -283,12 +283,12 @@ static void what_was_set_comes_back(void **state)
         for (size_t i = 0; i < ink_settings_count(); i++) {
             other_value(ink_settings_row(i), value);
             if (skip && i % 2 == skip - 1) continue;
-            assert_int_equal(ink_settings_set(set, ink_settings_row(i)->name, value), INK_OK);
+            assert_int_equal(ink_settings_set(room->ctx, set, ink_settings_row(i)->name, value), INK_OK);
         }
-        assert_int_equal(ink_settings_set_about(set, "data", "my data/x.csv"), INK_OK);
-        assert_int_equal(ink_settings_set_about(set, "after", "inkling show m\n[x]\ninkling help"), INK_OK);
-        assert_int_equal(ink_settings_save(set, room_path(room, "saved.ini")), INK_OK);
-        assert_int_equal(ink_settings_load(back, room_path(room, "saved.ini")), INK_OK);
+        assert_int_equal(ink_settings_set_about(room->ctx, set, "data", "my data/x.csv"), INK_OK);
+        assert_int_equal(ink_settings_set_about(room->ctx, set, "after", "inkling show m\n[x]\ninkling help"), INK_OK);
+        assert_int_equal(ink_settings_save(room->ctx, set, room_path(room, "saved.ini")), INK_OK);
+        assert_int_equal(ink_settings_load(room->ctx, back, room_path(room, "saved.ini")), INK_OK);
         assert_same(set, back);
         ink_settings_free(back);
         ink_settings_free(set);
@@ -302,8 +302,8 @@ static void defaults_are_comments(void **state)
     struct room *room = *state;
     ink_settings *set = fresh(room), *back = fresh(room);
     const char *path = room_path(room, "saved.ini");
-    assert_int_equal(ink_settings_set(set, "batch", "32"), INK_OK);
-    assert_int_equal(ink_settings_save(set, path), INK_OK);
+    assert_int_equal(ink_settings_set(room->ctx, set, "batch", "32"), INK_OK);
+    assert_int_equal(ink_settings_save(room->ctx, set, path), INK_OK);
     size_t size, kept = 0;
     char *text = (char *)room_read(path, &size);
     text = realloc(text, size + 1);
@@ -314,7 +314,7 @@ static void defaults_are_comments(void **state)
     for (size_t i = 0; i < size; i++)
         if (text[i] != ';') text[kept++] = text[i];
     room_write(path, text, kept);
-    assert_int_equal(ink_settings_load(back, path), INK_OK);
+    assert_int_equal(ink_settings_load(room->ctx, back, path), INK_OK);
     for (size_t i = 0; i < ink_settings_count(); i++) {
         const char *name = ink_settings_row(i)->name;
         check(back, name, ink_settings_get(set, name));
@@ -332,8 +332,8 @@ static void texts_that_cannot_be_kept(void **state)
     room_write(path, "old", 3);
     for (size_t i = 0; i < LENGTH(texts); i++) {
         ink_settings *set = fresh(room);
-        assert_int_equal(ink_settings_set(set, "labels", texts[i]), INK_OK);
-        assert_int_equal(ink_settings_save(set, path), INK_BAD_SETTING);
+        assert_int_equal(ink_settings_set(room->ctx, set, "labels", texts[i]), INK_OK);
+        assert_int_equal(ink_settings_save(room->ctx, set, path), INK_BAD_SETTING);
         room_said(room, "labels");
         ink_settings_free(set);
     }
@@ -342,8 +342,8 @@ static void texts_that_cannot_be_kept(void **state)
     assert_int_equal(size, 3);
     free(text);
     ink_settings *set = fresh(room);
-    assert_int_equal(ink_settings_save(set, room_path(room, "no/saved.ini")), INK_IO);
-    assert_int_equal(ink_settings_set_about(set, "lr", "1"), INK_BAD_ARGUMENT);
+    assert_int_equal(ink_settings_save(room->ctx, set, room_path(room, "no/saved.ini")), INK_IO);
+    assert_int_equal(ink_settings_set_about(room->ctx, set, "lr", "1"), INK_BAD_ARGUMENT);
     ink_settings_free(set);
     assert_int_equal(room_count_files(room), 1);
 }
@@ -353,10 +353,10 @@ static void copies_come_without_what_is_said_about_them(void **state)
     struct room *room = *state;
     ink_settings *set = fresh(room), *copy;
     load(room, set, "description = d\nlr = 0.5\n");
-    assert_int_equal(ink_settings_copy(set, &copy), INK_OK);
+    assert_int_equal(ink_settings_copy(room->ctx, set, &copy), INK_OK);
     assert_null(ink_settings_about(copy, "description"));
     check(copy, "lr", "0.5");
-    assert_int_equal(ink_settings_set_about(set, "description", NULL), INK_OK);
+    assert_int_equal(ink_settings_set_about(room->ctx, set, "description", NULL), INK_OK);
     assert_null(ink_settings_about(set, "description"));
     ink_settings_free(copy);
     ink_settings_free(set);
@@ -374,7 +374,7 @@ static void try_bytes(const struct room *room, const char *bytes, size_t size)
     ink_settings *set = fresh(room), *before = fresh(room);
     const char *path = room_path(room, "run.ini");
     room_write(path, bytes, size);
-    ink_status status = ink_settings_load(set, path);
+    ink_status status = ink_settings_load(room->ctx, set, path);
     assert_true(status == INK_OK || status == INK_BAD_FILE);
     if (status != INK_OK) assert_same(set, before);
     if (status != INK_OK) room_said(room, "run.ini:");
@@ -405,7 +405,7 @@ static void every_allocation_may_fail(void **state)
         size_t live = room->tally.live;
         room->tally.calls = 0;
         room->tally.fail_at = n;
-        ink_status status = ink_settings_load(set, path);
+        ink_status status = ink_settings_load(room->ctx, set, path);
         room->tally.fail_at = 0;
         if (status == INK_OK) break;
         assert_int_equal(status, INK_NO_MEMORY);
@@ -418,7 +418,7 @@ static void every_allocation_may_fail(void **state)
         size_t live = room->tally.live;
         room->tally.calls = 0;
         room->tally.fail_at = n;
-        ink_status status = ink_settings_save(set, saved);
+        ink_status status = ink_settings_save(room->ctx, set, saved);
         room->tally.fail_at = 0;
         assert_int_equal(room->tally.live, live);
         if (status == INK_OK) break;

@@ -30,7 +30,7 @@ static void ok(const struct world *world, ink_status status)
 
 static void set_to(const struct world *world, const char *name, const char *text)
 {
-    ok(world, ink_settings_set(world->set, name, text));
+    ok(world, ink_settings_set(world->room->ctx, world->set, name, text));
 }
 
 static void write_idx(const char *folder, const char *part, size_t rows)
@@ -178,7 +178,7 @@ static ink_status new_settings(struct world *world)
 static ink_status copy_settings(struct world *world)
 {
     ink_settings *out = NOT_NULL(world);
-    ink_status status = ink_settings_copy(world->set, &out);
+    ink_status status = ink_settings_copy(world->room->ctx, world->set, &out);
     GAVE(status, out, ink_settings_free);
     return status;
 }
@@ -191,7 +191,7 @@ static ink_status set_settings(struct world *world)
     for (size_t i = 0; i < LENGTH(pairs); i++) {
         char before[64];
         snprintf(before, sizeof before, "%s", ink_settings_get(world->set, pairs[i][0]));
-        ink_status status = ink_settings_set(world->set, pairs[i][0], pairs[i][1]);
+        ink_status status = ink_settings_set(world->room->ctx, world->set, pairs[i][0], pairs[i][1]);
         if (status != INK_OK) assert_string_equal(ink_settings_get(world->set, pairs[i][0]), before);
         if (status != INK_OK) return status;
     }

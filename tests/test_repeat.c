@@ -98,7 +98,7 @@ static ink_data *load_bytes(const struct room *room, ink_ctx *ctx)
     ink_settings *set;
     ink_data *data = NULL;
     assert_int_equal(ink_settings_new(ctx, &set), INK_OK);
-    assert_int_equal(ink_settings_set(set, "labels", room_path(room, "labels")), INK_OK);
+    assert_int_equal(ink_settings_set(ctx, set, "labels", room_path(room, "labels")), INK_OK);
     if (ink_data_load(ctx, room_path(room, "images"), set, &data) != INK_OK) fail_msg("%s", ink_ctx_message(ctx));
     ink_settings_free(set);
     return data;
@@ -142,7 +142,7 @@ static void set_all(ink_ctx *ctx, ink_settings *set, const char *text)
         char *value = strchr(pair, '=');
         *value++ = 0;
         for (char *c = value; strcmp(pair, "net") == 0 && *c; c++) *c = *c == ',' ? ' ' : *c;
-        if (ink_settings_set(set, pair, value) != INK_OK) fail_msg("%s", ink_ctx_message(ctx));
+        if (ink_settings_set(ctx, set, pair, value) != INK_OK) fail_msg("%s", ink_ctx_message(ctx));
     }
 }
 
@@ -198,7 +198,7 @@ static struct outcome train_with(const struct room *room, const struct plan *pla
     assert_int_equal(ink_settings_new(ctx, &set), INK_OK);
     set_all(ctx, set, plan->network);
     set_all(ctx, set, plan->training);
-    assert_int_equal(ink_settings_set(set, "seed", seed), INK_OK);
+    assert_int_equal(ink_settings_set(ctx, set, "seed", seed), INK_OK);
     if (ink_train(ctx, data, set, &hooks, &model, &run) != INK_OK) fail_msg("%s", ink_ctx_message(ctx));
     ink_model_describe(model, &info);
     if (threads > 1) assert_non_null(ctx->pool); /* it did run in parallel */

@@ -239,8 +239,8 @@ static void rounds_are_those_of_training(void **state)
         describe(search, whole, sizeof whole);
         const ink_trial *best = ink_search_trial(search, 0);
         net_ok(f, ink_search_settings(search, best->trial, &set));
-        net_ok(f, ink_settings_set(set, "folds", ink_settings_get(f->set, "folds")));
-        net_ok(f, ink_settings_set(set, "repeat", ink_settings_get(f->set, "repeat")));
+        net_ok(f, ink_settings_set(f->ctx, set, "folds", ink_settings_get(f->set, "folds")));
+        net_ok(f, ink_settings_set(f->ctx, set, "repeat", ink_settings_get(f->set, "repeat")));
         net_ok(f, ink_train_rounds(f->ctx, data, set, NULL, &model, &rounds));
         ink_rounds_mean(rounds, INK_VAL_LOSS, &loss);
         ink_rounds_mean(rounds, INK_VAL_ACCURACY, &accuracy);
@@ -489,7 +489,7 @@ static void refitting_takes_all_rows(void **state)
     net_ok(f, ink_data_split(data, set, &train, &valid, &test));
     ink_data *both;
     net_ok(f, inki_data_join(train, valid, &both));
-    net_ok(f, ink_settings_set(set, "early-stop", "none"));
+    net_ok(f, ink_settings_set(f->ctx, set, "early-stop", "none"));
     net_ok(f, ink_trainer_new(f->ctx, both, NULL, set, NULL, &trainer));
     for (size_t i = 0; i < best->best_epoch; i++) net_ok(f, ink_trainer_epoch(trainer, NULL, &row, &more));
     ink_model_info one, two;

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Room, and settings at their defaults. */
@@ -18,10 +19,10 @@ static ink_settings *fresh(const struct room *room)
     return set;
 }
 
-static void takes(ink_settings *set, const char *name, const char *text)
+static void takes(const struct room *room, ink_settings *set, const char *name, const char *text)
 {
-    ink_status status = ink_settings_set(set, name, text);
-    if (status != INK_OK) fail_msg("%s '%s': %s", name, text, ink_ctx_message(inki_settings_ctx(set)));
+    ink_status status = ink_settings_set(room->ctx, set, name, text);
+    if (status != INK_OK) fail_msg("%s '%s': %s", name, text, ink_ctx_message(room->ctx));
     assert_true(ink_settings_is_set(set, name));
 }
 
@@ -32,7 +33,7 @@ static void refuses(const struct room *room, ink_settings *set, const char *name
     bool was_set = ink_settings_is_set(set, name);
     snprintf(before, sizeof before, "%s", ink_settings_get(set, name));
     room->ctx->message[0] = 0;
-    if (ink_settings_set(set, name, text) != INK_BAD_SETTING) fail_msg("%s took '%s'", name, text);
+    if (ink_settings_set(room->ctx, set, name, text) != INK_BAD_SETTING) fail_msg("%s took '%s'", name, text);
     room_said(room, name);
     room_said(room, word);
     assert_string_equal(ink_settings_get(set, name), before);
@@ -87,22 +88,22 @@ static void defaults_come_back(void **state)
             assert_true(value_of(set, i) == number);
         else
             assert_string_equal(text, row->initial);
-        takes(set, row->name, row->initial);
+        takes(room, set, row->name, row->initial);
         assert_string_equal(ink_settings_get(set, row->name), text);
-        takes(set, row->name, text); /* the canonical form is taken too, and is the same again */
+        takes(room, set, row->name, text); /* the canonical form is taken too, and is the same again */
         assert_string_equal(ink_settings_get(set, row->name), text);
     }
     ink_settings_free(set);
 }
 
 /* The number itself is taken, and what comes back is the same number. */
-static void takes_number(ink_settings *set, size_t i, double number)
+static void takes_number(const struct room *room, ink_settings *set, size_t i, double number)
 {
     const ink_setting *row = ink_settings_row(i);
     char text[64];
     double back;
     snprintf(text, sizeof text, "%.17g", number);
-    takes(set, row->name, text);
+    takes(room, set, row->name, text);
     assert_true(value_of(set, i) == number);
     assert_true(inki_parse_real(ink_settings_get(set, row->name), &back));
     assert_true(back == number);
@@ -123,10 +124,10 @@ static void ranges_end_where_they_say(void **state)
         const ink_setting *row = ink_settings_row(i);
         if (!is_number(row)) continue;
         bool whole = row->type == INK_TYPE_INT;
-        takes_number(set, i, row->min);
-        takes_number(set, i, row->max);
-        takes_number(set, i, whole ? row->min + 1 : (row->min + row->max) / 2);
-        takes_number(set, i, whole ? row->max - 1 : nextafter(row->max, 0));
+        takes_number(room, set, i, row->min);
+        takes_number(room, set, i, row->max);
+        takes_number(room, set, i, whole ? row->min + 1 : (row->min + row->max) / 2);
+        takes_number(room, set, i, whole ? row->max - 1 : nextafter(row->max, 0));
         refuses_number(room, set, i, whole ? row->min - 1 : nextafter(row->min, -1));
         refuses_number(room, set, i, whole ? row->max + 1 : nextafter(row->max, 1e300));
         refuses_number(room, set, i, -1e300);
@@ -161,7 +162,7 @@ static void words_instead_of_numbers(void **state)
         if (!is_number(row)) continue;
         refuses(room, set, row->name, "never", row->choices ? row->choices : "number");
         if (!row->choices) continue;
-        takes(set, row->name, row->choices);
+        takes(room, set, row->name, row->choices);
         assert_string_equal(ink_settings_get(set, row->name), row->choices);
         if (row->type == INK_TYPE_INT)
             assert_int_equal(inki_get_int(set, (enum inki_setting)i), 0);
@@ -177,17 +178,17 @@ static void whole_numbers_in_other_forms(void **state)
 {
     struct room *room = *state;
     ink_settings *set = fresh(room);
-    takes(set, "epochs", "1e3");
+    takes(room, set, "epochs", "1e3");
     assert_int_equal(inki_get_int(set, INKI_EPOCHS), 1000);
     assert_string_equal(ink_settings_get(set, "epochs"), "1000");
-    takes(set, "seed", "9007199254740991");
+    takes(room, set, "seed", "9007199254740991");
     assert_true(inki_get_int(set, INKI_SEED) == 9007199254740991u);
     assert_string_equal(ink_settings_get(set, "seed"), "9007199254740991");
-    takes(set, "seed", "-0"); /* the same seed as 0 must be written the same */
+    takes(room, set, "seed", "-0"); /* the same seed as 0 must be written the same */
     assert_string_equal(ink_settings_get(set, "seed"), "0");
-    takes(set, "lr", "0.10");
+    takes(room, set, "lr", "0.10");
     assert_string_equal(ink_settings_get(set, "lr"), "0.1");
-    takes(set, "lr", "100");
+    takes(room, set, "lr", "100");
     assert_string_equal(ink_settings_get(set, "lr"), "100");
     ink_settings_free(set);
 }
@@ -204,7 +205,7 @@ static void choices_one_by_one(void **state)
         strcpy(copy, row->choices);
         for (int index = 0; rest; index++) {
             char *word = strsep(&rest, "|");
-            takes(set, row->name, word);
+            takes(room, set, row->name, word);
             assert_int_equal(inki_get_choice(set, (enum inki_setting)i), index);
             assert_string_equal(ink_settings_get(set, row->name), word);
         }
@@ -226,10 +227,10 @@ static void booleans(void **state)
         const ink_setting *row = ink_settings_row(i);
         if (row->type != INK_TYPE_BOOL) continue;
         for (size_t w = 0; w < LENGTH(yes); w++) {
-            takes(set, row->name, yes[w]);
+            takes(room, set, row->name, yes[w]);
             assert_true(inki_get_bool(set, (enum inki_setting)i));
             assert_string_equal(ink_settings_get(set, row->name), "true");
-            takes(set, row->name, no[w]);
+            takes(room, set, row->name, no[w]);
             assert_false(inki_get_bool(set, (enum inki_setting)i));
             assert_string_equal(ink_settings_get(set, row->name), "false");
         }
@@ -251,10 +252,10 @@ static void texts_are_kept_as_they_are(void **state)
         if (row->type != INK_TYPE_TEXT) continue;
         const char *const texts[] = {"", " a b ", "käse|→", longer, "100%s%n", "0.1"};
         for (size_t t = 0; t < LENGTH(texts); t++) {
-            takes(set, row->name, texts[t]);
+            takes(room, set, row->name, texts[t]);
             assert_string_equal(inki_get_text(set, (enum inki_setting)i), texts[t]);
         }
-        takes(set, row->name, ink_settings_get(set, row->name)); /* its own text */
+        takes(room, set, row->name, ink_settings_get(set, row->name)); /* its own text */
         assert_string_equal(ink_settings_get(set, row->name), "0.1");
     }
     ink_settings_free(set);
@@ -270,7 +271,7 @@ static void unknown_names(void **state)
     struct room *room = *state;
     ink_settings *set = fresh(room);
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        assert_int_equal(ink_settings_set(set, cases[i].name, "1"), INK_BAD_SETTING);
+        assert_int_equal(ink_settings_set(room->ctx, set, cases[i].name, "1"), INK_BAD_SETTING);
         room_said(room, cases[i].words);
         assert_null(ink_settings_get(set, cases[i].name));
         assert_false(ink_settings_is_set(set, cases[i].name));
@@ -280,7 +281,7 @@ static void unknown_names(void **state)
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)strlen(ink_settings_row(i)->name) - 1, ink_settings_row(i)->name);
         if (strlen(name) < 3 || ink_settings_get(set, name)) continue;
-        assert_int_equal(ink_settings_set(set, name, "1"), INK_BAD_SETTING);
+        assert_int_equal(ink_settings_set(room->ctx, set, name, "1"), INK_BAD_SETTING);
         room_said(room, "did you mean");
     }
     ink_settings_free(set);
@@ -290,13 +291,13 @@ static void copies_stand_alone(void **state)
 {
     struct room *room = *state;
     ink_settings *set = fresh(room), *copy;
-    takes(set, "lr", "0.3");
-    takes(set, "batch", "full");
-    takes(set, "optimizer", "adam");
-    takes(set, "net", "dense 7 tanh");
-    takes(set, "history-steps", "true");
-    takes(set, "seed", "1"); /* set to the default */
-    assert_int_equal(ink_settings_copy(set, &copy), INK_OK);
+    takes(room, set, "lr", "0.3");
+    takes(room, set, "batch", "full");
+    takes(room, set, "optimizer", "adam");
+    takes(room, set, "net", "dense 7 tanh");
+    takes(room, set, "history-steps", "true");
+    takes(room, set, "seed", "1"); /* set to the default */
+    assert_int_equal(ink_settings_copy(room->ctx, set, &copy), INK_OK);
     for (size_t i = 0; i < ink_settings_count(); i++) {
         const char *name = ink_settings_row(i)->name;
         assert_string_equal(ink_settings_get(copy, name), ink_settings_get(set, name));
@@ -304,7 +305,7 @@ static void copies_stand_alone(void **state)
     }
     assert_true(inki_get_real(copy, INKI_LR) == 0.3);
     assert_int_equal(inki_get_choice(copy, INKI_OPTIMIZER), INKI_OPT_adam);
-    takes(copy, "lr", "0.4");
+    takes(room, copy, "lr", "0.4");
     assert_string_equal(ink_settings_get(set, "lr"), "0.3");
     ink_settings_free(set);
     assert_string_equal(ink_settings_get(copy, "net"), "dense 7 tanh");
@@ -312,16 +313,58 @@ static void copies_stand_alone(void **state)
     ink_settings_free(NULL);
 }
 
+/* Blocks of one context, counted. */
+static void *count_up(void *user, size_t size)
+{
+    ++*(int *)user;
+    return malloc(size);
+}
+
+static void count_down(void *user, void *block)
+{
+    --*(int *)user;
+    free(block);
+}
+
+/* Settings know no context: each call fails where it was made, and what they hold goes back to where it is from, whoever set it. */
+static void settings_have_no_context(void **state)
+{
+    struct room *room = *state;
+    int blocks[2] = {0, 0};
+    ink_ctx *ctx[2] = {NULL, NULL};
+    ink_settings *set = NULL, *copy = NULL;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(ink_ctx_new(&(ink_allocator){count_up, count_down, &blocks[i]}, &ctx[i]), INK_OK);
+    assert_int_equal(ink_settings_new(ctx[0], &set), INK_OK);
+    assert_int_equal(ink_settings_set(ctx[1], set, "lr", "high"), INK_BAD_SETTING);
+    assert_non_null(strstr(ink_ctx_message(ctx[1]), "'high'"));
+    assert_int_equal(ink_settings_load(ctx[1], set, room_path(room, "none.ini")), INK_NOT_FOUND);
+    assert_non_null(strstr(ink_ctx_message(ctx[1]), "none.ini"));
+    assert_int_equal(ink_settings_save(ctx[1], set, room_path(room, "no/such.ini")), INK_IO);
+    assert_string_equal(ink_ctx_message(ctx[0]), "");
+    assert_int_equal(ink_settings_set(ctx[1], set, "hidden", "7,5"), INK_OK);
+    room_write(room_path(room, "a.ini"), "lr = 0.3\n", 9);
+    assert_int_equal(ink_settings_load(ctx[1], set, room_path(room, "a.ini")), INK_OK);
+    assert_int_equal(ink_settings_copy(ctx[1], set, &copy), INK_OK);
+    assert_string_equal(ink_settings_get(copy, "lr"), "0.3");
+    ink_settings_free(set);
+    ink_ctx_free(ctx[0]);
+    assert_int_equal(blocks[0], 0);
+    ink_ctx_free(ctx[1]);
+    ink_settings_free(copy);
+    assert_int_equal(blocks[1], 0);
+}
+
 /* The choices are made from the same rows as the enumerations. */
 static void choices_follow_the_rows(void **state)
 {
     struct room *room = *state;
     ink_settings *set = fresh(room);
-    takes(set, "activation", "identity");
+    takes(room, set, "activation", "identity");
     assert_int_equal(inki_get_choice(set, INKI_ACTIVATION), INKI_ACT_identity);
-    takes(set, "activation", "relu");
+    takes(room, set, "activation", "relu");
     assert_int_equal(inki_get_choice(set, INKI_ACTIVATION), INKI_ACT_relu);
-    takes(set, "optimizer", "adamw");
+    takes(room, set, "optimizer", "adamw");
     assert_int_equal(inki_get_choice(set, INKI_OPTIMIZER), INKI_OPT_adamw);
     ink_settings_free(set);
 }
@@ -336,7 +379,8 @@ int main(void)
         IN_ROOM(words_instead_of_numbers),   IN_ROOM(whole_numbers_in_other_forms),
         IN_ROOM(choices_one_by_one),         IN_ROOM(booleans),
         IN_ROOM(texts_are_kept_as_they_are), IN_ROOM(unknown_names),
-        IN_ROOM(copies_stand_alone),         IN_ROOM(choices_follow_the_rows),
+        IN_ROOM(copies_stand_alone),         IN_ROOM(settings_have_no_context),
+        IN_ROOM(choices_follow_the_rows),
     };
     return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }

@@ -161,7 +161,7 @@ static void draws_are_even_and_repeat(void **state)
             if (i >= 2) assert_true(number == floor(number));
             below[i] += number < middle[i];
             assert_true(strlen(value(point, names[i])) < 10);
-            net_ok(f, ink_settings_set(f->set, names[i], value(point, names[i])));
+            net_ok(f, ink_settings_set(f->ctx, f->set, names[i], value(point, names[i])));
         }
         sgd += strcmp(value(point, "optimizer"), "sgd") == 0;
         json_decref(point);

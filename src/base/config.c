@@ -54,10 +54,10 @@ static bool is_said(const ink_settings *set, int i)
     return i < INKI_SETTING_COUNT ? ink_settings_is_set(set, name_of(i)) : ink_settings_about(set, name_of(i)) != NULL;
 }
 
-static ink_status put(ink_settings *set, int i, const char *text)
+static ink_status put(ink_ctx *ctx, ink_settings *set, int i, const char *text)
 {
-    if (i < INKI_SETTING_COUNT) return ink_settings_set(set, name_of(i), text);
-    return ink_settings_set_about(set, name_of(i), text);
+    if (i < INKI_SETTING_COUNT) return ink_settings_set(ctx, set, name_of(i), text);
+    return ink_settings_set_about(ctx, set, name_of(i), text);
 }
 
 static int find(const char *name)
@@ -167,7 +167,7 @@ static ink_status take_value(struct reading *reading, int entry, bool goes_on)
     struct inki_str text = {.ctx = reading->ctx};
     inki_str_add(&text, "%s%s%.*s", before, *before ? keeps_lines(entry) ? "\n" : " " : "", (int)value.size,
                  value.text);
-    ink_status status = text.failed ? INK_NO_MEMORY : put(reading->file, entry, text.text);
+    ink_status status = text.failed ? INK_NO_MEMORY : put(reading->ctx, reading->file, entry, text.text);
     inki_free(reading->ctx, text.text);
     return misfit(reading, status);
 }
@@ -243,21 +243,21 @@ static ink_status merge(const struct reading *reading, ink_settings *set)
 {
     ink_settings *next;
     INK_TRY(check_network(reading, set));
-    INK_TRY(ink_settings_copy(set, &next));
+    INK_TRY(ink_settings_copy(reading->ctx, set, &next));
     ink_status status = INK_OK;
     for (int i = 0; i < ENTRIES && status == INK_OK; i++) {
         const ink_settings *from = is_said(set, i) ? set : reading->file;
         bool counts = is_said(from, i) && (from == set || !is_ruled_out(set, i));
-        if (counts) status = put(next, i, value_of(from, i));
+        if (counts) status = put(reading->ctx, next, i, value_of(from, i));
     }
     if (status == INK_OK) inki_settings_swap(set, next);
     ink_settings_free(next);
     return status;
 }
 
-ink_status inki_settings_parse(ink_settings *set, const char *path, const struct inki_bytes *bytes)
+ink_status inki_settings_parse(ink_ctx *ctx, ink_settings *set, const char *path, const struct inki_bytes *bytes)
 {
-    struct reading reading = {.ctx = inki_settings_ctx(set), .path = path, .last = NONE};
+    struct reading reading = {.ctx = ctx, .path = path, .last = NONE};
     reading.rest = (struct line){(const char *)bytes->data, bytes->size};
     INK_TRY(check_bytes(reading.ctx, path, bytes));
     INK_TRY(ink_settings_new(reading.ctx, &reading.file));
@@ -267,12 +267,11 @@ ink_status inki_settings_parse(ink_settings *set, const char *path, const struct
     return status;
 }
 
-ink_status ink_settings_load(ink_settings *set, const char *path)
+ink_status ink_settings_load(ink_ctx *ctx, ink_settings *set, const char *path)
 {
     struct inki_bytes bytes;
-    ink_ctx *ctx = inki_settings_ctx(set);
     INK_TRY(inki_bytes_read(ctx, path, &bytes));
-    ink_status status = inki_settings_parse(set, path, &bytes);
+    ink_status status = inki_settings_parse(ctx, set, path, &bytes);
     inki_bytes_free(ctx, &bytes);
     return status;
 }
@@ -297,7 +296,7 @@ static ink_status add_entry(struct inki_str *out, const ink_settings *set, int e
     for (bool first = true; first || *at; first = false) {
         size_t size = keeps_lines(entry) ? strcspn(at, "\n") : strlen(at);
         if (!is_plain(at, size) || (size == 0 && at[size]))
-            return inki_fail(inki_settings_ctx(set), INK_BAD_SETTING,
+            return inki_fail(out->ctx, INK_BAD_SETTING,
                              "%s: '%s' cannot stand in a settings file (a space at its end, a comment's sign or a line "
                              "end is in it)",
                              name_of(entry), value_of(set, entry));
@@ -347,9 +346,8 @@ ink_status inki_settings_print(const ink_settings *set, struct inki_str *out)
     return out->failed ? INK_NO_MEMORY : INK_OK;
 }
 
-ink_status ink_settings_save(const ink_settings *set, const char *path)
+ink_status ink_settings_save(ink_ctx *ctx, const ink_settings *set, const char *path)
 {
-    ink_ctx *ctx = inki_settings_ctx(set);
     struct inki_str text = {.ctx = ctx};
     ink_status status = inki_settings_print(set, &text);
     if (status == INK_OK) status = write_text(ctx, path, &text);

@@ -1,12 +1,18 @@
 /* mem: allocation through the context's hooks.
  * SPDX-License-Identifier: MIT
  *
- * A block from the hook is rounded up to the next 64-byte border; the hook's own pointer stands just before it. */
+ * A block from the hook is rounded up to the next 64-byte border; what gives it back stands just before it. */
 #include "base/mem.h"
 
 #include <string.h>
 
 enum { ALIGNMENT = 64 };
+
+/* How a block goes back. */
+struct origin {
+    void (*release)(void *user, void *block);
+    void *user, *raw; /* raw: the hook's own pointer */
+};
 
 bool inki_mul_fits(size_t a, size_t b, size_t *out)
 {
@@ -23,14 +29,15 @@ static void *no_memory(ink_ctx *ctx, size_t count, size_t size)
 
 void *inki_alloc(ink_ctx *ctx, size_t count, size_t size)
 {
-    const size_t extra = ALIGNMENT + sizeof(void *);
+    const size_t extra = ALIGNMENT + sizeof(struct origin);
     size_t bytes;
     if (!inki_mul_fits(count, size, &bytes) || bytes > SIZE_MAX / 2 - extra) return no_memory(ctx, count, size);
     char *raw = ctx->allocator.alloc(ctx->allocator.user, (bytes ? bytes : 1) + extra);
     if (!raw) return no_memory(ctx, count, size);
-    uintptr_t border = ((uintptr_t)raw + sizeof(void *) + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1);
+    uintptr_t border = ((uintptr_t)raw + sizeof(struct origin) + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1);
     char *block = raw + (border - (uintptr_t)raw);
-    memcpy(block - sizeof(void *), &raw, sizeof(void *));
+    const struct origin origin = {ctx->allocator.release, ctx->allocator.user, raw};
+    memcpy(block - sizeof origin, &origin, sizeof origin);
     return block;
 }
 
@@ -41,14 +48,18 @@ void *inki_zalloc(ink_ctx *ctx, size_t count, size_t size)
     return block;
 }
 
-void inki_free(ink_ctx *ctx, void *block) { inki_release(&ctx->allocator, block); }
-
-void inki_release(const ink_allocator *allocator, void *block)
+void inki_release(void *block)
 {
-    void *raw;
+    struct origin origin;
     if (!block) return;
-    memcpy(&raw, (char *)block - sizeof(void *), sizeof(void *));
-    allocator->release(allocator->user, raw);
+    memcpy(&origin, (char *)block - sizeof origin, sizeof origin);
+    origin.release(origin.user, origin.raw);
+}
+
+void inki_free(ink_ctx *ctx, void *block)
+{
+    (void)ctx;
+    inki_release(block);
 }
 
 void *inki_grow(ink_ctx *ctx, void *block, size_t old_count, size_t new_count, size_t size)

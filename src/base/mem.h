@@ -1,4 +1,5 @@
-/* mem: allocation through the context's hooks: sizes checked for overflow, blocks aligned to 64 bytes.
+/* mem: allocation through the context's hooks: sizes checked for overflow, blocks aligned to 64 bytes. A block may be released
+ * without a context, or through another than it was made in: it goes back to its own allocator.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_MEM_H
 #define INKI_MEM_H
@@ -11,8 +12,8 @@ void *inki_alloc(ink_ctx *ctx, size_t count, size_t size);
 void *inki_zalloc(ink_ctx *ctx, size_t count, size_t size);
 void inki_free(ink_ctx *ctx, void *block);
 
-/* The same for an object that outlives the call and has no context: it keeps a copy of the allocator that made it. */
-void inki_release(const ink_allocator *allocator, void *block);
+/* The same where there is no context: a block knows the allocator that it came from. */
+void inki_release(void *block);
 
 /* A block for new_count items that starts with the old_count items of `block`, which is released; on failure NULL and
  * `block` is as it was. */

@@ -31,7 +31,6 @@ struct value {
 };
 
 struct ink_settings {
-    ink_ctx *ctx;
     struct value values[INKI_SETTING_COUNT];
     char *about[INKI_ABOUT_COUNT]; /* NULL: nothing is said */
 };
@@ -137,7 +136,6 @@ ink_status ink_settings_new(ink_ctx *ctx, ink_settings **out)
     *out = NULL;
     ink_settings *set = inki_zalloc(ctx, 1, sizeof *set);
     if (!set) return INK_NO_MEMORY;
-    set->ctx = ctx;
     for (int i = 0; i < INKI_SETTING_COUNT; i++) {
         ink_status status = parse(ctx, &rows[i], rows[i].initial, &set->values[i]);
         if (status == INK_OK) continue;
@@ -151,19 +149,19 @@ ink_status ink_settings_new(ink_ctx *ctx, ink_settings **out)
 void ink_settings_free(ink_settings *set)
 {
     if (!set) return;
-    for (int i = 0; i < INKI_SETTING_COUNT; i++) inki_free(set->ctx, set->values[i].text);
-    for (int i = 0; i < INKI_ABOUT_COUNT; i++) inki_free(set->ctx, set->about[i]);
-    inki_free(set->ctx, set);
+    for (int i = 0; i < INKI_SETTING_COUNT; i++) inki_release(set->values[i].text);
+    for (int i = 0; i < INKI_ABOUT_COUNT; i++) inki_release(set->about[i]);
+    inki_release(set);
 }
 
-ink_status ink_settings_copy(const ink_settings *set, ink_settings **out)
+ink_status ink_settings_copy(ink_ctx *ctx, const ink_settings *set, ink_settings **out)
 {
     ink_settings *copy;
     *out = NULL;
-    INK_TRY(ink_settings_new(set->ctx, &copy));
+    INK_TRY(ink_settings_new(ctx, &copy));
     for (int i = 0; i < INKI_SETTING_COUNT; i++) {
         if (!set->values[i].is_set) continue;
-        ink_status status = ink_settings_set(copy, rows[i].name, set->values[i].text);
+        ink_status status = ink_settings_set(ctx, copy, rows[i].name, set->values[i].text);
         if (status == INK_OK) continue;
         ink_settings_free(copy);
         return status;
@@ -172,14 +170,14 @@ ink_status ink_settings_copy(const ink_settings *set, ink_settings **out)
     return INK_OK;
 }
 
-ink_status ink_settings_set(ink_settings *set, const char *name, const char *text)
+ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set, const char *name, const char *text)
 {
     struct value value;
     int i = find(name);
-    if (i < 0) return unknown(set->ctx, name);
-    INK_TRY(parse(set->ctx, &rows[i], text, &value));
+    if (i < 0) return unknown(ctx, name);
+    INK_TRY(parse(ctx, &rows[i], text, &value));
     value.is_set = true;
-    inki_free(set->ctx, set->values[i].text);
+    inki_release(set->values[i].text);
     set->values[i] = value;
     return INK_OK;
 }
@@ -209,13 +207,13 @@ const char *ink_settings_about(const ink_settings *set, const char *name)
     return i < 0 ? NULL : set->about[i];
 }
 
-ink_status ink_settings_set_about(ink_settings *set, const char *name, const char *text)
+ink_status ink_settings_set_about(ink_ctx *ctx, ink_settings *set, const char *name, const char *text)
 {
     int i = find_about(name);
-    if (i < 0) return inki_fail(set->ctx, INK_BAD_ARGUMENT, "a settings file has no entry '%s' about itself", name);
-    char *copy = text ? inki_copy_text(set->ctx, text) : NULL;
+    if (i < 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "a settings file has no entry '%s' about itself", name);
+    char *copy = text ? inki_copy_text(ctx, text) : NULL;
     if (text && !copy) return INK_NO_MEMORY;
-    inki_free(set->ctx, set->about[i]);
+    inki_release(set->about[i]);
     set->about[i] = copy;
     return INK_OK;
 }
@@ -236,8 +234,6 @@ double inki_get_real(const ink_settings *set, enum inki_setting id) { return set
 int inki_get_choice(const ink_settings *set, enum inki_setting id) { return set->values[id].choice; }
 
 const char *inki_get_text(const ink_settings *set, enum inki_setting id) { return set->values[id].text; }
-
-ink_ctx *inki_settings_ctx(const ink_settings *set) { return set->ctx; }
 
 bool inki_setting_is_kept(enum inki_setting id)
 {

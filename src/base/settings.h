@@ -45,11 +45,8 @@ double inki_get_real(const ink_settings *set, enum inki_setting id); /* NaN if i
 int inki_get_choice(const ink_settings *set, enum inki_setting id);  /* index in the row's choices */
 const char *inki_get_text(const ink_settings *set, enum inki_setting id);
 
-/* Exchanges the values of two settings of the same context, what they say about themselves too. */
+/* Exchanges the values of two settings, what they say about themselves too. */
 void inki_settings_swap(ink_settings *a, ink_settings *b);
-
-/* The context the settings were made in. */
-ink_ctx *inki_settings_ctx(const ink_settings *set);
 
 /* True for settings that change results and therefore belong in a model's metadata (all but groups "run" and "search"). */
 bool inki_setting_is_kept(enum inki_setting id);

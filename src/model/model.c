@@ -171,7 +171,6 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
                          features, plan->classes);
     ink_model *model = inki_zalloc(ctx, 1, sizeof *model);
     if (!model) return INK_NO_MEMORY;
-    model->allocator = ctx->allocator;
     model->in = plan->in;
     model->features = features;
     model->classes = model->outputs = plan->classes;
@@ -188,14 +187,13 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
 void ink_model_free(ink_model *model)
 {
     if (!model) return;
-    const ink_allocator allocator = model->allocator;
-    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_release(&allocator, model->class_names[i]);
+    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_release(model->class_names[i]);
     json_decref(model->metadata);
-    inki_release(&allocator, model->class_names);
-    inki_release(&allocator, model->notation);
-    inki_release(&allocator, model->nodes);
-    inki_release(&allocator, model->w);
-    inki_release(&allocator, model);
+    inki_release(model->class_names);
+    inki_release(model->notation);
+    inki_release(model->nodes);
+    inki_release(model->w);
+    inki_release(model);
 }
 
 ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, size_t classes, const ink_settings *set,

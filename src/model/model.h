@@ -10,7 +10,6 @@
 #include <jansson.h>
 
 struct ink_model {
-    ink_allocator allocator; /* that made it, for ink_model_free */
     struct inki_node *nodes; /* scale (if there is scaling), the notation's, the output layer */
     size_t node_count;
     size_t size; /* of the weight block, in floats */

@@ -20,9 +20,9 @@ static ink_status load_own(const ink_data *data, const ink_settings *set, const 
 {
     ink_settings *own;
     *out = NULL;
-    INK_TRY(ink_settings_copy(set, &own));
-    ink_status status = ink_settings_set(own, "labels", "");
-    if (status == INK_OK) status = ink_settings_set(own, "limit", "all");
+    INK_TRY(ink_settings_copy(data->ctx, set, &own));
+    ink_status status = ink_settings_set(data->ctx, own, "labels", "");
+    if (status == INK_OK) status = ink_settings_set(data->ctx, own, "limit", "all");
     if (status == INK_OK) status = ink_data_load(data->ctx, path, own, out);
     ink_settings_free(own);
     return status;

@@ -38,7 +38,7 @@ static ink_status put_point(ink_ctx *ctx, const char *point, ink_settings *set)
     json_object_foreach(object, name, value)
     {
         const char *text = json_string_value(value);
-        if (status == INK_OK && text) status = ink_settings_set(set, name, text);
+        if (status == INK_OK && text) status = ink_settings_set(ctx, set, name, text);
     }
     json_decref(object);
     return status;
@@ -52,9 +52,10 @@ ink_status inki_search_point(const ink_search *search, ink_ctx *ctx, const char 
     for (int i = 0; i < INKI_SETTING_COUNT && status == INK_OK; i++) {
         const char *name = ink_settings_row((size_t)i)->name;
         if (is_taken(search, (enum inki_setting)i) && ink_settings_is_set(search->set, name))
-            status = ink_settings_set(set, name, ink_settings_get(search->set, name));
+            status = ink_settings_set(ctx, set, name, ink_settings_get(search->set, name));
     }
-    if (status == INK_OK) status = ink_settings_set(set, "monitor", search->by_accuracy ? "val_accuracy" : "val_loss");
+    if (status == INK_OK)
+        status = ink_settings_set(ctx, set, "monitor", search->by_accuracy ? "val_accuracy" : "val_loss");
     if (status == INK_OK) status = put_point(ctx, point, set);
     if (status == INK_OK)
         *out = set;
@@ -280,7 +281,7 @@ ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data,
     if (!search) return INK_NO_MEMORY;
     search->ctx = search->space.ctx = search->plan.ctx = ctx;
     search->data = data;
-    ink_status status = ink_settings_copy(set, &search->set);
+    ink_status status = ink_settings_copy(ctx, set, &search->set);
     if (status == INK_OK) status = begin(search, store, space);
     if (status == INK_OK)
         *out = search;
@@ -299,7 +300,7 @@ static ink_status read_settings(ink_search *search)
     INK_TRY(put_point(search->ctx, fact(search->facts, "settings"), search->set));
     for (size_t i = 0; i < sizeof plan / sizeof *plan; i++)
         if (*fact(search->facts, plan[i]))
-            INK_TRY(ink_settings_set(search->set, plan[i], fact(search->facts, plan[i])));
+            INK_TRY(ink_settings_set(search->ctx, search->set, plan[i], fact(search->facts, plan[i])));
     search->by_accuracy = goes_by_accuracy(search->set);
     search->fingerprint = strtoull(fact(search->facts, "fingerprint"), NULL, 16);
     return INK_OK;

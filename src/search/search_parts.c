@@ -18,7 +18,7 @@ static ink_status set_seed(const ink_search *search, size_t later, ink_settings 
 {
     char text[24];
     snprintf(text, sizeof text, "%zu", inki_get_int(search->set, INKI_SEED) + later);
-    return ink_settings_set(own, "seed", text);
+    return ink_settings_set(search->ctx, own, "seed", text);
 }
 
 /* One split for each seed; they have the first one's test part in common only where the data brings it along. */
@@ -57,7 +57,7 @@ static ink_status split_all(ink_search *search, ink_settings *own)
         for (size_t i = 0; i < search->rounds; i++) INK_TRY(split_once(search, i, own));
         return INK_OK;
     }
-    INK_TRY(ink_settings_set(own, "val", "0"));
+    INK_TRY(ink_settings_set(search->ctx, own, "val", "0"));
     INK_TRY(ink_data_split(search->data, own, &search->rows, &none, &search->test));
     for (size_t i = 0; i < search->rounds; i += search->folds) INK_TRY(take_folds(search, i, own));
     return INK_OK;
@@ -71,7 +71,7 @@ ink_status inki_search_split(ink_search *search)
     search->rounds = inki_get_int(search->set, INKI_REPEAT) * (search->folds ? search->folds : 1);
     search->parts = inki_zalloc(search->ctx, search->rounds, sizeof *search->parts);
     if (!search->parts) return INK_NO_MEMORY;
-    INK_TRY(ink_settings_copy(search->set, &own));
+    INK_TRY(ink_settings_copy(search->ctx, search->set, &own));
     ink_status status = split_all(search, own);
     ink_settings_free(own);
     INK_TRY(status);

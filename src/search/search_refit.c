@@ -26,8 +26,8 @@ static ink_status join_parts(const ink_search *search, const ink_data *data, str
         return inki_fail(search->ctx, INK_BAD_DATA, "%s has other rows than the search was made on", data->source);
     if (inki_get_int(search->set, INKI_FOLDS)) {
         ink_settings *whole;
-        INK_TRY(ink_settings_copy(search->set, &whole));
-        ink_status status = ink_settings_set(whole, "val", "0");
+        INK_TRY(ink_settings_copy(search->ctx, search->set, &whole));
+        ink_status status = ink_settings_set(search->ctx, whole, "val", "0");
         if (status == INK_OK) status = ink_data_split(data, whole, &parts->both, &parts->valid, &parts->test);
         ink_settings_free(whole);
         return status;
@@ -47,9 +47,9 @@ static ink_status settings_for(const ink_search *search, size_t trial, ink_setti
             "trial %zu lowers its rate by the validation loss (schedule plateau): there are no rows left to "
             "measure that on when all are trained on; take the model of the trial itself",
             trial);
-    INK_TRY(ink_settings_set(*out, "val", "0"));
-    INK_TRY(ink_settings_set(*out, "early-stop", "none"));
-    return ink_settings_set(*out, "keep", "last");
+    INK_TRY(ink_settings_set(search->ctx, *out, "val", "0"));
+    INK_TRY(ink_settings_set(search->ctx, *out, "early-stop", "none"));
+    return ink_settings_set(search->ctx, *out, "keep", "last");
 }
 
 static const ink_trial *find_trial(const ink_search *search, size_t number)

@@ -81,7 +81,7 @@ static ink_status canonical(const struct term *term, const char *text, size_t le
     if (!copy) return INK_NO_MEMORY;
     memcpy(copy, text, length);
     copy[length] = 0;
-    ink_status status = ink_settings_set(term->scratch, term->row->name, copy);
+    ink_status status = ink_settings_set(term->ctx, term->scratch, term->row->name, copy);
     inki_free(term->ctx, copy);
     if (status == INK_BAD_SETTING) {
         char why[512];

@@ -74,7 +74,7 @@ static ink_status set_seed(struct work *work)
     char text[24];
     if (later == 0) return INK_OK;
     snprintf(text, sizeof text, "%zu", inki_get_int(work->set, INKI_SEED) + later);
-    return ink_settings_set(work->set, "seed", text);
+    return ink_settings_set(work->hand->ctx, work->set, "seed", text);
 }
 
 static ink_status begin(struct work *work)

@@ -252,7 +252,7 @@ static ink_status begin(ink_ctx *ctx, const struct work *work, struct bench *ben
     INK_TRY(make_data(ctx, work, &bench->data));
     INK_TRY(ink_settings_new(ctx, &bench->set));
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        INK_TRY(ink_settings_set(bench->set, pairs[i][0], pairs[i][1]));
+        INK_TRY(ink_settings_set(ctx, bench->set, pairs[i][0], pairs[i][1]));
     INK_TRY(ink_trainer_new(ctx, bench->data, NULL, bench->set, NULL, &bench->trainer));
     double began = inki_seconds_now();
     for (int i = 0; i < 3; i++) INK_TRY(inki_trainer_step(bench->trainer));

@@ -165,11 +165,11 @@ static const ink_hooks *hooks_of(struct series *series, ink_hooks *room)
     return room;
 }
 
-static ink_status set_count(ink_settings *set, const char *name, uint64_t value)
+static ink_status set_count(ink_ctx *ctx, ink_settings *set, const char *name, uint64_t value)
 {
     char text[24];
     snprintf(text, sizeof text, "%" PRIu64, value);
-    return ink_settings_set(set, name, text);
+    return ink_settings_set(ctx, set, name, text);
 }
 
 /* With folds the test part is borrowed: the series has it. */
@@ -352,7 +352,7 @@ static ink_status run_round(struct series *series, size_t number, size_t fold, u
 
 static ink_status run_seed(struct series *series, uint64_t seed)
 {
-    INK_TRY(set_count(series->own, "seed", seed));
+    INK_TRY(set_count(series->ctx, series->own, "seed", seed));
     if (series->folds) {
         inki_folds_end(&series->division);
         INK_TRY(inki_folds_begin(series->rows, series->own, &series->division));
@@ -393,10 +393,10 @@ static ink_status train_last(struct series *series)
     ink_run *run = NULL;
     uint64_t seed = inki_get_int(series->set, INKI_SEED);
     struct inki_parts parts = {.train = series->rows, .test = series->test};
-    INK_TRY(set_count(series->own, "seed", seed));
-    INK_TRY(ink_settings_set(series->own, "val", "0"));
-    INK_TRY(ink_settings_set(series->own, "early-stop", "none"));
-    INK_TRY(set_count(series->own, by_steps ? "steps" : "epochs", mean_length(series, by_steps)));
+    INK_TRY(set_count(series->ctx, series->own, "seed", seed));
+    INK_TRY(ink_settings_set(series->ctx, series->own, "val", "0"));
+    INK_TRY(ink_settings_set(series->ctx, series->own, "early-stop", "none"));
+    INK_TRY(set_count(series->ctx, series->own, by_steps ? "steps" : "epochs", mean_length(series, by_steps)));
     series->now = (ink_round){.rounds = series->out->room, .seed = seed};
     describe(series, &parts);
     ink_status status =
@@ -444,8 +444,8 @@ static ink_status begin_folds(struct series *series)
     ink_data *valid = NULL;
     if (!series->folds) return INK_OK;
     ink_settings *whole;
-    INK_TRY(ink_settings_copy(series->set, &whole));
-    ink_status status = ink_settings_set(whole, "val", "0");
+    INK_TRY(ink_settings_copy(series->ctx, series->set, &whole));
+    ink_status status = ink_settings_set(series->ctx, whole, "val", "0");
     if (status == INK_OK) status = ink_data_split(series->data, whole, &series->rows, &valid, &series->test);
     ink_settings_free(whole);
     if (status == INK_OK) note_folds(series);
@@ -455,7 +455,7 @@ static ink_status begin_folds(struct series *series)
 static ink_status begin(struct series *series)
 {
     INK_TRY(check(series));
-    INK_TRY(ink_settings_copy(series->set, &series->own));
+    INK_TRY(ink_settings_copy(series->ctx, series->set, &series->own));
     size_t rounds = series->repeats * (series->folds ? series->folds : 1);
     series->out = inki_zalloc(series->ctx, 1, sizeof *series->out);
     if (!series->out) return INK_NO_MEMORY;

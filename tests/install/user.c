@@ -11,10 +11,10 @@ static ink_status learn(ink_ctx *ctx, ink_settings *set, ink_data *data, double 
 {
     ink_model *model = NULL;
     ink_run *run = NULL, *scores = NULL;
-    ink_status status = ink_settings_set(set, "val", "0");
-    if (!status) status = ink_settings_set(set, "hidden", "8");
-    if (!status) status = ink_settings_set(set, "batch", "full");
-    if (!status) status = ink_settings_set(set, "epochs", "10");
+    ink_status status = ink_settings_set(ctx, set, "val", "0");
+    if (!status) status = ink_settings_set(ctx, set, "hidden", "8");
+    if (!status) status = ink_settings_set(ctx, set, "batch", "full");
+    if (!status) status = ink_settings_set(ctx, set, "epochs", "10");
     if (!status) status = ink_train(ctx, data, set, NULL, &model, &run);
     if (!status) status = ink_eval(ctx, model, data, &scores);
     if (!status) *loss = ink_run_metrics(scores)->loss;

@@ -74,7 +74,7 @@ _FUNCTIONS = {
     "ink_ctx_set_threads": (c_int, [_P, c_uint]),
     "ink_settings_new": (c_int, [_P, _PP]),
     "ink_settings_free": (None, [_P]),
-    "ink_settings_set": (c_int, [_P, c_char_p, c_char_p]),
+    "ink_settings_set": (c_int, [_P, _P, c_char_p, c_char_p]),
     "ink_data_wrap": (c_int, [_P, POINTER(Rows), _PP]),
     "ink_data_free": (None, [_P]),
     "ink_model_load": (c_int, [_P, c_char_p, _PP]),
@@ -265,4 +265,4 @@ class Settings(Owner):
             name, text = str(name).replace("_", "-"), _text(value)
             if "\0" in name + text:
                 raise ValueError(f"a setting cannot hold a zero byte: {name!r} is {text!r}")
-            context.check(lib.ink_settings_set(handle, name.encode(errors="replace"), text.encode(errors="replace")))
+            context.check(lib.ink_settings_set(context.handle, handle, name.encode(errors="replace"), text.encode(errors="replace")))
