@@ -1,6 +1,7 @@
 /* model: a network's layers and its one weight block.
  * SPDX-License-Identifier: MIT */
 #include "model/model.h"
+#include "base/little.h"
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"

@@ -5,6 +5,7 @@
  * __metadata__), padded with spaces to a multiple of eight, then the tensors without gaps. What a file says is checked
  * against what it is before anything is allocated for it, and the weights against their hash at the end. */
 #include "base/file.h"
+#include "base/little.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/model.h"
@@ -16,23 +17,6 @@
 #include <string.h>
 
 enum { MOST_HEADER = 16 << 20 };
-
-void inki_floats_to_bytes(const float *values, size_t count, uint8_t *bytes)
-{
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, &values[i], 4);
-        for (int b = 0; b < 4; b++) bytes[4 * i + (size_t)b] = (uint8_t)(bits >> 8 * b);
-    }
-}
-
-static float float_from_bytes(const uint8_t *bytes)
-{
-    uint32_t bits = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-    float value;
-    memcpy(&value, &bits, 4);
-    return value;
-}
 
 /* ---- saving ---- */
 
@@ -304,7 +288,7 @@ static ink_status read_tensor(const struct file *file, ink_model *model, const s
                          "%s: tensor '%s' has not the type (F32) and shape that the notation asks for", file->path,
                          name);
     for (size_t i = 0; i < wanted->count; i++)
-        model->w[layer->offset + layer->op->at(layer, t, i)] = float_from_bytes(file->data + begin + 4 * i);
+        model->w[layer->offset + layer->op->at(layer, t, i)] = inki_float_at(file->data + begin + 4 * i);
     return INK_OK;
 }
 

@@ -5,6 +5,7 @@
  * has pieces of the peak's probe in between, because the clock of a processor is not always the same. Work is counted
  * as 4 M K N operations for the first layer and 6 M K N for others, without padding. Data are made up: dense (no zeros) unless
  * a row says so. */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/rng.h"

@@ -3,6 +3,7 @@
  *
  * Rounds run one after another, each on all threads. A round has settings of its own, and what it trains is what ink_train
  * would train with these. Without folds the best round's model is kept as the rounds go by. */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
