@@ -1,4 +1,4 @@
-/* bench: what this machine can do and how much of it training uses: one table of measurements.
+/* measure: what this machine can do and how much of it training uses: one table of measurements.
  * SPDX-License-Identifier: MIT
  *
  * Each measurement repeats short pieces of its work for as long as it is given and takes the best piece; a share of the peak
