@@ -155,11 +155,11 @@ static void examination(void **state)
     double mean[CLASSES] = {0}, last = 2, error = 0;
     size_t rows[CLASSES] = {0}, suspects = 0, count = 0, wrong = 0;
     for (size_t i = 0; i < ROWS; i++) {
-        mean[exam.labels[i]] += inki_exam_p(&exam, i, (size_t)exam.labels[i]);
-        rows[exam.labels[i]]++;
+        mean[exam.answers.labels[i]] += inki_exam_p(&exam, i, (size_t)exam.answers.labels[i]);
+        rows[exam.answers.labels[i]]++;
     }
     for (size_t i = 0; i < ROWS; i++) {
-        size_t said = (size_t)exam.said[i], label = (size_t)exam.labels[i], best[CLASSES];
+        size_t said = (size_t)exam.said[i], label = (size_t)exam.answers.labels[i], best[CLASSES];
         inki_exam_best(&exam, i, CLASSES, best);
         assert_int_equal(best[0], said);
         for (size_t k = 1; k < CLASSES; k++)
@@ -172,13 +172,12 @@ static void examination(void **state)
     for (size_t i = 0; i < exam.suspect_count; i++) {
         size_t row = exam.suspects[i];
         double margin =
-            inki_exam_p(&exam, row, (size_t)exam.said[row]) - inki_exam_p(&exam, row, (size_t)exam.labels[row]);
+            inki_exam_p(&exam, row, (size_t)exam.said[row]) - inki_exam_p(&exam, row, (size_t)exam.answers.labels[row]);
         assert_true(margin > 0 && margin <= last);
         last = margin;
     }
     for (size_t i = 1; i < ROWS; i++)
-        assert_true(inki_exam_p(&exam, exam.hardest[i - 1], (size_t)exam.labels[exam.hardest[i - 1]]) <=
-                    inki_exam_p(&exam, exam.hardest[i], (size_t)exam.labels[exam.hardest[i]]));
+        assert_true(exam.answers.losses[exam.hardest[i - 1]] >= exam.answers.losses[exam.hardest[i]]);
     for (size_t b = 0; b < INKI_EXAM_BINS; b++) {
         count += exam.bins.count[b];
         if (exam.bins.count[b])

@@ -3,20 +3,9 @@
 #include "out/exam.h"
 
 #include "base/mem.h"
-#include "train/metrics.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-static ink_status translate_labels(ink_ctx *ctx, struct inki_exam *exam, const ink_model *model)
-{
-    const ink_data *data = exam->data;
-    int32_t *map = inki_alloc(exam->ctx, data->classes, sizeof *map);
-    ink_status status = map ? inki_data_map_classes(ctx, data, model->class_names, model->classes, map) : INK_NO_MEMORY;
-    for (size_t i = 0; status == INK_OK && i < data->rows; i++) exam->labels[i] = map[inki_data_label(data, i)];
-    inki_free(exam->ctx, map);
-    return status;
-}
 
 void inki_exam_best(const struct inki_exam *exam, size_t row, size_t count, size_t *classes)
 {
@@ -52,23 +41,23 @@ static void order(struct place *places, size_t count, uint32_t *rows)
     for (size_t i = 0; i < count; i++) rows[i] = places[i].row;
 }
 
-static double key_of(double value) { return isfinite(value) ? value : -1; }
-
 static void find_hardest(struct inki_exam *exam, struct place *places)
 {
+    const double *losses = exam->answers.losses;
     for (size_t i = 0; i < exam->rows; i++)
-        places[i] = (struct place){key_of(inki_exam_p(exam, i, (size_t)exam->labels[i])), (uint32_t)i};
+        places[i] = (struct place){isfinite(losses[i]) ? -losses[i] : -(double)INFINITY, (uint32_t)i};
     order(places, exam->rows, exam->hardest);
 }
 
 static void find_suspects(struct inki_exam *exam, double *mean, struct place *places)
 {
     for (size_t c = 0; c < exam->classes; c++) mean[c] = 0;
-    for (size_t i = 0; i < exam->rows; i++) mean[exam->labels[i]] += inki_exam_p(exam, i, (size_t)exam->labels[i]);
+    for (size_t i = 0; i < exam->rows; i++)
+        mean[exam->answers.labels[i]] += inki_exam_p(exam, i, (size_t)exam->answers.labels[i]);
     for (size_t c = 0; c < exam->classes; c++)
         mean[c] /= (double)exam->metrics.per_class[c].rows; /* NaN: none are labelled so */
     for (size_t i = 0; i < exam->rows; i++) {
-        size_t label = (size_t)exam->labels[i], said = (size_t)exam->said[i];
+        size_t label = (size_t)exam->answers.labels[i], said = (size_t)exam->said[i];
         if (said == label || !(inki_exam_p(exam, i, said) >= mean[said])) continue;
         double margin = inki_exam_p(exam, i, said) - inki_exam_p(exam, i, label);
         places[exam->suspect_count++] = (struct place){-margin, (uint32_t)i};
@@ -88,7 +77,7 @@ static void fill_bins(struct inki_exam *exam)
         if (bin >= INKI_EXAM_BINS) bin = INKI_EXAM_BINS - 1;
         bins->count[bin]++;
         bins->confidence[bin] += p;
-        right[bin] += exam->said[i] == exam->labels[i];
+        right[bin] += exam->said[i] == exam->answers.labels[i];
     }
     for (size_t b = 0; b < INKI_EXAM_BINS; b++) {
         bins->confidence[b] /= (double)bins->count[b];
@@ -102,12 +91,10 @@ static void fill_bins(struct inki_exam *exam)
 static ink_status allocate(struct inki_exam *exam)
 {
     ink_ctx *ctx = exam->ctx;
-    exam->p = inki_alloc(ctx, exam->rows, exam->classes * sizeof *exam->p);
-    exam->labels = inki_alloc(ctx, exam->rows, sizeof *exam->labels);
     exam->said = inki_alloc(ctx, exam->rows, sizeof *exam->said);
     exam->hardest = inki_alloc(ctx, exam->rows, sizeof *exam->hardest);
     exam->suspects = inki_alloc(ctx, exam->rows, sizeof *exam->suspects);
-    return exam->p && exam->labels && exam->said && exam->hardest && exam->suspects ? INK_OK : INK_NO_MEMORY;
+    return exam->said && exam->hardest && exam->suspects ? INK_OK : INK_NO_MEMORY;
 }
 
 static ink_status look(struct inki_exam *exam)
@@ -138,17 +125,15 @@ ink_status inki_exam_begin(ink_ctx *ctx, const ink_model *model, const ink_data 
                          data->source ? data->source : "the data");
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to report on");
     INK_TRY(allocate(out));
-    INK_TRY(translate_labels(ctx, out, model));
-    INK_TRY(ink_predict_data(ctx, model, data, out->p));
-    INK_TRY(inki_metrics_from(ctx, out->rows, out->classes, out->p, out->labels, &out->metrics));
+    INK_TRY(inki_answers_begin(ctx, model, data, &out->answers));
+    INK_TRY(inki_metrics_from(ctx, &out->answers, &out->metrics));
     return look(out);
 }
 
 void inki_exam_end(struct inki_exam *exam)
 {
     inki_metrics_free(exam->ctx, &exam->metrics);
-    inki_free(exam->ctx, exam->p);
-    inki_free(exam->ctx, exam->labels);
+    inki_answers_end(exam->ctx, &exam->answers);
     inki_free(exam->ctx, exam->said);
     inki_free(exam->ctx, exam->hardest);
     inki_free(exam->ctx, exam->suspects);

@@ -4,7 +4,7 @@
 #define INKI_EXAM_H
 
 #include "data/data.h"
-#include "model/model.h"
+#include "train/metrics.h"
 
 enum { INKI_EXAM_BINS = 15 };
 
@@ -19,12 +19,11 @@ struct inki_exam {
     ink_ctx *ctx;
     const ink_data *data;
     size_t rows, classes;
-    float *p;        /* [rows][classes] */
-    int32_t *labels; /* [rows], the model's class numbers */
-    int32_t *said;   /* [rows], the answer */
+    struct inki_answers answers;
+    int32_t *said; /* [rows], the answer */
     ink_metrics metrics;
     struct inki_exam_bins bins;
-    /* All rows: those with the largest loss, that is the least probable label, first. */
+    /* All rows: those with the largest loss first. */
     uint32_t *hardest;
     /* Rows whose label is probably wrong, the most striking first: confident learning (Northcutt, Jiang, Chuang 2021): the answer
      * is another class, with at least the mean probability that rows labelled so have of it, ordered by p(answer) - p(label). */
@@ -41,7 +40,7 @@ void inki_exam_best(const struct inki_exam *exam, size_t row, size_t count, size
 
 static inline double inki_exam_p(const struct inki_exam *exam, size_t row, size_t class)
 {
-    return (double)exam->p[row * exam->classes + class];
+    return (double)exam->answers.p[row * exam->classes + class];
 }
 
 #endif

@@ -66,7 +66,7 @@ static ink_status add_row(struct inki_report *report, size_t row)
 {
     const struct inki_exam *exam = report->exam;
     struct inki_str *out = &report->out;
-    size_t label = (size_t)exam->labels[row], best[3], count = exam->classes < 3 ? exam->classes : 3;
+    size_t label = (size_t)exam->answers.labels[row], best[3], count = exam->classes < 3 ? exam->classes : 3;
     inki_exam_best(exam, row, count, best);
     inki_str_add(out, "<li>");
     if (report->pictures) {
@@ -273,10 +273,11 @@ static ink_status add_json_rows(struct inki_report *report, uint8_t *cell_rows)
     const struct inki_exam *exam = report->exam;
     size_t shown = 0;
     for (size_t i = 0; i < exam->rows && shown < INKI_REPORT_ROWS; i++) {
-        size_t row = exam->hardest[i], cell = (size_t)exam->labels[row] * exam->classes + (size_t)exam->said[row];
-        if (exam->labels[row] == exam->said[row] || cell_rows[cell] == INKI_REPORT_CELL_ROWS) continue;
+        size_t row = exam->hardest[i],
+               cell = (size_t)exam->answers.labels[row] * exam->classes + (size_t)exam->said[row];
+        if (exam->answers.labels[row] == exam->said[row] || cell_rows[cell] == INKI_REPORT_CELL_ROWS) continue;
         cell_rows[cell]++;
-        inki_str_add(&report->out, "%s\n[\"%d-%d\",", shown++ ? "," : "", exam->labels[row], exam->said[row]);
+        inki_str_add(&report->out, "%s\n[\"%d-%d\",", shown++ ? "," : "", exam->answers.labels[row], exam->said[row]);
         INK_TRY(add_json_row(report, row));
         inki_str_add(&report->out, "]");
     }

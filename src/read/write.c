@@ -6,61 +6,11 @@
 #include "base/text.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum { FILES_MAX = 4 };
-
-/* ------------------------------------------------------------------- numbers */
-
-/* A class' name as the number that it plainly is: "7", "-1", but not "07" or "7.0". */
-static bool number_of(const char *name, int32_t *out)
-{
-    char again[16];
-    double value;
-    if (!inki_parse_real(name, &value) || !(value >= INT32_MIN && value <= INT32_MAX) || value != floor(value))
-        return false;
-    *out = (int32_t)value;
-    snprintf(again, sizeof again, "%d", (int)*out);
-    return strcmp(again, name) == 0;
-}
-
-/* Readers keep numbers from 0 as they are, up to the largest, and number others in increasing order: is that what is here? */
-static bool come_back(const ink_data *data, const int32_t *values, const bool *there)
-{
-    size_t classes = data->classes;
-    if (values[0] != 0) {
-        for (size_t c = 0; c < classes; c++) {
-            if (!there[c] || (c > 0 && values[c] <= values[c - 1])) return false;
-        }
-        return true;
-    }
-    for (size_t c = 0; c < classes; c++) {
-        if (values[c] != (int32_t)c) return false;
-    }
-    return there[0] && there[classes - 1];
-}
-
-ink_status inki_numbers_of(ink_ctx *ctx, const ink_data *data, struct inki_numbers *out)
-{
-    *out = (struct inki_numbers){.own = true};
-    if (!data->labels) return INK_OK;
-    out->values = inki_alloc(ctx, data->classes, sizeof *out->values);
-    bool *there = inki_zalloc(ctx, data->classes, sizeof *there);
-    if (!out->values || !there) {
-        inki_free(ctx, out->values);
-        inki_free(ctx, there);
-        return INK_NO_MEMORY;
-    }
-    for (size_t i = 0; i < data->rows; i++) there[inki_data_label(data, i)] = true;
-    for (size_t c = 0; c < data->classes && out->own; c++) out->own = number_of(data->class_names[c], &out->values[c]);
-    out->come_back = out->own && come_back(data, out->values, there);
-    for (size_t c = 0; c < data->classes && !out->own; c++) out->values[c] = (int32_t)c;
-    inki_free(ctx, there);
-    return INK_OK;
-}
 
 /* --------------------------------------------------------------------- files */
 
@@ -122,8 +72,8 @@ static ink_status write_csv(ink_ctx *ctx, struct files *files, const ink_data *d
 }
 
 /* Images and labels of one part; `packed` is ".gz" or "". */
-static ink_status write_pair(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem,
-                             const char *separator, const char *packed)
+static ink_status write_pair(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem, const char *separator,
+                             const char *packed)
 {
     struct inki_sink *images = NULL, *labels = NULL;
     char end[32];
@@ -136,8 +86,7 @@ static ink_status write_pair(ink_ctx *ctx, struct files *files, const ink_data *
 }
 
 /* STEM-images.idx3-ubyte and STEM-labels.idx1-ubyte; STEM.test-… for the test part. */
-static ink_status write_idx(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem,
-                            const char *packed)
+static ink_status write_idx(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem, const char *packed)
 {
     char whole[INKI_PATH_ROOM];
     snprintf(whole, sizeof whole, "%.4000s-", stem);
@@ -153,7 +102,8 @@ static ink_status write_folder(ink_ctx *ctx, struct files *files, const ink_data
     size_t length = strlen(folder);
     while (length > 1 && folder[length - 1] == '/') length--;
     int size = snprintf(stem, sizeof stem, "%.*s", (int)length, folder);
-    if (size < 0 || (size_t)size + 32 > sizeof stem) return inki_fail(ctx, INK_IO, "%s: the path is too long", folder);
+    if (size < 0 || (size_t)size + 32 > sizeof stem)
+        return inki_fail(ctx, INK_IO, "%s: the path is too long", folder);
     if (mkdir(stem, 0777) != 0 && errno != EEXIST)
         return inki_fail(ctx, INK_IO, "%s: the folder cannot be made: %s", stem, strerror(errno));
     snprintf(stem + size, sizeof stem - (size_t)size, "/train-");
@@ -195,8 +145,7 @@ static ink_status write_files(ink_ctx *ctx, struct files *files, const ink_data 
     }
     INK_TRY(inki_check_idx(ctx, data));
     if (data->test) INK_TRY(inki_check_idx(ctx, data->test));
-    return packed || plain ? write_idx(ctx, files, data, stem, packed ? ".gz" : "")
-                           : write_folder(ctx, files, data, path);
+    return packed || plain ? write_idx(ctx, files, data, stem, packed ? ".gz" : "") : write_folder(ctx, files, data, path);
 }
 
 ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
@@ -217,8 +166,7 @@ ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
     ink_status status = write_files(ctx, files, data, path);
     if (status == INK_OK) status = commit(files);
     size_t half = data->test ? files->count / 2 : files->count;
-    for (size_t i = 0; status == INK_OK && i < files->count; i++)
-        tell(ctx, i < half ? data : data->test, files->paths[i]);
+    for (size_t i = 0; status == INK_OK && i < files->count; i++) tell(ctx, i < half ? data : data->test, files->paths[i]);
     files_free(files);
     inki_free(ctx, files);
     return status;

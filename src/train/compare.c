@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "train/compare.h"
 #include "base/mem.h"
-#include "base/rng.h"
-#include "train/inputs.h"
 #include "train/metrics.h"
 
 #include <math.h>
@@ -84,39 +82,27 @@ void inki_paired_mean(const double *a, const double *b, size_t rows, double *mea
 struct side {
     const char *name; /* in messages */
     const ink_model *model;
-    int32_t *map;           /* [data->classes] -> the model's classes */
-    int32_t *answers;       /* [rows] */
     double *losses;         /* [rows] */
+    int32_t *answers;       /* [rows] */
     uint8_t *right;         /* [rows] */
     ink_compared *compared; /* the result's half */
 };
 
-static ink_status side_begin(ink_ctx *ctx, struct side *side, const ink_data *data)
-{
-    side->map = inki_alloc(ctx, data->classes, sizeof *side->map);
-    side->answers = inki_alloc(ctx, data->rows, sizeof *side->answers);
-    side->losses = inki_alloc(ctx, data->rows, sizeof *side->losses);
-    side->right = inki_alloc(ctx, data->rows, sizeof *side->right);
-    return side->map && side->answers && side->losses && side->right ? INK_OK : INK_NO_MEMORY;
-}
-
 static void side_end(ink_ctx *ctx, struct side *side)
 {
-    inki_free(ctx, side->map);
-    inki_free(ctx, side->answers);
     inki_free(ctx, side->losses);
+    inki_free(ctx, side->answers);
     inki_free(ctx, side->right);
 }
 
-/* As metrics.c has it: of equally probable classes the first; the loss in the same order of sums. */
-static void take_row(struct side *side, const ink_data *data, size_t row, const float *p)
+/* As metrics.c has it: of equally probable classes the first. */
+static void take_row(struct side *side, size_t row, const float *p, size_t label)
 {
-    size_t label = (size_t)side->map[inki_data_label(data, row)], answer = 0;
+    size_t answer = 0;
     for (size_t j = 1; j < side->model->classes; j++)
         if (p[j] > p[answer]) answer = j;
     side->answers[row] = (int32_t)answer;
     side->right[row] = answer == label && !isnan(p[label]);
-    side->losses[row] = -inki_log(p[label] > 1e-38f ? (double)p[label] : 1e-38);
 }
 
 static void sum_up(struct side *side, size_t rows)
@@ -133,24 +119,28 @@ static void sum_up(struct side *side, size_t rows)
     inki_wilson(right, rows, &side->compared->accuracy_low, &side->compared->accuracy_high);
 }
 
-/* Whether the model can answer for these rows; the sentence says which model cannot. */
-static ink_status check(ink_ctx *ctx, const struct side *side, const ink_data *data)
+/* The model's answers; the sentence says which model cannot answer for these rows. */
+static ink_status ask(ink_ctx *ctx, const struct side *side, const ink_data *data, struct inki_answers *out)
 {
     char message[sizeof ctx->message - 16];
-    ink_status status = inki_inputs_check(ctx, side->model, data);
-    if (status == INK_OK)
-        status = inki_data_map_classes(ctx, data, side->model->class_names, side->model->classes, side->map);
+    ink_status status = inki_answers_begin(ctx, side->model, data, out);
     if (status != INK_BAD_DATA) return status;
     snprintf(message, sizeof message, "%.1000s", ctx->message);
     return inki_fail(ctx, INK_BAD_DATA, "%s: %s", side->name, message);
 }
 
-/* p[rows][classes] is room for the probabilities. */
-static ink_status answer(ink_ctx *ctx, struct side *side, const ink_data *data, float *p)
+static ink_status side_begin(ink_ctx *ctx, struct side *side, const ink_data *data)
 {
-    INK_TRY(check(ctx, side, data));
-    INK_TRY(ink_predict_data(ctx, side->model, data, p));
-    for (size_t i = 0; i < data->rows; i++) take_row(side, data, i, p + i * side->model->classes);
+    struct inki_answers answers;
+    side->answers = inki_alloc(ctx, data->rows, sizeof *side->answers);
+    side->right = inki_alloc(ctx, data->rows, sizeof *side->right);
+    if (!side->answers || !side->right) return INK_NO_MEMORY;
+    INK_TRY(ask(ctx, side, data, &answers));
+    for (size_t i = 0; i < data->rows; i++)
+        take_row(side, i, answers.p + i * answers.classes, (size_t)answers.labels[i]);
+    side->losses = answers.losses;
+    answers.losses = NULL;
+    inki_answers_end(ctx, &answers);
     sum_up(side, data->rows);
     return INK_OK;
 }
@@ -192,21 +182,15 @@ static void judge(const struct side *a, const struct side *b, ink_comparison *ou
 
 static ink_status compare(ink_ctx *ctx, struct side *a, struct side *b, const ink_data *data, ink_comparison *out)
 {
-    size_t most = a->model->classes > b->model->classes ? a->model->classes : b->model->classes;
     INK_TRY(side_begin(ctx, a, data));
     INK_TRY(side_begin(ctx, b, data));
-    float *p = inki_alloc(ctx, data->rows, most * sizeof *p);
     int32_t *b_to_a = inki_alloc(ctx, b->model->classes, sizeof *b_to_a);
-    ink_status status = p && b_to_a ? answer(ctx, a, data, p) : INK_NO_MEMORY;
-    if (status == INK_OK) status = answer(ctx, b, data, p);
-    if (status == INK_OK) {
-        match_classes(a->model, b->model, b_to_a);
-        count_rows(a, b, b_to_a, out);
-        judge(a, b, out);
-    }
-    inki_free(ctx, p);
+    if (!b_to_a) return INK_NO_MEMORY;
+    match_classes(a->model, b->model, b_to_a);
+    count_rows(a, b, b_to_a, out);
+    judge(a, b, out);
     inki_free(ctx, b_to_a);
-    return status;
+    return INK_OK;
 }
 
 ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, const ink_data *data, ink_comparison *out)

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "train/metrics.h"
 #include "base/mem.h"
-#include "base/rng.h"
 #include "data/batch.h"
 #include "train/inputs.h"
 
@@ -40,6 +39,8 @@ static float *score_chunk(struct inki_scorer *scorer, const ink_data *data, size
     const void *places[INKI_CHUNK_ROWS];
     inki_row_places(data, NULL, first, count, places);
     if (call->labels) inki_row_labels(data, NULL, first, count, scorer->labels);
+    for (size_t i = 0; call->labels && scorer->map && i < count; i++)
+        scorer->labels[i] = scorer->map[scorer->labels[i]];
     scorer->pass.fresh = first == 0; /* the weights may have changed since the last time */
     return inki_forward_loss(&scorer->pass, places, data->bytes != NULL, count, call, false);
 }
@@ -93,30 +94,69 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
     return INK_OK;
 }
 
-/* Labels in the model's numbering. */
-static ink_status model_labels(ink_ctx *ctx, const ink_model *model, const ink_data *data, int32_t *labels)
+/* --------------------------------------------------------------- answers */
+
+static void answer_rows(struct inki_scorer *scorer, const ink_data *data, struct inki_answers *out)
 {
+    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
+        size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
+        struct inki_loss_call call = {
+            .labels = scorer->labels, .row_loss = out->losses + first, .row_parts = scorer->parts};
+        score_chunk(scorer, data, first, count, &call);
+        memcpy(out->labels + first, scorer->labels, count * sizeof *out->labels);
+        for (size_t i = 0; i < count; i++)
+            memcpy(out->p + (first + i) * out->classes, call.z + i * call.stride, out->classes * sizeof *out->p);
+    }
+}
+
+static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out)
+{
+    struct inki_scorer scorer;
+    INK_TRY(inki_inputs_check(ctx, model, data));
     int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
     ink_status status = map ? inki_data_map_classes(ctx, data, model->class_names, model->classes, map) : INK_NO_MEMORY;
-    for (size_t i = 0; status == INK_OK && i < data->rows; i++) labels[i] = map[inki_data_label(data, i)];
+    if (status == INK_OK) status = inki_scorer_begin(ctx, model, &scorer);
+    if (status == INK_OK) {
+        scorer.map = map;
+        answer_rows(&scorer, data, out);
+        inki_scorer_end(&scorer);
+    }
     inki_free(ctx, map);
     return status;
 }
 
+ink_status inki_answers_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out)
+{
+    *out = (struct inki_answers){.rows = data->rows, .classes = model->classes};
+    out->p = inki_alloc(ctx, data->rows, model->classes * sizeof *out->p);
+    out->labels = inki_alloc(ctx, data->rows, sizeof *out->labels);
+    out->losses = inki_alloc(ctx, data->rows, sizeof *out->losses);
+    ink_status status = out->p && out->labels && out->losses ? answer(ctx, model, data, out) : INK_NO_MEMORY;
+    if (status != INK_OK) inki_answers_end(ctx, out);
+    return status;
+}
+
+void inki_answers_end(ink_ctx *ctx, struct inki_answers *answers)
+{
+    inki_free(ctx, answers->p);
+    inki_free(ctx, answers->labels);
+    inki_free(ctx, answers->losses);
+    *answers = (struct inki_answers){0};
+}
+
+/* --------------------------------------------------------------- metrics */
+
 ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_metrics *out)
 {
+    struct inki_answers answers;
     *out = (ink_metrics){0};
     if (!data->labels)
         return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; predict needs none",
                          data->source ? data->source : "the data");
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to evaluate");
-    float *p = inki_alloc(ctx, data->rows, model->classes * sizeof *p);
-    int32_t *labels = inki_alloc(ctx, data->rows, sizeof *labels);
-    ink_status status = p && labels ? model_labels(ctx, model, data, labels) : INK_NO_MEMORY;
-    if (status == INK_OK) status = ink_predict_data(ctx, model, data, p);
-    if (status == INK_OK) status = inki_metrics_from(ctx, data->rows, model->classes, p, labels, out);
-    inki_free(ctx, p);
-    inki_free(ctx, labels);
+    INK_TRY(inki_answers_begin(ctx, model, data, &answers));
+    ink_status status = inki_metrics_from(ctx, &answers, out);
+    inki_answers_end(ctx, &answers);
     return status;
 }
 
@@ -136,7 +176,7 @@ static size_t rank_of(const float *p, size_t classes, size_t label, size_t *answ
 struct tally {
     uint64_t *confusion;
     size_t top[TOP], bin_rows[BINS], bin_right[BINS];
-    double loss, bin_confidence[BINS];
+    double bin_confidence[BINS];
 };
 
 static void count_row(struct tally *tally, const float *p, size_t classes, size_t label)
@@ -149,7 +189,6 @@ static void count_row(struct tally *tally, const float *p, size_t classes, size_
     tally->bin_right[bin] += answer == label;
     tally->bin_confidence[bin] += (double)p[answer];
     if (rank < TOP) tally->top[rank]++;
-    tally->loss -= inki_log(p[label] > 1e-38f ? (double)p[label] : 1e-38);
 }
 
 static double ratio(size_t part, size_t whole) { return whole ? (double)part / (double)whole : 0; }
@@ -173,7 +212,6 @@ static void finish(const struct tally *tally, ink_metrics *out, ink_class_score 
 {
     size_t below = 0;
     double n = (double)out->rows;
-    out->loss = tally->loss / n;
     for (size_t k = 0; k < out->top_count; k++) {
         below += tally->top[k];
         top[k] = (double)below / n;
@@ -185,14 +223,22 @@ static void finish(const struct tally *tally, ink_metrics *out, ink_class_score 
     score_classes(tally, out->classes, scores);
 }
 
-ink_status inki_metrics_from(ink_ctx *ctx, size_t rows, size_t classes, const float *p, const int32_t *labels,
-                             ink_metrics *out)
+static double mean_of(const double *values, size_t count)
 {
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += values[i];
+    return sum / (double)count;
+}
+
+ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, ink_metrics *out)
+{
+    const size_t rows = answers->rows, classes = answers->classes;
     struct tally tally = {.confusion = inki_zalloc(ctx, classes, classes * sizeof *tally.confusion)};
     ink_class_score *scores = inki_zalloc(ctx, classes, sizeof *scores);
     double *top = inki_zalloc(ctx, TOP, sizeof *top);
     *out = (ink_metrics){.rows = rows,
                          .classes = classes,
+                         .loss = mean_of(answers->losses, rows),
                          .top = top,
                          .top_count = classes < TOP ? classes : TOP,
                          .per_class = scores,
@@ -201,7 +247,7 @@ ink_status inki_metrics_from(ink_ctx *ctx, size_t rows, size_t classes, const fl
         inki_metrics_free(ctx, out);
         return INK_NO_MEMORY;
     }
-    for (size_t i = 0; i < rows; i++) count_row(&tally, p + i * classes, classes, (size_t)labels[i]);
+    for (size_t i = 0; i < rows; i++) count_row(&tally, answers->p + i * classes, classes, (size_t)answers->labels[i]);
     finish(&tally, out, scores, top);
     return INK_OK;
 }

@@ -10,13 +10,25 @@
 ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_metrics *out);
 void inki_metrics_free(ink_ctx *ctx, ink_metrics *metrics);
 
-/* Metrics from probabilities p[rows][classes] and labels of the same numbering: what inki_metrics_of does with a model's. */
-ink_status inki_metrics_from(ink_ctx *ctx, size_t rows, size_t classes, const float *p, const int32_t *labels,
-                             ink_metrics *out);
+/* What a model answers for labelled rows, one by one. */
+struct inki_answers {
+    size_t rows, classes;
+    float *p;        /* [rows][classes] */
+    int32_t *labels; /* [rows], the model's class numbers */
+    double *losses;  /* [rows], from the logits, as training has them */
+};
+
+/* Errors: BAD_DATA (other features or classes), NO_MEMORY. */
+ink_status inki_answers_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out);
+void inki_answers_end(ink_ctx *ctx, struct inki_answers *answers);
+
+/* Metrics from answers. Errors: NO_MEMORY. */
+ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, ink_metrics *out);
 
 /* Room for scoring one data set again and again without allocating. */
 struct inki_scorer {
     struct inki_pass pass;
+    const int32_t *map; /* from the data's class numbers to the model's; NULL: they are the same */
     int32_t labels[INKI_CHUNK_ROWS];
     double losses[INKI_CHUNK_ROWS];
     double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];

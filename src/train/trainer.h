@@ -86,9 +86,6 @@ ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data,
 /* Whether the setting early-stop has ended training. */
 bool inki_trainer_is_early(const ink_trainer *trainer);
 
-/* The monotonic clock. */
-double inki_seconds_now(void);
-
 /* The setting budget in seconds (0: none). Errors: BAD_SETTING. */
 ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds);
 
