@@ -72,8 +72,8 @@ static ink_status write_csv(ink_ctx *ctx, struct files *files, const ink_data *d
 }
 
 /* Images and labels of one part; `packed` is ".gz" or "". */
-static ink_status write_pair(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem, const char *separator,
-                             const char *packed)
+static ink_status write_pair(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem,
+                             const char *separator, const char *packed)
 {
     struct inki_sink *images = NULL, *labels = NULL;
     char end[32];
@@ -86,7 +86,8 @@ static ink_status write_pair(ink_ctx *ctx, struct files *files, const ink_data *
 }
 
 /* STEM-images.idx3-ubyte and STEM-labels.idx1-ubyte; STEM.test-… for the test part. */
-static ink_status write_idx(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem, const char *packed)
+static ink_status write_idx(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem,
+                            const char *packed)
 {
     char whole[INKI_PATH_ROOM];
     snprintf(whole, sizeof whole, "%.4000s-", stem);
@@ -102,8 +103,7 @@ static ink_status write_folder(ink_ctx *ctx, struct files *files, const ink_data
     size_t length = strlen(folder);
     while (length > 1 && folder[length - 1] == '/') length--;
     int size = snprintf(stem, sizeof stem, "%.*s", (int)length, folder);
-    if (size < 0 || (size_t)size + 32 > sizeof stem)
-        return inki_fail(ctx, INK_IO, "%s: the path is too long", folder);
+    if (size < 0 || (size_t)size + 32 > sizeof stem) return inki_fail(ctx, INK_IO, "%s: the path is too long", folder);
     if (mkdir(stem, 0777) != 0 && errno != EEXIST)
         return inki_fail(ctx, INK_IO, "%s: the folder cannot be made: %s", stem, strerror(errno));
     snprintf(stem + size, sizeof stem - (size_t)size, "/train-");
@@ -145,7 +145,8 @@ static ink_status write_files(ink_ctx *ctx, struct files *files, const ink_data 
     }
     INK_TRY(inki_check_idx(ctx, data));
     if (data->test) INK_TRY(inki_check_idx(ctx, data->test));
-    return packed || plain ? write_idx(ctx, files, data, stem, packed ? ".gz" : "") : write_folder(ctx, files, data, path);
+    return packed || plain ? write_idx(ctx, files, data, stem, packed ? ".gz" : "")
+                           : write_folder(ctx, files, data, path);
 }
 
 ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
@@ -166,7 +167,8 @@ ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
     ink_status status = write_files(ctx, files, data, path);
     if (status == INK_OK) status = commit(files);
     size_t half = data->test ? files->count / 2 : files->count;
-    for (size_t i = 0; status == INK_OK && i < files->count; i++) tell(ctx, i < half ? data : data->test, files->paths[i]);
+    for (size_t i = 0; status == INK_OK && i < files->count; i++)
+        tell(ctx, i < half ? data : data->test, files->paths[i]);
     files_free(files);
     inki_free(ctx, files);
     return status;
