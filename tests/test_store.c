@@ -5,7 +5,7 @@
  * of the small files here justifies more, so a refusal fails the test. */
 #include "net_help.h"
 
-#include "base/text.h"
+#include "base/xxh64.h"
 
 #include <dirent.h>
 #include <float.h>
@@ -335,82 +335,85 @@ static void change(json_t *root, const char *path, const char *text)
         assert_int_equal(json_object_del(object, slash ? slash + 1 : path), 0);
 }
 
+static const struct {
+    const char *path, *text, *words;
+} hostile[] = {
+    {"dense1.weight/data_offsets", "[-24, 0]", "dense1.weight"},
+    {"dense1.weight/data_offsets", "[0, 24]", ""},
+    {"dense1.weight/data_offsets", "[16, 44]", ""},
+    {"dense1.weight/data_offsets", "[40, 16]", "dense1.weight"},
+    {"dense1.weight/data_offsets", "[16, 9223372036854775807]", "dense1.weight"},
+    {"dense1.weight/data_offsets", "[16]", "dense1.weight"},
+    {"dense1.weight/data_offsets", "[16, 40, 40]", "dense1.weight"},
+    {"dense1.weight/data_offsets", "[16.0, 40.0]", "dense1.weight"},
+    {"dense1.weight/data_offsets", "\"16\"", "dense1.weight"},
+    {"dense1.weight/data_offsets", NULL, "dense1.weight"},
+    {"dense1.weight/dtype", "\"F64\"", "dense1.weight"},
+    {"dense1.weight/dtype", "\"F16\"", "F32"},
+    {"dense1.weight/dtype", "5", "dense1.weight"},
+    {"dense1.weight/dtype", NULL, "dense1.weight"},
+    {"dense1.weight/shape", "[2, 3]", "dense1.weight"},
+    {"dense1.weight/shape", "[6]", "dense1.weight"},
+    {"dense1.weight/shape", "[3, 2, 1]", "dense1.weight"},
+    {"dense1.weight/shape", "[-3, -2]", "dense1.weight"},
+    {"dense1.weight/shape", NULL, "dense1.weight"},
+    {"dense1.weight", "5", "dense1.weight"},
+    {"dense1.weight", NULL, ""},
+    {"scale.shift", NULL, ""},
+    {"__metadata__", NULL, ""},
+    {"__metadata__", "[]", ""},
+    {"__metadata__/notation", NULL, "notation"},
+    {"__metadata__/notation", "7", "notation"},
+    {"__metadata__/notation", "\"dense 999999999\"", "column 7"},
+    {"__metadata__/notation", "\"dense 1000000 relu\"", "needs"},
+    {"__metadata__/notation", "\"dense 1000000 relu | dense 1000000 relu\"", "needs"},
+    {"__metadata__/notation", "\"dense 3 sin | dropout 0.25\"", "no such activation"},
+    {"__metadata__/notation", "\"dense 4 tanh\"", "needs"},
+    {"__metadata__/notation", "\"dense 2 tanh\"", "dense1.weight"},
+    {"__metadata__/notation", "\"dense 3 tanh | dense 3 tanh\"", ""},
+    {"__metadata__/notation", "\"conv 3 tanh\"", "column 1"},
+    {"__metadata__/scaling", NULL, ""},
+    {"__metadata__/weight_hash", "\"0123456789abcdef\"", "its weight_hash '0123456789abcdef'"},
+    {"__metadata__/weight_hash", "\"\"", "its weight_hash ''"},
+    {"__metadata__/weight_hash", "7", "its weight_hash 'no text'"},
+    {"__metadata__/weight_hash", "null", "its weight_hash 'no text'"},
+    {"__metadata__/input_shape", NULL, "input_shape"},
+    {"__metadata__/input_shape", "\"[1048576,1048576,1048576]\"", "input_shape"},
+    {"__metadata__/input_shape", "\"[1,1,1048576]\"", "input_shape"},
+    {"__metadata__/input_shape", "\"[1024,1024,1024]\"", "input_shape"},
+    {"__metadata__/input_shape", "\"[1,1,9223372036854775807]\"", "input_shape"},
+    {"__metadata__/input_shape", "\"[1,1,99999999999999999999]\"", "input_shape"},
+    {"__metadata__/input_shape", "\"[1,1,0]\"", "input_shape"},
+    {"__metadata__/input_shape", "\"[1,-1,-2]\"", "input_shape"},
+    {"__metadata__/input_shape", "\"[1,2]\"", "input_shape"},
+    {"__metadata__/input_shape", "\"[1,1,2,1]\"", "input_shape"},
+    {"__metadata__/input_shape", "\"[1.0,1.0,2.0]\"", "input_shape"},
+    {"__metadata__/input_shape", "\"two\"", "input_shape"},
+    {"__metadata__/input_shape", "[1,1,2]", "input_shape"},
+    {"__metadata__/input_shape", "\"[1,1,3]\"", ""},
+    {"__metadata__/classes", NULL, "classes"},
+    {"__metadata__/classes", "\"[]\"", "classes"},
+    {"__metadata__/classes", "\"[\\\"one\\\"]\"", "classes"},
+    {"__metadata__/classes", "\"[1,2,3,4]\"", "classes"},
+    {"__metadata__/classes", "\"[\\\"a\\\",\\\"b\\\",null,\\\"d\\\"]\"", "classes"},
+    {"__metadata__/classes", "\"[\\\"a\\\",\\\"b\\\",\\\"c\\\"]\"", ""},
+    {"__metadata__/classes", "\"{\\\"a\\\":1,\\\"b\\\":2}\"", "classes"},
+    {"__metadata__/classes", "\"nonsense\"", "classes"},
+};
+
 static void hostile_headers(void **state)
 {
-    static const struct {
-        const char *path, *text, *words;
-    } cases[] = {
-        {"dense1.weight/data_offsets", "[-24, 0]", "dense1.weight"},
-        {"dense1.weight/data_offsets", "[0, 24]", ""},
-        {"dense1.weight/data_offsets", "[16, 44]", ""},
-        {"dense1.weight/data_offsets", "[40, 16]", "dense1.weight"},
-        {"dense1.weight/data_offsets", "[16, 9223372036854775807]", "dense1.weight"},
-        {"dense1.weight/data_offsets", "[16]", "dense1.weight"},
-        {"dense1.weight/data_offsets", "[16, 40, 40]", "dense1.weight"},
-        {"dense1.weight/data_offsets", "[16.0, 40.0]", "dense1.weight"},
-        {"dense1.weight/data_offsets", "\"16\"", "dense1.weight"},
-        {"dense1.weight/data_offsets", NULL, "dense1.weight"},
-        {"dense1.weight/dtype", "\"F64\"", "dense1.weight"},
-        {"dense1.weight/dtype", "\"F16\"", "F32"},
-        {"dense1.weight/dtype", "5", "dense1.weight"},
-        {"dense1.weight/dtype", NULL, "dense1.weight"},
-        {"dense1.weight/shape", "[2, 3]", "dense1.weight"},
-        {"dense1.weight/shape", "[6]", "dense1.weight"},
-        {"dense1.weight/shape", "[3, 2, 1]", "dense1.weight"},
-        {"dense1.weight/shape", "[-3, -2]", "dense1.weight"},
-        {"dense1.weight/shape", NULL, "dense1.weight"},
-        {"dense1.weight", "5", "dense1.weight"},
-        {"dense1.weight", NULL, ""},
-        {"scale.shift", NULL, ""},
-        {"__metadata__", NULL, ""},
-        {"__metadata__", "[]", ""},
-        {"__metadata__/notation", NULL, "notation"},
-        {"__metadata__/notation", "7", "notation"},
-        {"__metadata__/notation", "\"dense 999999999\"", "column 7"},
-        {"__metadata__/notation", "\"dense 1000000 relu\"", "needs"},
-        {"__metadata__/notation", "\"dense 1000000 relu | dense 1000000 relu\"", "needs"},
-        {"__metadata__/notation", "\"dense 3 sin | dropout 0.25\"", "no such activation"},
-        {"__metadata__/notation", "\"dense 4 tanh\"", "needs"},
-        {"__metadata__/notation", "\"dense 2 tanh\"", "dense1.weight"},
-        {"__metadata__/notation", "\"dense 3 tanh | dense 3 tanh\"", ""},
-        {"__metadata__/notation", "\"conv 3 tanh\"", "column 1"},
-        {"__metadata__/scaling", NULL, ""},
-        {"__metadata__/weight_hash", NULL, "hash"},
-        {"__metadata__/weight_hash", "\"0123456789abcdef\"", "hash"},
-        {"__metadata__/input_shape", NULL, "input_shape"},
-        {"__metadata__/input_shape", "\"[1048576,1048576,1048576]\"", "input_shape"},
-        {"__metadata__/input_shape", "\"[1,1,1048576]\"", "input_shape"},
-        {"__metadata__/input_shape", "\"[1024,1024,1024]\"", "input_shape"},
-        {"__metadata__/input_shape", "\"[1,1,9223372036854775807]\"", "input_shape"},
-        {"__metadata__/input_shape", "\"[1,1,99999999999999999999]\"", "input_shape"},
-        {"__metadata__/input_shape", "\"[1,1,0]\"", "input_shape"},
-        {"__metadata__/input_shape", "\"[1,-1,-2]\"", "input_shape"},
-        {"__metadata__/input_shape", "\"[1,2]\"", "input_shape"},
-        {"__metadata__/input_shape", "\"[1,1,2,1]\"", "input_shape"},
-        {"__metadata__/input_shape", "\"[1.0,1.0,2.0]\"", "input_shape"},
-        {"__metadata__/input_shape", "\"two\"", "input_shape"},
-        {"__metadata__/input_shape", "[1,1,2]", "input_shape"},
-        {"__metadata__/input_shape", "\"[1,1,3]\"", ""},
-        {"__metadata__/classes", NULL, "classes"},
-        {"__metadata__/classes", "\"[]\"", "classes"},
-        {"__metadata__/classes", "\"[\\\"one\\\"]\"", "classes"},
-        {"__metadata__/classes", "\"[1,2,3,4]\"", "classes"},
-        {"__metadata__/classes", "\"[\\\"a\\\",\\\"b\\\",null,\\\"d\\\"]\"", "classes"},
-        {"__metadata__/classes", "\"[\\\"a\\\",\\\"b\\\",\\\"c\\\"]\"", ""},
-        {"__metadata__/classes", "\"{\\\"a\\\":1,\\\"b\\\":2}\"", "classes"},
-        {"__metadata__/classes", "\"nonsense\"", "classes"},
-    };
     const struct fixture *f = *state;
     struct file file = small_file(f);
     uint8_t bytes[4 * MOST_BYTES];
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(hostile); i++) {
         char what[200];
         json_t *root = json_loadb((const char *)file.bytes + 8, file.data - 8, 0, NULL);
-        change(root, cases[i].path, cases[i].text);
+        change(root, hostile[i].path, hostile[i].text);
         char *header = json_dumps(root, JSON_COMPACT);
-        snprintf(what, sizeof what, "%s = %s", cases[i].path, cases[i].text ? cases[i].text : "(nothing)");
+        snprintf(what, sizeof what, "%s = %s", hostile[i].path, hostile[i].text ? hostile[i].text : "(nothing)");
         size_t size = with_header(&file, header, strlen(header), bytes);
-        must_be_bad(f, what, bytes, size, cases[i].words);
+        must_be_bad(f, what, bytes, size, hostile[i].words);
         free(header);
         json_decref(root);
     }
@@ -476,14 +479,15 @@ static void right_the_hash(const struct file *file, json_t *root)
     static const char *const order[] = {"scale.shift", "scale.factor",  "dense1.weight",
                                         "dense1.bias", "dense2.weight", "dense2.bias"};
     char text[20];
-    uint64_t hash = 0;
+    struct inki_xxh64 hash;
+    inki_xxh64_begin(0, &hash);
     for (size_t i = 0; i < COUNT(order); i++) {
         const json_t *pair = json_object_get(json_object_get(root, order[i]), "data_offsets");
         size_t from = (size_t)json_integer_value(json_array_get(pair, 0)),
                to = (size_t)json_integer_value(json_array_get(pair, 1));
-        hash = inki_hash(hash, file->bytes + file->data + from, to - from);
+        inki_xxh64_add(&hash, file->bytes + file->data + from, to - from);
     }
-    snprintf(text, sizeof text, "%016" PRIx64, hash);
+    snprintf(text, sizeof text, "%016" PRIx64, inki_xxh64_end(&hash));
     json_object_set_new(json_object_get(root, "__metadata__"), "weight_hash", json_string(text));
 }
 

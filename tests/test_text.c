@@ -389,7 +389,7 @@ static void hash_sees_length_and_chain(void **state)
     assert_int_not_equal(inki_hash(inki_hash(0, "a", 1), "b", 1), inki_hash(inki_hash(0, "b", 1), "a", 1));
 }
 
-/* Model files and data fingerprints hold these: they must never change, whatever the address. */
+/* Data fingerprints and checkpoints hold these: they must never change, whatever the address. */
 static void hash_never_changes(void **state)
 {
     uint8_t bytes[1016];

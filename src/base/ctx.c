@@ -96,39 +96,6 @@ void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user)
     ctx->note_user = user;
 }
 
-ink_status inki_fail(ink_ctx *ctx, ink_status status, const char *format, ...)
-{
-    char text[sizeof ctx->message]; /* the arguments may point into the old message */
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    memcpy(ctx->message, text, sizeof text);
-    return status;
-}
-
-void inki_note(const ink_ctx *ctx, const char *format, ...)
-{
-    char line[512];
-    va_list args;
-    if (!ctx->note) return;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    ctx->note(ctx->note_user, line);
-}
-
-#define STATUS_NAME(name, number, text) [number] = #name,
-#define STATUS_TEXT(name, number, text) [number] = text,
-static const char *const status_names[] = {INK_STATUS_LIST(STATUS_NAME)};
-static const char *const status_texts[] = {INK_STATUS_LIST(STATUS_TEXT)};
-
-static bool is_status(ink_status status) { return (size_t)status < sizeof status_names / sizeof *status_names; }
-
-const char *ink_status_name(ink_status status) { return is_status(status) ? status_names[status] : "UNKNOWN"; }
-
-const char *ink_status_text(ink_status status) { return is_status(status) ? status_texts[status] : "unknown status"; }
-
 #define TEXT_OF(x) #x
 #define VERSION_TEXT(a, b, c) TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
 

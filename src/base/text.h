@@ -40,7 +40,8 @@ inki_str_add(struct inki_str *str, const char *format, ...);
 /* Index of `name` in a list separated by '|', -1 if it is not there. */
 int inki_choice_index(const char *choices, const char *name);
 
-/* 64-bit hash of a block, eight bytes at a time; the same on every machine. Chain by passing the last result. */
+/* 64-bit hash of a block, eight bytes at a time; the same on every machine. Chain by passing the last result. Weights have a
+ * hash that others know too: xxh64.h. */
 uint64_t inki_hash(uint64_t hash, const void *bytes, size_t size);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * libjpeg goes on with grey where data are missing and calls that a warning; here it is an error. A progressive file may have
  * any number of scans over the whole picture in a few bytes each: more than SCANS_MAX are refused. */
-#include "image/picture.h"
+#include "image/decoding.h"
 
 #include "base/mem.h"
 

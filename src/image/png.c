@@ -1,6 +1,6 @@
 /* png: PNG files to rows of bytes, over libpng.
  * SPDX-License-Identifier: MIT */
-#include "image/picture.h"
+#include "image/decoding.h"
 
 #include "base/mem.h"
 

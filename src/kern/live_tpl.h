@@ -2,11 +2,9 @@
  * SPDX-License-Identifier: MIT
  *
  * 0 times a finite number changes no sum, so leaving it out gives the same bits. Most inputs of pictures are 0, and
- * neighbours are 0 together: a tile of LIVE_TILE rows (forward) or columns (gradient) visits the places where one of them
+ * neighbours are 0 together: a tile of INKI_LIVE_TILE rows (forward) or columns (gradient) visits the places where one of them
  * is not. They are found as bits of 64-bit words, one word for 64 columns of a row; for the gradient, which sums along
  * the rows, blocks of 64x64 bits are transposed. */
-
-enum { LIVE_TILE = 3, STRIP = 64 };
 
 /* ------------------------------------------------------------------- rows in */
 
@@ -30,7 +28,7 @@ INLINE float take_one(const struct taking how, const void *from, size_t j)
     return how.factor ? u * how.factor[j] : u;
 }
 
-/* Columns [j, end) of a row, at most STRIP of them; returns their bits. */
+/* Columns [j, end) of a row, at most INKI_STRIP of them; returns their bits. */
 INLINE uint64_t take_strip(const struct taking how, const void *from, float *x, size_t j, size_t end)
 {
     uint64_t live = 0;
@@ -49,14 +47,14 @@ INLINE uint64_t take_strip(const struct taking how, const void *from, float *x, 
 
 INLINE void take_rows(const struct inki_take *call, const struct taking how)
 {
-    const size_t n = call->n, whole = n / STRIP * STRIP, stride = call->stride;
+    const size_t n = call->n, whole = n / INKI_STRIP * INKI_STRIP, stride = call->stride;
     const void *const *from = call->from;
     float *x = call->x;
     uint64_t *live = call->live;
     for (size_t row = 0, rows = call->rows; row < rows; row++, x += stride) {
         uint64_t *at = live + row;
         size_t j = 0;
-        for (; j < whole; j += STRIP, at += INKI_LIVE_ROWS) *at = take_strip(how, from[row], x, j, j + STRIP);
+        for (; j < whole; j += INKI_STRIP, at += INKI_LIVE_ROWS) *at = take_strip(how, from[row], x, j, j + INKI_STRIP);
         if (j < n) *at = take_strip(how, from[row], x, j, n);
     }
 }
@@ -78,11 +76,11 @@ static void take(const struct inki_take *call)
 
 INLINE void live_rows(const int R, const int V, const struct tile *t, const uint64_t *live, size_t strips)
 {
-    vec sum[LIVE_TILE][MOST_VECTORS];
+    vec sum[INKI_LIVE_TILE][MOST_VECTORS];
     const float *a = t->a, *b = t->b;
     const size_t b_row = t->b_row;
     begin_sums(R, V, t, sum);
-    for (; strips > 0; strips--, live += INKI_LIVE_ROWS, a += STRIP, b += STRIP * b_row) {
+    for (; strips > 0; strips--, live += INKI_LIVE_ROWS, a += INKI_STRIP, b += INKI_STRIP * b_row) {
         uint64_t bits = live[0];
         for (int i = 1; i < R; i++) bits |= live[i];
         for (; bits; bits &= bits - 1) {
@@ -96,9 +94,9 @@ INLINE void live_rows(const int R, const int V, const struct tile *t, const uint
 /* ------------------------------------------------------------------ gradient */
 
 /* One round of transposing 64x64 bits: blocks of `width` words exchange their halves. */
-INLINE void exchange(uint64_t words[STRIP], const unsigned width, const uint64_t mask)
+INLINE void exchange(uint64_t words[INKI_STRIP], const unsigned width, const uint64_t mask)
 {
-    for (unsigned i = 0; i < STRIP; i += 2 * width) {
+    for (unsigned i = 0; i < INKI_STRIP; i += 2 * width) {
         UNROLL
         for (unsigned j = i; j < i + width; j++) {
             uint64_t both = ((words[j] >> width) ^ words[j + width]) & mask;
@@ -109,7 +107,7 @@ INLINE void exchange(uint64_t words[STRIP], const unsigned width, const uint64_t
 }
 
 /* Bit j of word i becomes bit i of word j. */
-static void transpose_bits(uint64_t words[STRIP])
+static void transpose_bits(uint64_t words[INKI_STRIP])
 {
     exchange(words, 32, 0x00000000FFFFFFFFu);
     exchange(words, 16, 0x0000FFFF0000FFFFu);
@@ -121,10 +119,10 @@ static void transpose_bits(uint64_t words[STRIP])
 
 static void across(const uint64_t *live, size_t rows, size_t n, uint64_t *columns)
 {
-    for (size_t j = 0; j < n; j += STRIP, live += INKI_LIVE_ROWS, columns += INKI_LIVE_ROWS) {
-        for (size_t row = 0; row < rows; row += STRIP) {
-            size_t count = rows - row < STRIP ? rows - row : STRIP;
-            memset(columns + row, 0, STRIP * sizeof *columns);
+    for (size_t j = 0; j < n; j += INKI_STRIP, live += INKI_LIVE_ROWS, columns += INKI_LIVE_ROWS) {
+        for (size_t row = 0; row < rows; row += INKI_STRIP) {
+            size_t count = rows - row < INKI_STRIP ? rows - row : INKI_STRIP;
+            memset(columns + row, 0, INKI_STRIP * sizeof *columns);
             memcpy(columns + row, live + row, count * sizeof *columns);
             transpose_bits(columns + row);
         }
@@ -140,12 +138,12 @@ static inline uint64_t any_of(const uint64_t *bits, int count)
 
 INLINE void live_columns(const int R, const int V, const struct tile *t, const uint64_t *columns)
 {
-    vec sum[LIVE_TILE][MOST_VECTORS];
+    vec sum[INKI_LIVE_TILE][MOST_VECTORS];
     const float *a = t->a, *b = t->b;
     const size_t a_col = t->a_col, b_row = t->b_row;
     begin_sums(R, V, t, sum);
-    for (size_t w = 0; w * STRIP < t->k; w++, a += STRIP * a_col, b += STRIP * b_row) {
-        for (uint64_t bits = any_of(columns + w * STRIP, R); bits; bits &= bits - 1) {
+    for (size_t w = 0; w * INKI_STRIP < t->k; w++, a += INKI_STRIP * a_col, b += INKI_STRIP * b_row) {
+        for (uint64_t bits = any_of(columns + w * INKI_STRIP, R); bits; bits &= bits - 1) {
             size_t p = (size_t)__builtin_ctzll(bits);
             add_products(R, V, a + p * a_col, 1, b + p * b_row, sum);
         }
@@ -189,22 +187,22 @@ LIVE_OF(4)
         }                                                                                                              \
     }
 #endif
-static live_rows_function *const row_tiles[LIVE_VECTORS][LIVE_TILE] = LIVE_TABLE(live_rows);
-static live_columns_function *const column_tiles[LIVE_VECTORS][LIVE_TILE] = LIVE_TABLE(live_columns);
+static live_rows_function *const row_tiles[LIVE_VECTORS][INKI_LIVE_TILE] = LIVE_TABLE(live_rows);
+static live_columns_function *const column_tiles[LIVE_VECTORS][INKI_LIVE_TILE] = LIVE_TABLE(live_columns);
 
 /* Blocks of strips, so that the panel's block of b stays in the first cache; the sums pass through c between them. */
 static void run_live_rows(const struct inki_gemm *call, struct tile t, size_t vectors)
 {
-    const size_t strips = (call->k + STRIP - 1) / STRIP, block = 4 * MOST_VECTORS / vectors;
+    const size_t strips = (call->k + INKI_STRIP - 1) / INKI_STRIP, block = 4 * MOST_VECTORS / vectors;
     const float *a = t.a, *b = t.b;
     float *c = t.c;
     for (size_t strip = 0; strip < strips; strip += block, t.from_c = true) {
         const size_t count = strips - strip < block ? strips - strip : block;
         const uint64_t *live = call->live + strip * INKI_LIVE_ROWS;
-        t.b = b + strip * STRIP * t.b_row;
-        for (size_t row = 0; row < call->m; row += LIVE_TILE) {
-            size_t rows = call->m - row < LIVE_TILE ? call->m - row : LIVE_TILE;
-            t.a = a + row * t.a_row + strip * STRIP;
+        t.b = b + strip * INKI_STRIP * t.b_row;
+        for (size_t row = 0; row < call->m; row += INKI_LIVE_TILE) {
+            size_t rows = call->m - row < INKI_LIVE_TILE ? call->m - row : INKI_LIVE_TILE;
+            t.a = a + row * t.a_row + strip * INKI_STRIP;
             t.c = c + row * t.c_row;
             row_tiles[vectors - 1][rows - 1](&t, live + row, count);
             if (call->ahead) ask_ahead(call->ahead);
@@ -224,9 +222,9 @@ static bool is_idle(const struct tile *t, size_t columns)
 static void run_live_strip(const struct inki_gemm *call, struct tile t, size_t vectors, const uint64_t *columns,
                            size_t count)
 {
-    for (size_t i = 0; i < count; i += LIVE_TILE, columns += LIVE_TILE) {
-        size_t wide = count - i < LIVE_TILE ? count - i : LIVE_TILE;
-        uint64_t any = any_of(columns, (int)wide) | (t.k > STRIP ? any_of(columns + STRIP, (int)wide) : 0);
+    for (size_t i = 0; i < count; i += INKI_LIVE_TILE, columns += INKI_LIVE_TILE) {
+        size_t wide = count - i < INKI_LIVE_TILE ? count - i : INKI_LIVE_TILE;
+        uint64_t any = any_of(columns, (int)wide) | (t.k > INKI_STRIP ? any_of(columns + INKI_STRIP, (int)wide) : 0);
         if (any || !is_idle(&t, wide)) column_tiles[vectors - 1][wide - 1](&t, columns);
         if (call->ahead) ask_ahead(call->ahead);
         t.a += wide;
@@ -241,9 +239,9 @@ INLINE void live_row(const int V, const struct inki_gemm *call, const struct til
     const bool stay = is_idle(all, 0) && !all->outer;
     const uint64_t *live = call->live;
     const size_t m = call->m;
-    for (size_t strip = 0; strip < m; strip += STRIP, live += INKI_LIVE_ROWS) {
-        const size_t count = m - strip < STRIP ? m - strip : STRIP;
-        uint64_t rest = (stay ? *live : UINT64_MAX) & UINT64_MAX >> (STRIP - count);
+    for (size_t strip = 0; strip < m; strip += INKI_STRIP, live += INKI_LIVE_ROWS) {
+        const size_t count = m - strip < INKI_STRIP ? m - strip : INKI_STRIP;
+        uint64_t rest = (stay ? *live : UINT64_MAX) & UINT64_MAX >> (INKI_STRIP - count);
         for (; rest; rest &= rest - 1) {
             const size_t bit = (size_t)__builtin_ctzll(rest), j = strip + bit;
             const uint64_t one = *live >> bit & 1;
@@ -281,9 +279,9 @@ static void run_live_columns(const struct inki_gemm *call, struct tile t, size_t
         run_live_row(call, &t, vectors);
         return;
     }
-    for (size_t j = 0; j < call->m; j += STRIP) {
-        size_t count = call->m - j < STRIP ? call->m - j : STRIP;
-        run_live_strip(call, t, vectors, call->live + j / STRIP * INKI_LIVE_ROWS, count);
+    for (size_t j = 0; j < call->m; j += INKI_STRIP) {
+        size_t count = call->m - j < INKI_STRIP ? call->m - j : INKI_STRIP;
+        run_live_strip(call, t, vectors, call->live + j / INKI_STRIP * INKI_LIVE_ROWS, count);
         t.a += count;
         t.c += count * t.c_row;
         if (t.outer) t.outer += count;

@@ -7,10 +7,9 @@
 #include <assert.h>
 #include <math.h>
 
-#define OFFSET_MOST 8.0f
-enum { STRIP = 64, GROUP = 3, PAYS_PERCENT = 70, ASKED_GROUPS = 5 };
+enum { PAYS_PERCENT = 70, ASKED_GROUPS = 5 };
 
-static size_t strips_of(const struct inki_input *input) { return (input->features + STRIP - 1) / STRIP; }
+static size_t strips_of(const struct inki_input *input) { return (input->features + INKI_STRIP - 1) / INKI_STRIP; }
 
 /* Drops an array that changes nothing. */
 static void drop_if(ink_ctx *ctx, float **values, size_t n, float neutral)
@@ -31,7 +30,7 @@ static ink_status split_scaling(struct inki_input *input, const struct inki_inpu
     if (!input->shift || !input->factor || !input->offset) return INK_NO_MEMORY;
     for (size_t j = 0; j < n; j++) {
         float offset = -(plan->shift[j] * plan->factor[j]);
-        bool split = plan->split && fabsf(offset) <= OFFSET_MOST;
+        bool split = plan->split && fabsf(offset) <= INKI_OFFSET_MOST;
         input->shift[j] = split ? 0 : plan->shift[j];
         input->offset[j] = split && offset != 0 ? offset : 0;
         input->factor[j] = plan->factor[j];
@@ -109,11 +108,12 @@ static size_t count_bits(uint64_t bits)
 bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, size_t row_end)
 {
     const uint64_t *live = inki_input_live(input, part, row);
-    const size_t groups = (row_end - row) / GROUP, step = groups / ASKED_GROUPS > 0 ? groups / ASKED_GROUPS : 1;
+    const size_t groups = (row_end - row) / INKI_LIVE_TILE,
+                 step = groups / ASKED_GROUPS > 0 ? groups / ASKED_GROUPS : 1;
     size_t visits = 0, asked = 0;
     if (input->ctx->no_skip) return false;
     for (size_t group = 0; group < groups; group += step, asked++) {
-        const uint64_t *bits = live + GROUP * group;
+        const uint64_t *bits = live + INKI_LIVE_TILE * group;
         for (size_t strip = 0; strip < strips_of(input); strip++, bits += INKI_LIVE_ROWS)
             visits += count_bits(bits[0] | bits[1] | bits[2]);
     }
@@ -126,6 +126,6 @@ const uint64_t *inki_input_columns(const struct inki_input *input, size_t part, 
     const uint64_t *live = inki_input_live(input, part, 0) + strip * INKI_LIVE_ROWS;
     if (rows == 1) return live;
     uint64_t *columns = input->columns + part % input->copies * input->live_copy + strip * INKI_LIVE_ROWS;
-    inki_kern(input->ctx)->across(live, rows, (strip_end - strip) * STRIP, columns);
+    inki_kern(input->ctx)->across(live, rows, (strip_end - strip) * INKI_STRIP, columns);
     return columns;
 }

@@ -5,11 +5,13 @@
  * the next layer is dense it is split in two, so that raw zeros stay zeros and can be left out of the multiplication: rows
  * become x = u factor, and what is missing, offset = -shift factor, goes through W once a step, in front of the sum:
  *     x W + b = (u factor) W + (b + offset W)        dW = (u factor)' dz + offset' (sum of dz over rows)
- * A column whose mean is far from 0 (|offset| over OFFSET_MOST) would lose digits by that and is shifted at once. */
+ * A column whose mean is far from 0 (|offset| over INKI_OFFSET_MOST) would lose digits by that and is shifted at once. */
 #ifndef INKI_INPUT_H
 #define INKI_INPUT_H
 
 #include "kern/kern.h"
+
+#define INKI_OFFSET_MOST 8.0f
 
 /* What an input is made for. shift and factor are the scaling, [features], or NULL. */
 struct inki_input_plan {

@@ -1,9 +1,11 @@
 /* model: a network's layers and its one weight block.
  * SPDX-License-Identifier: MIT */
 #include "model/model.h"
+#include "base/little.h"
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "base/xxh64.h"
 #include "model/spec.h"
 
 #include <stdio.h>
@@ -319,12 +321,13 @@ static ink_status hash_values(void *arg, const struct inki_node *layer, const st
     (void)tensor;
     (void)first;
     inki_floats_to_bytes(values, count, bytes);
-    *(uint64_t *)arg = inki_hash(*(uint64_t *)arg, bytes, 4 * count);
+    inki_xxh64_add(arg, bytes, 4 * count);
     return INK_OK;
 }
 
 uint64_t inki_model_hash(const ink_model *model)
 {
-    uint64_t hash = 0;
-    return inki_model_visit(model, hash_values, &hash) == INK_OK ? hash : 0;
+    struct inki_xxh64 hash;
+    inki_xxh64_begin(0, &hash);
+    return inki_model_visit(model, hash_values, &hash) == INK_OK ? inki_xxh64_end(&hash) : 0;
 }

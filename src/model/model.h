@@ -70,10 +70,7 @@ typedef ink_status inki_visit(void *arg, const struct inki_node *layer, const st
                               const float *values, size_t first, size_t count);
 ink_status inki_model_visit(const ink_model *model, inki_visit *visit, void *arg);
 
-/* Little-endian bytes of floats, as files have them; bytes[4*count]. */
-void inki_floats_to_bytes(const float *values, size_t count, uint8_t *bytes);
-
-/* Hash of the tensors in the order and form of the file. */
+/* XXH64, seed 0, of the tensors in the order and form of the file. */
 uint64_t inki_model_hash(const ink_model *model);
 
 /* The workspace for up to `rows` rows of one network; for_training: with gradients. */

@@ -5,6 +5,7 @@
  * __metadata__), padded with spaces to a multiple of eight, then the tensors without gaps. What a file says is checked
  * against what it is before anything is allocated for it, and the weights against their hash at the end. */
 #include "base/file.h"
+#include "base/little.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/model.h"
@@ -16,23 +17,6 @@
 #include <string.h>
 
 enum { MOST_HEADER = 16 << 20 };
-
-void inki_floats_to_bytes(const float *values, size_t count, uint8_t *bytes)
-{
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, &values[i], 4);
-        for (int b = 0; b < 4; b++) bytes[4 * i + (size_t)b] = (uint8_t)(bits >> 8 * b);
-    }
-}
-
-static float float_from_bytes(const uint8_t *bytes)
-{
-    uint32_t bits = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-    float value;
-    memcpy(&value, &bits, 4);
-    return value;
-}
 
 /* ---- saving ---- */
 
@@ -304,7 +288,7 @@ static ink_status read_tensor(const struct file *file, ink_model *model, const s
                          "%s: tensor '%s' has not the type (F32) and shape that the notation asks for", file->path,
                          name);
     for (size_t i = 0; i < wanted->count; i++)
-        model->w[layer->offset + layer->op->at(layer, t, i)] = float_from_bytes(file->data + begin + 4 * i);
+        model->w[layer->offset + layer->op->at(layer, t, i)] = inki_float_at(file->data + begin + 4 * i);
     return INK_OK;
 }
 
@@ -319,13 +303,22 @@ static ink_status read_tensors(const struct file *file, ink_model *model)
     return INK_OK;
 }
 
-static ink_status check_hash(const struct file *file, ink_model *model)
+/* Who writes a model need not give a hash; one that is there must be right. */
+static ink_status check_hash(const struct file *file, const ink_model *model)
 {
     char hash[20];
-    const char *said = text_of(file, "weight_hash");
+    const json_t *given = json_object_get(json_object_get(file->root, "__metadata__"), "weight_hash");
+    const char *text = json_string_value(given);
     snprintf(hash, sizeof hash, "%016" PRIx64, inki_model_hash(model));
-    if (!said || strcmp(said, hash) != 0)
-        return bad_file(file, "the weights do not match their hash: the file is damaged");
+    if (!given || (text && strcmp(text, hash) == 0)) return INK_OK;
+    return inki_fail(file->ctx, INK_BAD_FILE,
+                     "%s: the XXH64 of its weights is %s, its weight_hash '%.40s': the file is damaged, or was changed "
+                     "without its hash; take another copy, or leave weight_hash out",
+                     file->path, hash, text ? text : "no text");
+}
+
+static ink_status keep_metadata(const struct file *file, ink_model *model)
+{
     return json_object_update(model->metadata, json_object_get(file->root, "__metadata__")) == 0
                ? INK_OK
                : inki_fail(file->ctx, INK_NO_MEMORY, "out of memory");
@@ -352,6 +345,7 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
     }
     if (status == INK_OK) status = read_tensors(file, model);
     if (status == INK_OK) status = check_hash(file, model);
+    if (status == INK_OK) status = keep_metadata(file, model);
     if (status == INK_OK)
         *out = model;
     else

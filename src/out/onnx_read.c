@@ -2,17 +2,12 @@
  * SPDX-License-Identifier: MIT */
 #include "out/onnx.h"
 
-#include <string.h>
-
-/* A message of the model's first field, ir_version, or another that comes early; not the other kinds that are imported. */
-bool inki_onnx_is(const uint8_t *bytes, size_t size)
-{
-    return size > 2 && (bytes[0] == 0x08 || bytes[0] == 0x12 || bytes[0] == 0x3a || bytes[0] == 0x42);
-}
-
 #ifdef INKI_HAVE_ONNX
 
+#include "base/little.h"
 #include "base/mem.h"
+
+#include <string.h>
 
 /* --------------------------------------------------------------------- messages */
 
@@ -133,14 +128,6 @@ struct source {
     size_t raw_size, listed; /* bytes; numbers */
 };
 
-static float float_at(const uint8_t *at)
-{
-    uint32_t bits = (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 static uint64_t whole_at(const uint8_t *at, size_t size)
 {
     uint64_t bits = 0;
@@ -161,7 +148,7 @@ static float value_at(const Inki__Onnx__Tensor *tensor, const struct source *sou
     const uint8_t *raw = source->raw;
     switch (tensor->data_type) {
     case INKI_ONNX_FLOAT:
-        return raw ? float_at(raw + 4 * i) : tensor->float_data[i];
+        return raw ? inki_float_at(raw + 4 * i) : tensor->float_data[i];
     case INKI_ONNX_DOUBLE:
         return (float)(raw ? double_at(raw + 8 * i) : tensor->double_data[i]);
     case INKI_ONNX_INT64:
@@ -227,50 +214,6 @@ ink_status inki_onnx_read(const struct inki_onnx *onnx, const Inki__Onnx__Tensor
     if (!out->values) return INK_NO_MEMORY;
     for (size_t i = 0; i < out->count; i++) out->values[i] = value_at(tensor, &source, i);
     return INK_OK;
-}
-
-/* ------------------------------------------------------------------ to a network */
-
-/* Only files that were written here have metadata that mean what ours mean. */
-static ink_status take_metadata(const struct inki_onnx *onnx, struct inki_network *network)
-{
-    bool ours = false;
-    for (size_t i = 0; i < onnx->model->n_metadata_props; i++) {
-        const Inki__Onnx__Text *one = onnx->model->metadata_props[i];
-        ours = ours || (same(one->key, "format") && same(one->value, "inkling-1"));
-    }
-    if (!ours) return INK_OK;
-    network->metadata = json_object();
-    for (size_t i = 0; network->metadata && i < onnx->model->n_metadata_props; i++) {
-        const Inki__Onnx__Text *one = onnx->model->metadata_props[i];
-        json_t *value = one->key && one->value ? json_string(one->value) : NULL; /* NULL: no UTF-8 */
-        if (value && json_object_set_new(network->metadata, one->key, value) != 0) continue;
-    }
-    return network->metadata ? INK_OK : inki_fail(onnx->ctx, INK_NO_MEMORY, "out of memory");
-}
-
-ink_status inki_onnx_network(ink_ctx *ctx, const char *path, const struct inki_bytes *content,
-                             struct inki_network *network)
-{
-    struct inki_onnx onnx;
-    INK_TRY(inki_onnx_begin(ctx, path, content, &onnx));
-    ink_status status = inki_onnx_follow(&onnx, network);
-    if (status == INK_OK) status = take_metadata(&onnx, network);
-    inki_onnx_end(&onnx);
-    return status;
-}
-
-#else
-
-ink_status inki_onnx_network(ink_ctx *ctx, const char *path, const struct inki_bytes *content,
-                             struct inki_network *network)
-{
-    (void)content;
-    (void)network;
-    return inki_fail(ctx, INK_UNSUPPORTED,
-                     "%s: this build cannot read ONNX: it was made without protobuf-c (Debian: libprotobuf-c-dev and "
-                     "protobuf-c-compiler)",
-                     path);
 }
 
 #endif

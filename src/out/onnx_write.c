@@ -8,6 +8,7 @@
 
 #ifdef INKI_HAVE_ONNX
 
+#include "base/little.h"
 #include "base/mem.h"
 #include "base/text.h"
 

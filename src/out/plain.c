@@ -3,10 +3,9 @@
 #include "out/plain.h"
 
 #include "base/mem.h"
+#include "model/input.h"
 
 #include <math.h>
-
-#define OFFSET_MOST 8.0f /* as in model/input.c */
 
 static float *copy_tensor(ink_ctx *ctx, const ink_model *model, const struct inki_node *layer, size_t tensor)
 {
@@ -66,7 +65,7 @@ void inki_plain_end(struct inki_plain *plain)
     *plain = (struct inki_plain){0};
 }
 
-static bool is_far(float shift, float factor) { return fabsf(shift * factor) > OFFSET_MOST; }
+static bool is_far(float shift, float factor) { return fabsf(shift * factor) > INKI_OFFSET_MOST; }
 
 static void fold_row(const struct inki_plain *plain, bool all, float *w, float *b)
 {

@@ -4,6 +4,7 @@
  * A page of a mailable size carries small networks as they are; of larger ones a weight takes 20 bits: a whole multiple of a
  * step that each unit has of its own, the largest of its weights / 2^19. That moves a probability by less than a float's own
  * rounding of the sums does elsewhere: about 1e-6. */
+#include "base/little.h"
 #include "base/mem.h"
 #include "out/png_out.h"
 #include "out/report.h"

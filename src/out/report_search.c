@@ -11,29 +11,12 @@
 #include <math.h>
 #include <string.h>
 
-bool inki_search_has_result(const ink_trial *trial)
-{
-    return isfinite(trial->val_loss) && strcmp(trial->state, "failed");
-}
-
-const char *inki_search_value(const struct inki_search_page *page, const ink_trial *trial, size_t term)
-{
-    const char *value = ink_search_value(page->search, trial->trial, page->search->space.axes[term].name);
-    return value ? value : "";
-}
-
 static const ink_trial *trial_of(const struct inki_search_page *page, size_t number)
 {
     const ink_trial *trial = NULL;
     for (size_t rank = 0; (trial = ink_search_trial(page->search, rank)); rank++)
         if (trial->trial == number) break;
     return trial;
-}
-
-bool inki_search_number(const char *text, double *out)
-{
-    size_t length = strlen(text);
-    return length > 0 && inki_parse_number(text, length, out) == length;
 }
 
 /* "hidden 64, lr 0.01" */
@@ -43,14 +26,6 @@ static void add_values(struct inki_search_page *page, const ink_trial *trial)
         inki_str_add(&page->report.out, "%s%s ", i ? ", " : "", page->search->space.axes[i].name);
         inki_html_text(&page->report.out, inki_search_value(page, trial, i));
     }
-}
-
-void inki_search_loss(struct inki_str *out, double loss)
-{
-    if (fabs(loss) >= 1e-3 && fabs(loss) < 1e5)
-        inki_html_fixed(out, loss, 4);
-    else
-        inki_html_digits(out, loss, 3);
 }
 
 /* ------------------------------------------------------------------------ top */

@@ -24,9 +24,6 @@ bool inki_search_has_result(const ink_trial *trial);
 /* A trial's value of a term, as text. */
 const char *inki_search_value(const struct inki_search_page *page, const ink_trial *trial, size_t term);
 
-/* True if all of the text is one number. */
-bool inki_search_number(const char *text, double *out);
-
 /* Four decimals where these say enough, so that losses stand below one another. */
 void inki_search_loss(struct inki_str *out, double loss);
 

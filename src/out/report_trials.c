@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "out/report_search.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +32,7 @@ static bool on_scale(const struct inki_axis *axis, double *least, double *most)
     *most = -INFINITY;
     for (size_t i = 0; i < axis->count; i++) {
         double value;
-        if (!inki_search_number(axis->values[i], &value)) return false;
+        if (!inki_parse_real(axis->values[i], &value)) return false;
         *least = fmin(*least, value);
         *most = fmax(*most, value);
     }
@@ -40,7 +42,7 @@ static bool on_scale(const struct inki_axis *axis, double *least, double *most)
 static double place_of(const struct inki_axis *axis, const char *value, bool scale)
 {
     double x;
-    if (scale) return inki_search_number(value, &x) ? x : NAN;
+    if (scale) return inki_parse_real(value, &x) ? x : NAN;
     for (size_t i = 0; i < axis->count; i++)
         if (strcmp(axis->values[i], value) == 0) return (double)i;
     return NAN;
@@ -211,8 +213,7 @@ static bool all_numbers(const struct inki_search_page *page, size_t term)
 {
     double number;
     for (size_t i = 0; i < page->shown; i++)
-        if (!inki_search_number(inki_search_value(page, ink_search_trial(page->search, i), term), &number))
-            return false;
+        if (!inki_parse_real(inki_search_value(page, ink_search_trial(page->search, i), term), &number)) return false;
     return true;
 }
 
@@ -221,7 +222,7 @@ static void add_value(struct inki_search_page *page, const ink_trial *trial, siz
     struct inki_str *out = &page->report.out;
     const char *value = inki_search_value(page, trial, term);
     double number;
-    if (numbers && inki_search_number(value, &number)) {
+    if (numbers && inki_parse_real(value, &number)) {
         begin_number(out, number);
         inki_html_digits(out, number, 6);
     } else {

@@ -3,7 +3,6 @@
 #include "read/array.h"
 
 #include "base/mem.h"
-#include "read/labels.h"
 
 #include <string.h>
 
@@ -250,14 +249,4 @@ ink_status inki_array_samples(ink_ctx *ctx, struct inki_array *array, const char
     }
     *out = data;
     return INK_OK;
-}
-
-ink_status inki_array_labels(ink_ctx *ctx, const struct inki_array *array, const char *where, struct inki_labels *out)
-{
-    struct inki_label_list list = {.ctx = ctx, .where = where};
-    *out = (struct inki_labels){0};
-    ink_status status = inki_labels_add_array(&list, array);
-    if (status == INK_OK) return inki_labels_give(&list, out);
-    inki_labels_drop(&list);
-    return status;
 }

@@ -76,8 +76,4 @@ ink_status inki_not_a_value(ink_ctx *ctx, const char *where, size_t i, size_t fe
  * and column; texts), NO_MEMORY. */
 ink_status inki_array_samples(ink_ctx *ctx, struct inki_array *array, const char *where, ink_data **out);
 
-/* Labels from (rows), (rows, 1) or one-hot (rows, classes); texts become classes by name. Errors: BAD_DATA (another shape, a
- * number that is not whole or beyond 32 bits, a row that is not one-hot), NO_MEMORY. Ownership of what is in *out: the caller. */
-ink_status inki_array_labels(ink_ctx *ctx, const struct inki_array *array, const char *where, struct inki_labels *out);
-
 #endif

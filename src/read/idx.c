@@ -2,6 +2,7 @@
  * numbers, then the elements, big-endian.
  * SPDX-License-Identifier: MIT */
 #include "read/array.h"
+#include "read/labels.h"
 #include "read/load.h"
 
 #include "base/mem.h"

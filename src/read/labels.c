@@ -176,3 +176,13 @@ void inki_labels_drop(struct inki_label_list *list)
     if (list->kind == INKI_LABEL_WORD) inki_words_free(&list->words);
     *list = (struct inki_label_list){.ctx = list->ctx, .where = list->where};
 }
+
+ink_status inki_array_labels(ink_ctx *ctx, const struct inki_array *array, const char *where, struct inki_labels *out)
+{
+    struct inki_label_list list = {.ctx = ctx, .where = where};
+    *out = (struct inki_labels){0};
+    ink_status status = inki_labels_add_array(&list, array);
+    if (status == INK_OK) return inki_labels_give(&list, out);
+    inki_labels_drop(&list);
+    return status;
+}

@@ -37,4 +37,8 @@ ink_status inki_labels_give(struct inki_label_list *list, struct inki_labels *ou
 
 void inki_labels_drop(struct inki_label_list *list);
 
+/* Labels from (rows), (rows, 1) or one-hot (rows, classes); texts become classes by name. Errors: BAD_DATA (another shape, a
+ * number that is not whole or beyond 32 bits, a row that is not one-hot), NO_MEMORY. Ownership of what is in *out: the caller. */
+ink_status inki_array_labels(ink_ctx *ctx, const struct inki_array *array, const char *where, struct inki_labels *out);
+
 #endif

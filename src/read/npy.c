@@ -1,6 +1,7 @@
 /* npy: NumPy's .npy: magic, version, header length, a Python dict as text, then the elements.
  * SPDX-License-Identifier: MIT */
 #include "read/npy.h"
+#include "read/labels.h"
 #include "read/load.h"
 
 #include "base/text.h"

@@ -3,6 +3,7 @@
  *
  * The calling thread starts the workers, then says every second that this process is alive, tells the caller how it goes, and
  * looks at the clock. The workers meet only in the store. */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/text.h"

@@ -1,5 +1,6 @@
 /* search_work: what a worker does with a trial: trains it to the end of its part and hands in.
  * SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "search/search.h"
 #include "train/trainer.h"

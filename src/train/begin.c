@@ -1,6 +1,7 @@
 /* begin: what a training is made from, checked and allocated, and its end.
  * SPDX-License-Identifier: MIT */
 #include "train/trainer.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/settings.h"
 #include "train/start.h"

@@ -1,6 +1,7 @@
 /* checkpoint: writing and reading a training's state.
  * SPDX-License-Identifier: MIT */
 #include "train/checkpoint.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/settings.h"

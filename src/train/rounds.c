@@ -3,10 +3,12 @@
  *
  * Rounds run one after another, each on all threads. A round has settings of its own, and what it trains is what ink_train
  * would train with these. Without folds the best round's model is kept as the rounds go by. */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
 #include "train/folds.h"
+#include "train/round_notes.h"
 #include "train/run.h"
 #include "train/train.h"
 #include "train/trainer.h"
@@ -44,10 +46,7 @@ struct series {
     ink_model *model; /* the best so far */
     ink_rounds *out;
     char diverged[512]; /* the first such sentence, or "" */
-    ink_note_fn note;   /* the caller's */
-    void *note_user;
-    uint64_t said[64]; /* hashes of the notes that were told */
-    size_t said_count;
+    struct inki_round_notes notes;
 };
 
 /* ------------------------------------------------------------------ scores */
@@ -107,41 +106,6 @@ void ink_rounds_free(ink_rounds *rounds)
     inki_free(rounds->ctx, rounds->entries);
     ink_run_free(rounds->run);
     inki_free(rounds->ctx, rounds);
-}
-
-/* ------------------------------------------------------------------- notes */
-
-/* "seed 3, fold 2" */
-static void name_round(const ink_round *round, char name[64])
-{
-    int used = snprintf(name, 64, "seed %" PRIu64, round->seed);
-    if (round->fold) snprintf(name + used, 64 - (size_t)used, ", fold %zu", round->fold);
-}
-
-/* Most notes are the same in every round: those are told once, and others say which round they are about. */
-static void on_note(void *user, const char *line)
-{
-    struct series *series = user;
-    uint64_t hash = inki_hash(0, line, strlen(line));
-    char name[64], text[1100];
-    for (size_t i = 0; i < series->said_count; i++)
-        if (series->said[i] == hash) return;
-    if (series->said_count < sizeof series->said / sizeof *series->said) series->said[series->said_count++] = hash;
-    name_round(&series->now, name);
-    snprintf(text, sizeof text, "%s: %s", name, line);
-    series->note(series->note_user, series->now.number > 1 ? text : line);
-}
-
-static void begin_notes(struct series *series)
-{
-    series->note = series->ctx->note;
-    series->note_user = series->ctx->note_user;
-    if (series->note) ink_ctx_on_note(series->ctx, on_note, series);
-}
-
-static void end_notes(const struct series *series)
-{
-    if (series->note) ink_ctx_on_note(series->ctx, series->note, series->note_user);
 }
 
 /* --------------------------------------------------------------- one round */
@@ -273,7 +237,7 @@ static void blame(const struct series *series)
 {
     char message[sizeof series->ctx->message - 96], name[64];
     snprintf(message, sizeof message, "%.900s", series->ctx->message);
-    name_round(&series->now, name);
+    inki_round_name(&series->now, name);
     inki_fail(series->ctx, INK_DIVERGED, "%s: %s", name, message);
 }
 
@@ -459,7 +423,7 @@ static ink_status begin(struct series *series)
 
 static void end(struct series *series)
 {
-    end_notes(series);
+    inki_round_notes_end(&series->notes);
     inki_folds_end(&series->division);
     ink_data_free(series->rows);
     ink_data_free(series->test);
@@ -476,7 +440,7 @@ ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settin
     *rounds = NULL;
     series.folds = inki_get_int(set, INKI_FOLDS);
     series.repeats = inki_get_int(set, INKI_REPEAT);
-    begin_notes(&series);
+    inki_round_notes_begin(ctx, &series.now, &series.notes);
     ink_status status = begin(&series);
     if (status == INK_OK) status = run_seeds(&series);
     if (status == INK_OK && series.folds && model) status = train_last(&series);

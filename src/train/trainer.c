@@ -1,18 +1,11 @@
 /* trainer: the training loop: steps, a row of history now and then, and when to end.
  * SPDX-License-Identifier: MIT */
 #include "train/trainer.h"
+#include "base/clock.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-double inki_seconds_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* ---- rows of the history ---- */
 

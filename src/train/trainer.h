@@ -88,9 +88,6 @@ bool inki_trainer_is_early(const ink_trainer *trainer);
 /* The score that the setting monitor names, of those that the loss has. Errors: BAD_SETTING. */
 ink_status inki_monitor(ink_ctx *ctx, const ink_settings *set, const struct inki_loss *loss, size_t *score);
 
-/* The monotonic clock. */
-double inki_seconds_now(void);
-
 /* The setting budget in seconds (0: none). Errors: BAD_SETTING. */
 ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds);
 

@@ -1,10 +1,11 @@
-/* bench: what this machine can do and how much of it training uses: one table of measurements.
+/* measure: what this machine can do and how much of it training uses: one table of measurements.
  * SPDX-License-Identifier: MIT
  *
  * Each measurement repeats short pieces of its work for as long as it is given and takes the best piece; a share of the peak
  * has pieces of the peak's probe in between, because the clock of a processor is not always the same. Work is counted
  * as 4 M K N operations for the first layer and 6 M K N for others, without padding. Data are made up: dense (no zeros) unless
  * a row says so. */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/rng.h"

@@ -1,0 +1,59 @@
+/* onnx_network: from an ONNX file to a network.
+ * SPDX-License-Identifier: MIT */
+#include "out/onnx.h"
+
+/* A message of the model's first field, ir_version, or another that comes early; not the other kinds that are imported. */
+bool inki_onnx_is(const uint8_t *bytes, size_t size)
+{
+    return size > 2 && (bytes[0] == 0x08 || bytes[0] == 0x12 || bytes[0] == 0x3a || bytes[0] == 0x42);
+}
+
+#ifdef INKI_HAVE_ONNX
+
+#include <string.h>
+
+static bool same(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
+
+/* Only files that were written here have metadata that mean what ours mean. */
+static ink_status take_metadata(const struct inki_onnx *onnx, struct inki_network *network)
+{
+    bool ours = false;
+    for (size_t i = 0; i < onnx->model->n_metadata_props; i++) {
+        const Inki__Onnx__Text *one = onnx->model->metadata_props[i];
+        ours = ours || (same(one->key, "format") && same(one->value, "inkling-1"));
+    }
+    if (!ours) return INK_OK;
+    network->metadata = json_object();
+    for (size_t i = 0; network->metadata && i < onnx->model->n_metadata_props; i++) {
+        const Inki__Onnx__Text *one = onnx->model->metadata_props[i];
+        json_t *value = one->key && one->value ? json_string(one->value) : NULL; /* NULL: no UTF-8 */
+        if (value && json_object_set_new(network->metadata, one->key, value) != 0) continue;
+    }
+    return network->metadata ? INK_OK : inki_fail(onnx->ctx, INK_NO_MEMORY, "out of memory");
+}
+
+ink_status inki_onnx_network(ink_ctx *ctx, const char *path, const struct inki_bytes *content,
+                             struct inki_network *network)
+{
+    struct inki_onnx onnx;
+    INK_TRY(inki_onnx_begin(ctx, path, content, &onnx));
+    ink_status status = inki_onnx_follow(&onnx, network);
+    if (status == INK_OK) status = take_metadata(&onnx, network);
+    inki_onnx_end(&onnx);
+    return status;
+}
+
+#else
+
+ink_status inki_onnx_network(ink_ctx *ctx, const char *path, const struct inki_bytes *content,
+                             struct inki_network *network)
+{
+    (void)content;
+    (void)network;
+    return inki_fail(ctx, INK_UNSUPPORTED,
+                     "%s: this build cannot read ONNX: it was made without protobuf-c (Debian: libprotobuf-c-dev and "
+                     "protobuf-c-compiler)",
+                     path);
+}
+
+#endif
