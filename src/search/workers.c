@@ -1,4 +1,4 @@
-/* search_run: workers on a store, until nothing is left to do.
+/* workers: workers on a store, until nothing is left to do.
  * SPDX-License-Identifier: MIT
  *
  * The calling thread starts the workers, then says every second that this process is alive, tells the caller how it goes, and

@@ -1,4 +1,4 @@
-/* search_work: what a worker does with a trial: trains it to the end of its part and hands in.
+/* work: what a worker does with a trial: trains it to the end of its part and hands in.
  * SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-/* search_read: the trials of a store, ranked, with intervals, and told apart from the best or not.
+/* ranking: the trials of a store, ranked, with intervals, and told apart from the best or not.
  * SPDX-License-Identifier: MIT
  *
  * Two trials are compared on the same validation rows, row by row: the mean of the differences of their losses (or right answers)
