@@ -18,13 +18,13 @@ static const char *text_real(char to[TEXT_ROOM], double value)
 
 void history_write(FILE *file, const char *key, const ink_epoch *row)
 {
-    char text[6][TEXT_ROOM];
-    fprintf(file,
-            "{%s\"epoch\":%zu,\"step\":%zu,\"lr\":%s,\"train_loss\":%s,\"train_accuracy\":%s,\"val_loss\":%s,"
-            "\"val_accuracy\":%s,\"seconds\":%.3f}\n",
-            key, row->epoch, row->step, text_real(text[0], row->lr), text_real(text[1], row->train_loss),
-            text_real(text[2], row->train_accuracy), text_real(text[3], row->val_loss),
-            text_real(text[4], row->val_accuracy), row->seconds);
+    char text[TEXT_ROOM];
+    fprintf(file, "{%s\"epoch\":%zu,\"step\":%zu,\"lr\":%s,", key, row->epoch, row->step, text_real(text, row->lr));
+    for (size_t i = 0; i < row->score_count; i++)
+        fprintf(file, "\"train_%s\":%s,", row->scores[i].name, text_real(text, row->train[i]));
+    for (size_t i = 0; i < row->score_count; i++)
+        fprintf(file, "\"val_%s\":%s,", row->scores[i].name, text_real(text, row->val[i]));
+    fprintf(file, "\"seconds\":%.3f}\n", row->seconds);
 }
 
 static void write_step(FILE *file, const char *key, size_t step, double loss)
@@ -41,7 +41,7 @@ static void note_error(struct history *history)
 }
 
 /* True if the file is there to be written to. */
-static bool begin(struct history *history)
+static bool begin_history(struct history *history)
 {
     if (!history->path || history->error) return false;
     if (!history->file) history->file = fopen(history->path, "w");
@@ -57,7 +57,7 @@ static bool is_regular(FILE *file)
 
 void history_row(struct history *history, const ink_epoch *row)
 {
-    if (!begin(history)) return;
+    if (!begin_history(history)) return;
     if (history->steps && !is_regular(history->file)) return;
     history_write(history->file, history->key, row);
     if (fflush(history->file) != 0) note_error(history);
@@ -78,7 +78,7 @@ static void write_all(const struct history *history, const ink_run *run)
 
 static void write_anew(struct history *history, const ink_run *run)
 {
-    if (!begin(history)) return;
+    if (!begin_history(history)) return;
     bool emptied = !is_regular(history->file) ||
                    (fseek(history->file, 0, SEEK_SET) == 0 && ftruncate(fileno(history->file), 0) == 0);
     if (!emptied)
@@ -89,7 +89,7 @@ static void write_anew(struct history *history, const ink_run *run)
 
 void history_run(struct history *history, const ink_run *run)
 {
-    if (!begin(history)) return;
+    if (!begin_history(history)) return;
     write_all(history, run);
     if (fflush(history->file) != 0) note_error(history);
 }

@@ -36,13 +36,21 @@ static void add_score_tiles(struct inki_report *report)
 /* What the model says about itself, where there is no data to judge it on. */
 static void add_own_tiles(struct inki_report *report)
 {
+    const ink_score *score = &report->model->loss->scores[1];
     const char *text = ink_model_metadata(report->model, "metrics");
-    json_t *metrics = text ? json_loads(text, 0, NULL) : NULL, *test = json_object_get(metrics, "test_accuracy"),
-           *valid = json_object_get(metrics, "val_accuracy");
-    const json_t *shown = json_is_number(test) ? test : valid;
+    json_t *metrics = text ? json_loads(text, 0, NULL) : NULL;
+    char name[64];
+    snprintf(name, sizeof name, "test_%s", score->name);
+    bool tested = json_is_number(json_object_get(metrics, name));
+    if (!tested) snprintf(name, sizeof name, "val_%s", score->name);
+    const json_t *shown = json_object_get(metrics, name);
     if (json_is_number(shown)) {
-        inki_report_begin_tile(report, shown == valid ? "validation accuracy" : "test accuracy");
-        inki_html_percent(&report->out, json_number_value(shown));
+        snprintf(name, sizeof name, "%s %s", tested ? "test" : "validation", score->name);
+        inki_report_begin_tile(report, name);
+        if (score->share)
+            inki_html_percent(&report->out, json_number_value(shown));
+        else
+            inki_html_digits(&report->out, json_number_value(shown), 4);
         inki_report_end_tile(report, "when it was trained");
     }
     json_decref(metrics);
@@ -100,7 +108,7 @@ static ink_status add_sections(struct inki_report *report)
     return INK_OK;
 }
 
-static ink_status compose(struct inki_report *report)
+static ink_status compose_report(struct inki_report *report)
 {
     inki_report_head(report);
     add_top(report);
@@ -142,7 +150,7 @@ ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data
     report.history = metadata_object(model, "history");
     report.settings = metadata_object(model, "settings");
     if (status == INK_OK) status = ink_settings_new(ctx, &report.defaults);
-    if (status == INK_OK) status = compose(&report);
+    if (status == INK_OK) status = compose_report(&report);
     if (status == INK_OK && !sink(user, report.out.text, report.out.length))
         status = inki_fail(ctx, INK_IO, "the report could not be written");
     inki_free(ctx, report.out.text);

@@ -32,13 +32,13 @@ static ink_status check_target(ink_ctx *ctx, const ink_data *data, const char *p
     return inki_fail(ctx, INK_BAD_ARGUMENT, "%s would be overwritten; choose another name", path);
 }
 
-static ink_status open_file(ink_ctx *ctx, struct files *files, const char *stem, const char *middle, const char *end,
+static ink_status open_file(struct files *files, const char *stem, const char *middle, const char *end,
                             struct inki_sink **out)
 {
     char *path = files->paths[files->count];
     int length = snprintf(path, INKI_PATH_ROOM, "%s%s%s", stem, middle, end);
     if (length < 0 || length >= INKI_PATH_ROOM) return inki_fail(files->ctx, INK_IO, "%s: the path is too long", stem);
-    INK_TRY(check_target(ctx, files->data, path));
+    INK_TRY(check_target(files->ctx, files->data, path));
     INK_TRY(inki_sink_new(files->ctx, path, &files->sinks[files->count]));
     *out = files->sinks[files->count++];
     return INK_OK;
@@ -56,60 +56,60 @@ static void files_free(struct files *files)
     for (size_t i = 0; i < files->count; i++) inki_sink_free(files->sinks[i]);
 }
 
-static void tell(ink_ctx *ctx, const ink_data *data, const char *path)
+static void note_written(ink_ctx *ctx, const ink_data *data, const char *path)
 {
     inki_note(ctx, "%s: %zu rows written", path, data->rows);
 }
 
-static ink_status write_csv(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem, const char *end)
+static ink_status write_csv(struct files *files, const ink_data *data, const char *stem, const char *end)
 {
     struct inki_sink *sink = NULL;
-    INK_TRY(open_file(ctx, files, stem, "", end, &sink));
+    INK_TRY(open_file(files, stem, "", end, &sink));
     INK_TRY(inki_write_csv(files->ctx, data, sink));
     if (!data->test) return INK_OK;
-    INK_TRY(open_file(ctx, files, stem, ".test", end, &sink));
+    INK_TRY(open_file(files, stem, ".test", end, &sink));
     return inki_write_csv(files->ctx, data->test, sink);
 }
 
 /* Images and labels of one part; `packed` is ".gz" or "". */
-static ink_status write_pair(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem,
-                             const char *separator, const char *packed)
+static ink_status write_pair(struct files *files, const ink_data *data, const char *stem, const char *separator,
+                             const char *packed)
 {
     struct inki_sink *images = NULL, *labels = NULL;
     char end[32];
     int rank = data->height == 1 ? 2 : data->channels == 1 ? 3 : 4;
     snprintf(end, sizeof end, "%sidx%d-ubyte%s", separator, rank, packed);
-    INK_TRY(open_file(ctx, files, stem, "images", end, &images));
+    INK_TRY(open_file(files, stem, "images", end, &images));
     snprintf(end, sizeof end, "%sidx1-ubyte%s", separator, packed);
-    if (data->labels) INK_TRY(open_file(ctx, files, stem, "labels", end, &labels));
+    if (data->labels) INK_TRY(open_file(files, stem, "labels", end, &labels));
     return inki_write_idx(files->ctx, data, images, labels);
 }
 
 /* STEM-images.idx3-ubyte and STEM-labels.idx1-ubyte; STEM.test-… for the test part. */
-static ink_status write_idx(ink_ctx *ctx, struct files *files, const ink_data *data, const char *stem,
-                            const char *packed)
+static ink_status write_idx(struct files *files, const ink_data *data, const char *stem, const char *packed)
 {
     char whole[INKI_PATH_ROOM];
     snprintf(whole, sizeof whole, "%.4000s-", stem);
-    INK_TRY(write_pair(ctx, files, data, whole, ".", packed));
+    INK_TRY(write_pair(files, data, whole, ".", packed));
     snprintf(whole, sizeof whole, "%.4000s.test-", stem);
-    return data->test ? write_pair(ctx, files, data->test, whole, ".", packed) : INK_OK;
+    return data->test ? write_pair(files, data->test, whole, ".", packed) : INK_OK;
 }
 
 /* MNIST's four files in a folder, which is made if need be. */
-static ink_status write_folder(ink_ctx *ctx, struct files *files, const ink_data *data, const char *folder)
+static ink_status write_folder(struct files *files, const ink_data *data, const char *folder)
 {
     char stem[INKI_PATH_ROOM];
     size_t length = strlen(folder);
     while (length > 1 && folder[length - 1] == '/') length--;
     int size = snprintf(stem, sizeof stem, "%.*s", (int)length, folder);
-    if (size < 0 || (size_t)size + 32 > sizeof stem) return inki_fail(ctx, INK_IO, "%s: the path is too long", folder);
+    if (size < 0 || (size_t)size + 32 > sizeof stem)
+        return inki_fail(files->ctx, INK_IO, "%s: the path is too long", folder);
     if (mkdir(stem, 0777) != 0 && errno != EEXIST)
-        return inki_fail(ctx, INK_IO, "%s: the folder cannot be made: %s", stem, strerror(errno));
+        return inki_fail(files->ctx, INK_IO, "%s: the folder cannot be made: %s", stem, strerror(errno));
     snprintf(stem + size, sizeof stem - (size_t)size, "/train-");
-    INK_TRY(write_pair(ctx, files, data, stem, "-", ""));
+    INK_TRY(write_pair(files, data, stem, "-", ""));
     snprintf(stem + size, sizeof stem - (size_t)size, "/t10k-");
-    return data->test ? write_pair(ctx, files, data->test, stem, "-", "") : INK_OK;
+    return data->test ? write_pair(files, data->test, stem, "-", "") : INK_OK;
 }
 
 /* ------------------------------------------------------------------- dispatch */
@@ -130,23 +130,22 @@ static bool is_folder(const char *path)
     return (length > 0 && path[length - 1] == '/') || inki_path_kind(path) == INKI_PATH_FOLDER;
 }
 
-static ink_status write_files(ink_ctx *ctx, struct files *files, const ink_data *data, const char *path)
+static ink_status write_files(struct files *files, const ink_data *data, const char *path)
 {
     char stem[INKI_PATH_ROOM];
-    if (ends_with(path, ".csv", stem)) return write_csv(ctx, files, data, stem, ".csv");
-    if (ends_with(path, ".csv.gz", stem)) return write_csv(ctx, files, data, stem, ".csv.gz");
+    if (ends_with(path, ".csv", stem)) return write_csv(files, data, stem, ".csv");
+    if (ends_with(path, ".csv.gz", stem)) return write_csv(files, data, stem, ".csv.gz");
     bool packed = ends_with(path, ".idx.gz", stem), plain = !packed && ends_with(path, ".idx", stem);
     if (!packed && !plain && !is_folder(path)) {
         return inki_fail(
-            ctx, INK_BAD_ARGUMENT,
+            files->ctx, INK_BAD_ARGUMENT,
             "%s: its ending does not tell a format: .npz, .csv or .csv.gz, .idx or .idx.gz (a pair of files), or a "
             "folder FOLDER/ for four files as MNIST's",
             path);
     }
-    INK_TRY(inki_check_idx(ctx, data));
-    if (data->test) INK_TRY(inki_check_idx(ctx, data->test));
-    return packed || plain ? write_idx(ctx, files, data, stem, packed ? ".gz" : "")
-                           : write_folder(ctx, files, data, path);
+    INK_TRY(inki_check_idx(files->ctx, data));
+    if (data->test) INK_TRY(inki_check_idx(files->ctx, data->test));
+    return packed || plain ? write_idx(files, data, stem, packed ? ".gz" : "") : write_folder(files, data, path);
 }
 
 ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
@@ -164,11 +163,11 @@ ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
     if (!files) return INK_NO_MEMORY;
     files->ctx = ctx;
     files->data = data;
-    ink_status status = write_files(ctx, files, data, path);
+    ink_status status = write_files(files, data, path);
     if (status == INK_OK) status = commit(files);
     size_t half = data->test ? files->count / 2 : files->count;
     for (size_t i = 0; status == INK_OK && i < files->count; i++)
-        tell(ctx, i < half ? data : data->test, files->paths[i]);
+        note_written(ctx, i < half ? data : data->test, files->paths[i]);
     files_free(files);
     inki_free(ctx, files);
     return status;

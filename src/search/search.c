@@ -85,9 +85,10 @@ static ink_status check_layers(const ink_search *search)
 
 static bool goes_by_accuracy(const ink_settings *set)
 {
-    int objective = inki_get_choice(set, INKI_OBJECTIVE);
-    if (objective == 0) return ink_settings_is_set(set, "monitor") && inki_get_choice(set, INKI_MONITOR) == 1;
-    return objective == 2;
+    const char *objective = ink_settings_get(set, "objective");
+    if (strcmp(objective, "auto") == 0 && ink_settings_is_set(set, "monitor"))
+        objective = ink_settings_get(set, "monitor");
+    return strcmp(objective, "val_accuracy") == 0;
 }
 
 /* ---- facts ---- */
@@ -260,7 +261,7 @@ static ink_status check_rounds(const ink_search *search)
                      inki_plan_method(&search->plan), what);
 }
 
-static ink_status begin(ink_search *search, const char *store, const char *space)
+static ink_status begin_search(ink_search *search, const char *store, const char *space)
 {
     INK_TRY(inki_space_parse(search->ctx, space, &search->space));
     search->by_accuracy = goes_by_accuracy(search->set);
@@ -282,7 +283,7 @@ ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data,
     search->ctx = search->space.ctx = search->plan.ctx = ctx;
     search->data = data;
     ink_status status = ink_settings_copy(ctx, set, &search->set);
-    if (status == INK_OK) status = begin(search, store, space);
+    if (status == INK_OK) status = begin_search(search, store, space);
     if (status == INK_OK)
         *out = search;
     else
@@ -306,7 +307,7 @@ static ink_status read_settings(ink_search *search)
     return INK_OK;
 }
 
-static ink_status look(ink_search *search, const char *store)
+static ink_status look_up_search(ink_search *search, const char *store)
 {
     INK_TRY(inki_journal_open(search->ctx, store, false, &search->journal));
     INK_TRY(inki_journal_facts(&search->journal, &search->facts));
@@ -324,7 +325,7 @@ ink_status ink_search_open(ink_ctx *ctx, const char *store, ink_search **out)
     ink_search *search = inki_zalloc(ctx, 1, sizeof *search);
     if (!search) return INK_NO_MEMORY;
     search->ctx = search->space.ctx = search->plan.ctx = ctx;
-    ink_status status = look(search, store);
+    ink_status status = look_up_search(search, store);
     if (status == INK_OK)
         *out = search;
     else

@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define MAGIC "INKCKPT1"
+#define MAGIC "INKCKPT2"
 enum { MAGIC_SIZE = 8, BLOCKS = 8 };
 
 /* ------------------------------------------------------------------ when */
@@ -79,16 +79,15 @@ static size_t list_numbers(ink_trainer *trainer, double *numbers, bool load)
     WHOLE(trainer->best_step);
     WHOLE(trainer->optim.steps);
     WHOLE(trainer->schedule.since);
-    WHOLE(trainer->right);
-    WHOLE(trainer->rows);
+    WHOLE(trainer->sums.rows);
     WHOLE(trainer->watch.rows);
     WHOLE(trainer->run->best);
     WHOLE(trainer->run->kept);
     REAL(trainer->schedule.lr);
     REAL(trainer->schedule.best_loss);
-    REAL(trainer->best_loss);
-    REAL(trainer->best_accuracy);
-    REAL(trainer->loss_sum);
+    for (size_t i = 0; i < INK_MOST_SCORES; i++) REAL(trainer->best[i]);
+    for (size_t i = 0; i < INKI_MOST_PARTS; i++) REAL(trainer->sums.parts[i]);
+    REAL(trainer->sums.loss);
     REAL(trainer->training_seconds);
     REAL(trainer->elapsed);
     REAL(trainer->watch.dead);
@@ -100,28 +99,32 @@ static size_t list_numbers(ink_trainer *trainer, double *numbers, bool load)
     return count;
 }
 
-enum { NUMBERS = 18, ROW_NUMBERS = 11, PIECE = 1024 };
+enum { NUMBERS = 15 + INK_MOST_SCORES + INKI_MOST_PARTS, ROW_NUMBERS = 7 + 2 * INK_MOST_SCORES, PIECE = 1024 };
 
-static void pack_row(ink_epoch *row, double *numbers, bool load)
+static void pack_row(const ink_epoch *row, double *numbers)
 {
-    if (load)
-        *row = (ink_epoch){.epoch = (size_t)numbers[0],
-                           .step = (size_t)numbers[1],
-                           .steps_total = (size_t)numbers[2],
-                           .lr = numbers[3],
-                           .train_loss = numbers[4],
-                           .train_accuracy = numbers[5],
-                           .val_loss = numbers[6],
-                           .val_accuracy = numbers[7],
-                           .seconds = numbers[8],
-                           .rows_per_second = numbers[9],
-                           .best = numbers[10] != 0};
-    else
-        memcpy(numbers,
-               (double[ROW_NUMBERS]){(double)row->epoch, (double)row->step, (double)row->steps_total, row->lr,
-                                     row->train_loss, row->train_accuracy, row->val_loss, row->val_accuracy,
-                                     row->seconds, row->rows_per_second, row->best},
-               ROW_NUMBERS * sizeof *numbers);
+    const double head[] = {(double)row->epoch,   (double)row->step, (double)row->steps_total, row->lr, row->seconds,
+                           row->rows_per_second, row->best};
+    memcpy(numbers, head, sizeof head);
+    memcpy(numbers + 7, row->train, sizeof row->train);
+    memcpy(numbers + 7 + INK_MOST_SCORES, row->val, sizeof row->val);
+}
+
+static ink_epoch unpack_row(const ink_trainer *trainer, const double *numbers)
+{
+    ink_epoch row = {.epoch = (size_t)numbers[0],
+                     .step = (size_t)numbers[1],
+                     .steps_total = trainer->steps_total,
+                     .lr = numbers[3],
+                     .scores = trainer->model->loss->scores,
+                     .score_count = trainer->model->loss->score_count,
+                     .monitor = trainer->monitor,
+                     .seconds = numbers[4],
+                     .rows_per_second = numbers[5],
+                     .best = numbers[6] != 0};
+    memcpy(row.train, numbers + 7, sizeof row.train);
+    memcpy(row.val, numbers + 7 + INK_MOST_SCORES, sizeof row.val);
+    return row;
 }
 
 struct block {
@@ -187,7 +190,7 @@ struct sink {
     uint64_t hash;
 };
 
-static ink_status put(struct sink *sink, const void *bytes, size_t size)
+static ink_status put_bytes(struct sink *sink, const void *bytes, size_t size)
 {
     sink->hash = inki_hash(sink->hash, bytes, size);
     return inki_write(&sink->writer, bytes, size);
@@ -201,9 +204,9 @@ static ink_status put_header(struct sink *sink, ink_trainer *trainer)
     if (text) {
         uint8_t length[8];
         for (int i = 0; i < 8; i++) length[i] = (uint8_t)((uint64_t)strlen(text) >> 8 * i);
-        status = put(sink, MAGIC, MAGIC_SIZE);
-        if (status == INK_OK) status = put(sink, length, sizeof length);
-        if (status == INK_OK) status = put(sink, text, strlen(text));
+        status = put_bytes(sink, MAGIC, MAGIC_SIZE);
+        if (status == INK_OK) status = put_bytes(sink, length, sizeof length);
+        if (status == INK_OK) status = put_bytes(sink, text, strlen(text));
     }
     inki_json_free(text);
     json_decref(header);
@@ -215,18 +218,18 @@ static ink_status put_state(struct sink *sink, ink_trainer *trainer)
     double numbers[NUMBERS], row[ROW_NUMBERS];
     struct block blocks[BLOCKS];
     list_numbers(trainer, numbers, false);
-    INK_TRY(put(sink, numbers, sizeof numbers));
+    INK_TRY(put_bytes(sink, numbers, sizeof numbers));
     for (size_t i = 0; i < trainer->run->epoch_count; i++) {
-        pack_row(&trainer->run->epochs[i], row, false);
-        INK_TRY(put(sink, row, sizeof row));
+        pack_row(&trainer->run->epochs[i], row);
+        INK_TRY(put_bytes(sink, row, sizeof row));
     }
     for (size_t i = 0; i < trainer->run->step_count; i += PIECE) {
         size_t left = trainer->run->step_count - i, count = left < PIECE ? left : PIECE;
-        INK_TRY(put(sink, trainer->run->losses + i, count * sizeof *trainer->run->losses));
+        INK_TRY(put_bytes(sink, trainer->run->losses + i, count * sizeof *trainer->run->losses));
     }
     list_blocks(trainer, blocks);
     for (size_t i = 0; i < BLOCKS; i++)
-        if (blocks[i].bytes) INK_TRY(put(sink, blocks[i].bytes, blocks[i].size));
+        if (blocks[i].bytes) INK_TRY(put_bytes(sink, blocks[i].bytes, blocks[i].size));
     return INK_OK;
 }
 
@@ -337,7 +340,7 @@ static ink_status compare_settings(const struct reading *reading, json_t *header
     return status;
 }
 
-static bool same(json_t *header, json_t *now, const char *key)
+static bool same_value(json_t *header, json_t *now, const char *key)
 {
     return json_equal(json_object_get(header, key), json_object_get(now, key));
 }
@@ -357,7 +360,7 @@ static ink_status compare_header(const struct reading *reading, json_t *header)
     json_t *now = header_of(reading->trainer);
     ink_status status = now ? INK_OK : INK_NO_MEMORY;
     for (size_t i = 0; status == INK_OK && i < sizeof facts / sizeof *facts; i++) {
-        if (same(header, now, facts[i].key)) continue;
+        if (same_value(header, now, facts[i].key)) continue;
         status = inki_fail(reading->trainer->ctx, INK_BAD_DATA,
                            "resume: %s was made with %s; give the same, or leave --resume out to begin anew",
                            reading->path, facts[i].what);
@@ -374,10 +377,8 @@ static ink_status read_history(struct reading *reading, json_t *header)
     double numbers[PIECE];
     size_t best = run->best, kept = run->kept;
     for (json_int_t i = 0; i < rows; i++) {
-        ink_epoch row;
         INK_TRY(get(reading, numbers, ROW_NUMBERS, sizeof *numbers));
-        pack_row(&row, numbers, true);
-        row.steps_total = reading->trainer->steps_total;
+        const ink_epoch row = unpack_row(reading->trainer, numbers);
         INK_TRY(inki_run_add_epoch(run, &row));
     }
     for (json_int_t i = 0; i < losses; i += PIECE) {

@@ -91,7 +91,7 @@ void inki_folds_end(struct inki_folds *folds)
 }
 
 /* A view of the rows that are, or are not, in the fold. */
-static ink_status take(ink_ctx *ctx, struct inki_folds *folds, size_t fold, bool in, ink_data **out)
+static ink_status take_fold(ink_ctx *ctx, struct inki_folds *folds, size_t fold, bool in, ink_data **out)
 {
     size_t count = 0;
     for (size_t i = 0; i < folds->data->rows; i++)
@@ -102,8 +102,8 @@ static ink_status take(ink_ctx *ctx, struct inki_folds *folds, size_t fold, bool
 ink_status inki_folds_take(ink_ctx *ctx, struct inki_folds *folds, size_t fold, ink_data **train, ink_data **valid)
 {
     *train = NULL;
-    INK_TRY(take(ctx, folds, fold, true, valid));
-    ink_status status = take(ctx, folds, fold, false, train);
+    INK_TRY(take_fold(ctx, folds, fold, true, valid));
+    ink_status status = take_fold(ctx, folds, fold, false, train);
     if (status == INK_OK) return INK_OK;
     ink_data_free(*valid);
     *valid = NULL;

@@ -52,29 +52,24 @@ struct series {
 
 /* ------------------------------------------------------------------ scores */
 
-static double score_of(const ink_round *round, ink_score score)
+/* A row's column, or "test_" and the name of a score. */
+static double score_of(const ink_round *round, const char *column)
 {
-    switch (score) {
-    case INK_VAL_LOSS:
-        return round->row.val_loss;
-    case INK_VAL_ACCURACY:
-        return round->row.val_accuracy;
-    case INK_TEST_LOSS:
-        return round->test_loss;
-    case INK_TEST_ACCURACY:
-        return round->test_accuracy;
-    }
+    const ink_epoch *row = &round->row;
+    if (strncmp(column, "test_", 5) != 0) return ink_epoch_value(row, column);
+    for (size_t i = 0; i < row->score_count; i++)
+        if (strcmp(row->scores[i].name, column + 5) == 0) return round->test[i];
     return (double)NAN;
 }
 
 /* Two passes, in the order of the rounds. */
-void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out)
+void ink_rounds_mean(const ink_rounds *rounds, const char *column, ink_mean *out)
 {
     const double none = (double)NAN;
     double sum = 0, squares = 0;
     *out = (ink_mean){0, none, none, none, none, none, none};
     for (size_t i = 0; i < rounds->count; i++) {
-        double value = score_of(&rounds->entries[i].round, score);
+        double value = score_of(&rounds->entries[i].round, column);
         if (isnan(value)) continue;
         out->lowest = out->count && out->lowest < value ? out->lowest : value;
         out->highest = out->count && out->highest > value ? out->highest : value;
@@ -84,14 +79,14 @@ void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out)
     if (out->count == 0) return;
     out->mean = sum / (double)out->count;
     for (size_t i = 0; i < rounds->count; i++) {
-        double value = score_of(&rounds->entries[i].round, score);
+        double value = score_of(&rounds->entries[i].round, column);
         if (!isnan(value)) squares += (value - out->mean) * (value - out->mean);
     }
     if (out->count == 1) return;
     size_t folds = rounds->entries[0].round.folds;
     out->deviation = sqrt(squares / (double)(out->count - 1));
     out->error = out->deviation / sqrt((double)out->count);
-    if (folds && (score == INK_VAL_LOSS || score == INK_VAL_ACCURACY))
+    if (folds && strncmp(column, "val_", 4) == 0)
         out->corrected_error = out->deviation * sqrt(1 / (double)out->count + 1 / (double)(folds - 1));
 }
 
@@ -157,13 +152,13 @@ static size_t count_rows(const ink_data *data) { return data ? data->rows : 0; }
 
 static void describe(struct series *series, const struct inki_parts *parts)
 {
+    const struct inki_loss *loss = inki_loss_for(INKI_TARGET_CLASSES);
     ink_round *now = &series->now;
     now->train_rows = parts->train->rows;
     now->val_rows = count_rows(parts->valid);
     now->test_rows = count_rows(parts->test);
-    now->row = (ink_epoch){
-        .train_loss = (double)NAN, .train_accuracy = (double)NAN, .val_loss = (double)NAN, .val_accuracy = (double)NAN};
-    now->test_loss = now->test_accuracy = (double)NAN;
+    now->row = (ink_epoch){.scores = loss->scores, .score_count = loss->score_count};
+    for (size_t i = 0; i < INK_MOST_SCORES; i++) now->row.train[i] = now->row.val[i] = now->test[i] = (double)NAN;
 }
 
 /* What a finished training tells, of those that did not diverge. */
@@ -172,9 +167,7 @@ static void score(ink_round *round, const ink_model *model, const ink_run *run)
     const ink_metrics *test = ink_run_metrics(run);
     round->hash = inki_model_hash(model);
     round->row = run->epochs[run->kept];
-    if (!test) return;
-    round->test_loss = test->loss;
-    round->test_accuracy = test->accuracy;
+    if (test) memcpy(round->test, test->score, sizeof round->test);
 }
 
 /* Where the rows of a part stand in the data, which has them in the same order. NULL, without a failure, if they are of
@@ -194,8 +187,8 @@ static ink_status find_rows(ink_ctx *ctx, const ink_data *data, const ink_data *
 }
 
 /* Calls the caller. False if that cancels. */
-static ink_status tell(struct series *series, const ink_data *valid, const ink_model *model, const ink_run *run,
-                       bool *go_on)
+static ink_status report_round(struct series *series, const ink_data *valid, const ink_model *model, const ink_run *run,
+                               bool *go_on)
 {
     uint32_t *rows;
     ink_round told = series->now;
@@ -224,14 +217,12 @@ static void add_entry(struct series *series, const char *ended)
 static bool is_better(const struct series *series, const ink_round *round)
 {
     const ink_round *best = ink_rounds_kept(series->out);
+    const ink_epoch *row = &round->row;
     if (!best) return true;
-    if (isnan(round->row.val_loss)) return false;
-    if (inki_get_choice(series->set, INKI_MONITOR) == 1 && round->row.val_accuracy != best->row.val_accuracy)
-        return round->row.val_accuracy > best->row.val_accuracy;
-    return round->row.val_loss < best->row.val_loss;
+    return !isnan(row->val[INK_LOSS]) && inki_is_better(row->scores, row->monitor, row->val, best->row.val);
 }
 
-static void keep(struct series *series, ink_model **model, ink_run **run)
+static void keep_model(struct series *series, ink_model **model, ink_run **run)
 {
     ink_model_free(series->model);
     ink_run_free(series->out->run);
@@ -267,10 +258,10 @@ static ink_status close_round(struct series *series, const ink_data *valid, ink_
     if (!series->now.diverged) score(&series->now, *model, *run);
     if (*run && (*run)->epoch_count) series->now.epochs = (*run)->epochs[(*run)->epoch_count - 1].epoch;
     add_entry(series, *run ? (*run)->ended : series->ctx->message);
-    INK_TRY(tell(series, valid, *model, *run, &go_on));
+    INK_TRY(report_round(series, valid, *model, *run, &go_on));
     if (series->wants_model && !series->folds && !series->now.diverged && is_better(series, &series->now)) {
         series->out->kept = series->out->count - 1;
-        keep(series, model, run);
+        keep_model(series, model, run);
     }
     if (go_on) return INK_OK;
     return inki_fail(series->ctx, INK_CANCELLED, "cancelled after round %zu of %zu", series->now.number,
@@ -280,7 +271,7 @@ static ink_status close_round(struct series *series, const ink_data *valid, ink_
 /* Cancelled in a round: that does not count, but its model is better than none. */
 static ink_status cancelled(struct series *series, ink_model **model, ink_run **run)
 {
-    if (series->wants_model && !series->folds && !series->model && *model) keep(series, model, run);
+    if (series->wants_model && !series->folds && !series->model && *model) keep_model(series, model, run);
     return inki_fail(series->ctx, INK_CANCELLED, "cancelled in round %zu of %zu", series->now.number,
                      series->now.rounds);
 }
@@ -367,7 +358,7 @@ static ink_status train_last(struct series *series)
     describe(series, &parts);
     ink_status status =
         inki_train_parts(series->ctx, &parts, series->data, series->own, hooks_of(series, &room), &model, &run);
-    if (model) keep(series, &model, &run);
+    if (model) keep_model(series, &model, &run);
     return status;
 }
 
@@ -419,7 +410,7 @@ static ink_status begin_folds(struct series *series)
     return status;
 }
 
-static ink_status begin(struct series *series)
+static ink_status begin_series(struct series *series)
 {
     INK_TRY(check(series));
     series->print = ink_data_fingerprint(series->data);
@@ -434,7 +425,7 @@ static ink_status begin(struct series *series)
     return series->out->entries ? begin_folds(series) : INK_NO_MEMORY;
 }
 
-static void end(struct series *series)
+static void end_series(struct series *series)
 {
     inki_round_notes_end(&series->notes);
     inki_folds_end(&series->division);
@@ -454,7 +445,7 @@ ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settin
     series.folds = inki_get_int(set, INKI_FOLDS);
     series.repeats = inki_get_int(set, INKI_REPEAT);
     inki_round_notes_begin(ctx, &series.now, &series.notes);
-    ink_status status = begin(&series);
+    ink_status status = begin_series(&series);
     if (status == INK_OK) status = run_seeds(&series);
     if (status == INK_OK && series.folds && model) status = train_last(&series);
     if (status == INK_OK || status == INK_CANCELLED || status == INK_DIVERGED) {
@@ -463,6 +454,6 @@ ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settin
         series.out = NULL;
         series.model = NULL;
     }
-    end(&series);
+    end_series(&series);
     return status;
 }
