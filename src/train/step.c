@@ -49,6 +49,7 @@ static const float *weights_of(ink_trainer *trainer, const uint32_t *rows, size_
 static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count, size_t batch,
                         bool backward)
 {
+    const size_t parts = trainer->model->loss->parts;
     double sum = 0;
     inki_phase(trainer->ctx, INKI_PHASE_GATHER);
     begin_chunk(trainer, rows, first, count);
@@ -62,7 +63,7 @@ static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first
     inki_forward_loss(&trainer->pass, trainer->places, trainer->train->bytes != NULL, count, &call, backward);
     for (size_t i = 0; i < count; i++) {
         sum += trainer->losses[i];
-        if (backward) trainer->right += (size_t)trainer->parts[i];
+        for (size_t k = 0; backward && k < parts; k++) trainer->sums.parts[k] += trainer->parts[i * parts + k];
     }
     inki_phase(trainer->ctx, INKI_PHASE_BACKWARD);
     if (backward && isfinite(sum)) inki_backward(&trainer->pass, count, trainer->g, first > 0, first + count == batch);
@@ -130,8 +131,8 @@ static ink_status step(ink_trainer *trainer)
     double loss = run_batch(trainer, rows, count, true);
     if (!isfinite(loss)) return inki_diverged(trainer, trainer->step + 1);
     if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->run, ahead ? at_weights : loss));
-    trainer->loss_sum += loss * (double)count;
-    trainer->rows += count;
+    trainer->sums.loss += loss * (double)count;
+    trainer->sums.rows += count;
     inki_phase(trainer->ctx, INKI_PHASE_UPDATE);
     inki_optim_step(&trainer->optim, trainer->g, lr);
     if (trainer->ema_w) inki_optim_average(&trainer->optim, trainer->ema, trainer->ema_w);
