@@ -76,21 +76,36 @@ static ink_status begin_average(ink_trainer *trainer, const ink_settings *set)
     return INK_OK;
 }
 
+/* Optimisers before programs: these take plain SGD's steps with the gradient. */
+static ink_status begin_programs(ink_trainer *trainer, const ink_settings *set)
+{
+    ink_ctx *ctx = trainer->ctx;
+    struct inki_use use = {.purpose = INKI_FOR_TRAINING, .rows = trainer->batches.size, .threads = ctx->threads};
+    if (use.rows > INKI_CHUNK_ROWS) use.rows = INKI_CHUNK_ROWS;
+    INK_TRY(inki_optim_begin(ctx, trainer->model, set, &trainer->optim));
+    if (trainer->batches.size <= INKI_CHUNK_ROWS) use.update = inki_optim_update(&trainer->optim);
+    INK_TRY(inki_program_begin(ctx, trainer->model, &use, &trainer->program));
+    inki_optim_leave(&trainer->optim, &trainer->program);
+    INK_TRY(inki_scorer_begin(ctx, &trainer->shown, &trainer->scorer));
+    if (!trainer->step_losses || trainer->optim.kind != INKI_OPT_nesterov) return INK_OK;
+    use.purpose = INKI_FOR_LOSS;
+    use.update = NULL;
+    return inki_program_begin(ctx, trainer->model, &use, &trainer->at_weights);
+}
+
 static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
 {
     ink_ctx *ctx = trainer->ctx;
     size_t count = trainer->model->size;
     bool keep_best = trainer->valid && inki_get_choice(set, INKI_KEEP) == 0;
     INK_TRY(begin_average(trainer, set));
-    INK_TRY(inki_pass_begin(ctx, trainer->model, INKI_CHUNK_ROWS, true, &trainer->pass));
-    INK_TRY(inki_scorer_begin(ctx, &trainer->shown, &trainer->scorer));
-    INK_TRY(inki_optim_begin(ctx, trainer->model, set, &trainer->optim));
+    INK_TRY(begin_programs(trainer, set));
     trainer->g = inki_zalloc(ctx, count, sizeof *trainer->g);
     trainer->row_w = inki_alloc(ctx, count, sizeof *trainer->row_w);
     if (keep_best) trainer->best_w = inki_alloc(ctx, count, sizeof *trainer->best_w);
     if (!trainer->g || !trainer->row_w || (keep_best && !trainer->best_w)) return INK_NO_MEMORY;
     memcpy(trainer->row_w, trainer->model->w, count * sizeof *trainer->row_w);
-    trainer->pass.seed = inki_get_int(set, INKI_SEED);
+    trainer->seed = inki_get_int(set, INKI_SEED);
     return inki_run_new(ctx, &trainer->run);
 }
 
@@ -129,7 +144,8 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
         INK_TRY(ink_ctx_set_threads(ctx, (unsigned)inki_get_int(set, INKI_THREADS)));
     ink_trainer *trainer = inki_zalloc(ctx, 1, sizeof *trainer);
     if (!trainer) return INK_NO_MEMORY;
-    trainer->ctx = trainer->pass.ctx = trainer->scorer.pass.ctx = trainer->optim.ctx = ctx;
+    trainer->ctx = trainer->optim.ctx = ctx;
+    trainer->program.ctx = trainer->at_weights.ctx = trainer->scorer.program.ctx = ctx;
     trainer->set = set;
     trainer->train = train;
     trainer->began_here = trainer->last_call = inki_seconds_now();
@@ -148,7 +164,8 @@ void ink_trainer_free(ink_trainer *trainer)
     if (!trainer) return;
     ink_ctx *ctx = trainer->ctx;
     inki_batches_end(&trainer->batches);
-    inki_pass_end(&trainer->pass);
+    inki_program_end(&trainer->program);
+    inki_program_end(&trainer->at_weights);
     inki_scorer_end(&trainer->scorer);
     inki_optim_end(&trainer->optim);
     inki_augment_end(ctx, &trainer->augment);

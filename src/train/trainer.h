@@ -28,8 +28,9 @@ struct ink_trainer {
     ink_model shown; /* what is validated and kept: `model` with its weights or with ema_w; borrows all else from it */
     ink_run *run;
     struct inki_batches batches;
-    struct inki_pass pass;
-    struct inki_scorer scorer; /* validation */
+    struct inki_program program;    /* forward, loss, backward */
+    struct inki_program at_weights; /* forward and loss alone, for optimisers whose gradient is taken elsewhere */
+    struct inki_scorer scorer;      /* validation */
     struct inki_optim optim;
     struct inki_schedule schedule;
     struct inki_augment augment;
@@ -39,6 +40,8 @@ struct ink_trainer {
     float *ema_w;  /* moving average of the weights, or NULL */
     double ema;    /* its decay */
     float smoothing;
+    uint64_t seed;
+    bool step_now;        /* the step under way is taken with the gradient, where the program can */
     float *class_weights; /* [classes], or NULL for all 1 */
     bool step_losses, by_accuracy;
     size_t step, steps_total, per_epoch, eval_every, early_stop; /* early_stop in steps, 0: none */
@@ -58,6 +61,7 @@ struct ink_trainer {
     float weights[INKI_CHUNK_ROWS]; /* of the chunk's rows */
     double losses[INKI_CHUNK_ROWS];
     double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];
+    size_t last_rows;                                                   /* of the chunk that was run last */
     const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS]; /* of this chunk's rows and the next one's */
 };
 
