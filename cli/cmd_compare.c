@@ -92,7 +92,7 @@ static int json_results(const struct job *job, const ink_model *a, const ink_mod
         json_of_text(names[result->better + 1]), "verdict", json_of_text(sentence)));
 }
 
-static int compare(const struct job *job, const ink_model *a, const ink_model *b)
+static int compare_models(const struct job *job, const ink_model *a, const ink_model *b)
 {
     ink_comparison result;
     struct rows rows;
@@ -114,7 +114,7 @@ int cmd_compare(struct job *job)
     ink_model *a = NULL, *b = NULL;
     ink_status status = ink_model_load(job->ctx, job->operands[0], &a);
     if (status == INK_OK) status = ink_model_load(job->ctx, job->operands[1], &b);
-    int code = status == INK_OK ? compare(job, a, b) : job_fail(job, status);
+    int code = status == INK_OK ? compare_models(job, a, b) : job_fail(job, status);
     ink_model_free(a);
     ink_model_free(b);
     return code;

@@ -282,7 +282,7 @@ static int open_other(const struct job *job, const struct rows *rows, ink_data *
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 
-static int look(const struct job *job, const struct rows *rows, const ink_data *other)
+static int look_through(const struct job *job, const struct rows *rows, const ink_data *other)
 {
     ink_survey *survey;
     ink_status status = ink_data_survey(rows->part, other, &survey);
@@ -299,7 +299,7 @@ int cmd_data(struct job *job)
     int code = rows_open(job, job->operands[0], &rows);
     if (code != CODE_DONE) return code;
     code = open_other(job, &rows, &other);
-    if (code == CODE_DONE) code = look(job, &rows, other);
+    if (code == CODE_DONE) code = look_through(job, &rows, other);
     ink_data_free(other);
     rows_close(&rows);
     return code;

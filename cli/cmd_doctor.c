@@ -133,7 +133,7 @@ static void judge(struct findings *found)
                  strerror(found->write_error));
 }
 
-static void look(const struct job *job, struct findings *found)
+static void look_around(const struct job *job, struct findings *found)
 {
     found->cores = sysconf(_SC_NPROCESSORS_ONLN);
     look_for_features(found);
@@ -211,7 +211,7 @@ int cmd_doctor(struct job *job)
     int code = CODE_DONE;
     if (!found) return fail(CODE_INTERNAL, "out of memory");
     ink_ctx_on_note(job->ctx, NULL, NULL);
-    look(job, found);
+    look_around(job, found);
     if (job->json)
         code = print_json(job, found);
     else

@@ -192,7 +192,7 @@ static int write_model(const struct series *series)
 }
 
 /* Writes and prints what there is. */
-static int finish(struct series *series, ink_status status)
+static int finish_folds(struct series *series, ink_status status)
 {
     struct folds_result *result = &series->result;
     const ink_run *last = series->rounds && !ink_rounds_kept(series->rounds) ? ink_rounds_run(series->rounds) : NULL;
@@ -225,7 +225,7 @@ static int load_and_train(struct series *series)
     ink_status status = ink_data_load(job->ctx, job->operands[0], job->set, &series->data);
     if (status != INK_OK) return job_fail(job, status);
     int code = oof_begin(&series->oof, series->data, !is_set_to(job, "repeat", "1"));
-    return code == CODE_DONE ? finish(series, train(series)) : code;
+    return code == CODE_DONE ? finish_folds(series, train(series)) : code;
 }
 
 /* With folds a model costs one more training, so it has to be asked for. */

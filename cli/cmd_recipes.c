@@ -14,7 +14,7 @@
 /* --------------------------------------------------------------------- all */
 
 /* The settings of a file; NULL after saying what is wrong with it. */
-static ink_settings *load(const struct job *job, const char *path, int *code)
+static ink_settings *load_recipe(const struct job *job, const char *path, int *code)
 {
     ink_settings *set = NULL;
     ink_status status = ink_settings_new(job->ctx, &set);
@@ -57,7 +57,7 @@ static int list_all(const struct job *job)
     int code = recipes_list(&list, &count);
     json_t *array = job->json ? json_array() : NULL;
     for (size_t i = 0; i < count; i++) {
-        ink_settings *set = load(job, list[i].path, &code);
+        ink_settings *set = load_recipe(job, list[i].path, &code);
         if (set) list_one(&list[i], set, array);
         ink_settings_free(set);
     }
@@ -175,7 +175,7 @@ static int tell_one(const struct job *job, const char *name)
     char *path;
     int code = recipe_find(name, &path);
     if (code != CODE_DONE) return code;
-    ink_settings *set = load(job, path, &code);
+    ink_settings *set = load_recipe(job, path, &code);
     if (set && job->json)
         code = json_one(name, path, set);
     else if (set)

@@ -168,7 +168,7 @@ static int say_failed(const struct searching *searching, const ink_search_info *
     return fail(CODE_MISSED, "all %zu trials failed; trial %zu: %s", info->trials, first->trial, first->message);
 }
 
-static int finish(const struct searching *searching, ink_status ran)
+static int finish_search(const struct searching *searching, ink_status ran)
 {
     ink_search_info info;
     int code = ran == INK_OK ? CODE_DONE : job_fail(searching->job, ran);
@@ -191,7 +191,7 @@ static int finish(const struct searching *searching, ink_status ran)
 
 /* ----------------------------------------------------------------- running */
 
-static int run(struct searching *searching)
+static int run_search(struct searching *searching)
 {
     ink_search_info info;
     const ink_search_hooks hooks = {on_progress, searching};
@@ -202,10 +202,10 @@ static int run(struct searching *searching)
     interrupt_catch();
     ink_status status = ink_search_run(searching->search, &hooks);
     bar_clear();
-    return finish(searching, status);
+    return finish_search(searching, status);
 }
 
-static int load(struct searching *searching, const char *data, const char *space)
+static int load_search(struct searching *searching, const char *data, const char *space)
 {
     const struct job *job = searching->job;
     ink_status status = ink_data_load(job->ctx, data, searching->set, &searching->data);
@@ -228,8 +228,8 @@ static int search_data(struct searching *searching)
     searching->store = store ? store : "search.db";
     int code = check_output(searching, job->operands[0]);
     if (code == CODE_DONE && ink_settings_copy(job->ctx, job->set, &searching->set) != INK_OK) code = CODE_INTERNAL;
-    if (code == CODE_DONE) code = load(searching, job->operands[0], space);
-    return code == CODE_DONE ? run(searching) : code;
+    if (code == CODE_DONE) code = load_search(searching, job->operands[0], space);
+    return code == CODE_DONE ? run_search(searching) : code;
 }
 
 /* The store's settings, with this call's own on how to run. */
@@ -257,9 +257,9 @@ static int join(struct searching *searching)
     int code = check_output(searching, data);
     status = take_settings(searching, &info);
     if (code == CODE_DONE && status != INK_OK) code = job_fail(job, status);
-    if (code == CODE_DONE) code = load(searching, data, info.space);
+    if (code == CODE_DONE) code = load_search(searching, data, info.space);
     ink_search_free(there);
-    return code == CODE_DONE ? run(searching) : code;
+    return code == CODE_DONE ? run_search(searching) : code;
 }
 
 /* ----------------------------------------------------------------- looking */

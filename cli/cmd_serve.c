@@ -49,7 +49,7 @@ static int serve(struct service *service, const char *host, unsigned port)
     return CODE_DONE;
 }
 
-static int run(const struct job *job, const ink_model *model, const ink_data *data, unsigned port)
+static int run_server(const struct job *job, const ink_model *model, const ink_data *data, unsigned port)
 {
     struct service service;
     const char *title = job_value(job, "title"), *host = job_value(job, "host");
@@ -73,7 +73,7 @@ int cmd_serve(struct job *job)
     ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
     if (status != INK_OK) return job_fail(job, status);
     if (data) code = rows_open(job, data, &rows);
-    if (code == CODE_DONE) code = run(job, model, rows.part, port);
+    if (code == CODE_DONE) code = run_server(job, model, rows.part, port);
     if (data) rows_close(&rows);
     ink_model_free(model);
     return code;

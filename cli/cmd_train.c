@@ -191,7 +191,7 @@ int job_save_settings(const struct job *job, const char *path)
 }
 
 /* Writes and prints what there is after training. The first code that is not CODE_DONE counts. */
-static int finish(struct training *training, ink_status trained)
+static int finish_training(struct training *training, ink_status trained)
 {
     int code = explain(training, trained);
     int history = history_end(&training->history, training->run);
@@ -246,7 +246,7 @@ static int load_and_train(struct training *training, const char *path)
         return code;
     }
     status = train(training);
-    return finish(training, status);
+    return finish_training(training, status);
 }
 
 /* What shows one training has nothing to say of several. */

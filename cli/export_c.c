@@ -84,7 +84,7 @@ static int json_results(const ink_c_report *report, const char *part)
 
 /* --------------------------------------------------------------------- work */
 
-static int run(const struct job *job, const ink_model *model, const struct parts *parts, const char *path)
+static int run_export(const struct job *job, const ink_model *model, const struct parts *parts, const char *path)
 {
     const char *inputs = job_value(job, "input");
     ink_c_report report;
@@ -119,7 +119,7 @@ int export_c(struct job *job, const ink_model *model, const char *path)
         ink_status status = open_parts(job, model, &parts);
         if (status != INK_OK) code = job_fail(job, status);
     }
-    if (code == CODE_DONE) code = run(job, model, &parts, path);
+    if (code == CODE_DONE) code = run_export(job, model, &parts, path);
     close_parts(&parts);
     return code;
 }

@@ -41,7 +41,7 @@ static void note_error(struct history *history)
 }
 
 /* True if the file is there to be written to. */
-static bool begin(struct history *history)
+static bool begin_history(struct history *history)
 {
     if (!history->path || history->error) return false;
     if (!history->file) history->file = fopen(history->path, "w");
@@ -57,7 +57,7 @@ static bool is_regular(FILE *file)
 
 void history_row(struct history *history, const ink_epoch *row)
 {
-    if (!begin(history)) return;
+    if (!begin_history(history)) return;
     if (history->steps && !is_regular(history->file)) return;
     history_write(history->file, history->key, row);
     if (fflush(history->file) != 0) note_error(history);
@@ -78,7 +78,7 @@ static void write_all(const struct history *history, const ink_run *run)
 
 static void write_anew(struct history *history, const ink_run *run)
 {
-    if (!begin(history)) return;
+    if (!begin_history(history)) return;
     bool emptied = !is_regular(history->file) ||
                    (fseek(history->file, 0, SEEK_SET) == 0 && ftruncate(fileno(history->file), 0) == 0);
     if (!emptied)
@@ -89,7 +89,7 @@ static void write_anew(struct history *history, const ink_run *run)
 
 void history_run(struct history *history, const ink_run *run)
 {
-    if (!begin(history)) return;
+    if (!begin_history(history)) return;
     write_all(history, run);
     if (fflush(history->file) != 0) note_error(history);
 }

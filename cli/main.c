@@ -132,7 +132,7 @@ static int run_command(const struct command *command, int count, char **words)
     return code;
 }
 
-static int run(int count, char **words)
+static int run_program(int count, char **words)
 {
     if (count < 2) return fail(CODE_USAGE, "no command was given; see inkling help");
     const char *first = words[1];
@@ -152,5 +152,5 @@ static int run(int count, char **words)
 int main(int count, char **words)
 {
     terminal_begin();
-    return terminal_end(run(count, words));
+    return terminal_end(run_program(count, words));
 }

@@ -34,7 +34,7 @@ static size_t put_character(const char *text, bool minus)
 }
 
 /* A stretch of text. A - that may be typed stays one: in what is kept as it is, and in words that look like flags. */
-static void put(const char *text, size_t length, bool kept)
+static void put_stretch(const char *text, size_t length, bool kept)
 {
     bool minus = kept;
     for (size_t i = 0; i < length;) {
@@ -57,7 +57,7 @@ static void put_prose(const char *text, size_t length)
             out(wraps ? "\n" : " ");
             column = wraps ? 0 : column + 1;
         }
-        put(text + i, word, false);
+        put_stretch(text + i, word, false);
         column += word;
         i += word;
         while (i < length && text[i] == ' ') i++;
@@ -74,7 +74,7 @@ static void put_text(const char *text)
         bool keep = *text == ' ';
         if (keep && !kept) out("%s.nf\n", first ? "" : ".PP\n");
         if (!keep && kept) out(".fi\n");
-        if (keep) put(text + 1, length - 1, true), out("\n");
+        if (keep) put_stretch(text + 1, length - 1, true), out("\n");
         if (!keep && length > 0) {
             if (!first) out(".PP\n");
             put_prose(text, length);
@@ -93,11 +93,11 @@ static void put_flag_head(char letter, const char *name, const char *value)
     out(".TP\n");
     if (letter) out("\\fB\\-%c\\fR, ", letter);
     out("\\fB\\-\\-");
-    put(name, strlen(name), true);
+    put_stretch(name, strlen(name), true);
     out("\\fR");
     if (value && *value) {
         out(" \\fI");
-        put(value, strlen(value), true);
+        put_stretch(value, strlen(value), true);
         out("\\fR");
     }
     out("\n");
@@ -152,7 +152,7 @@ static void command_page(const struct command *command)
     out(".SH SYNOPSIS\n.B inkling %s\n", command->name);
     if (*command->operands) {
         out("\\fI");
-        put(command->operands, strlen(command->operands), true);
+        put_stretch(command->operands, strlen(command->operands), true);
         out("\\fR\n");
     }
     out("[\\fB\\-\\-FLAG\\fR \\fIVALUE\\fR \\[u2026]]\n.SH DESCRIPTION\n");

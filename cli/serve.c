@@ -132,7 +132,7 @@ static void skip_blanks(struct reading *r)
     while (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t') r->at++;
 }
 
-static bool take(struct reading *r, char c)
+static bool take_char(struct reading *r, char c)
 {
     skip_blanks(r);
     if (*r->at != c) return false;
@@ -261,8 +261,8 @@ static bool read_row(struct reading *r)
         if (!read_number(r, &value)) return false;
         if (count < features) row[count] = value;
         count++;
-    } while (take(r, ','));
-    if (!take(r, ']')) return fail_reading(r, "a comma or ] is missing");
+    } while (take_char(r, ','));
+    if (!take_char(r, ']')) return fail_reading(r, "a comma or ] is missing");
     if (count != features) {
         r->wrong = answer_error(400, "row %zu has %zu values, the model takes %zu", r->rows, count, features);
         return false;
@@ -273,27 +273,27 @@ static bool read_row(struct reading *r)
 
 static bool read_rows(struct reading *r)
 {
-    if (!take(r, '[')) return fail_reading(r, "a list of rows is missing: [[0, 0.5, ...], ...]");
+    if (!take_char(r, '[')) return fail_reading(r, "a list of rows is missing: [[0, 0.5, ...], ...]");
     skip_blanks(r);
     if (*r->at == '-' || is_digit(*r->at)) return read_row(r); /* one row, not in a list of rows */
     do {
-        if (!take(r, '[')) return fail_reading(r, "a row is missing: [0, 0.5, ...]");
+        if (!take_char(r, '[')) return fail_reading(r, "a row is missing: [0, 0.5, ...]");
         if (!read_row(r)) return false;
-    } while (take(r, ','));
-    return take(r, ']') || fail_reading(r, "a comma or ] is missing");
+    } while (take_char(r, ','));
+    return take_char(r, ']') || fail_reading(r, "a comma or ] is missing");
 }
 
 /* [[…], …] or {"rows": [[…], …]}, and nothing behind it. */
 static bool read_body(struct reading *r, size_t size)
 {
-    bool object = take(r, '{');
+    bool object = take_char(r, '{');
     skip_blanks(r);
     if (object && strncmp(r->at, "\"rows\"", 6) != 0)
         return fail_reading(r, "the only member of the object can be \"rows\"");
     if (object) r->at += 6;
-    if (object && !take(r, ':')) return fail_reading(r, "a colon is missing");
+    if (object && !take_char(r, ':')) return fail_reading(r, "a colon is missing");
     if (!read_rows(r)) return false;
-    if (object && !take(r, '}')) return fail_reading(r, "a } is missing; the object can have \"rows\" only");
+    if (object && !take_char(r, '}')) return fail_reading(r, "a } is missing; the object can have \"rows\" only");
     skip_blanks(r);
     return r->at == r->begin + size || fail_reading(r, "there is more behind the rows");
 }

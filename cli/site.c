@@ -172,7 +172,7 @@ static void refuse(struct server *server, struct request *request, unsigned stat
     request->refused = status;
 }
 
-static void keep(struct server *server, struct request *request, const char *data, size_t size)
+static void keep_body(struct server *server, struct request *request, const char *data, size_t size)
 {
     size_t wanted = request->size + size + 1, room = request->room ? 2 * request->room : 8192;
     if (wanted - 1 > SITE_BODY_MOST) {
@@ -216,7 +216,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         bool endless = request->size > 2 * (size_t)SITE_BODY_MOST || time(NULL) - request->begun > REQUEST_SECONDS;
         if (request->refused) request->size += *size;
         if (endless) return MHD_NO; /* ends the connection */
-        if (!request->refused) keep(server, request, data, *size);
+        if (!request->refused) keep_body(server, request, data, *size);
         *size = 0;
         return MHD_YES;
     }

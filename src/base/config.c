@@ -54,13 +54,13 @@ static bool is_said(const ink_settings *set, int i)
     return i < INKI_SETTING_COUNT ? ink_settings_is_set(set, name_of(i)) : ink_settings_about(set, name_of(i)) != NULL;
 }
 
-static ink_status put(ink_ctx *ctx, ink_settings *set, int i, const char *text)
+static ink_status put_value(ink_ctx *ctx, ink_settings *set, int i, const char *text)
 {
     if (i < INKI_SETTING_COUNT) return ink_settings_set(ctx, set, name_of(i), text);
     return ink_settings_set_about(ctx, set, name_of(i), text);
 }
 
-static int find(const char *name)
+static int find_row(const char *name)
 {
     for (int i = 0; i < ENTRIES; i++)
         if (strcmp(name_of(i), name) == 0) return i;
@@ -167,19 +167,19 @@ static ink_status take_value(struct reading *reading, int entry, bool goes_on)
     struct inki_str text = {.ctx = reading->ctx};
     inki_str_add(&text, "%s%s%.*s", before, *before ? keeps_lines(entry) ? "\n" : " " : "", (int)value.size,
                  value.text);
-    ink_status status = text.failed ? INK_NO_MEMORY : put(reading->ctx, reading->file, entry, text.text);
+    ink_status status = text.failed ? INK_NO_MEMORY : put_value(reading->ctx, reading->file, entry, text.text);
     inki_free(reading->ctx, text.text);
     return misfit(reading, status);
 }
 
 /* inih's handler: one line with a value. Returns 0 once something is wrong. */
-static int take(void *user, const char *section, const char *name, const char *value)
+static int take_line(void *user, const char *section, const char *name, const char *value)
 {
     struct reading *reading = user;
     (void)value;
     if (reading->status != INK_OK) return 0;
     bool goes_on = reading->last != NONE && is_space(reading->line.text[0]);
-    int entry = goes_on ? reading->last : find(name);
+    int entry = goes_on ? reading->last : find_row(name);
     if (!goes_on) reading->status = check_entry(reading, section, name, entry);
     if (reading->status == INK_OK) reading->status = take_value(reading, entry, goes_on);
     if (reading->status != INK_OK) return 0;
@@ -206,9 +206,9 @@ static ink_status check_bytes(ink_ctx *ctx, const char *path, const struct inki_
 }
 
 /* inih names the first line that it cannot read, or whose value was not taken; it goes on to the end all the same. */
-static ink_status parse(struct reading *reading)
+static ink_status parse_text(struct reading *reading)
 {
-    int bad = ini_parse_stream(next_line, reading, take, reading);
+    int bad = ini_parse_stream(next_line, reading, take_line, reading);
     if (reading->status != INK_OK && (bad <= 0 || (size_t)bad >= reading->number)) return reading->status;
     if (bad < 0) return inki_fail(reading->ctx, INK_NO_MEMORY, "out of memory for %s", reading->path);
     if (bad == 0) return INK_OK;
@@ -248,7 +248,7 @@ static ink_status merge(const struct reading *reading, ink_settings *set)
     for (int i = 0; i < ENTRIES && status == INK_OK; i++) {
         const ink_settings *from = is_said(set, i) ? set : reading->file;
         bool counts = is_said(from, i) && (from == set || !is_ruled_out(set, i));
-        if (counts) status = put(reading->ctx, next, i, value_of(from, i));
+        if (counts) status = put_value(reading->ctx, next, i, value_of(from, i));
     }
     if (status == INK_OK) inki_settings_swap(set, next);
     ink_settings_free(next);
@@ -261,7 +261,7 @@ ink_status inki_settings_parse(ink_ctx *ctx, ink_settings *set, const char *path
     reading.rest = (struct line){(const char *)bytes->data, bytes->size};
     INK_TRY(check_bytes(reading.ctx, path, bytes));
     INK_TRY(ink_settings_new(reading.ctx, &reading.file));
-    ink_status status = parse(&reading);
+    ink_status status = parse_text(&reading);
     if (status == INK_OK) status = merge(&reading, set);
     ink_settings_free(reading.file);
     return status;

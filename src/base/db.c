@@ -138,7 +138,7 @@ ink_status inki_db_bytes(const struct inki_answer *answer, int column, struct in
 
 /* ---- transactions ---- */
 
-static ink_status begin(struct inki_db *db, ink_ctx *ctx, const char *sql)
+static ink_status begin_by(struct inki_db *db, ink_ctx *ctx, const char *sql)
 {
     pthread_mutex_lock(&db->mutex);
     db->ctx = ctx;
@@ -147,9 +147,9 @@ static ink_status begin(struct inki_db *db, ink_ctx *ctx, const char *sql)
     return status;
 }
 
-ink_status inki_db_begin(struct inki_db *db, ink_ctx *ctx) { return begin(db, ctx, "BEGIN IMMEDIATE"); }
+ink_status inki_db_begin(struct inki_db *db, ink_ctx *ctx) { return begin_by(db, ctx, "BEGIN IMMEDIATE"); }
 
-ink_status inki_db_look(struct inki_db *db, ink_ctx *ctx) { return begin(db, ctx, "BEGIN"); }
+ink_status inki_db_look(struct inki_db *db, ink_ctx *ctx) { return begin_by(db, ctx, "BEGIN"); }
 
 ink_status inki_db_finish(struct inki_db *db, ink_status status)
 {

@@ -88,7 +88,7 @@ static void signal_count(struct inki_pool *pool, atomic_size_t *count)
     pthread_mutex_unlock(&pool->mutex);
 }
 
-static bool take(struct inki_pool *pool, size_t part, size_t round)
+static bool take_part(struct inki_pool *pool, size_t part, size_t round)
 {
     size_t last = atomic_load_explicit(&pool->part[part].taken, memory_order_relaxed);
     return last < round && atomic_compare_exchange_strong(&pool->part[part].taken, &last, round);
@@ -99,7 +99,7 @@ static void take_parts(struct inki_pool *pool, size_t own, size_t round)
 {
     for (size_t i = 0; i < pool->parts; i++) {
         size_t part = (own + i) % pool->parts;
-        if (!take(pool, part, round)) continue;
+        if (!take_part(pool, part, round)) continue;
         pool->task(pool->arg, part, pool->parts);
         signal_count(pool, &pool->done);
     }

@@ -39,7 +39,7 @@ size_t ink_settings_count(void) { return INKI_SETTING_COUNT; }
 
 const ink_setting *ink_settings_row(size_t i) { return i < INKI_SETTING_COUNT ? &rows[i] : NULL; }
 
-static int find(const char *name)
+static int find_row(const char *name)
 {
     for (int i = 0; i < INKI_SETTING_COUNT; i++)
         if (strcmp(rows[i].name, name) == 0) return i;
@@ -113,7 +113,7 @@ static ink_status parse_number(ink_ctx *ctx, const ink_setting *row, const char 
     return out->text ? INK_OK : INK_NO_MEMORY;
 }
 
-static ink_status parse(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
+static ink_status parse_value(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
 {
     memset(out, 0, sizeof *out);
     switch (row->type) {
@@ -137,7 +137,7 @@ ink_status ink_settings_new(ink_ctx *ctx, ink_settings **out)
     ink_settings *set = inki_zalloc(ctx, 1, sizeof *set);
     if (!set) return INK_NO_MEMORY;
     for (int i = 0; i < INKI_SETTING_COUNT; i++) {
-        ink_status status = parse(ctx, &rows[i], rows[i].initial, &set->values[i]);
+        ink_status status = parse_value(ctx, &rows[i], rows[i].initial, &set->values[i]);
         if (status == INK_OK) continue;
         ink_settings_free(set);
         return status;
@@ -173,9 +173,9 @@ ink_status ink_settings_copy(ink_ctx *ctx, const ink_settings *set, ink_settings
 ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set, const char *name, const char *text)
 {
     struct value value;
-    int i = find(name);
+    int i = find_row(name);
     if (i < 0) return unknown(ctx, name);
-    INK_TRY(parse(ctx, &rows[i], text, &value));
+    INK_TRY(parse_value(ctx, &rows[i], text, &value));
     value.is_set = true;
     inki_release(set->values[i].text);
     set->values[i] = value;
@@ -184,13 +184,13 @@ ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set, const char *name, c
 
 const char *ink_settings_get(const ink_settings *set, const char *name)
 {
-    int i = find(name);
+    int i = find_row(name);
     return i < 0 ? NULL : set->values[i].text;
 }
 
 bool ink_settings_is_set(const ink_settings *set, const char *name)
 {
-    int i = find(name);
+    int i = find_row(name);
     return i >= 0 && set->values[i].is_set;
 }
 

@@ -12,7 +12,7 @@ static const uint64_t prime1 = 0x9E3779B185EBCA87u, prime2 = 0xC2B2AE3D27D4EB4Fu
 static uint64_t rotate(uint64_t x, int by) { return x << by | x >> (64 - by); }
 
 /* `count` bytes, the lowest first. */
-static uint64_t load(const uint8_t *at, size_t count)
+static uint64_t load_word(const uint8_t *at, size_t count)
 {
     uint64_t word = 0;
     for (size_t i = 0; i < count; i++) word |= (uint64_t)at[i] << 8 * i;
@@ -30,7 +30,7 @@ void inki_xxh64_begin(uint64_t seed, struct inki_xxh64 *out)
 
 static void take_stripe(struct inki_xxh64 *hash, const uint8_t *at)
 {
-    for (size_t i = 0; i < 4; i++) hash->lane[i] = mix(hash->lane[i], load(at + 8 * i, 8));
+    for (size_t i = 0; i < 4; i++) hash->lane[i] = mix(hash->lane[i], load_word(at + 8 * i, 8));
 }
 
 void inki_xxh64_add(struct inki_xxh64 *hash, const void *bytes, size_t size)
@@ -53,9 +53,9 @@ void inki_xxh64_add(struct inki_xxh64 *hash, const void *bytes, size_t size)
 
 static uint64_t add_rest(uint64_t sum, const uint8_t *at, size_t size)
 {
-    for (; size >= 8; at += 8, size -= 8) sum = rotate(sum ^ mix(0, load(at, 8)), 27) * prime1 + prime4;
+    for (; size >= 8; at += 8, size -= 8) sum = rotate(sum ^ mix(0, load_word(at, 8)), 27) * prime1 + prime4;
     if (size >= 4) {
-        sum = rotate(sum ^ load(at, 4) * prime1, 23) * prime2 + prime3;
+        sum = rotate(sum ^ load_word(at, 4) * prime1, 23) * prime2 + prime3;
         at += 4;
         size -= 4;
     }

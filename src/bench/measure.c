@@ -243,7 +243,7 @@ static ink_status make_data(ink_ctx *ctx, const struct work *work, ink_data **ou
     return status == INK_OK ? labelled : status;
 }
 
-static ink_status begin(ink_ctx *ctx, const struct work *work, struct bench *bench)
+static ink_status begin_bench(ink_ctx *ctx, const struct work *work, struct bench *bench)
 {
     char batch[32];
     const char *pairs[][2] = {{"hidden", work->hidden}, {"batch", batch}, {"lr", "1e-5"},
@@ -261,7 +261,7 @@ static ink_status begin(ink_ctx *ctx, const struct work *work, struct bench *ben
     return INK_OK;
 }
 
-static void end(struct bench *bench)
+static void end_bench(struct bench *bench)
 {
     ink_trainer_free(bench->trainer);
     ink_settings_free(bench->set);
@@ -344,9 +344,9 @@ static ink_status measure_with(struct bench *bench, const struct work *work, dou
 static ink_status measure_steps(ink_ctx *ctx, const struct work *work, double seconds, double *value)
 {
     struct bench bench;
-    ink_status status = begin(ctx, work, &bench);
+    ink_status status = begin_bench(ctx, work, &bench);
     if (status == INK_OK) status = measure_with(&bench, work, seconds, value);
-    end(&bench);
+    end_bench(&bench);
     return status;
 }
 

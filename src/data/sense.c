@@ -84,7 +84,7 @@ static void fill_row(const ink_data *data, const struct sample *s, const float *
     }
 }
 
-static int compare(const void *a, const void *b)
+static int compare_labels(const void *a, const void *b)
 {
     int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
     return x < y ? -1 : x > y;
@@ -96,12 +96,12 @@ static void number_labels(struct sample *s)
     int32_t *sorted = (int32_t *)s->order;
     size_t classes = 0;
     memcpy(sorted, s->labels, s->n * sizeof *sorted);
-    qsort(sorted, s->n, sizeof *sorted, compare);
+    qsort(sorted, s->n, sizeof *sorted, compare_labels);
     for (size_t i = 0; i < s->n; i++) {
         if (i == 0 || sorted[i] != sorted[i - 1]) sorted[classes++] = sorted[i];
     }
     for (size_t i = 0; i < s->n; i++) {
-        const int32_t *place = bsearch(&s->labels[i], sorted, classes, sizeof *sorted, compare);
+        const int32_t *place = bsearch(&s->labels[i], sorted, classes, sizeof *sorted, compare_labels);
         s->labels[i] = (int32_t)(place - sorted);
     }
     s->classes = classes;

@@ -260,7 +260,7 @@ static ink_status check_labels(struct surveying *s)
     return status;
 }
 
-static ink_status look(struct surveying *s, const ink_data *other)
+static ink_status look_through(struct surveying *s, const ink_data *other)
 {
     INK_TRY(inki_twins_find(s->data, other, &s->twins));
     measure(s);
@@ -290,7 +290,7 @@ ink_status ink_data_survey(const ink_data *data, const ink_data *other, ink_surv
     s->survey.columns = s->columns;
     s->survey.class_rows = s->class_rows;
     s->survey.findings = s->findings;
-    ink_status status = s->columns && s->class_rows ? look(s, other) : INK_NO_MEMORY;
+    ink_status status = s->columns && s->class_rows ? look_through(s, other) : INK_NO_MEMORY;
     if (status != INK_OK) {
         ink_survey_free(&s->survey);
         return status;

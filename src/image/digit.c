@@ -102,7 +102,7 @@ static bool look_nearer(struct inki_page *page, const ink_picture *picture)
     return false;
 }
 
-static bool find(struct inki_page *page, const ink_picture *picture)
+static bool find_page(struct inki_page *page, const ink_picture *picture)
 {
     struct inki_box box = {0, 0, (double)picture->height, (double)picture->width}, inside;
     if (!inki_page_find(page, picture, &box)) return false;
@@ -231,7 +231,7 @@ static ink_status no_ink(const ink_picture *picture)
                      picture->width, picture->height);
 }
 
-static void tell(const struct inki_page *page, ink_picture_view *view)
+static void describe_view(const struct inki_page *page, ink_picture_view *view)
 {
     struct inki_box ink = in_picture(page, &page->ink);
     view->dark_ink = page->dark_ink;
@@ -253,8 +253,8 @@ ink_status ink_picture_fit(const ink_picture *picture, size_t height, size_t wid
     if (!take_as_it_is(picture, height, width, x, &view)) {
         struct inki_page *page = inki_alloc(picture->ctx, 1, sizeof *page);
         if (!page) return INK_NO_MEMORY;
-        bool found = find(page, picture);
-        if (found) tell(page, &view);
+        bool found = find_page(page, picture);
+        if (found) describe_view(page, &view);
         if (found) fit(page, height, width, x);
         inki_free(picture->ctx, page);
         if (!found) return no_ink(picture);

@@ -74,7 +74,7 @@ static bool shows_white_only(const struct inki_decoding *d)
 }
 
 /* Composes the last channel away, in place. A picture without a transparent pixel only loses it. */
-static void compose(struct inki_decoding *d)
+static void compose_on_page(struct inki_decoding *d)
 {
     size_t colours = d->channels - 1, count = d->height * d->width;
     unsigned page = 255;
@@ -162,7 +162,7 @@ ink_status inki_picture_decode(ink_ctx *ctx, const uint8_t *bytes, size_t size, 
     struct inki_decoding d = {.ctx = ctx, .where = where, .bytes = bytes, .size = size, .turn = 1};
     ink_status status = kind->decode(&d);
     if (status == INK_OK) {
-        if (d.channels == 2 || d.channels == 4) compose(&d);
+        if (d.channels == 2 || d.channels == 4) compose_on_page(&d);
         reduce_to_grey(&d);
         status = turn(&d);
     }

@@ -90,7 +90,7 @@ static ink_status decode(struct inki_decoding *d, struct library *library)
     return d->no_memory ? INK_NO_MEMORY : INK_OK;
 }
 
-static void begin(struct inki_decoding *d, void *arg)
+static void begin_reading(struct inki_decoding *d, void *arg)
 {
     struct library *library = arg;
     library->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, d, on_error, on_warning, d, on_alloc, on_free);
@@ -111,7 +111,7 @@ ink_status inki_png_decode(struct inki_decoding *d)
         return inki_fail(d->ctx, INK_BAD_FILE, "%s: the PNG file ends within its header; fetch it again", d->where);
     unsigned per_byte = d->bytes[24] < 8 && d->bytes[24] > 0 ? 8u / d->bytes[24] : 1;
     INK_TRY(inki_decoding_check(d, number_at(d, 20), number_at(d, 16), (uint64_t)per_byte * DEFLATE_RATIO));
-    if (!inki_decoding_try(d, begin, &library) || !library.png) return inki_decoding_failed(d);
+    if (!inki_decoding_try(d, begin_reading, &library) || !library.png) return inki_decoding_failed(d);
     ink_status status = decode(d, &library);
     png_destroy_read_struct(&library.png, &library.info, NULL);
     return status;

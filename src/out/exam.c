@@ -97,7 +97,7 @@ static ink_status allocate(struct inki_exam *exam)
     return exam->said && exam->hardest && exam->suspects ? INK_OK : INK_NO_MEMORY;
 }
 
-static ink_status look(struct inki_exam *exam)
+static ink_status look_at_rows(struct inki_exam *exam)
 {
     struct place *places = inki_alloc(exam->ctx, exam->rows, sizeof *places);
     double *mean = inki_alloc(exam->ctx, exam->classes, sizeof *mean);
@@ -127,7 +127,7 @@ ink_status inki_exam_begin(ink_ctx *ctx, const ink_model *model, const ink_data 
     INK_TRY(allocate(out));
     INK_TRY(inki_answers_begin(ctx, model, data, &out->answers));
     INK_TRY(inki_metrics_from(ctx, &out->answers, &out->metrics));
-    return look(out);
+    return look_at_rows(out);
 }
 
 void inki_exam_end(struct inki_exam *exam)

@@ -28,7 +28,7 @@ struct archive {
     char notation[INKI_MOST_NOTATION + 64];
 };
 
-static const struct inki_array *find(const struct archive *archive, const char *name)
+static const struct inki_array *find_array(const struct archive *archive, const char *name)
 {
     for (size_t i = 0; i < archive->count; i++)
         if (strcmp(archive->arrays[i].name, name) == 0) return &archive->arrays[i];
@@ -38,7 +38,7 @@ static const struct inki_array *find(const struct archive *archive, const char *
 /* A text of the archive, "" if there is none or it is longer than there is room. */
 static void text_of(const struct archive *archive, const char *name, size_t i, char *out, size_t room)
 {
-    const struct inki_array *array = find(archive, name);
+    const struct inki_array *array = find_array(archive, name);
     *out = 0;
     if (array && array->text && i < array->count && inki_array_text_room(array) <= room) inki_array_text(array, i, out);
 }
@@ -83,7 +83,7 @@ static void make_notation(struct archive *archive)
     const char *act = ink_settings_get(archive->set, "activation");
     size_t used = 0;
     text_of(archive, "notation", 0, archive->notation, sizeof archive->notation);
-    if (find(archive, "notation")) return;
+    if (find_array(archive, "notation")) return;
     for (size_t l = 0; l + 1 < archive->layers; l++)
         used += (size_t)snprintf(archive->notation + used, sizeof archive->notation - used, "%sdense %zu %s",
                                  l ? " | " : "", archive->widths[l], act);
@@ -95,7 +95,7 @@ static void make_notation(struct archive *archive)
 /* (height, width, channels), as export writes it; none where it does not fit. */
 static struct inki_shape read_shape(const struct archive *archive)
 {
-    const struct inki_array *array = find(archive, "input_shape");
+    const struct inki_array *array = find_array(archive, "input_shape");
     struct inki_shape in = {1, 1, archive->features};
     double sides[3], product = 1;
     if (!array || !array->element || array->count != 3) return in;
@@ -113,7 +113,7 @@ enum { MOST_CLASS = 1024 };
 /* names[classes], each in a place of its own behind them; NULL where the archive has none that fit. */
 static ink_status read_classes(const struct archive *archive, char ***out)
 {
-    const struct inki_array *array = find(archive, "classes");
+    const struct inki_array *array = find_array(archive, "classes");
     *out = NULL;
     if (!array || array->count != archive->classes || (!array->text && !array->element)) return INK_OK;
     size_t room = array->text ? inki_array_text_room(array) : 32;
@@ -136,7 +136,7 @@ static ink_status begin_model(const struct archive *archive, ink_model **out)
     char **names;
     float *zeros = NULL;
     INK_TRY(read_classes(archive, &names));
-    bool scaled = find(archive, "scale_shift") && find(archive, "scale_factor");
+    bool scaled = find_array(archive, "scale_shift") && find_array(archive, "scale_factor");
     if (scaled) zeros = inki_zalloc(archive->ctx, archive->features, sizeof *zeros);
     struct inki_model_plan plan = {.notation = archive->notation,
                                    .in = read_shape(archive),

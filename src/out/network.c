@@ -170,7 +170,7 @@ static bool fits(const struct inki_network *network, const ink_model *model)
     return dense_layer(model, plain->count) == NULL;
 }
 
-static ink_status begin(const struct inki_network *network, const char *notation, ink_model **out)
+static ink_status begin_model(const struct inki_network *network, const char *notation, ink_model **out)
 {
     const struct inki_plain *plain = &network->plain;
     const size_t features = plain->layers[0].inputs;
@@ -222,7 +222,7 @@ static ink_status begin_as_told(const struct inki_network *network, ink_model **
     const char *notation = text_of(network, "notation");
     *out = NULL;
     if (!notation || strlen(notation) > INKI_MOST_NOTATION) return INK_OK;
-    ink_status status = begin(network, notation, out);
+    ink_status status = begin_model(network, notation, out);
     if (status == INK_NO_MEMORY) return status;
     if (status == INK_OK && fits(network, *out)) return INK_OK;
     ink_model_free(*out);
@@ -235,7 +235,7 @@ static ink_status begin_anew(const struct inki_network *network, ink_model **out
 {
     struct inki_str notation = {.ctx = network->ctx};
     ink_status status = make_notation(network, &notation);
-    if (status == INK_OK) status = begin(network, notation.text, out);
+    if (status == INK_OK) status = begin_model(network, notation.text, out);
     inki_free(network->ctx, notation.text);
     return status;
 }

@@ -10,6 +10,7 @@
 #include <onnx.pb-c.h>
 
 #include <protobuf-c/protobuf-c.h>
+#include <string.h>
 
 /* ONNX's numbers for types of elements and of attributes. */
 enum { INKI_ONNX_FLOAT = 1, INKI_ONNX_INT32 = 6, INKI_ONNX_INT64 = 7, INKI_ONNX_STRING = 8, INKI_ONNX_DOUBLE = 11 };
@@ -25,6 +26,9 @@ struct inki_onnx {
     bool no_memory;
     ProtobufCAllocator allocator;
 };
+
+/* Whether two names, which may be missing, are there and the same. */
+static inline bool inki_onnx_same(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
 
 /* Reads the messages. Errors: BAD_FILE, NO_MEMORY. Ownership: the caller, inki_onnx_end. */
 ink_status inki_onnx_begin(ink_ctx *ctx, const char *path, const struct inki_bytes *content, struct inki_onnx *out);

@@ -24,8 +24,6 @@ struct walk {
     bool done;        /* behind the softmax */
 };
 
-static bool same(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
-
 static const char *op_of(const Inki__Onnx__Node *node) { return node->op_type ? node->op_type : ""; }
 
 static const char *input_of(const Inki__Onnx__Node *node, size_t i) { return i < node->n_input ? node->input[i] : ""; }
@@ -42,7 +40,7 @@ static ink_status refuse(const struct walk *walk, const Inki__Onnx__Node *node, 
 static const Inki__Onnx__Attribute *attribute(const Inki__Onnx__Node *node, const char *name)
 {
     for (size_t i = 0; i < node->n_attribute; i++)
-        if (same(node->attribute[i]->name, name)) return node->attribute[i];
+        if (inki_onnx_same(node->attribute[i]->name, name)) return node->attribute[i];
     return NULL;
 }
 
@@ -113,7 +111,7 @@ static ink_status add_bias(struct walk *walk, const Inki__Onnx__Node *node, cons
 static ink_status step_gemm(struct walk *walk, const Inki__Onnx__Node *node)
 {
     struct inki_onnx_values w, b;
-    if (int_of(node, "transA", 0) != 0 || !same(input_of(node, 0), walk->now))
+    if (int_of(node, "transA", 0) != 0 || !inki_onnx_same(input_of(node, 0), walk->now))
         return refuse(walk, node, "multiplies the other way round");
     INK_TRY(constant(walk, node, 1, &w));
     ink_status status = add_layer(walk, node, &w, int_of(node, "transB", 0) != 0, float_of(node, "alpha", 1));
@@ -128,7 +126,7 @@ static ink_status step_gemm(struct walk *walk, const Inki__Onnx__Node *node)
 static ink_status step_matmul(struct walk *walk, const Inki__Onnx__Node *node)
 {
     struct inki_onnx_values w;
-    if (!same(input_of(node, 0), walk->now)) return refuse(walk, node, "multiplies the other way round");
+    if (!inki_onnx_same(input_of(node, 0), walk->now)) return refuse(walk, node, "multiplies the other way round");
     INK_TRY(constant(walk, node, 1, &w));
     ink_status status = add_layer(walk, node, &w, false, 1);
     inki_free(walk->onnx->ctx, w.values);
@@ -151,14 +149,16 @@ static ink_status scale_by(struct walk *walk, const Inki__Onnx__Node *node, cons
     for (size_t i = 0; i < walk->features; i++) {
         float value = c->values[c->count == 1 ? 0 : i], *shift = &network->plain.shift[i],
               *factor = &network->plain.factor[i];
-        if (same(op, "Mul"))
+        if (inki_onnx_same(op, "Mul"))
             *factor *= value;
-        else if (same(op, "Div"))
+        else if (inki_onnx_same(op, "Div"))
             *factor /= value;
         else if (*factor == 1)
-            *shift = *shift == 0 && same(op, "Sub") ? value : same(op, "Sub") ? *shift + value : *shift - value;
+            *shift = *shift == 0 && inki_onnx_same(op, "Sub") ? value
+                     : inki_onnx_same(op, "Sub")              ? *shift + value
+                                                              : *shift - value;
         else if (*factor != 0)
-            *shift += (same(op, "Sub") ? value : -value) / *factor;
+            *shift += (inki_onnx_same(op, "Sub") ? value : -value) / *factor;
         else if (value != 0)
             return refuse(walk, node, "moves a column that was multiplied by 0");
     }
@@ -169,8 +169,8 @@ static ink_status step_arithmetic(struct walk *walk, const Inki__Onnx__Node *nod
 {
     struct inki_onnx_values c;
     const char *op = op_of(node);
-    bool first = same(input_of(node, 0), walk->now), add = same(op, "Add");
-    if (!first && !add && !same(op, "Mul")) return refuse(walk, node, "takes the value away from a constant");
+    bool first = inki_onnx_same(input_of(node, 0), walk->now), add = inki_onnx_same(op, "Add");
+    if (!first && !add && !inki_onnx_same(op, "Mul")) return refuse(walk, node, "takes the value away from a constant");
     INK_TRY(constant(walk, node, first ? 1 : 0, &c));
     ink_status status;
     if (!last_layer(walk))
@@ -236,7 +236,8 @@ static ink_status step_nothing(struct walk *walk, const Inki__Onnx__Node *node)
 static ink_status step_reshape(struct walk *walk, const Inki__Onnx__Node *node)
 {
     struct inki_onnx_values shape;
-    if (last_layer(walk) || !same(input_of(node, 0), walk->now)) return refuse(walk, node, "stands behind a layer");
+    if (last_layer(walk) || !inki_onnx_same(input_of(node, 0), walk->now))
+        return refuse(walk, node, "stands behind a layer");
     INK_TRY(constant(walk, node, 1, &shape));
     double row = 1;
     for (size_t d = 1; d < shape.count; d++) row *= (double)shape.values[d];
@@ -276,7 +277,7 @@ static const struct {
 static bool takes(const Inki__Onnx__Node *node, const char *value)
 {
     for (size_t i = 0; i < node->n_input; i++)
-        if (same(node->input[i], value)) return true;
+        if (inki_onnx_same(node->input[i], value)) return true;
     return false;
 }
 
@@ -285,7 +286,7 @@ static const Inki__Onnx__Node *taker(const struct walk *walk, const char *value,
 {
     const Inki__Onnx__Graph *graph = walk->onnx->graph;
     for (size_t i = 0; i < graph->n_node; i++)
-        if (graph->node[i]->n_output > 0 && same(graph->node[i]->op_type, op) && takes(graph->node[i], value))
+        if (graph->node[i]->n_output > 0 && inki_onnx_same(graph->node[i]->op_type, op) && takes(graph->node[i], value))
             return graph->node[i];
     return NULL;
 }
@@ -294,7 +295,7 @@ static const Inki__Onnx__Node *taker(const struct walk *walk, const char *value,
 static bool has_constant(const struct walk *walk, const Inki__Onnx__Node *node, const char *beside, float value)
 {
     float number;
-    const char *name = same(input_of(node, 0), beside) ? input_of(node, 1) : input_of(node, 0);
+    const char *name = inki_onnx_same(input_of(node, 0), beside) ? input_of(node, 1) : input_of(node, 0);
     const Inki__Onnx__Tensor *tensor = inki_onnx_constant(walk->onnx, name);
     return tensor && inki_onnx_number(tensor, &number) && fabsf(number - value) < 1e-5f;
 }
@@ -328,7 +329,7 @@ static bool is_aside(const Inki__Onnx__Node *node)
 {
     static const char *const ops[] = {"ArgMax", "TopK", "Shape", "ReduceMax"};
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-        if (same(node->op_type, ops[i])) return true;
+        if (inki_onnx_same(node->op_type, ops[i])) return true;
     return node->n_output == 0;
 }
 
@@ -344,14 +345,14 @@ static const Inki__Onnx__Node *next_node(const struct walk *walk)
 static ink_status step(struct walk *walk, const Inki__Onnx__Node *node)
 {
     const Inki__Onnx__Node *last;
-    bool standard = !node->domain || !*node->domain || same(node->domain, "ai.onnx") ||
-                    (same(node->domain, "com.microsoft") && same(node->op_type, "Gelu"));
+    bool standard = !node->domain || !*node->domain || inki_onnx_same(node->domain, "ai.onnx") ||
+                    (inki_onnx_same(node->domain, "com.microsoft") && inki_onnx_same(node->op_type, "Gelu"));
     if (last_layer(walk) && is_gelu(walk, &last)) {
         walk->now = last->output[0];
         return activate(walk, last, INKI_ACT_gelu);
     }
     for (size_t i = 0; standard && i < sizeof steps / sizeof *steps; i++) {
-        if (!same(node->op_type, steps[i].op)) continue;
+        if (!inki_onnx_same(node->op_type, steps[i].op)) continue;
         INK_TRY(steps[i].step(walk, node));
         walk->now = node->output[0];
         return INK_OK;
@@ -422,10 +423,10 @@ static void read_props(const struct walk *walk)
     struct inki_network *network = walk->network;
     for (size_t i = 0; i < walk->onnx->model->n_metadata_props; i++) {
         const Inki__Onnx__Text *one = walk->onnx->model->metadata_props[i];
-        if (same(one->key, "scaling")) inki_network_scaling(network, one->value);
+        if (inki_onnx_same(one->key, "scaling")) inki_network_scaling(network, one->value);
         json_t *list = one->value ? json_loads(one->value, 0, NULL) : NULL;
-        if (same(one->key, "input_shape")) inki_network_shape(network, list);
-        if (same(one->key, "classes") && list && !network->classes) network->classes = json_incref(list);
+        if (inki_onnx_same(one->key, "input_shape")) inki_network_shape(network, list);
+        if (inki_onnx_same(one->key, "classes") && list && !network->classes) network->classes = json_incref(list);
         json_decref(list);
     }
 }

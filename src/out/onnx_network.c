@@ -12,15 +12,13 @@ bool inki_onnx_is(const uint8_t *bytes, size_t size)
 
 #include <string.h>
 
-static bool same(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
-
 /* Only files that were written here have metadata that mean what ours mean. */
 static ink_status take_metadata(const struct inki_onnx *onnx, struct inki_network *network)
 {
     bool ours = false;
     for (size_t i = 0; i < onnx->model->n_metadata_props; i++) {
         const Inki__Onnx__Text *one = onnx->model->metadata_props[i];
-        ours = ours || (same(one->key, "format") && same(one->value, "inkling-1"));
+        ours = ours || (inki_onnx_same(one->key, "format") && inki_onnx_same(one->value, "inkling-1"));
     }
     if (!ours) return INK_OK;
     network->metadata = json_object();

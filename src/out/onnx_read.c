@@ -79,13 +79,11 @@ void inki_onnx_end(struct inki_onnx *onnx)
 
 /* -------------------------------------------------------------------- constants */
 
-static bool same(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
-
 /* The tensor that a node Constant gives; NULL for one in another form. */
 static const Inki__Onnx__Tensor *constant_of(const Inki__Onnx__Node *node)
 {
     for (size_t i = 0; i < node->n_attribute; i++)
-        if (same(node->attribute[i]->name, "value")) return node->attribute[i]->t;
+        if (inki_onnx_same(node->attribute[i]->name, "value")) return node->attribute[i]->t;
     return NULL;
 }
 
@@ -93,10 +91,10 @@ const Inki__Onnx__Tensor *inki_onnx_constant(const struct inki_onnx *onnx, const
 {
     const Inki__Onnx__Graph *graph = onnx->graph;
     for (size_t i = 0; i < graph->n_initializer; i++)
-        if (same(graph->initializer[i]->name, name)) return graph->initializer[i];
+        if (inki_onnx_same(graph->initializer[i]->name, name)) return graph->initializer[i];
     for (size_t i = 0; i < graph->n_node; i++) {
         const Inki__Onnx__Node *node = graph->node[i];
-        if (same(node->op_type, "Constant") && node->n_output > 0 && same(node->output[0], name))
+        if (inki_onnx_same(node->op_type, "Constant") && node->n_output > 0 && inki_onnx_same(node->output[0], name))
             return constant_of(node);
     }
     return NULL;

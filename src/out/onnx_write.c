@@ -29,7 +29,7 @@ struct build {
     Inki__Onnx__Graph graph;
 };
 
-static void *take(struct build *b, size_t count, size_t size)
+static void *take_memory(struct build *b, size_t count, size_t size)
 {
     if (b->block_count == b->block_room && !b->failed) {
         size_t room = b->block_room * 2 + 64;
@@ -51,7 +51,7 @@ static void *take(struct build *b, size_t count, size_t size)
 static char *text(struct build *b, const char *value)
 {
     size_t size = strlen(value) + 1;
-    char *copy = take(b, size, 1);
+    char *copy = take_memory(b, size, 1);
     if (copy) memcpy(copy, value, size);
     return copy;
 }
@@ -61,8 +61,8 @@ static char *text(struct build *b, const char *value)
 static Inki__Onnx__Node *add_node(struct build *b, const char *op, const char *name,
                                   const char *const inputs[MOST_INPUTS], const char *output, const char *doc)
 {
-    Inki__Onnx__Node *node = take(b, 1, sizeof *node);
-    char **in = take(b, MOST_INPUTS, sizeof *in), **out = take(b, 1, sizeof *out);
+    Inki__Onnx__Node *node = take_memory(b, 1, sizeof *node);
+    char **in = take_memory(b, MOST_INPUTS, sizeof *in), **out = take_memory(b, 1, sizeof *out);
     if (b->failed) return NULL;
     inki__onnx__node__init(node);
     node->op_type = text(b, op);
@@ -79,8 +79,8 @@ static Inki__Onnx__Node *add_node(struct build *b, const char *op, const char *n
 
 static void add_int(struct build *b, Inki__Onnx__Node *node, const char *name, int64_t value)
 {
-    Inki__Onnx__Attribute *attribute = take(b, 1, sizeof *attribute);
-    if (!b->failed && !node->attribute) node->attribute = take(b, 4, sizeof *node->attribute);
+    Inki__Onnx__Attribute *attribute = take_memory(b, 1, sizeof *attribute);
+    if (!b->failed && !node->attribute) node->attribute = take_memory(b, 4, sizeof *node->attribute);
     if (b->failed) return;
     inki__onnx__attribute__init(attribute);
     attribute->name = text(b, name);
@@ -103,8 +103,8 @@ static void add_float(struct build *b, Inki__Onnx__Node *node, const char *name,
 
 static Inki__Onnx__Tensor *add_tensor(struct build *b, const char *name, int32_t type, const size_t *dims, size_t rank)
 {
-    Inki__Onnx__Tensor *tensor = take(b, 1, sizeof *tensor);
-    int64_t *sizes = take(b, rank + 1, sizeof *sizes);
+    Inki__Onnx__Tensor *tensor = take_memory(b, 1, sizeof *tensor);
+    int64_t *sizes = take_memory(b, rank + 1, sizeof *sizes);
     if (b->failed) return NULL;
     inki__onnx__tensor__init(tensor);
     tensor->name = text(b, name);
@@ -122,7 +122,7 @@ static void add_floats(struct build *b, const char *name, const float *values, c
     size_t count = 1;
     for (size_t d = 0; d < rank; d++) count *= dims[d];
     Inki__Onnx__Tensor *tensor = add_tensor(b, name, INKI_ONNX_FLOAT, dims, rank);
-    uint8_t *bytes = take(b, count, 4);
+    uint8_t *bytes = take_memory(b, count, 4);
     if (b->failed) return;
     inki_floats_to_bytes(values, count, bytes);
     tensor->has_raw_data = true;
@@ -227,7 +227,7 @@ static bool class_number(const char *name, int64_t *value)
 static void add_number_classes(struct build *b, const int64_t *numbers, size_t count)
 {
     Inki__Onnx__Tensor *tensor = add_tensor(b, "classes", INKI_ONNX_INT64, &count, 1);
-    int64_t *copy = take(b, count, sizeof *copy);
+    int64_t *copy = take_memory(b, count, sizeof *copy);
     if (b->failed) return;
     memcpy(copy, numbers, count * sizeof *copy);
     tensor->n_int64_data = count;
@@ -237,7 +237,7 @@ static void add_number_classes(struct build *b, const int64_t *numbers, size_t c
 static void add_text_classes(struct build *b, char *const *names, size_t count)
 {
     Inki__Onnx__Tensor *tensor = add_tensor(b, "classes", INKI_ONNX_STRING, &count, 1);
-    ProtobufCBinaryData *texts = take(b, count, sizeof *texts);
+    ProtobufCBinaryData *texts = take_memory(b, count, sizeof *texts);
     if (b->failed) return;
     for (size_t i = 0; i < count; i++) texts[i] = (ProtobufCBinaryData){strlen(names[i]), (uint8_t *)names[i]};
     tensor->n_string_data = count;
@@ -248,7 +248,7 @@ static void add_text_classes(struct build *b, char *const *names, size_t count)
 static int32_t add_answers(struct build *b, const struct value *now)
 {
     const ink_model *model = b->plain->model;
-    int64_t *numbers = take(b, model->classes, sizeof *numbers);
+    int64_t *numbers = take_memory(b, model->classes, sizeof *numbers);
     bool are_numbers = true, are_places = true;
     for (size_t i = 0; !b->failed && i < model->classes; i++) {
         are_numbers = are_numbers && class_number(model->class_names[i], &numbers[i]);
@@ -283,7 +283,7 @@ static Inki__Onnx__Value *make_value(struct build *b, const char *name, int32_t 
         Inki__Onnx__TensorType tensor;
         Inki__Onnx__Shape shape;
         Inki__Onnx__Dimension dims[2], *list[2];
-    } *all = take(b, 1, sizeof *all);
+    } *all = take_memory(b, 1, sizeof *all);
     if (b->failed) return NULL;
     inki__onnx__value__init(&all->value);
     inki__onnx__type__init(&all->type);
@@ -311,7 +311,7 @@ static Inki__Onnx__Value *make_value(struct build *b, const char *name, int32_t 
 static void set_values(struct build *b, int32_t label_type)
 {
     const ink_model *model = b->plain->model;
-    Inki__Onnx__Value **values = take(b, 3, sizeof *values);
+    Inki__Onnx__Value **values = take_memory(b, 3, sizeof *values);
     char doc[256];
     if (b->failed) return;
     snprintf(doc, sizeof doc, "rows of %zu values as the data has them%s; the scaling is inside", model->features,
@@ -331,8 +331,8 @@ static void build_graph(struct build *b)
     const struct inki_plain *plain = b->plain;
     struct value now = {"input"};
     inki__onnx__graph__init(&b->graph);
-    b->graph.node = take(b, NODES_A_LAYER * plain->count + NODES_MORE, sizeof *b->graph.node);
-    b->graph.initializer = take(b, 2 * plain->count + NODES_MORE, sizeof *b->graph.initializer);
+    b->graph.node = take_memory(b, NODES_A_LAYER * plain->count + NODES_MORE, sizeof *b->graph.node);
+    b->graph.initializer = take_memory(b, 2 * plain->count + NODES_MORE, sizeof *b->graph.initializer);
     b->graph.name = text(b, "inkling");
     if (b->failed) return;
     add_scaling(b, &now);
@@ -347,11 +347,11 @@ static void set_metadata(struct build *b)
 {
     json_t *metadata = b->plain->model->metadata, *value;
     const char *key;
-    Inki__Onnx__Text **list = take(b, json_object_size(metadata), sizeof *list);
+    Inki__Onnx__Text **list = take_memory(b, json_object_size(metadata), sizeof *list);
     b->model.metadata_props = list;
     json_object_foreach(metadata, key, value)
     {
-        Inki__Onnx__Text *one = take(b, 1, sizeof *one);
+        Inki__Onnx__Text *one = take_memory(b, 1, sizeof *one);
         if (b->failed) return;
         inki__onnx__text__init(one);
         one->key = text(b, key);
@@ -363,7 +363,7 @@ static void set_metadata(struct build *b)
 static void build_model(struct build *b)
 {
     const ink_model *of = b->plain->model;
-    Inki__Onnx__OperatorSet *set = take(b, 1, sizeof *set), **sets = take(b, 1, sizeof *sets);
+    Inki__Onnx__OperatorSet *set = take_memory(b, 1, sizeof *set), **sets = take_memory(b, 1, sizeof *sets);
     struct inki_str doc = {.ctx = b->ctx};
     inki__onnx__model__init(&b->model);
     build_graph(b);

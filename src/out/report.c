@@ -100,7 +100,7 @@ static ink_status add_sections(struct inki_report *report)
     return INK_OK;
 }
 
-static ink_status compose(struct inki_report *report)
+static ink_status compose_report(struct inki_report *report)
 {
     inki_report_head(report);
     add_top(report);
@@ -142,7 +142,7 @@ ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data
     report.history = metadata_object(model, "history");
     report.settings = metadata_object(model, "settings");
     if (status == INK_OK) status = ink_settings_new(ctx, &report.defaults);
-    if (status == INK_OK) status = compose(&report);
+    if (status == INK_OK) status = compose_report(&report);
     if (status == INK_OK && !sink(user, report.out.text, report.out.length))
         status = inki_fail(ctx, INK_IO, "the report could not be written");
     inki_free(ctx, report.out.text);

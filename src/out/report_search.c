@@ -292,7 +292,7 @@ static void add_about(struct inki_search_page *page)
 
 /* ----------------------------------------------------------------------- whole */
 
-static ink_status compose(struct inki_search_page *page)
+static ink_status compose_page(struct inki_search_page *page)
 {
     struct inki_report *report = &page->report;
     inki_report_head(report);
@@ -337,7 +337,7 @@ ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char 
     ink_status status =
         page.points && page.sorted && page.numbers && page.titles && page.report.settings ? INK_OK : INK_NO_MEMORY;
     if (status == INK_OK) status = ink_settings_new(ctx, &page.report.defaults);
-    if (status == INK_OK) status = compose(&page);
+    if (status == INK_OK) status = compose_page(&page);
     if (status == INK_OK && !sink(user, page.report.out.text, page.report.out.length))
         status = inki_fail(ctx, INK_IO, "the report could not be written");
     for (size_t i = 0; page.titles && i < page.shown; i++) inki_free(ctx, page.titles[i]);

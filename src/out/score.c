@@ -34,7 +34,7 @@ static void run_part(void *arg, size_t part, size_t parts)
     }
 }
 
-static ink_status run(const struct inki_quant *quant, const ink_data *data, size_t rows, float *z)
+static ink_status run_rows(const struct inki_quant *quant, const ink_data *data, size_t rows, float *z)
 {
     ink_ctx *ctx = quant->ctx;
     size_t work = rows * quant->features * quant->widest, parts = inki_parts(ctx, work);
@@ -100,7 +100,7 @@ ink_status inki_score_both(ink_ctx *ctx, const ink_model *model, const struct in
     int32_t *labels = inki_alloc(ctx, data->rows, sizeof *labels);
     ink_status status = p && z && labels ? model_labels(ctx, model, data, data->rows, labels) : INK_NO_MEMORY;
     if (status == INK_OK) status = ink_predict_data(ctx, model, data, p);
-    if (status == INK_OK) status = run(quant, data, data->rows, z);
+    if (status == INK_OK) status = run_rows(quant, data, data->rows, z);
     report->rows = data->rows;
     if (status == INK_OK) count(model, p, z, labels, report);
     inki_free(ctx, p);
@@ -113,7 +113,7 @@ static ink_status predict(const ink_model *model, const struct inki_quant *quant
 {
     ink_data *first;
     if (quant) {
-        INK_TRY(run(quant, out->data, out->rows, out->p));
+        INK_TRY(run_rows(quant, out->data, out->rows, out->p));
         struct inki_softmax call = {.rows = out->rows, .classes = out->classes, .stride = out->classes, .z = out->p};
         inki_kern(out->ctx)->softmax(&call);
         return INK_OK;

@@ -72,7 +72,7 @@ static bool pass_end(struct inki_cells *cells)
 
 static bool is_quote(const struct inki_cells *cells, uint8_t c) { return c == '"' || (cells->arff && c == '\''); }
 
-static ink_status keep(struct inki_cells *cells, struct inki_cell *cell, uint8_t c)
+static ink_status keep_byte(struct inki_cells *cells, struct inki_cell *cell, uint8_t c)
 {
     if (cell->length == cells->scratch_room) {
         size_t room = 2 * cells->scratch_room + 64;
@@ -101,7 +101,7 @@ static ink_status take_quoted(struct inki_cells *cells, struct inki_cell *cell, 
         if (is_line_end(c)) {
             size_t begin = cells->at;
             pass_line_end(cells);
-            for (size_t i = begin; i < cells->at; i++) INK_TRY(keep(cells, cell, bytes[i]));
+            for (size_t i = begin; i < cells->at; i++) INK_TRY(keep_byte(cells, cell, bytes[i]));
             continue;
         }
         if (c == '\\' && cells->arff && more && !is_line_end(bytes[cells->at + 1]))
@@ -109,7 +109,7 @@ static ink_status take_quoted(struct inki_cells *cells, struct inki_cell *cell, 
         else if (c == quote)
             cells->at++; /* doubled */
         cells->at++;
-        INK_TRY(keep(cells, cell, c));
+        INK_TRY(keep_byte(cells, cell, c));
     }
     return inki_fail(cells->ctx, INK_BAD_DATA,
                      "%s:%zu:%zu: the quote that opens here is never closed; close or remove it", cells->where,

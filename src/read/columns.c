@@ -81,7 +81,7 @@ bool inki_columns_is_label_name(const char *name)
 bool inki_columns_is_id_name(const char *name) { return is_one_of(name, id_names, sizeof id_names / sizeof *id_names); }
 
 /* The column of this name, or of the same letters in another case; count if there is none. */
-static size_t find(const struct inki_columns *columns, const char *name)
+static size_t find_column(const struct inki_columns *columns, const char *name)
 {
     if (!columns->named) return columns->count;
     for (size_t i = 0; i < columns->count; i++) {
@@ -126,7 +126,7 @@ static ink_status told_column(const struct inki_columns *columns, const char *se
     else if (inki_parse_count(told, &number))
         *out = number - 1 < columns->count ? number - 1 : columns->count;
     else
-        *out = find(columns, told);
+        *out = find_column(columns, told);
     return *out < columns->count ? INK_OK : no_such_column(columns, setting, told);
 }
 
@@ -162,7 +162,7 @@ static ink_status choose_label(struct inki_columns *columns, const char *told)
         INK_TRY(told_column(columns, "label-column", told, &label));
     } else {
         for (size_t i = 0; i < sizeof label_names / sizeof *label_names && label == columns->count; i++)
-            label = find(columns, label_names[i]);
+            label = find_column(columns, label_names[i]);
     }
     if (label < columns->count) inki_columns_set_label(columns, label, "");
     return INK_OK;
@@ -193,7 +193,7 @@ ink_status inki_columns_choose(struct inki_columns *columns, const ink_settings 
     columns->reason = "";
     columns->label = columns->count;
     INK_TRY(choose_label(columns, label_wish(set, for_labels)));
-    if (for_labels && strcmp(id, "none") != 0 && find(columns, id) >= columns->count) id = "auto";
+    if (for_labels && strcmp(id, "none") != 0 && find_column(columns, id) >= columns->count) id = "auto";
     return choose_left_out(columns, id);
 }
 

@@ -149,7 +149,7 @@ static ink_status read_top(struct inki_table *table)
 }
 
 /* Looks at the rows behind the first. They may be ragged: that is found later. */
-static ink_status look(struct inki_table *table, size_t *rows)
+static ink_status look_ahead(struct inki_table *table, size_t *rows)
 {
     struct inki_cells *cells = &table->cells;
     struct inki_columns *columns = &table->columns;
@@ -212,7 +212,7 @@ static ink_status read_header(struct inki_table *table, size_t *expected)
         return inki_fail(cells->ctx, INK_BAD_FILE, "%s: the file is empty; fetch or save it again", cells->where);
     INK_TRY(read_top(table));
     size_t next = cells->at, next_line = cells->line;
-    INK_TRY(look(table, &rows));
+    INK_TRY(look_ahead(table, &rows));
     size_t looked = cells->at - next;
     table->columns.named = told == 1 || (told == 0 && is_header(&table->columns, rows));
     for (size_t i = 0; i < table->columns.count; i++) {
@@ -336,7 +336,7 @@ static ink_status choose_columns(struct inki_table *table)
 
 /* ----------------------------------------------------------------- reading */
 
-static void tell(const struct inki_table *table)
+static void note_form(const struct inki_table *table)
 {
     char *out = table->source->decided;
     const size_t room = sizeof table->source->decided;
@@ -358,7 +358,7 @@ static ink_status read_table(struct inki_table *table)
     INK_TRY(choose_columns(table));
     INK_TRY(inki_table_start(table, expected));
     while (inki_cells_row(&table->cells)) INK_TRY(inki_table_row(table));
-    tell(table);
+    note_form(table);
     return INK_OK;
 }
 

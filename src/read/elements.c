@@ -15,7 +15,7 @@ bool inki_is_little_endian(void)
 }
 
 /* A number of `size` bytes, low byte first. */
-static inline uint64_t load(const uint8_t *at, size_t size, bool big_endian)
+static inline uint64_t load_bits(const uint8_t *at, size_t size, bool big_endian)
 {
     uint64_t bits = 0;
     for (size_t i = 0; i < size; i++) bits |= (uint64_t)at[big_endian ? size - 1 - i : i] << 8 * i;
@@ -25,7 +25,7 @@ static inline uint64_t load(const uint8_t *at, size_t size, bool big_endian)
 #define INTEGER(name, type)                                                                                            \
     static inline double decode_##name(const uint8_t *at, bool big_endian)                                             \
     {                                                                                                                  \
-        return (double)(type)load(at, sizeof(type), big_endian);                                                       \
+        return (double)(type)load_bits(at, sizeof(type), big_endian);                                                  \
     }
 
 INTEGER(u1, uint8_t)
@@ -46,7 +46,7 @@ static inline double decode_b1(const uint8_t *at, bool big_endian)
 /* IEEE half: 1 bit sign, 5 bits exponent, 10 bits fraction. */
 static inline double decode_f2(const uint8_t *at, bool big_endian)
 {
-    unsigned bits = (unsigned)load(at, 2, big_endian);
+    unsigned bits = (unsigned)load_bits(at, 2, big_endian);
     int exponent = (int)(bits >> 10 & 31), fraction = (int)(bits & 1023);
     double size;
     if (exponent == 31)
@@ -58,7 +58,7 @@ static inline double decode_f2(const uint8_t *at, bool big_endian)
 
 static inline double decode_f4(const uint8_t *at, bool big_endian)
 {
-    uint32_t bits = (uint32_t)load(at, 4, big_endian);
+    uint32_t bits = (uint32_t)load_bits(at, 4, big_endian);
     float value;
     memcpy(&value, &bits, sizeof value);
     return (double)value;
@@ -66,7 +66,7 @@ static inline double decode_f4(const uint8_t *at, bool big_endian)
 
 static inline double decode_f8(const uint8_t *at, bool big_endian)
 {
-    uint64_t bits = load(at, 8, big_endian);
+    uint64_t bits = load_bits(at, 8, big_endian);
     double value;
     memcpy(&value, &bits, sizeof value);
     return value;

@@ -97,7 +97,7 @@ static ink_status check_size(ink_ctx *ctx, const struct inki_bytes *content, con
     return INK_OK;
 }
 
-static ink_status parse(struct inki_source *source, struct inki_array *array)
+static ink_status parse_file(struct inki_source *source, struct inki_array *array)
 {
     *array = (struct inki_array){0};
     INK_TRY(parse_header(source->ctx, &source->content, source->path, array));
@@ -111,7 +111,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
 {
     struct inki_array array;
     *out = NULL;
-    INK_TRY(parse(source, &array));
+    INK_TRY(parse_file(source, &array));
     ink_status status = INK_OK;
     if (array.rank == 1)
         status =
@@ -125,7 +125,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
 static ink_status read_labels(struct inki_source *source, struct inki_labels *out)
 {
     struct inki_array array;
-    INK_TRY(parse(source, &array));
+    INK_TRY(parse_file(source, &array));
     ink_status status = INK_OK;
     if (array.rank != 1)
         status = inki_fail(source->ctx, INK_BAD_DATA, "%s: holds pictures (%zu dimensions), not labels (1 dimension)",

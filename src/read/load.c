@@ -267,7 +267,7 @@ static void picture_text(const ink_data *data, char text[80])
 }
 
 /* `train.csv: rows 42000, 784 features (28x28), 10 classes, label column "label"; csv, header, comma` */
-static void tell(const ink_data *data, size_t all_rows, const struct findings *found)
+static void note_findings(const ink_data *data, size_t all_rows, const struct findings *found)
 {
     char of[40] = "", picture[80], classes[40] = "no labels", test[40] = "";
     const char *labels = found->labels, *why = !data->labels && found->unlabelled ? found->unlabelled : "";
@@ -279,7 +279,7 @@ static void tell(const ink_data *data, size_t all_rows, const struct findings *f
               picture, classes, *labels ? " from " : "", labels, *why ? ": " : "", why, test, found->decided);
 }
 
-static ink_status load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
+static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
 {
     struct findings found = {0};
     INK_TRY(open_any(ctx, path, set, &found, out));
@@ -289,7 +289,7 @@ static ink_status load(ink_ctx *ctx, const char *path, const ink_settings *set, 
     INK_TRY(set_shape(data, inki_get_text(set, INKI_SHAPE)));
     size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
     if (limit && limit < all_rows) data->rows = limit;
-    tell(data, all_rows, &found);
+    note_findings(data, all_rows, &found);
     return INK_OK;
 }
 
@@ -299,7 +299,7 @@ ink_status ink_data_load(ink_ctx *ctx, const char *path, const ink_settings *set
     ink_settings *defaults = NULL;
     *out = NULL;
     if (!set) INK_TRY(ink_settings_new(ctx, &defaults));
-    ink_status status = load(ctx, path, set ? set : defaults, &data);
+    ink_status status = load_data(ctx, path, set ? set : defaults, &data);
     ink_settings_free(defaults);
     if (status != INK_OK) {
         ink_data_free(data);

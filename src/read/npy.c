@@ -39,7 +39,7 @@ static void skip_spaces(struct header *h)
 }
 
 /* Takes a character, spaces before it left out. */
-static bool take(struct header *h, char c)
+static bool take_char(struct header *h, char c)
 {
     skip_spaces(h);
     if (h->at >= h->end || h->bytes[h->at] != (uint8_t)c) return false;
@@ -134,8 +134,8 @@ static ink_status parse_shape(struct header *h)
     struct inki_array *array = h->array;
     size_t dim;
     array->rank = 0;
-    if (!take(h, '(')) return bad_header(h, "a shape such as (100, 784)");
-    while (!take(h, ')')) {
+    if (!take_char(h, '(')) return bad_header(h, "a shape such as (100, 784)");
+    while (!take_char(h, ')')) {
         if (!take_number(h, &dim)) return bad_header(h, "a number or )");
         if (array->rank == INKI_RANK_MAX) {
             return inki_fail(h->ctx, INK_UNSUPPORTED,
@@ -143,8 +143,8 @@ static ink_status parse_shape(struct header *h)
                              INKI_RANK_MAX);
         }
         array->dims[array->rank++] = dim;
-        if (take(h, ',')) continue;
-        if (array->rank == 1 || !take(h, ')')) return bad_header(h, "a comma");
+        if (take_char(h, ',')) continue;
+        if (array->rank == 1 || !take_char(h, ')')) return bad_header(h, "a comma");
         break;
     }
     h->has_shape = true;
@@ -156,7 +156,7 @@ static ink_status parse_entry(struct header *h)
     char key[32];
     size_t begin = h->at;
     if (!take_text(h, key, sizeof key)) return bad_header(h, "a key in quotes");
-    if (!take(h, ':')) return bad_header(h, "a colon");
+    if (!take_char(h, ':')) return bad_header(h, "a colon");
     if (strcmp(key, "descr") == 0 && !h->has_type) return parse_type(h);
     if (strcmp(key, "fortran_order") == 0 && !h->has_order) return parse_order(h);
     if (strcmp(key, "shape") == 0 && !h->has_shape) return parse_shape(h);
@@ -166,11 +166,11 @@ static ink_status parse_entry(struct header *h)
 
 static ink_status parse_dict(struct header *h)
 {
-    if (!take(h, '{')) return bad_header(h, "{");
-    while (!take(h, '}')) {
+    if (!take_char(h, '{')) return bad_header(h, "{");
+    while (!take_char(h, '}')) {
         INK_TRY(parse_entry(h));
-        if (take(h, ',')) continue;
-        if (!take(h, '}')) return bad_header(h, "a comma or }");
+        if (take_char(h, ',')) continue;
+        if (!take_char(h, '}')) return bad_header(h, "a comma or }");
         break;
     }
     skip_spaces(h);

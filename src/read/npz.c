@@ -202,7 +202,7 @@ done:
 /* --------------------------------------------------------------- as data */
 
 /* The member of this name, or archive->count. */
-static size_t find(const struct archive *archive, const char *wanted)
+static size_t find_member(const struct archive *archive, const char *wanted)
 {
     char name[64];
     size_t i = 0;
@@ -214,7 +214,7 @@ static size_t find(const struct archive *archive, const char *wanted)
 
 static bool has(const void *archive, const char *name)
 {
-    return find(archive, name) < ((const struct archive *)archive)->count;
+    return find_member(archive, name) < ((const struct archive *)archive)->count;
 }
 
 static ink_status nothing_known(struct archive *archive, const char *told)
@@ -251,7 +251,7 @@ static ink_status name_labels(struct archive *archive, struct inki_labels *label
     struct inki_array array;
     bool places = has(archive, "class_names") && !labels->names;
     if (!places) return INK_OK;
-    INK_TRY(read_array(archive, find(archive, "class_names"), &array));
+    INK_TRY(read_array(archive, find_member(archive, "class_names"), &array));
     places = array.text && array.rank == 1 && array.count <= INKI_CLASSES_MAX;
     for (size_t i = 0; i < labels->count && places; i++)
         places = labels->values[i] >= 0 && (size_t)labels->values[i] < array.count;
@@ -271,7 +271,7 @@ static ink_status read_labels_of(struct archive *archive, const struct inki_name
     for (size_t i = 0; i < count && status == INK_OK; i++) {
         struct inki_array array;
         snprintf(where, sizeof where, "%s:%s", archive->where, parts[i].y);
-        status = read_array(archive, find(archive, parts[i].y), &array);
+        status = read_array(archive, find_member(archive, parts[i].y), &array);
         if (status == INK_OK) status = inki_labels_add_array(&list, &array);
         inki_array_free(archive->ctx, &array);
     }
@@ -295,7 +295,7 @@ static ink_status read_rows(struct archive *archive, const char *name, ink_data 
     char where[1024];
     *out = NULL;
     snprintf(where, sizeof where, "%s:%s", archive->where, name);
-    INK_TRY(read_array(archive, find(archive, name), &array));
+    INK_TRY(read_array(archive, find_member(archive, name), &array));
     ink_status status = inki_array_samples(archive->ctx, &array, where, out);
     inki_array_free(archive->ctx, &array);
     return status;
@@ -368,7 +368,7 @@ static size_t find_labels(const struct archive *archive)
         arrays++;
     }
     for (size_t n = 0; arrays != 1 && n < sizeof names / sizeof *names; n++) {
-        only = find(archive, names[n]);
+        only = find_member(archive, names[n]);
         if (only < archive->count) break;
     }
     return only;

@@ -194,7 +194,7 @@ static ink_status put_deflated(struct inki_npz_writer *npz, const uint8_t *bytes
     return INK_OK;
 }
 
-static ink_status put(struct inki_npz_writer *npz, const void *bytes, size_t size)
+static ink_status put_bytes(struct inki_npz_writer *npz, const void *bytes, size_t size)
 {
     struct member *member = last(npz);
     for (size_t done = 0; done < size;) {
@@ -280,14 +280,14 @@ ink_status inki_npz_write_open(struct inki_npz_writer *npz, const char *name, co
     member->method = element == 1 ? DEFLATED : STORED;
     INK_TRY(put_header(npz, member));
     if (member->method == DEFLATED) INK_TRY(deflate_begin(npz));
-    return put(npz, header, size);
+    return put_bytes(npz, header, size);
 }
 
 ink_status inki_npz_write_put(struct inki_npz_writer *npz, const void *values, size_t size)
 {
     assert(size <= npz->missing);
     npz->missing -= size;
-    return put(npz, values, size);
+    return put_bytes(npz, values, size);
 }
 
 /* Writes the header again, now that it is known. */

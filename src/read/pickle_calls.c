@@ -75,7 +75,7 @@ static const struct {
 
 /* -------------------------------------------------------------------- names */
 
-static bool same(const char *text, const char *bytes, size_t size)
+static bool same_text(const char *text, const char *bytes, size_t size)
 {
     return strlen(text) == size && memcmp(text, bytes, size) == 0;
 }
@@ -104,7 +104,7 @@ ink_status inki_py_find(const struct inki_unpickler *u, const char *module, size
 {
     char shown_module[100], shown_name[100];
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (!same(known[i].module, module, module_size) || !same(known[i].name, name, name_size)) continue;
+        if (!same_text(known[i].module, module, module_size) || !same_text(known[i].name, name, name_size)) continue;
         *out = inki_py_make(INKI_PY_CALLABLE, i);
         return INK_OK;
     }

@@ -15,7 +15,7 @@ struct glance {
 };
 
 /* Recursion ends behind INKI_RANK_MAX levels. */
-static struct glance look(const struct inki_unpickler *u, struct inki_py value, size_t level)
+static struct glance glance_to(const struct inki_unpickler *u, struct inki_py value, size_t level)
 {
     size_t count;
     struct inki_array array;
@@ -24,11 +24,11 @@ static struct glance look(const struct inki_unpickler *u, struct inki_py value, 
         return (struct glance){array.rank, array.rank ? array.dims[0] : 0, array.count};
     if (level > INKI_RANK_MAX || !inki_py_is_sequence(u, value, &count)) return (struct glance){0, 0, 1};
     if (count == 0) return (struct glance){1, 0, 0};
-    struct glance first = look(u, inki_py_item(u, value, 0), level + 1);
+    struct glance first = glance_to(u, inki_py_item(u, value, 0), level + 1);
     return (struct glance){first.rank + 1, count, first.count <= SIZE_MAX / count ? first.count * count : SIZE_MAX};
 }
 
-static struct glance glance(const struct inki_unpickler *u, struct inki_py value) { return look(u, value, 0); }
+static struct glance glance(const struct inki_unpickler *u, struct inki_py value) { return glance_to(u, value, 0); }
 
 /* A list or tuple of exactly `count`. */
 static bool is_group(const struct inki_unpickler *u, struct inki_py value, size_t count)

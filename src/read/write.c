@@ -56,7 +56,7 @@ static void files_free(struct files *files)
     for (size_t i = 0; i < files->count; i++) inki_sink_free(files->sinks[i]);
 }
 
-static void tell(const ink_data *data, const char *path)
+static void note_written(const ink_data *data, const char *path)
 {
     inki_note(data->ctx, "%s: %zu rows written", path, data->rows);
 }
@@ -166,7 +166,8 @@ ink_status ink_data_save(const ink_data *data, const char *path)
     ink_status status = write_files(files, data, path);
     if (status == INK_OK) status = commit(files);
     size_t half = data->test ? files->count / 2 : files->count;
-    for (size_t i = 0; status == INK_OK && i < files->count; i++) tell(i < half ? data : data->test, files->paths[i]);
+    for (size_t i = 0; status == INK_OK && i < files->count; i++)
+        note_written(i < half ? data : data->test, files->paths[i]);
     files_free(files);
     inki_free(data->ctx, files);
     return status;

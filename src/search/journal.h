@@ -11,7 +11,7 @@
 
 #include "base/db.h"
 #include "train/run.h"
-#include "search/search_plan.h"
+#include "search/plan.h"
 
 enum { INKI_LEASE = 15 }; /* seconds */
 

@@ -260,7 +260,7 @@ static ink_status check_rounds(const ink_search *search)
                      inki_plan_method(&search->plan), what);
 }
 
-static ink_status begin(ink_search *search, const char *store, const char *space)
+static ink_status begin_search(ink_search *search, const char *store, const char *space)
 {
     INK_TRY(inki_space_parse(search->ctx, space, &search->space));
     search->by_accuracy = goes_by_accuracy(search->set);
@@ -282,7 +282,7 @@ ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data,
     search->ctx = search->space.ctx = search->plan.ctx = ctx;
     search->data = data;
     ink_status status = ink_settings_copy(ctx, set, &search->set);
-    if (status == INK_OK) status = begin(search, store, space);
+    if (status == INK_OK) status = begin_search(search, store, space);
     if (status == INK_OK)
         *out = search;
     else
@@ -306,7 +306,7 @@ static ink_status read_settings(ink_search *search)
     return INK_OK;
 }
 
-static ink_status look(ink_search *search, const char *store)
+static ink_status look_up_search(ink_search *search, const char *store)
 {
     INK_TRY(inki_journal_open(search->ctx, store, false, &search->journal));
     INK_TRY(inki_journal_facts(&search->journal, &search->facts));
@@ -324,7 +324,7 @@ ink_status ink_search_open(ink_ctx *ctx, const char *store, ink_search **out)
     ink_search *search = inki_zalloc(ctx, 1, sizeof *search);
     if (!search) return INK_NO_MEMORY;
     search->ctx = search->space.ctx = search->plan.ctx = ctx;
-    ink_status status = look(search, store);
+    ink_status status = look_up_search(search, store);
     if (status == INK_OK)
         *out = search;
     else

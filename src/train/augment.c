@@ -65,7 +65,7 @@ static ink_status parse_part(ink_ctx *ctx, char *text, struct inki_augment *out)
     return unknown_part(ctx, text);
 }
 
-static ink_status parse(ink_ctx *ctx, const char *setting, struct inki_augment *out)
+static ink_status parse_setting(ink_ctx *ctx, const char *setting, struct inki_augment *out)
 {
     char text[256];
     if (strlen(setting) >= sizeof text) return inki_fail(ctx, INK_BAD_SETTING, "augment: the text is too long");
@@ -87,7 +87,7 @@ ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *se
                                  .bytes = data->bytes != NULL,
                                  .seed = seed};
     if (!*setting) return INK_OK;
-    INK_TRY(parse(ctx, setting, out));
+    INK_TRY(parse_setting(ctx, setting, out));
     if (out->shift == 0 && out->rotate == 0 && out->scale == 0 && out->elastic == 0) return INK_OK;
     if (data->height < 2 || data->width < 2 || data->height > MOST_SIDE || data->width > MOST_SIDE)
         return inki_fail(ctx, INK_BAD_SETTING, "augment: the rows are no pictures of 2 to %d pixels a side", MOST_SIDE);

@@ -116,7 +116,7 @@ static ink_status begin_checkpoints(ink_trainer *trainer, const ink_settings *se
     return inki_get_bool(set, INKI_RESUME) ? inki_checkpoint_load(trainer) : INK_OK;
 }
 
-static ink_status begin(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
+static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
 {
     trainer->smoothing = (float)inki_get_real(set, INKI_LABEL_SMOOTHING);
     trainer->step_losses = inki_get_bool(set, INKI_HISTORY_STEPS);
@@ -151,7 +151,7 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
     trainer->began_here = trainer->last_call = inki_seconds_now();
     trainer->started = trainer->began_here;
     trainer->valid = valid && valid->rows ? valid : NULL;
-    ink_status status = begin(trainer, set, start);
+    ink_status status = begin_trainer(trainer, set, start);
     if (status == INK_OK)
         *out = trainer;
     else

@@ -179,7 +179,7 @@ struct sink {
     uint64_t hash;
 };
 
-static ink_status put(struct sink *sink, const void *bytes, size_t size)
+static ink_status put_bytes(struct sink *sink, const void *bytes, size_t size)
 {
     sink->hash = inki_hash(sink->hash, bytes, size);
     return inki_write(&sink->writer, bytes, size);
@@ -193,9 +193,9 @@ static ink_status put_header(struct sink *sink, const ink_trainer *trainer)
     if (text) {
         uint8_t length[8];
         for (int i = 0; i < 8; i++) length[i] = (uint8_t)((uint64_t)strlen(text) >> 8 * i);
-        status = put(sink, MAGIC, MAGIC_SIZE);
-        if (status == INK_OK) status = put(sink, length, sizeof length);
-        if (status == INK_OK) status = put(sink, text, strlen(text));
+        status = put_bytes(sink, MAGIC, MAGIC_SIZE);
+        if (status == INK_OK) status = put_bytes(sink, length, sizeof length);
+        if (status == INK_OK) status = put_bytes(sink, text, strlen(text));
     }
     inki_json_free(text);
     json_decref(header);
@@ -207,18 +207,18 @@ static ink_status put_state(struct sink *sink, ink_trainer *trainer)
     double numbers[NUMBERS], row[ROW_NUMBERS];
     struct block blocks[BLOCKS];
     list_numbers(trainer, numbers, false);
-    INK_TRY(put(sink, numbers, sizeof numbers));
+    INK_TRY(put_bytes(sink, numbers, sizeof numbers));
     for (size_t i = 0; i < trainer->run->epoch_count; i++) {
         pack_row(&trainer->run->epochs[i], row, false);
-        INK_TRY(put(sink, row, sizeof row));
+        INK_TRY(put_bytes(sink, row, sizeof row));
     }
     for (size_t i = 0; i < trainer->run->step_count; i += PIECE) {
         size_t left = trainer->run->step_count - i, count = left < PIECE ? left : PIECE;
-        INK_TRY(put(sink, trainer->run->losses + i, count * sizeof *trainer->run->losses));
+        INK_TRY(put_bytes(sink, trainer->run->losses + i, count * sizeof *trainer->run->losses));
     }
     list_blocks(trainer, blocks);
     for (size_t i = 0; i < BLOCKS; i++)
-        if (blocks[i].bytes) INK_TRY(put(sink, blocks[i].bytes, blocks[i].size));
+        if (blocks[i].bytes) INK_TRY(put_bytes(sink, blocks[i].bytes, blocks[i].size));
     return INK_OK;
 }
 
@@ -329,7 +329,7 @@ static ink_status compare_settings(const struct reading *reading, json_t *header
     return status;
 }
 
-static bool same(json_t *header, json_t *now, const char *key)
+static bool same_value(json_t *header, json_t *now, const char *key)
 {
     return json_equal(json_object_get(header, key), json_object_get(now, key));
 }
@@ -349,7 +349,7 @@ static ink_status compare_header(const struct reading *reading, json_t *header)
     json_t *now = header_of(reading->trainer);
     ink_status status = now ? INK_OK : INK_NO_MEMORY;
     for (size_t i = 0; status == INK_OK && i < sizeof facts / sizeof *facts; i++) {
-        if (same(header, now, facts[i].key)) continue;
+        if (same_value(header, now, facts[i].key)) continue;
         status = inki_fail(reading->trainer->ctx, INK_BAD_DATA,
                            "resume: %s was made with %s; give the same, or leave --resume out to begin anew",
                            reading->path, facts[i].what);

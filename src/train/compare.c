@@ -180,7 +180,7 @@ static void judge(const struct side *a, const struct side *b, ink_comparison *ou
     if (out->p < 0.05) out->better = out->only_b > out->only_a ? 1 : -1;
 }
 
-static ink_status compare(ink_ctx *ctx, struct side *a, struct side *b, const ink_data *data, ink_comparison *out)
+static ink_status compare_sides(ink_ctx *ctx, struct side *a, struct side *b, const ink_data *data, ink_comparison *out)
 {
     INK_TRY(side_begin(ctx, a, data));
     INK_TRY(side_begin(ctx, b, data));
@@ -203,7 +203,7 @@ ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, con
     ink_comparison result = {.rows = data->rows};
     struct side first = {.name = "model A", .model = a, .compared = &result.a};
     struct side second = {.name = "model B", .model = b, .compared = &result.b};
-    ink_status status = compare(ctx, &first, &second, data, &result);
+    ink_status status = compare_sides(ctx, &first, &second, data, &result);
     side_end(ctx, &first);
     side_end(ctx, &second);
     if (status == INK_OK) *out = result;

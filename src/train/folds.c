@@ -93,7 +93,7 @@ void inki_folds_end(struct inki_folds *folds)
 }
 
 /* A view of the rows that are, or are not, in the fold. */
-static ink_status take(struct inki_folds *folds, size_t fold, bool in, ink_data **out)
+static ink_status take_fold(struct inki_folds *folds, size_t fold, bool in, ink_data **out)
 {
     size_t count = 0;
     for (size_t i = 0; i < folds->data->rows; i++)
@@ -104,8 +104,8 @@ static ink_status take(struct inki_folds *folds, size_t fold, bool in, ink_data 
 ink_status inki_folds_take(struct inki_folds *folds, size_t fold, ink_data **train, ink_data **valid)
 {
     *train = NULL;
-    INK_TRY(take(folds, fold, true, valid));
-    ink_status status = take(folds, fold, false, train);
+    INK_TRY(take_fold(folds, fold, true, valid));
+    ink_status status = take_fold(folds, fold, false, train);
     if (status == INK_OK) return INK_OK;
     ink_data_free(*valid);
     *valid = NULL;

@@ -218,7 +218,7 @@ static void score_classes(const struct tally *tally, size_t classes, ink_class_s
     }
 }
 
-static void finish(const struct tally *tally, ink_metrics *out, ink_class_score *scores, double *top)
+static void finish_metrics(const struct tally *tally, ink_metrics *out, ink_class_score *scores, double *top)
 {
     size_t below = 0;
     double n = (double)out->rows;
@@ -258,7 +258,7 @@ ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, i
         return INK_NO_MEMORY;
     }
     for (size_t i = 0; i < rows; i++) count_row(&tally, answers->p + i * classes, classes, (size_t)answers->labels[i]);
-    finish(&tally, out, scores, top);
+    finish_metrics(&tally, out, scores, top);
     return INK_OK;
 }
 

@@ -192,8 +192,8 @@ static ink_status find_rows(const ink_data *data, const ink_data *part, uint32_t
 }
 
 /* Calls the caller. False if that cancels. */
-static ink_status tell(struct series *series, const ink_data *valid, const ink_model *model, const ink_run *run,
-                       bool *go_on)
+static ink_status report_round(struct series *series, const ink_data *valid, const ink_model *model, const ink_run *run,
+                               bool *go_on)
 {
     uint32_t *rows;
     ink_round told = series->now;
@@ -229,7 +229,7 @@ static bool is_better(const struct series *series, const ink_round *round)
     return round->row.val_loss < best->row.val_loss;
 }
 
-static void keep(struct series *series, ink_model **model, ink_run **run)
+static void keep_model(struct series *series, ink_model **model, ink_run **run)
 {
     ink_model_free(series->model);
     ink_run_free(series->out->run);
@@ -265,10 +265,10 @@ static ink_status close_round(struct series *series, const ink_data *valid, ink_
     if (!series->now.diverged) score(&series->now, *model, *run);
     if (*run && (*run)->epoch_count) series->now.epochs = (*run)->epochs[(*run)->epoch_count - 1].epoch;
     add_entry(series, *run ? (*run)->ended : series->ctx->message);
-    INK_TRY(tell(series, valid, *model, *run, &go_on));
+    INK_TRY(report_round(series, valid, *model, *run, &go_on));
     if (series->wants_model && !series->folds && !series->now.diverged && is_better(series, &series->now)) {
         series->out->kept = series->out->count - 1;
-        keep(series, model, run);
+        keep_model(series, model, run);
     }
     if (go_on) return INK_OK;
     return inki_fail(series->ctx, INK_CANCELLED, "cancelled after round %zu of %zu", series->now.number,
@@ -278,7 +278,7 @@ static ink_status close_round(struct series *series, const ink_data *valid, ink_
 /* Cancelled in a round: that does not count, but its model is better than none. */
 static ink_status cancelled(struct series *series, ink_model **model, ink_run **run)
 {
-    if (series->wants_model && !series->folds && !series->model && *model) keep(series, model, run);
+    if (series->wants_model && !series->folds && !series->model && *model) keep_model(series, model, run);
     return inki_fail(series->ctx, INK_CANCELLED, "cancelled in round %zu of %zu", series->now.number,
                      series->now.rounds);
 }
@@ -365,7 +365,7 @@ static ink_status train_last(struct series *series)
     describe(series, &parts);
     ink_status status =
         inki_train_parts(series->ctx, &parts, series->data, series->own, hooks_of(series, &room), &model, &run);
-    if (model) keep(series, &model, &run);
+    if (model) keep_model(series, &model, &run);
     return status;
 }
 
@@ -416,7 +416,7 @@ static ink_status begin_folds(struct series *series)
     return status;
 }
 
-static ink_status begin(struct series *series)
+static ink_status begin_series(struct series *series)
 {
     INK_TRY(check(series));
     INK_TRY(ink_settings_copy(series->ctx, series->set, &series->own));
@@ -430,7 +430,7 @@ static ink_status begin(struct series *series)
     return series->out->entries ? begin_folds(series) : INK_NO_MEMORY;
 }
 
-static void end(struct series *series)
+static void end_series(struct series *series)
 {
     inki_round_notes_end(&series->notes);
     inki_folds_end(&series->division);
@@ -450,7 +450,7 @@ ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settin
     series.folds = inki_get_int(set, INKI_FOLDS);
     series.repeats = inki_get_int(set, INKI_REPEAT);
     inki_round_notes_begin(ctx, &series.now, &series.notes);
-    ink_status status = begin(&series);
+    ink_status status = begin_series(&series);
     if (status == INK_OK) status = run_seeds(&series);
     if (status == INK_OK && series.folds && model) status = train_last(&series);
     if (status == INK_OK || status == INK_CANCELLED || status == INK_DIVERGED) {
@@ -459,6 +459,6 @@ ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settin
         series.out = NULL;
         series.model = NULL;
     }
-    end(&series);
+    end_series(&series);
     return status;
 }

@@ -61,8 +61,8 @@ ink_status inki_start_from(ink_ctx *ctx, ink_model *model, const char *path, int
     return status != INK_OK || is ? status : from_model(ctx, model, path);
 }
 
-static ink_status begin(ink_ctx *ctx, const ink_data *train, const char *notation, enum inki_scaling kind, float *shift,
-                        ink_model **out)
+static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const char *notation, enum inki_scaling kind,
+                              float *shift, ink_model **out)
 {
     struct inki_model_plan plan = {.notation = notation,
                                    .in = {train->channels, train->height, train->width},
@@ -86,7 +86,7 @@ ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_setti
     *out = NULL;
     INK_TRY(inki_notation_from(ctx, set, &notation));
     float *statistics = inki_alloc(ctx, train->features, 2 * sizeof *statistics);
-    ink_status status = statistics ? begin(ctx, train, notation, kind, statistics, &model) : INK_NO_MEMORY;
+    ink_status status = statistics ? begin_model(ctx, train, notation, kind, statistics, &model) : INK_NO_MEMORY;
     inki_free(ctx, statistics);
     inki_free(ctx, notation);
     if (status == INK_OK) status = inki_model_init(ctx, model, set);

@@ -65,7 +65,7 @@ static ink_status finish_row(ink_trainer *trainer, ink_epoch *row)
 
 /* ---- asking the caller ---- */
 
-static bool tell(ink_trainer *trainer, const ink_hooks *hooks, const ink_epoch *row, double now)
+static bool report_row(ink_trainer *trainer, const ink_hooks *hooks, const ink_epoch *row, double now)
 {
     if (!hooks || !hooks->progress) return true;
     double seconds = now - trainer->started, left = (double)(trainer->steps_total - trainer->step);
@@ -109,7 +109,7 @@ static ink_status run_steps(ink_trainer *trainer, const ink_hooks *hooks, bool *
         }
         if (is_spent(trainer, now)) break;
         if (now - trainer->last_call < 0.1 || at_row(trainer)) continue;
-        *cancelled = !tell(trainer, hooks, NULL, now);
+        *cancelled = !report_row(trainer, hooks, NULL, now);
         before = inki_seconds_now();
     } while (!at_row(trainer) && !*cancelled);
     return INK_OK;
@@ -146,7 +146,7 @@ static bool replay(ink_trainer *trainer, const ink_hooks *hooks)
 {
     bool go_on = true;
     for (size_t i = 0; trainer->replay && i < trainer->run->epoch_count; i++)
-        go_on = tell(trainer, hooks, &trainer->run->epochs[i], trainer->last_call) && go_on;
+        go_on = report_row(trainer, hooks, &trainer->run->epochs[i], trainer->last_call) && go_on;
     trainer->replay = false;
     return go_on;
 }
@@ -174,7 +174,7 @@ ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_e
     bool between = cancelled;
     if (status == INK_OK) status = finish_row(trainer, row);
     if (status != INK_OK) return status;
-    if (!tell(trainer, hooks, row, inki_seconds_now())) cancelled = true;
+    if (!report_row(trainer, hooks, row, inki_seconds_now())) cancelled = true;
     bool over = trainer->step == trainer->steps_total || inki_trainer_is_early(trainer) ||
                 is_spent(trainer, inki_seconds_now());
     if (!over && !between && cancelled) INK_TRY(checkpoint_cancelled(trainer));

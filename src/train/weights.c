@@ -323,7 +323,7 @@ static ink_status put_all(struct plan *plan, const struct inki_array *arrays, si
 
 /* --------------------------------------------- what an exported network says */
 
-static const struct inki_array *find(const struct inki_array *arrays, size_t count, const char *name)
+static const struct inki_array *find_array(const struct inki_array *arrays, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(arrays[i].name, name) == 0) return &arrays[i];
@@ -359,7 +359,7 @@ static ink_status put_scaling(ink_ctx *ctx, ink_model *model, const char *path, 
     static const char *const names[2] = {"scale_shift", "scale_factor"};
     char kind[64];
     const struct inki_node *layer = &model->nodes[0];
-    const struct inki_array *both[2] = {find(arrays, count, names[0]), find(arrays, count, names[1])};
+    const struct inki_array *both[2] = {find_array(arrays, count, names[0]), find_array(arrays, count, names[1])};
     if (!both[0] || !both[1]) return INK_OK;
     if (layer->op != &inki_scale_op) {
         inki_note(ctx, "%s: its scaling is left out, as scale says", path);
@@ -372,7 +372,7 @@ static ink_status put_scaling(ink_ctx *ctx, ink_model *model, const char *path, 
         for (size_t i = 0; i < model->features; i++)
             model->w[layer->offset + layer->op->at(layer, t, i)] = (float)inki_array_at(both[t], i);
     }
-    text_of(find(arrays, count, "scaling"), 0, kind, sizeof kind);
+    text_of(find_array(arrays, count, "scaling"), 0, kind, sizeof kind);
     if (*kind && strlen(kind) < sizeof model->scaling) memcpy(model->scaling, kind, strlen(kind) + 1);
     inki_note(ctx, "%s: its scaling (%s) is taken over with the weights", path, model->scaling);
     return inki_model_set_metadata(ctx, model, "scaling", model->scaling);
@@ -390,8 +390,8 @@ ink_status inki_weights_put(ink_ctx *ctx, ink_model *model, const char *path, co
     ink_status status = put_all(&plan, arrays, count);
     inki_free(ctx, room);
     INK_TRY(status);
-    INK_TRY(check_classes(ctx, model, path, find(arrays, count, "classes")));
-    text_of(find(arrays, count, "notation"), 0, notation, sizeof notation);
+    INK_TRY(check_classes(ctx, model, path, find_array(arrays, count, "classes")));
+    text_of(find_array(arrays, count, "notation"), 0, notation, sizeof notation);
     if (*notation && strcmp(notation, model->notation) != 0)
         inki_note(ctx, "%s: was a network '%s', this one is '%s'", path, notation, model->notation);
     return put_scaling(ctx, model, path, arrays, count);

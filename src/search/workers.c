@@ -1,4 +1,4 @@
-/* search_run: workers on a store, until nothing is left to do.
+/* workers: workers on a store, until nothing is left to do.
  * SPDX-License-Identifier: MIT
  *
  * The calling thread starts the workers, then says every second that this process is alive, tells the caller how it goes, and
@@ -185,7 +185,7 @@ static ink_status read_finished(void *arg, const struct inki_answer *row)
     return INK_OK;
 }
 
-static ink_status tell(struct crew *crew, size_t finished)
+static ink_status report_progress(struct crew *crew, size_t finished)
 {
     ink_search *search = crew->search;
     if (!crew->hooks || !crew->hooks->progress) return INK_OK;
@@ -218,7 +218,7 @@ static ink_status tell_all(struct crew *crew, bool once)
         if (trial) pthread_cond_broadcast(&crew->wake);
         pthread_mutex_unlock(&crew->mutex);
         if (!trial && !once) return INK_OK;
-        INK_TRY(tell(crew, trial));
+        INK_TRY(report_progress(crew, trial));
         once = false;
     }
 }
@@ -254,7 +254,7 @@ static ink_status attend(struct crew *crew)
     return status == INK_OK ? tell_all(crew, false) : status;
 }
 
-static ink_status begin(struct crew *crew, ink_search *search, const ink_search_hooks *hooks)
+static ink_status begin_crew(struct crew *crew, ink_search *search, const ink_search_hooks *hooks)
 {
     pthread_condattr_t clock;
     size_t workers = inki_get_int(search->set, INKI_WORKERS);
@@ -272,7 +272,7 @@ static ink_status begin(struct crew *crew, ink_search *search, const ink_search_
     return inki_budget(search->ctx, inki_get_text(search->set, INKI_BUDGET), &crew->budget);
 }
 
-static void end(struct crew *crew)
+static void end_crew(struct crew *crew)
 {
     ink_ctx *ctx = crew->search->ctx;
     for (size_t i = 0; i < crew->count; i++) pthread_join(crew->workers[i].thread, NULL);
@@ -284,7 +284,7 @@ static void end(struct crew *crew)
 }
 
 /* The process is one of the store's from join to leave. No more workers than there are trials. */
-static ink_status run(struct crew *crew)
+static ink_status run_crew(struct crew *crew)
 {
     struct inki_journal *journal = &crew->search->journal;
     INK_TRY(inki_journal_join(journal));
@@ -308,10 +308,10 @@ ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks)
     struct crew crew;
     if (!search->data)
         return inki_fail(search->ctx, INK_BAD_ARGUMENT, "this store was opened to look at; a search needs its data");
-    ink_status status = begin(&crew, search, hooks);
-    if (status == INK_OK) status = run(&crew);
+    ink_status status = begin_crew(&crew, search, hooks);
+    if (status == INK_OK) status = run_crew(&crew);
     bool cancelled = crew.cancelled;
-    end(&crew);
+    end_crew(&crew);
     INK_TRY(status);
     INK_TRY(inki_search_read(search));
     const struct inki_counts *counts = &search->counts;

@@ -1,4 +1,4 @@
-/* search_space: the settings that a search tries, from text to points.
+/* space: the settings that a search tries, from text to points.
  * SPDX-License-Identifier: MIT
  *
  * A space is a line of terms NAME=VALUES in the settings table's names; a term goes on until the next NAME=.
@@ -8,8 +8,8 @@
  *     lr=1e-4..1e-1:log        any number of the range, even in its logarithm; without :log even in itself
  *     lr=1e-4..1e-1:log:4      four of them, from end to end
  * A value in double quotes is taken as it is. A point is one value of each term. */
-#ifndef INKI_SEARCH_SPACE_H
-#define INKI_SEARCH_SPACE_H
+#ifndef INKI_SPACE_H
+#define INKI_SPACE_H
 
 #include "base/settings.h"
 

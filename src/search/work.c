@@ -1,4 +1,4 @@
-/* search_work: what a worker does with a trial: trains it to the end of its part and hands in.
+/* work: what a worker does with a trial: trains it to the end of its part and hands in.
  * SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "base/mem.h"
@@ -78,7 +78,7 @@ static ink_status set_seed(struct work *work)
     return ink_settings_set(work->hand->ctx, work->set, "seed", text);
 }
 
-static ink_status begin(struct work *work)
+static ink_status begin_work(struct work *work)
 {
     struct inki_search_hand *hand = work->hand;
     const struct inki_search_parts *parts = &hand->search->parts[work->claim->round];
@@ -113,7 +113,7 @@ static bool is_due(const struct work *work, double now)
 static double seconds_spent(const struct work *work) { return work->claim->seconds + inki_seconds_now() - work->began; }
 
 /* Only failures of the store are failures here. */
-static ink_status keep(struct work *work, ink_status *trained)
+static ink_status keep_state(struct work *work, ink_status *trained)
 {
     struct inki_standing standing = {.run = work->trainer->run, .seconds = seconds_spent(work)};
     double began = inki_seconds_now();
@@ -150,7 +150,7 @@ static ink_status train(struct work *work, ink_status *trained)
         *trained = ink_trainer_epoch(trainer, &hooks, &row, &work->more);
         if (*trained != INK_OK) return INK_OK;
         if (!work->more || trainer->step >= wanted || !is_due(work, inki_seconds_now())) continue;
-        INK_TRY(keep(work, trained));
+        INK_TRY(keep_state(work, trained));
         if (*trained != INK_OK) return INK_OK;
     }
     return INK_OK;
@@ -272,7 +272,7 @@ static ink_status run_training(struct inki_search_hand *hand, struct inki_journa
                                bool *ended, bool *go_on)
 {
     struct work work = {.hand = hand, .journal = journal, .claim = claim, .began = inki_seconds_now()};
-    ink_status trained = begin(&work), status = INK_OK;
+    ink_status trained = begin_work(&work), status = INK_OK;
     if (trained == INK_OK) status = train(&work, &trained);
     if (status == INK_OK && trained == INK_OK && !work.lost) status = hand_in(&work, &trained, ended);
     if (status == INK_OK && trained != INK_OK) status = give_up(&work, trained, ended);

@@ -1,4 +1,4 @@
-/* search_weigh: how much each term of the space mattered.
+/* weigh: how much each term of the space mattered.
  * SPDX-License-Identifier: MIT
  *
  * One-way analysis of variance of the trials' ranks by the objective, a term at a time (Kruskal & Wallis 1952): 1 - (SS within / (N - k))

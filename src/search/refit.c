@@ -1,4 +1,4 @@
-/* search_refit: the settings of a trial, trained anew on all rows that the search had.
+/* refit: the settings of a trial, trained anew on all rows that the search had.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
 #include "search/search.h"

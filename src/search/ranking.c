@@ -1,4 +1,4 @@
-/* search_read: the trials of a store, ranked, with intervals, and told apart from the best or not.
+/* ranking: the trials of a store, ranked, with intervals, and told apart from the best or not.
  * SPDX-License-Identifier: MIT
  *
  * Two trials are compared on the same validation rows, row by row: the mean of the differences of their losses (or right answers)
@@ -171,7 +171,7 @@ static bool as_good(const struct rows *a, const struct rows *b, bool by_accuracy
     return mean <= z * sqrt((variance > 0 ? variance : 0) / n);
 }
 
-static ink_status compare(ink_search *search)
+static ink_status compare_trials(ink_search *search)
 {
     struct rows best, other;
     struct inki_trial *first = search->count ? &search->trials[search->order[0]] : NULL;
@@ -202,7 +202,7 @@ ink_status inki_search_read(ink_search *search)
     ink_status status = inki_journal_trials(&search->journal, 0, add_trial, search);
     for (size_t i = 0; i < search->count; i++) set_texts(&search->trials[i]);
     if (status == INK_OK) status = rank(search);
-    if (status == INK_OK) status = compare(search);
+    if (status == INK_OK) status = compare_trials(search);
     if (status == INK_OK) status = inki_search_weigh(search);
     return status;
 }

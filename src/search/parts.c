@@ -1,4 +1,4 @@
-/* search_parts: the rows of a trial's trainings, and one result from several.
+/* parts: the rows of a trial's trainings, and one result from several.
  * SPDX-License-Identifier: MIT
  *
  * With the setting folds a trial is trained once for each fold, with repeat once for each seed, with both once for each fold of

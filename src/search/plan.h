@@ -1,14 +1,14 @@
-/* search_plan: which trials there are, how long each may train, and how many go on.
+/* plan: which trials there are, how long each may train, and how many go on.
  * SPDX-License-Identifier: MIT
  *
  * Trials, from 1, are cut into brackets. A bracket of n trials has rungs 0..r: on rung k a trial has trained
  * ceil(epochs / keep^(r-k)) of its epochs, and the best floor(n / keep^(k+1)) of rung k go on to the next one, where they train
  * on from where they were. Grid and random are one bracket with one rung. Halving (Jamieson & Talwalkar 2016) is one bracket with
  * as many rungs as trials and epochs allow; hyperband (Li et al. 2018) takes brackets of fewer and fewer trials and rungs. */
-#ifndef INKI_SEARCH_PLAN_H
-#define INKI_SEARCH_PLAN_H
+#ifndef INKI_PLAN_H
+#define INKI_PLAN_H
 
-#include "search/search_space.h"
+#include "search/space.h"
 
 /* In the order of the setting's choices; AUTO never stands in a plan. */
 enum inki_method { INKI_AUTO, INKI_GRID, INKI_RANDOM, INKI_HALVING, INKI_HYPERBAND };

@@ -1,6 +1,6 @@
-/* search_plan: which trials there are, how long each may train, and how many go on.
+/* plan: which trials there are, how long each may train, and how many go on.
  * SPDX-License-Identifier: MIT */
-#include "search/search_plan.h"
+#include "search/plan.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/text.h"

@@ -1,6 +1,6 @@
-/* search_space: the settings that a search tries, from text to points.
+/* space: the settings that a search tries, from text to points.
  * SPDX-License-Identifier: MIT */
-#include "search/search_space.h"
+#include "search/space.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/text.h"
