@@ -5,6 +5,7 @@
 #include "history.h"
 #include "interrupt.h"
 #include "oof.h"
+#include "scores.h"
 #include "terminal.h"
 
 #include <inttypes.h>
@@ -85,12 +86,14 @@ static void put_line(const struct series *series, const char *line)
 
 static void print_head(struct series *series, const ink_round *round)
 {
-    char line[160];
+    const char *score = round->row.scores[SCORE_BESIDE].name;
+    char line[160], test[48] = "";
     series->result.valid = round->val_rows > 0;
     series->result.test = round->test_rows > 0;
+    if (series->result.test) snprintf(test, sizeof test, " %10s %9s", "test loss", score);
     snprintf(line, sizeof line, "%6s%s %14s %11s %9s%s %7s", "seed", series->result.folds ? "  fold" : "",
-             series->result.by_steps ? "step" : "epoch", series->result.valid ? "valid loss" : "train loss", "accuracy",
-             series->result.test ? "  test loss  accuracy" : "", "time");
+             series->result.by_steps ? "step" : "epoch", series->result.valid ? "valid loss" : "train loss", score,
+             test, "time");
     put_line(series, line);
 }
 
@@ -98,6 +101,8 @@ static void print_round(struct series *series, const ink_round *round)
 {
     char line[320], at[48], fold[24] = "", test[64] = "", loss[TEXT_ROOM], share[TEXT_ROOM], time[TEXT_ROOM];
     const ink_epoch *row = &round->row;
+    const ink_score *score = &row->scores[SCORE_BESIDE];
+    const double *values = round->val_rows ? row->val : row->train;
     if (series->printed++ == 0) print_head(series, round);
     if (series->result.folds) snprintf(fold, sizeof fold, " %5zu", round->fold);
     if (series->result.by_steps)
@@ -105,14 +110,13 @@ static void print_round(struct series *series, const ink_round *round)
     else
         snprintf(at, sizeof at, "%zu of %zu", row->epoch, round->epochs);
     if (series->result.test)
-        snprintf(test, sizeof test, " %10s %9s", text_loss(loss, round->test_loss),
-                 text_share(share, round->test_accuracy));
+        snprintf(test, sizeof test, " %10s %9s", text_loss(loss, round->test[INK_LOSS]),
+                 text_score(share, score, round->test[SCORE_BESIDE]));
     if (round->diverged)
         snprintf(line, sizeof line, "%6" PRIu64 "%s  %.240s", round->seed, fold, round->ended);
     else
         snprintf(line, sizeof line, "%6" PRIu64 "%s %14s %11s %9s%s %7s", round->seed, fold, at,
-                 text_loss(loss, series->result.valid ? row->val_loss : row->train_loss),
-                 text_share(share, series->result.valid ? row->val_accuracy : row->train_accuracy), test,
+                 text_loss(loss, values[INK_LOSS]), text_score(share, score, values[SCORE_BESIDE]), test,
                  text_time(time, round->seconds));
     put_line(series, line);
 }
@@ -240,7 +244,6 @@ int cmd_folds(struct job *job)
     struct series series = {.job = job, .save_config = job_value(job, "save-config")};
     series.result.folds = !is_set_to(job, "folds", "none");
     series.result.by_steps = !is_set_to(job, "steps", "none") || !is_set_to(job, "eval-every", "epoch");
-    series.result.by_loss = is_set_to(job, "monitor", "val_loss");
     series.output = choose_output(job, series.result.folds);
     series.oof.path = job_value(job, "oof");
     series.history.path = job_value(job, "history");

@@ -41,14 +41,15 @@ struct training {
 static void print_row(struct training *training, const ink_progress *now)
 {
     const ink_epoch *row = now->row;
+    const ink_score *score = &row->scores[SCORE_BESIDE];
     char loss[TEXT_ROOM], share[TEXT_ROOM], val_loss[TEXT_ROOM], val_share[TEXT_ROOM], rate[TEXT_ROOM], left[TEXT_ROOM];
     if (training->rows++ == 0)
-        talk("%8s %10s %9s %10s %9s %9s %7s %8s", training->by_steps ? "step" : "epoch", "train loss", "accuracy",
-             "valid loss", "accuracy", "rate", "rows/s", "left");
+        talk("%8s %10s %9s %10s %9s %9s %7s %8s", training->by_steps ? "step" : "epoch", "train loss", score->name,
+             "valid loss", score->name, "rate", "rows/s", "left");
     talk("%8zu %10s %9s %10s %9s %9.4g %7s %8s%s", training->by_steps ? row->step : row->epoch,
-         text_loss(loss, row->train_loss), text_share(share, row->train_accuracy), text_loss(val_loss, row->val_loss),
-         text_share(val_share, row->val_accuracy), row->lr, text_rate(rate, row->rows_per_second),
-         text_time(left, now->seconds_left), row->best ? " *" : "");
+         text_loss(loss, row->train[INK_LOSS]), text_score(share, score, row->train[SCORE_BESIDE]),
+         text_loss(val_loss, row->val[INK_LOSS]), text_score(val_share, score, row->val[SCORE_BESIDE]), row->lr,
+         text_rate(rate, row->rows_per_second), text_time(left, now->seconds_left), row->best ? " *" : "");
 }
 
 static bool on_progress(void *user, const ink_progress *now)
@@ -84,13 +85,14 @@ static void print_best(const struct training *training)
     size_t count = ink_run_epochs(run);
     if (count == 0) return;
     const ink_epoch *best = best_row(run), *last = ink_run_epoch(run, count - 1), *row = best ? best : last;
-    bool valid = isfinite(row->val_loss);
+    bool valid = isfinite(row->val[INK_LOSS]);
+    const double *values = valid ? row->val : row->train;
+    const ink_score *score = &row->scores[SCORE_BESIDE];
     const char *unit = training->by_steps ? "step" : "epoch";
     out("%s %-7s %zu of %zu: ", best ? "best" : "last", unit, training->by_steps ? row->step : row->epoch,
         training->by_steps ? last->step : last->epoch);
-    out("%s loss %s, accuracy %s\n", valid ? "validation" : "training",
-        text_loss(loss, valid ? row->val_loss : row->train_loss),
-        text_share(share, valid ? row->val_accuracy : row->train_accuracy));
+    out("%s loss %s, %s %s\n", valid ? "validation" : "training", text_loss(loss, values[INK_LOSS]), score->name,
+        text_score(share, score, values[SCORE_BESIDE]));
 }
 
 static void print_results(const struct training *training)
@@ -117,14 +119,22 @@ static int json_results(const struct training *training)
     const ink_epoch *best = run ? best_row(run) : NULL;
     size_t count = run ? ink_run_epochs(run) : 0;
     ink_model_describe(training->model, &info);
-    return json_print(json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(training->output),
-        "history", json_of_text(training->history.path), "parameters", json_of_count(info.parameters), "notation",
-        json_of_text(info.notation), "epochs", json_of_count(count ? ink_run_epoch(run, count - 1)->epoch : 0),
-        "best_epoch", best ? json_of_count(best->epoch) : json_null(), "val_loss",
-        json_of_real(best ? best->val_loss : NAN), "val_accuracy", json_of_real(best ? best->val_accuracy : NAN),
-        "test", scores_json_test(run ? ink_run_metrics(run) : NULL), "hash", json_of_hash(info.hash), "seconds",
-        json_of_real(round(1000 * training->seconds) / 1000), "ended", json_of_text(run ? ink_run_ended(run) : NULL)));
+    json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(training->output), "history",
+                               json_of_text(training->history.path), "parameters", json_of_count(info.parameters),
+                               "notation", json_of_text(info.notation), "epochs",
+                               json_of_count(count ? ink_run_epoch(run, count - 1)->epoch : 0), "best_epoch",
+                               best ? json_of_count(best->epoch) : json_null());
+    const ink_epoch *row = best ? best : run ? ink_run_epoch(run, 0) : NULL;
+    for (size_t i = 0; row && i < row->score_count; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "val_%s", row->scores[i].name);
+        json_object_set_new(object, name, json_of_real(best ? best->val[i] : NAN));
+    }
+    json_object_set_new(object, "test", scores_json_test(run ? ink_run_metrics(run) : NULL));
+    json_object_set_new(object, "hash", json_of_hash(info.hash));
+    json_object_set_new(object, "seconds", json_of_real(round(1000 * training->seconds) / 1000));
+    json_object_set_new(object, "ended", json_of_text(run ? ink_run_ended(run) : NULL));
+    return json_print(object);
 }
 
 /* -------------------------------------------------------------------- work */

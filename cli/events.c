@@ -116,6 +116,14 @@ static void add_scalar(struct message *summary, const char *tag, double value)
     add_block(summary, 1, entry.bytes, entry.size);
 }
 
+/* Tagged "accuracy/training". */
+static void add_score(struct message *summary, const ink_score *score, const char *part, double value)
+{
+    char tag[64];
+    snprintf(tag, sizeof tag, "%s/%s", score->name, part);
+    add_scalar(summary, tag, value);
+}
+
 /* -------------------------------------------------------------------- public */
 
 static int cannot_write(struct events *events)
@@ -148,10 +156,10 @@ void events_row(struct events *events, const ink_epoch *row)
 {
     if (!events->file || events->error) return;
     struct message event = begin_event(events->by_steps ? row->step : row->epoch), summary = {.size = 0};
-    add_scalar(&summary, "loss/training", row->train_loss);
-    add_scalar(&summary, "loss/validation", row->val_loss);
-    add_scalar(&summary, "accuracy/training", row->train_accuracy);
-    add_scalar(&summary, "accuracy/validation", row->val_accuracy);
+    for (size_t i = 0; i < row->score_count; i++) {
+        add_score(&summary, &row->scores[i], "training", row->train[i]);
+        add_score(&summary, &row->scores[i], "validation", row->val[i]);
+    }
     add_scalar(&summary, "rate", row->lr);
     add_scalar(&summary, "rows_per_second", row->rows_per_second);
     add_block(&event, 5, summary.bytes, summary.size);

@@ -21,7 +21,7 @@ struct events {
 /* Makes the folder, and a new file in it beside those of earlier runs. Returns the exit code, after saying what is wrong. */
 int events_begin(struct events *events);
 
-/* Adds a row: loss/training, loss/validation, accuracy/…, rate, rows_per_second. */
+/* Adds a row: each score as loss/training and loss/validation, rate, rows_per_second. */
 void events_row(struct events *events, const ink_epoch *row);
 
 /* Closes the file. Returns the exit code, after saying what is wrong. */

@@ -37,31 +37,58 @@ static void say_ended(const struct folds_result *result, char text[ENDED_ROOM])
 
 static const char *plus_minus(void) { return terminal_is_utf8() ? "±" : "+-"; }
 
-static void print_mean(const char *title, const ink_mean *accuracy, const ink_mean *loss)
+/* The mean of "val" or "test" and this score. */
+static ink_mean mean_of(const struct folds_result *result, const char *part, const ink_score *score)
+{
+    ink_mean mean;
+    char column[64];
+    snprintf(column, sizeof column, "%s_%s", part, score->name);
+    ink_rounds_mean(result->rounds, column, &mean);
+    return mean;
+}
+
+/* "97.51 ± 0.20 % (error 0.09)", "0.0812 ± 0.002 (error 0.001)" */
+static char *spread_text(char to[4 * TEXT_ROOM], const ink_score *score, const ink_mean *mean)
 {
     char text[3][TEXT_ROOM];
-    if (accuracy->count == 1)
-        out("%-12s accuracy %s, loss %s\n", title, text_share(text[0], accuracy->mean), text_loss(text[1], loss->mean));
-    else if (accuracy->count)
-        out("%-12s accuracy %.2f %s %.2f %% (error %.2f), loss %s %s %s (error %s)\n", title, 100 * accuracy->mean,
-            plus_minus(), 100 * accuracy->deviation, 100 * accuracy->error, text_loss(text[0], loss->mean),
-            plus_minus(), text_loss(text[1], loss->deviation), text_loss(text[2], loss->error));
+    if (score->share)
+        snprintf(to, 4 * TEXT_ROOM, "%.2f %s %.2f %% (error %.2f)", 100 * mean->mean, plus_minus(),
+                 100 * mean->deviation, 100 * mean->error);
+    else
+        snprintf(to, 4 * TEXT_ROOM, "%s %s %s (error %s)", text_loss(text[0], mean->mean), plus_minus(),
+                 text_loss(text[1], mean->deviation), text_loss(text[2], mean->error));
+    return to;
+}
+
+static void print_mean(const struct folds_result *result, const char *title, const char *part, const ink_score *scores)
+{
+    const ink_score *score = &scores[SCORE_BESIDE];
+    const ink_mean loss = mean_of(result, part, &scores[INK_LOSS]), other = mean_of(result, part, score);
+    char text[2][4 * TEXT_ROOM];
+    if (other.count == 1)
+        out("%-12s %s %s, loss %s\n", title, score->name, text_score(text[0], score, other.mean),
+            text_loss(text[1], loss.mean));
+    else if (other.count)
+        out("%-12s %s %s, loss %s\n", title, score->name, spread_text(text[0], score, &other),
+            spread_text(text[1], &scores[INK_LOSS], &loss));
 }
 
 static void print_means(const struct folds_result *result)
 {
-    ink_mean mean[4];
-    char loss[TEXT_ROOM];
-    for (int i = 0; i < 4; i++) ink_rounds_mean(result->rounds, (ink_score)i, &mean[i]);
-    print_mean("validation", &mean[INK_VAL_ACCURACY], &mean[INK_VAL_LOSS]);
-    print_mean("test", &mean[INK_TEST_ACCURACY], &mean[INK_TEST_LOSS]);
-    size_t count = mean[result->valid ? INK_VAL_LOSS : INK_TEST_LOSS].count;
+    const ink_round *first = ink_rounds_get(result->rounds, 0);
+    char text[2][TEXT_ROOM];
+    if (!first) return;
+    const ink_score *scores = first->row.scores, *score = &scores[SCORE_BESIDE];
+    print_mean(result, "validation", "val", scores);
+    print_mean(result, "test", "test", scores);
+    size_t count = mean_of(result, result->valid ? "val" : "test", &scores[INK_LOSS]).count;
     if (count < 2) return;
     out("             %s is the sample deviation (n - 1) of %zu rounds, error the standard error of the mean\n",
         plus_minus(), count);
     if (result->folds)
-        out("             allowing for the training rows that folds share, the error is %.2f %%, of the loss %s\n",
-            100 * mean[INK_VAL_ACCURACY].corrected_error, text_loss(loss, mean[INK_VAL_LOSS].corrected_error));
+        out("             allowing for the training rows that folds share, the error is %s, of the loss %s\n",
+            text_score(text[0], score, mean_of(result, "val", score).corrected_error),
+            text_loss(text[1], mean_of(result, "val", &scores[INK_LOSS]).corrected_error));
 }
 
 /* Which model it is that was written. */
@@ -75,7 +102,7 @@ static void print_model(const struct folds_result *result)
     if (kept && result->valid)
         out("model        seed %" PRIu64 ", the best of %zu by validation %s, which therefore flatters it\n",
             kept->seed, ink_rounds_count(result->rounds) - count_diverged(result),
-            result->by_loss ? "loss" : "accuracy");
+            kept->row.scores[kept->row.monitor].name);
     else if (kept)
         out("model        seed %" PRIu64 ", the first\n", kept->seed);
     else if (result->folds && last)
@@ -110,20 +137,32 @@ void folds_print(const struct folds_result *result)
 
 static json_t *json_of_seconds(double seconds) { return json_of_real(round(1000 * seconds) / 1000); }
 
+static void add_scores(json_t *object, const char *part, const ink_epoch *row, const double *values)
+{
+    char name[64];
+    for (size_t i = 0; i < row->score_count; i++) {
+        snprintf(name, sizeof name, "%s_%s", part, row->scores[i].name);
+        json_object_set_new(object, name, json_of_real(values[i]));
+    }
+}
+
 static json_t *json_of_round(const ink_round *round)
 {
     const ink_epoch *row = &round->row;
     bool done = !round->diverged;
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "seed",
-        json_of_count(round->seed), "fold", round->folds ? json_of_count(round->fold) : json_null(), "train_rows",
-        json_of_count(round->train_rows), "val_rows", json_of_count(round->val_rows), "epochs",
-        json_of_count(round->epochs), "best_epoch", done ? json_of_count(row->epoch) : json_null(), "best_step",
-        done ? json_of_count(row->step) : json_null(), "train_loss", json_of_real(row->train_loss), "train_accuracy",
-        json_of_real(row->train_accuracy), "val_loss", json_of_real(row->val_loss), "val_accuracy",
-        json_of_real(row->val_accuracy), "test_loss", json_of_real(round->test_loss), "test_accuracy",
-        json_of_real(round->test_accuracy), "hash", done ? json_of_hash(round->hash) : json_null(), "seconds",
-        json_of_seconds(round->seconds), "diverged", round->diverged, "ended", json_of_text(round->ended));
+    json_t *object = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "seed", json_of_count(round->seed), "fold",
+        round->folds ? json_of_count(round->fold) : json_null(), "train_rows", json_of_count(round->train_rows),
+        "val_rows", json_of_count(round->val_rows), "epochs", json_of_count(round->epochs), "best_epoch",
+        done ? json_of_count(row->epoch) : json_null(), "best_step", done ? json_of_count(row->step) : json_null());
+    add_scores(object, "train", row, row->train);
+    add_scores(object, "val", row, row->val);
+    add_scores(object, "test", row, round->test);
+    json_object_set_new(object, "hash", done ? json_of_hash(round->hash) : json_null());
+    json_object_set_new(object, "seconds", json_of_seconds(round->seconds));
+    json_object_set_new(object, "diverged", json_boolean(round->diverged));
+    json_object_set_new(object, "ended", json_of_text(round->ended));
+    return object;
 }
 
 static json_t *json_of_rounds(const ink_rounds *rounds)
@@ -135,15 +174,32 @@ static json_t *json_of_rounds(const ink_rounds *rounds)
 }
 
 /* null for a part that there is not */
-static json_t *json_of_mean(const struct folds_result *result, ink_score score)
+static json_t *json_of_mean(const ink_mean *mean)
 {
-    ink_mean mean;
-    ink_rounds_mean(result->rounds, score, &mean);
-    if (mean.count == 0) return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count", json_of_count(mean.count), "mean",
-                     json_of_real(mean.mean), "deviation", json_of_real(mean.deviation), "error",
-                     json_of_real(mean.error), "corrected_error", json_of_real(mean.corrected_error), "lowest",
-                     json_of_real(mean.lowest), "highest", json_of_real(mean.highest));
+    if (mean->count == 0) return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count", json_of_count(mean->count), "mean",
+                     json_of_real(mean->mean), "deviation", json_of_real(mean->deviation), "error",
+                     json_of_real(mean->error), "corrected_error", json_of_real(mean->corrected_error), "lowest",
+                     json_of_real(mean->lowest), "highest", json_of_real(mean->highest));
+}
+
+/* A row of any of the trainings, for the names of the scores; NULL if there is none. */
+static const ink_epoch *any_row(const struct folds_result *result)
+{
+    const ink_round *first = ink_rounds_get(result->rounds, 0);
+    const ink_run *run = ink_rounds_run(result->rounds);
+    return first ? &first->row : run ? ink_run_epoch(run, 0) : NULL;
+}
+
+static void add_means(const struct folds_result *result, json_t *object, const char *part)
+{
+    const ink_epoch *row = any_row(result);
+    char name[64];
+    for (size_t i = 0; row && i < row->score_count; i++) {
+        const ink_mean mean = mean_of(result, part, &row->scores[i]);
+        snprintf(name, sizeof name, "%s_%s", part, row->scores[i].name);
+        json_object_set_new(object, name, json_of_mean(&mean));
+    }
 }
 
 /* What concerns the model that was given goes into the object; null where there is none. */
@@ -167,13 +223,15 @@ int folds_print_json(const struct folds_result *result)
     char ended[ENDED_ROOM];
     const ink_round *first = ink_rounds_get(result->rounds, 0);
     say_ended(result, ended);
-    json_t *object = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "folds",
-        first && first->folds ? json_of_count(first->folds) : json_null(), "wanted", json_of_count(result->wanted),
-        "val_loss", json_of_mean(result, INK_VAL_LOSS), "val_accuracy", json_of_mean(result, INK_VAL_ACCURACY),
-        "test_loss", json_of_mean(result, INK_TEST_LOSS), "test_accuracy", json_of_mean(result, INK_TEST_ACCURACY),
-        "rounds", json_of_rounds(result->rounds), "oof", json_of_text(result->oof), "history",
-        json_of_text(result->history), "seconds", json_of_seconds(result->seconds), "ended", json_of_text(ended));
+    json_t *object = json_pack("{s:o, s:o}", "folds", first && first->folds ? json_of_count(first->folds) : json_null(),
+                               "wanted", json_of_count(result->wanted));
+    add_means(result, object, "val");
+    add_means(result, object, "test");
+    json_object_set_new(object, "rounds", json_of_rounds(result->rounds));
+    json_object_set_new(object, "oof", json_of_text(result->oof));
+    json_object_set_new(object, "history", json_of_text(result->history));
+    json_object_set_new(object, "seconds", json_of_seconds(result->seconds));
+    json_object_set_new(object, "ended", json_of_text(ended));
     if (object) add_model(result, object);
     return json_print(object);
 }

@@ -9,7 +9,7 @@ struct folds_result {
     const ink_rounds *rounds;
     const ink_model *model; /* NULL: none */
     bool folds;             /* else seeds alone */
-    bool by_steps, by_loss; /* rounds are told in steps, not epochs; the monitor is the loss */
+    bool by_steps;          /* rounds are reported in steps, not epochs */
     bool valid, test;       /* there is such a part */
     size_t wanted;          /* rounds */
     bool interrupted;

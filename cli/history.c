@@ -18,13 +18,13 @@ static const char *text_real(char to[TEXT_ROOM], double value)
 
 void history_write(FILE *file, const char *key, const ink_epoch *row)
 {
-    char text[6][TEXT_ROOM];
-    fprintf(file,
-            "{%s\"epoch\":%zu,\"step\":%zu,\"lr\":%s,\"train_loss\":%s,\"train_accuracy\":%s,\"val_loss\":%s,"
-            "\"val_accuracy\":%s,\"seconds\":%.3f}\n",
-            key, row->epoch, row->step, text_real(text[0], row->lr), text_real(text[1], row->train_loss),
-            text_real(text[2], row->train_accuracy), text_real(text[3], row->val_loss),
-            text_real(text[4], row->val_accuracy), row->seconds);
+    char text[TEXT_ROOM];
+    fprintf(file, "{%s\"epoch\":%zu,\"step\":%zu,\"lr\":%s,", key, row->epoch, row->step, text_real(text, row->lr));
+    for (size_t i = 0; i < row->score_count; i++)
+        fprintf(file, "\"train_%s\":%s,", row->scores[i].name, text_real(text, row->train[i]));
+    for (size_t i = 0; i < row->score_count; i++)
+        fprintf(file, "\"val_%s\":%s,", row->scores[i].name, text_real(text, row->val[i]));
+    fprintf(file, "\"seconds\":%.3f}\n", row->seconds);
 }
 
 static void write_step(FILE *file, const char *key, size_t step, double loss)

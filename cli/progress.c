@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "progress.h"
 
+#include "scores.h"
 #include "terminal.h"
 
 #include <math.h>
@@ -14,7 +15,10 @@
 
 /* ----------------------------------------------------------------- sparkline */
 
-static double watched(const ink_epoch *row) { return isfinite(row->val_loss) ? row->val_loss : row->train_loss; }
+static double watched(const ink_epoch *row)
+{
+    return isfinite(row->val[INK_LOSS]) ? row->val[INK_LOSS] : row->train[INK_LOSS];
+}
 
 /* Full: two bins become one, and each holds twice as many rows. */
 static void halve(struct progress *progress)
@@ -66,7 +70,7 @@ void progress_row(struct progress *progress, const ink_epoch *row)
 {
     add_value(progress, watched(row));
     progress->last = *row;
-    if (row->best || (progress->best.epoch == 0 && !isfinite(row->val_loss))) progress->best = *row;
+    if (row->best || (progress->best.epoch == 0 && !isfinite(row->val[INK_LOSS]))) progress->best = *row;
 }
 
 static void add_bar(char *text, size_t room, const ink_progress *now)
@@ -85,13 +89,14 @@ static void add_loss(char *text, size_t room, const struct progress *progress)
 {
     char spark[256], loss[TEXT_ROOM], train[TEXT_ROOM], share[TEXT_ROOM];
     const ink_epoch *row = &progress->last;
-    bool valid = isfinite(row->val_loss);
+    bool valid = isfinite(row->val[INK_LOSS]);
     size_t used = strlen(text);
     char tail[160];
-    snprintf(tail, sizeof tail, " %s%s, accuracy %s" DIM "%s%s" PLAIN, valid ? "validation " : "training ",
-             text_loss(loss, valid ? row->val_loss : row->train_loss),
-             text_share(share, valid ? row->val_accuracy : row->train_accuracy), valid ? "; training " : "",
-             valid ? text_loss(train, row->train_loss) : "");
+    const double *values = valid ? row->val : row->train;
+    const ink_score *score = &row->scores[SCORE_BESIDE];
+    snprintf(tail, sizeof tail, " %s%s, %s %s" DIM "%s%s" PLAIN, valid ? "validation " : "training ",
+             text_loss(loss, values[INK_LOSS]), score->name, text_score(share, score, values[SCORE_BESIDE]),
+             valid ? "; training " : "", valid ? text_loss(train, row->train[INK_LOSS]) : "");
     size_t taken = 8 + text_width(tail) - strlen(DIM PLAIN), columns = terminal_width();
     progress_spark(spark, sizeof spark, progress->bins, progress->bin_count, columns > taken + 4 ? columns - taken : 4,
                    !terminal_is_utf8());
@@ -102,12 +107,13 @@ static void add_best(char *text, size_t room, const struct progress *progress)
 {
     char loss[TEXT_ROOM], share[TEXT_ROOM];
     const ink_epoch *row = &progress->best;
-    bool valid = isfinite(row->val_loss);
+    bool valid = isfinite(row->val[INK_LOSS]);
     size_t used = strlen(text);
     if (!valid) return;
-    snprintf(text + used, room - used, "\nbest   " GREEN "%s %zu" PLAIN ": loss %s, accuracy %s",
+    const ink_score *score = &row->scores[SCORE_BESIDE];
+    snprintf(text + used, room - used, "\nbest   " GREEN "%s %zu" PLAIN ": loss %s, %s %s",
              progress->by_steps ? "step" : "epoch", progress->by_steps ? row->step : row->epoch,
-             text_loss(loss, row->val_loss), text_share(share, row->val_accuracy));
+             text_loss(loss, row->val[INK_LOSS]), score->name, text_score(share, score, row->val[SCORE_BESIDE]));
 }
 
 void progress_draw(const struct progress *progress, const ink_progress *now)

@@ -376,6 +376,11 @@ char *text_loss(char to[TEXT_ROOM], double loss)
     return to;
 }
 
+char *text_score(char to[TEXT_ROOM], const ink_score *score, double value)
+{
+    return score->share ? text_share(to, value) : text_loss(to, value);
+}
+
 char *text_exact(char to[TEXT_ROOM], double value)
 {
     for (int digits = 15; digits <= 17; digits++) {

@@ -74,11 +74,12 @@ size_t text_width(const char *text);
 
 /* Numbers for people; each returns `to`. */
 #define TEXT_ROOM 32
-char *text_time(char to[TEXT_ROOM], double seconds);    /* "1:02:03", "0:07", "-" */
-char *text_rate(char to[TEXT_ROOM], double per_second); /* "812k" */
-char *text_size(char to[TEXT_ROOM], double bytes);      /* "310.6 KiB" */
-char *text_share(char to[TEXT_ROOM], double share);     /* "97.51 %", "-" */
-char *text_loss(char to[TEXT_ROOM], double loss);       /* "0.0812", "-" */
-char *text_exact(char to[TEXT_ROOM], double value);     /* the fewest digits that read back the same */
+char *text_time(char to[TEXT_ROOM], double seconds);                        /* "1:02:03", "0:07", "-" */
+char *text_rate(char to[TEXT_ROOM], double per_second);                     /* "812k" */
+char *text_size(char to[TEXT_ROOM], double bytes);                          /* "310.6 KiB" */
+char *text_share(char to[TEXT_ROOM], double share);                         /* "97.51 %", "-" */
+char *text_loss(char to[TEXT_ROOM], double loss);                           /* "0.0812", "-" */
+char *text_score(char to[TEXT_ROOM], const ink_score *score, double value); /* as the one or the other */
+char *text_exact(char to[TEXT_ROOM], double value); /* the fewest digits that read back the same */
 
 #endif

@@ -33,7 +33,6 @@ struct watch {
     ink_epoch *rows;
     size_t count, room;
     ink_progress now;
-    const char *monitor;
     char ended[256]; /* "" while it goes on */
     double asked;    /* when a page last asked */
     bool told;       /* an answer had the end in it */
@@ -48,6 +47,18 @@ static double now_milliseconds(void)
 
 /* --------------------------------------------------------------------- answers */
 
+/* What the columns of the rows are, and which of them the best row goes by; nothing before the first row. */
+static void write_scores(FILE *file, const struct watch *watch)
+{
+    const ink_epoch *row = watch->rows;
+    if (watch->count == 0) return;
+    fprintf(file, "\"monitor\":\"val_%s\",\"scores\":[", row->scores[row->monitor].name);
+    for (size_t i = 0; i < row->score_count; i++)
+        fprintf(file, "%s{\"name\":\"%s\",\"share\":%s}", i ? "," : "", row->scores[i].name,
+                row->scores[i].share ? "true" : "false");
+    fputs("],", file);
+}
+
 static void write_state(FILE *file, const struct watch *watch, size_t from, size_t to)
 {
     char rate[TEXT_ROOM], left[TEXT_ROOM];
@@ -58,7 +69,8 @@ static void write_state(FILE *file, const struct watch *watch, size_t from, size
         now->epoch, now->epochs, now->step, now->steps_total, is_rate ? text_exact(rate, now->rows_per_second) : "null",
         is_left ? text_exact(left, now->seconds_left) : "null");
     json_t *ended = json_of_text(*watch->ended ? watch->ended : NULL);
-    fprintf(file, "\"monitor\":\"%s\",\"ended\":", watch->monitor);
+    write_scores(file, watch);
+    fputs("\"ended\":", file);
     json_dumpf(ended, file, JSON_ENCODE_ANY);
     json_decref(ended);
     fprintf(file, ",\"from\":%zu,\"count\":%zu,\"rows\":[\n", from, watch->count);
@@ -152,7 +164,6 @@ int watch_begin(const struct job *job, const char *text, struct watch **out)
     if (!watch) return fail(CODE_INTERNAL, "out of memory");
     pthread_mutex_init(&watch->lock, NULL);
     watch->now.rows_per_second = watch->now.seconds_left = NAN;
-    watch->monitor = ink_settings_get(job->set, "monitor");
     watch->site = (struct site){.user = watch, .get = get, .paths = "GET / and GET /history", .polls = true};
     code = make_page(watch, job->operands[0]) ? CODE_DONE : fail(CODE_INTERNAL, "out of memory");
     if (code == CODE_DONE) code = site_begin(&watch->site, "127.0.0.1", port, &watch->server);

@@ -9,7 +9,7 @@ static bool show(void *user, const ink_progress *now)
     (void)user;
     if (now->row)
         printf("epoch %zu of %zu: validation accuracy %.2f %%\n", now->row->epoch, now->epochs,
-               100 * now->row->val_accuracy);
+               100 * ink_epoch_value(now->row, "val_accuracy"));
     return true;
 }
 

@@ -35,10 +35,11 @@ static ink_status run_loop(ink_trainer *trainer, bool *reached)
         ink_status status = ink_trainer_epoch(trainer, NULL, &row, &more);
         if (status != INK_OK) return status;
         if (row.epoch % 25 == 0)
-            printf("epoch %zu: loss %.4f, validation %.3f\n", row.epoch, row.train_loss, row.val_accuracy);
-        *reached = row.val_accuracy >= 0.97;
+            printf("epoch %zu: loss %.4f, validation %.3f\n", row.epoch, row.train[INK_LOSS],
+                   ink_epoch_value(&row, "val_accuracy"));
+        *reached = ink_epoch_value(&row, "val_accuracy") >= 0.97;
     }
-    printf("after %zu epochs: validation accuracy %.3f\n", row.epoch, row.val_accuracy);
+    printf("after %zu epochs: validation accuracy %.3f\n", row.epoch, ink_epoch_value(&row, "val_accuracy"));
     return INK_OK;
 }
 

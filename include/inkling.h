@@ -459,9 +459,24 @@ typedef struct ink_class_score {
     double precision, recall, f1;
 } ink_class_score;
 
+/* What a network is judged by: the loss that it is trained by, which is always the first, and the scores that go with that loss.
+ * With train_, val_ or test_ in front, the name is that of a column in histories and results: "val_accuracy". */
+typedef struct ink_score {
+    const char *name;      /* "loss", "accuracy", "rmse", "mae", "r2" */
+    bool higher_is_better; /* else lower is */
+    bool share;            /* from 0 to 1, shown as per cent */
+} ink_score;
+
+enum { INK_LOSS = 0, INK_MOST_SCORES = 4 };
+
 typedef struct ink_metrics {
     size_t rows, classes;
-    double loss;                        /* mean cross-entropy */
+    const ink_score *scores; /* [score_count]. Static */
+    size_t score_count;
+    double score[INK_MOST_SCORES]; /* score[INK_LOSS] is the mean loss; those beyond the count are NaN */
+    double low[INK_MOST_SCORES], high[INK_MOST_SCORES]; /* their 95 % intervals, NaN where there are none */
+    double loss;                                        /* score[INK_LOSS] */
+    /* Of classes: */
     double accuracy;                    /* share of rows whose most probable class is right */
     double accuracy_low, accuracy_high; /* 95 % Wilson interval */
     double calibration_error;           /* expected calibration error over 15 bins of confidence */
@@ -473,16 +488,22 @@ typedef struct ink_metrics {
 
 /* One row of the history. Values that do not exist are NaN. */
 typedef struct ink_epoch {
-    size_t epoch;                      /* from 1 */
-    size_t step;                       /* steps done since training began */
-    size_t steps_total;                /* steps that the settings ask for */
-    double lr;                         /* the rate of the last step */
-    double train_loss, train_accuracy; /* over all rows trained on since the row before */
-    double val_loss, val_accuracy;
-    double seconds;         /* since training began */
-    double rows_per_second; /* training only, evaluation left out */
-    bool best;              /* the best so far by the monitor */
+    size_t epoch;            /* from 1 */
+    size_t step;             /* steps done since training began */
+    size_t steps_total;      /* steps that the settings ask for */
+    double lr;               /* the rate of the last step */
+    const ink_score *scores; /* [score_count]: what train and val are. Static */
+    size_t score_count;
+    size_t monitor;                /* which of them `best` goes by */
+    double train[INK_MOST_SCORES]; /* over all rows trained on since the row before */
+    double val[INK_MOST_SCORES];   /* over the validation rows */
+    double seconds;                /* since training began */
+    double rows_per_second;        /* training only, evaluation left out */
+    bool best;                     /* the best so far by the monitor */
 } ink_epoch;
+
+/* A value of the row by the name of its column: "train_loss", "val_accuracy"; NaN if there is none of that name. */
+INK_API double ink_epoch_value(const ink_epoch *row, const char *column);
 
 /* Compares a model's answers with the labels. Errors: BAD_DATA (no labels, other features or classes), NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_eval(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_run **out);
@@ -590,9 +611,9 @@ typedef struct ink_round {
     uint64_t seed;
     size_t train_rows, val_rows, test_rows;
     /* When it is finished: */
-    ink_epoch row; /* the row of the history that the weights are from; scores are NaN if it diverged */
-    size_t epochs; /* epochs trained, those after that row included */
-    double test_loss, test_accuracy; /* NaN without a test part */
+    ink_epoch row;                /* the row of the history that the weights are from; scores are NaN if it diverged */
+    size_t epochs;                /* epochs trained, those after that row included */
+    double test[INK_MOST_SCORES]; /* by row.scores; NaN without a test part */
     double seconds;
     uint64_t hash;     /* of the weights, 0 if it diverged */
     bool diverged;     /* then it does not count in any mean */
@@ -610,8 +631,6 @@ typedef struct ink_round_hooks {
     bool (*finished)(void *user, const ink_round *round);                          /* after each round */
     void *user;
 } ink_round_hooks;
-
-typedef enum ink_score { INK_VAL_LOSS = 0, INK_VAL_ACCURACY = 1, INK_TEST_LOSS = 2, INK_TEST_ACCURACY = 3 } ink_score;
 
 /* A score over the rounds; NaN where there are too few of them. */
 typedef struct ink_mean {
@@ -648,8 +667,8 @@ INK_API const ink_round *ink_rounds_get(const ink_rounds *rounds, size_t i);
 INK_API const ink_round *ink_rounds_kept(const ink_rounds *rounds);
 INK_API const ink_run *ink_rounds_run(const ink_rounds *rounds);
 
-/* Over all finished rounds that did not diverge. */
-INK_API void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out);
+/* Of a column ("val_accuracy", "test_loss"), over all finished rounds that did not diverge. */
+INK_API void ink_rounds_mean(const ink_rounds *rounds, const char *column, ink_mean *out);
 /* ----------------------------------------------------------------- search */
 
 /* The best settings: many trainings (trials) with points of a space of settings, several at a time, kept in one file.

@@ -16,6 +16,8 @@
 #include <cmocka.h>
 
 #define FIXTURES INKI_ROOT "/tests/data/"
+enum { ACCURACY = 1 }; /* of the scores of classes */
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* Blocks that are out, and the number of the allocation that fails (from 1; 0: none). */

@@ -150,8 +150,8 @@ static uint64_t hash_answers(ink_ctx *ctx, const ink_model *model, const ink_dat
     static float p[ROWS_MOST * CLASSES];
     uint64_t hash = 14695981039346656037u;
     for (size_t i = 0; i < ink_run_epochs(history); i++) {
-        hash_double(&hash, ink_run_epoch(history, i)->train_loss);
-        hash_double(&hash, ink_run_epoch(history, i)->val_loss);
+        hash_double(&hash, ink_run_epoch(history, i)->train[INK_LOSS]);
+        hash_double(&hash, ink_run_epoch(history, i)->val[INK_LOSS]);
     }
     assert_int_equal(ink_predict_data(ctx, model, data, p), INK_OK);
     for (size_t i = 0; i < rows * CLASSES; i++) {
@@ -174,8 +174,8 @@ static struct outcome train(const struct run *run, const char *kernels, unsigned
         fail_msg("%s: %s", run->name, ink_ctx_message(ctx));
     ink_model_describe(model, &info);
     struct outcome out = {info.hash, hash_answers(ctx, model, data, run->rows, history)};
-    assert_true(ink_run_epoch(history, ink_run_epochs(history) - 1)->train_loss <
-                ink_run_epoch(history, 0)->train_loss);
+    assert_true(ink_run_epoch(history, ink_run_epochs(history) - 1)->train[INK_LOSS] <
+                ink_run_epoch(history, 0)->train[INK_LOSS]);
     ink_run_free(history);
     ink_model_free(model);
     ink_settings_free(set);

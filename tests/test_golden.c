@@ -104,10 +104,10 @@ static void check_validation(const json_t *expected, const ink_run *run)
 {
     const ink_epoch *last = ink_run_epoch(run, ink_run_epochs(run) - 1);
     double loss = number(expected, "final_validation_loss"), accuracy = number(expected, "final_validation_accuracy");
-    print_message("    validation loss off by %.1e, accuracy by %.5f\n", fabs(last->val_loss - loss) / loss,
-                  fabs(last->val_accuracy - accuracy));
-    net_near(last->val_accuracy, accuracy, 0.003);
-    net_near(last->val_loss, loss, 1e-4 * loss);
+    print_message("    validation loss off by %.1e, accuracy by %.5f\n", fabs(last->val[INK_LOSS] - loss) / loss,
+                  fabs(last->val[ACCURACY] - accuracy));
+    net_near(last->val[ACCURACY], accuracy, 0.003);
+    net_near(last->val[INK_LOSS], loss, 1e-4 * loss);
 }
 
 /* Sums of the values, and of their sizes, of each matrix. */

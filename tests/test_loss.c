@@ -117,13 +117,14 @@ static void answers_need_no_targets(void **state)
     }
 }
 
-static double score_of(const char *loss_name, const char *name, const double *sums, size_t rows, size_t outputs)
+static double score_of(const char *loss_name, const char *name, const struct inki_sums *sums, size_t outputs)
 {
     const struct inki_loss *loss = inki_loss_named(loss_name);
-    for (size_t i = 0; i < loss->score_count; i++)
-        if (strcmp(loss->scores[i].name, name) == 0) return loss->scores[i].value(sums, rows, outputs);
-    fail_msg("%s has no score %s", loss_name, name);
-    return 0;
+    double scores[INK_MOST_SCORES];
+    size_t i = inki_loss_score(loss, name);
+    if (i == loss->score_count) fail_msg("%s has no score %s", loss_name, name);
+    inki_loss_scores(loss, sums, outputs, scores);
+    return scores[i];
 }
 
 static void near(double value, double wanted)
@@ -136,7 +137,8 @@ static void scores_of_numbers_by_hand(void **state)
 {
     (void)state;
     float z[2 * STRIDE] = {1, -1}, targets[4] = {0, 1, 4, 1}, weights[2] = {1, 10};
-    double mean[2] = {2, 1}, losses[2], parts[2 * INKI_MOST_PARTS], sums[INKI_MOST_PARTS];
+    double mean[2] = {2, 1}, losses[2], parts[2 * INKI_MOST_PARTS];
+    struct inki_sums sums = {0};
     struct inki_loss_call call = {.loss = inki_loss_named("mse"),
                                   .rows = 2,
                                   .outputs = 2,
@@ -151,12 +153,13 @@ static void scores_of_numbers_by_hand(void **state)
     inki_loss_rows(&call, 0, 2);
     near(losses[0], 2.5); /* (1 + 4) / 2 */
     near(losses[1], 45);  /* 10 (9 + 0) / 2 */
-    for (size_t i = 0; i < INKI_MOST_PARTS; i++) sums[i] = parts[i] + parts[call.loss->parts + i];
-    near(score_of("mse", "rmse", sums, 2, 2), sqrt(14.0 / 4));
-    near(score_of("mse", "mae", sums, 2, 2), 6.0 / 4);
-    near(score_of("mse", "r2", sums, 2, 2), 1 - 14.0 / 8);
-    sums[2] = 0;
-    assert_true(isnan(score_of("mse", "r2", sums, 2, 2)));
+    inki_sums_add(call.loss, &sums, 2, losses, parts);
+    near(score_of("mse", "loss", &sums, 2), 47.5 / 2);
+    near(score_of("mse", "rmse", &sums, 2), sqrt(14.0 / 4));
+    near(score_of("mse", "mae", &sums, 2), 6.0 / 4);
+    near(score_of("mse", "r2", &sums, 2), 1 - 14.0 / 8);
+    sums.parts[2] = 0;
+    assert_true(isnan(score_of("mse", "r2", &sums, 2)));
 }
 
 static void hits_make_accuracy(void **state)
@@ -164,7 +167,8 @@ static void hits_make_accuracy(void **state)
     (void)state;
     float z[3 * STRIDE] = {0};
     int32_t labels[3] = {1, 0, 1};
-    double losses[3], parts[3], sum = 0;
+    double losses[3], parts[3];
+    struct inki_sums sums = {0};
     struct inki_loss_call call = {.loss = inki_loss_for(INKI_TARGET_CLASSES),
                                   .kern = inki_kern_named("portable"),
                                   .rows = 3,
@@ -176,8 +180,8 @@ static void hits_make_accuracy(void **state)
                                   .row_parts = parts};
     z[1] = 2, z[STRIDE + 1] = 1, z[2 * STRIDE + 1] = 1;
     inki_loss_rows(&call, 0, 3);
-    for (size_t i = 0; i < 3; i++) sum += parts[i];
-    near(score_of("cross_entropy", "accuracy", &sum, 3, 2), 2.0 / 3);
+    inki_sums_add(call.loss, &sums, 3, losses, parts);
+    near(score_of("cross_entropy", "accuracy", &sums, 2), 2.0 / 3);
     assert_true(fabs(losses[1] - log(1 + exp(1.0))) < 1e-6); /* exponentials and their sum are floats */
 }
 
@@ -197,6 +201,28 @@ static void an_output_that_is_not_finite_shows(void **state)
         }
 }
 
+/* Those that monitors can be chosen from. */
+static bool is_known_score(const char *name)
+{
+#define SCORE_NAME(name) #name,
+    const char *const names[] = {INKI_SCORES(SCORE_NAME)};
+    for (size_t i = 0; i < LENGTH(names); i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
+static void better_is_by_the_monitor_then_by_the_loss(void **state)
+{
+    const ink_score *scores = inki_loss_for(INKI_TARGET_CLASSES)->scores;
+    const double a[] = {0.5, 0.9}, b[] = {0.4, 0.8}, c[] = {0.4, 0.9}, unknown[] = {0.3, (double)NAN};
+    (void)state;
+    assert_true(inki_is_better(scores, 1, a, b) && !inki_is_better(scores, 1, b, a));
+    assert_true(inki_is_better(scores, 0, b, a) && !inki_is_better(scores, 0, a, b));
+    assert_true(inki_is_better(scores, 1, c, a) && !inki_is_better(scores, 1, a, c));
+    assert_false(inki_is_better(scores, 1, a, a));
+    assert_true(inki_is_better(scores, 1, unknown, a) && !inki_is_better(scores, 1, a, unknown));
+}
+
 /* Names in rows.h, from which settings and help are made, are those of the table; and it holds what it promises. */
 static void the_table_is_sound(void **state)
 {
@@ -208,7 +234,10 @@ static void the_table_is_sound(void **state)
         assert_string_equal(loss->name, names[l]);
         assert_ptr_equal(inki_loss_named(names[l]), loss);
         assert_true(loss->parts >= 1 && loss->parts <= INKI_MOST_PARTS);
-        assert_true(loss->score_count >= 1 && loss->score_count <= INKI_MOST_SCORES);
+        assert_true(loss->score_count >= 2 && loss->score_count <= INK_MOST_SCORES); /* one stands beside the loss */
+        assert_string_equal(loss->scores[INK_LOSS].name, "loss");
+        assert_true(loss->monitor < loss->score_count);
+        for (size_t i = 1; i < loss->score_count; i++) assert_true(is_known_score(loss->scores[i].name));
         assert_true(inki_loss_for(loss->target)->target == loss->target);
     }
     assert_null(inki_loss_named("hinge"));
@@ -224,6 +253,7 @@ int main(void)
         cmocka_unit_test(hits_make_accuracy),
         cmocka_unit_test(an_output_that_is_not_finite_shows),
         cmocka_unit_test(the_table_is_sound),
+        cmocka_unit_test(better_is_by_the_monitor_then_by_the_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -232,13 +232,14 @@ static void scores_agree_with_metrics(void **state)
     ink_data *data = net_data(f, 3, 300, 12, 5);
     struct inki_scorer *scorer = malloc(sizeof *scorer);
     ink_metrics m;
-    double loss, accuracy;
+    double scores[INK_MOST_SCORES];
     net_ok(f, ink_model_new(f->ctx, "dense 40 relu | dropout 0.4", 12, 5, f->set, &model));
     net_ok(f, inki_scorer_begin(f->ctx, model, scorer));
-    inki_score(scorer, data, &loss, &accuracy);
+    inki_score(scorer, data, scores);
     net_ok(f, inki_metrics_of(f->ctx, model, data, &m));
-    net_near(m.loss, loss, 0);
-    net_near(m.accuracy, accuracy, 0);
+    net_near(m.loss, scores[INK_LOSS], 0);
+    net_near(m.accuracy, scores[ACCURACY], 0);
+    assert_memory_equal(m.score, scores, 2 * sizeof *scores);
     inki_metrics_free(f->ctx, &m);
     inki_scorer_end(scorer);
     free(scorer);
@@ -260,14 +261,14 @@ static void one_loss_everywhere(void **state)
     net_set(f, "net=dense 100 relu;init=normal:3;scale=none;epochs=1;lr=1e-6;optimizer=sgd;keep=last");
     net_ok(f, ink_trainer_new(f->ctx, train, valid, f->set, NULL, &trainer));
     net_ok(f, ink_trainer_epoch(trainer, NULL, &row, &more));
-    assert_true(row.val_loss > 90); /* which a loss of probabilities held at 1e-38 cannot be */
+    assert_true(row.val[INK_LOSS] > 90); /* which a loss of probabilities held at 1e-38 cannot be */
     net_ok(f, ink_eval(f->ctx, ink_trainer_model(trainer), valid, &run));
-    net_near(ink_run_metrics(run)->loss, row.val_loss, 0);
-    net_near(ink_run_metrics(run)->accuracy, row.val_accuracy, 0);
+    net_near(ink_run_metrics(run)->loss, row.val[INK_LOSS], 0);
+    net_near(ink_run_metrics(run)->accuracy, row.val[ACCURACY], 0);
     net_ok(f, ink_compare(f->ctx, ink_trainer_model(trainer), ink_trainer_model(trainer), valid, &compared));
-    net_near(compared.a.loss, row.val_loss, 0);
+    net_near(compared.a.loss, row.val[INK_LOSS], 0);
     net_ok(f, inki_exam_begin(f->ctx, ink_trainer_model(trainer), valid, &exam));
-    net_near(exam.metrics.loss, row.val_loss, 0);
+    net_near(exam.metrics.loss, row.val[INK_LOSS], 0);
     for (size_t i = 1; i < exam.rows; i++)
         assert_true(exam.answers.losses[exam.hardest[i - 1]] >= exam.answers.losses[exam.hardest[i]]);
     inki_exam_end(&exam);

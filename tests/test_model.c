@@ -355,7 +355,7 @@ static void frozen_scaling(void **state)
             assert_true(model->w[layer->offset + layer->op->at(layer, 1, j)] == factor[j]);
         }
         for (size_t i = 0; i < model->size; i++) assert_true(isfinite(model->w[i]));
-        assert_true(isfinite(row.train_loss));
+        assert_true(isfinite(row.train[INK_LOSS]));
         ink_trainer_free(trainer);
         ink_data_free(data);
     }

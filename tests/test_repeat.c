@@ -288,8 +288,8 @@ static void another_seed_another_file(void **state)
     room_begin((void **)&room);
     struct outcome one = train(room, plan, best(), 2, "1"), other = train(room, plan, best(), 2, "2");
     assert_true(one.size != other.size || memcmp(one.file, other.file, one.size) != 0);
-    assert_true(one.epochs[0].train_loss != other.epochs[0].train_loss);
-    assert_true(one.epochs[one.epoch_count - 1].train_loss < one.epochs[0].train_loss);
+    assert_true(one.epochs[0].train[INK_LOSS] != other.epochs[0].train[INK_LOSS]);
+    assert_true(one.epochs[one.epoch_count - 1].train[INK_LOSS] < one.epochs[0].train[INK_LOSS]);
     free(one.file);
     free(other.file);
     room_end((void **)&room);

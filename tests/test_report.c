@@ -278,8 +278,14 @@ static void keeps_history(void **state)
     ink_model *model = net_model(f, "", (struct inki_shape){1, 1, 5}, 3, NULL, NULL);
     net_ok(f, inki_run_new(f->ctx, &run));
     for (size_t i = 1; i <= 10000; i++) {
-        ink_epoch row = {
-            .epoch = i, .step = 10 * i, .lr = 0.1, .train_loss = 1 / (double)i, .val_loss = NAN, .best = i == 7777};
+        ink_epoch row = {.epoch = i,
+                         .step = 10 * i,
+                         .lr = 0.1,
+                         .scores = model->loss->scores,
+                         .score_count = model->loss->score_count,
+                         .train[INK_LOSS] = 1 / (double)i,
+                         .val[INK_LOSS] = NAN,
+                         .best = i == 7777};
         net_ok(f, inki_run_add_epoch(run, &row));
     }
     run->kept = 7776;

@@ -75,8 +75,10 @@ static void same_result(const struct result *a, const struct result *b, const ch
     assert_int_equal(a->rows, b->rows);
     for (size_t i = 0; i < a->rows; i++) {
         const ink_epoch *x = &a->epochs[i], *y = &b->epochs[i];
-        const double one[] = {x->lr, x->train_loss, x->train_accuracy, x->val_loss, x->val_accuracy, x->best},
-                     other[] = {y->lr, y->train_loss, y->train_accuracy, y->val_loss, y->val_accuracy, y->best};
+        const double one[] = {x->lr,  x->train[INK_LOSS], x->train[ACCURACY], x->val[INK_LOSS], x->val[ACCURACY],
+                              x->best},
+                     other[] = {y->lr,  y->train[INK_LOSS], y->train[ACCURACY], y->val[INK_LOSS], y->val[ACCURACY],
+                                y->best};
         assert_memory_equal(one, other, sizeof one);
         assert_true(x->epoch == y->epoch && x->step == y->step && x->steps_total == y->steps_total);
     }

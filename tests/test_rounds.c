@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const columns[] = {"val_loss", "val_accuracy", "test_loss", "test_accuracy"};
 enum { ROWS = 90, FEATURES = 6, CLASSES = 3, MOST = 24 };
 
 /* What the callbacks were told, and when they cancel. */
@@ -119,7 +120,7 @@ static void rounds_are_trainings_on_folds(void **state)
         const ink_round *round = ink_rounds_get(rounds, k);
         ink_data *train, *valid;
         ink_trainer *trainer;
-        ink_epoch row, best = {.val_loss = INFINITY};
+        ink_epoch row, best = {.val[INK_LOSS] = INFINITY};
         bool more = true;
         net_ok(f, ink_data_fold(data, f->set, k, &train, &valid));
         net_ok(f, ink_trainer_new(f->ctx, train, valid, f->set, NULL, &trainer));
@@ -128,7 +129,7 @@ static void rounds_are_trainings_on_folds(void **state)
             if (row.best) best = row;
         }
         assert_true(round->hash == inki_model_hash(ink_trainer_model(trainer)));
-        assert_true(round->row.val_loss == best.val_loss && round->row.val_accuracy == best.val_accuracy);
+        assert_true(round->row.val[INK_LOSS] == best.val[INK_LOSS] && round->row.val[ACCURACY] == best.val[ACCURACY]);
         assert_int_equal(round->row.epoch, best.epoch);
         assert_int_equal(round->epochs, 4);
         assert_int_equal(round->fold, k + 1);
@@ -136,7 +137,7 @@ static void rounds_are_trainings_on_folds(void **state)
         assert_int_equal(round->train_rows, train->rows);
         assert_int_equal(round->val_rows, valid->rows);
         assert_string_equal(round->ended, "all 4 epochs done");
-        assert_true(isnan(round->test_loss) && !round->diverged);
+        assert_true(isnan(round->test[INK_LOSS]) && !round->diverged);
         ink_trainer_free(trainer);
         ink_data_free(train);
         ink_data_free(valid);
@@ -256,8 +257,8 @@ static void the_last_training(void **state)
 
 static bool better(const ink_round *a, const ink_round *b, bool by_accuracy)
 {
-    if (by_accuracy && a->row.val_accuracy != b->row.val_accuracy) return a->row.val_accuracy > b->row.val_accuracy;
-    return a->row.val_loss < b->row.val_loss;
+    if (by_accuracy && a->row.val[ACCURACY] != b->row.val[ACCURACY]) return a->row.val[ACCURACY] > b->row.val[ACCURACY];
+    return a->row.val[INK_LOSS] < b->row.val[INK_LOSS];
 }
 
 /* Round i is ink_train with seed + i, byte for byte; the best by the monitor stays, the first of equal ones. */
@@ -285,9 +286,9 @@ static void rounds_are_seeds(void **state)
             assert_int_equal(round->seed, 11 + i);
             assert_int_equal(round->fold, 0);
             assert_int_equal(round->val_rows, m == 2 ? 0 : 18);
-            assert_true(round->test_loss == ink_run_metrics(run_of)->loss);
-            assert_true(round->test_accuracy == ink_run_metrics(run_of)->accuracy);
-            assert_memory_equal(&round->row.val_loss, &run_of->epochs[run_of->kept].val_loss, sizeof(double));
+            assert_true(round->test[INK_LOSS] == ink_run_metrics(run_of)->loss);
+            assert_true(round->test[ACCURACY] == ink_run_metrics(run_of)->accuracy);
+            assert_memory_equal(&round->row.val[INK_LOSS], &run_of->epochs[run_of->kept].val[INK_LOSS], sizeof(double));
             if (m < 2 && better(round, ink_rounds_get(rounds, best), m == 1)) best = i;
             ink_model_free(plain);
             ink_run_free(run_of);
@@ -338,24 +339,23 @@ static void means_by_hand(void **state)
     ink_mean mean;
     net_reset(f, QUICK "folds=5; test=15");
     net_ok(f, run(f, data, &story, NULL, &rounds));
-    for (int score = INK_VAL_LOSS; score <= INK_TEST_ACCURACY; score++) {
+    for (int score = 0; score < 4; score++) {
         double v[5], sum = 0, squares = 0, low = INFINITY, high = -INFINITY;
         for (size_t i = 0; i < 5; i++) {
             const ink_round *round = &story.rounds[i];
-            v[i] = (const double[]){round->row.val_loss, round->row.val_accuracy, round->test_loss,
-                                    round->test_accuracy}[score];
+            v[i] = score < 2 ? round->row.val[score] : round->test[score - 2];
             sum += v[i];
             low = fmin(low, v[i]);
             high = fmax(high, v[i]);
         }
         for (size_t i = 0; i < 5; i++) squares += pow(v[i] - sum / 5, 2);
-        ink_rounds_mean(rounds, (ink_score)score, &mean);
+        ink_rounds_mean(rounds, columns[score], &mean);
         assert_int_equal(mean.count, 5);
         net_near(mean.mean, sum / 5, 1e-15);
         net_near(mean.deviation, sqrt(squares / 4), 1e-15);
         net_near(mean.error, sqrt(squares / 4 / 5), 1e-15);
         assert_true(mean.deviation > 0 && mean.lowest == low && mean.highest == high);
-        if (score <= INK_VAL_ACCURACY)
+        if (score < 2)
             net_near(mean.corrected_error, sqrt((1.0 / 5 + 1.0 / 4) * squares / 4), 1e-15);
         else
             assert_true(isnan(mean.corrected_error));
@@ -364,13 +364,13 @@ static void means_by_hand(void **state)
     help_set(f, "folds", "none");
     net_set(f, "repeat=1; val=0; test=0");
     net_ok(f, ink_train_rounds(f->ctx, data, f->set, NULL, NULL, &rounds));
-    ink_rounds_mean(rounds, INK_VAL_LOSS, &mean);
+    ink_rounds_mean(rounds, "val_loss", &mean);
     assert_int_equal(mean.count, 0);
     assert_true(isnan(mean.mean) && isnan(mean.lowest));
     ink_rounds_free(rounds);
     help_set(f, "val", "9");
     net_ok(f, ink_train_rounds(f->ctx, data, f->set, NULL, NULL, &rounds));
-    ink_rounds_mean(rounds, INK_VAL_LOSS, &mean);
+    ink_rounds_mean(rounds, "val_loss", &mean);
     assert_true(mean.count == 1 && isfinite(mean.mean) && isnan(mean.deviation) && isnan(mean.error));
     ink_rounds_free(rounds);
     ink_data_free(data);
@@ -438,10 +438,10 @@ static void diverged_rounds(void **state)
     for (size_t k = 0; k < 3; k++) {
         const ink_round *round = ink_rounds_get(rounds, k);
         assert_int_equal(round->diverged, !story.seen[k][40]);
-        assert_int_equal(isnan(round->row.val_loss) != 0, round->diverged);
+        assert_int_equal(isnan(round->row.val[INK_LOSS]) != 0, round->diverged);
         if (round->diverged) assert_non_null(strstr(round->ended, "diverged"));
     }
-    ink_rounds_mean(rounds, INK_VAL_LOSS, &mean);
+    ink_rounds_mean(rounds, "val_loss", &mean);
     assert_int_equal(mean.count, 1);
     release(model, rounds);
     net_reset(f, QUICK "repeat=2; scale=none; lr=1e4; activation=identity");
@@ -534,7 +534,7 @@ static void outcome(const struct fixture *f, const char *kernels, unsigned threa
     ink_data *data = net_clusters(&other, 5, 300, 40, CLASSES, 2.5f);
     net_ok(&other, ink_train_rounds(other.ctx, data, f->set, NULL, &model, &rounds));
     for (int score = 0; score < 4; score++) {
-        ink_rounds_mean(rounds, (ink_score)score, &mean);
+        ink_rounds_mean(rounds, columns[score], &mean);
         values[score] = mean.mean + mean.deviation;
     }
     uint64_t hash = inki_model_hash(model);

@@ -179,7 +179,7 @@ static void is_training(struct fixture *f, ink_search *search, const ink_trial *
     assert_string_equal(ink_model_metadata(model, "metrics"), ink_model_metadata(kept, "metrics"));
     assert_int_equal(ink_run_epochs(run), ink_run_epochs(history));
     for (size_t i = 0; i < ink_run_epochs(run); i++) {
-        assert_true(ink_run_epoch(run, i)->val_loss == ink_run_epoch(history, i)->val_loss);
+        assert_true(ink_run_epoch(run, i)->val[INK_LOSS] == ink_run_epoch(history, i)->val[INK_LOSS]);
         assert_int_equal(ink_run_epoch(run, i)->steps_total, ink_run_epoch(history, i)->steps_total);
     }
     assert_int_equal(trial->parameters, trained.parameters);
@@ -242,8 +242,8 @@ static void rounds_are_those_of_training(void **state)
         net_ok(f, ink_settings_set(f->ctx, set, "folds", ink_settings_get(f->set, "folds")));
         net_ok(f, ink_settings_set(f->ctx, set, "repeat", ink_settings_get(f->set, "repeat")));
         net_ok(f, ink_train_rounds(f->ctx, data, set, NULL, &model, &rounds));
-        ink_rounds_mean(rounds, INK_VAL_LOSS, &loss);
-        ink_rounds_mean(rounds, INK_VAL_ACCURACY, &accuracy);
+        ink_rounds_mean(rounds, "val_loss", &loss);
+        ink_rounds_mean(rounds, "val_accuracy", &accuracy);
         net_near(best->val_loss, loss.mean, 1e-12);
         net_near(best->val_accuracy, accuracy.mean, 1e-12);
         assert_int_equal(best->epochs, 5 * loss.count);

@@ -43,8 +43,8 @@ static void forget(struct story *story)
 /* The definition: a higher accuracy, of equal ones a lower loss; or a lower loss. */
 static bool better(const ink_epoch *a, const ink_epoch *b, bool by_accuracy)
 {
-    if (by_accuracy && a->val_accuracy != b->val_accuracy) return a->val_accuracy > b->val_accuracy;
-    return a->val_loss < b->val_loss;
+    if (by_accuracy && a->val[ACCURACY] != b->val[ACCURACY]) return a->val[ACCURACY] > b->val[ACCURACY];
+    return a->val[INK_LOSS] < b->val[INK_LOSS];
 }
 
 /* Checks the flags; returns the best row. */
@@ -93,7 +93,7 @@ static void small_improvements_count(void **state)
     net_reset(f, "hidden=0; init=zeros; lr=1e-5; batch=full; epochs=12; early-stop=2; scale=none; monitor=val_loss");
     struct story *story = tell(f, train, train);
     assert_int_equal(find_best(story, false), 11);
-    assert_true(story->rows[0].val_loss - story->rows[11].val_loss < 1e-3);
+    assert_true(story->rows[0].val[INK_LOSS] - story->rows[11].val[INK_LOSS] < 1e-3);
     forget(story);
     ink_data_free(train);
 }
@@ -146,8 +146,8 @@ static void plateau_in_training(void **state)
     size_t bad = 0, falls = 0;
     for (size_t i = 0; i < story->count; i++) {
         net_near(story->rows[i].lr, lr, 1e-12);
-        bad = story->rows[i].val_loss < best ? 0 : bad + 1;
-        best = fmin(best, story->rows[i].val_loss);
+        bad = story->rows[i].val[INK_LOSS] < best ? 0 : bad + 1;
+        best = fmin(best, story->rows[i].val[INK_LOSS]);
         if (bad <= 2) continue;
         lr = fmax(lr * 0.5, 0.1);
         bad = 0;
@@ -240,7 +240,7 @@ static void cancelled_between_rows(void **state)
     assert_true(model && run && w.good);
     assert_int_equal(ink_run_epochs(run), 1);
     assert_int_equal(ink_run_epoch(run, 0)->step, w.last_step);
-    assert_true(isfinite(ink_run_epoch(run, 0)->val_loss));
+    assert_true(isfinite(ink_run_epoch(run, 0)->val[INK_LOSS]));
     ink_run_free(run);
     ink_model_free(model);
     ink_data_free(data);

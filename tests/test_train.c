@@ -67,9 +67,9 @@ static void a_row_an_epoch(void **state)
         check_row(run, i, i + 1, 3 * (i + 1));
         assert_int_equal(row->steps_total, 9);
         assert_true(row->lr == 1e-10);
-        net_near(row->train_loss, mean(losses, 0, 10), 1e-6); /* over 4 + 4 + 2 rows, not of three means */
-        net_near(row->train_accuracy, ink_run_metrics(scores)->accuracy, 1e-12);
-        assert_true(isnan(row->val_loss) && isnan(row->val_accuracy) && !row->best);
+        net_near(row->train[INK_LOSS], mean(losses, 0, 10), 1e-6); /* over 4 + 4 + 2 rows, not of three means */
+        net_near(row->train[ACCURACY], ink_run_metrics(scores)->accuracy, 1e-12);
+        assert_true(isnan(row->val[INK_LOSS]) && isnan(row->val[ACCURACY]) && !row->best);
         assert_true(row->seconds >= before && row->rows_per_second > 0);
         before = row->seconds;
     }
@@ -98,8 +98,8 @@ static void steps_end_within_an_epoch(void **state)
     assert_int_equal(ink_run_epochs(run), 2);
     check_row(run, 0, 1, 3);
     check_row(run, 1, 2, 4);
-    net_near(ink_run_epoch(run, 0)->train_loss, mean(losses, 0, 10), 1e-6);
-    net_near(ink_run_epoch(run, 1)->train_loss, mean(losses, 0, 4), 1e-6);
+    net_near(ink_run_epoch(run, 0)->train[INK_LOSS], mean(losses, 0, 10), 1e-6);
+    net_near(ink_run_epoch(run, 1)->train[INK_LOSS], mean(losses, 0, 4), 1e-6);
     assert_int_equal(ink_run_epoch(run, 1)->steps_total, 4);
     assert_string_equal(ink_run_ended(run), "all 4 steps done");
     free(losses);
@@ -130,7 +130,8 @@ static void rows_every_few_steps(void **state)
         assert_int_equal(ink_run_epochs(run), cases[c].count);
         for (size_t i = 0; i < cases[c].count; i++) check_row(run, i, cases[c].epochs[i], cases[c].steps[i]);
         if (c == 0)
-            net_near(ink_run_epoch(run, 1)->train_loss, (losses[8] + losses[9] + 4 * mean(losses, 0, 4)) / 6, 1e-6);
+            net_near(ink_run_epoch(run, 1)->train[INK_LOSS], (losses[8] + losses[9] + 4 * mean(losses, 0, 4)) / 6,
+                     1e-6);
         free(losses);
         ink_run_free(run);
         ink_model_free(model);
@@ -245,7 +246,7 @@ static double validation_accuracy(const struct fixture *f, const ink_data *data)
     ink_run *run;
     train(f, data, &model, &run);
     assert_true(ink_run_best(run) < ink_run_epochs(run));
-    double accuracy = ink_run_epoch(run, ink_run_best(run))->val_accuracy;
+    double accuracy = ink_run_epoch(run, ink_run_best(run))->val[ACCURACY];
     ink_run_free(run);
     ink_model_free(model);
     return accuracy;
@@ -321,9 +322,9 @@ static void check_metrics(const ink_model *model, const ink_epoch *row)
     json_t *metrics = metadata(model, "metrics");
     assert_int_equal(number(metrics, "epoch"), row->epoch);
     assert_int_equal(number(metrics, "step"), row->step);
-    net_near(number(metrics, "train_loss"), row->train_loss, 1e-15);
-    net_near(number(metrics, "val_loss"), row->val_loss, 1e-15);
-    net_near(number(metrics, "val_accuracy"), row->val_accuracy, 1e-15);
+    net_near(number(metrics, "train_loss"), row->train[INK_LOSS], 1e-15);
+    net_near(number(metrics, "val_loss"), row->val[INK_LOSS], 1e-15);
+    net_near(number(metrics, "val_accuracy"), row->val[ACCURACY], 1e-15);
     json_decref(metrics);
 }
 

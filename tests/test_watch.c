@@ -176,7 +176,7 @@ static void the_average_is_kept(void **state)
         ink_run *run = NULL;
         net_ok(f, ink_eval(f->ctx, model, valid, &run)); /* what was validated is what is kept */
         double loss = ink_run_metrics(run)->loss;
-        net_near(loss, ink_run_epoch(trainer->run, ink_run_best(trainer->run))->val_loss, 1e-6);
+        net_near(loss, ink_run_epoch(trainer->run, ink_run_best(trainer->run))->val[INK_LOSS], 1e-6);
         hashes[threads - 1] = inki_model_hash(model);
         ink_run_free(run);
         ink_trainer_free(trainer);

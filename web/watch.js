@@ -18,10 +18,12 @@
   const speed = (rate) => (rate >= 1e6 ? (rate / 1e6).toFixed(1) + "M" : rate >= 1e3 ? Math.round(rate / 1e3) + "k" : String(Math.round(rate)));
 
   // --------------------------------------------------------------------- plots
-  const PLOTS = [
-    { id: "loss", title: "Loss over the epochs", name: "loss", lines: [["val_loss", "a", "validation"], ["train_loss", "b", "training"]] },
-    { id: "accuracy", title: "Accuracy over the epochs", name: "accuracy", percent: true,
-      lines: [["val_accuracy", "a", "validation"], ["train_accuracy", "b", "training"]] },
+  // What the network is judged by, the loss first; the program says it with the first row.
+  let scores = [{ name: "loss", share: false }, { name: "accuracy", share: true }];
+  const shown = (score, value) => (score.share ? percent(value) : digits(value, 4));
+  const plots = () => [
+    ...scores.map(({ name, share }) => ({ id: name, title: name[0].toUpperCase() + name.slice(1) + " over the epochs", name, percent: share,
+      lines: [["val_" + name, "a", "validation"], ["train_" + name, "b", "training"]] })),
     { id: "rate", title: "Learning rate over the epochs", name: "rate", lines: [["lr", "a", "rate"]] },
   ];
 
@@ -117,11 +119,14 @@
 
   // --------------------------------------------------------------------- tiles
   function cells(row) {
-    return [row.epoch, row.step, digits(row.lr, 4), digits(row.train_loss, 4), percent(row.train_accuracy), digits(row.val_loss, 4),
-      percent(row.val_accuracy), row.seconds.toFixed(1)];
+    return [row.epoch, row.step, digits(row.lr, 4), ...["train_", "val_"].flatMap((part) => scores.map((score) => shown(score, row[part + score.name]))),
+      row.seconds.toFixed(1)];
   }
 
   function drawTable() {
+    const names = ["training ", "validation "].flatMap((part) => scores.map((score) => part + score.name));
+    byId("heads").replaceChildren(...["epoch", "step", "rate", ...names, "seconds"].map((text) =>
+      Object.assign(document.createElement("th"), { scope: "col", className: "num", textContent: text })));
     const body = byId("values"), every = Math.floor(rows.length / TABLE_MOST) + 1, best = bestIndex();
     body.replaceChildren(...rows.flatMap((row, i) => {
       if (i % every !== 0 && i !== best && i + 1 !== rows.length) return [];
@@ -139,15 +144,16 @@
       known(state.rows_per_second) ? speed(state.rows_per_second) + " rows/s" : ""].filter(Boolean).join(", ") || "\u00a0");
     byId("bar").value = state.steps ? state.step / state.steps : 0;
     put("loss-name", kind + " loss");
-    put("accuracy-name", kind + " accuracy");
+    const beside = scores[1], chosen = scores.find((score) => "val_" + score.name === state.monitor) || beside;
+    put("score-name", kind + " " + beside.name);
     if (!last) return;
     put("loss-now", digits(valid ? last.val_loss : last.train_loss, 4));
     put("loss-train", valid ? "training " + digits(last.train_loss, 4) : "\u00a0");
-    put("accuracy-now", percent(valid ? last.val_accuracy : last.train_accuracy));
-    put("accuracy-train", valid ? "training " + percent(last.train_accuracy) : "\u00a0");
+    put("score-now", shown(beside, last[(valid ? "val_" : "train_") + beside.name]));
+    put("score-train", valid ? "training " + shown(beside, last["train_" + beside.name]) : "\u00a0");
     if (!best) return;
-    put("best-now", state.monitor === "val_loss" ? digits(best.val_loss, 4) : percent(best.val_accuracy));
-    put("best-where", (state.monitor === "val_loss" ? "loss" : "accuracy") + ", " + (bySteps() ? "step " + best.step : "epoch " + best.epoch));
+    put("best-now", shown(chosen, best["val_" + chosen.name]));
+    put("best-where", chosen.name + ", " + (bySteps() ? "step " + best.step : "epoch " + best.epoch));
   }
 
   // What is read aloud changes with the best epoch and at the end, not every second.
@@ -161,9 +167,10 @@
   }
 
   function show(state) {
+    if (state.scores) scores = state.scores;
     drawTiles(state);
     if (drawn !== rows.length) {
-      byId("plots").replaceChildren(...PLOTS.map(drawPlot));
+      byId("plots").replaceChildren(...plots().map(drawPlot));
       drawTable();
       drawn = rows.length;
     }

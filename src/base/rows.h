@@ -28,6 +28,13 @@
     X(cross_entropy)                                                                                                   \
     X(mse)
 
+/* The scores that losses have beside themselves; monitors are chosen from them. */
+#define INKI_SCORES(X)                                                                                                 \
+    X(accuracy)                                                                                                        \
+    X(rmse)                                                                                                            \
+    X(mae)                                                                                                             \
+    X(r2)
+
 enum inki_activation {
 #define INKI_ACTIVATION_ENUM(name, formula, he) INKI_ACT_##name,
     INKI_ACTIVATIONS(INKI_ACTIVATION_ENUM)
@@ -52,7 +59,10 @@ enum inki_loss_number {
 /* "a|b|c" from a list of rows, as a constant pointer. */
 #define INKI_CHOICE_OF(name, ...) "|" #name
 #define INKI_ACTIVATION_CHOICES (&(INKI_ACTIVATIONS(INKI_CHOICE_OF))[1])
-#define INKI_LOSS_CHOICES "auto" INKI_LOSSES(INKI_CHOICE_OF)
+#define INKI_LOSS_OF(name) "|" #name
+#define INKI_LOSS_CHOICES "auto" INKI_LOSSES(INKI_LOSS_OF)
+#define INKI_MONITOR_OF(name) "|val_" #name
+#define INKI_MONITOR_CHOICES "auto|val_loss" INKI_SCORES(INKI_MONITOR_OF)
 #define INKI_OPTIMIZER_CHOICES (&(INKI_OPTIMIZERS(INKI_CHOICE_OF))[1])
 
 #endif

@@ -95,8 +95,8 @@
       "stop when the monitor has not improved for this many epochs") \
     X(BUDGET, "budget", "stopping", TEXT, 0, 0, 0, "none", NULL, "TIME", \
       "end after this much time, e.g. 90s, 10m or 2h; where it ends depends on the machine") \
-    X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "val_accuracy", "val_loss|val_accuracy", NULL, \
-      "what early stopping and the best weights go by (of equal accuracies the lower loss is better)") \
+    X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "auto", INKI_MONITOR_CHOICES, NULL, \
+      "what early stopping and the best weights go by (auto: val_accuracy for classes, val_loss for numbers; of equal scores the lower loss is better)") \
     X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written") \
     X(FOLDS, "folds", "run", INT, 2, 65536, 0, "none", "none", "N", \
       "cross-validation: train N times, each time with another Nth of the rows to validate on (see help folds)") \
@@ -114,8 +114,8 @@
       "threads to work with (all: the cores this process may use); results do not depend on it") \
     X(METHOD, "method", "search", CHOICE, 0, 0, 0, "auto", "auto|grid|random|halving|hyperband", NULL, \
       "which points of the space are tried, and how long (auto: grid if the space has lists only and trials is not given, else random)") \
-    X(OBJECTIVE, "objective", "search", CHOICE, 0, 0, 0, "auto", "auto|val_loss|val_accuracy", NULL, \
-      "what the trials are compared by (auto: the monitor if one is given, else val_loss; of equal accuracies the lower loss is better)") \
+    X(OBJECTIVE, "objective", "search", CHOICE, 0, 0, 0, "auto", INKI_MONITOR_CHOICES, NULL, \
+      "what the trials are compared by (auto: the monitor if one is given, else val_loss; of equal scores the lower loss is better)") \
     X(TRIALS, "trials", "search", INT, 1, 1000000, 1, "auto", "auto", "N", \
       "how many points to try (auto: all of a grid, 50 at random, and as many as hyperband takes)") \
     X(KEEP_ONE_IN, "keep-one-in", "search", INT, 2, 100, 0, "3", NULL, "N", \

@@ -23,10 +23,10 @@ static void run_cross_entropy(const struct inki_loss_call *call)
                                                .row_hit = call->row_parts});
 }
 
-static double accuracy(const double *sums, size_t rows, size_t outputs)
+static double accuracy(const struct inki_sums *sums, size_t outputs)
 {
     (void)outputs;
-    return sums[0] / (double)rows;
+    return sums->parts[0] / (double)sums->rows;
 }
 
 /* ------------------------------------------------------ mean squared error */
@@ -68,27 +68,29 @@ static void run_mse(const struct inki_loss_call *call)
     for (size_t i = 0; call->dz && i < call->rows; i++) mse_gradient(call, i);
 }
 
-static double rmse(const double *sums, size_t rows, size_t outputs)
+static double mean_error(const struct inki_sums *sums, size_t part, size_t outputs)
 {
-    return sqrt(sums[SQUARES] / ((double)rows * (double)outputs));
+    return sums->parts[part] / ((double)sums->rows * (double)outputs);
 }
 
-static double mae(const double *sums, size_t rows, size_t outputs)
-{
-    return sums[ABSOLUTES] / ((double)rows * (double)outputs);
-}
+static double rmse(const struct inki_sums *sums, size_t outputs) { return sqrt(mean_error(sums, SQUARES, outputs)); }
+
+static double mae(const struct inki_sums *sums, size_t outputs) { return mean_error(sums, ABSOLUTES, outputs); }
 
 /* NaN where all targets are equal. */
-static double r2(const double *sums, size_t rows, size_t outputs)
+static double r2(const struct inki_sums *sums, size_t outputs)
 {
-    (void)rows;
     (void)outputs;
-    return sums[SPREAD] > 0 ? 1 - sums[SQUARES] / sums[SPREAD] : (double)NAN;
+    return sums->parts[SPREAD] > 0 ? 1 - sums->parts[SQUARES] / sums->parts[SPREAD] : (double)NAN;
 }
 
 /* -------------------------------------------------------------------- table */
 
-#define LOSS_NAME(loss_name, formula) .name = #loss_name, .form = formula
+static double mean_loss(const struct inki_sums *sums, size_t outputs)
+{
+    (void)outputs;
+    return sums->loss / (double)sums->rows;
+}
 
 const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
     [INKI_LOSS_cross_entropy] = {.name = "cross_entropy",
@@ -96,17 +98,22 @@ const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
                                  .target = INKI_TARGET_CLASSES,
                                  .cost = 60,
                                  .parts = 1,
-                                 .score_count = 1,
-                                 .scores = {{"accuracy", true, true, accuracy}},
+                                 .monitor = 1,
+                                 .score_count = 2,
+                                 .scores = {{"loss", false, false}, {"accuracy", true, true}},
+                                 .values = {mean_loss, accuracy},
                                  .run = run_cross_entropy},
-    [INKI_LOSS_mse] = {.name = "mse",
-                       .form = "mean over outputs of (z - target)^2",
-                       .target = INKI_TARGET_REALS,
-                       .cost = 10,
-                       .parts = ERROR_PARTS,
-                       .score_count = 3,
-                       .scores = {{"rmse", false, false, rmse}, {"mae", false, false, mae}, {"r2", true, false, r2}},
-                       .run = run_mse},
+    [INKI_LOSS_mse] =
+        {.name = "mse",
+         .form = "mean over outputs of (z - target)^2",
+         .target = INKI_TARGET_REALS,
+         .cost = 10,
+         .parts = ERROR_PARTS,
+         .monitor = INK_LOSS,
+         .score_count = 4,
+         .scores = {{"loss", false, false}, {"rmse", false, false}, {"mae", false, false}, {"r2", true, false}},
+         .values = {mean_loss, rmse, mae, r2},
+         .run = run_mse},
 };
 
 const struct inki_loss *inki_loss_named(const char *name)
@@ -121,6 +128,35 @@ const struct inki_loss *inki_loss_for(enum inki_target target)
     const struct inki_loss *loss = inki_losses;
     while (loss->target != target) loss++;
     return loss;
+}
+
+size_t inki_loss_score(const struct inki_loss *loss, const char *name)
+{
+    size_t i = 0;
+    while (i < loss->score_count && strcmp(loss->scores[i].name, name) != 0) i++;
+    return i;
+}
+
+bool inki_is_better(const ink_score *scores, size_t monitor, const double *a, const double *b)
+{
+    if (a[monitor] > b[monitor]) return scores[monitor].higher_is_better;
+    if (a[monitor] < b[monitor]) return !scores[monitor].higher_is_better;
+    return a[INK_LOSS] < b[INK_LOSS];
+}
+
+void inki_sums_add(const struct inki_loss *loss, struct inki_sums *sums, size_t rows, const double *losses,
+                   const double *parts)
+{
+    sums->rows += rows;
+    for (size_t i = 0; i < rows; i++) sums->loss += losses[i];
+    for (size_t i = 0; i < rows * loss->parts; i++) sums->parts[i % loss->parts] += parts[i];
+}
+
+void inki_loss_scores(const struct inki_loss *loss, const struct inki_sums *sums, size_t outputs,
+                      double scores[INK_MOST_SCORES])
+{
+    for (size_t i = 0; i < INK_MOST_SCORES; i++)
+        scores[i] = i < loss->score_count ? loss->values[i](sums, outputs) : (double)NAN;
 }
 
 void inki_loss_rows(const struct inki_loss_call *call, size_t begin, size_t end)

@@ -13,7 +13,7 @@
  * number. */
 enum inki_target { INKI_TARGET_CLASSES, INKI_TARGET_REALS };
 
-enum { INKI_MOST_PARTS = 3, INKI_MOST_SCORES = 3 };
+enum { INKI_MOST_PARTS = 3 };
 
 /* Rows of outputs. z[rows][stride] becomes the answer in place; dz[rows][stride], when not NULL, gets the gradient of scale times
  * the sum of the rows' losses by z (0 in the padding from `outputs` on). row_loss[rows] (NaN or infinite if an output is not
@@ -31,22 +31,22 @@ struct inki_loss_call {
     double *row_loss, *row_parts;
 };
 
-/* A score of all rows from the sums of their parts. */
-struct inki_loss_score {
-    const char *name;   /* "accuracy": the history has val_accuracy */
-    bool higher, share; /* whether higher is better; whether it is a share, shown as per cent */
-    double (*value)(const double *sums, size_t rows, size_t outputs);
+/* Sums over rows, in their order. */
+struct inki_sums {
+    size_t rows;
+    double loss, parts[INKI_MOST_PARTS];
 };
 
 struct inki_loss {
     const char *name; /* as in the setting `loss` and in model files */
     const char *form; /* formula, for help */
     enum inki_target target;
-    size_t cost;  /* of an output of a row, in multiply-adds */
-    size_t parts; /* of a row */
+    size_t cost;    /* of an output of a row, in multiply-adds */
+    size_t parts;   /* of a row */
+    size_t monitor; /* the score that the setting monitor goes by when it is auto */
     size_t score_count;
-    struct inki_loss_score
-        scores[INKI_MOST_SCORES]; /* the first stands beside the loss in tables, and monitors offer it */
+    ink_score scores[INK_MOST_SCORES]; /* the loss, then what stands beside it in tables, then the others */
+    double (*values[INK_MOST_SCORES])(const struct inki_sums *sums, size_t outputs);
     void (*run)(const struct inki_loss_call *call);
 };
 
@@ -58,6 +58,20 @@ const struct inki_loss *inki_loss_named(const char *name);
 
 /* The first loss of the table for such targets. */
 const struct inki_loss *inki_loss_for(enum inki_target target);
+
+/* Adds the losses and parts of `rows` rows. */
+void inki_sums_add(const struct inki_loss *loss, struct inki_sums *sums, size_t rows, const double *losses,
+                   const double *parts);
+
+/* All scores of the rows in sums; NaN beyond their count. */
+void inki_loss_scores(const struct inki_loss *loss, const struct inki_sums *sums, size_t outputs,
+                      double scores[INK_MOST_SCORES]);
+
+/* The score of this name ("accuracy"); loss->score_count: there is none. */
+size_t inki_loss_score(const struct inki_loss *loss, const char *name);
+
+/* Whether scores a are better than b by one of them; where that does not tell them apart, by the loss. */
+bool inki_is_better(const ink_score *scores, size_t monitor, const double *a, const double *b);
 
 /* Runs the call's loss on its rows [begin, end). */
 void inki_loss_rows(const struct inki_loss_call *call, size_t begin, size_t end);

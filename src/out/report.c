@@ -36,13 +36,21 @@ static void add_score_tiles(struct inki_report *report)
 /* What the model says about itself, where there is no data to judge it on. */
 static void add_own_tiles(struct inki_report *report)
 {
+    const ink_score *score = &report->model->loss->scores[1];
     const char *text = ink_model_metadata(report->model, "metrics");
-    json_t *metrics = text ? json_loads(text, 0, NULL) : NULL, *test = json_object_get(metrics, "test_accuracy"),
-           *valid = json_object_get(metrics, "val_accuracy");
-    const json_t *shown = json_is_number(test) ? test : valid;
+    json_t *metrics = text ? json_loads(text, 0, NULL) : NULL;
+    char name[64];
+    snprintf(name, sizeof name, "test_%s", score->name);
+    bool tested = json_is_number(json_object_get(metrics, name));
+    if (!tested) snprintf(name, sizeof name, "val_%s", score->name);
+    const json_t *shown = json_object_get(metrics, name);
     if (json_is_number(shown)) {
-        inki_report_begin_tile(report, shown == valid ? "validation accuracy" : "test accuracy");
-        inki_html_percent(&report->out, json_number_value(shown));
+        snprintf(name, sizeof name, "%s %s", tested ? "test" : "validation", score->name);
+        inki_report_begin_tile(report, name);
+        if (score->share)
+            inki_html_percent(&report->out, json_number_value(shown));
+        else
+            inki_html_digits(&report->out, json_number_value(shown), 4);
         inki_report_end_tile(report, "when it was trained");
     }
     json_decref(metrics);

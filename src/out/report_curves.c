@@ -11,28 +11,57 @@
 
 /* -------------------------------------------------------------------- curves */
 
-enum { COLUMNS = 7 };
-static const char *const column_names[COLUMNS] = {"epoch",          "step",     "lr",          "train_loss",
-                                                  "train_accuracy", "val_loss", "val_accuracy"};
-enum { EPOCH, STEP, RATE, TRAIN_LOSS, TRAIN_ACCURACY, VAL_LOSS, VAL_ACCURACY };
+/* Columns: these, the scores of the training rows, those of the validation rows. */
+enum { EPOCH, STEP, RATE, TRAIN };
 
 /* The history in memory. */
 struct course {
-    size_t count;
-    double *values; /* [COLUMNS][count], NaN where there is none */
+    const ink_score *scores; /* [score_count] */
+    size_t score_count, columns, count;
+    double *values; /* [columns][count], NaN where there is none */
     double kept;    /* epoch of the model's weights, NaN if unknown */
     bool validated; /* there are validation figures */
 };
 
 static double number_of(const json_t *value) { return json_is_number(value) ? json_number_value(value) : NAN; }
 
+/* The score that a column from TRAIN on has. */
+static const ink_score *score_of(const struct course *course, size_t c)
+{
+    return &course->scores[(c - TRAIN) % course->score_count];
+}
+
+static bool is_valid(const struct course *course, size_t c) { return c >= TRAIN + course->score_count; }
+
+/* The column's name in the history. */
+static void name_column(const struct course *course, size_t c, char name[64])
+{
+    static const char *const first[] = {"epoch", "step", "lr"};
+    if (c < TRAIN)
+        snprintf(name, 64, "%s", first[c]);
+    else
+        snprintf(name, 64, "%s_%s", is_valid(course, c) ? "val" : "train", score_of(course, c)->name);
+}
+
+/* Its heading, for people. */
+static void head_column(const struct course *course, size_t c, char head[64])
+{
+    static const char *const first[] = {"epoch", "step", "rate"};
+    if (c < TRAIN)
+        snprintf(head, 64, "%s", first[c]);
+    else
+        snprintf(head, 64, "%s %s", is_valid(course, c) ? "validation" : "training", score_of(course, c)->name);
+}
+
 static const double *column(const struct course *course, size_t c) { return course->values + c * course->count; }
 
 /* A model file may say anything: lists of other lengths count as no history, epochs that do not rise as neither. */
 static bool read_course(const struct inki_report *report, struct course *course)
 {
-    for (size_t c = 0; c < COLUMNS; c++) {
-        const json_t *list = json_object_get(report->history, column_names[c]);
+    for (size_t c = 0; c < course->columns; c++) {
+        char name[64];
+        name_column(course, c, name);
+        const json_t *list = json_object_get(report->history, name);
         if (json_array_size(list) != course->count) return false;
         for (size_t i = 0; i < course->count; i++)
             course->values[c * course->count + i] = number_of(json_array_get(list, i));
@@ -41,7 +70,7 @@ static bool read_course(const struct inki_report *report, struct course *course)
     for (size_t i = 0; i < course->count; i++) {
         if (!(step[i] >= 0 && epoch[i] >= 0 && step[i] < 1e15 && epoch[i] < 1e15)) return false;
         if (i > 0 && step[i] <= step[i - 1]) return false;
-        course->validated |= isfinite(column(course, VAL_LOSS)[i]);
+        course->validated |= isfinite(column(course, TRAIN + course->score_count)[i]);
     }
     course->kept = number_of(json_object_get(report->history, "kept"));
     return true;
@@ -99,10 +128,18 @@ static void add_plot(struct inki_report *report, const struct course *course, co
     inki_svg_lines(&report->out, &plot);
 }
 
-static void add_value(struct inki_report *report, double value, size_t c)
+static void add_score_plot(struct inki_report *report, const struct course *course, size_t c)
+{
+    const ink_score *score = score_of(course, c);
+    char title[96];
+    snprintf(title, sizeof title, "%c%s over the epochs", score->name[0] - 'a' + 'A', score->name + 1);
+    add_plot(report, course, score->name, title, score->name, c, c + course->score_count, score->share);
+}
+
+static void add_value(struct inki_report *report, const struct course *course, double value, size_t c)
 {
     inki_str_add(&report->out, "<td class=\"num\">");
-    if (c == TRAIN_ACCURACY || c == VAL_ACCURACY)
+    if (c >= TRAIN && score_of(course, c)->share)
         inki_html_percent(&report->out, value);
     else
         inki_html_digits(&report->out, value, c == EPOCH || c == STEP ? 15 : 4);
@@ -112,20 +149,22 @@ static void add_value(struct inki_report *report, double value, size_t c)
 /* A table of at most about 100 rows. */
 static void add_table(struct inki_report *report, const struct course *course)
 {
-    static const char *const heads[COLUMNS] = {
-        "epoch", "step", "rate", "training loss", "training accuracy", "validation loss", "validation accuracy"};
     struct inki_str *out = &report->out;
     size_t every = course->count / 100 + 1;
     inki_str_add(out,
                  "<details><summary>The values as a table</summary><div class=\"wide\" tabindex=\"0\" role=\"region\""
                  " aria-label=\"Values of the curves, can be scrolled\"><table class=\"plain\"><thead><tr>");
-    for (size_t c = 0; c < COLUMNS; c++) inki_str_add(out, "<th scope=\"col\" class=\"num\">%s</th>", heads[c]);
+    for (size_t c = 0; c < course->columns; c++) {
+        char head[64];
+        head_column(course, c, head);
+        inki_str_add(out, "<th scope=\"col\" class=\"num\">%s</th>", head);
+    }
     inki_str_add(out, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < course->count; i++) {
         bool kept = column(course, EPOCH)[i] == course->kept;
         if (i % every != 0 && !kept && i + 1 != course->count) continue;
         inki_str_add(out, kept ? "<tr class=\"kept\">" : "<tr>");
-        for (size_t c = 0; c < COLUMNS; c++) add_value(report, column(course, c)[i], c);
+        for (size_t c = 0; c < course->columns; c++) add_value(report, course, column(course, c)[i], c);
         inki_str_add(out, "</tr>\n");
     }
     inki_str_add(out, "</tbody></table></div></details>\n");
@@ -137,8 +176,7 @@ static void add_course(struct inki_report *report, const struct course *course)
     const char *ended = json_string_value(json_object_get(report->history, "ended"));
     inki_report_begin(report, "training", "How training went");
     inki_str_add(out, "<div class=\"plots\">\n");
-    add_plot(report, course, "loss", "Loss over the epochs", "loss", TRAIN_LOSS, VAL_LOSS, false);
-    add_plot(report, course, "accuracy", "Accuracy over the epochs", "accuracy", TRAIN_ACCURACY, VAL_ACCURACY, true);
+    for (size_t i = 0; i < course->score_count; i++) add_score_plot(report, course, TRAIN + i);
     add_plot(report, course, "rate", "Learning rate over the epochs", "rate", RATE, RATE, false);
     inki_str_add(out, "<div><p>");
     if (isfinite(course->kept)) {
@@ -159,9 +197,13 @@ static void add_course(struct inki_report *report, const struct course *course)
 
 ink_status inki_report_curves(struct inki_report *report)
 {
-    struct course course = {.count = json_array_size(json_object_get(report->history, "epoch"))};
+    const struct inki_loss *loss = report->model->loss;
+    struct course course = {.scores = loss->scores,
+                            .score_count = loss->score_count,
+                            .columns = TRAIN + 2 * loss->score_count,
+                            .count = json_array_size(json_object_get(report->history, "epoch"))};
     if (course.count == 0 || course.count > 100000) return INK_OK;
-    course.values = inki_alloc(report->ctx, course.count, COLUMNS * sizeof *course.values);
+    course.values = inki_alloc(report->ctx, course.count, course.columns * sizeof *course.values);
     if (!course.values) return INK_NO_MEMORY;
     if (read_course(report, &course)) add_course(report, &course);
     inki_free(report->ctx, course.values);

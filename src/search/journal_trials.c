@@ -1,9 +1,11 @@
 /* journal_trials: leases on trials, what they hand in, and who goes on.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
+#include "model/loss.h"
 #include "search/journal.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,8 +160,8 @@ static ink_status put_row(struct inki_journal *journal, const struct inki_claim 
 {
     return inki_db_run(journal->db, "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                        "iiiiiirrrrrrri", (int64_t)claim->trial, (int64_t)claim->round, (int64_t)i, (int64_t)row->epoch,
-                       (int64_t)row->step, (int64_t)row->steps_total, row->lr, row->train_loss, row->train_accuracy,
-                       row->val_loss, row->val_accuracy, row->seconds, row->rows_per_second, (int64_t)row->best);
+                       (int64_t)row->step, (int64_t)row->steps_total, row->lr, row->train[INK_LOSS], row->train[1],
+                       row->val[INK_LOSS], row->val[1], row->seconds, row->rows_per_second, (int64_t)row->best);
 }
 
 static ink_status put_standing(struct inki_journal *journal, const struct inki_claim *claim,
@@ -471,6 +473,8 @@ ink_status inki_journal_losses(struct inki_journal *journal, size_t trial, struc
 
 static ink_status read_history(struct inki_journal *journal, size_t trial, ink_run *run)
 {
+    const struct inki_loss *loss = inki_loss_for(INKI_TARGET_CLASSES);
+    const double none = (double)NAN;
     struct inki_answer answer;
     ink_status status = INK_OK;
     inki_db_ask(journal->db, &answer,
@@ -482,10 +486,10 @@ static ink_status read_history(struct inki_journal *journal, size_t trial, ink_r
                                .step = (size_t)inki_db_int(&answer, 1),
                                .steps_total = (size_t)inki_db_int(&answer, 2),
                                .lr = inki_db_real(&answer, 3),
-                               .train_loss = inki_db_real(&answer, 4),
-                               .train_accuracy = inki_db_real(&answer, 5),
-                               .val_loss = inki_db_real(&answer, 6),
-                               .val_accuracy = inki_db_real(&answer, 7),
+                               .scores = loss->scores,
+                               .score_count = loss->score_count,
+                               .train = {inki_db_real(&answer, 4), inki_db_real(&answer, 5), none, none},
+                               .val = {inki_db_real(&answer, 6), inki_db_real(&answer, 7), none, none},
                                .seconds = inki_db_real(&answer, 8),
                                .rows_per_second = inki_db_real(&answer, 9),
                                .best = inki_db_int(&answer, 10) != 0};

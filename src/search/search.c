@@ -85,9 +85,10 @@ static ink_status check_layers(const ink_search *search)
 
 static bool goes_by_accuracy(const ink_settings *set)
 {
-    int objective = inki_get_choice(set, INKI_OBJECTIVE);
-    if (objective == 0) return ink_settings_is_set(set, "monitor") && inki_get_choice(set, INKI_MONITOR) == 1;
-    return objective == 2;
+    const char *objective = ink_settings_get(set, "objective");
+    if (strcmp(objective, "auto") == 0 && ink_settings_is_set(set, "monitor"))
+        objective = ink_settings_get(set, "monitor");
+    return strcmp(objective, "val_accuracy") == 0;
 }
 
 /* ---- facts ---- */

@@ -227,8 +227,8 @@ static ink_status make_result(struct work *work, struct inki_result *out)
     out->parameters = info.parameters;
     out->epochs = trainer->run->epochs[trainer->run->epoch_count - 1].epoch;
     out->best_epoch = of->epoch;
-    out->val_loss = of->val_loss;
-    out->val_accuracy = of->val_accuracy;
+    out->val_loss = of->val[INK_LOSS];
+    out->val_accuracy = of->val[1];
     out->standing.seconds = seconds_spent(work);
     out->taken = work->taken;
     return make_ending(work, &out->end);

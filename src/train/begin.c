@@ -7,6 +7,7 @@
 #include "train/start.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static ink_status check_validation(ink_trainer *trainer, const ink_settings *set)
@@ -30,6 +31,20 @@ static ink_status check_valid(const ink_data *train, const ink_data *valid)
     size_t common = valid->classes < train->classes ? valid->classes : train->classes;
     if (inki_same_classes(valid->class_names, valid->classes, train->class_names, common)) return INK_OK;
     return inki_fail(train->ctx, INK_BAD_DATA, "the validation part has other classes than the training part");
+}
+
+ink_status inki_monitor(ink_ctx *ctx, const ink_settings *set, const struct inki_loss *loss, size_t *score)
+{
+    const char *name = ink_settings_get(set, "monitor");
+    char names[128] = "";
+    *score = loss->monitor;
+    if (strcmp(name, "auto") == 0) return INK_OK;
+    *score = inki_loss_score(loss, name + strlen("val_"));
+    if (*score < loss->score_count) return INK_OK;
+    for (size_t i = 0, used = 0; i < loss->score_count; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%sval_%s", i ? ", " : "", loss->scores[i].name);
+    return inki_fail(ctx, INK_BAD_SETTING, "monitor is %s; with the loss %s it can be one of %s", name, loss->name,
+                     names);
 }
 
 static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
@@ -120,15 +135,13 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
 {
     trainer->smoothing = (float)inki_get_real(set, INKI_LABEL_SMOOTHING);
     trainer->step_losses = inki_get_bool(set, INKI_HISTORY_STEPS);
-    trainer->by_accuracy = inki_get_choice(set, INKI_MONITOR) == 1;
-    trainer->best_loss = (double)INFINITY;
-    trainer->best_accuracy = -1;
     INK_TRY(begin_plan(trainer, set));
     INK_TRY(inki_budget(trainer->ctx, inki_get_text(set, INKI_BUDGET), &trainer->budget));
     INK_TRY(inki_class_weights(trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT), &trainer->class_weights));
     INK_TRY(inki_augment_begin(trainer->ctx, trainer->train, inki_get_text(set, INKI_AUGMENT),
                                inki_get_int(set, INKI_SEED), &trainer->augment));
     INK_TRY(begin_model(trainer, set, start));
+    INK_TRY(inki_monitor(trainer->ctx, set, trainer->model->loss, &trainer->monitor));
     INK_TRY(inki_watch_begin(trainer));
     INK_TRY(begin_blocks(trainer, set));
     return begin_checkpoints(trainer, set);

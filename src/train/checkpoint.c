@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define MAGIC "INKCKPT1"
+#define MAGIC "INKCKPT2"
 enum { MAGIC_SIZE = 8, BLOCKS = 8 };
 
 /* ------------------------------------------------------------------ when */
@@ -79,16 +79,15 @@ static size_t list_numbers(ink_trainer *trainer, double *numbers, bool load)
     WHOLE(trainer->best_step);
     WHOLE(trainer->optim.steps);
     WHOLE(trainer->schedule.since);
-    WHOLE(trainer->right);
-    WHOLE(trainer->rows);
+    WHOLE(trainer->sums.rows);
     WHOLE(trainer->watch.rows);
     WHOLE(trainer->run->best);
     WHOLE(trainer->run->kept);
     REAL(trainer->schedule.lr);
     REAL(trainer->schedule.best_loss);
-    REAL(trainer->best_loss);
-    REAL(trainer->best_accuracy);
-    REAL(trainer->loss_sum);
+    for (size_t i = 0; i < INK_MOST_SCORES; i++) REAL(trainer->best[i]);
+    for (size_t i = 0; i < INKI_MOST_PARTS; i++) REAL(trainer->sums.parts[i]);
+    REAL(trainer->sums.loss);
     REAL(trainer->training_seconds);
     REAL(trainer->elapsed);
     REAL(trainer->watch.dead);
@@ -100,28 +99,32 @@ static size_t list_numbers(ink_trainer *trainer, double *numbers, bool load)
     return count;
 }
 
-enum { NUMBERS = 18, ROW_NUMBERS = 11, PIECE = 1024 };
+enum { NUMBERS = 15 + INK_MOST_SCORES + INKI_MOST_PARTS, ROW_NUMBERS = 7 + 2 * INK_MOST_SCORES, PIECE = 1024 };
 
-static void pack_row(ink_epoch *row, double *numbers, bool load)
+static void pack_row(const ink_epoch *row, double *numbers)
 {
-    if (load)
-        *row = (ink_epoch){.epoch = (size_t)numbers[0],
-                           .step = (size_t)numbers[1],
-                           .steps_total = (size_t)numbers[2],
-                           .lr = numbers[3],
-                           .train_loss = numbers[4],
-                           .train_accuracy = numbers[5],
-                           .val_loss = numbers[6],
-                           .val_accuracy = numbers[7],
-                           .seconds = numbers[8],
-                           .rows_per_second = numbers[9],
-                           .best = numbers[10] != 0};
-    else
-        memcpy(numbers,
-               (double[ROW_NUMBERS]){(double)row->epoch, (double)row->step, (double)row->steps_total, row->lr,
-                                     row->train_loss, row->train_accuracy, row->val_loss, row->val_accuracy,
-                                     row->seconds, row->rows_per_second, row->best},
-               ROW_NUMBERS * sizeof *numbers);
+    const double head[] = {(double)row->epoch,   (double)row->step, (double)row->steps_total, row->lr, row->seconds,
+                           row->rows_per_second, row->best};
+    memcpy(numbers, head, sizeof head);
+    memcpy(numbers + 7, row->train, sizeof row->train);
+    memcpy(numbers + 7 + INK_MOST_SCORES, row->val, sizeof row->val);
+}
+
+static ink_epoch unpack_row(const ink_trainer *trainer, const double *numbers)
+{
+    ink_epoch row = {.epoch = (size_t)numbers[0],
+                     .step = (size_t)numbers[1],
+                     .steps_total = trainer->steps_total,
+                     .lr = numbers[3],
+                     .scores = trainer->model->loss->scores,
+                     .score_count = trainer->model->loss->score_count,
+                     .monitor = trainer->monitor,
+                     .seconds = numbers[4],
+                     .rows_per_second = numbers[5],
+                     .best = numbers[6] != 0};
+    memcpy(row.train, numbers + 7, sizeof row.train);
+    memcpy(row.val, numbers + 7 + INK_MOST_SCORES, sizeof row.val);
+    return row;
 }
 
 struct block {
@@ -209,7 +212,7 @@ static ink_status put_state(struct sink *sink, ink_trainer *trainer)
     list_numbers(trainer, numbers, false);
     INK_TRY(put_bytes(sink, numbers, sizeof numbers));
     for (size_t i = 0; i < trainer->run->epoch_count; i++) {
-        pack_row(&trainer->run->epochs[i], row, false);
+        pack_row(&trainer->run->epochs[i], row);
         INK_TRY(put_bytes(sink, row, sizeof row));
     }
     for (size_t i = 0; i < trainer->run->step_count; i += PIECE) {
@@ -366,10 +369,8 @@ static ink_status read_history(struct reading *reading, json_t *header)
     double numbers[PIECE];
     size_t best = run->best, kept = run->kept;
     for (json_int_t i = 0; i < rows; i++) {
-        ink_epoch row;
         INK_TRY(get(reading, numbers, ROW_NUMBERS, sizeof *numbers));
-        pack_row(&row, numbers, true);
-        row.steps_total = reading->trainer->steps_total;
+        const ink_epoch row = unpack_row(reading->trainer, numbers);
         INK_TRY(inki_run_add_epoch(run, &row));
     }
     for (json_int_t i = 0; i < losses; i += PIECE) {

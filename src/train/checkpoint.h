@@ -1,7 +1,7 @@
 /* checkpoint: everything that a training needs to go on to the same final bits, in one file.
  * SPDX-License-Identifier: MIT
  *
- * The file: "INKCKPT1", the length of a JSON text (8 bytes, little-endian), the text, the blocks that it lists one after
+ * The file: "INKCKPT2", the length of a JSON text (8 bytes, little-endian), the text, the blocks that it lists one after
  * another as the machine has them, and a hash of all before (8 bytes). It is for the machine's own kind (byte order) and
  * the same version of Inkling; it is written to a temporary file that takes its place, so a stop at any moment leaves an old
  * one or a new one. */

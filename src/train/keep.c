@@ -5,19 +5,8 @@
 #include "base/mem.h"
 
 #include <math.h>
-#include <stddef.h>
-
-/* Values of a row that are kept, by name and place. */
-static const struct column {
-    const char *name;
-    size_t at;
-} columns[] = {
-    {"lr", offsetof(ink_epoch, lr)},
-    {"train_loss", offsetof(ink_epoch, train_loss)},
-    {"train_accuracy", offsetof(ink_epoch, train_accuracy)},
-    {"val_loss", offsetof(ink_epoch, val_loss)},
-    {"val_accuracy", offsetof(ink_epoch, val_accuracy)},
-};
+#include <stdio.h>
+#include <string.h>
 
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
@@ -40,14 +29,32 @@ static json_t *counts(const ink_run *run, bool steps)
     return list;
 }
 
-static json_t *values(const ink_run *run, size_t at)
+static double value_of(const ink_epoch *row, const char *column)
+{
+    return strcmp(column, "lr") == 0 ? row->lr : ink_epoch_value(row, column);
+}
+
+static json_t *values(const ink_run *run, const char *column)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < run->epoch_count; i++) {
-        const double *value = (const void *)((const char *)&run->epochs[i] + at);
-        if (stays(run, i)) json_array_append_new(list, number(*value));
-    }
+    for (size_t i = 0; i < run->epoch_count; i++)
+        if (stays(run, i)) json_array_append_new(list, number(value_of(&run->epochs[i], column)));
     return list;
+}
+
+/* Returns how many columns it has set: the rate, and each score of the training and of the validation rows. */
+static size_t set_columns(json_t *object, const ink_run *run)
+{
+    static const char *const parts[] = {"train", "val"};
+    const ink_epoch *first = run->epochs;
+    char name[64];
+    json_object_set_new(object, "lr", values(run, "lr"));
+    for (size_t part = 0; part < 2; part++)
+        for (size_t i = 0; i < first->score_count; i++) {
+            snprintf(name, sizeof name, "%s_%s", parts[part], first->scores[i].name);
+            json_object_set_new(object, name, values(run, name));
+        }
+    return 1 + 2 * first->score_count;
 }
 
 static json_t *epoch_of(const ink_run *run, size_t i)
@@ -64,8 +71,6 @@ static json_t *history_object(const ink_run *run)
     json_object_set_new(object, "ended", json_string(run->ended));
     json_object_set_new(object, "epoch", counts(run, false));
     json_object_set_new(object, "step", counts(run, true));
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        json_object_set_new(object, columns[i].name, values(run, columns[i].at));
     return object;
 }
 
@@ -73,9 +78,9 @@ ink_status inki_keep_history(ink_ctx *ctx, ink_model *model, const ink_run *run)
 {
     if (run->epoch_count == 0) return INK_OK;
     json_t *object = history_object(run);
-    char *text = json_object_size(object) == 6 + sizeof columns / sizeof *columns
-                     ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6))
-                     : NULL;
+    size_t columns = set_columns(object, run);
+    char *text =
+        json_object_size(object) == 6 + columns ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
     ink_status status = text ? inki_model_set_metadata(ctx, model, "history", text)
                              : inki_fail(ctx, INK_NO_MEMORY, "out of memory for the history");
     inki_json_free(text);

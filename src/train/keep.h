@@ -8,8 +8,8 @@
 
 enum { INKI_KEEP_ROWS = 400 };
 
-/* Sets the metadata text "history": an object of lists, one value a row ("epoch", "step", "lr", "train_loss", "train_accuracy",
- * "val_loss", "val_accuracy"; null where there is none), with "kept" (the epoch whose weights the model has), "best" (the best
+/* Sets the metadata text "history": an object of lists, one value a row ("epoch", "step", "lr", and each score of the training
+ * and validation rows, as "train_loss" and "val_accuracy"; null where there is none), with "kept" (the epoch whose weights the model has), "best" (the best
  * epoch, null where nothing was monitored), "epochs" (how many were done) and "ended". Of long histories about INKI_KEEP_ROWS
  * rows stay, evenly spaced, with the first, the last and the kept one among them; values have six digits. There are no times
  * in it: the same seed gives the same file. Errors: NO_MEMORY. */

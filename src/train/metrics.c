@@ -69,19 +69,13 @@ void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *lo
     }
 }
 
-void inki_score(struct inki_scorer *scorer, const ink_data *data, double *loss, double *accuracy)
+void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[INK_MOST_SCORES])
 {
-    double sum = 0;
-    size_t right = 0;
-    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
-        size_t count = score_next(scorer, data, first);
-        for (size_t i = 0; i < count; i++) {
-            sum += scorer->losses[i];
-            right += (size_t)scorer->parts[i];
-        }
-    }
-    *loss = sum / (double)data->rows;
-    *accuracy = (double)right / (double)data->rows;
+    const ink_model *model = scorer->program.model;
+    struct inki_sums sums = {0};
+    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS)
+        inki_sums_add(model->loss, &sums, score_next(scorer, data, first), scorer->losses, scorer->parts);
+    inki_loss_scores(model->loss, &sums, model->outputs, scores);
 }
 
 static void copy_answers(const struct inki_scorer *scorer, size_t count, size_t classes, float *p)
@@ -226,8 +220,11 @@ static void finish_metrics(const struct tally *tally, ink_metrics *out, ink_clas
         below += tally->top[k];
         top[k] = (double)below / n;
     }
-    out->accuracy = top[0];
-    inki_wilson(tally->top[0], out->rows, &out->accuracy_low, &out->accuracy_high);
+    inki_wilson(tally->top[0], out->rows, &out->low[1], &out->high[1]);
+    out->score[INK_LOSS] = out->loss;
+    out->score[1] = out->accuracy = top[0];
+    out->accuracy_low = out->low[1];
+    out->accuracy_high = out->high[1];
     for (size_t b = 0; b < BINS; b++)
         out->calibration_error += fabs((double)tally->bin_right[b] - tally->bin_confidence[b]) / n;
     score_classes(tally, out->classes, scores);
@@ -240,19 +237,25 @@ static double mean_of(const double *values, size_t count)
     return sum / (double)count;
 }
 
+static void begin_metrics(ink_metrics *out, const struct inki_loss *loss, size_t rows)
+{
+    *out = (ink_metrics){.rows = rows, .scores = loss->scores, .score_count = loss->score_count};
+    for (size_t i = 0; i < INK_MOST_SCORES; i++) out->score[i] = out->low[i] = out->high[i] = (double)NAN;
+}
+
 ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, ink_metrics *out)
 {
     const size_t rows = answers->rows, classes = answers->classes;
     struct tally tally = {.confusion = inki_zalloc(ctx, classes, classes * sizeof *tally.confusion)};
     ink_class_score *scores = inki_zalloc(ctx, classes, sizeof *scores);
     double *top = inki_zalloc(ctx, TOP, sizeof *top);
-    *out = (ink_metrics){.rows = rows,
-                         .classes = classes,
-                         .loss = mean_of(answers->losses, rows),
-                         .top = top,
-                         .top_count = classes < TOP ? classes : TOP,
-                         .per_class = scores,
-                         .confusion = tally.confusion};
+    begin_metrics(out, inki_loss_for(INKI_TARGET_CLASSES), rows);
+    out->classes = classes;
+    out->loss = mean_of(answers->losses, rows);
+    out->top = top;
+    out->top_count = classes < TOP ? classes : TOP;
+    out->per_class = scores;
+    out->confusion = tally.confusion;
     if (!tally.confusion || !scores || !top) {
         inki_metrics_free(ctx, out);
         return INK_NO_MEMORY;

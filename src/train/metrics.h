@@ -36,8 +36,8 @@ struct inki_scorer {
 ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_scorer *out);
 void inki_scorer_end(struct inki_scorer *scorer);
 
-/* Mean loss and share of right answers; labels are the model's class numbers. */
-void inki_score(struct inki_scorer *scorer, const ink_data *data, double *loss, double *accuracy);
+/* The model's scores on all rows. */
+void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[INK_MOST_SCORES]);
 
 /* Each row's loss, and 1 where the answer is right: losses[rows], hits[rows]. */
 void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *losses, uint8_t *hits);

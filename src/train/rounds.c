@@ -51,29 +51,24 @@ struct series {
 
 /* ------------------------------------------------------------------ scores */
 
-static double score_of(const ink_round *round, ink_score score)
+/* A row's column, or "test_" and the name of a score. */
+static double score_of(const ink_round *round, const char *column)
 {
-    switch (score) {
-    case INK_VAL_LOSS:
-        return round->row.val_loss;
-    case INK_VAL_ACCURACY:
-        return round->row.val_accuracy;
-    case INK_TEST_LOSS:
-        return round->test_loss;
-    case INK_TEST_ACCURACY:
-        return round->test_accuracy;
-    }
+    const ink_epoch *row = &round->row;
+    if (strncmp(column, "test_", 5) != 0) return ink_epoch_value(row, column);
+    for (size_t i = 0; i < row->score_count; i++)
+        if (strcmp(row->scores[i].name, column + 5) == 0) return round->test[i];
     return (double)NAN;
 }
 
 /* Two passes, in the order of the rounds. */
-void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out)
+void ink_rounds_mean(const ink_rounds *rounds, const char *column, ink_mean *out)
 {
     const double none = (double)NAN;
     double sum = 0, squares = 0;
     *out = (ink_mean){0, none, none, none, none, none, none};
     for (size_t i = 0; i < rounds->count; i++) {
-        double value = score_of(&rounds->entries[i].round, score);
+        double value = score_of(&rounds->entries[i].round, column);
         if (isnan(value)) continue;
         out->lowest = out->count && out->lowest < value ? out->lowest : value;
         out->highest = out->count && out->highest > value ? out->highest : value;
@@ -83,14 +78,14 @@ void ink_rounds_mean(const ink_rounds *rounds, ink_score score, ink_mean *out)
     if (out->count == 0) return;
     out->mean = sum / (double)out->count;
     for (size_t i = 0; i < rounds->count; i++) {
-        double value = score_of(&rounds->entries[i].round, score);
+        double value = score_of(&rounds->entries[i].round, column);
         if (!isnan(value)) squares += (value - out->mean) * (value - out->mean);
     }
     if (out->count == 1) return;
     size_t folds = rounds->entries[0].round.folds;
     out->deviation = sqrt(squares / (double)(out->count - 1));
     out->error = out->deviation / sqrt((double)out->count);
-    if (folds && (score == INK_VAL_LOSS || score == INK_VAL_ACCURACY))
+    if (folds && strncmp(column, "val_", 4) == 0)
         out->corrected_error = out->deviation * sqrt(1 / (double)out->count + 1 / (double)(folds - 1));
 }
 
@@ -155,13 +150,13 @@ static size_t count_rows(const ink_data *data) { return data ? data->rows : 0; }
 
 static void describe(struct series *series, const struct inki_parts *parts)
 {
+    const struct inki_loss *loss = inki_loss_for(INKI_TARGET_CLASSES);
     ink_round *now = &series->now;
     now->train_rows = parts->train->rows;
     now->val_rows = count_rows(parts->valid);
     now->test_rows = count_rows(parts->test);
-    now->row = (ink_epoch){
-        .train_loss = (double)NAN, .train_accuracy = (double)NAN, .val_loss = (double)NAN, .val_accuracy = (double)NAN};
-    now->test_loss = now->test_accuracy = (double)NAN;
+    now->row = (ink_epoch){.scores = loss->scores, .score_count = loss->score_count};
+    for (size_t i = 0; i < INK_MOST_SCORES; i++) now->row.train[i] = now->row.val[i] = now->test[i] = (double)NAN;
 }
 
 /* What a finished training tells, of those that did not diverge. */
@@ -170,9 +165,7 @@ static void score(ink_round *round, const ink_model *model, const ink_run *run)
     const ink_metrics *test = ink_run_metrics(run);
     round->hash = inki_model_hash(model);
     round->row = run->epochs[run->kept];
-    if (!test) return;
-    round->test_loss = test->loss;
-    round->test_accuracy = test->accuracy;
+    if (test) memcpy(round->test, test->score, sizeof round->test);
 }
 
 /* Where the rows of a part stand in the data, which has them in the same order. NULL, without a failure, if they are of
@@ -222,11 +215,9 @@ static void add_entry(struct series *series, const char *ended)
 static bool is_better(const struct series *series, const ink_round *round)
 {
     const ink_round *best = ink_rounds_kept(series->out);
+    const ink_epoch *row = &round->row;
     if (!best) return true;
-    if (isnan(round->row.val_loss)) return false;
-    if (inki_get_choice(series->set, INKI_MONITOR) == 1 && round->row.val_accuracy != best->row.val_accuracy)
-        return round->row.val_accuracy > best->row.val_accuracy;
-    return round->row.val_loss < best->row.val_loss;
+    return !isnan(row->val[INK_LOSS]) && inki_is_better(row->scores, row->monitor, row->val, best->row.val);
 }
 
 static void keep_model(struct series *series, ink_model **model, ink_run **run)

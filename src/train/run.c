@@ -4,6 +4,9 @@
 #include "base/mem.h"
 #include "train/metrics.h"
 
+#include <math.h>
+#include <string.h>
+
 ink_status inki_run_new(ink_ctx *ctx, ink_run **out)
 {
     *out = inki_zalloc(ctx, 1, sizeof **out);
@@ -58,6 +61,16 @@ ink_status inki_run_add_step(ink_run *run, double loss)
 const ink_metrics *ink_run_metrics(const ink_run *run) { return run->has_metrics ? &run->metrics : NULL; }
 
 size_t ink_run_epochs(const ink_run *run) { return run->epoch_count; }
+
+double ink_epoch_value(const ink_epoch *row, const char *column)
+{
+    bool valid = strncmp(column, "val_", 4) == 0;
+    if (!valid && strncmp(column, "train_", 6) != 0) return (double)NAN;
+    const char *name = column + (valid ? 4 : 6);
+    for (size_t i = 0; i < row->score_count; i++)
+        if (strcmp(row->scores[i].name, name) == 0) return valid ? row->val[i] : row->train[i];
+    return (double)NAN;
+}
 
 const ink_epoch *ink_run_epoch(const ink_run *run, size_t i) { return i < run->epoch_count ? &run->epochs[i] : NULL; }
 

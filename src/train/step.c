@@ -74,6 +74,7 @@ static struct inki_feed feed_of(ink_trainer *trainer, const struct chunk *chunk)
 /* Forward and loss of one chunk, with a program for training its part of the gradient too. Returns the sum of losses. */
 static double run_chunk(ink_trainer *trainer, struct inki_program *program, const struct chunk *chunk)
 {
+    const size_t parts = trainer->model->loss->parts;
     double sum = 0;
     inki_phase(trainer->ctx, INKI_PHASE_GATHER);
     begin_chunk(trainer, chunk->rows, chunk->first, chunk->count);
@@ -81,8 +82,8 @@ static double run_chunk(ink_trainer *trainer, struct inki_program *program, cons
     struct inki_feed feed = feed_of(trainer, chunk);
     inki_program_run(program, &feed);
     for (size_t i = 0; i < chunk->count; i++) sum += trainer->losses[i];
-    for (size_t i = 0; program->use.purpose == INKI_FOR_TRAINING && i < chunk->count; i++)
-        trainer->right += (size_t)trainer->parts[i];
+    for (size_t i = 0; program->use.purpose == INKI_FOR_TRAINING && i < chunk->count * parts; i++)
+        trainer->sums.parts[i % parts] += trainer->parts[i];
     return sum;
 }
 
@@ -154,8 +155,8 @@ static ink_status step(ink_trainer *trainer)
     double loss = run_batch(trainer, &trainer->program, rows, count);
     if (!isfinite(loss)) return inki_diverged(trainer, trainer->step + 1);
     if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->run, ahead ? at_weights : loss));
-    trainer->loss_sum += loss * (double)count;
-    trainer->rows += count;
+    trainer->sums.loss += loss * (double)count;
+    trainer->sums.rows += count;
     inki_phase(trainer->ctx, INKI_PHASE_UPDATE);
     inki_optim_step(&trainer->optim, trainer->g, lr);
     if (trainer->ema_w) inki_optim_average(&trainer->optim, trainer->ema, trainer->ema_w);

@@ -44,6 +44,15 @@ static json_t *settings_object(const ink_settings *set)
 
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
+static void set_scores(json_t *object, const char *part, const ink_score *scores, size_t count, const double *values)
+{
+    char name[64];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "%s_%s", part, scores[i].name);
+        json_object_set_new(object, name, number(values[i]));
+    }
+}
+
 /* No times: the same seed gives the same file. */
 static json_t *metrics_object(const ink_run *run)
 {
@@ -52,15 +61,10 @@ static json_t *metrics_object(const ink_run *run)
     if (row) {
         json_object_set_new(object, "epoch", json_integer((json_int_t)row->epoch));
         json_object_set_new(object, "step", json_integer((json_int_t)row->step));
-        json_object_set_new(object, "train_loss", number(row->train_loss));
-        json_object_set_new(object, "train_accuracy", number(row->train_accuracy));
-        json_object_set_new(object, "val_loss", number(row->val_loss));
-        json_object_set_new(object, "val_accuracy", number(row->val_accuracy));
+        set_scores(object, "train", row->scores, row->score_count, row->train);
+        set_scores(object, "val", row->scores, row->score_count, row->val);
     }
-    if (run->has_metrics) {
-        json_object_set_new(object, "test_loss", number(run->metrics.loss));
-        json_object_set_new(object, "test_accuracy", number(run->metrics.accuracy));
-    }
+    if (run->has_metrics) set_scores(object, "test", run->metrics.scores, run->metrics.score_count, run->metrics.score);
     return object;
 }
 

@@ -12,31 +12,30 @@
 static bool is_better(const ink_trainer *trainer, const ink_epoch *row)
 {
     if (!trainer->valid) return false;
-    if (trainer->by_accuracy && row->val_accuracy != trainer->best_accuracy)
-        return row->val_accuracy > trainer->best_accuracy;
-    return row->val_loss < trainer->best_loss;
+    return trainer->best_step == 0 || inki_is_better(row->scores, row->monitor, row->val, trainer->best);
 }
 
 static ink_status measure(ink_trainer *trainer, ink_epoch *row)
 {
+    const struct inki_loss *loss = trainer->model->loss;
     double seconds = trainer->training_seconds;
     if (!inki_all_finite(trainer->model->w, trainer->model->size)) return inki_diverged(trainer, trainer->step);
     *row = (ink_epoch){.epoch = (trainer->step + trainer->per_epoch - 1) / trainer->per_epoch,
                        .step = trainer->step,
                        .steps_total = trainer->steps_total,
-                       .val_loss = (double)NAN,
-                       .val_accuracy = (double)NAN,
+                       .scores = loss->scores,
+                       .score_count = loss->score_count,
+                       .monitor = trainer->monitor,
                        .lr = inki_schedule_rate(&trainer->schedule, trainer->step - 1)};
-    row->train_loss = trainer->loss_sum / (double)trainer->rows;
-    row->train_accuracy = (double)trainer->right / (double)trainer->rows;
-    row->rows_per_second = seconds > 0 ? (double)trainer->rows / seconds : 0;
+    inki_loss_scores(loss, &trainer->sums, trainer->model->outputs, row->train);
+    row->rows_per_second = seconds > 0 ? (double)trainer->sums.rows / seconds : 0;
+    for (size_t i = 0; i < INK_MOST_SCORES; i++) row->val[i] = (double)NAN;
     if (trainer->valid) {
-        inki_score(&trainer->scorer, trainer->valid, &row->val_loss, &row->val_accuracy);
-        if (!isfinite(row->val_loss)) return inki_diverged(trainer, trainer->step);
+        inki_score(&trainer->scorer, trainer->valid, row->val);
+        if (!isfinite(row->val[INK_LOSS])) return inki_diverged(trainer, trainer->step);
     }
     row->seconds = inki_seconds_now() - trainer->started;
-    trainer->loss_sum = 0;
-    trainer->right = trainer->rows = 0;
+    trainer->sums = (struct inki_sums){0};
     trainer->training_seconds = 0;
     return INK_OK;
 }
@@ -47,8 +46,7 @@ static void note_best(ink_trainer *trainer, ink_epoch *row)
     row->best = is_better(trainer, row);
     memcpy(trainer->row_w, trainer->shown.w, bytes);
     if (!row->best) return;
-    trainer->best_loss = row->val_loss;
-    trainer->best_accuracy = row->val_accuracy;
+    memcpy(trainer->best, row->val, sizeof trainer->best);
     trainer->best_step = trainer->step;
     if (trainer->best_w) memcpy(trainer->best_w, trainer->shown.w, bytes);
 }
@@ -58,7 +56,7 @@ static ink_status finish_row(ink_trainer *trainer, ink_epoch *row)
     INK_TRY(measure(trainer, row));
     note_best(trainer, row);
     INK_TRY(inki_run_add_epoch(trainer->run, row));
-    inki_schedule_row(&trainer->schedule, trainer->step, row->val_loss);
+    inki_schedule_row(&trainer->schedule, trainer->step, row->val[INK_LOSS]);
     inki_watch_row(trainer, row);
     return INK_OK;
 }
@@ -69,7 +67,7 @@ static bool report_row(ink_trainer *trainer, const ink_hooks *hooks, const ink_e
 {
     if (!hooks || !hooks->progress) return true;
     double seconds = now - trainer->started, left = (double)(trainer->steps_total - trainer->step);
-    double rate = trainer->training_seconds > 0 ? (double)trainer->rows / trainer->training_seconds : 0;
+    double rate = trainer->training_seconds > 0 ? (double)trainer->sums.rows / trainer->training_seconds : 0;
     ink_progress progress = {.epoch = trainer->step ? (trainer->step - 1) / trainer->per_epoch + 1 : 1,
                              .epochs = (trainer->steps_total + trainer->per_epoch - 1) / trainer->per_epoch,
                              .step = trainer->step,

@@ -43,19 +43,19 @@ struct ink_trainer {
     uint64_t seed;
     bool step_now;        /* the step under way is taken with the gradient, where the program can */
     float *class_weights; /* [classes], or NULL for all 1 */
-    bool step_losses, by_accuracy;
+    bool step_losses;
+    size_t monitor;                                              /* the score that the best row goes by */
     size_t step, steps_total, per_epoch, eval_every, early_stop; /* early_stop in steps, 0: none */
     double budget;                                               /* seconds, 0: none */
-    double best_loss, best_accuracy;                             /* of the best row */
-    size_t best_step;
+    double best[INK_MOST_SCORES];                                /* validation scores of the best row */
+    size_t best_step;                                            /* 0: none yet */
     /* By the monotonic clock; started: as if training had never been interrupted; began_here: in this process. */
     double started, began_here, elapsed, training_seconds, last_call;
     struct inki_checkpoints checkpoints;
     uint64_t start_hash; /* of the starting weights */
     bool replay;         /* resumed: the rows that are there have not been told yet */
     /* since the last row: */
-    double loss_sum;
-    size_t right, rows;
+    struct inki_sums sums;
     struct inki_watch watch;
     int32_t labels[INKI_CHUNK_ROWS];
     float weights[INKI_CHUNK_ROWS]; /* of the chunk's rows */
@@ -88,6 +88,9 @@ ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data,
 
 /* Whether the setting early-stop has ended training. */
 bool inki_trainer_is_early(const ink_trainer *trainer);
+
+/* The score that the setting monitor names, of those that the loss has. Errors: BAD_SETTING. */
+ink_status inki_monitor(ink_ctx *ctx, const ink_settings *set, const struct inki_loss *loss, size_t *score);
 
 /* The setting budget in seconds (0: none). Errors: BAD_SETTING. */
 ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds);

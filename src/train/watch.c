@@ -91,14 +91,15 @@ static void look_for_dead(ink_trainer *trainer, const ink_epoch *row)
 /* Four standard errors above chance, or less. */
 static void look_for_chance(ink_trainer *trainer, const ink_epoch *row)
 {
-    double chance = trainer->watch.chance, n = (double)trainer->train->rows;
-    if (row->train_accuracy > chance + 4 * sqrt(chance * (1 - chance) / n)) return;
+    double accuracy = ink_epoch_value(row, "train_accuracy"), chance = trainer->watch.chance,
+           n = (double)trainer->train->rows;
+    if (accuracy > chance + 4 * sqrt(chance * (1 - chance) / n)) return;
     trainer->watch.told_chance = true;
     inki_note(trainer->ctx,
               "step %zu: still at chance: training accuracy %.1f %%, and the largest class alone has %.1f %%; try lr "
               "%g or %g, "
               "scale standard, or look whether labels belong to their rows (inkling data)",
-              row->step, 100 * row->train_accuracy, 100 * chance, row->lr * 10, row->lr / 10);
+              row->step, 100 * accuracy, 100 * chance, row->lr * 10, row->lr / 10);
 }
 
 /* Dead units are looked for after 1, 2, 4, 8, … rows of the history; chance from the second row on, once. */

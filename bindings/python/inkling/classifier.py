@@ -43,11 +43,12 @@ class _Watch:
             return False
 
     def _passed(self, row: Epoch) -> bool:
+        accuracy = row.value("val_accuracy")
         if self.verbose:
-            more = "" if np.isnan(row.val_accuracy) else f", validation accuracy = {row.val_accuracy:.4f}"
-            print(f"Iteration {row.epoch}, loss = {row.train_loss:.8f}{more}", file=sys.stderr)
-        self.since = 0 if row.val_accuracy > self.best + self.tol else self.since + 1
-        self.best = max(self.best, row.val_accuracy)
+            more = "" if np.isnan(accuracy) else f", validation accuracy = {accuracy:.4f}"
+            print(f"Iteration {row.epoch}, loss = {row.value('train_loss'):.8f}{more}", file=sys.stderr)
+        self.since = 0 if accuracy > self.best + self.tol else self.since + 1
+        self.best = max(self.best, accuracy)
         self.patient = self.patience is None or self.since < self.patience
         return self.patient
 
@@ -246,7 +247,7 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
 
     def _take_history(self, run: c_void_p, goes_on: bool, hold_out: bool) -> None:
         rows = [lib.ink_run_epoch(run, i).contents for i in range(lib.ink_run_epochs(run))]
-        losses, scores = [row.train_loss for row in rows], [row.val_accuracy for row in rows]
+        losses, scores = [row.value("train_loss") for row in rows], [row.value("val_accuracy") for row in rows]
         self.loss_curve_ = (self.loss_curve_ if goes_on else []) + losses
         self.n_iter_ = len(self.loss_curve_)
         self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)

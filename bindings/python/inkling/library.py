@@ -29,11 +29,23 @@ _ERRORS = {1: MemoryError, 2: ValueError, 3: ValueError, 4: FileNotFoundError, 5
            8: NotImplementedError}
 
 
+_MOST_SCORES = 4  # INK_MOST_SCORES
+
+
+class Score(Structure):
+    """ink_score"""
+    _fields_ = [("name", c_char_p), ("higher_is_better", c_bool), ("share", c_bool)]
+
+
 class Epoch(Structure):
     """ink_epoch"""
-    _fields_ = [("epoch", c_size_t), ("step", c_size_t), ("steps_total", c_size_t), ("lr", c_double), ("train_loss", c_double),
-                ("train_accuracy", c_double), ("val_loss", c_double), ("val_accuracy", c_double), ("seconds", c_double),
-                ("rows_per_second", c_double), ("best", c_bool)]
+    _fields_ = [("epoch", c_size_t), ("step", c_size_t), ("steps_total", c_size_t), ("lr", c_double),
+                ("scores", POINTER(Score)), ("score_count", c_size_t), ("monitor", c_size_t), ("train", c_double * _MOST_SCORES),
+                ("val", c_double * _MOST_SCORES), ("seconds", c_double), ("rows_per_second", c_double), ("best", c_bool)]
+
+    def value(self, column: str) -> float:
+        """A score by the name of its column, "val_accuracy"; NaN if there is none."""
+        return float(lib.ink_epoch_value(byref(self), column.encode()))
 
 
 class Progress(Structure):
@@ -89,6 +101,7 @@ _FUNCTIONS = {
     "ink_train_from": (c_int, [_P, _P, _P, POINTER(Hooks), _P, _PP, _PP]),
     "ink_run_free": (None, [_P]),
     "ink_run_epochs": (c_size_t, [_P]),
+    "ink_epoch_value": (c_double, [POINTER(Epoch), c_char_p]),
     "ink_run_epoch": (POINTER(Epoch), [_P, c_size_t]),
     "ink_run_ended": (c_char_p, [_P]),
 }
