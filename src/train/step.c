@@ -82,8 +82,8 @@ static double run_chunk(ink_trainer *trainer, struct inki_program *program, cons
     struct inki_feed feed = feed_of(trainer, chunk);
     inki_program_run(program, &feed);
     for (size_t i = 0; i < chunk->count; i++) sum += trainer->losses[i];
-    for (size_t i = 0; program->use.purpose == INKI_FOR_TRAINING && i < chunk->count * parts; i++)
-        trainer->sums.parts[i % parts] += trainer->parts[i];
+    for (size_t i = 0; program->use.purpose == INKI_FOR_TRAINING && i < chunk->count; i++)
+        for (size_t k = 0; k < parts; k++) trainer->sums.parts[k] += trainer->parts[i * parts + k];
     return sum;
 }
 
