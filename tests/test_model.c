@@ -342,8 +342,8 @@ static void frozen_scaling(void **state)
         bool more = true;
         net_reset(f, "hidden=9; epochs=5; batch=7; lr=0.1; val=0; optimizer=adamw; l2=0.1; threads=1");
         help_set(f, "scale", kinds[k]);
-        net_ok(f,
-               inki_prep_fit(data, (enum inki_scaling)(INKI_SCALE_STANDARD - (k == 1) - 2 * (k == 2)), shift, factor));
+        net_ok(f, inki_prep_fit(f->ctx, data, (enum inki_scaling)(INKI_SCALE_STANDARD - (k == 1) - 2 * (k == 2)), shift,
+                                factor));
         net_ok(f, ink_trainer_new(f->ctx, data, NULL, f->set, NULL, &trainer));
         while (more) net_ok(f, ink_trainer_epoch(trainer, NULL, &row, &more));
         const ink_model *model = ink_trainer_model(trainer);

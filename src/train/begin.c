@@ -21,16 +21,16 @@ static ink_status check_validation(ink_trainer *trainer, const ink_settings *set
     return INK_OK;
 }
 
-static ink_status check_valid(const ink_data *train, const ink_data *valid)
+static ink_status check_valid(ink_ctx *ctx, const ink_data *train, const ink_data *valid)
 {
     if (!valid || valid->rows == 0) return INK_OK;
     if (valid->features != train->features || !valid->labels)
-        return inki_fail(train->ctx, INK_BAD_DATA,
+        return inki_fail(ctx, INK_BAD_DATA,
                          "the validation part has %zu features and %s, the training part %zu and labels",
                          valid->features, valid->labels ? "labels" : "no labels", train->features);
     size_t common = valid->classes < train->classes ? valid->classes : train->classes;
     if (inki_same_classes(valid->class_names, valid->classes, train->class_names, common)) return INK_OK;
-    return inki_fail(train->ctx, INK_BAD_DATA, "the validation part has other classes than the training part");
+    return inki_fail(ctx, INK_BAD_DATA, "the validation part has other classes than the training part");
 }
 
 ink_status inki_monitor(ink_ctx *ctx, const ink_settings *set, const struct inki_loss *loss, size_t *score)
@@ -68,7 +68,8 @@ static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)
     enum inki_shuffle shuffle = (enum inki_shuffle)inki_get_choice(set, INKI_SHUFFLE);
     if (size == 0 || size >= trainer->train->rows)
         shuffle = INKI_SHUFFLE_NONE; /* all rows make one batch, in any order */
-    INK_TRY(inki_batches_begin(trainer->train, size, shuffle, inki_get_int(set, INKI_SEED), &trainer->batches));
+    INK_TRY(inki_batches_begin(trainer->ctx, trainer->train, size, shuffle, inki_get_int(set, INKI_SEED),
+                               &trainer->batches));
     trainer->per_epoch = inki_batches_per_epoch(&trainer->batches);
     trainer->steps_total = steps ? steps : inki_get_int(set, INKI_EPOCHS) * trainer->per_epoch;
     trainer->eval_every = every ? every : trainer->per_epoch;
@@ -137,7 +138,8 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     trainer->step_losses = inki_get_bool(set, INKI_HISTORY_STEPS);
     INK_TRY(begin_plan(trainer, set));
     INK_TRY(inki_budget(trainer->ctx, inki_get_text(set, INKI_BUDGET), &trainer->budget));
-    INK_TRY(inki_class_weights(trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT), &trainer->class_weights));
+    INK_TRY(inki_class_weights(trainer->ctx, trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT),
+                               &trainer->class_weights));
     INK_TRY(inki_augment_begin(trainer->ctx, trainer->train, inki_get_text(set, INKI_AUGMENT),
                                inki_get_int(set, INKI_SEED), &trainer->augment));
     INK_TRY(begin_model(trainer, set, start));
@@ -151,8 +153,8 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
                            const ink_model *start, ink_trainer **out)
 {
     *out = NULL;
-    INK_TRY(inki_data_check_classes(train));
-    INK_TRY(check_valid(train, valid));
+    INK_TRY(inki_data_check_classes(ctx, train));
+    INK_TRY(check_valid(ctx, train, valid));
     if (ink_settings_is_set(set, "threads"))
         INK_TRY(ink_ctx_set_threads(ctx, (unsigned)inki_get_int(set, INKI_THREADS)));
     ink_trainer *trainer = inki_zalloc(ctx, 1, sizeof *trainer);

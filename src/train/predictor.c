@@ -116,7 +116,7 @@ static ink_status predict_one(ink_ctx *ctx, const ink_model *model, const float 
 
 ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x, float *p)
 {
-    const struct ink_data data = {.ctx = ctx, .rows = rows, .features = model->features, .floats = x};
+    const struct ink_data data = {.rows = rows, .features = model->features, .floats = x};
     if (rows != 1) return ink_predict_data(ctx, model, &data, p);
     return predict_one(ctx, model, x, p);
 }

@@ -52,8 +52,9 @@ struct ink_trainer {
     /* By the monotonic clock; started: as if training had never been interrupted; began_here: in this process. */
     double started, began_here, elapsed, training_seconds, last_call;
     struct inki_checkpoints checkpoints;
-    uint64_t start_hash; /* of the starting weights */
-    bool replay;         /* resumed: the rows that are there have not been told yet */
+    uint64_t start_hash;               /* of the starting weights */
+    uint64_t train_print, valid_print; /* fingerprints of the rows; 0: not worked out yet */
+    bool replay;                       /* resumed: the rows that are there have not been told yet */
     /* since the last row: */
     struct inki_sums sums;
     struct inki_watch watch;
@@ -81,10 +82,10 @@ void inki_watch_row(ink_trainer *trainer, const ink_epoch *row);
 /* "90", "90s", "1.5m", "2h" in seconds; false if it is none of these, or not above 0 and below 1e9 s. */
 bool inki_seconds(const char *text, double *seconds);
 
-/* Writes into the model's metadata how it came to be: data, settings, the metrics of the row whose weights it has. No times.
+/* Writes into the model's metadata how it came to be: data (`print` is its fingerprint), settings, the metrics of the row whose weights it has. No times.
  * Errors: NO_MEMORY. */
-ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, const ink_settings *set,
-                           const ink_run *run);
+ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
+                           const ink_settings *set, const ink_run *run);
 
 /* Whether the setting early-stop has ended training. */
 bool inki_trainer_is_early(const ink_trainer *trainer);
@@ -97,6 +98,6 @@ ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds);
 
 /* The setting class-weight for these rows: *weights[classes], or NULL for none. Errors: BAD_SETTING, NOT_FOUND, BAD_DATA,
  * NO_MEMORY. Ownership: the caller, inki_free. */
-ink_status inki_class_weights(const ink_data *data, const char *setting, float **weights);
+ink_status inki_class_weights(ink_ctx *ctx, const ink_data *data, const char *setting, float **weights);
 
 #endif
