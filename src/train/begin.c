@@ -92,21 +92,13 @@ static ink_status begin_average(ink_trainer *trainer, const ink_settings *set)
     return INK_OK;
 }
 
-/* Optimisers before programs: these take plain SGD's steps with the gradient. */
+/* The optimiser first: programs take plain SGD's steps with the gradient, and it leaves these to them. */
 static ink_status begin_programs(ink_trainer *trainer, const ink_settings *set)
 {
-    ink_ctx *ctx = trainer->ctx;
-    struct inki_use use = {.purpose = INKI_FOR_TRAINING, .rows = trainer->batches.size, .threads = ctx->threads};
-    if (use.rows > INKI_CHUNK_ROWS) use.rows = INKI_CHUNK_ROWS;
-    INK_TRY(inki_optim_begin(ctx, trainer->model, set, &trainer->optim));
-    if (trainer->batches.size <= INKI_CHUNK_ROWS) use.update = inki_optim_update(&trainer->optim);
-    INK_TRY(inki_program_begin(ctx, trainer->model, &use, &trainer->program));
-    inki_optim_leave(&trainer->optim, &trainer->program);
-    INK_TRY(inki_scorer_begin(ctx, &trainer->shown, &trainer->scorer));
-    if (!trainer->step_losses || trainer->optim.kind != INKI_OPT_nesterov) return INK_OK;
-    use.purpose = INKI_FOR_LOSS;
-    use.update = NULL;
-    return inki_program_begin(ctx, trainer->model, &use, &trainer->at_weights);
+    INK_TRY(inki_optim_begin(trainer->ctx, trainer->model, set, &trainer->optim));
+    INK_TRY(inki_lanes_begin(trainer, trainer->batches.size, inki_optim_update(&trainer->optim)));
+    inki_optim_leave(&trainer->optim, &trainer->lanes.lane[0].program);
+    return inki_scorer_begin(trainer->ctx, &trainer->shown, &trainer->scorer);
 }
 
 static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
@@ -115,11 +107,12 @@ static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
     size_t count = trainer->model->size;
     bool keep_best = trainer->valid && inki_get_choice(set, INKI_KEEP) == 0;
     INK_TRY(begin_average(trainer, set));
-    INK_TRY(begin_programs(trainer, set));
     trainer->g = inki_zalloc(ctx, count, sizeof *trainer->g);
+    if (!trainer->g) return INK_NO_MEMORY;
+    INK_TRY(begin_programs(trainer, set));
     trainer->row_w = inki_alloc(ctx, count, sizeof *trainer->row_w);
     if (keep_best) trainer->best_w = inki_alloc(ctx, count, sizeof *trainer->best_w);
-    if (!trainer->g || !trainer->row_w || (keep_best && !trainer->best_w)) return INK_NO_MEMORY;
+    if (!trainer->row_w || (keep_best && !trainer->best_w)) return INK_NO_MEMORY;
     memcpy(trainer->row_w, trainer->model->w, count * sizeof *trainer->row_w);
     trainer->seed = inki_get_int(set, INKI_SEED);
     return inki_run_new(ctx, &trainer->run);
@@ -160,7 +153,7 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
     ink_trainer *trainer = inki_zalloc(ctx, 1, sizeof *trainer);
     if (!trainer) return INK_NO_MEMORY;
     trainer->ctx = trainer->optim.ctx = ctx;
-    trainer->program.ctx = trainer->at_weights.ctx = trainer->scorer.program.ctx = ctx;
+    trainer->scorer.program.ctx = ctx;
     trainer->set = set;
     trainer->train = train;
     trainer->began_here = trainer->last_call = inki_seconds_now();
@@ -179,8 +172,7 @@ void ink_trainer_free(ink_trainer *trainer)
     if (!trainer) return;
     ink_ctx *ctx = trainer->ctx;
     inki_batches_end(&trainer->batches);
-    inki_program_end(&trainer->program);
-    inki_program_end(&trainer->at_weights);
+    inki_lanes_end(trainer);
     inki_scorer_end(&trainer->scorer);
     inki_optim_end(&trainer->optim);
     inki_augment_end(ctx, &trainer->augment);
