@@ -578,7 +578,7 @@ static void without_memory(void **state)
     struct fixture *f = *state;
     ink_data *data = clusters(f);
     for (size_t w = 0; w < COUNT(ways); w++) {
-        net_reset(f, QUICK "epochs=1; test=10");
+        net_reset(f, QUICK "epochs=1; test=10; threads=1"); /* a pool would stay */
         net_set(f, ways[w]);
         assert_true(help_sweep(f, train_rounds, data) >= 60);
     }

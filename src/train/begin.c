@@ -92,21 +92,29 @@ static ink_status begin_average(ink_trainer *trainer, const ink_settings *set)
     return INK_OK;
 }
 
+/* The optimiser first: programs take plain SGD's steps with the gradient, and it leaves these to them. */
+static ink_status begin_programs(ink_trainer *trainer, const ink_settings *set)
+{
+    INK_TRY(inki_optim_begin(trainer->ctx, trainer->model, set, &trainer->optim));
+    INK_TRY(inki_lanes_begin(trainer, trainer->batches.size, inki_optim_update(&trainer->optim)));
+    inki_optim_leave(&trainer->optim, &trainer->lanes.lane[0].program);
+    return inki_scorer_begin(trainer->ctx, &trainer->shown, &trainer->scorer);
+}
+
 static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
 {
     ink_ctx *ctx = trainer->ctx;
     size_t count = trainer->model->size;
     bool keep_best = trainer->valid && inki_get_choice(set, INKI_KEEP) == 0;
     INK_TRY(begin_average(trainer, set));
-    INK_TRY(inki_pass_begin(ctx, trainer->model, INKI_CHUNK_ROWS, true, &trainer->pass));
-    INK_TRY(inki_scorer_begin(ctx, &trainer->shown, &trainer->scorer));
-    INK_TRY(inki_optim_begin(ctx, trainer->model, set, &trainer->optim));
     trainer->g = inki_zalloc(ctx, count, sizeof *trainer->g);
+    if (!trainer->g) return INK_NO_MEMORY;
+    INK_TRY(begin_programs(trainer, set));
     trainer->row_w = inki_alloc(ctx, count, sizeof *trainer->row_w);
     if (keep_best) trainer->best_w = inki_alloc(ctx, count, sizeof *trainer->best_w);
-    if (!trainer->g || !trainer->row_w || (keep_best && !trainer->best_w)) return INK_NO_MEMORY;
+    if (!trainer->row_w || (keep_best && !trainer->best_w)) return INK_NO_MEMORY;
     memcpy(trainer->row_w, trainer->model->w, count * sizeof *trainer->row_w);
-    trainer->pass.seed = inki_get_int(set, INKI_SEED);
+    trainer->seed = inki_get_int(set, INKI_SEED);
     return inki_run_new(ctx, &trainer->run);
 }
 
@@ -144,7 +152,8 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
         INK_TRY(ink_ctx_set_threads(ctx, (unsigned)inki_get_int(set, INKI_THREADS)));
     ink_trainer *trainer = inki_zalloc(ctx, 1, sizeof *trainer);
     if (!trainer) return INK_NO_MEMORY;
-    trainer->ctx = trainer->pass.ctx = trainer->scorer.pass.ctx = trainer->optim.ctx = ctx;
+    trainer->ctx = trainer->optim.ctx = ctx;
+    trainer->scorer.program.ctx = ctx;
     trainer->set = set;
     trainer->train = train;
     trainer->began_here = trainer->last_call = inki_seconds_now();
@@ -163,7 +172,7 @@ void ink_trainer_free(ink_trainer *trainer)
     if (!trainer) return;
     ink_ctx *ctx = trainer->ctx;
     inki_batches_end(&trainer->batches);
-    inki_pass_end(&trainer->pass);
+    inki_lanes_end(trainer);
     inki_scorer_end(&trainer->scorer);
     inki_optim_end(&trainer->optim);
     inki_augment_end(ctx, &trainer->augment);

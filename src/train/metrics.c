@@ -27,30 +27,36 @@ void inki_wilson(size_t right, size_t rows, double *low, double *high)
 ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_scorer *out)
 {
     memset(out, 0, sizeof *out);
-    return inki_pass_begin(ctx, model, INKI_CHUNK_ROWS, false, &out->pass);
+    struct inki_use use = {
+        .purpose = INKI_FOR_PREDICTING, .rows = INKI_CHUNK_ROWS, .threads = ctx->threads, .observe = true};
+    return inki_program_begin(ctx, model, &use, &out->program);
 }
 
-void inki_scorer_end(struct inki_scorer *scorer) { inki_pass_end(&scorer->pass); }
+void inki_scorer_end(struct inki_scorer *scorer) { inki_program_end(&scorer->program); }
 
-/* Probabilities of the rows first, first+1, … in the scorer's pass; losses and hits as the call says. */
-static float *score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count,
-                          struct inki_loss_call *call)
+/* Runs the rows first, first+1, …; losses and hits go where `loss` says. */
+static void score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count,
+                        const struct inki_loss_call *loss)
 {
     const void *places[INKI_CHUNK_ROWS];
     inki_row_places(data, NULL, first, count, places);
-    if (call->labels) inki_row_labels(data, NULL, first, count, scorer->labels);
-    for (size_t i = 0; call->labels && scorer->map && i < count; i++)
+    if (loss->labels) inki_row_labels(data, NULL, first, count, scorer->labels);
+    for (size_t i = 0; loss->labels && scorer->map && i < count; i++)
         scorer->labels[i] = scorer->map[scorer->labels[i]];
-    scorer->pass.fresh = first == 0; /* the weights may have changed since the last time */
-    return inki_forward_loss(&scorer->pass, places, data->bytes != NULL, count, call, false);
+    inki_program_run(&scorer->program, &(struct inki_feed){.from = places,
+                                                           .bytes = data->bytes != NULL,
+                                                           .rows = count,
+                                                           .fresh = first == 0, /* the weights may have changed */
+                                                           .loss = *loss});
 }
 
 /* Losses and hits of a chunk that begins at row `first`; returns its size. */
 static size_t score_next(struct inki_scorer *scorer, const ink_data *data, size_t first)
 {
     size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-    struct inki_loss_call call = {.labels = scorer->labels, .row_loss = scorer->losses, .row_parts = scorer->parts};
-    score_chunk(scorer, data, first, count, &call);
+    score_chunk(
+        scorer, data, first, count,
+        &(struct inki_loss_call){.labels = scorer->labels, .row_loss = scorer->losses, .row_parts = scorer->parts});
     return count;
 }
 
@@ -65,11 +71,18 @@ void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *lo
 
 void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[INK_MOST_SCORES])
 {
-    const ink_model *model = scorer->pass.model;
+    const ink_model *model = scorer->program.model;
     struct inki_sums sums = {0};
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS)
         inki_sums_add(model->loss, &sums, score_next(scorer, data, first), scorer->losses, scorer->parts);
     inki_loss_scores(model->loss, &sums, model->outputs, scores);
+}
+
+static void copy_answers(const struct inki_scorer *scorer, size_t count, size_t classes, float *p)
+{
+    size_t stride;
+    const float *answers = inki_program_answers(&scorer->program, &stride);
+    for (size_t i = 0; i < count; i++) memcpy(p + i * classes, answers + i * stride, classes * sizeof *p);
 }
 
 ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p)
@@ -79,10 +92,8 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
     INK_TRY(inki_scorer_begin(ctx, model, &scorer));
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-        struct inki_loss_call call = {0};
-        score_chunk(&scorer, data, first, count, &call);
-        for (size_t i = 0; i < count; i++)
-            memcpy(p + (first + i) * model->classes, call.z + i * call.stride, model->classes * sizeof *p);
+        score_chunk(&scorer, data, first, count, &(struct inki_loss_call){0});
+        copy_answers(&scorer, count, model->classes, p + first * model->classes);
     }
     inki_scorer_end(&scorer);
     return INK_OK;
@@ -98,8 +109,7 @@ static void answer_rows(struct inki_scorer *scorer, const ink_data *data, struct
             .labels = scorer->labels, .row_loss = out->losses + first, .row_parts = scorer->parts};
         score_chunk(scorer, data, first, count, &call);
         memcpy(out->labels + first, scorer->labels, count * sizeof *out->labels);
-        for (size_t i = 0; i < count; i++)
-            memcpy(out->p + (first + i) * out->classes, call.z + i * call.stride, out->classes * sizeof *out->p);
+        copy_answers(scorer, count, out->classes, out->p + first * out->classes);
     }
 }
 

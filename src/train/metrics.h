@@ -4,7 +4,7 @@
 #define INKI_METRICS_H
 
 #include "data/data.h"
-#include "model/model.h"
+#include "model/program.h"
 
 /* Full metrics of a model on data, in *out (arrays owned by it; inki_metrics_free). Errors: as ink_eval. */
 ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_metrics *out);
@@ -27,8 +27,8 @@ ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, i
 
 /* Room for scoring one data set again and again without allocating. */
 struct inki_scorer {
-    struct inki_pass pass;
-    const int32_t *map; /* from the data's class numbers to the model's; NULL: they are the same */
+    struct inki_program program;
+    const int32_t *map; /* from the data\'s class numbers to the model\'s; NULL: they are the same */
     int32_t labels[INKI_CHUNK_ROWS];
     double losses[INKI_CHUNK_ROWS];
     double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];

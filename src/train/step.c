@@ -1,8 +1,5 @@
 /* step: one step of training: rows, loss, gradient, update.
- * SPDX-License-Identifier: MIT
- *
- * A step's rows go through the network in chunks that stay in the cache; gradients add up over the chunks in the order of
- * the rows, so the chunks do not show in the result, and memory does not grow with the batch. */
+ * SPDX-License-Identifier: MIT */
 #include "base/flush.h"
 #include "base/pool.h"
 #include "train/trainer.h"
@@ -11,78 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Rows of a shuffled order come from memory, and slowly: the next chunk's are asked for while this one is computed. */
-static void fetch_next(ink_trainer *trainer, const uint32_t *rows, size_t count)
-{
-    size_t left = inki_batches_after(&trainer->batches, rows, count), next = left < count ? left : count;
-    size_t size = inki_row_places(trainer->train, rows + count, 0, next, trainer->next_places);
-    inki_pass_ahead(&trainer->pass, trainer->next_places, next, size);
-}
-
-/* Gets rows[0..count-1] of the batch ready, which begin at its row `first`. */
-static void begin_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count)
-{
-    struct inki_pass *pass = &trainer->pass;
-    const ink_data *train = trainer->train;
-    pass->step = (uint32_t)trainer->step;
-    pass->first_row = (uint32_t)first;
-    inki_row_places(train, rows + first, 0, count, trainer->places);
-    inki_row_labels(train, rows + first, 0, count, trainer->labels);
-    if (inki_augments(&trainer->augment))
-        inki_augment(trainer->ctx, &trainer->augment, trainer->step, first, count, trainer->places);
-    fetch_next(trainer, rows + first, count);
-}
-
-/* The weights of the chunk's rows, by their classes, whose numbers are there, and their own. */
-static const float *weights_of(ink_trainer *trainer, const uint32_t *rows, size_t count)
-{
-    const float *classes = trainer->class_weights, *own = trainer->train->weights;
-    if (!classes && !own) return NULL;
-    for (size_t i = 0; i < count; i++) {
-        trainer->weights[i] = classes ? classes[trainer->labels[i]] : 1;
-        if (own) trainer->weights[i] *= own[inki_data_base(trainer->train, rows[i])];
-    }
-    return trainer->weights;
-}
-
-/* Forward and loss of one chunk; with `backward` its part of the gradient too. Returns the sum of losses. */
-static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count, size_t batch,
-                        bool backward)
-{
-    const size_t parts = trainer->model->loss->parts;
-    double sum = 0;
-    inki_phase(trainer->ctx, INKI_PHASE_GATHER);
-    begin_chunk(trainer, rows, first, count);
-    struct inki_loss_call call = {.labels = trainer->labels,
-                                  .row_weight = weights_of(trainer, rows + first, count),
-                                  .smoothing = trainer->smoothing,
-                                  .scale = 1.0f / (float)batch,
-                                  .row_loss = trainer->losses,
-                                  .row_parts = trainer->parts};
-    if (backward) trainer->pass.into = (struct inki_into){trainer->g, first > 0, first + count == batch};
-    inki_forward_loss(&trainer->pass, trainer->places, trainer->train->bytes != NULL, count, &call, backward);
-    for (size_t i = 0; i < count; i++) {
-        sum += trainer->losses[i];
-        for (size_t k = 0; backward && k < parts; k++) trainer->sums.parts[k] += trainer->parts[i * parts + k];
-    }
-    inki_phase(trainer->ctx, INKI_PHASE_BACKWARD);
-    if (backward && isfinite(sum)) inki_backward(&trainer->pass, count, trainer->g, first > 0, first + count == batch);
-    return sum;
-}
-
-/* All chunks, as even as can be. Returns the mean loss. */
-static double run_batch(ink_trainer *trainer, const uint32_t *rows, size_t count, bool backward)
-{
-    size_t chunks = (count + INKI_CHUNK_ROWS - 1) / INKI_CHUNK_ROWS, first = 0;
-    double sum = 0;
-    for (; chunks > 0; chunks--) {
-        size_t size = (count - first + chunks - 1) / chunks;
-        sum += run_chunk(trainer, rows, first, size, count, backward);
-        first += size;
-    }
-    return sum / (double)count;
-}
-
 bool inki_all_finite(const float *values, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -90,24 +15,33 @@ bool inki_all_finite(const float *values, size_t count)
     return true;
 }
 
-/* The first layer whose weights are not finite, else the first whose outputs are not. */
-static const char *sick_layer(const ink_trainer *trainer, const char **part)
+/* The first node whose weights are not finite, else the first whose outputs are not, for the rows that were trained on last. */
+static const char *find_culprit(ink_trainer *trainer, const char **part)
 {
     const ink_model *model = trainer->model;
+    const size_t last = model->node_count - 1, rows = trainer->lanes.lane[0].rows;
+    struct inki_program *program = &trainer->scorer.program;
     *part = "weights";
-    for (size_t l = 0; l < model->node_count; l++)
-        if (!inki_all_finite(model->w + model->nodes[l].offset, model->nodes[l].size)) return model->nodes[l].name;
+    for (size_t i = 0; i <= last; i++)
+        if (!inki_all_finite(model->w + model->nodes[i].offset, model->nodes[i].size)) return model->nodes[i].name;
     *part = "outputs";
-    for (size_t l = 0; l + 1 < model->node_count; l++)
-        if (trainer->pass.y[l] && !inki_all_finite(trainer->pass.y[l], trainer->pass.rows * model->nodes[l].out_stride))
-            return model->nodes[l].name;
-    return model->nodes[model->node_count - 1].name;
+    inki_program_run(program, &(struct inki_feed){.from = trainer->lanes.lane[0].places,
+                                                  .bytes = trainer->train->bytes != NULL,
+                                                  .rows = rows,
+                                                  .fresh = true});
+    for (size_t i = 0; i < last; i++) {
+        const float *y = inki_program_output(program, i);
+        for (size_t row = 0; y && row < rows; row++)
+            if (!inki_all_finite(y + row * model->nodes[i].out_stride, model->nodes[i].outputs))
+                return model->nodes[i].name;
+    }
+    return model->nodes[last].name;
 }
 
 ink_status inki_diverged(ink_trainer *trainer, size_t step)
 {
     size_t epoch = (step - 1) / trainer->per_epoch + 1;
-    const char *part, *layer = sick_layer(trainer, &part);
+    const char *part, *layer = find_culprit(trainer, &part);
     snprintf(trainer->run->ended, sizeof trainer->run->ended, "diverged in epoch %zu, step %zu", epoch, step);
     memcpy(trainer->model->w, trainer->row_w, trainer->model->size * sizeof *trainer->model->w);
     return inki_fail(trainer->ctx, INK_DIVERGED,
@@ -123,16 +57,13 @@ static ink_status step(ink_trainer *trainer)
     const uint32_t *rows;
     size_t count = inki_batches_rows(&trainer->batches, trainer->step, &rows);
     bool ahead = trainer->optim.kind == INKI_OPT_nesterov;
-    trainer->pass.fresh = true;
-    double at_weights = trainer->step_losses && ahead ? run_batch(trainer, rows, count, false) : 0;
+    double at_weights = trainer->step_losses && ahead ? inki_lanes_loss(trainer, rows, count) : 0;
     double lr = inki_schedule_rate(&trainer->schedule, trainer->step);
     inki_optim_before(&trainer->optim);
-    trainer->pass.sgd = count <= INKI_CHUNK_ROWS ? inki_optim_fuse(&trainer->optim, lr) : NULL;
-    double loss = run_batch(trainer, rows, count, true);
+    trainer->step_now = count <= INKI_CHUNK_ROWS && inki_optim_announce(&trainer->optim, lr);
+    double loss = inki_lanes_run(trainer, rows, count);
     if (!isfinite(loss)) return inki_diverged(trainer, trainer->step + 1);
     if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->run, ahead ? at_weights : loss));
-    trainer->sums.loss += loss * (double)count;
-    trainer->sums.rows += count;
     inki_phase(trainer->ctx, INKI_PHASE_UPDATE);
     inki_optim_step(&trainer->optim, trainer->g, lr);
     if (trainer->ema_w) inki_optim_average(&trainer->optim, trainer->ema, trainer->ema_w);

@@ -6,6 +6,7 @@
 #include "data/batch.h"
 #include "train/augment.h"
 #include "train/checkpoint.h"
+#include "train/lanes.h"
 #include "train/metrics.h"
 #include "train/optim.h"
 #include "train/run.h"
@@ -28,7 +29,7 @@ struct ink_trainer {
     ink_model shown; /* what is validated and kept: `model` with its weights or with ema_w; borrows all else from it */
     ink_run *run;
     struct inki_batches batches;
-    struct inki_pass pass;
+    struct inki_lanes lanes;
     struct inki_scorer scorer; /* validation */
     struct inki_optim optim;
     struct inki_schedule schedule;
@@ -39,6 +40,8 @@ struct ink_trainer {
     float *ema_w;  /* moving average of the weights, or NULL */
     double ema;    /* its decay */
     float smoothing;
+    uint64_t seed;
+    bool step_now;        /* the step under way is taken with the gradient, where the program can */
     float *class_weights; /* [classes], or NULL for all 1 */
     bool step_losses;
     size_t monitor;                                              /* the score that the best row goes by */
@@ -55,11 +58,6 @@ struct ink_trainer {
     /* since the last row: */
     struct inki_sums sums;
     struct inki_watch watch;
-    int32_t labels[INKI_CHUNK_ROWS];
-    float weights[INKI_CHUNK_ROWS]; /* of the chunk's rows */
-    double losses[INKI_CHUNK_ROWS];
-    double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];
-    const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS]; /* of this chunk's rows and the next one's */
 };
 
 /* One step (step.c). Errors: DIVERGED, NO_MEMORY. */
