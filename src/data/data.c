@@ -36,6 +36,8 @@ void ink_data_free(ink_data *data)
     ink_ctx *ctx = data->ctx;
     if (!data->is_view) {
         inki_free(ctx, data->labels);
+        inki_free(ctx, data->targets);
+        inki_free(ctx, data->target_names);
         inki_free(ctx, data->weights);
         inki_free(ctx, data->class_names);
         inki_free(ctx, data->columns);
@@ -193,6 +195,7 @@ void ink_data_describe(const ink_data *data, ink_data_info *out)
         .rows = data->rows,
         .features = data->features,
         .classes = data->classes,
+        .targets = data->target_count,
         .height = data->height,
         .width = data->width,
         .channels = data->channels,
@@ -205,6 +208,11 @@ void ink_data_describe(const ink_data *data, ink_data_info *out)
 }
 
 const char *ink_data_class(const ink_data *data, size_t i) { return i < data->classes ? data->class_names[i] : NULL; }
+
+const char *ink_data_target(const ink_data *data, size_t i)
+{
+    return i < data->target_count ? data->target_names[i] : NULL;
+}
 
 int32_t ink_data_row(const ink_data *data, size_t i, float *x)
 {
@@ -228,6 +236,8 @@ static uint64_t hash_rows(const ink_data *data)
         int32_t label = inki_data_label(data, i);
         hash = inki_hash(hash, &label, sizeof label);
     }
+    for (size_t i = 0; data->targets && i < data->rows; i++)
+        hash = inki_hash(hash, inki_data_targets(data, i), data->target_count * sizeof *data->targets);
     return hash ? hash : 1; /* 0 means not yet computed */
 }
 
@@ -279,6 +289,20 @@ static ink_status join_labels(ink_data *data, const ink_data *first, const ink_d
     return inki_data_copy_classes(data, first);
 }
 
+static ink_status join_targets(ink_data *data, const ink_data *first, const ink_data *second)
+{
+    size_t count = first->target_count, values;
+    if (!first->targets || second->target_count != count) return INK_OK;
+    bool fits = inki_mul_fits(data->rows, count, &values);
+    data->targets = fits ? inki_alloc(data->ctx, values, sizeof *data->targets) : NULL;
+    if (!data->targets) return INK_NO_MEMORY;
+    for (size_t i = 0; i < data->rows; i++) {
+        const float *from = i < first->rows ? inki_data_targets(first, i) : inki_data_targets(second, i - first->rows);
+        memcpy(data->targets + i * count, from, count * sizeof *from);
+    }
+    return inki_data_name_targets(data, count, first->target_names);
+}
+
 ink_status inki_data_join(const ink_data *first, const ink_data *second, ink_data **out)
 {
     ink_data *data = NULL;
@@ -296,6 +320,7 @@ ink_status inki_data_join(const ink_data *first, const ink_data *second, ink_dat
     data->channels = first->channels;
     ink_status status = join_values(data, first, second);
     if (status == INK_OK) status = join_labels(data, first, second);
+    if (status == INK_OK) status = join_targets(data, first, second);
     if (status != INK_OK) {
         ink_data_free(data);
         return status;

@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "base/settings.h"
 #include "data/batch.h"
+#include "data/split.h"
 
 /* Rows by group, in increasing order within it: rows[begin[g] … begin[g + 1]). */
 static void sort_rows(struct inki_folds *folds, size_t groups, size_t *begin)
@@ -58,7 +59,7 @@ static void note_small_classes(const struct inki_folds *folds, size_t groups, co
 
 static ink_status check(const ink_data *data, size_t folds)
 {
-    INK_TRY(inki_data_check_classes(data));
+    INK_TRY(inki_data_check_targets(data));
     if (folds == 0) return inki_fail(data->ctx, INK_BAD_SETTING, "folds: nothing was set; 5 or 10 are usual");
     if (folds <= data->rows) return INK_OK;
     return inki_fail(data->ctx, INK_BAD_DATA, "%s: %zu rows cannot make %zu folds; ask for fewer (setting folds)",
@@ -69,6 +70,7 @@ ink_status inki_folds_begin(const ink_data *data, const ink_settings *set, struc
 {
     size_t groups = inki_get_bool(set, INKI_STRATIFY) ? data->classes : 1;
     *out = (struct inki_folds){.data = data, .folds = inki_get_int(set, INKI_FOLDS)};
+    INK_TRY(inki_check_stratify(data, set));
     INK_TRY(check(data, out->folds));
     size_t *begin = inki_zalloc(data->ctx, groups + 1, sizeof *begin);
     out->fold = inki_alloc(data->ctx, data->rows, sizeof *out->fold);

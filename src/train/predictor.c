@@ -40,7 +40,7 @@ void ink_predictor_free(ink_predictor *predictor)
 static void run(ink_predictor *predictor, size_t rows, const void *x, bool bytes, float *p)
 {
     struct inki_pass *pass = &predictor->pass;
-    const size_t size = pass->model->features * (bytes ? 1 : sizeof(float)), classes = pass->model->classes;
+    const size_t size = pass->model->features * (bytes ? 1 : sizeof(float)), outputs = pass->model->outputs;
     const void *places[INKI_CHUNK_ROWS];
     for (size_t first = 0; first < rows; first += pass->rows) {
         size_t count = rows - first < pass->rows ? rows - first : pass->rows;
@@ -49,7 +49,7 @@ static void run(ink_predictor *predictor, size_t rows, const void *x, bool bytes
         inki_forward_loss(pass, places, bytes, count, &call, false);
         pass->fresh = false; /* a const model keeps its weights: what was made of them stays */
         for (size_t i = 0; i < count; i++)
-            memcpy(p + (first + i) * classes, call.z + i * call.stride, classes * sizeof *p);
+            memcpy(p + (first + i) * outputs, call.z + i * call.stride, outputs * sizeof *p);
     }
 }
 

@@ -27,7 +27,10 @@ static void begin_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first
     pass->step = (uint32_t)trainer->step;
     pass->first_row = (uint32_t)first;
     inki_row_places(train, rows + first, 0, count, trainer->places);
-    inki_row_labels(train, rows + first, 0, count, trainer->labels);
+    if (trainer->targets)
+        inki_row_targets(train, rows + first, 0, count, trainer->targets);
+    else
+        inki_row_labels(train, rows + first, 0, count, trainer->labels);
     if (inki_augments(&trainer->augment))
         inki_augment(trainer->ctx, &trainer->augment, trainer->step, first, count, trainer->places);
     fetch_next(trainer, rows + first, count);
@@ -54,6 +57,8 @@ static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first
     inki_phase(trainer->ctx, INKI_PHASE_GATHER);
     begin_chunk(trainer, rows, first, count);
     struct inki_loss_call call = {.labels = trainer->labels,
+                                  .targets = trainer->targets,
+                                  .target_mean = trainer->target_mean,
                                   .row_weight = weights_of(trainer, rows + first, count),
                                   .smoothing = trainer->smoothing,
                                   .scale = 1.0f / (float)batch,

@@ -40,6 +40,8 @@ struct ink_trainer {
     double ema;    /* its decay */
     float smoothing;
     float *class_weights; /* [classes], or NULL for all 1 */
+    float *targets;       /* [INKI_CHUNK_ROWS][outputs] of the chunk's rows, NULL for classes */
+    double *target_mean;  /* [outputs], over the training rows; NULL for classes */
     bool step_losses;
     size_t monitor;                                              /* the score that the best row goes by */
     size_t step, steps_total, per_epoch, eval_every, early_stop; /* early_stop in steps, 0: none */
