@@ -6,7 +6,7 @@
 
 static int save(const struct job *job, const ink_data *data)
 {
-    ink_status status = ink_data_save(data, job->operands[1]);
+    ink_status status = ink_data_save(job->ctx, data, job->operands[1]);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 

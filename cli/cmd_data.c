@@ -82,7 +82,7 @@ static void print_facts(const struct rows *rows, const ink_survey *survey)
     out("values       %.7g to %.7g\n", survey->low, survey->high);
     out("constant     %zu of %zu columns have one value only\n", survey->constant_columns, info->features);
     print_label_check(&survey->labels);
-    out("fingerprint  %016" PRIx64 "\n", info->fingerprint);
+    out("fingerprint  %016" PRIx64 "\n", ink_data_fingerprint(rows->part));
 }
 
 #define COLUMNS_SHOWN 20
@@ -242,7 +242,7 @@ static int json_all(const struct rows *rows, const ink_survey *survey)
                   json_of_count(info->height), json_of_count(info->width), json_of_count(info->channels), "labelled",
                   info->labelled, "classes", classes, "class_rows", counts, "min", json_of_real(survey->low), "max",
                   json_of_real(survey->high), "constant_features", json_of_count(survey->constant_columns),
-                  "fingerprint", json_of_hash(info->fingerprint));
+                  "fingerprint", json_of_hash(ink_data_fingerprint(rows->part)));
     json_object_set_new(all, "duplicate_rows", json_of_count(survey->duplicate_rows));
     json_object_set_new(all, "conflicting_rows", json_of_count(survey->conflicting_rows));
     json_object_set_new(all, "shared_rows", json_of_count(survey->shared_rows));
@@ -278,14 +278,14 @@ static int open_other(const struct job *job, const struct rows *rows, ink_data *
     if (test) return load_test(job, test, rows, out);
     if (rows->other_rows == 0) return CODE_DONE;
     ink_part part = strcmp(rows->part_name, "test") == 0 ? INK_PART_TRAIN : INK_PART_TEST;
-    ink_status status = ink_data_part(rows->whole, part, out);
+    ink_status status = ink_data_part(job->ctx, rows->whole, part, out);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 
 static int look_through(const struct job *job, const struct rows *rows, const ink_data *other)
 {
     ink_survey *survey;
-    ink_status status = ink_data_survey(rows->part, other, &survey);
+    ink_status status = ink_data_survey(job->ctx, rows->part, other, &survey);
     if (status != INK_OK) return job_fail(job, status);
     int code = job->json ? json_all(rows, survey) : print_all(rows, survey);
     ink_survey_free(survey);

@@ -61,14 +61,15 @@ static bool is_listed(const struct set_found *set, const char *folder)
 }
 
 /* Whether both parts are those that were published. */
-static bool is_published(const ink_data *data, const ink_named_set *set)
+static bool is_published(const struct job *job, const ink_data *data, const ink_named_set *set)
 {
     ink_data *test;
-    ink_data_info info, test_info = {0};
-    ink_data_describe(data, &info);
-    if (ink_data_part(data, INK_PART_TEST, &test) == INK_OK) ink_data_describe(test, &test_info);
+    bool same = ink_data_fingerprint(data) == set->fingerprint;
+    if (same) same = ink_data_part(job->ctx, data, INK_PART_TEST, &test) == INK_OK;
+    if (!same) return false;
+    same = ink_data_fingerprint(test) == set->test_fingerprint;
     ink_data_free(test);
-    return info.fingerprint == set->fingerprint && test_info.fingerprint == set->test_fingerprint;
+    return same;
 }
 
 static void read_set(const struct job *job, struct set_found *set)
@@ -83,7 +84,7 @@ static void read_set(const struct job *job, struct set_found *set)
     ink_data_describe(data, &info);
     set->rows = info.rows;
     set->test_rows = info.test_rows;
-    set->state = is_published(data, set->set) ? WHOLE : OTHER;
+    set->state = is_published(job, data, set->set) ? WHOLE : OTHER;
     ink_data_free(data);
 }
 

@@ -199,8 +199,9 @@ const struct command commands[] = {
      "  curl --data '[[0, 0, …]]' http://127.0.0.1:8080/predict\n"
      "  curl --data-binary @digit.png http://127.0.0.1:8080/predict\n"},
     {"import", "make a model of another program's file", "FILE", cmd_import, import_flags, "network", "hidden net dropout init init-from",
-     "FILE is ONNX (a network of dense layers), JSON as inkling export writes it, or a .npz or pickle of arrays W1, b1, W2, b2, … with W"
-     " as (inputs, outputs). What such an archive does not tell is taken from --activation and --init-layout.\n"
+     "FILE is ONNX (a network of dense layers), JSON as inkling export writes it, .safetensors of PyTorch's linear layers, or a .npz or"
+     " pickle of arrays W1, b1, W2, b2, … with W as (inputs, outputs). What an archive does not tell is taken from --activation and"
+     " --init-layout. Nothing of a network is left out: what cannot be taken over is an error that names it.\n"
      "\n"
      "  inkling import network.onnx -o model.safetensors\n"
      "  inkling import weights.npz --activation tanh\n"},

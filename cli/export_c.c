@@ -35,7 +35,8 @@ static ink_status open_parts(const struct job *job, const ink_model *model, stru
 {
     ink_status status = take_settings(job, model);
     if (status == INK_OK) status = ink_data_load(job->ctx, job->operands[1], job->set, &parts->whole);
-    if (status == INK_OK) status = ink_data_split(parts->whole, job->set, &parts->train, &parts->valid, &parts->test);
+    if (status == INK_OK)
+        status = ink_data_split(job->ctx, parts->whole, job->set, &parts->train, &parts->valid, &parts->test);
     return status;
 }
 

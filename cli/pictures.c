@@ -91,9 +91,9 @@ static ink_status prepare(const struct job *job, const char *path, const struct 
     ink_status status = ink_picture_load(job->ctx, path, &picture);
     if (status != INK_OK) return status;
     if (fit && strcmp(fit, "whole") == 0) {
-        status = ink_picture_grey(picture, pictures->height, pictures->width, x);
+        status = ink_picture_grey(job->ctx, picture, pictures->height, pictures->width, x);
     } else {
-        status = ink_picture_fit(picture, pictures->height, pictures->width, x, &view);
+        status = ink_picture_fit(job->ctx, picture, pictures->height, pictures->width, x, &view);
         if (status == INK_OK) tell_view(path, &view);
     }
     ink_picture_free(picture);

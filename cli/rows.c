@@ -31,7 +31,7 @@ static ink_status take_first(const struct job *job, size_t limit, struct rows *r
     if (status == INK_OK) status = ink_settings_set(job->ctx, set, "shuffle", "none");
     if (status == INK_OK) status = ink_settings_set(job->ctx, set, "val", "0");
     if (status == INK_OK) status = ink_settings_set(job->ctx, set, "test", rest);
-    if (status == INK_OK) status = ink_data_split(rows->chosen, set, &rows->limited, &valid, &test);
+    if (status == INK_OK) status = ink_data_split(job->ctx, rows->chosen, set, &rows->limited, &valid, &test);
     ink_data_free(valid);
     ink_data_free(test);
     ink_settings_free(set);
@@ -43,7 +43,7 @@ static ink_status take_part(const struct job *job, ink_part part, struct rows *r
 {
     const char *text = ink_settings_get(job->set, "limit");
     size_t limit = strcmp(text, "all") == 0 ? SIZE_MAX : strtoull(text, NULL, 10);
-    ink_status status = ink_data_part(rows->whole, part, &rows->chosen);
+    ink_status status = ink_data_part(job->ctx, rows->whole, part, &rows->chosen);
     if (status == INK_OK && limit < count_rows(rows->chosen)) status = take_first(job, limit, rows);
     rows->part = rows->limited ? rows->limited : rows->chosen;
     return status;

@@ -324,7 +324,7 @@ static struct answer answer_picture(const struct service *service, const ink_pic
     ink_picture_view view;
     float *seen = work, *x = seen + info->features, *p = x + info->features;
     double black = isfinite(info->black) ? info->black : 0, white = isfinite(info->white) ? info->white : 1;
-    ink_status status = ink_picture_fit(picture, info->height, info->width, seen, &view);
+    ink_status status = ink_picture_fit(service->ctx, picture, info->height, info->width, seen, &view);
     if (status != INK_OK) return answer_of(service, status);
     for (size_t i = 0; i < info->features; i++) x[i] = (float)(black + (double)seen[i] * (white - black));
     predict(service, 1, x, p);

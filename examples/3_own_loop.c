@@ -58,7 +58,7 @@ int main(void)
         ink_settings_set(ctx, set, "epochs", "400") != INK_OK || ink_settings_set(ctx, set, "batch", "16") != INK_OK ||
         ink_settings_set(ctx, set, "val", "0.2") != INK_OK ||
         ink_data_new(ctx, ROWS, FEATURES, &x[0][0], labels, 2, &data) != INK_OK ||
-        ink_data_split(data, set, &train, &valid, &test) != INK_OK ||
+        ink_data_split(ctx, data, set, &train, &valid, &test) != INK_OK ||
         ink_trainer_new(ctx, train, valid, set, NULL, &trainer) != INK_OK || run_loop(trainer, &reached) != INK_OK)
         fprintf(stderr, "%s\n", ink_ctx_message(ctx));
     ink_trainer_free(trainer);

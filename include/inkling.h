@@ -15,10 +15,11 @@
  *    what to do is ink_ctx_message(ctx). On failure every `*out` is NULL and nothing else has changed.
  *  - `_new`, `_load`, `_train`, `_split`, `_eval` give an object to the caller; `_free` takes it back and
  *    accepts NULL. Every other pointer is borrowed and lives as long as the object it came from.
- *  - One context serves one calling thread at a time; the context owns the worker threads. Every call on models and
- *    settings takes the context that it may fail in: they have none and may outlive the one they were made in. A
- *    `const ink_model *` is never written to and may be used from several threads, each with a context of its own. Other
- *    objects keep using the context that they were made in, which is freed after them.
+ *  - One context serves one calling thread at a time; the context owns the worker threads. Settings, data, models, pictures
+ *    and results have no context and may outlive the one they were made in: every call on them that can fail takes the
+ *    context to work in, and the sentence is in that one. What is const is never written to, and may be shared by threads,
+ *    each with a context of its own. Trainers, predictors and searches work in the context that they were made in, which is
+ *    freed after them.
  *  - The library never prints, exits, aborts, installs signal handlers, keeps mutable globals or changes
  *    the locale. The only environment variable it reads is INKLING_KERNELS (portable, avx2 or avx512).
  *  - Callbacks run on the calling thread. A callback that returns false cancels (INK_CANCELLED).
@@ -196,10 +197,9 @@ typedef struct ink_data_info {
     size_t height, width, channels; /* height*width*channels == features; height is 1 when no picture shape is known */
     bool bytes;                     /* values are kept as bytes 0..255, else as floats */
     bool labelled;
-    size_t targets;       /* numbers a row that are to be answered with, 0 where there are labels or nothing */
-    size_t test_rows;     /* rows of the test part that the data brings along, 0 for none */
-    const char *source;   /* what was opened: a path or a set's name */
-    uint64_t fingerprint; /* of all values and labels */
+    size_t targets;     /* numbers a row that are to be answered with, 0 where there are labels or nothing */
+    size_t test_rows;   /* rows of the test part that the data brings along, 0 for none */
+    const char *source; /* what was opened: a path or a set's name */
 } ink_data_info;
 
 /* Opens DATA: a named set ("mnist", "fashion"), a folder of four IDX files, or a file whose kind is told from its
@@ -231,7 +231,12 @@ typedef struct ink_rows {
 INK_API INK_MUST_USE ink_status ink_data_wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out);
 INK_API void ink_data_free(ink_data *data);
 
+/* What the data is, without a look at its values. */
 INK_API void ink_data_describe(const ink_data *data, ink_data_info *out);
+
+/* A hash of shape, values and labels, the test part left out: the same rows have the same one, however they are kept. Each call
+ * reads all values. */
+INK_API uint64_t ink_data_fingerprint(const ink_data *data);
 
 /* The name of class i, or NULL. */
 INK_API const char *ink_data_class(const ink_data *data, size_t i);
@@ -245,12 +250,12 @@ INK_API int32_t ink_data_row(const ink_data *data, size_t i, float *x);
 /* Rows of one part: TEST is the part the data brings along, TRAIN the rest, ALL the training part followed by
  * the test part. Where it brings no test part, TEST is an error and TRAIN is ALL. The result borrows from
  * `data`, which must live longer. Errors: BAD_DATA, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_data_part(const ink_data *data, ink_part part, ink_data **out);
+INK_API INK_MUST_USE ink_status ink_data_part(ink_ctx *ctx, const ink_data *data, ink_part part, ink_data **out);
 
 /* Splits by the settings val, test, stratify, shuffle, seed. *valid and *test are NULL where there is none.
  * The test part that the data brings along becomes *test. The results borrow from `data`. Errors: as ink_data_load. */
-INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_settings *set, ink_data **train,
-                                               ink_data **valid, ink_data **test);
+INK_API INK_MUST_USE ink_status ink_data_split(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
+                                               ink_data **train, ink_data **valid, ink_data **test);
 
 /* Writes data, its test part too, in the format that the path's ending tells, each file whole or not at all:
  *   OUT.npz            x_train, y_train (x_test, y_test): uint8 or float32 rows, int64 labels, class_names where these are words
@@ -260,7 +265,7 @@ INK_API INK_MUST_USE ink_status ink_data_split(const ink_data *data, const ink_s
  * Each file is told to the note callback. Errors: BAD_ARGUMENT (another ending; the file that the
  * data was loaded from), BAD_DATA (what the format cannot hold), IO,
  * NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_data_save(const ink_data *data, const char *path);
+INK_API INK_MUST_USE ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path);
 
 /* One column over all rows. */
 typedef struct ink_column {
@@ -302,12 +307,13 @@ typedef struct ink_survey {
 
 /* Looks at all rows, and beside them at the other part's (or NULL). Kinds of findings: constant_columns, unscaled_columns,
  * class_imbalance, absent_classes, duplicate_rows, conflicting_rows, shared_rows, shuffled_labels. Errors: NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_data_survey(const ink_data *data, const ink_data *other, ink_survey **out);
+INK_API INK_MUST_USE ink_status ink_data_survey(ink_ctx *ctx, const ink_data *data, const ink_data *other,
+                                                ink_survey **out);
 INK_API void ink_survey_free(ink_survey *survey);
 /* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
  * shuffle and seed; the test part that the data brings along is in none. The results borrow from `data`. Errors: BAD_SETTING
  * (folds is not set), BAD_DATA (fewer rows than folds, no labels, one class only), BAD_ARGUMENT, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_data_fold(const ink_data *data, const ink_settings *set, size_t fold,
+INK_API INK_MUST_USE ink_status ink_data_fold(ink_ctx *ctx, const ink_data *data, const ink_settings *set, size_t fold,
                                               ink_data **train, ink_data **valid);
 
 /* -------------------------------------------------------------- pictures */
@@ -336,15 +342,16 @@ INK_API INK_MUST_USE ink_status ink_picture_read(ink_ctx *ctx, const void *bytes
 INK_API void ink_picture_free(ink_picture *picture);
 
 /* The whole picture as grey, 0 to 1, brought to x[height][width]; nothing is turned or moved. Errors: BAD_ARGUMENT. */
-INK_API INK_MUST_USE ink_status ink_picture_grey(const ink_picture *picture, size_t height, size_t width, float *x);
+INK_API INK_MUST_USE ink_status ink_picture_grey(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width,
+                                                 float *x);
 
 /* Prepares a picture of one digit as those of MNIST were: the light on it levelled, dark ink on a light page turned to light
  * on black, specks left out, cropped to the ink, fitted into 20/28 of the frame with its aspect kept, and moved so that its
  * centre of mass is in the middle. A picture of the wanted size on plain black or white only gets light on black. Fills
  * x[height][width] with 0 (black) to 1. Errors: BAD_DATA if no ink can be seen, BAD_ARGUMENT for sides beyond 8 to 256,
  * NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_picture_fit(const ink_picture *picture, size_t height, size_t width, float *x,
-                                                ink_picture_view *out);
+INK_API INK_MUST_USE ink_status ink_picture_fit(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width,
+                                                float *x, ink_picture_view *out);
 
 /* ----------------------------------------------------------------- model */
 
@@ -389,10 +396,11 @@ INK_API INK_MUST_USE ink_status ink_model_save(ink_ctx *ctx, const ink_model *mo
 INK_API INK_MUST_USE ink_status ink_model_export(ink_ctx *ctx, const ink_model *model, const char *format,
                                                  const char *path);
 
-/* A model from another program's file, told by its content: ONNX (dense networks), JSON as export writes it, .npz or a pickle
- * of arrays W1, b1, W2, b2, … (of which notation, classes, scale_shift, scale_factor, scaling and input_shape are understood too). For
- * arrays that do not tell, the settings activation and init-layout count. Errors: NOT_FOUND, IO, BAD_FILE, BAD_DATA, BAD_SETTING;
- * UNSUPPORTED (a node of ONNX that is not known, by its name; a build without ONNX or .npz); NO_MEMORY. */
+/* A model from another program's file, told by its content: ONNX (dense networks), JSON as export writes it, .safetensors of
+ * PyTorch's linear layers, .npz or a pickle of arrays W1, b1, W2, b2, … (of which notation, classes, scale_shift, scale_factor, scaling
+ * and input_shape are understood too). For arrays that do not tell, the settings activation and init-layout count. Nothing is left
+ * out without a word. Errors: NOT_FOUND, IO, BAD_FILE, BAD_DATA, BAD_SETTING; UNSUPPORTED (a node of ONNX or a tensor that is not
+ * known, by its name; a build without ONNX or .npz); NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_import(ink_ctx *ctx, const char *path, const ink_settings *set,
                                                  ink_model **out);
 
@@ -800,7 +808,7 @@ typedef struct ink_named_set {
     const char *name;
     const char *fetch; /* what brings it */
     size_t rows, test_rows, features, classes;
-    uint64_t fingerprint, test_fingerprint; /* of both parts, as ink_data_describe tells them */
+    uint64_t fingerprint, test_fingerprint; /* of both parts, by ink_data_fingerprint */
 } ink_named_set;
 
 INK_API size_t ink_named_set_count(void);

@@ -117,20 +117,22 @@ ink_model *net_model(const struct fixture *f, const char *notation, struct inki_
     return model;
 }
 
-float *net_forward(struct inki_pass *pass, const float *x, size_t rows)
+void net_program(const struct fixture *f, const ink_model *model, enum inki_use_for purpose, size_t rows,
+                 struct inki_program *out)
 {
-    const void *from[INKI_CHUNK_ROWS];
-    assert_true(rows <= INKI_CHUNK_ROWS);
-    for (size_t i = 0; i < rows; i++) from[i] = x + i * pass->model->features;
-    return inki_forward(pass, from, false, rows);
+    struct inki_use use = {.purpose = purpose, .rows = rows, .threads = f->ctx->threads};
+    net_ok(f, inki_program_begin(f->ctx, model, &use, out));
 }
 
-void net_forward_loss(struct inki_pass *pass, const float *x, size_t rows, struct inki_loss_call *call, bool train)
+void net_run(struct inki_program *program, const float *x, size_t rows, const struct inki_feed *feed)
 {
     const void *from[INKI_CHUNK_ROWS];
+    struct inki_feed with = *feed;
     assert_true(rows <= INKI_CHUNK_ROWS);
-    for (size_t i = 0; i < rows; i++) from[i] = x + i * pass->model->features;
-    inki_forward_loss(pass, from, false, rows, call, train);
+    for (size_t i = 0; i < rows; i++) from[i] = x + i * program->model->features;
+    with.from = from;
+    with.rows = rows;
+    inki_program_run(program, &with);
 }
 
 bool *net_used(const ink_model *model)

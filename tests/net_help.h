@@ -5,7 +5,7 @@
 
 #include "data_help.h"
 
-#include "model/model.h"
+#include "model/program.h"
 
 /* Settings from "name=value; name=value". */
 void net_set(const struct fixture *f, const char *text);
@@ -38,11 +38,12 @@ ink_data *net_clusters(const struct fixture *f, uint64_t seed, size_t rows, size
 ink_model *net_model(const struct fixture *f, const char *notation, struct inki_shape in, size_t classes,
                      const float *shift, const float *factor);
 
-/* Puts x[rows][features] where the pass wants its input. */
-float *net_forward(struct inki_pass *pass, const float *x, size_t rows);
+/* A program of the fixture's context; must work. Rows are those at once. */
+void net_program(const struct fixture *f, const ink_model *model, enum inki_use_for purpose, size_t rows,
+                 struct inki_program *out);
 
-/* The same with the loss. */
-void net_forward_loss(struct inki_pass *pass, const float *x, size_t rows, struct inki_loss_call *call, bool train);
+/* Runs it on x[rows][features]; the feed says all else. */
+void net_run(struct inki_program *program, const float *x, size_t rows, const struct inki_feed *feed);
 
 /* The floats of the block that belong to tensors: used[model->size]. Ownership: the caller, free. */
 bool *net_used(const ink_model *model);

@@ -30,7 +30,7 @@ static void every_row_once(void **state)
     struct inki_batches batches;
     const uint32_t *rows;
     uint32_t first_epoch[103];
-    assert_int_equal(inki_batches_begin(data, 10, INKI_SHUFFLE_EPOCH, 1, &batches), INK_OK);
+    assert_int_equal(inki_batches_begin(f->ctx, data, 10, INKI_SHUFFLE_EPOCH, 1, &batches), INK_OK);
     assert_int_equal(inki_batches_per_epoch(&batches), 11);
     for (size_t epoch = 0; epoch < 3; epoch++) {
         uint8_t seen[103] = {0};
@@ -60,18 +60,18 @@ static void file_order(void **state)
     ink_data *data = numbered(f, 10);
     struct inki_batches batches;
     const uint32_t *rows;
-    assert_int_equal(inki_batches_begin(data, 4, INKI_SHUFFLE_NONE, 1, &batches), INK_OK);
+    assert_int_equal(inki_batches_begin(f->ctx, data, 4, INKI_SHUFFLE_NONE, 1, &batches), INK_OK);
     for (size_t step = 0; step < 9; step++) {
         size_t count = inki_batches_rows(&batches, step, &rows);
         assert_int_equal(count, step % 3 == 2 ? 2 : 4);
         for (size_t i = 0; i < count; i++) assert_int_equal(rows[i], step % 3 * 4 + i);
     }
     inki_batches_end(&batches);
-    assert_int_equal(inki_batches_begin(data, 0, INKI_SHUFFLE_NONE, 1, &batches), INK_OK); /* full */
+    assert_int_equal(inki_batches_begin(f->ctx, data, 0, INKI_SHUFFLE_NONE, 1, &batches), INK_OK); /* full */
     assert_int_equal(inki_batches_per_epoch(&batches), 1);
     assert_int_equal(inki_batches_rows(&batches, 5, &rows), 10);
     inki_batches_end(&batches);
-    assert_int_equal(inki_batches_begin(data, 99, INKI_SHUFFLE_EPOCH, 1, &batches), INK_OK);
+    assert_int_equal(inki_batches_begin(f->ctx, data, 99, INKI_SHUFFLE_EPOCH, 1, &batches), INK_OK);
     assert_int_equal(batches.size, 10);
     inki_batches_end(&batches);
     ink_data_free(data);
@@ -86,7 +86,7 @@ static void drawn_samples(void **state)
     const uint32_t *rows;
     uint32_t kept[STEPS][SIZE];
     size_t drawn[ROWS] = {0};
-    assert_int_equal(inki_batches_begin(data, SIZE, INKI_SHUFFLE_SAMPLE, 1, &batches), INK_OK);
+    assert_int_equal(inki_batches_begin(f->ctx, data, SIZE, INKI_SHUFFLE_SAMPLE, 1, &batches), INK_OK);
     for (size_t step = 0; step < STEPS; step++) {
         uint8_t seen[ROWS] = {0};
         assert_int_equal(inki_batches_rows(&batches, step, &rows), SIZE);
@@ -111,7 +111,7 @@ static void drawn_samples_of_all(void **state)
     ink_data *data = numbered(f, 7);
     struct inki_batches batches;
     const uint32_t *rows;
-    assert_int_equal(inki_batches_begin(data, 7, INKI_SHUFFLE_SAMPLE, 3, &batches), INK_OK);
+    assert_int_equal(inki_batches_begin(f->ctx, data, 7, INKI_SHUFFLE_SAMPLE, 3, &batches), INK_OK);
     for (size_t step = 0; step < 50; step++) {
         unsigned seen = 0;
         assert_int_equal(inki_batches_rows(&batches, step, &rows), 7);
@@ -154,7 +154,7 @@ static void places_of_rows(void **state)
     check_places(bytes->test, many, 0, COUNT(many));
     check_places(floats, (const uint32_t[]){3, 0, 3}, 0, 3);
     check_places(floats, NULL, 3, 1);
-    assert_int_equal(inki_data_view(bytes, (const uint32_t[]){9, 3, 59}, 3, &view), INK_OK);
+    assert_int_equal(inki_data_view(f->ctx, bytes, (const uint32_t[]){9, 3, 59}, 3, &view), INK_OK);
     check_places(view, (const uint32_t[]){2, 0}, 0, 2);
     check_places(view, NULL, 0, 3);
     ink_data_free(view);
@@ -164,10 +164,11 @@ static void places_of_rows(void **state)
 
 /* -------------------------------------------------------------------- prep */
 
-static void check_statistics(const ink_data *data, enum inki_scaling kind, const double *shift, const double *factor)
+static void check_statistics(const struct fixture *f, const ink_data *data, enum inki_scaling kind, const double *shift,
+                             const double *factor)
 {
     float got_shift[32], got_factor[32];
-    assert_int_equal(inki_prep_fit(data, kind, got_shift, got_factor), INK_OK);
+    assert_int_equal(inki_prep_fit(f->ctx, data, kind, got_shift, got_factor), INK_OK);
     for (size_t j = 0; j < data->features; j++) {
         double spread = factor[j] > 0 ? 1 / factor[j] : 0;
         assert_float_equal(got_shift[j], (float)shift[j], (float)(1e-6 * (fabs(shift[j]) + spread)));
@@ -176,7 +177,7 @@ static void check_statistics(const ink_data *data, enum inki_scaling kind, const
 }
 
 /* The definitions, column by column, in long double. */
-static void check_against_definition(const ink_data *data)
+static void check_against_definition(const struct fixture *f, const ink_data *data)
 {
     double shift[32], factor[32], low[32], range[32];
     float row[32];
@@ -199,8 +200,8 @@ static void check_against_definition(const ink_data *data)
         low[j] = (double)least;
         range[j] = most > least ? (double)(1 / (most - least)) : 0;
     }
-    check_statistics(data, INKI_SCALE_STANDARD, shift, factor);
-    check_statistics(data, INKI_SCALE_MINMAX, low, range);
+    check_statistics(f, data, INKI_SCALE_STANDARD, shift, factor);
+    check_statistics(f, data, INKI_SCALE_MINMAX, low, range);
 }
 
 static void statistics(void **state)
@@ -209,17 +210,17 @@ static void statistics(void **state)
     float x[5 * 4] = {1, 0.1f, 1e30f, -5, 2, 0.1f, -1e30f, -5, 4, 0.1f, 0, -5, 8, 0.1f, 0, -5.5f, 16, 0.1f, 1, -5};
     ink_data *data, *tiny = help_load(f, FIXTURES "tiny"), *view;
     assert_int_equal(ink_data_new(f->ctx, 5, 4, x, NULL, 0, &data), INK_OK);
-    check_against_definition(data);
+    check_against_definition(f, data);
     float shift[4], factor[4];
-    assert_int_equal(inki_prep_fit(data, INKI_SCALE_STANDARD, shift, factor), INK_OK);
+    assert_int_equal(inki_prep_fit(f->ctx, data, INKI_SCALE_STANDARD, shift, factor), INK_OK);
     assert_float_equal(shift[1], 0.1f, 0); /* a constant column */
     assert_float_equal(factor[1], 0, 0);
-    check_against_definition(tiny);
-    assert_int_equal(inki_data_view(tiny, (const uint32_t[]){5, 6, 50}, 3, &view), INK_OK);
-    check_against_definition(view);
+    check_against_definition(f, tiny);
+    assert_int_equal(inki_data_view(f->ctx, tiny, (const uint32_t[]){5, 6, 50}, 3, &view), INK_OK);
+    check_against_definition(f, view);
     ink_data_free(view);
-    assert_int_equal(inki_data_view(tiny, (const uint32_t[]){5}, 1, &view), INK_OK); /* all columns constant */
-    check_against_definition(view);
+    assert_int_equal(inki_data_view(f->ctx, tiny, (const uint32_t[]){5}, 1, &view), INK_OK); /* all columns constant */
+    check_against_definition(f, view);
     ink_data_free(view);
     ink_data_free(data);
     ink_data_free(tiny);
@@ -239,7 +240,7 @@ static void statistics_of_many_bytes(void **state)
     }
     ink_data *data = help_load(f, help_write(f, "a", file, head + ROWS * COLUMNS));
     free(file);
-    check_against_definition(data);
+    check_against_definition(f, data);
     ink_data_free(data);
 }
 
@@ -250,9 +251,9 @@ static void statistics_of_the_smallest(void **state)
     float shift[1], factor[1];
     ink_data *data;
     assert_int_equal(ink_data_new(f->ctx, 2, 1, (const float[]){1e-44f, 3e-44f}, NULL, 0, &data), INK_OK);
-    assert_int_equal(inki_prep_fit(data, INKI_SCALE_STANDARD, shift, factor), INK_OK);
+    assert_int_equal(inki_prep_fit(f->ctx, data, INKI_SCALE_STANDARD, shift, factor), INK_OK);
     assert_float_equal(factor[0], 0, 0);
-    assert_int_equal(inki_prep_fit(data, INKI_SCALE_MINMAX, shift, factor), INK_OK);
+    assert_int_equal(inki_prep_fit(f->ctx, data, INKI_SCALE_MINMAX, shift, factor), INK_OK);
     assert_float_equal(factor[0], 0, 0);
     ink_data_free(data);
 }
@@ -265,10 +266,10 @@ static void scaling_kinds(void **state)
     assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_AUTO), INKI_SCALE_255);
     assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_MINMAX), INKI_SCALE_MINMAX);
     assert_int_equal(inki_prep_kind(table, INKI_SCALE_AUTO), INKI_SCALE_STANDARD); /* bytes, but no pictures */
-    assert_int_equal(inki_prep_fit(pictures, INKI_SCALE_255, shift, factor), INK_OK);
+    assert_int_equal(inki_prep_fit(f->ctx, pictures, INKI_SCALE_255, shift, factor), INK_OK);
     assert_float_equal(shift[3], 0, 0);
     assert_float_equal(factor[3], 1.0f / 255, 0);
-    assert_int_equal(inki_prep_fit(pictures, INKI_SCALE_NONE, shift, factor), INK_OK);
+    assert_int_equal(inki_prep_fit(f->ctx, pictures, INKI_SCALE_NONE, shift, factor), INK_OK);
     assert_float_equal(shift[3], 0, 0);
     assert_float_equal(factor[3], 1, 0);
     assert_string_equal(inki_scaling_name(INKI_SCALE_MINMAX), "minmax");
@@ -297,7 +298,7 @@ static void statistics_by_threads(void **state)
     assert_int_equal(ink_data_new(f->ctx, ROWS, COLUMNS, x, NULL, 0, &data), INK_OK);
     for (unsigned t = 0; t < 3; t++) {
         assert_int_equal(ink_ctx_set_threads(f->ctx, t + 1), INK_OK);
-        assert_int_equal(inki_prep_fit(data, INKI_SCALE_STANDARD, results[t][0], results[t][1]), INK_OK);
+        assert_int_equal(inki_prep_fit(f->ctx, data, INKI_SCALE_STANDARD, results[t][0], results[t][1]), INK_OK);
     }
     assert_memory_equal(results[0], results[1], sizeof results[0]);
     assert_memory_equal(results[0], results[2], sizeof results[0]);

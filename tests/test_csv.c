@@ -465,15 +465,15 @@ static void names_of_columns(void **state)
     char *same[] = {"a", "b_2", "C 3"}, *swapped[] = {"b_2", "a", "C 3"}, *other[] = {"a", "b", "c"},
          *foreign[] = {"x", "y", "z"};
     ink_data *data = load_text(f, "id,A,class,b-2,c3\n1,2,0,4,5\n"), *view;
-    assert_int_equal(ink_data_part(data, INK_PART_ALL, &view), INK_OK);
+    assert_int_equal(ink_data_part(f->ctx, data, INK_PART_ALL, &view), INK_OK);
     assert_string_equal(view->columns[1], "b-2");
-    assert_int_equal(inki_data_check_columns(view, same, "m"), INK_OK);
-    assert_int_equal(inki_data_check_columns(view, NULL, "m"), INK_OK);
-    assert_int_equal(inki_data_check_columns(data, swapped, "m"), INK_BAD_DATA);
+    assert_int_equal(inki_data_check_columns(f->ctx, view, same, "m"), INK_OK);
+    assert_int_equal(inki_data_check_columns(f->ctx, view, NULL, "m"), INK_OK);
+    assert_int_equal(inki_data_check_columns(f->ctx, data, swapped, "m"), INK_BAD_DATA);
     help_message_has(f, "t.csv: column 'A' stands where m has 'b_2': the columns must be the same");
-    assert_int_equal(inki_data_check_columns(data, other, "m"), INK_BAD_DATA);
+    assert_int_equal(inki_data_check_columns(f->ctx, data, other, "m"), INK_BAD_DATA);
     help_message_has(f, "column 'b-2' stands where m has 'b'");
-    assert_int_equal(inki_data_check_columns(data, foreign, "m"), INK_OK);
+    assert_int_equal(inki_data_check_columns(f->ctx, data, foreign, "m"), INK_OK);
     assert_non_null(strstr(f->note, "t.csv: none of its columns has a name of m (x … z)"));
     ink_data_free(view);
     ink_data_free(data);

@@ -90,16 +90,16 @@ static void fingerprints(void **state)
     assert_int_equal(ink_data_new(f->ctx, 4, 2, square, either, 2, &data), INK_OK);
     assert_int_equal(ink_data_new(f->ctx, 4, 2, square, either, 2, &same), INK_OK);
     assert_int_equal(ink_data_new(f->ctx, 4, 2, square, (const int32_t[]){0, 1, 1, 1}, 2, &other), INK_OK);
-    uint64_t print = inki_data_fingerprint(data);
+    uint64_t print = ink_data_fingerprint(data);
     assert_true(print != 0);
-    assert_true(print == inki_data_fingerprint(data));
-    assert_true(print == inki_data_fingerprint(same));
-    assert_true(print != inki_data_fingerprint(other));
-    assert_int_equal(inki_data_view(data, (const uint32_t[]){0, 1, 2, 3}, 4, &view), INK_OK);
-    assert_true(print == inki_data_fingerprint(view)); /* by content, not by how it is kept */
+    assert_true(print == ink_data_fingerprint(data));
+    assert_true(print == ink_data_fingerprint(same));
+    assert_true(print != ink_data_fingerprint(other));
+    assert_int_equal(inki_data_view(f->ctx, data, (const uint32_t[]){0, 1, 2, 3}, 4, &view), INK_OK);
+    assert_true(print == ink_data_fingerprint(view)); /* by content, not by how it is kept */
     ink_data_free(view);
-    assert_int_equal(inki_data_view(data, (const uint32_t[]){1, 0, 2, 3}, 4, &view), INK_OK);
-    assert_true(print != inki_data_fingerprint(view));
+    assert_int_equal(inki_data_view(f->ctx, data, (const uint32_t[]){1, 0, 2, 3}, 4, &view), INK_OK);
+    assert_true(print != ink_data_fingerprint(view));
     ink_data_free(view);
     ink_data_free(data);
     ink_data_free(same);
@@ -112,13 +112,14 @@ static void views(void **state)
     ink_data *data, *view, *second, *all;
     float x[2];
     assert_int_equal(ink_data_new(f->ctx, 4, 2, square, either, 2, &data), INK_OK);
-    assert_int_equal(inki_data_view(data, (const uint32_t[]){3, 1, 2}, 3, &view), INK_OK);
-    assert_int_equal(inki_data_view(view, (const uint32_t[]){2, 1}, 2, &second), INK_OK); /* rows 2 and 1 of the base */
+    assert_int_equal(inki_data_view(f->ctx, data, (const uint32_t[]){3, 1, 2}, 3, &view), INK_OK);
+    assert_int_equal(inki_data_view(f->ctx, view, (const uint32_t[]){2, 1}, 2, &second),
+                     INK_OK); /* rows 2 and 1 of the base */
     assert_int_equal(ink_data_row(second, 0, x), 1);
     assert_float_equal(x[0], 1, 0);
     assert_float_equal(x[1], 0, 0);
     assert_int_equal(inki_data_base(second, 1), 1);
-    assert_int_equal(inki_data_view(second, NULL, 2, &all), INK_OK);
+    assert_int_equal(inki_data_view(f->ctx, second, NULL, 2, &all), INK_OK);
     assert_int_equal(inki_data_base(all, 0), 2);
     assert_string_equal(ink_data_class(all, 1), "1");
     ink_data_free(all);
@@ -136,7 +137,7 @@ static ink_status label(const struct fixture *f, size_t count, const int32_t *ra
     assert_int_equal(ink_data_new(f->ctx, count, 1, x, NULL, 0, out), INK_OK);
     struct inki_labels labels = {.values = inki_alloc(f->ctx, count, sizeof *raw), .count = count};
     memcpy(labels.values, raw, count * sizeof *raw);
-    return inki_data_set_labels(*out, &labels, "labels", "rows");
+    return inki_data_set_labels(f->ctx, *out, &labels, "labels", "rows");
 }
 
 static void labels_from_zero(void **state)
@@ -170,14 +171,14 @@ static void labels_of_one_class(void **state)
     const struct fixture *f = *state;
     ink_data *data, *train, *valid, *test;
     assert_int_equal(label(f, 3, (const int32_t[]){7, 7, 7}, &data), INK_OK); /* can be evaluated */
-    assert_int_equal(inki_data_check_classes(data), INK_BAD_DATA);
+    assert_int_equal(inki_data_check_classes(f->ctx, data), INK_BAD_DATA);
     help_message_has(f, "one class only|'7'");
-    assert_int_equal(ink_data_split(data, f->set, &train, &valid, &test), INK_BAD_DATA);
+    assert_int_equal(ink_data_split(f->ctx, data, f->set, &train, &valid, &test), INK_BAD_DATA);
     help_message_has(f, "one class only");
     assert_null(train);
     ink_data_free(data);
     assert_int_equal(ink_data_new(f->ctx, 4, 2, square, NULL, 0, &data), INK_OK);
-    assert_int_equal(inki_data_check_classes(data), INK_BAD_DATA);
+    assert_int_equal(inki_data_check_classes(f->ctx, data), INK_BAD_DATA);
     help_message_has(f, "no labels");
     ink_data_free(data);
 }
@@ -193,7 +194,7 @@ static void too_many_classes(void **state)
     struct inki_labels labels = {.values = inki_alloc(f->ctx, MANY, sizeof(int32_t)), .count = MANY};
     for (int32_t i = 0; i < MANY; i++) labels.values[i] = 1 + MANY - i; /* the worst order */
     assert_int_equal(ink_data_new(f->ctx, MANY, 1, x, NULL, 0, &data), INK_OK);
-    assert_int_equal(inki_data_set_labels(data, &labels, "labels", "rows"), INK_BAD_DATA);
+    assert_int_equal(inki_data_set_labels(f->ctx, data, &labels, "labels", "rows"), INK_BAD_DATA);
     help_message_has(f, "more than 65536 classes");
     ink_data_free(data);
     inki_free(f->ctx, x);
@@ -206,24 +207,24 @@ static void classes_by_name(void **state)
     int32_t map[8];
     assert_int_equal(label(f, 4, (const int32_t[]){3, 5, 9, 5}, &train), INK_OK);
     assert_int_equal(label(f, 2, (const int32_t[]){9, 3}, &other), INK_OK);
-    assert_int_equal(inki_data_map_classes(other, train->class_names, train->classes, map), INK_OK);
+    assert_int_equal(inki_data_map_classes(f->ctx, other, train->class_names, train->classes, map), INK_OK);
     assert_int_equal(map[0], 0);
     assert_int_equal(map[1], 2);
-    assert_int_equal(inki_data_adopt_classes(other, train), INK_OK);
+    assert_int_equal(inki_data_adopt_classes(f->ctx, other, train), INK_OK);
     assert_int_equal(other->classes, 3);
     assert_int_equal(inki_data_label(other, 0), 2);
     assert_int_equal(inki_data_label(other, 1), 0);
     assert_string_equal(ink_data_class(other, 1), "5");
     ink_data_free(other);
     assert_int_equal(label(f, 2, (const int32_t[]){9, 4}, &other), INK_OK);
-    assert_int_equal(inki_data_adopt_classes(other, train), INK_BAD_DATA);
+    assert_int_equal(inki_data_adopt_classes(f->ctx, other, train), INK_BAD_DATA);
     help_message_has(f, "label '4' is not one of the 3 known classes (3 … 9)");
     ink_data_free(other);
     assert_int_equal(label(f, 2, (const int32_t[]){0, 5}, &other), INK_OK); /* 1 to 4 have names but no rows */
-    assert_int_equal(inki_data_map_classes(train, other->class_names, other->classes, map), INK_BAD_DATA);
+    assert_int_equal(inki_data_map_classes(f->ctx, train, other->class_names, other->classes, map), INK_BAD_DATA);
     ink_data_free(train);
     assert_int_equal(label(f, 2, (const int32_t[]){5, -1}, &train), INK_OK);
-    assert_int_equal(inki_data_map_classes(other, train->class_names, train->classes, map), INK_BAD_DATA);
+    assert_int_equal(inki_data_map_classes(f->ctx, other, train->class_names, train->classes, map), INK_BAD_DATA);
     help_message_has(f, "label '0'");
     ink_data_free(train);
     ink_data_free(other);
@@ -375,7 +376,7 @@ static void first_rows(void **state)
     assert_int_equal(data->classes, 3);
     assert_non_null(strstr(f->note, "rows 7 of 60, "));
     ink_data *all;
-    assert_int_equal(ink_data_part(data, INK_PART_ALL, &all), INK_OK);
+    assert_int_equal(ink_data_part(f->ctx, data, INK_PART_ALL, &all), INK_OK);
     assert_int_equal(all->rows, 19);
     ink_data_free(all);
     ink_data_free(data);
@@ -401,9 +402,9 @@ static void parts(void **state)
     const struct fixture *f = *state;
     ink_data *data = help_load(f, FIXTURES "tiny"), *train, *test, *all, *none = (ink_data *)1;
     float x[20], y[20];
-    assert_int_equal(ink_data_part(data, INK_PART_TRAIN, &train), INK_OK);
-    assert_int_equal(ink_data_part(data, INK_PART_TEST, &test), INK_OK);
-    assert_int_equal(ink_data_part(data, INK_PART_ALL, &all), INK_OK);
+    assert_int_equal(ink_data_part(f->ctx, data, INK_PART_TRAIN, &train), INK_OK);
+    assert_int_equal(ink_data_part(f->ctx, data, INK_PART_TEST, &test), INK_OK);
+    assert_int_equal(ink_data_part(f->ctx, data, INK_PART_ALL, &all), INK_OK);
     assert_int_equal(train->rows, 60);
     assert_int_equal(test->rows, 12);
     assert_int_equal(all->rows, 72);
@@ -415,14 +416,14 @@ static void parts(void **state)
         assert_memory_equal(x, y, sizeof x);
     }
     assert_string_equal(ink_data_class(all, 2), "2");
-    assert_int_equal(ink_data_part(train, INK_PART_TEST, &none), INK_BAD_DATA);
+    assert_int_equal(ink_data_part(f->ctx, train, INK_PART_TEST, &none), INK_BAD_DATA);
     assert_null(none);
     help_message_has(f, "brings no test part");
-    assert_int_equal(ink_data_part(train, (ink_part)7, &none), INK_BAD_ARGUMENT);
+    assert_int_equal(ink_data_part(f->ctx, train, (ink_part)7, &none), INK_BAD_ARGUMENT);
     ink_data_free(train);
     ink_data_free(test);
     ink_data_free(all);
-    assert_int_equal(ink_data_part(data->test, INK_PART_ALL, &all), INK_OK);
+    assert_int_equal(ink_data_part(f->ctx, data->test, INK_PART_ALL, &all), INK_OK);
     assert_int_equal(all->rows, 12);
     ink_data_free(all);
     ink_data_free(data);
@@ -434,7 +435,7 @@ static void parts_of_two_kinds(void **state)
     const struct fixture *f = *state;
     ink_data *data = help_load(f, FIXTURES "types/u1_little.npy"), *all;
     data->test = help_load(f, help_write_doubles(f, "half.npy", 1, 3, (double[]){12.5, 13.5, 14.5}));
-    assert_int_equal(ink_data_part(data, INK_PART_ALL, &all), INK_OK);
+    assert_int_equal(ink_data_part(f->ctx, data, INK_PART_ALL, &all), INK_OK);
     assert_non_null(all->floats);
     for (size_t i = 0; i < 15; i++) assert_float_equal(all->floats[i], (float)i + (i < 12 ? 0 : 0.5f), 0);
     ink_data_free(all);
@@ -450,8 +451,8 @@ static ink_status make_and_part(struct fixture *f, void *arg)
     (void)arg;
     ink_status status = ink_data_load(f->ctx, FIXTURES "tiny", NULL, &data);
     if (status == INK_OK) ink_data_describe(data, &info);
-    if (status == INK_OK) status = ink_data_part(data, INK_PART_ALL, &all);
-    if (status == INK_OK) status = ink_data_part(all, INK_PART_TRAIN, &train);
+    if (status == INK_OK) status = ink_data_part(f->ctx, data, INK_PART_ALL, &all);
+    if (status == INK_OK) status = ink_data_part(f->ctx, all, INK_PART_TRAIN, &train);
     ink_data_free(train);
     ink_data_free(all);
     ink_data_free(data);

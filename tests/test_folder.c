@@ -103,7 +103,7 @@ static void colours(void **state)
     assert_int_equal(info.features, 36);
     ink_data_row(data, 39, x);
     for (size_t k = 0; k < 36; k++) assert_true(x[k] == 39);
-    assert_int_equal(ink_data_part(data, INK_PART_TEST, &test), INK_OK);
+    assert_int_equal(ink_data_part(f->ctx, data, INK_PART_TEST, &test), INK_OK);
     assert_int_equal(ink_data_row(test, 0, x), 1); /* class b, as the training part counts */
     for (size_t k = 0; k < 36; k++) assert_true(x[k] == (k % 3 ? 7 : 50));
     ink_data_free(test);

@@ -33,7 +33,7 @@ static uint32_t *deal(const struct fixture *f, const ink_data *data, size_t fold
     memset(fold, 0xff, data->rows * sizeof *fold);
     for (size_t k = 0; k < folds; k++) {
         ink_data *train, *valid;
-        net_ok(f, ink_data_fold(data, f->set, k, &train, &valid));
+        net_ok(f, ink_data_fold(f->ctx, data, f->set, k, &train, &valid));
         assert_int_equal(train->rows + valid->rows, data->rows);
         size_t t = 0, v = 0;
         for (size_t i = 0; i < data->rows; i++) {
@@ -95,7 +95,7 @@ static void folds_of_a_view(void **state)
     ink_data *data = numbered(f, 120, 4), *view;
     uint32_t rows[33];
     for (uint32_t i = 0; i < 33; i++) rows[i] = 3 * i;
-    net_ok(f, inki_data_view(data, rows, 33, &view));
+    net_ok(f, inki_data_view(f->ctx, data, rows, 33, &view));
     net_reset(f, "folds=4; stratify=true");
     uint32_t *fold = deal(f, view, 4);
     check_even(view, fold, 4, -1);
@@ -153,16 +153,17 @@ static void what_cannot_be_dealt(void **state)
     struct fixture *f = *state;
     ink_data *data = numbered(f, 6, 2), *silent, *train = (ink_data *)1, *valid = (ink_data *)1;
     static const float x[6] = {0};
-    net_fails(f, ink_data_fold(data, f->set, 0, &train, &valid), INK_BAD_SETTING, "folds: nothing was set");
+    net_fails(f, ink_data_fold(f->ctx, data, f->set, 0, &train, &valid), INK_BAD_SETTING, "folds: nothing was set");
     assert_null(train);
     assert_null(valid);
     help_set(f, "folds", "7");
-    net_fails(f, ink_data_fold(data, f->set, 0, &train, &valid), INK_BAD_DATA, "6 rows cannot make 7 folds");
+    net_fails(f, ink_data_fold(f->ctx, data, f->set, 0, &train, &valid), INK_BAD_DATA, "6 rows cannot make 7 folds");
     help_set(f, "folds", "6");
-    net_fails(f, ink_data_fold(data, f->set, 6, &train, &valid), INK_BAD_ARGUMENT, "there are 6, counted from 0");
+    net_fails(f, ink_data_fold(f->ctx, data, f->set, 6, &train, &valid), INK_BAD_ARGUMENT,
+              "there are 6, counted from 0");
     assert_null(train);
     net_ok(f, ink_data_new(f->ctx, 6, 1, x, NULL, 0, &silent));
-    net_fails(f, ink_data_fold(silent, f->set, 0, &train, &valid), INK_BAD_DATA, "has no labels");
+    net_fails(f, ink_data_fold(f->ctx, silent, f->set, 0, &train, &valid), INK_BAD_DATA, "has no labels");
     ink_data_free(silent);
     ink_data_free(data);
 }
@@ -172,7 +173,7 @@ static void small_classes_are_noted(void **state)
     struct fixture *f = *state;
     ink_data *data = numbered(f, 40, 3), *train, *valid; /* class 2 has one row, squares are 0 or 1 modulo 3 */
     net_reset(f, "folds=4; stratify=true");
-    net_ok(f, ink_data_fold(data, f->set, 0, &train, &valid));
+    net_ok(f, ink_data_fold(f->ctx, data, f->set, 0, &train, &valid));
     if (!strstr(f->note, "class '2' has fewer rows than there are folds")) fail_msg("%s", f->note);
     ink_data_free(train);
     ink_data_free(valid);
@@ -182,7 +183,7 @@ static void small_classes_are_noted(void **state)
 static ink_status take_fold(struct fixture *f, void *arg)
 {
     ink_data *train, *valid;
-    ink_status status = ink_data_fold(arg, f->set, 1, &train, &valid);
+    ink_status status = ink_data_fold(f->ctx, arg, f->set, 1, &train, &valid);
     assert_true((status == INK_OK) == (train != NULL) && (train != NULL) == (valid != NULL));
     ink_data_free(train);
     ink_data_free(valid);

@@ -207,6 +207,84 @@ static void bare_arrays(void **state)
 }
 #endif
 
+/* ------------------------------------------------------------------------ tensors */
+
+/* Tensors as PyTorch saves them, "0.weight 3x4; 0.bias 3; …" in the order of the file, numbered 0, 1/8, 2/8, … through all of them. */
+static const char *write_tensors(const struct fixture *f, const char *list)
+{
+    static uint8_t file[8192];
+    char *header = (char *)file + 8;
+    static float values[512];
+    size_t used = 0, count = 0;
+    for (const char *at = list; *at; at += strcspn(at, ";"), at += strspn(at, "; ")) {
+        char name[64];
+        size_t rows, columns = 0, before = count;
+        assert_true(sscanf(at, "%63s %zux%zu", name, &rows, &columns) >= 2);
+        count += rows * (columns ? columns : 1);
+        assert_true(count <= COUNT(values));
+        used +=
+            (size_t)sprintf(header + used, "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[%zu", used ? "," : "{", name, rows);
+        if (columns) used += (size_t)sprintf(header + used, ",%zu", columns);
+        used += (size_t)sprintf(header + used, "],\"data_offsets\":[%zu,%zu]}", 4 * before, 4 * count);
+    }
+    used += (size_t)sprintf(header + used, "}");
+    memset(file, 0, 8);
+    file[0] = (uint8_t)(used & 0xFF), file[1] = (uint8_t)(used >> 8);
+    for (size_t i = 0; i < count; i++) values[i] = (float)i / 8;
+    memcpy(header + used, values, 4 * count);
+    return help_write(f, "torch.safetensors", file, 8 + used + 4 * count);
+}
+
+static float weight_of(const ink_model *model, size_t layer, size_t o, size_t i)
+{
+    const struct inki_node *node = &model->nodes[layer];
+    return model->w[node->offset + node->op->at(node, 0, o * node->inputs + i)];
+}
+
+/* The order is that of the numbers, and W is (out, in), unless the shapes say otherwise. */
+static void tensors_of_pytorch(void **state)
+{
+    struct fixture *f = *state;
+    ink_model *model;
+    const char *path = write_tensors(f, "0.bias 3; 0.weight 3x4; 10.bias 2; 10.weight 2x3; 2.bias 3; 2.weight 3x3");
+    net_reset(f, "");
+    net_ok(f, ink_model_import(f->ctx, path, f->set, &model));
+    assert_string_equal(model->notation, "dense 3 relu | dense 3 relu");
+    assert_true(weight_of(model, 0, 1, 2) == (3 + 1 * 4 + 2) / 8.0f);
+    assert_true(weight_of(model, 1, 1, 2) == (26 + 1 * 3 + 2) / 8.0f);
+    assert_true(weight_of(model, 2, 1, 2) == (17 + 1 * 3 + 2) / 8.0f);
+    ink_model_free(model);
+    net_ok(f, ink_model_import(f->ctx, write_tensors(f, "Dense_0.kernel 4x3; Dense_1.kernel 3x2"), f->set, &model));
+    assert_true(model->features == 4 && model->classes == 2);
+    assert_true(weight_of(model, 0, 1, 2) == (2 * 3 + 1) / 8.0f);
+    ink_model_free(model);
+    help_set(f, "activation", "tanh");
+    help_set(f, "init-layout", "in-out");
+    net_ok(f, ink_model_import(f->ctx, write_tensors(f, "a1.weight 4x4; a2.weight 4x4"), f->set, &model));
+    assert_string_equal(model->notation, "dense 4 tanh");
+    assert_true(weight_of(model, 0, 1, 2) == (2 * 4 + 1) / 8.0f);
+    ink_model_free(model);
+}
+
+static void tensors_refused(void **state)
+{
+    static const struct {
+        const char *list;
+        ink_status status;
+        const char *words;
+    } cases[] = {
+        {"down.weight 4x4; out.weight 2x4; up.weight 4x4", INK_BAD_DATA, "'down.weight'|'up.weight'|no number|ONNX"},
+        {"0.bias 3; 0.weight 3x4; 1.running_mean 3; 1.running_var 3; 2.weight 2x3", INK_UNSUPPORTED,
+         "'1.running_mean'|ONNX"},
+        {"conv.weight 3x4; fc.weight 2x3", INK_UNSUPPORTED, "'conv.weight'|no dense layer"},
+        {"0.weight 3x4; 2.weight 2x5", INK_BAD_DATA, "'2.weight'|2x5|3 outputs|(outputs, inputs)"},
+        {"0.bias 3", INK_BAD_DATA, "no matrix"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        import_fails(f, write_tensors(f, cases[i].list), cases[i].status, cases[i].words);
+}
+
 /* -------------------------------------------------------------------- memory, damage */
 
 struct task {
@@ -287,8 +365,8 @@ static void damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(and_back),      TEST(names_and_shapes), TEST(json_refused), TEST(json_notation_wrong),
-        TEST(out_of_memory), TEST(damaged),
+        TEST(and_back),      TEST(names_and_shapes), TEST(json_refused),       TEST(json_notation_wrong),
+        TEST(out_of_memory), TEST(damaged),          TEST(tensors_of_pytorch), TEST(tensors_refused),
 #ifdef INKI_HAVE_LIBZIP
         TEST(bare_arrays),
 #endif

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ROWS = 300 };
+enum { MOST_ROWS = 300, SEED = 5, STEP = 9 };
 
 static const double exactness = 1e-5, looseness = 1e-2;
 
@@ -20,7 +20,7 @@ static const double exactness = 1e-5, looseness = 1e-2;
 struct trial {
     const struct fixture *f;
     ink_model *model;
-    struct inki_pass pass;
+    struct inki_program train, forward;
     size_t rows;
     float smoothing;
     float *x, *g;
@@ -46,9 +46,8 @@ static void begin(struct trial *t, const struct fixture *f, const struct recipe 
     t->model = net_model(f, recipe->notation, recipe->in, recipe->classes, recipe->scaled ? scaling : NULL,
                          recipe->scaled ? scaling + features : NULL);
     free(scaling);
-    net_ok(f, inki_pass_begin(f->ctx, t->model, t->rows, true, &t->pass));
-    t->pass.seed = 5;
-    t->pass.step = 9;
+    net_program(f, t->model, INKI_FOR_TRAINING, t->rows, &t->train);
+    net_program(f, t->model, INKI_FOR_LOSS, t->rows, &t->forward);
     t->x = malloc(t->rows * features * sizeof *t->x);
     t->labels = malloc(t->rows * sizeof *t->labels);
     t->g = calloc(t->model->size, sizeof *t->g);
@@ -67,23 +66,30 @@ static void begin(struct trial *t, const struct fixture *f, const struct recipe 
 
 static void end(struct trial *t)
 {
-    inki_pass_end(&t->pass);
+    inki_program_end(&t->train);
+    inki_program_end(&t->forward);
     ink_model_free(t->model);
     free(t->x);
     free(t->labels);
     free(t->g);
 }
 
-/* Rows first, first+1, … into the pass; returns their mean-loss share: sum / t->rows. */
+/* Runs rows first, first+1, …; returns their share of the mean loss: sum / t->rows. */
 static double run(struct trial *t, size_t first, size_t count, bool backward, bool add)
 {
     double sum = 0;
-    t->pass.fresh = true;
-    t->pass.first_row = (uint32_t)first;
-    struct inki_loss_call call = {
-        .labels = t->labels + first, .smoothing = t->smoothing, .scale = 1.0f / (float)t->rows, .row_loss = t->losses};
-    net_forward_loss(&t->pass, t->x + first * t->model->features, count, &call, backward);
-    if (backward) inki_backward(&t->pass, count, t->g, add, first + count == t->rows);
+    struct inki_feed feed = {.fresh = true,
+                             .seed = SEED,
+                             .step = STEP,
+                             .first_row = (uint32_t)first,
+                             .loss = {.labels = t->labels + first,
+                                      .smoothing = t->smoothing,
+                                      .scale = 1.0f / (float)t->rows,
+                                      .row_loss = t->losses},
+                             .g = t->g,
+                             .add = add,
+                             .last = first + count == t->rows};
+    net_run(backward ? &t->train : &t->forward, t->x + first * t->model->features, count, &feed);
     for (size_t i = 0; i < count; i++) sum += t->losses[i];
     return sum / (double)t->rows;
 }
@@ -170,8 +176,8 @@ static void check_plain(struct trial *t, double loss)
     struct plain *plain = plain_new(t->model);
     plain->smoothing = (double)t->smoothing;
     plain->training = true;
-    plain->seed = t->pass.seed;
-    plain->step = t->pass.step;
+    plain->seed = SEED;
+    plain->step = STEP;
     double wanted = plain_gradient(plain, t->rows, t->x, t->labels);
     double difference = plain_difference(plain, t->g, true, 1e-6);
     if (!(fabs(loss - wanted) <= exactness * wanted))

@@ -154,7 +154,7 @@ static void data_in_place(void **state)
     assert_true(data->block.mapped);
     assert_ptr_equal(data->bytes, data->block.data + 16);
     assert_true(room->tally.bytes - before < 4096);
-    assert_int_equal(ink_data_part(data, INK_PART_ALL, &view), INK_OK);
+    assert_int_equal(ink_data_part(room->ctx, data, INK_PART_ALL, &view), INK_OK);
     assert_int_equal(view->bytes[784], 77);
     ink_data_free(view);
     assert_true(mapped_kilobytes(path) > 0);

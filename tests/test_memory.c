@@ -81,8 +81,8 @@ static int world_begin(void **state)
     set_to(world, "clip-norm", "1");
     ok(world, ink_data_new(ctx, ROWS, FEATURES, world->x, world->labels, CLASSES, &world->data));
     ok(world, ink_data_load(ctx, world->folder, NULL, &world->pictures));
-    ok(world, ink_data_part(world->data, INK_PART_TRAIN, &world->train));
-    ok(world, ink_data_part(world->pictures, INK_PART_TRAIN, &world->valid));
+    ok(world, ink_data_part(world->room->ctx, world->data, INK_PART_TRAIN, &world->train));
+    ok(world, ink_data_part(world->room->ctx, world->pictures, INK_PART_TRAIN, &world->valid));
     ok(world, ink_model_new(ctx, "dense 8 relu | dense 5 tanh", FEATURES, CLASSES, world->set, &world->model));
     ok(world, ink_model_save(ctx, world->model, world->file));
     *state = world;
@@ -226,7 +226,7 @@ static ink_status take_parts(struct world *world)
 {
     for (int part = INK_PART_ALL; part <= INK_PART_TEST; part++) {
         ink_data *out = NOT_NULL(world);
-        ink_status status = ink_data_part(world->pictures, (ink_part)part, &out);
+        ink_status status = ink_data_part(world->room->ctx, world->pictures, (ink_part)part, &out);
         GAVE(status, out, ink_data_free);
         if (status != INK_OK) return status;
     }
@@ -236,7 +236,7 @@ static ink_status take_parts(struct world *world)
 static ink_status split_data(const struct world *world, const ink_data *data)
 {
     ink_data *train = NOT_NULL(world->room), *valid = train, *test = train;
-    ink_status status = ink_data_split(data, world->set, &train, &valid, &test);
+    ink_status status = ink_data_split(world->room->ctx, data, world->set, &train, &valid, &test);
     GAVE(status, train, ink_data_free);
     GAVE(status, valid, ink_data_free);
     GAVE(status, test, ink_data_free);

@@ -290,7 +290,7 @@ static void dropout_is_for_training_only(void **state)
     enum { ROWS = 40, IN = 70, CLASSES = 5 };
     float x[ROWS * IN], with[ROWS * CLASSES], without[ROWS * CLASSES];
     ink_model *dropping = NULL, *plain = NULL;
-    struct inki_pass pass;
+    struct inki_program program;
     net_values(1, ROWS * IN, -1, 1, x);
     net_ok(f, ink_model_new(f->ctx, "dropout 0.5", IN, CLASSES, f->set, &dropping));
     net_ok(f, ink_model_new(f->ctx, "", IN, CLASSES, f->set, &plain));
@@ -300,15 +300,17 @@ static void dropout_is_for_training_only(void **state)
     assert_memory_equal(with, without, sizeof with);
 
     size_t dropped = 0, stride = inki_stride(IN);
-    net_ok(f, inki_pass_begin(f->ctx, dropping, ROWS, true, &pass));
-    net_forward(&pass, x, ROWS);
+    struct inki_use use = {.purpose = INKI_FOR_LOSS, .rows = ROWS, .threads = 1, .observe = true};
+    net_ok(f, inki_program_begin(f->ctx, dropping, &use, &program));
+    net_run(&program, x, ROWS, &(struct inki_feed){.fresh = true});
+    const float *y = inki_program_output(&program, 0);
     for (size_t i = 0; i < ROWS * IN; i++) {
-        float y = pass.input.x[i / IN * stride + i % IN]; /* dropout works in place */
-        assert_true(y == 0 || y == 2 * x[i]);
-        dropped += y == 0;
+        float value = y[i / IN * stride + i % IN];
+        assert_true(value == 0 || value == 2 * x[i]);
+        dropped += value == 0;
     }
     assert_in_range(dropped, ROWS * IN * 47 / 100, ROWS * IN * 53 / 100);
-    inki_pass_end(&pass);
+    inki_program_end(&program);
     ink_model_free(dropping);
     ink_model_free(plain);
 }
@@ -340,8 +342,8 @@ static void frozen_scaling(void **state)
         bool more = true;
         net_reset(f, "hidden=9; epochs=5; batch=7; lr=0.1; val=0; optimizer=adamw; l2=0.1; threads=1");
         help_set(f, "scale", kinds[k]);
-        net_ok(f,
-               inki_prep_fit(data, (enum inki_scaling)(INKI_SCALE_STANDARD - (k == 1) - 2 * (k == 2)), shift, factor));
+        net_ok(f, inki_prep_fit(f->ctx, data, (enum inki_scaling)(INKI_SCALE_STANDARD - (k == 1) - 2 * (k == 2)), shift,
+                                factor));
         net_ok(f, ink_trainer_new(f->ctx, data, NULL, f->set, NULL, &trainer));
         while (more) net_ok(f, ink_trainer_epoch(trainer, NULL, &row, &more));
         const ink_model *model = ink_trainer_model(trainer);

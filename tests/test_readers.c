@@ -344,7 +344,7 @@ static void npy_bytes_or_floats(void **state)
     assert_non_null(data->bytes);
     ink_data_free(data);
     data = help_load(f, FIXTURES "types/f8_fortran.npy");
-    assert_true(inki_data_fingerprint(data) == inki_data_fingerprint(same));
+    assert_true(ink_data_fingerprint(data) == ink_data_fingerprint(same));
     ink_data_free(data);
     ink_data_free(same);
     static const double others[][6] = {

@@ -130,7 +130,7 @@ static void pictures_read_back(void **state)
     inki_free(f->ctx, str.text);
 #ifdef INKI_HAVE_LIBPNG
     net_ok(f, ink_picture_load(f->ctx, help_write(f, "a.png", file, size), &picture));
-    net_ok(f, ink_picture_fit(picture, 12, 9, x, &view));
+    net_ok(f, ink_picture_fit(f->ctx, picture, 12, 9, x, &view));
     assert_true(view.as_it_is);
     for (size_t i = 0; i < sizeof pixels; i++) net_near((double)x[i], pixels[i] / 255.0, 1e-6);
     ink_picture_free(picture);

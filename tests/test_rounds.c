@@ -122,7 +122,7 @@ static void rounds_are_trainings_on_folds(void **state)
         ink_trainer *trainer;
         ink_epoch row, best = {.val[INK_LOSS] = INFINITY};
         bool more = true;
-        net_ok(f, ink_data_fold(data, f->set, k, &train, &valid));
+        net_ok(f, ink_data_fold(f->ctx, data, f->set, k, &train, &valid));
         net_ok(f, ink_trainer_new(f->ctx, train, valid, f->set, NULL, &trainer));
         while (more) {
             net_ok(f, ink_trainer_epoch(trainer, NULL, &row, &more));
@@ -193,7 +193,7 @@ static void the_test_part_stays_out(void **state)
     ink_model *model;
     ink_rounds *rounds;
     net_reset(f, QUICK "folds=3; repeat=4; test=0.2; val=0; seed=5");
-    net_ok(f, ink_data_split(data, f->set, &train, &valid, &test));
+    net_ok(f, ink_data_split(f->ctx, data, f->set, &train, &valid, &test));
     help_set(f, "val", "0.3"); /* no part in this */
     net_ok(f, run(f, data, story, &model, &rounds));
     assert_int_equal(ink_rounds_count(rounds), 12);
@@ -578,7 +578,7 @@ static void without_memory(void **state)
     struct fixture *f = *state;
     ink_data *data = clusters(f);
     for (size_t w = 0; w < COUNT(ways); w++) {
-        net_reset(f, QUICK "epochs=1; test=10");
+        net_reset(f, QUICK "epochs=1; test=10; threads=1"); /* a pool would stay */
         net_set(f, ways[w]);
         assert_true(help_sweep(f, train_rounds, data) >= 60);
     }

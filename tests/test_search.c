@@ -486,9 +486,9 @@ static void refitting_takes_all_rows(void **state)
     ink_epoch row;
     bool more = true;
     net_ok(f, ink_search_settings(search, best->trial, &set));
-    net_ok(f, ink_data_split(data, set, &train, &valid, &test));
+    net_ok(f, ink_data_split(f->ctx, data, set, &train, &valid, &test));
     ink_data *both;
-    net_ok(f, inki_data_join(train, valid, &both));
+    net_ok(f, inki_data_join(f->ctx, train, valid, &both));
     net_ok(f, ink_settings_set(f->ctx, set, "early-stop", "none"));
     net_ok(f, ink_trainer_new(f->ctx, both, NULL, set, NULL, &trainer));
     for (size_t i = 0; i < best->best_epoch; i++) net_ok(f, ink_trainer_epoch(trainer, NULL, &row, &more));

@@ -341,7 +341,7 @@ struct net {
     size_t rows, features, classes, zeros;
     bool kinks;
     ink_model *model;
-    struct inki_pass pass;
+    struct inki_program program;
     float *x, *g, *scaling;
     int32_t *labels;
 };
@@ -375,8 +375,8 @@ static void begin_net(struct net *net, uint64_t seed)
     for (size_t i = 0; i < net->model->size; i++)
         if (used[i] && net->model->w[i] == 0) net->model->w[i] = 0.01f * (float)(i % 7) - 0.03f;
     free(used);
-    net_ok(net->f, inki_pass_begin(net->f->ctx, net->model, net->rows < INKI_CHUNK_ROWS ? net->rows : INKI_CHUNK_ROWS,
-                                   true, &net->pass));
+    net_program(net->f, net->model, INKI_FOR_TRAINING, net->rows < INKI_CHUNK_ROWS ? net->rows : INKI_CHUNK_ROWS,
+                &net->program);
     net->x = malloc(net->rows * net->features * sizeof *net->x);
     net->g = calloc(net->model->size, sizeof *net->g);
     net->labels = malloc(net->rows * sizeof *net->labels);
@@ -386,7 +386,7 @@ static void begin_net(struct net *net, uint64_t seed)
 
 static void end_net(struct net *net)
 {
-    inki_pass_end(&net->pass);
+    inki_program_end(&net->program);
     ink_model_free(net->model);
     free(net->x);
     free(net->g);
@@ -397,13 +397,17 @@ static void end_net(struct net *net)
 /* All chunks of the batch, forward and backward. */
 static void run_net(struct net *net)
 {
-    net->pass.fresh = true;
     for (size_t row = 0; row < net->rows; row += INKI_CHUNK_ROWS) {
         size_t left = net->rows - row, count = left < INKI_CHUNK_ROWS ? left : INKI_CHUNK_ROWS;
-        struct inki_loss_call loss = {.labels = net->labels + row, .scale = 1.0f / (float)net->rows};
-        net->pass.first_row = (uint32_t)row;
-        net_forward_loss(&net->pass, net->x + row * net->features, count, &loss, true);
-        inki_backward(&net->pass, count, net->g, row > 0, row + count == net->rows);
+        double losses[INKI_CHUNK_ROWS];
+        struct inki_feed feed = {
+            .fresh = row == 0,
+            .first_row = (uint32_t)row,
+            .loss = {.labels = net->labels + row, .scale = 1.0f / (float)net->rows, .row_loss = losses},
+            .g = net->g,
+            .add = row > 0,
+            .last = row + count == net->rows};
+        net_run(&net->program, net->x + row * net->features, count, &feed);
     }
 }
 

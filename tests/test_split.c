@@ -15,7 +15,7 @@ struct parts {
 
 static ink_status split(const struct fixture *f, const ink_data *data, struct parts *out)
 {
-    return ink_data_split(data, f->set, &out->train, &out->valid, &out->test);
+    return ink_data_split(f->ctx, data, f->set, &out->train, &out->valid, &out->test);
 }
 
 static struct parts split_well(const struct fixture *f, const ink_data *data)
@@ -110,12 +110,12 @@ static void same_seed(void **state)
     const struct fixture *f = *state;
     ink_data *data = numbered(f, 1000, 7);
     struct parts first = split_well(f, data), second = split_well(f, data);
-    assert_true(inki_data_fingerprint(first.train) == inki_data_fingerprint(second.train));
-    assert_true(inki_data_fingerprint(first.valid) == inki_data_fingerprint(second.valid));
+    assert_true(ink_data_fingerprint(first.train) == ink_data_fingerprint(second.train));
+    assert_true(ink_data_fingerprint(first.valid) == ink_data_fingerprint(second.valid));
     parts_free(&second);
     help_set(f, "seed", "2");
     second = split_well(f, data);
-    assert_true(inki_data_fingerprint(first.valid) != inki_data_fingerprint(second.valid));
+    assert_true(ink_data_fingerprint(first.valid) != ink_data_fingerprint(second.valid));
     parts_free(&second);
     parts_free(&first);
     ink_data_free(data);
@@ -198,7 +198,7 @@ static void split_of_a_view(void **state)
     ink_data *data = numbered(f, 100, 3), *view;
     uint32_t odd[50];
     for (uint32_t i = 0; i < 50; i++) odd[i] = 2 * i + 1;
-    assert_int_equal(inki_data_view(data, odd, 50, &view), INK_OK);
+    assert_int_equal(inki_data_view(f->ctx, data, odd, 50, &view), INK_OK);
     help_set(f, "val", "0.5");
     help_set(f, "stratify", "true");
     struct parts parts = split_well(f, view);
@@ -264,7 +264,7 @@ static void data_of_its_own(void **state)
 {
     const struct fixture *f = *state;
     ink_data *whole = help_load(f, FIXTURES "tiny"), *data;
-    assert_int_equal(ink_data_part(whole, INK_PART_TRAIN, &data), INK_OK);
+    assert_int_equal(ink_data_part(f->ctx, whole, INK_PART_TRAIN, &data), INK_OK);
     help_set(f, "val", FIXTURES "tiny"); /* its test part */
     help_set(f, "test", FIXTURES "tiny/train-images-idx3-ubyte.gz");
     help_set(f, "limit", "5"); /* of the training data, not of these */
@@ -319,7 +319,7 @@ static void training_rows_only(void **state)
     for (int turn = 0; turn < 2; turn++) {
         assert_int_equal(ink_data_new(f->ctx, ROWS, 1, x, labels, 2, &data), INK_OK);
         struct parts parts = split_well(f, data);
-        assert_int_equal(inki_prep_fit(parts.train, INKI_SCALE_STANDARD, &shift[turn], &factor[turn]), INK_OK);
+        assert_int_equal(inki_prep_fit(f->ctx, parts.train, INKI_SCALE_STANDARD, &shift[turn], &factor[turn]), INK_OK);
         for (size_t i = 0; i < parts.valid->rows; i++) x[inki_data_base(parts.valid, i)] = 1e6f;
         parts_free(&parts);
         ink_data_free(data);
@@ -336,8 +336,8 @@ static ink_status split_and_prepare(struct fixture *f, void *arg)
     struct inki_batches batches = {0};
     float shift[20], factor[20];
     ink_status status = split(f, arg, &parts);
-    if (status == INK_OK) status = inki_prep_fit(parts.train, INKI_SCALE_STANDARD, shift, factor);
-    if (status == INK_OK) status = inki_batches_begin(parts.train, 3, INKI_SHUFFLE_SAMPLE, 1, &batches);
+    if (status == INK_OK) status = inki_prep_fit(f->ctx, parts.train, INKI_SCALE_STANDARD, shift, factor);
+    if (status == INK_OK) status = inki_batches_begin(f->ctx, parts.train, 3, INKI_SHUFFLE_SAMPLE, 1, &batches);
     inki_batches_end(&batches);
     parts_free(&parts);
     return status;
@@ -348,7 +348,7 @@ static void out_of_memory(void **state)
     struct fixture *f = *state;
     ink_data *data = help_load(f, FIXTURES "tiny"), *train;
     assert_true(help_sweep(f, split_and_prepare, data) >= 8);
-    assert_int_equal(ink_data_part(data, INK_PART_TRAIN, &train), INK_OK);
+    assert_int_equal(ink_data_part(f->ctx, data, INK_PART_TRAIN, &train), INK_OK);
     help_set(f, "val", FIXTURES "tiny");
     help_set(f, "test", FIXTURES "tiny");
     help_set(f, "stratify", "true");

@@ -49,7 +49,7 @@ static void check(const struct fixture *f, const struct table *table, const stru
     ink_survey *survey;
     ink_data *data = data_of(f, table, table->y, CLASSES);
     ink_data *beside = other ? data_of(f, other, other->y, CLASSES) : NULL;
-    assert_int_equal(ink_data_survey(data, beside, &survey), INK_OK);
+    assert_int_equal(ink_data_survey(f->ctx, data, beside, &survey), INK_OK);
     for (size_t i = 0; i < survey->finding_count; i++)
         if (strcmp(survey->findings[i].kind, kind) != 0) fail_msg("also found: %s", survey->findings[i].text);
     const ink_finding *finding = find(survey, kind);
@@ -79,7 +79,7 @@ static void facts(void **state)
     ink_survey *survey;
     for (size_t i = 0; i < ROWS; i++) table.x[i * COLUMNS] = i % 2 ? 3.0F : -1.0F;
     ink_data *data = data_of(f, &table, table.y, CLASSES);
-    assert_int_equal(ink_data_survey(data, NULL, &survey), INK_OK);
+    assert_int_equal(ink_data_survey(f->ctx, data, NULL, &survey), INK_OK);
     assert_int_equal(survey->rows, ROWS);
     assert_int_equal(survey->features, COLUMNS);
     assert_int_equal(survey->classes, CLASSES);
@@ -128,7 +128,7 @@ static void class_imbalance(void **state)
     int32_t few[ROWS];
     for (size_t i = 0; i < ROWS; i++) few[i] = i % 10 == 0 ? 1 : 0;
     ink_data *data = data_of(f, &table, few, 2);
-    assert_int_equal(ink_data_survey(data, NULL, &survey), INK_OK);
+    assert_int_equal(ink_data_survey(f->ctx, data, NULL, &survey), INK_OK);
     const ink_finding *finding = find(survey, "class_imbalance");
     assert_non_null(finding);
     assert_true(finding->number == 9);
@@ -144,7 +144,7 @@ static void absent_classes(void **state)
     struct table table = sound(0);
     ink_survey *survey;
     ink_data *data = data_of(f, &table, table.y, CLASSES + 2);
-    assert_int_equal(ink_data_survey(data, NULL, &survey), INK_OK);
+    assert_int_equal(ink_data_survey(f->ctx, data, NULL, &survey), INK_OK);
     assert_int_equal(survey->finding_count, 1);
     assert_true(find(survey, "absent_classes")->number == 2);
     assert_non_null(strstr(survey->findings[0].text, "2 of 5 classes have no row here (first: '3')"));
@@ -172,7 +172,7 @@ static void conflicting_rows(void **state)
     ink_survey *survey;
     memcpy(table.x + 201 * COLUMNS, table.x + 5 * COLUMNS, COLUMNS * sizeof *table.x);
     ink_data *data = data_of(f, &table, table.y, CLASSES);
-    assert_int_equal(ink_data_survey(data, NULL, &survey), INK_OK);
+    assert_int_equal(ink_data_survey(f->ctx, data, NULL, &survey), INK_OK);
     assert_int_equal(survey->duplicate_rows, 1);
     assert_int_equal(survey->conflicting_rows, 1);
     const ink_finding *finding = find(survey, "conflicting_rows");
@@ -216,7 +216,7 @@ static void shuffled_often(void **state)
             ink_survey *survey;
             for (size_t k = 0; random && k < ROWS; k++) table.y[k] = (int32_t)(inki_rng_uniform(&rng) * CLASSES);
             ink_data *data = data_of(f, &table, table.y, CLASSES);
-            assert_int_equal(ink_data_survey(data, NULL, &survey), INK_OK);
+            assert_int_equal(ink_data_survey(f->ctx, data, NULL, &survey), INK_OK);
             bool found = find(survey, "shuffled_labels") != NULL;
             suspected += !random && found;
             passed += random && !found;
@@ -239,7 +239,7 @@ static void pictures(void **state)
     for (size_t i = 0; i < PICTURES; i++)
         for (size_t k = 4; k < 16; k++) file[16 + i * 16 + k] = (uint8_t)(inki_rng_uniform(&rng) * (k == 4 ? 2 : 255));
     ink_data *data = help_load(f, help_write(f, "x-images.idx3-ubyte", file, sizeof file));
-    assert_int_equal(ink_data_survey(data, NULL, &survey), INK_OK);
+    assert_int_equal(ink_data_survey(f->ctx, data, NULL, &survey), INK_OK);
     assert_int_equal(survey->constant_columns, 4);
     assert_int_equal(survey->finding_count, 1);
     assert_string_equal(survey->findings[0].kind, "constant_columns");
@@ -253,7 +253,7 @@ static ink_status survey_again(struct fixture *f, void *arg)
     ink_data *const *data = arg;
     ink_survey *survey;
     (void)f;
-    ink_status status = ink_data_survey(data[0], data[1], &survey);
+    ink_status status = ink_data_survey(f->ctx, data[0], data[1], &survey);
     ink_survey_free(survey);
     return status;
 }

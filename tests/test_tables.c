@@ -166,8 +166,8 @@ static void large_tables(void **state)
         for (size_t i = 0; i < ROWS; i++) assert_int_equal(inki_data_label(data, i), i % 10);
         /* the file itself is mapped: the values, the labels, the columns' names */
         assert_true(room->tally.peak - before < ROWS * 784 * 5 / 4 + 300000);
-        assert_true(!arff || inki_data_fingerprint(data) == fingerprint);
-        fingerprint = inki_data_fingerprint(data);
+        assert_true(!arff || ink_data_fingerprint(data) == fingerprint);
+        fingerprint = ink_data_fingerprint(data);
         ink_data_free(data);
     }
 }

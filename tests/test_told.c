@@ -60,7 +60,7 @@ static void shape_told(void **state)
         help_set(f, "shape", good[i].told);
         ink_data *data = help_load(f, FIXTURES "keras.npz"), *test;
         for (int part = 0; part < 2; part++) {
-            assert_int_equal(ink_data_part(data, part ? INK_PART_TEST : INK_PART_TRAIN, &test), INK_OK);
+            assert_int_equal(ink_data_part(f->ctx, data, part ? INK_PART_TEST : INK_PART_TRAIN, &test), INK_OK);
             ink_data_describe(test, &info);
             assert_int_equal(info.height, good[i].height);
             assert_int_equal(info.width, good[i].width);

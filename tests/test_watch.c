@@ -112,7 +112,7 @@ static void balanced_weights(void **state)
     struct notes notes;
     float *weights = NULL;
     ink_data *data = unbalanced(f);
-    net_ok(f, inki_class_weights(data, "balanced", &weights));
+    net_ok(f, inki_class_weights(f->ctx, data, "balanced", &weights));
     net_near((double)weights[0], 400.0 / (2 * 360), 1e-6);
     net_near((double)weights[1], 400.0 / (2 * 40), 1e-6);
     inki_free(f->ctx, weights);
@@ -147,7 +147,7 @@ static void weights_from_files(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         float *weights = NULL;
         const char *path = help_write(f, "weights.csv", cases[i].text, strlen(cases[i].text));
-        ink_status status = inki_class_weights(data, path, &weights);
+        ink_status status = inki_class_weights(f->ctx, data, path, &weights);
         if (cases[i].message) {
             net_fails(f, status, INK_BAD_DATA, cases[i].message);
         } else {

@@ -34,7 +34,7 @@ static void nothing_copied(void **state)
     net_ok(f, ink_data_wrap(f->ctx, &rows, &data));
     ink_data_describe(data, &info);
     assert_true(info.bytes && !info.labelled && info.classes == 0 && data->bytes == bytes);
-    net_ok(f, ink_data_part(data, INK_PART_ALL, &part));
+    net_ok(f, ink_data_part(f->ctx, data, INK_PART_ALL, &part));
     ink_data_free(part);
     ink_data_free(data);
 }

@@ -156,13 +156,19 @@ ink_status inki_bytes_read(ink_ctx *ctx, const char *path, struct inki_bytes *ou
     return INK_OK;
 }
 
-void inki_bytes_free(ink_ctx *ctx, struct inki_bytes *bytes)
+void inki_bytes_release(struct inki_bytes *bytes)
 {
     if (bytes->mapped && bytes->data)
         munmap(bytes->data, bytes->size);
     else
-        inki_free(ctx, bytes->data);
+        inki_release(bytes->data);
     *bytes = (struct inki_bytes){0};
+}
+
+void inki_bytes_free(ink_ctx *ctx, struct inki_bytes *bytes)
+{
+    (void)ctx;
+    inki_bytes_release(bytes);
 }
 
 static const size_t done_step = (size_t)1 << 22; /* which divides into pages everywhere */

@@ -28,6 +28,7 @@ struct inki_bytes {
  * caller, inki_bytes_free. */
 ink_status inki_bytes_read(ink_ctx *ctx, const char *path, struct inki_bytes *out);
 void inki_bytes_free(ink_ctx *ctx, struct inki_bytes *bytes);
+void inki_bytes_release(struct inki_bytes *bytes); /* the same, where there is no context */
 
 /* Undoes gzip (all members); the packed content is freed then. `path` names it in messages. Errors: BAD_FILE, NO_MEMORY: the
  * content is as it was. */

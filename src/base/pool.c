@@ -143,9 +143,11 @@ static struct inki_pool *start(ink_ctx *ctx)
     return pool;
 }
 
+bool inki_worth(size_t work) { return work >= SMALL_WORK; }
+
 size_t inki_parts(ink_ctx *ctx, size_t cost)
 {
-    if (ctx->threads < 2 || cost < SMALL_WORK) return 1;
+    if (ctx->threads < 2 || !inki_worth(cost)) return 1;
     if (!ctx->pool) ctx->pool = start(ctx);
     return ctx->pool ? ctx->pool->parts : 1;
 }
@@ -169,6 +171,28 @@ void inki_parallel(ink_ctx *ctx, size_t cost, inki_task *task, void *arg)
     enum inki_phase before = inki_phase(ctx, INKI_PHASE_WAIT);
     wait_for(pool, &pool->done, round * parts);
     inki_phase(ctx, before);
+}
+
+/* A task of another number of parts than there are threads. */
+struct spread {
+    inki_task *task;
+    void *arg;
+    size_t parts;
+};
+
+static void spread_part(void *arg, size_t part, size_t parts)
+{
+    const struct spread *spread = arg;
+    for (; part < spread->parts; part += parts) spread->task(spread->arg, part, spread->parts);
+}
+
+void inki_parts_run(ink_ctx *ctx, size_t parts, inki_task *task, void *arg)
+{
+    struct spread spread = {task, arg, parts};
+    if (inki_parts(ctx, SIZE_MAX) == parts)
+        inki_parallel(ctx, SIZE_MAX, task, arg);
+    else
+        inki_parallel(ctx, SIZE_MAX, spread_part, &spread);
 }
 
 void inki_pool_stop(ink_ctx *ctx)

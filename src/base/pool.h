@@ -16,6 +16,12 @@ void inki_parallel(ink_ctx *ctx, size_t work, inki_task *task, void *arg);
 /* How many parts inki_parallel would make of this work. */
 size_t inki_parts(ink_ctx *ctx, size_t work);
 
+/* Runs parts 0..parts-1 of a task whose number of parts is fixed, on however many threads there are. */
+void inki_parts_run(ink_ctx *ctx, size_t parts, inki_task *task, void *arg);
+
+/* Whether work of this cost is worth more than one thread. */
+bool inki_worth(size_t work);
+
 /* Part `part` of `parts` even shares of n items: [*begin, *end). */
 void inki_share(size_t n, size_t part, size_t parts, size_t *begin, size_t *end);
 

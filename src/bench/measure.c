@@ -238,8 +238,8 @@ static ink_status make_data(ink_ctx *ctx, const struct work *work, ink_data **ou
     struct inki_labels list = {.values = labels, .count = rows};
     (*out)->bytes = bytes;
     (*out)->block = (struct inki_bytes){.data = bytes, .size = count};
-    ink_status status = inki_data_set_shape(*out, dims, 2, "made-up pictures");
-    ink_status labelled = inki_data_set_labels(*out, &list, "labels", "rows");
+    ink_status status = inki_data_set_shape(ctx, *out, dims, 2, "made-up pictures");
+    ink_status labelled = inki_data_set_labels(ctx, *out, &list, "labels", "rows");
     return status == INK_OK ? labelled : status;
 }
 

@@ -12,12 +12,12 @@ static void order_begin(struct inki_batches *batches)
     for (size_t i = 0; i < batches->data->rows; i++) batches->order[i] = (uint32_t)i;
 }
 
-ink_status inki_batches_begin(const ink_data *data, size_t size, enum inki_shuffle shuffle, uint64_t seed,
+ink_status inki_batches_begin(ink_ctx *ctx, const ink_data *data, size_t size, enum inki_shuffle shuffle, uint64_t seed,
                               struct inki_batches *out)
 {
     *out = (struct inki_batches){.data = data, .shuffle = shuffle, .seed = seed, .epoch = SIZE_MAX};
     out->size = size == 0 || size > data->rows ? data->rows : size;
-    out->order = inki_alloc(data->ctx, data->rows, sizeof *out->order);
+    out->order = inki_alloc(ctx, data->rows, sizeof *out->order);
     if (!out->order) return INK_NO_MEMORY;
     order_begin(out);
     return INK_OK;
@@ -25,7 +25,7 @@ ink_status inki_batches_begin(const ink_data *data, size_t size, enum inki_shuff
 
 void inki_batches_end(struct inki_batches *batches)
 {
-    if (batches->data) inki_free(batches->data->ctx, batches->order);
+    inki_release(batches->order);
     *batches = (struct inki_batches){0};
 }
 

@@ -20,7 +20,7 @@ struct inki_batches {
 };
 
 /* size 0 means full batch. No allocation after this. Errors: NO_MEMORY. */
-ink_status inki_batches_begin(const ink_data *data, size_t size, enum inki_shuffle shuffle, uint64_t seed,
+ink_status inki_batches_begin(ink_ctx *ctx, const ink_data *data, size_t size, enum inki_shuffle shuffle, uint64_t seed,
                               struct inki_batches *out);
 void inki_batches_end(struct inki_batches *batches);
 

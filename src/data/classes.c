@@ -20,10 +20,10 @@ static char **make_names(ink_ctx *ctx, size_t count, size_t text_size, char **te
 }
 
 /* Names from numbers[count], or 0, 1, … if it is NULL. */
-static ink_status name_numbers(ink_data *data, const int32_t *numbers, size_t count)
+static ink_status name_numbers(ink_ctx *ctx, ink_data *data, const int32_t *numbers, size_t count)
 {
     char *text;
-    char **names = make_names(data->ctx, count, count * NUMBER_ROOM, &text);
+    char **names = make_names(ctx, count, count * NUMBER_ROOM, &text);
     if (!names) return INK_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
         names[i] = text;
@@ -34,22 +34,25 @@ static ink_status name_numbers(ink_data *data, const int32_t *numbers, size_t co
     return INK_OK;
 }
 
-ink_status inki_data_count_classes(ink_data *data, size_t classes) { return name_numbers(data, NULL, classes); }
+ink_status inki_data_count_classes(ink_ctx *ctx, ink_data *data, size_t classes)
+{
+    return name_numbers(ctx, data, NULL, classes);
+}
 
-ink_status inki_data_copy_classes(ink_data *data, const ink_data *of)
+ink_status inki_data_name_classes(ink_ctx *ctx, ink_data *data, const char *const *from, size_t classes)
 {
     size_t size = 0;
     char *text;
-    for (size_t i = 0; i < of->classes; i++) size += strlen(of->class_names[i]) + 1;
-    char **names = make_names(data->ctx, of->classes, size, &text);
+    for (size_t i = 0; i < classes; i++) size += strlen(from[i]) + 1;
+    char **names = make_names(ctx, classes, size, &text);
     if (!names) return INK_NO_MEMORY;
-    for (size_t i = 0; i < of->classes; i++) {
+    for (size_t i = 0; i < classes; i++) {
         names[i] = text;
-        text = stpcpy(text, of->class_names[i]) + 1;
+        text = stpcpy(text, from[i]) + 1;
     }
-    inki_free(data->ctx, data->class_names);
+    inki_release(data->class_names);
     data->class_names = names;
-    data->classes = of->classes;
+    data->classes = classes;
     return INK_OK;
 }
 
@@ -90,47 +93,48 @@ static ink_status insert(ink_ctx *ctx, struct distinct *set, size_t place, int32
     return INK_OK;
 }
 
-static ink_status too_many(const ink_data *data, const char *where)
+static ink_status too_many(ink_ctx *ctx, const char *where)
 {
-    return inki_fail(data->ctx, INK_BAD_DATA,
+    return inki_fail(ctx, INK_BAD_DATA,
                      "%s: more than %d classes; labels are class numbers or names: are these measurements?", where,
                      INKI_CLASSES_MAX);
 }
 
-static ink_status collect(const ink_data *data, size_t count, const char *where, struct distinct *set)
+static ink_status collect(ink_ctx *ctx, const ink_data *data, size_t count, const char *where, struct distinct *set)
 {
     for (size_t i = 0; i < count; i++) {
         size_t place = place_of(set, data->labels[i]);
         if (place < set->count && set->values[place] == data->labels[i]) continue;
-        if (set->count == INKI_CLASSES_MAX) return too_many(data, where);
-        INK_TRY(insert(data->ctx, set, place, data->labels[i]));
+        if (set->count == INKI_CLASSES_MAX) return too_many(ctx, where);
+        INK_TRY(insert(ctx, set, place, data->labels[i]));
     }
     return INK_OK;
 }
 
-static ink_status number_in_order(ink_data *data, size_t count, const char *where)
+static ink_status number_in_order(ink_ctx *ctx, ink_data *data, size_t count, const char *where)
 {
     struct distinct set = {0};
-    ink_status status = collect(data, count, where, &set);
-    if (status == INK_OK) status = name_numbers(data, set.values, set.count);
+    ink_status status = collect(ctx, data, count, where, &set);
+    if (status == INK_OK) status = name_numbers(ctx, data, set.values, set.count);
     if (status == INK_OK) {
         for (size_t i = 0; i < count; i++) data->labels[i] = (int32_t)place_of(&set, data->labels[i]);
     }
-    inki_free(data->ctx, set.values);
+    inki_free(ctx, set.values);
     return status;
 }
 
-ink_status inki_data_set_labels(ink_data *data, struct inki_labels *labels, const char *where, const char *rows_where)
+ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels *labels, const char *where,
+                                const char *rows_where)
 {
     size_t count = labels->count, classes = labels->classes;
-    inki_free(data->ctx, data->labels);
-    inki_free(data->ctx, data->class_names);
+    inki_free(ctx, data->labels);
+    inki_free(ctx, data->class_names);
     data->labels = labels->values;
     data->class_names = labels->names;
     if (labels->names) data->classes = classes;
     *labels = (struct inki_labels){0};
     if (count != data->rows) {
-        return inki_fail(data->ctx, INK_BAD_DATA,
+        return inki_fail(ctx, INK_BAD_DATA,
                          "%s has %zu labels, but %s has %zu rows: they do not belong together; save both anew, or say "
                          "which labels (--labels)",
                          where, count, rows_where, data->rows);
@@ -141,9 +145,9 @@ ink_status inki_data_set_labels(ink_data *data, struct inki_labels *labels, cons
         if (data->labels[i] < smallest) smallest = data->labels[i];
         if (data->labels[i] > largest) largest = data->labels[i];
     }
-    if (classes == 0 && smallest != 0) return number_in_order(data, count, where);
+    if (classes == 0 && smallest != 0) return number_in_order(ctx, data, count, where);
     if (classes == 0) classes = (size_t)largest + 1;
-    return classes > INKI_CLASSES_MAX ? too_many(data, where) : inki_data_count_classes(data, classes);
+    return classes > INKI_CLASSES_MAX ? too_many(ctx, where) : inki_data_count_classes(ctx, data, classes);
 }
 
 /* ---------------------------------------------------------------- matching */
@@ -159,7 +163,7 @@ static int32_t find_name(char *const *names, size_t count, const char *name, siz
     return -1;
 }
 
-ink_status inki_data_map_classes(const ink_data *data, char *const *names, size_t count, int32_t *map)
+ink_status inki_data_map_classes(ink_ctx *ctx, const ink_data *data, char *const *names, size_t count, int32_t *map)
 {
     size_t from = 0;
     for (size_t c = 0; c < data->classes; c++) map[c] = -1;
@@ -168,31 +172,31 @@ ink_status inki_data_map_classes(const ink_data *data, char *const *names, size_
         if (map[c] < 0) continue;
         map[c] = find_name(names, count, data->class_names[c], &from);
         if (map[c] >= 0) continue;
-        return inki_fail(data->ctx, INK_BAD_DATA, "%s: label '%s' is not one of the %zu known classes (%s … %s)",
+        return inki_fail(ctx, INK_BAD_DATA, "%s: label '%s' is not one of the %zu known classes (%s … %s)",
                          data->source, data->class_names[c], count, count ? names[0] : "",
                          count ? names[count - 1] : "");
     }
     return INK_OK;
 }
 
-ink_status inki_data_adopt_classes(ink_data *data, const ink_data *of)
+ink_status inki_data_adopt_classes(ink_ctx *ctx, ink_data *data, const ink_data *of)
 {
     if (!data->labels) return INK_OK;
-    int32_t *map = inki_alloc(data->ctx, data->classes, sizeof *map);
+    int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
     if (!map) return INK_NO_MEMORY;
-    ink_status status = inki_data_map_classes(data, of->class_names, of->classes, map);
-    if (status == INK_OK) status = inki_data_copy_classes(data, of);
+    ink_status status = inki_data_map_classes(ctx, data, of->class_names, of->classes, map);
+    if (status == INK_OK) status = inki_data_name_classes(ctx, data, (const char *const *)of->class_names, of->classes);
     if (status == INK_OK) {
         for (size_t i = 0; i < data->rows; i++) data->labels[i] = map[data->labels[i]];
     }
-    inki_free(data->ctx, map);
+    inki_free(ctx, map);
     return status;
 }
 
-ink_status inki_data_check_classes(const ink_data *data)
+ink_status inki_data_check_classes(ink_ctx *ctx, const ink_data *data)
 {
     if (!data->labels) {
-        return inki_fail(data->ctx, INK_BAD_DATA,
+        return inki_fail(ctx, INK_BAD_DATA,
                          "%s: has no labels; name their file (--labels FILE) or column (--label-column)", data->source);
     }
     if (data->classes_told) return INK_OK;
@@ -200,6 +204,6 @@ ink_status inki_data_check_classes(const ink_data *data)
     for (size_t i = 1; i < data->rows; i++) {
         if (inki_data_label(data, i) != first) return INK_OK;
     }
-    return inki_fail(data->ctx, INK_BAD_DATA, "%s: one class only: every label is '%s'; a classifier needs two or more",
+    return inki_fail(ctx, INK_BAD_DATA, "%s: one class only: every label is '%s'; a classifier needs two or more",
                      data->source, data->class_names[first]);
 }

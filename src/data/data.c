@@ -13,7 +13,6 @@ ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out)
     *out = NULL;
     ink_data *data = inki_zalloc(ctx, 1, sizeof *data);
     if (!data) return INK_NO_MEMORY;
-    data->ctx = ctx;
     data->source = inki_copy_text(ctx, source);
     if (!data->source) {
         inki_free(ctx, data);
@@ -23,9 +22,9 @@ ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out)
     return INK_OK;
 }
 
-void *inki_data_room(ink_data *data, size_t count, size_t size)
+void *inki_data_room(ink_ctx *ctx, ink_data *data, size_t count, size_t size)
 {
-    void *room = inki_alloc(data->ctx, count, size);
+    void *room = inki_alloc(ctx, count, size);
     data->block = (struct inki_bytes){.data = room, .size = room ? count * size : 0};
     return room;
 }
@@ -33,20 +32,19 @@ void *inki_data_room(ink_data *data, size_t count, size_t size)
 void ink_data_free(ink_data *data)
 {
     if (!data) return;
-    ink_ctx *ctx = data->ctx;
     if (!data->is_view) {
-        inki_free(ctx, data->labels);
-        inki_free(ctx, data->targets);
-        inki_free(ctx, data->target_names);
-        inki_free(ctx, data->weights);
-        inki_free(ctx, data->class_names);
-        inki_free(ctx, data->columns);
-        inki_free(ctx, data->source);
+        inki_release(data->labels);
+        inki_release(data->targets);
+        inki_release(data->target_names);
+        inki_release(data->weights);
+        inki_release(data->class_names);
+        inki_release(data->columns);
+        inki_release(data->source);
     }
     ink_data_free(data->test);
-    inki_bytes_free(ctx, &data->block);
-    inki_free(ctx, data->index);
-    inki_free(ctx, data);
+    inki_bytes_release(&data->block);
+    inki_release(data->index);
+    inki_release(data);
 }
 
 /* The side of a square picture that a row of bytes most likely is, or 0. Small squares are more often tables. */
@@ -56,10 +54,10 @@ static size_t guess_side(const ink_data *data, size_t features)
     return data->bytes && side >= 16 && side * side == features ? side : 0;
 }
 
-ink_status inki_data_set_shape(ink_data *data, const size_t *dims, size_t rank, const char *where)
+ink_status inki_data_set_shape(ink_ctx *ctx, ink_data *data, const size_t *dims, size_t rank, const char *where)
 {
     if (rank < 2 || rank > 4) {
-        return inki_fail(data->ctx, INK_BAD_DATA,
+        return inki_fail(ctx, INK_BAD_DATA,
                          "%s: an array of %zu dimensions; samples need (rows, features), (rows, height, width) or "
                          "(rows, height, width, channels)",
                          where, rank);
@@ -67,7 +65,7 @@ ink_status inki_data_set_shape(ink_data *data, const size_t *dims, size_t rank, 
     size_t features = 1;
     for (size_t d = 1; d < rank; d++) features *= dims[d];
     if (dims[0] == 0 || features == 0 || dims[0] > UINT32_MAX) {
-        return inki_fail(data->ctx, INK_BAD_DATA,
+        return inki_fail(ctx, INK_BAD_DATA,
                          "%s: %zu rows of %zu values cannot be used: there must be 1 to %u rows "
                          "of at least one value",
                          where, dims[0], features, (unsigned)UINT32_MAX);
@@ -82,18 +80,18 @@ ink_status inki_data_set_shape(ink_data *data, const size_t *dims, size_t rank, 
     return INK_OK;
 }
 
-static ink_status make_index(ink_data *view, const ink_data *of, const uint32_t *rows)
+static ink_status make_index(ink_ctx *ctx, ink_data *view, const ink_data *of, const uint32_t *rows)
 {
-    view->index = inki_alloc(view->ctx, view->rows, sizeof *view->index);
+    view->index = inki_alloc(ctx, view->rows, sizeof *view->index);
     if (!view->index) return INK_NO_MEMORY;
     for (size_t i = 0; i < view->rows; i++) view->index[i] = (uint32_t)inki_data_base(of, rows ? rows[i] : i);
     return INK_OK;
 }
 
-ink_status inki_data_view(const ink_data *of, const uint32_t *rows, size_t count, ink_data **out)
+ink_status inki_data_view(ink_ctx *ctx, const ink_data *of, const uint32_t *rows, size_t count, ink_data **out)
 {
     *out = NULL;
-    ink_data *view = inki_alloc(of->ctx, 1, sizeof *view);
+    ink_data *view = inki_alloc(ctx, 1, sizeof *view);
     if (!view) return INK_NO_MEMORY;
     *view = *of;
     view->rows = count;
@@ -101,8 +99,7 @@ ink_status inki_data_view(const ink_data *of, const uint32_t *rows, size_t count
     view->block = (struct inki_bytes){0};
     view->index = NULL;
     view->test = NULL;
-    view->fingerprint = 0;
-    if ((rows || of->index) && make_index(view, of, rows) != INK_OK) {
+    if ((rows || of->index) && make_index(ctx, view, of, rows) != INK_OK) {
         ink_data_free(view);
         return INK_NO_MEMORY;
     }
@@ -148,23 +145,23 @@ static ink_status check_sizes(ink_ctx *ctx, size_t rows, size_t features, const 
     return INK_OK;
 }
 
-static ink_status copy_values(ink_data *data, const float *x)
+static ink_status copy_values(ink_ctx *ctx, ink_data *data, const float *x)
 {
     size_t count = data->rows * data->features;
-    float *copy = inki_data_room(data, count, sizeof *copy);
+    float *copy = inki_data_room(ctx, data, count, sizeof *copy);
     if (!copy) return INK_NO_MEMORY;
     memcpy(copy, x, count * sizeof *copy);
     data->floats = copy;
     return INK_OK;
 }
 
-static ink_status copy_labels(ink_data *data, const int32_t *labels, size_t classes)
+static ink_status copy_labels(ink_ctx *ctx, ink_data *data, const int32_t *labels, size_t classes)
 {
     if (!labels) return INK_OK;
-    data->labels = inki_alloc(data->ctx, data->rows, sizeof *labels);
+    data->labels = inki_alloc(ctx, data->rows, sizeof *labels);
     if (!data->labels) return INK_NO_MEMORY;
     memcpy(data->labels, labels, data->rows * sizeof *labels);
-    return inki_data_count_classes(data, classes);
+    return inki_data_count_classes(ctx, data, classes);
 }
 
 ink_status ink_data_new(ink_ctx *ctx, size_t rows, size_t features, const float *x, const int32_t *labels,
@@ -176,9 +173,9 @@ ink_status ink_data_new(ink_ctx *ctx, size_t rows, size_t features, const float 
     INK_TRY(check_values(ctx, rows, features, x));
     INK_TRY(check_labels(ctx, rows, labels, classes));
     INK_TRY(inki_data_begin(ctx, "memory", &data));
-    ink_status status = inki_data_set_shape(data, (size_t[]){rows, features}, 2, "memory");
-    if (status == INK_OK) status = copy_values(data, x);
-    if (status == INK_OK) status = copy_labels(data, labels, classes);
+    ink_status status = inki_data_set_shape(ctx, data, (size_t[]){rows, features}, 2, "memory");
+    if (status == INK_OK) status = copy_values(ctx, data, x);
+    if (status == INK_OK) status = copy_labels(ctx, data, labels, classes);
     if (status != INK_OK) {
         ink_data_free(data);
         return status;
@@ -203,7 +200,6 @@ void ink_data_describe(const ink_data *data, ink_data_info *out)
         .labelled = data->labels != NULL,
         .test_rows = data->test ? data->test->rows : 0,
         .source = data->source,
-        .fingerprint = inki_data_fingerprint(data),
     };
 }
 
@@ -225,7 +221,7 @@ int32_t ink_data_row(const ink_data *data, size_t i, float *x)
     return inki_data_label(data, i);
 }
 
-static uint64_t hash_rows(const ink_data *data)
+uint64_t ink_data_fingerprint(const ink_data *data)
 {
     const uint8_t *values = data->bytes ? data->bytes : (const uint8_t *)data->floats;
     size_t size = data->features * (data->bytes ? sizeof *data->bytes : sizeof *data->floats);
@@ -238,14 +234,7 @@ static uint64_t hash_rows(const ink_data *data)
     }
     for (size_t i = 0; data->targets && i < data->rows; i++)
         hash = inki_hash(hash, inki_data_targets(data, i), data->target_count * sizeof *data->targets);
-    return hash ? hash : 1; /* 0 means not yet computed */
-}
-
-uint64_t inki_data_fingerprint(const ink_data *data)
-{
-    /* Every object is allocated by us, hence never really const; to the caller nothing changes. */
-    if (!data->fingerprint) ((ink_data *)data)->fingerprint = hash_rows(data);
-    return data->fingerprint;
+    return hash ? hash : 1; /* 0 means none */
 }
 
 /* ------------------------------------------------------------------- parts */
@@ -261,11 +250,11 @@ static void copy_bytes(const ink_data *from, uint8_t *x)
     for (size_t i = 0; i < from->rows; i++) memcpy(x + i * size, from->bytes + inki_data_base(from, i) * size, size);
 }
 
-static ink_status join_values(ink_data *data, const ink_data *first, const ink_data *second)
+static ink_status join_values(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
 {
     size_t split = first->rows * first->features, count = data->rows * data->features;
     bool as_bytes = first->bytes && second->bytes;
-    void *block = inki_data_room(data, count, as_bytes ? sizeof(uint8_t) : sizeof(float));
+    void *block = inki_data_room(ctx, data, count, as_bytes ? sizeof(uint8_t) : sizeof(float));
     if (!block) return INK_NO_MEMORY;
     if (as_bytes) {
         data->bytes = block;
@@ -279,48 +268,47 @@ static ink_status join_values(ink_data *data, const ink_data *first, const ink_d
     return INK_OK;
 }
 
-static ink_status join_labels(ink_data *data, const ink_data *first, const ink_data *second)
+static ink_status join_labels(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
 {
     if (!first->labels || !second->labels) return INK_OK;
-    data->labels = inki_alloc(data->ctx, data->rows, sizeof *data->labels);
+    data->labels = inki_alloc(ctx, data->rows, sizeof *data->labels);
     if (!data->labels) return INK_NO_MEMORY;
     for (size_t i = 0; i < first->rows; i++) data->labels[i] = inki_data_label(first, i);
     for (size_t i = 0; i < second->rows; i++) data->labels[first->rows + i] = inki_data_label(second, i);
-    return inki_data_copy_classes(data, first);
+    return inki_data_name_classes(ctx, data, (const char *const *)first->class_names, first->classes);
 }
 
-static ink_status join_targets(ink_data *data, const ink_data *first, const ink_data *second)
+static ink_status join_targets(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
 {
     size_t count = first->target_count, values;
     if (!first->targets || second->target_count != count) return INK_OK;
     bool fits = inki_mul_fits(data->rows, count, &values);
-    data->targets = fits ? inki_alloc(data->ctx, values, sizeof *data->targets) : NULL;
+    data->targets = fits ? inki_alloc(ctx, values, sizeof *data->targets) : NULL;
     if (!data->targets) return INK_NO_MEMORY;
     for (size_t i = 0; i < data->rows; i++) {
         const float *from = i < first->rows ? inki_data_targets(first, i) : inki_data_targets(second, i - first->rows);
         memcpy(data->targets + i * count, from, count * sizeof *from);
     }
-    return inki_data_name_targets(data, count, first->target_names);
+    return inki_data_name_targets(ctx, data, count, first->target_names);
 }
 
-ink_status inki_data_join(const ink_data *first, const ink_data *second, ink_data **out)
+ink_status inki_data_join(ink_ctx *ctx, const ink_data *first, const ink_data *second, ink_data **out)
 {
     ink_data *data = NULL;
     *out = NULL;
     if (first->features != second->features || first->rows > UINT32_MAX - second->rows) {
-        return inki_fail(first->ctx, INK_BAD_DATA,
-                         "%s has %zu rows of %zu features, %s %zu of %zu: they cannot be joined", first->source,
-                         first->rows, first->features, second->source, second->rows, second->features);
+        return inki_fail(ctx, INK_BAD_DATA, "%s has %zu rows of %zu features, %s %zu of %zu: they cannot be joined",
+                         first->source, first->rows, first->features, second->source, second->rows, second->features);
     }
-    INK_TRY(inki_data_begin(first->ctx, first->source, &data));
+    INK_TRY(inki_data_begin(ctx, first->source, &data));
     data->rows = first->rows + second->rows;
     data->features = first->features;
     data->height = first->height;
     data->width = first->width;
     data->channels = first->channels;
-    ink_status status = join_values(data, first, second);
-    if (status == INK_OK) status = join_labels(data, first, second);
-    if (status == INK_OK) status = join_targets(data, first, second);
+    ink_status status = join_values(ctx, data, first, second);
+    if (status == INK_OK) status = join_labels(ctx, data, first, second);
+    if (status == INK_OK) status = join_targets(ctx, data, first, second);
     if (status != INK_OK) {
         ink_data_free(data);
         return status;
@@ -329,18 +317,18 @@ ink_status inki_data_join(const ink_data *first, const ink_data *second, ink_dat
     return INK_OK;
 }
 
-ink_status ink_data_part(const ink_data *data, ink_part part, ink_data **out)
+ink_status ink_data_part(ink_ctx *ctx, const ink_data *data, ink_part part, ink_data **out)
 {
     *out = NULL;
     const ink_data *test = data->test;
     switch (part) {
     case INK_PART_ALL:
-        return test ? inki_data_join(data, test, out) : inki_data_view(data, NULL, data->rows, out);
+        return test ? inki_data_join(ctx, data, test, out) : inki_data_view(ctx, data, NULL, data->rows, out);
     case INK_PART_TRAIN:
-        return inki_data_view(data, NULL, data->rows, out);
+        return inki_data_view(ctx, data, NULL, data->rows, out);
     case INK_PART_TEST:
-        if (test) return inki_data_view(test, NULL, test->rows, out);
-        return inki_fail(data->ctx, INK_BAD_DATA, "%s: brings no test part: use all of it", data->source);
+        if (test) return inki_data_view(ctx, test, NULL, test->rows, out);
+        return inki_fail(ctx, INK_BAD_DATA, "%s: brings no test part: use all of it", data->source);
     }
-    return inki_fail(data->ctx, INK_BAD_ARGUMENT, "part %d: there is train, test and all", (int)part);
+    return inki_fail(ctx, INK_BAD_ARGUMENT, "part %d: there is train, test and all", (int)part);
 }

@@ -13,7 +13,6 @@
 #define INKI_CLASSES_MAX 65536
 
 struct ink_data {
-    ink_ctx *ctx;
     size_t rows, features, classes; /* rows of this view; of a base, at most as many as its arrays hold */
     size_t height, width, channels;
     const uint8_t *bytes; /* values as bytes, or NULL */
@@ -31,8 +30,7 @@ struct ink_data {
     char *source;   /* owned by the base */
     ink_data *test; /* the part it brings along (owned), or NULL; NULL in views */
     bool is_view;
-    bool classes_told;    /* the caller named two classes or more: rows of one of them will do */
-    uint64_t fingerprint; /* of this object's rows and labels; 0 until inki_data_fingerprint asks for it */
+    bool classes_told; /* the caller named two classes or more: rows of one of them will do */
 };
 
 /* Labels as a file has them: whole numbers of any sign. classes is 0, or how many there are when the file says so
@@ -47,45 +45,46 @@ struct inki_labels {
 ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out);
 
 /* data->block as room for count values of `size` bytes, undefined at first. NULL when there is no memory. */
-void *inki_data_room(ink_data *data, size_t count, size_t size);
+void *inki_data_room(ink_ctx *ctx, ink_data *data, size_t count, size_t size);
 
 /* Rows and their shape: dims[rank] is (rows, features), (rows, height, width) or (rows, height, width, channels). Byte
  * rows whose length is a square of 16 or more are taken for square pictures (set `bytes` before). Errors: BAD_DATA for no
  * rows, no features, 2^32 rows or more, another rank; `where` names the file. */
-ink_status inki_data_set_shape(ink_data *data, const size_t *dims, size_t rank, const char *where);
+ink_status inki_data_set_shape(ink_ctx *ctx, ink_data *data, const size_t *dims, size_t rank, const char *where);
 
 /* A view of rows[0..count-1] of `of` (translated if `of` is a view itself; copied). rows NULL: the first `count`. */
-ink_status inki_data_view(const ink_data *of, const uint32_t *rows, size_t count, ink_data **out);
+ink_status inki_data_view(ink_ctx *ctx, const ink_data *of, const uint32_t *rows, size_t count, ink_data **out);
 
 /* A base with the rows (and labels, if both have some, of the same classes) of two objects, one after the other, copied. Errors:
  * BAD_DATA (other features, 2^32 rows or more), NO_MEMORY. */
-ink_status inki_data_join(const ink_data *first, const ink_data *second, ink_data **out);
+ink_status inki_data_join(ink_ctx *ctx, const ink_data *first, const ink_data *second, ink_data **out);
 
 /* Labels as read become 0..classes-1 with class names: numbers that begin at 0 keep their number (classes = largest + 1);
  * others are numbered in increasing order; words keep their names. Takes values and names over, also when it fails (the data must be freed then).
  * `where` and `rows_where` name labels and rows in messages. Errors: BAD_DATA (a count that differs from the rows, more
  * than INKI_CLASSES_MAX classes), NO_MEMORY. */
-ink_status inki_data_set_labels(ink_data *data, struct inki_labels *labels, const char *where, const char *rows_where);
+ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels *labels, const char *where,
+                                const char *rows_where);
 
-/* Class names of a base: "0", "1", …, or those of another. Errors: NO_MEMORY. */
-ink_status inki_data_count_classes(ink_data *data, size_t classes);
-ink_status inki_data_copy_classes(ink_data *data, const ink_data *of);
+/* Class names of a base: "0", "1", …, or names[classes], copied. Errors: NO_MEMORY. */
+ink_status inki_data_count_classes(ink_ctx *ctx, ink_data *data, size_t classes);
+ink_status inki_data_name_classes(ink_ctx *ctx, ink_data *data, const char *const *names, size_t classes);
 
 /* map[data->classes]: for each class of the data, the class of the same name among names[count]; -1 for a class that
  * no row has. Errors: BAD_DATA if a row's class is not among them. */
-ink_status inki_data_map_classes(const ink_data *data, char *const *names, size_t count, int32_t *map);
+ink_status inki_data_map_classes(ink_ctx *ctx, const ink_data *data, char *const *names, size_t count, int32_t *map);
 
 /* Renumbers a base's labels to the classes of `of`, by name. Errors: BAD_DATA as above, NO_MEMORY. */
-ink_status inki_data_adopt_classes(ink_data *data, const ink_data *of);
+ink_status inki_data_adopt_classes(ink_ctx *ctx, ink_data *data, const ink_data *of);
 
 /* Errors: BAD_DATA unless the rows have labels of at least two classes, or of one of several that the caller named. */
-ink_status inki_data_check_classes(const ink_data *data);
+ink_status inki_data_check_classes(ink_ctx *ctx, const ink_data *data);
 
 /* Errors: BAD_DATA unless the rows have something to answer with that can be learnt: targets, or labels as above. */
-ink_status inki_data_check_targets(const ink_data *data);
+ink_status inki_data_check_targets(ink_ctx *ctx, const ink_data *data);
 
 /* Names of a base's targets: copied, or made where names is NULL. Errors: NO_MEMORY. */
-ink_status inki_data_name_targets(ink_data *data, size_t count, char *const *names);
+ink_status inki_data_name_targets(ink_ctx *ctx, ink_data *data, size_t count, char *const *names);
 
 /* mean[target_count] of the targets over the data's rows. */
 void inki_data_target_means(const ink_data *data, double *mean);
@@ -93,7 +92,7 @@ void inki_data_target_means(const ink_data *data, double *mean);
 /* The data's columns are those named names[data->features] (NULL: unknown) in `where`: the same names in the same order,
  * letters' case and punctuation left aside. Names of which none is the same are taken for another way of naming. Errors:
  * BAD_DATA for another set or order. */
-ink_status inki_data_check_columns(const ink_data *data, char *const *names, const char *where);
+ink_status inki_data_check_columns(ink_ctx *ctx, const ink_data *data, char *const *names, const char *where);
 
 /* The base row behind row i of a view. */
 static inline size_t inki_data_base(const ink_data *data, size_t i) { return data->index ? data->index[i] : i; }
@@ -109,8 +108,5 @@ static inline const float *inki_data_targets(const ink_data *data, size_t i)
 {
     return data->targets + inki_data_base(data, i) * data->target_count;
 }
-
-/* Hash of shape, values, labels and targets of this object's rows; computed at the first call. */
-uint64_t inki_data_fingerprint(const ink_data *data);
 
 #endif

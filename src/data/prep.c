@@ -167,37 +167,37 @@ static void centre_bytes(double n, double *sum, double *square)
     *sum = *sum / n;
 }
 
-static void fit_standard(struct columns *columns, float *shift, float *factor)
+static void fit_standard(ink_ctx *ctx, struct columns *columns, float *shift, float *factor)
 {
     const ink_data *data = columns->data;
     size_t work = data->rows * data->features;
     double n = (double)data->rows;
-    inki_parallel(data->ctx, work, data->bytes ? add_bytes : add_values, columns);
+    inki_parallel(ctx, work, data->bytes ? add_bytes : add_values, columns);
     for (size_t j = 0; j < data->features; j++) {
         if (data->bytes)
             centre_bytes(n, &columns->a[j], &columns->b[j]);
         else
             columns->a[j] = columns->first[j] + columns->a[j] / n;
     }
-    if (data->floats) inki_parallel(data->ctx, work, add_squares, columns);
+    if (data->floats) inki_parallel(ctx, work, add_squares, columns);
     for (size_t j = 0; j < data->features; j++) {
         shift[j] = (float)columns->a[j];
         factor[j] = inverse(sqrt(columns->b[j] / n));
     }
 }
 
-static void fit_minmax(struct columns *columns, float *shift, float *factor)
+static void fit_minmax(ink_ctx *ctx, struct columns *columns, float *shift, float *factor)
 {
     const ink_data *data = columns->data;
     for (size_t j = 0; j < data->features; j++) columns->a[j] = columns->b[j] = columns->first[j];
-    inki_parallel(data->ctx, data->rows * data->features, data->bytes ? find_byte_extremes : find_extremes, columns);
+    inki_parallel(ctx, data->rows * data->features, data->bytes ? find_byte_extremes : find_extremes, columns);
     for (size_t j = 0; j < data->features; j++) {
         shift[j] = (float)columns->a[j];
         factor[j] = inverse(columns->b[j] - columns->a[j]);
     }
 }
 
-ink_status inki_prep_fit(const ink_data *train, enum inki_scaling kind, float *shift, float *factor)
+ink_status inki_prep_fit(ink_ctx *ctx, const ink_data *train, enum inki_scaling kind, float *shift, float *factor)
 {
     kind = inki_prep_kind(train, kind);
     for (size_t j = 0; j < train->features; j++) {
@@ -206,16 +206,16 @@ ink_status inki_prep_fit(const ink_data *train, enum inki_scaling kind, float *s
     }
     if (kind != INKI_SCALE_MINMAX && kind != INKI_SCALE_STANDARD) return INK_OK;
     size_t n = train->features;
-    double *scratch = inki_zalloc(train->ctx, 4 * n, sizeof *scratch); /* the last part: two arrays of half the size */
+    double *scratch = inki_zalloc(ctx, 4 * n, sizeof *scratch); /* the last part: two arrays of half the size */
     if (!scratch) return INK_NO_MEMORY;
     uint32_t *sums = (uint32_t *)(scratch + 3 * n);
     struct columns columns = {train, scratch, scratch + n, scratch + 2 * n, sums, sums + n};
     for (size_t j = 0; j < n; j++)
         columns.first[j] = train->bytes ? (double)bytes_at(train, 0)[j] : (double)floats_at(train, 0)[j];
     if (kind == INKI_SCALE_STANDARD)
-        fit_standard(&columns, shift, factor);
+        fit_standard(ctx, &columns, shift, factor);
     else
-        fit_minmax(&columns, shift, factor);
-    inki_free(train->ctx, scratch);
+        fit_minmax(ctx, &columns, shift, factor);
+    inki_free(ctx, scratch);
     return INK_OK;
 }

@@ -31,19 +31,18 @@ static bool share_a_name(char *const *a, char *const *b, size_t count)
     return false;
 }
 
-ink_status inki_data_check_columns(const ink_data *data, char *const *names, const char *where)
+ink_status inki_data_check_columns(ink_ctx *ctx, const ink_data *data, char *const *names, const char *where)
 {
     size_t i = 0;
     if (!data->columns || !names) return INK_OK;
     while (i < data->features && alike(data->columns[i], names[i])) i++;
     if (i == data->features) return INK_OK;
     if (!share_a_name(data->columns, names, data->features)) {
-        inki_note(data->ctx,
-                  "%s: none of its columns has a name of %s (%s … %s); taken to be the same in the same order",
+        inki_note(ctx, "%s: none of its columns has a name of %s (%s … %s); taken to be the same in the same order",
                   data->source, where, names[0], names[data->features - 1]);
         return INK_OK;
     }
-    return inki_fail(data->ctx, INK_BAD_DATA,
+    return inki_fail(ctx, INK_BAD_DATA,
                      "%s: column '%s' stands where %s has '%s': the columns must be the same and in the same order",
                      data->source, data->columns[i], where, names[i]);
 }

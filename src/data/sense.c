@@ -46,9 +46,9 @@ static void sample_free(struct sample *s)
 
 static size_t padded(size_t n) { return (n + INKI_LANES - 1) / INKI_LANES * INKI_LANES; }
 
-static ink_status sample_begin(const ink_data *data, struct sample *s)
+static ink_status sample_begin(ink_ctx *ctx, const ink_data *data, struct sample *s)
 {
-    *s = (struct sample){.ctx = data->ctx};
+    *s = (struct sample){.ctx = ctx};
     s->n = data->rows < SAMPLE_MAX ? data->rows : SAMPLE_MAX;
     s->k = data->features < COLUMNS_MAX ? data->features : COLUMNS_MAX;
     s->stride = padded(s->k);
@@ -232,12 +232,13 @@ static struct outcome compare_with_chance(struct sample *s, size_t begin, bool r
                             (1.0 + (double)reached) / (SHUFFLES + 1)};
 }
 
-ink_status inki_sense_check(const ink_data *data, const float *shift, const float *factor, ink_label_check *out)
+ink_status inki_sense_check(ink_ctx *ctx, const ink_data *data, const float *shift, const float *factor,
+                            ink_label_check *out)
 {
     struct sample s;
     *out = (ink_label_check){0};
     if (!data->labels || data->rows < SAMPLE_MIN) return INK_OK;
-    ink_status status = sample_begin(data, &s);
+    ink_status status = sample_begin(ctx, data, &s);
     if (status == INK_OK) sample_fill(data, shift, factor, &s);
     if (status == INK_OK && s.classes > 1 && 4 * s.classes <= s.n) {
         find_nearest_rows(&s);

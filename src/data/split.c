@@ -25,13 +25,13 @@ static size_t group_of(const struct plan *plan, size_t row)
     return plan->groups > 1 ? (size_t)inki_data_label(plan->data, row) : 0;
 }
 
-static ink_status plan_begin(const ink_data *data, bool stratify, struct plan *plan)
+static ink_status plan_begin(ink_ctx *ctx, const ink_data *data, bool stratify, struct plan *plan)
 {
     size_t groups = stratify ? data->classes : 1;
     *plan = (struct plan){.data = data, .groups = groups};
-    plan->begin = inki_zalloc(data->ctx, 1 + (INKI_PARTS + 1) * groups, sizeof *plan->begin);
-    plan->order = inki_alloc(data->ctx, data->rows, sizeof *plan->order);
-    plan->part = inki_alloc(data->ctx, data->rows, sizeof *plan->part);
+    plan->begin = inki_zalloc(ctx, 1 + (INKI_PARTS + 1) * groups, sizeof *plan->begin);
+    plan->order = inki_alloc(ctx, data->rows, sizeof *plan->order);
+    plan->part = inki_alloc(ctx, data->rows, sizeof *plan->part);
     if (!plan->begin || !plan->order || !plan->part) return INK_NO_MEMORY;
     for (size_t part = 0; part < INKI_PARTS; part++) plan->count[part] = plan->begin + 1 + (part + 1) * groups;
     return INK_OK;
@@ -39,9 +39,9 @@ static ink_status plan_begin(const ink_data *data, bool stratify, struct plan *p
 
 static void plan_end(struct plan *plan)
 {
-    inki_free(plan->data->ctx, plan->begin);
-    inki_free(plan->data->ctx, plan->order);
-    inki_free(plan->data->ctx, plan->part);
+    inki_release(plan->begin);
+    inki_release(plan->order);
+    inki_release(plan->part);
 }
 
 /* Counting sort: rows by group, in increasing order within it. count[INKI_PART_TRAIN] ends as the group's size. */
@@ -114,7 +114,7 @@ static void mark_parts(struct plan *plan)
 }
 
 /* The rows of a part in increasing order; `order` has served and holds them. *out is NULL if there are none. */
-static ink_status view_part(struct plan *plan, enum inki_part part, ink_data **out)
+static ink_status view_part(ink_ctx *ctx, struct plan *plan, enum inki_part part, ink_data **out)
 {
     size_t count = 0;
     *out = NULL;
@@ -122,22 +122,22 @@ static ink_status view_part(struct plan *plan, enum inki_part part, ink_data **o
         if (plan->part[i] == part) plan->order[count++] = (uint32_t)i;
     }
     bool all = count == plan->data->rows;
-    return count ? inki_data_view(plan->data, all ? NULL : plan->order, count, out) : INK_OK;
+    return count ? inki_data_view(ctx, plan->data, all ? NULL : plan->order, count, out) : INK_OK;
 }
 
-ink_status inki_check_stratify(const ink_data *data, const ink_settings *set)
+ink_status inki_check_stratify(ink_ctx *ctx, const ink_data *data, const ink_settings *set)
 {
     if (!data->targets || !inki_get_bool(set, INKI_STRATIFY)) return INK_OK;
-    return inki_fail(data->ctx, INK_BAD_SETTING,
+    return inki_fail(ctx, INK_BAD_SETTING,
                      "stratify keeps the shares of classes, and the targets of %s are numbers; leave it out",
                      data->source);
 }
 
-ink_status inki_data_cut(const ink_data *data, const ink_settings *set, size_t valid, size_t test,
+ink_status inki_data_cut(ink_ctx *ctx, const ink_data *data, const ink_settings *set, size_t valid, size_t test,
                          ink_data *parts[INKI_PARTS])
 {
     struct plan plan;
-    ink_status status = plan_begin(data, inki_get_bool(set, INKI_STRATIFY), &plan);
+    ink_status status = plan_begin(ctx, data, inki_get_bool(set, INKI_STRATIFY), &plan);
     if (status == INK_OK) {
         sort_rows(&plan);
         if (inki_get_choice(set, INKI_SHUFFLE) != INKI_SHUFFLE_NONE)
@@ -146,7 +146,7 @@ ink_status inki_data_cut(const ink_data *data, const ink_settings *set, size_t v
         apportion(&plan, INKI_PART_VALID, valid, data->rows - test);
         mark_parts(&plan);
         for (size_t part = 0; part < INKI_PARTS && status == INK_OK; part++)
-            status = view_part(&plan, (enum inki_part)part, &parts[part]);
+            status = view_part(ctx, &plan, (enum inki_part)part, &parts[part]);
     }
     plan_end(&plan);
     return status;

@@ -248,21 +248,21 @@ static ink_status find_shuffled(struct surveying *s)
 static ink_status check_labels(struct surveying *s)
 {
     size_t features = s->data->features;
-    if (s->data->height > 1) return inki_sense_check(s->data, NULL, NULL, &s->survey.labels);
+    if (s->data->height > 1) return inki_sense_check(s->ctx, s->data, NULL, NULL, &s->survey.labels);
     float *shift = inki_alloc(s->ctx, 2 * features, sizeof *shift);
     if (!shift) return INK_NO_MEMORY;
     for (size_t j = 0; j < features; j++) {
         shift[j] = (float)s->columns[j].mean;
         shift[features + j] = s->columns[j].deviation > 0 ? (float)(1 / s->columns[j].deviation) : 0;
     }
-    ink_status status = inki_sense_check(s->data, shift, shift + features, &s->survey.labels);
+    ink_status status = inki_sense_check(s->ctx, s->data, shift, shift + features, &s->survey.labels);
     inki_free(s->ctx, shift);
     return status;
 }
 
 static ink_status look_through(struct surveying *s, const ink_data *other)
 {
-    INK_TRY(inki_twins_find(s->data, other, &s->twins));
+    INK_TRY(inki_twins_find(s->ctx, s->data, other, &s->twins));
     measure(s);
     INK_TRY(check_labels(s));
     s->survey.duplicate_rows = s->twins.copies;
@@ -277,12 +277,12 @@ static ink_status look_through(struct surveying *s, const ink_data *other)
     return find_constant(s);
 }
 
-ink_status ink_data_survey(const ink_data *data, const ink_data *other, ink_survey **out)
+ink_status ink_data_survey(ink_ctx *ctx, const ink_data *data, const ink_data *other, ink_survey **out)
 {
     *out = NULL;
-    struct surveying *s = inki_zalloc(data->ctx, 1, sizeof *s);
+    struct surveying *s = inki_zalloc(ctx, 1, sizeof *s);
     if (!s) return INK_NO_MEMORY;
-    s->ctx = data->ctx;
+    s->ctx = ctx;
     s->data = data;
     s->columns = inki_zalloc(s->ctx, data->features, sizeof *s->columns);
     s->class_rows = inki_zalloc(s->ctx, data->classes, sizeof *s->class_rows);
@@ -303,8 +303,8 @@ void ink_survey_free(ink_survey *survey)
 {
     if (!survey) return;
     struct surveying *s = (struct surveying *)survey;
-    for (size_t i = 0; i < survey->finding_count; i++) inki_free(s->ctx, (char *)(uintptr_t)survey->findings[i].text);
-    inki_free(s->ctx, s->columns);
-    inki_free(s->ctx, s->class_rows);
-    inki_free(s->ctx, s);
+    for (size_t i = 0; i < survey->finding_count; i++) inki_release((char *)(uintptr_t)survey->findings[i].text);
+    inki_release(s->columns);
+    inki_release(s->class_rows);
+    inki_release(s);
 }

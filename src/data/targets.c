@@ -9,11 +9,11 @@
 enum { NAME_ROOM = 28 };
 
 /* Pointers and texts in one block. */
-ink_status inki_data_name_targets(ink_data *data, size_t count, char *const *names)
+ink_status inki_data_name_targets(ink_ctx *ctx, ink_data *data, size_t count, char *const *names)
 {
     size_t size = 0;
     for (size_t i = 0; i < count; i++) size += sizeof *names + (names ? strlen(names[i]) + 1 : NAME_ROOM);
-    data->target_names = inki_alloc(data->ctx, size, 1);
+    data->target_names = inki_alloc(ctx, size, 1);
     if (!data->target_names) return INK_NO_MEMORY;
     data->target_count = count;
     char *text = (char *)(data->target_names + count);
@@ -29,9 +29,9 @@ ink_status inki_data_name_targets(ink_data *data, size_t count, char *const *nam
     return INK_OK;
 }
 
-ink_status inki_data_check_targets(const ink_data *data)
+ink_status inki_data_check_targets(ink_ctx *ctx, const ink_data *data)
 {
-    return data->targets ? INK_OK : inki_data_check_classes(data);
+    return data->targets ? INK_OK : inki_data_check_classes(ctx, data);
 }
 
 void inki_data_target_means(const ink_data *data, double *mean)

@@ -46,9 +46,8 @@ static void hash_part(void *arg, size_t part, size_t parts)
     for (size_t i = begin; i < end; i++) h->hashes[i] = inki_hash(1, values_of(&h->reading, i, room), h->reading.size);
 }
 
-static ink_status hash_rows(const struct reading *reading, uint64_t **out)
+static ink_status hash_rows(ink_ctx *ctx, const struct reading *reading, uint64_t **out)
 {
-    ink_ctx *ctx = reading->data->ctx;
     size_t work = reading->data->rows * reading->data->features, parts = inki_parts(ctx, work);
     struct hashing h = {*reading, inki_alloc(ctx, reading->data->rows, sizeof *h.hashes),
                         inki_alloc(ctx, parts * reading->data->features, sizeof *h.room)};
@@ -109,9 +108,8 @@ static void count_shared(const struct table *table, const struct reading *readin
     }
 }
 
-static ink_status table_begin(const struct reading *reading, const uint64_t *hashes, struct table *out)
+static ink_status table_begin(ink_ctx *ctx, const struct reading *reading, const uint64_t *hashes, struct table *out)
 {
-    ink_ctx *ctx = reading->data->ctx;
     *out = (struct table){.reading = *reading, .hashes = hashes, .count = 64};
     while (out->count < 2 * reading->data->rows) out->count *= 2;
     out->slots = inki_zalloc(ctx, out->count, sizeof *out->slots);
@@ -122,47 +120,47 @@ static ink_status table_begin(const struct reading *reading, const uint64_t *has
 
 static void table_end(struct table *table)
 {
-    ink_ctx *ctx = table->reading.data->ctx;
-    inki_free(ctx, table->slots);
-    inki_free(ctx, table->room[0]);
+    inki_release(table->slots);
+    inki_release(table->room[0]);
 }
 
-static ink_status find_copies(const ink_data *data, const ink_data *other, uint64_t **hashes, struct inki_twins *out)
+static ink_status find_copies(ink_ctx *ctx, const ink_data *data, const ink_data *other, uint64_t **hashes,
+                              struct inki_twins *out)
 {
     struct reading reading = reading_of(data, other);
     struct table table;
-    INK_TRY(hash_rows(&reading, hashes));
-    ink_status status = table_begin(&reading, *hashes, &table);
+    INK_TRY(hash_rows(ctx, &reading, hashes));
+    ink_status status = table_begin(ctx, &reading, *hashes, &table);
     if (status == INK_OK) count_copies(&table, out);
     table_end(&table);
     return status;
 }
 
-static ink_status find_shared(const ink_data *data, const ink_data *other, const uint64_t *hashes,
+static ink_status find_shared(ink_ctx *ctx, const ink_data *data, const ink_data *other, const uint64_t *hashes,
                               struct inki_twins *out)
 {
     struct reading here = reading_of(data, other), there = reading_of(other, data);
     struct inki_twins ignored = {0};
     struct table table;
     uint64_t *other_hashes;
-    INK_TRY(hash_rows(&there, &other_hashes));
-    ink_status status = table_begin(&there, other_hashes, &table);
+    INK_TRY(hash_rows(ctx, &there, &other_hashes));
+    ink_status status = table_begin(ctx, &there, other_hashes, &table);
     if (status == INK_OK) {
         count_copies(&table, &ignored);
         count_shared(&table, &here, hashes, out);
     }
     table_end(&table);
-    inki_free(data->ctx, other_hashes);
+    inki_free(ctx, other_hashes);
     return status;
 }
 
-ink_status inki_twins_find(const ink_data *data, const ink_data *other, struct inki_twins *out)
+ink_status inki_twins_find(ink_ctx *ctx, const ink_data *data, const ink_data *other, struct inki_twins *out)
 {
     uint64_t *hashes = NULL;
     *out = (struct inki_twins){0};
     if (other && other->features != data->features) other = NULL;
-    ink_status status = find_copies(data, other, &hashes, out);
-    if (status == INK_OK && other) status = find_shared(data, other, hashes, out);
-    inki_free(data->ctx, hashes);
+    ink_status status = find_copies(ctx, data, other, &hashes, out);
+    if (status == INK_OK && other) status = find_shared(ctx, data, other, hashes, out);
+    inki_free(ctx, hashes);
     return status;
 }

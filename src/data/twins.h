@@ -19,6 +19,6 @@ struct inki_twins {
 };
 
 /* Compares all values (not labels) exactly; other may be NULL. Errors: NO_MEMORY. */
-ink_status inki_twins_find(const ink_data *data, const ink_data *other, struct inki_twins *out);
+ink_status inki_twins_find(ink_ctx *ctx, const ink_data *data, const ink_data *other, struct inki_twins *out);
 
 #endif

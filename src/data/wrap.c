@@ -63,12 +63,11 @@ static ink_status check_values(ink_ctx *ctx, const ink_rows *rows)
     return INK_OK;
 }
 
-/* The classes' names are copied from a data object that only has them. */
-static ink_status set_classes(ink_data *data, const ink_rows *rows)
+static ink_status set_classes(ink_ctx *ctx, ink_data *data, const ink_rows *rows)
 {
-    struct ink_data named = {.classes = rows->classes, .class_names = (char **)(uintptr_t)rows->class_names};
     if (!rows->labels) return INK_OK;
-    return rows->class_names ? inki_data_copy_classes(data, &named) : inki_data_count_classes(data, rows->classes);
+    if (!rows->class_names) return inki_data_count_classes(ctx, data, rows->classes);
+    return inki_data_name_classes(ctx, data, rows->class_names, rows->classes);
 }
 
 /* A copy of count values of four bytes, NULL for NULL. */
@@ -80,22 +79,22 @@ static ink_status copy(ink_ctx *ctx, const void *from, size_t count, void **to)
     return INK_OK;
 }
 
-static ink_status fill(ink_data *data, const ink_rows *rows)
+static ink_status fill(ink_ctx *ctx, ink_data *data, const ink_rows *rows)
 {
     void *labels, *weights, *targets;
     data->floats = rows->floats;
     data->bytes = rows->bytes;
-    INK_TRY(inki_data_set_shape(data, (size_t[]){rows->rows, rows->features}, 2, "memory"));
+    INK_TRY(inki_data_set_shape(ctx, data, (size_t[]){rows->rows, rows->features}, 2, "memory"));
     data->classes_told = rows->class_names && rows->classes > 1;
-    INK_TRY(copy(data->ctx, rows->labels, rows->rows, &labels));
+    INK_TRY(copy(ctx, rows->labels, rows->rows, &labels));
     data->labels = labels;
-    INK_TRY(copy(data->ctx, rows->weights, rows->rows, &weights));
+    INK_TRY(copy(ctx, rows->weights, rows->rows, &weights));
     data->weights = weights;
-    INK_TRY(copy(data->ctx, rows->targets, rows->rows * rows->target_count, &targets));
+    INK_TRY(copy(ctx, rows->targets, rows->rows * rows->target_count, &targets));
     data->targets = targets;
     if (targets)
-        INK_TRY(inki_data_name_targets(data, rows->target_count, (char *const *)(uintptr_t)rows->target_names));
-    return set_classes(data, rows);
+        INK_TRY(inki_data_name_targets(ctx, data, rows->target_count, (char *const *)(uintptr_t)rows->target_names));
+    return set_classes(ctx, data, rows);
 }
 
 ink_status ink_data_wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out)
@@ -105,7 +104,7 @@ ink_status ink_data_wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out)
     INK_TRY(check_sizes(ctx, rows));
     INK_TRY(check_values(ctx, rows));
     INK_TRY(inki_data_begin(ctx, "memory", &data));
-    ink_status status = fill(data, rows);
+    ink_status status = fill(ctx, data, rows);
     if (status == INK_OK)
         *out = data;
     else

@@ -215,19 +215,18 @@ static bool take_as_it_is(const ink_picture *picture, size_t height, size_t widt
 
 /* ------------------------------------------------------------------- public */
 
-ink_status ink_picture_grey(const ink_picture *picture, size_t height, size_t width, float *x)
+ink_status ink_picture_grey(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width, float *x)
 {
-    if (height == 0 || width == 0)
-        return inki_fail(picture->ctx, INK_BAD_ARGUMENT, "a picture of no pixels is asked for");
+    if (height == 0 || width == 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "a picture of no pixels is asked for");
     struct inki_plane plane = {height, width, x};
     struct inki_box all = {0, 0, (double)picture->height, (double)picture->width};
     inki_plane_sample(picture, &all, &plane);
     return INK_OK;
 }
 
-static ink_status no_ink(const ink_picture *picture)
+static ink_status no_ink(ink_ctx *ctx, const ink_picture *picture)
 {
-    return inki_fail(picture->ctx, INK_BAD_DATA, "no digit can be seen: all of the %zux%zu pixels are about as bright",
+    return inki_fail(ctx, INK_BAD_DATA, "no digit can be seen: all of the %zux%zu pixels are about as bright",
                      picture->width, picture->height);
 }
 
@@ -242,22 +241,22 @@ static void describe_view(const struct inki_page *page, ink_picture_view *view)
     view->contrast = page->contrast;
 }
 
-ink_status ink_picture_fit(const ink_picture *picture, size_t height, size_t width, float *x, ink_picture_view *out)
+ink_status ink_picture_fit(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width, float *x,
+                           ink_picture_view *out)
 {
     ink_picture_view view = {.height = picture->height, .width = picture->width, .channels = picture->channels};
     *out = view;
     if (height < 8 || width < 8 || height > INKI_PAGE_SIDE || width > INKI_PAGE_SIDE)
-        return inki_fail(picture->ctx, INK_BAD_ARGUMENT,
-                         "a picture cannot be fitted into %zux%zu pixels: 8 to %d a side", width, height,
-                         INKI_PAGE_SIDE);
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "a picture cannot be fitted into %zux%zu pixels: 8 to %d a side", width,
+                         height, INKI_PAGE_SIDE);
     if (!take_as_it_is(picture, height, width, x, &view)) {
-        struct inki_page *page = inki_alloc(picture->ctx, 1, sizeof *page);
+        struct inki_page *page = inki_alloc(ctx, 1, sizeof *page);
         if (!page) return INK_NO_MEMORY;
         bool found = find_page(page, picture);
         if (found) describe_view(page, &view);
         if (found) fit(page, height, width, x);
-        inki_free(picture->ctx, page);
-        if (!found) return no_ink(picture);
+        inki_free(ctx, page);
+        if (!found) return no_ink(ctx, picture);
     }
     *out = view;
     return INK_OK;

@@ -148,7 +148,7 @@ static ink_status give(struct inki_decoding *d, ink_picture **out)
 {
     ink_picture *picture = inki_alloc(d->ctx, 1, sizeof *picture);
     if (!picture) return INK_NO_MEMORY;
-    *picture = (ink_picture){d->ctx, d->height, d->width, d->channels, d->pixels};
+    *picture = (ink_picture){d->height, d->width, d->channels, d->pixels};
     d->pixels = NULL;
     *out = picture;
     return INK_OK;
@@ -189,6 +189,6 @@ ink_status ink_picture_read(ink_ctx *ctx, const void *bytes, size_t size, const 
 void ink_picture_free(ink_picture *picture)
 {
     if (!picture) return;
-    inki_free(picture->ctx, picture->pixels);
-    inki_free(picture->ctx, picture);
+    inki_release(picture->pixels);
+    inki_release(picture);
 }

@@ -10,7 +10,6 @@
 #include "base/ctx.h"
 
 struct ink_picture {
-    ink_ctx *ctx;
     size_t height, width, channels; /* 1: grey, 3: RGB */
     uint8_t *pixels;                /* [height][width][channels] */
 };

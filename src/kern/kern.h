@@ -93,12 +93,13 @@ struct inki_softmax {
 };
 
 /* Dropout of y[rows][stride], columns < n: each kept with chance `keep` and scaled by 1/keep, else 0; mask[][] gets the
- * factor. The draw of element (i, j) is word j%4 of Philox block (first_row + i, j/4, step, layer) under `key`. */
+ * factor. The draw of element (i, j) is word j%4 of Philox block (first_row + i, (first_column + j)/4, step, layer) under
+ * `key`; first_column is a multiple of 4. */
 struct inki_dropout {
     size_t rows, n, stride;
     float *y, *mask;
     float keep;
-    uint32_t key[2], first_row, step, layer;
+    uint32_t key[2], first_row, first_column, step, layer;
 };
 
 struct inki_kern {

@@ -467,7 +467,8 @@ static void dropout(const struct inki_dropout *call)
         float *y = call->y + i * call->stride, *mask = call->mask + i * call->stride;
         for (size_t j = 0; j < call->n; j += 64) {
             size_t width = call->n - j < 64 ? call->n - j : 64;
-            philox_16(call->key, call->first_row + (uint32_t)i, (uint32_t)(j / 4), call->step, call->layer, draws);
+            philox_16(call->key, call->first_row + (uint32_t)i, (call->first_column + (uint32_t)j) / 4, call->step,
+                      call->layer, draws);
             for (size_t l = 0; l < width; l++) {
                 mask[j + l] = draws[l] <= limit ? factor : 0.0f;
                 y[j + l] *= mask[j + l];

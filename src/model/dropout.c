@@ -1,12 +1,11 @@
 /* dropout: y = x m / (1 - rate), m = 0 with chance `rate`, else 1, while training; y = x otherwise (Srivastava et al. 2014).
  * SPDX-License-Identifier: MIT */
-#include "base/pool.h"
 #include "base/text.h"
-#include "model/op.h"
+#include "model/program.h"
 
 #include <stdio.h>
 
-static const char *parse(struct inki_node *layer, const char *const *words, size_t count, size_t *bad)
+static const char *parse(struct inki_node *node, const char *const *words, size_t count, size_t *bad)
 {
     double rate;
     *bad = 0;
@@ -14,66 +13,62 @@ static const char *parse(struct inki_node *layer, const char *const *words, size
     if (!inki_parse_real(words[0], &rate) || rate < 0 || rate > 0.95) return "the share to drop must be 0 to 0.95";
     *bad = 1;
     if (count > 1) return "dropout takes one number; put '|' before the next layer";
-    layer->rate = rate;
-    inki_node_shapes(layer, layer->in);
+    node->rate = rate;
+    inki_node_shapes(node, node->in);
+    node->keeps = true;
     return NULL;
 }
 
-static void print(const struct inki_node *layer, char *text, size_t room)
+static void print(const struct inki_node *node, char *text, size_t room)
 {
     char rate[32];
-    inki_format_real(layer->rate, rate);
+    inki_format_real(node->rate, rate);
     snprintf(text, room, "dropout %s", rate);
 }
 
-static void forward_rows(const struct inki_call *call, size_t row, size_t row_end)
+/* Draws belong to (row in the batch, column), so they do not depend on who makes them. */
+static void forward(const struct inki_site *site, const struct inki_range *range)
 {
-    size_t stride = call->layer->out_stride;
-    if (!call->keep) return;
-    struct inki_dropout how = {.rows = row_end - row,
-                               .n = call->layer->outputs,
-                               .stride = stride,
-                               .y = call->y + row * stride,
-                               .mask = call->keep + row * stride,
-                               .keep = (float)(1 - call->layer->rate),
-                               .first_row = call->first_row + (uint32_t)row,
-                               .step = call->step,
-                               .layer = call->number};
-    inki_rng_key(call->seed, INKI_RNG_DROPOUT, how.key);
-    inki_kern(call->ctx)->dropout(&how);
+    const struct inki_feed *feed = &site->program->feed;
+    for (size_t begin = range->out, end, stride; begin < range->out_end; begin = end) {
+        end = inki_block_end(&site->y, site->node->outputs, begin, range->out_end);
+        float *y = inki_block(&site->y, range->part, begin, end, range->row, &stride);
+        struct inki_dropout how = {.rows = range->row_end - range->row,
+                                   .n = (end < site->node->outputs ? end : site->node->outputs) - begin,
+                                   .stride = stride,
+                                   .y = y,
+                                   .mask = inki_block(&site->keep, range->part, begin, end, range->row, &stride),
+                                   .keep = (float)(1 - site->node->rate),
+                                   .first_row = feed->first_row + (uint32_t)range->row,
+                                   .first_column = (uint32_t)begin,
+                                   .step = feed->step,
+                                   .layer = site->number};
+        inki_rng_key(feed->seed, INKI_RNG_DROPOUT, how.key);
+        site->kern->dropout(&how);
+    }
 }
 
-static void forward_part(void *arg, size_t part, size_t parts)
+static void slope(const struct inki_site *site, const struct inki_range *range)
 {
-    const struct inki_call *call = arg;
-    size_t begin, end;
-    inki_share(call->rows, part, parts, &begin, &end);
-    forward_rows(call, begin, end);
+    for (size_t begin = range->out, end, stride; begin < range->out_end; begin = end) {
+        end = inki_block_end(&site->dy, site->node->outputs, begin, range->out_end);
+        float *dy = inki_block(&site->dy, range->part, begin, end, range->row, &stride);
+        const float *mask = inki_block(&site->keep, range->part, begin, end, range->row, &stride);
+        size_t used = (end < site->node->outputs ? end : site->node->outputs) - begin;
+        for (size_t row = range->row; row < range->row_end; row++, dy += stride, mask += stride)
+            site->kern->multiply(used, dy, mask);
+    }
 }
-
-static void forward(const struct inki_call *call)
-{
-    if (call->keep) inki_parallel(call->ctx, 8 * call->rows * call->layer->outputs, forward_part, (void *)call);
-}
-
-static void backward_rows(const struct inki_call *call, size_t row, size_t row_end)
-{
-    size_t stride = call->layer->out_stride;
-    for (; row < row_end; row++)
-        inki_kern(call->ctx)->multiply(call->layer->outputs, call->dy + row * stride, call->keep + row * stride);
-}
-
-static void backward(const struct inki_call *call) { backward_rows(call, 0, call->rows); }
 
 const struct inki_op inki_dropout_op = {
     .word = "dropout",
     .form = "dropout SHARE: y = x m / (1 - SHARE), m = 0 with chance SHARE, else 1; nothing outside training",
     .example = "dropout 0.3",
+    .locality = INKI_BY_ELEMENT,
     .in_place = true,
+    .training_only = true,
     .parse = parse,
     .print = print,
     .forward = forward,
-    .backward = backward,
-    .forward_rows = forward_rows,
-    .backward_rows = backward_rows,
+    .slope = slope,
 };

@@ -3,13 +3,15 @@
 #include "model/input.h"
 
 #include "base/mem.h"
+#include "model/op.h"
 
-#include <assert.h>
 #include <math.h>
 
 enum { PAYS_PERCENT = 70, ASKED_GROUPS = 5 };
 
-static size_t strips_of(const struct inki_input *input) { return (input->features + INKI_STRIP - 1) / INKI_STRIP; }
+static size_t strips_of(size_t features) { return (features + INKI_STRIP - 1) / INKI_STRIP; }
+
+size_t inki_input_words(size_t features) { return strips_of(features) * INKI_LIVE_ROWS; }
 
 /* Drops an array that changes nothing. */
 static void drop_if(ink_ctx *ctx, float **values, size_t n, float neutral)
@@ -41,30 +43,14 @@ static ink_status split_scaling(struct inki_input *input, const struct inki_inpu
     return INK_OK;
 }
 
-static ink_status make_room(struct inki_input *input, const struct inki_input_plan *plan)
-{
-    size_t count;
-    assert(input->rows <= INKI_LIVE_ROWS);
-    input->live_copy = strips_of(input) * INKI_LIVE_ROWS;
-    if (!inki_mul_fits(input->rows, input->stride, &input->copy) || !inki_mul_fits(input->copies, input->copy, &count))
-        return inki_fail(input->ctx, INK_NO_MEMORY, "a batch of %zu rows of %zu values does not fit into memory",
-                         input->rows, input->features);
-    input->x = inki_zalloc(input->ctx, count, sizeof *input->x);
-    input->live = inki_zalloc(input->ctx, input->copies * input->live_copy, sizeof *input->live);
-    input->columns = inki_zalloc(input->ctx, input->copies * input->live_copy, sizeof *input->columns);
-    input->ahead = inki_zalloc(input->ctx, input->copies, sizeof *input->ahead);
-    if (input->offset) input->start = inki_zalloc(input->ctx, plan->split, sizeof *input->start);
-    return input->x && input->live && input->columns && input->ahead && (input->start || !input->offset)
-               ? INK_OK
-               : INK_NO_MEMORY;
-}
-
 ink_status inki_input_begin(ink_ctx *ctx, const struct inki_input_plan *plan, struct inki_input *out)
 {
     *out = (struct inki_input){
-        .ctx = ctx, .features = plan->features, .stride = plan->stride, .rows = plan->rows, .copies = plan->copies};
+        .ctx = ctx, .features = plan->features, .stride = inki_stride(plan->features), .copies = plan->copies};
     INK_TRY(split_scaling(out, plan));
-    return make_room(out, plan);
+    out->live_copy = inki_input_words(plan->features);
+    out->ahead = inki_zalloc(ctx, plan->copies, sizeof *out->ahead);
+    return out->ahead ? INK_OK : INK_NO_MEMORY;
 }
 
 void inki_input_end(struct inki_input *input)
@@ -72,21 +58,18 @@ void inki_input_end(struct inki_input *input)
     inki_free(input->ctx, input->shift);
     inki_free(input->ctx, input->factor);
     inki_free(input->ctx, input->offset);
-    inki_free(input->ctx, input->start);
-    inki_free(input->ctx, input->x);
-    inki_free(input->ctx, input->live);
-    inki_free(input->ctx, input->columns);
     inki_free(input->ctx, input->ahead);
     *input = (struct inki_input){.ctx = input->ctx};
 }
 
-void inki_input_take(const struct inki_input *input, size_t copy, size_t row, size_t row_end)
+void inki_input_take(const struct inki_input *input, const void *const *from, bool bytes, size_t copy, size_t row,
+                     size_t row_end)
 {
     inki_kern(input->ctx)
         ->take(&(struct inki_take){.rows = row_end - row,
                                    .n = input->features,
-                                   .from = input->from + row,
-                                   .bytes = input->bytes,
+                                   .from = from + row,
+                                   .bytes = bytes,
                                    .shift = input->shift,
                                    .factor = input->factor,
                                    .x = input->x + copy * input->copy + row * input->stride,
@@ -114,18 +97,20 @@ bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, si
     if (input->ctx->no_skip) return false;
     for (size_t group = 0; group < groups; group += step, asked++) {
         const uint64_t *bits = live + INKI_LIVE_TILE * group;
-        for (size_t strip = 0; strip < strips_of(input); strip++, bits += INKI_LIVE_ROWS)
+        for (size_t strip = 0; strip < strips_of(input->features); strip++, bits += INKI_LIVE_ROWS)
             visits += count_bits(bits[0] | bits[1] | bits[2]);
     }
     return 100 * visits <= PAYS_PERCENT * asked * input->features;
 }
 
-const uint64_t *inki_input_columns(const struct inki_input *input, size_t part, size_t rows, size_t strip,
-                                   size_t strip_end)
+const uint64_t *inki_input_columns(const struct inki_input *input, size_t part, size_t rows, size_t column,
+                                   size_t column_end)
 {
-    const uint64_t *live = inki_input_live(input, part, 0) + strip * INKI_LIVE_ROWS;
+    const size_t at = column / INKI_STRIP * INKI_LIVE_ROWS;
+    const uint64_t *live = inki_input_live(input, part, 0) + at;
     if (rows == 1) return live;
-    uint64_t *columns = input->columns + part % input->copies * input->live_copy + strip * INKI_LIVE_ROWS;
-    inki_kern(input->ctx)->across(live, rows, (strip_end - strip) * INKI_STRIP, columns);
+    uint64_t *columns = input->columns + part % input->copies * input->live_copy + at;
+    inki_kern(input->ctx)
+        ->across(live, rows, (column_end - column + INKI_STRIP - 1) / INKI_STRIP * INKI_STRIP, columns);
     return columns;
 }

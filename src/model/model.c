@@ -44,6 +44,18 @@ static ink_status add_output(ink_ctx *ctx, const struct inki_model_plan *plan, s
     return INK_OK;
 }
 
+/* A small output layer right behind the first one, which takes the rows in: what each panel of that gives to the sums is all
+ * that threads need of each other. A property of the network, since it says in which order is summed. */
+static void group_output(ink_model *model)
+{
+    struct inki_node *last = &model->nodes[model->node_count - 1];
+    const struct inki_node *front = last - 1;
+    size_t first = 0;
+    while (!model->nodes[first].op->forward) first++;
+    if (first + 2 != model->node_count || !front->op->takes_input || !last->op->part) return;
+    last->grouped = front->panels > 1 && last->size <= INKI_SMALL_FLOATS;
+}
+
 /* Offsets in the block, names for those with tensors; *values counts what the file holds. */
 static ink_status place_layers(ink_ctx *ctx, ink_model *model, size_t most_values)
 {
@@ -67,6 +79,7 @@ static ink_status place_layers(ink_ctx *ctx, ink_model *model, size_t most_value
         for (size_t t = 0; layer->op->tensor(layer, t, &tensor); t++) values += tensor.count;
     }
     model->size = used;
+    group_output(model);
     if (most_values && values > most_values)
         return inki_fail(ctx, INK_BAD_FILE, "the network needs %zu values, the file has %zu", values, most_values);
     return INK_OK;

@@ -83,61 +83,7 @@ ink_status inki_model_visit(const ink_model *model, inki_visit *visit, void *arg
 /* XXH64, seed 0, of the tensors in the order and form of the file. */
 uint64_t inki_model_hash(const ink_model *model);
 
-/* The workspace for up to `rows` rows of one network; for_training: with gradients. */
-struct inki_pass {
-    ink_ctx *ctx;
-    const ink_model *model;
-    size_t rows; /* room */
-    bool training;
-    struct inki_input input;
-    float **y;               /* [layers]: outputs; in-place layers share with their input; NULL for scale */
-    float **keep;            /* [layers]: slopes and masks, training only */
-    float **scratch;         /* [layers] */
-    struct inki_call *calls; /* [layers], room */
-    float **dy;              /* [layers]: gradients by outputs; an in-place layer's is that of the layer before it */
-    size_t tail;      /* from this layer on they are so small that each thread takes some rows through all of them */
-    size_t scratches; /* copies of the scratch of tail layers, one a thread */
-    uint64_t seed;    /* dropout */
-    uint32_t step, first_row;
-    bool fresh; /* the weights changed since the last pass */
-    /* When not NULL, backward takes the step of plain SGD for the decaying weights of the layers inki_pass_fused at once. */
-    const struct inki_update *sgd;
-    /* The last layer, where it is a head (struct inki_head), else NULL; its sums; logits and their gradients, a copy a thread. */
-    const struct inki_node *head;
-    float *partial, *logits, *logit_gradients;
-    /* Where gradients go, if they may be made together with the loss; g NULL: not. */
-    struct inki_into {
-        float *g;
-        bool add, last;
-    } into;
-    bool done; /* they have been */
-};
-ink_status inki_pass_begin(ink_ctx *ctx, const ink_model *model, size_t rows, bool for_training, struct inki_pass *out);
-void inki_pass_end(struct inki_pass *pass);
-
-/* Lets the next forward and backward fetch `count` blocks of `size` bytes, which are wanted after them. */
-void inki_pass_ahead(struct inki_pass *pass, const void *const *blocks, size_t count, size_t size);
-
-/* Whether backward can take this layer's step: the first trained one, since no input gradient needs its old weights, and a head. */
-bool inki_pass_fused(const ink_model *model, size_t layer);
-
-/* Runs the network on raw rows from[rows] (bytes or floats, `features` each), rows <= pass->rows. Returns the logits
- * z[rows][inki_logit_stride]. */
-float *inki_forward(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows);
-size_t inki_logit_stride(const ink_model *model);
-
-/* The same with the model's loss: z becomes the answers. The call says targets, weights, smoothing, scale and where results go;
- * the rest is filled in. With `train` the gradient by the logits is kept for inki_backward, or where pass->into says where to and
- * the network has a head, all of backward is done at once, unless a loss is not finite; then no answers are
- * returned. */
-float *inki_forward_loss(struct inki_pass *pass, const void *const *from, bool bytes, size_t rows,
-                         struct inki_loss_call *call, bool train);
-
-/* From what inki_forward_loss kept to g[model->size] (set, or added to; `last`: complete). Only what belongs to trained layers
- * is touched. */
-void inki_backward(struct inki_pass *pass, size_t rows, float *g, bool add, bool last);
-
-/* How many rows a pass is best cut into at most: activations and gradients then stay in the cache. */
+/* How many rows go through a network at once at most: activations and gradients then stay in the cache. */
 #define INKI_CHUNK_ROWS INKI_FUSED_ROWS
 
 #endif

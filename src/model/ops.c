@@ -1,4 +1,4 @@
-/* layers: the table of layer kinds.
+/* ops: the table of operations.
  * SPDX-License-Identifier: MIT */
 #include "model/op.h"
 

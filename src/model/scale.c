@@ -21,6 +21,7 @@ static size_t at(const struct inki_node *layer, size_t i, size_t at) { return i 
 const struct inki_op inki_scale_op = {
     .word = "scale",
     .form = "y = (x - shift) factor; comes from the setting scale, not from the notation",
+    .locality = INKI_BY_ELEMENT,
     .in_place = true,
     .frozen = true,
     .weights = weights,

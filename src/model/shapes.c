@@ -1,6 +1,9 @@
-/* shapes: sizes and strides of a node.
+/* shapes: how wide rows are in memory, and how columns are cut into panels.
  * SPDX-License-Identifier: MIT */
+#include "base/pool.h"
 #include "model/op.h"
+
+enum { PANEL_VECTORS = 4 };
 
 /* A power of two as stride would put the rows of a column into few sets of the cache. */
 size_t inki_stride(size_t width)
@@ -9,11 +12,33 @@ size_t inki_stride(size_t width)
     return (lines % 2 ? lines : lines + 1) * INKI_LANES;
 }
 
-void inki_node_shapes(struct inki_node *layer, struct inki_shape out)
+size_t inki_panels(size_t width)
 {
-    layer->out = out;
-    layer->inputs = layer->in.channels * layer->in.height * layer->in.width;
-    layer->outputs = out.channels * out.height * out.width;
-    layer->in_stride = inki_stride(layer->inputs);
-    layer->out_stride = inki_stride(layer->outputs);
+    size_t vectors = inki_padded(width) / INKI_LANES, panels = (vectors + PANEL_VECTORS - 1) / PANEL_VECTORS;
+    return panels == 1 && vectors > 1 ? 2 : panels; /* something for a second thread */
+}
+
+void inki_panel(size_t width, size_t q, size_t *begin, size_t *end)
+{
+    inki_share(inki_padded(width) / INKI_LANES, q, inki_panels(width), begin, end);
+    *begin *= INKI_LANES;
+    *end *= INKI_LANES;
+}
+
+size_t inki_panel_of(size_t width, size_t column)
+{
+    size_t begin, end,
+        q = column / INKI_LANES * inki_panels(width) / (inki_padded(width) / INKI_LANES); /* or the one after it */
+    inki_panel(width, q, &begin, &end);
+    return column < end ? q : q + 1;
+}
+
+void inki_node_shapes(struct inki_node *node, struct inki_shape out)
+{
+    node->out = out;
+    node->inputs = node->in.channels * node->in.height * node->in.width;
+    node->outputs = out.channels * out.height * out.width;
+    node->in_stride = inki_stride(node->inputs);
+    node->out_stride = inki_stride(node->outputs);
+    node->panels = inki_panels(node->outputs);
 }

@@ -10,9 +10,11 @@
 #include "model/spec.h"
 #include "out/json_form.h"
 #include "out/onnx.h"
+#include "train/tensors.h"
 #include "train/weights.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --------------------------------------------------------- archives of arrays */
@@ -24,6 +26,7 @@ struct archive {
     const ink_settings *set;
     struct inki_array *arrays;
     size_t count;
+    bool out_in; /* weights are (outputs, inputs) */
     size_t features, classes, layers, widths[INKI_MOST_LAYERS];
     char notation[INKI_MOST_NOTATION + 64];
 };
@@ -49,10 +52,10 @@ static bool is_weight(const struct inki_array *array, bool first)
     return array->element && array->rank == 2 && (array->dims[0] > 1 || first);
 }
 
-/* The layers' widths, by the matrices in their order; which way round is told by what follows what. */
+/* The layers' widths, by the matrices in their order. */
 static ink_status read_widths(struct archive *archive)
 {
-    const int out_in = inki_get_choice(archive->set, INKI_INIT_LAYOUT) == 2;
+    const bool out_in = archive->out_in;
     for (size_t i = 0; i < archive->count; i++) {
         const struct inki_array *array = &archive->arrays[i];
         if (!is_weight(array, archive->layers == 0)) continue;
@@ -64,9 +67,10 @@ static ink_status read_widths(struct archive *archive)
         if (inputs != before)
             return inki_fail(
                 archive->ctx, INK_BAD_DATA,
-                "%s: array '%s' is %zux%zu, behind a layer of %zu outputs; weights are (inputs, outputs) in the "
-                "order of the layers; init-layout says otherwise",
-                archive->path, array->name, array->dims[0], array->dims[1], before);
+                "%s: array '%s' is %zux%zu, behind a layer of %zu outputs; weights are %s in the order of the layers; "
+                "init-layout says otherwise",
+                archive->path, array->name, array->dims[0], array->dims[1], before,
+                out_in ? "(outputs, inputs)" : "(inputs, outputs)");
         if (archive->layers == 0) archive->features = inputs;
         archive->widths[archive->layers++] = outputs;
     }
@@ -156,8 +160,80 @@ static ink_status from_arrays(struct archive *archive, ink_model **out)
     INK_TRY(read_widths(archive));
     make_notation(archive);
     INK_TRY(begin_model(archive, out));
-    int layout = inki_get_choice(archive->set, INKI_INIT_LAYOUT);
-    return inki_weights_put(archive->ctx, *out, archive->path, archive->arrays, archive->count, layout ? layout : 1);
+    return inki_weights_put(archive->ctx, *out, archive->path, archive->arrays, archive->count,
+                            archive->out_in ? 2 : 1);
+}
+
+/* ----------------------------------------------------------- PyTorch's tensors */
+
+/* By name, numbers in it by their size: "2.weight" before "10.weight". Tensors lie in their file by name, letter by letter. */
+static int by_name(const void *a, const void *b)
+{
+    const char *x = ((const struct inki_array *)a)->name, *y = ((const struct inki_array *)b)->name;
+    for (; *x && *x == *y && !(*x >= '0' && *x <= '9'); x++) y++;
+    if (*x >= '0' && *x <= '9' && *y >= '0' && *y <= '9') {
+        unsigned long m = strtoul(x, NULL, 10), n = strtoul(y, NULL, 10);
+        if (m != n) return m < n ? -1 : 1;
+    }
+    return strcmp(x, y);
+}
+
+/* Whether each matrix takes what the one before gives. */
+static bool is_chain(const struct archive *archive, bool out_in)
+{
+    size_t before = 0;
+    for (size_t i = 0; i < archive->count; i++) {
+        const struct inki_array *array = &archive->arrays[i];
+        if (!is_weight(array, before == 0)) continue;
+        if (before && array->dims[out_in] != before) return false;
+        before = array->dims[!out_in];
+    }
+    return true;
+}
+
+static bool has_number(const char *name) { return name[strcspn(name, "0123456789")] != 0; }
+
+/* Names without numbers do not tell the order of layers that could stand in each other's place. */
+static ink_status check_order(const struct archive *archive)
+{
+    for (size_t i = 0; i < archive->count; i++)
+        for (size_t k = i + 1; k < archive->count; k++) {
+            const struct inki_array *a = &archive->arrays[i], *b = &archive->arrays[k];
+            if (!is_weight(a, true) || !is_weight(b, true) || (has_number(a->name) && has_number(b->name))) continue;
+            if (a->dims[0] == b->dims[0] && a->dims[1] == b->dims[1])
+                return inki_fail(
+                    archive->ctx, INK_BAD_DATA,
+                    "%s: '%s' and '%s' are of one shape, and no number tells which layer comes first; export "
+                    "the network as ONNX",
+                    archive->path, a->name, b->name);
+        }
+    return INK_OK;
+}
+
+/* Names of what these networks have beside dense layers. */
+static ink_status check_names(const struct archive *archive)
+{
+    static const char *const others[] = {"running_mean", "running_var", "conv", "norm", "embed", "lstm", "gru"};
+    for (size_t i = 0; i < archive->count; i++)
+        for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+            if (strstr(archive->arrays[i].name, others[k]) || archive->arrays[i].rank > 2)
+                return inki_fail(
+                    archive->ctx, INK_UNSUPPORTED,
+                    "%s: tensor '%s' is of no dense layer; export the network as ONNX (torch.onnx.export), which "
+                    "tells how its layers are joined",
+                    archive->path, archive->arrays[i].name);
+    return INK_OK;
+}
+
+static ink_status read_tensors(struct archive *archive, const struct inki_bytes *content)
+{
+    INK_TRY(inki_tensors_read(archive->ctx, archive->path, content, &archive->arrays, &archive->count));
+    if (archive->count) qsort(archive->arrays, archive->count, sizeof *archive->arrays, by_name);
+    INK_TRY(check_names(archive));
+    INK_TRY(check_order(archive));
+    if (inki_get_choice(archive->set, INKI_INIT_LAYOUT) == 0)
+        archive->out_in = is_chain(archive, true) || !is_chain(archive, false);
+    return INK_OK;
 }
 
 static ink_status from_archive(ink_ctx *ctx, const char *path, const ink_settings *set, struct inki_bytes *content,
@@ -166,7 +242,9 @@ static ink_status from_archive(ink_ctx *ctx, const char *path, const ink_setting
     struct archive *archive = inki_zalloc(ctx, 1, sizeof *archive);
     if (!archive) return INK_NO_MEMORY;
     *archive = (struct archive){.ctx = ctx, .path = path, .set = set};
-    ink_status status = inki_npz_reader.is(content->data, content->size)
+    archive->out_in = inki_get_choice(set, INKI_INIT_LAYOUT) == 2;
+    ink_status status = inki_tensors_is(content) ? read_tensors(archive, content)
+                        : inki_npz_reader.is(content->data, content->size)
                             ? inki_npz_read(ctx, path, &archive->arrays, &archive->count)
                             : inki_pickle_arrays(ctx, path, content, &archive->arrays, &archive->count);
     if (status == INK_OK) status = from_arrays(archive, out);
@@ -190,8 +268,9 @@ static ink_status from_network(ink_ctx *ctx, const char *path, const struct inki
             ? inki_onnx_network(ctx, path, content, &network)
             : inki_fail(ctx, INK_BAD_FILE,
                         "%s: is none of the files that can be imported: ONNX, JSON as export writes it, "
-                        ".npz or a pickle of arrays",
-                        path);
+                        ".npz, a pickle of arrays or .safetensors of PyTorch%s",
+                        path,
+                        content->size > 8 && content->data[8] == '{' ? "; Inkling's own models need no import" : "");
     if (status == INK_OK) status = inki_network_model(&network, out);
     inki_network_end(&network);
     return status;
@@ -202,7 +281,8 @@ ink_status inki_import_bytes(ink_ctx *ctx, const char *path, struct inki_bytes *
 {
     ink_model *model = NULL;
     *out = NULL;
-    bool arrays = inki_npz_reader.is(content->data, content->size) || inki_pickle_is(content->data, content->size);
+    bool arrays = inki_npz_reader.is(content->data, content->size) || inki_pickle_is(content->data, content->size) ||
+                  inki_tensors_is(content);
     ink_status status =
         arrays ? from_archive(ctx, path, set, content, &model) : from_network(ctx, path, content, &model);
     if (status == INK_OK)

@@ -156,7 +156,7 @@ static void add_judged_on(struct inki_report *report)
     inki_html_text(&report->out, data->source ? data->source : "data in memory");
     inki_str_add(&report->out, ", ");
     inki_html_count(&report->out, data->rows);
-    inki_str_add(&report->out, " rows, fingerprint <code>%016" PRIx64 "</code>", inki_data_fingerprint(data));
+    inki_str_add(&report->out, " rows, fingerprint <code>%016" PRIx64 "</code>", ink_data_fingerprint(data));
     inki_report_end_fact(report);
 }
 

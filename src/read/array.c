@@ -197,44 +197,43 @@ static void take_block(struct inki_array *array, ink_data *data)
     array->block = (struct inki_bytes){0};
 }
 
-static ink_status take_bytes(struct inki_array *array, ink_data *data)
+static ink_status take_bytes(ink_ctx *ctx, struct inki_array *array, ink_data *data)
 {
     data->bytes = array->values;
     if (inki_array_is_bytes(array)) {
         take_block(array, data);
         return INK_OK;
     }
-    uint8_t *copy = inki_data_room(data, array->count, 1);
+    uint8_t *copy = inki_data_room(ctx, data, array->count, 1);
     if (!copy) return INK_NO_MEMORY;
     data->bytes = copy;
-    array->through = data->ctx;
+    array->through = ctx;
     inki_array_to_bytes(array, copy);
     return INK_OK;
 }
 
-static ink_status take_floats(struct inki_array *array, const char *where, ink_data *data)
+static ink_status take_floats(ink_ctx *ctx, struct inki_array *array, const char *where, ink_data *data)
 {
     bool as_it_is = inki_array_is_floats(array);
-    float *copy = as_it_is ? NULL : inki_data_room(data, array->count, sizeof *copy);
+    float *copy = as_it_is ? NULL : inki_data_room(ctx, data, array->count, sizeof *copy);
     if (!as_it_is && !copy) return INK_NO_MEMORY;
-    array->through = as_it_is ? NULL : data->ctx;
+    array->through = as_it_is ? NULL : ctx;
     size_t good = inki_array_to_floats(array, copy);
-    if (good < array->count)
-        return inki_not_a_value(data->ctx, where, good, data->features, inki_array_at(array, good));
+    if (good < array->count) return inki_not_a_value(ctx, where, good, data->features, inki_array_at(array, good));
     data->floats = as_it_is ? (const float *)(const void *)array->values : copy;
     if (as_it_is) take_block(array, data);
     return INK_OK;
 }
 
-static ink_status fill(struct inki_array *array, const char *where, ink_data *data)
+static ink_status fill(ink_ctx *ctx, struct inki_array *array, const char *where, ink_data *data)
 {
     if (!array->element)
-        return inki_fail(data->ctx, INK_BAD_DATA, "%s: an array of %s; samples are numbers, texts can only be labels",
-                         where, array->text ? "texts" : "objects");
+        return inki_fail(ctx, INK_BAD_DATA, "%s: an array of %s; samples are numbers, texts can only be labels", where,
+                         array->text ? "texts" : "objects");
     bool bytes = inki_array_holds_bytes(array);
     data->bytes = bytes ? array->values : NULL; /* the shape depends on it */
-    INK_TRY(inki_data_set_shape(data, array->dims, array->rank, where));
-    return bytes ? take_bytes(array, data) : take_floats(array, where, data);
+    INK_TRY(inki_data_set_shape(ctx, data, array->dims, array->rank, where));
+    return bytes ? take_bytes(ctx, array, data) : take_floats(ctx, array, where, data);
 }
 
 ink_status inki_array_samples(ink_ctx *ctx, struct inki_array *array, const char *where, ink_data **out)
@@ -242,7 +241,7 @@ ink_status inki_array_samples(ink_ctx *ctx, struct inki_array *array, const char
     ink_data *data = NULL;
     *out = NULL;
     INK_TRY(inki_data_begin(ctx, where, &data));
-    ink_status status = fill(array, where, data);
+    ink_status status = fill(ctx, array, where, data);
     if (status != INK_OK) {
         ink_data_free(data);
         return status;

@@ -272,9 +272,9 @@ static ink_status give(struct gathering *g, const char *folder, ink_data **out)
     data->bytes = g->pixels;
     g->pixels = NULL;
     const size_t dims[] = {g->rows, g->height, g->width, g->channels};
-    INK_TRY(inki_data_set_shape(data, dims, g->channels == 1 ? 3 : 4, folder));
+    INK_TRY(inki_data_set_shape(g->ctx, data, dims, g->channels == 1 ? 3 : 4, folder));
     INK_TRY(make_labels(g, &labels));
-    return inki_data_set_labels(data, &labels, folder, folder);
+    return inki_data_set_labels(g->ctx, data, &labels, folder, folder);
 }
 
 /* ------------------------------------------------------------------- layouts */

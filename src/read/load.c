@@ -120,21 +120,21 @@ static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_setting
     return status;
 }
 
-static ink_status read_labels(ink_data *data, const char *path, const char *samples_path, const ink_settings *set)
+static ink_status read_labels(ink_ctx *ctx, ink_data *data, const char *path, const char *samples_path,
+                              const ink_settings *set)
 {
     struct inki_source source;
     struct inki_labels labels;
     const struct inki_reader *reader;
-    INK_TRY(open_source(data->ctx, path, set, "auto", &source, &reader));
+    INK_TRY(open_source(ctx, path, set, "auto", &source, &reader));
     ink_status status = reader->labels ? reader->labels(&source, &labels)
-                                       : inki_fail(data->ctx, INK_BAD_DATA,
-                                                   "%s: a file of kind %s cannot be a labels file", path, reader->name);
-    inki_bytes_free(data->ctx, &source.content);
+                                       : inki_fail(ctx, INK_BAD_DATA, "%s: a file of kind %s cannot be a labels file",
+                                                   path, reader->name);
+    inki_bytes_free(ctx, &source.content);
     if (status != INK_OK) return status;
     if (reader == &inki_csv_reader && labels.count == data->rows + 1)
-        inki_note(data->ctx, "%s: one label more than there are rows; if its first row is a header: --header yes",
-                  path);
-    return inki_data_set_labels(data, &labels, path, samples_path);
+        inki_note(ctx, "%s: one label more than there are rows; if its first row is a header: --header yes", path);
+    return inki_data_set_labels(ctx, data, &labels, path, samples_path);
 }
 
 /* Without the setting `labels`, a labels file may be found by name. */
@@ -150,7 +150,7 @@ static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *
         snprintf(found->labels, sizeof found->labels, "%s", labels);
     else if (!inki_find_labels(path, found->labels))
         *found->labels = 0;
-    return *found->labels ? read_labels(*out, found->labels, path, set) : INK_OK;
+    return *found->labels ? read_labels(ctx, *out, found->labels, path, set) : INK_OK;
 }
 
 /* ---------------------------------------------------------------- a folder */
@@ -161,7 +161,7 @@ static ink_status open_pair(ink_ctx *ctx, const char *images, const char *labels
     struct findings found;
     if (!*labels) return inki_fail(ctx, INK_NOT_FOUND, "%s: its labels file is missing beside it", images);
     INK_TRY(read_samples(ctx, images, set, &found, out));
-    return read_labels(*out, labels, images, set);
+    return read_labels(ctx, *out, labels, images, set);
 }
 
 static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settings *set, struct findings *found,
@@ -195,25 +195,25 @@ static ink_status open_any(ink_ctx *ctx, const char *path, const ink_settings *s
     return inki_set_missing(ctx, path, data_path);
 }
 
-static ink_status rename_source(ink_data *data, const char *source)
+static ink_status rename_source(ink_ctx *ctx, ink_data *data, const char *source)
 {
-    char *copy = inki_copy_text(data->ctx, source);
+    char *copy = inki_copy_text(ctx, source);
     if (!copy) return INK_NO_MEMORY;
-    inki_free(data->ctx, data->source);
+    inki_free(ctx, data->source);
     data->source = copy;
     return INK_OK;
 }
 
 /* A test part has the features and classes of its training part. */
-static ink_status fit_test(const ink_data *data, const char *source)
+static ink_status fit_test(ink_ctx *ctx, const ink_data *data, const char *source)
 {
     if (!data->test) return INK_OK;
     if (data->test->features != data->features) {
-        return inki_fail(data->ctx, INK_BAD_DATA, "%s: the test part has %zu features, the training part %zu", source,
+        return inki_fail(ctx, INK_BAD_DATA, "%s: the test part has %zu features, the training part %zu", source,
                          data->test->features, data->features);
     }
-    INK_TRY(rename_source(data->test, source));
-    return inki_data_adopt_classes(data->test, data);
+    INK_TRY(rename_source(ctx, data->test, source));
+    return inki_data_adopt_classes(ctx, data->test, data);
 }
 
 /* "28x28", "32x32x3", or "none" for rows that are no pictures. */
@@ -239,12 +239,12 @@ static ink_status read_shape(const ink_data *data, const char *told, size_t shap
 }
 
 /* The setting `shape`, for both parts. */
-static ink_status set_shape(ink_data *data, const char *told)
+static ink_status set_shape(ink_ctx *ctx, ink_data *data, const char *told)
 {
     size_t shape[3] = {1, 1, 1};
     if (strcmp(told, "auto") == 0) return INK_OK;
     if (read_shape(data, told, shape) != INK_OK)
-        return inki_fail(data->ctx, INK_BAD_SETTING,
+        return inki_fail(ctx, INK_BAD_SETTING,
                          "shape: '%s' is no HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS of the %zu values that a row of %s "
                          "has, nor auto or none",
                          told, data->features, data->source);
@@ -267,7 +267,7 @@ static void picture_text(const ink_data *data, char text[80])
 }
 
 /* `train.csv: rows 42000, 784 features (28x28), 10 classes, label column "label"; csv, header, comma` */
-static void note_findings(const ink_data *data, size_t all_rows, const struct findings *found)
+static void note_findings(ink_ctx *ctx, const ink_data *data, size_t all_rows, const struct findings *found)
 {
     char of[40] = "", picture[80], classes[40] = "no labels", test[40] = "";
     const char *labels = found->labels, *why = !data->labels && found->unlabelled ? found->unlabelled : "";
@@ -275,7 +275,7 @@ static void note_findings(const ink_data *data, size_t all_rows, const struct fi
     picture_text(data, picture);
     if (data->labels) snprintf(classes, sizeof classes, "%zu class%s", data->classes, data->classes == 1 ? "" : "es");
     if (data->test) snprintf(test, sizeof test, ", %zu test rows", data->test->rows);
-    inki_note(data->ctx, "%s: rows %zu%s, %zu features%s, %s%s%s%s%s%s%s", data->source, data->rows, of, data->features,
+    inki_note(ctx, "%s: rows %zu%s, %zu features%s, %s%s%s%s%s%s%s", data->source, data->rows, of, data->features,
               picture, classes, *labels ? " from " : "", labels, *why ? ": " : "", why, test, found->decided);
 }
 
@@ -284,12 +284,12 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
     struct findings found = {0};
     INK_TRY(open_any(ctx, path, set, &found, out));
     ink_data *data = *out;
-    INK_TRY(rename_source(data, path));
-    INK_TRY(fit_test(data, path));
-    INK_TRY(set_shape(data, inki_get_text(set, INKI_SHAPE)));
+    INK_TRY(rename_source(ctx, data, path));
+    INK_TRY(fit_test(ctx, data, path));
+    INK_TRY(set_shape(ctx, data, inki_get_text(set, INKI_SHAPE)));
     size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
     if (limit && limit < all_rows) data->rows = limit;
-    note_findings(data, all_rows, &found);
+    note_findings(ctx, data, all_rows, &found);
     return INK_OK;
 }
 

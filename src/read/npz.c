@@ -286,7 +286,7 @@ static ink_status read_labels_of(struct archive *archive, const struct inki_name
         inki_free(archive->ctx, labels.names);
         return status;
     }
-    return inki_data_set_labels(data, &labels, where, parts[0].x);
+    return inki_data_set_labels(archive->ctx, data, &labels, where, parts[0].x);
 }
 
 static ink_status read_rows(struct archive *archive, const char *name, ink_data **out)
@@ -306,7 +306,7 @@ static ink_status join_rows(struct archive *archive, const char *name, ink_data 
 {
     ink_data *more, *joined;
     INK_TRY(read_rows(archive, name, &more));
-    ink_status status = inki_data_join(*data, more, &joined);
+    ink_status status = inki_data_join(archive->ctx, *data, more, &joined);
     if (status == INK_OK) {
         inki_note(archive->ctx, "%s: the %zu rows of %s are joined to the training rows", archive->where, more->rows,
                   name);

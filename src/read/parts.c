@@ -16,14 +16,14 @@ struct wish {
 };
 
 /* Data of its own is read as the training data was, but for what names one file: its labels, the first N rows. */
-static ink_status load_own(const ink_data *data, const ink_settings *set, const char *path, ink_data **out)
+static ink_status load_own(ink_ctx *ctx, const ink_settings *set, const char *path, ink_data **out)
 {
     ink_settings *own;
     *out = NULL;
-    INK_TRY(ink_settings_copy(data->ctx, set, &own));
-    ink_status status = ink_settings_set(data->ctx, own, "labels", "");
-    if (status == INK_OK) status = ink_settings_set(data->ctx, own, "limit", "all");
-    if (status == INK_OK) status = ink_data_load(data->ctx, path, own, out);
+    INK_TRY(ink_settings_copy(ctx, set, &own));
+    ink_status status = ink_settings_set(ctx, own, "labels", "");
+    if (status == INK_OK) status = ink_settings_set(ctx, own, "limit", "all");
+    if (status == INK_OK) status = ink_data_load(ctx, path, own, out);
     ink_settings_free(own);
     return status;
 }
@@ -38,71 +38,73 @@ static void keep_test_part(ink_data **data)
     *data = test;
 }
 
-static ink_status wish_data(const ink_data *data, const ink_settings *set, const char *path, ink_data **out)
+static ink_status wish_data(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const char *path,
+                            ink_data **out)
 {
-    INK_TRY(load_own(data, set, path, out));
+    INK_TRY(load_own(ctx, set, path, out));
     keep_test_part(out);
     ink_data *own = *out;
     ink_status status = INK_OK;
     if (own->features != data->features) {
         status =
-            inki_fail(data->ctx, INK_BAD_DATA,
+            inki_fail(ctx, INK_BAD_DATA,
                       "%s has %zu features, %s has %zu: they do not belong together; give data of the same columns",
                       path, own->features, data->source, data->features);
     } else if (data->targets ? own->target_count != data->target_count : !own->labels) {
-        status = inki_fail(data->ctx, INK_BAD_DATA, "%s: has no %s, so that nothing can be measured on it", path,
+        status = inki_fail(ctx, INK_BAD_DATA, "%s: has no %s, so that nothing can be measured on it", path,
                            data->targets ? "such targets" : "labels");
     }
-    if (status == INK_OK) status = inki_data_check_columns(own, data->columns, data->source);
-    if (status == INK_OK) status = inki_data_adopt_classes(own, data);
+    if (status == INK_OK) status = inki_data_check_columns(ctx, own, data->columns, data->source);
+    if (status == INK_OK) status = inki_data_adopt_classes(ctx, own, data);
     if (status == INK_OK) return INK_OK;
     ink_data_free(own);
     *out = NULL;
     return status;
 }
 
-static ink_status read_wish(const ink_data *data, const ink_settings *set, enum inki_setting id, struct wish *out)
+static ink_status read_wish(ink_ctx *ctx, const ink_data *data, const ink_settings *set, enum inki_setting id,
+                            struct wish *out)
 {
     double number;
     const char *text = inki_get_text(set, id), *name = ink_settings_row(id)->name;
     *out = (struct wish){0};
-    if (!*text) return inki_fail(data->ctx, INK_BAD_SETTING, "%s: nothing was given; 0 means none", name);
-    if (!inki_parse_real(text, &number)) return wish_data(data, set, text, &out->data);
+    if (!*text) return inki_fail(ctx, INK_BAD_SETTING, "%s: nothing was given; 0 means none", name);
+    if (!inki_parse_real(text, &number)) return wish_data(ctx, data, set, text, &out->data);
     if (number < 0 || (number >= 1 && number != floor(number)) || number > UINT32_MAX) {
-        return inki_fail(data->ctx, INK_BAD_SETTING, "%s: %s is neither a share below 1 nor a number of rows", name,
-                         text);
+        return inki_fail(ctx, INK_BAD_SETTING, "%s: %s is neither a share below 1 nor a number of rows", name, text);
     }
     out->count = number < 1 ? (size_t)(number * (double)data->rows + 0.5) : (size_t)number;
     if (number > 0 && out->count == 0) {
-        inki_note(data->ctx, "%s: %s of %zu rows is less than a row: there is no %s part", name, text, data->rows,
+        inki_note(ctx, "%s: %s of %zu rows is less than a row: there is no %s part", name, text, data->rows,
                   id == INKI_VAL ? "validation" : "test");
     }
     return INK_OK;
 }
 
-static ink_status read_wishes(const ink_data *data, const ink_settings *set, struct wish *valid, struct wish *test)
+static ink_status read_wishes(ink_ctx *ctx, const ink_data *data, const ink_settings *set, struct wish *valid,
+                              struct wish *test)
 {
-    INK_TRY(read_wish(data, set, INKI_VAL, valid));
-    INK_TRY(read_wish(data, set, INKI_TEST, test));
+    INK_TRY(read_wish(ctx, data, set, INKI_VAL, valid));
+    INK_TRY(read_wish(ctx, data, set, INKI_TEST, test));
     if (data->test && (test->count || test->data)) {
-        return inki_fail(data->ctx, INK_BAD_SETTING,
+        return inki_fail(ctx, INK_BAD_SETTING,
                          "test: %s brings a test part of its own (%zu rows); leave the setting at 0", data->source,
                          data->test->rows);
     }
     if (valid->count + test->count < data->rows) return INK_OK;
-    return inki_fail(data->ctx, INK_BAD_DATA,
+    return inki_fail(ctx, INK_BAD_DATA,
                      "%s: %zu validation and %zu test rows of %zu leave none for training; ask for "
                      "fewer (settings val and test)",
                      data->source, valid->count, test->count, data->rows);
 }
 
-static ink_status split(const ink_data *data, const ink_settings *set, ink_data *parts[INKI_PARTS])
+static ink_status split(ink_ctx *ctx, const ink_data *data, const ink_settings *set, ink_data *parts[INKI_PARTS])
 {
     struct wish valid = {0}, test = {0};
-    ink_status status = read_wishes(data, set, &valid, &test);
-    if (status == INK_OK) status = inki_data_cut(data, set, valid.count, test.count, parts);
+    ink_status status = read_wishes(ctx, data, set, &valid, &test);
+    if (status == INK_OK) status = inki_data_cut(ctx, data, set, valid.count, test.count, parts);
     if (status == INK_OK && data->test)
-        status = inki_data_view(data->test, NULL, data->test->rows, &parts[INKI_PART_TEST]);
+        status = inki_data_view(ctx, data->test, NULL, data->test->rows, &parts[INKI_PART_TEST]);
     if (status == INK_OK && valid.data) {
         parts[INKI_PART_VALID] = valid.data;
         valid.data = NULL;
@@ -116,14 +118,14 @@ static ink_status split(const ink_data *data, const ink_settings *set, ink_data 
     return status;
 }
 
-ink_status ink_data_split(const ink_data *data, const ink_settings *set, ink_data **train, ink_data **valid,
-                          ink_data **test)
+ink_status ink_data_split(ink_ctx *ctx, const ink_data *data, const ink_settings *set, ink_data **train,
+                          ink_data **valid, ink_data **test)
 {
     ink_data *parts[INKI_PARTS] = {NULL};
     *train = *valid = *test = NULL;
-    INK_TRY(inki_check_stratify(data, set));
-    if (data->labels || inki_get_bool(set, INKI_STRATIFY)) INK_TRY(inki_data_check_classes(data));
-    ink_status status = split(data, set, parts);
+    INK_TRY(inki_check_stratify(ctx, data, set));
+    if (data->labels || inki_get_bool(set, INKI_STRATIFY)) INK_TRY(inki_data_check_classes(ctx, data));
+    ink_status status = split(ctx, data, set, parts);
     if (status != INK_OK) {
         for (size_t part = 0; part < INKI_PARTS; part++) ink_data_free(parts[part]);
         return status;

@@ -58,7 +58,7 @@ static ink_status set_labels(struct inki_unpickler *u, struct inki_labels *label
 {
     char where[1024];
     snprintf(where, sizeof where, "%s: its list of labels", u->where);
-    return inki_data_set_labels(data, labels, where, "that of its rows");
+    return inki_data_set_labels(u->ctx, data, labels, where, "that of its rows");
 }
 
 /* -------------------------------------------------------------------- parts */

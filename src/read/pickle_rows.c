@@ -340,7 +340,7 @@ static ink_status take_rows(const struct source *from, ink_data *data, bool *tak
     struct copy look = {.u = from->u};
     *taken = each(from, leaf_follows, &stretch) && (size_t)(stretch.end - stretch.begin) == size;
     if (*taken && !bytes && !each(from, copy_floats, &look))
-        return inki_not_a_value(data->ctx, from->where, look.done, data->features, look.bad);
+        return inki_not_a_value(from->u->ctx, from->where, look.done, data->features, look.bad);
     *taken = *taken && take_block(from->u, &stretch, data);
     if (!*taken) return INK_OK;
     data->bytes = bytes ? stretch.begin : NULL;
@@ -354,14 +354,14 @@ static ink_status copy_rows(const struct source *from, bool take, ink_data *data
     struct inki_array array;
     struct inki_py x = from->parts[0]->x;
     bool bytes = data->bytes != NULL;
-    void *room = inki_data_room(data, data->rows * data->features, bytes ? 1 : sizeof(float));
+    void *room = inki_data_room(from->u->ctx, data, data->rows * data->features, bytes ? 1 : sizeof(float));
     struct copy copy = {.u = from->u, .bytes = bytes ? room : NULL, .floats = bytes ? NULL : room};
     if (!room) return INK_NO_MEMORY;
     copy.once = take && from->count == 1 && !from->parts[0]->pairs && inki_py_array(from->u, &x, &array);
     data->bytes = copy.bytes;
     data->floats = copy.floats;
     if (each(from, bytes ? copy_bytes : copy_floats, &copy)) return INK_OK;
-    return inki_not_a_value(data->ctx, from->where, copy.done, data->features, copy.bad);
+    return inki_not_a_value(from->u->ctx, from->where, copy.done, data->features, copy.bad);
 }
 
 static ink_status read_rows(const struct source *from, bool take, ink_data *data)
@@ -373,7 +373,7 @@ static ink_status read_rows(const struct source *from, bool take, ink_data *data
     INK_TRY(shape_of_parts(&w, from->parts, from->count, &shape));
     INK_TRY(check_count(&w, &shape));
     if (each(from, leaf_is_bytes, NULL)) data->bytes = from->u->content->data; /* the shape depends on it */
-    INK_TRY(inki_data_set_shape(data, shape.dims, shape.rank, from->where));
+    INK_TRY(inki_data_set_shape(from->u->ctx, data, shape.dims, shape.rank, from->where));
     if (take) INK_TRY(take_rows(from, data, &taken));
     return taken ? INK_OK : copy_rows(from, take, data);
 }

@@ -214,7 +214,7 @@ static ink_status fill(struct inki_table *table, ink_data *data)
     INK_TRY(inki_columns_give(&table->columns, data));
     if (table->columns.label == table->columns.count || table->unlabelled) return INK_OK;
     INK_TRY(make_labels(table, &labels));
-    return inki_data_set_labels(data, &labels, where, where);
+    return inki_data_set_labels(table->cells.ctx, data, &labels, where, where);
 }
 
 ink_status inki_table_give(struct inki_table *table, ink_data **out)

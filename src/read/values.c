@@ -60,7 +60,7 @@ ink_status inki_values_give(struct inki_values *values, ink_data *data, const si
     data->block = (struct inki_bytes){.data = values->floats ? (void *)values->floats : values->bytes};
     values->bytes = NULL;
     values->floats = NULL;
-    INK_TRY(inki_data_set_shape(data, dims, rank, where));
+    INK_TRY(inki_data_set_shape(values->ctx, data, dims, rank, where));
     assert(data->rows * data->features == values->count);
     return INK_OK;
 }

@@ -24,12 +24,12 @@ struct files {
 };
 
 /* The file that the rows come from is never written over: it may hold more than they. */
-static ink_status check_target(const ink_data *data, const char *path)
+static ink_status check_target(ink_ctx *ctx, const ink_data *data, const char *path)
 {
     struct stat source, target;
     if (stat(data->source, &source) != 0 || stat(path, &target) != 0) return INK_OK;
     if (source.st_dev != target.st_dev || source.st_ino != target.st_ino) return INK_OK;
-    return inki_fail(data->ctx, INK_BAD_ARGUMENT, "%s would be overwritten; choose another name", path);
+    return inki_fail(ctx, INK_BAD_ARGUMENT, "%s would be overwritten; choose another name", path);
 }
 
 static ink_status open_file(struct files *files, const char *stem, const char *middle, const char *end,
@@ -38,7 +38,7 @@ static ink_status open_file(struct files *files, const char *stem, const char *m
     char *path = files->paths[files->count];
     int length = snprintf(path, INKI_PATH_ROOM, "%s%s%s", stem, middle, end);
     if (length < 0 || length >= INKI_PATH_ROOM) return inki_fail(files->ctx, INK_IO, "%s: the path is too long", stem);
-    INK_TRY(check_target(files->data, path));
+    INK_TRY(check_target(files->ctx, files->data, path));
     INK_TRY(inki_sink_new(files->ctx, path, &files->sinks[files->count]));
     *out = files->sinks[files->count++];
     return INK_OK;
@@ -56,19 +56,19 @@ static void files_free(struct files *files)
     for (size_t i = 0; i < files->count; i++) inki_sink_free(files->sinks[i]);
 }
 
-static void note_written(const ink_data *data, const char *path)
+static void note_written(ink_ctx *ctx, const ink_data *data, const char *path)
 {
-    inki_note(data->ctx, "%s: %zu rows written", path, data->rows);
+    inki_note(ctx, "%s: %zu rows written", path, data->rows);
 }
 
 static ink_status write_csv(struct files *files, const ink_data *data, const char *stem, const char *end)
 {
     struct inki_sink *sink = NULL;
     INK_TRY(open_file(files, stem, "", end, &sink));
-    INK_TRY(inki_write_csv(data, sink));
+    INK_TRY(inki_write_csv(files->ctx, data, sink));
     if (!data->test) return INK_OK;
     INK_TRY(open_file(files, stem, ".test", end, &sink));
-    return inki_write_csv(data->test, sink);
+    return inki_write_csv(files->ctx, data->test, sink);
 }
 
 /* Images and labels of one part; `packed` is ".gz" or "". */
@@ -82,7 +82,7 @@ static ink_status write_pair(struct files *files, const ink_data *data, const ch
     INK_TRY(open_file(files, stem, "images", end, &images));
     snprintf(end, sizeof end, "%sidx1-ubyte%s", separator, packed);
     if (data->labels) INK_TRY(open_file(files, stem, "labels", end, &labels));
-    return inki_write_idx(data, images, labels);
+    return inki_write_idx(files->ctx, data, images, labels);
 }
 
 /* STEM-images.idx3-ubyte and STEM-labels.idx1-ubyte; STEM.test-… for the test part. */
@@ -103,9 +103,9 @@ static ink_status write_folder(struct files *files, const ink_data *data, const 
     while (length > 1 && folder[length - 1] == '/') length--;
     int size = snprintf(stem, sizeof stem, "%.*s", (int)length, folder);
     if (size < 0 || (size_t)size + 32 > sizeof stem)
-        return inki_fail(data->ctx, INK_IO, "%s: the path is too long", folder);
+        return inki_fail(files->ctx, INK_IO, "%s: the path is too long", folder);
     if (mkdir(stem, 0777) != 0 && errno != EEXIST)
-        return inki_fail(data->ctx, INK_IO, "%s: the folder cannot be made: %s", stem, strerror(errno));
+        return inki_fail(files->ctx, INK_IO, "%s: the folder cannot be made: %s", stem, strerror(errno));
     snprintf(stem + size, sizeof stem - (size_t)size, "/train-");
     INK_TRY(write_pair(files, data, stem, "-", ""));
     snprintf(stem + size, sizeof stem - (size_t)size, "/t10k-");
@@ -138,39 +138,39 @@ static ink_status write_files(struct files *files, const ink_data *data, const c
     bool packed = ends_with(path, ".idx.gz", stem), plain = !packed && ends_with(path, ".idx", stem);
     if (!packed && !plain && !is_folder(path)) {
         return inki_fail(
-            data->ctx, INK_BAD_ARGUMENT,
+            files->ctx, INK_BAD_ARGUMENT,
             "%s: its ending does not tell a format: .npz, .csv or .csv.gz, .idx or .idx.gz (a pair of files), or a "
             "folder FOLDER/ for four files as MNIST's",
             path);
     }
-    INK_TRY(inki_check_idx(data));
-    if (data->test) INK_TRY(inki_check_idx(data->test));
+    INK_TRY(inki_check_idx(files->ctx, data));
+    if (data->test) INK_TRY(inki_check_idx(files->ctx, data->test));
     return packed || plain ? write_idx(files, data, stem, packed ? ".gz" : "") : write_folder(files, data, path);
 }
 
-ink_status ink_data_save(const ink_data *data, const char *path)
+ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
 {
     char stem[INKI_PATH_ROOM];
     if (data->targets)
-        return inki_fail(data->ctx, INK_UNSUPPORTED, "%s: data with numbers as targets cannot be written yet", path);
+        return inki_fail(ctx, INK_UNSUPPORTED, "%s: data with numbers as targets cannot be written yet", path);
     if (ends_with(path, ".npz", stem)) {
-        INK_TRY(check_target(data, path));
-        INK_TRY(inki_write_npz(data, path));
+        INK_TRY(check_target(ctx, data, path));
+        INK_TRY(inki_write_npz(ctx, data, path));
         char test[48] = "";
         if (data->test) snprintf(test, sizeof test, ", %zu test rows", data->test->rows);
-        inki_note(data->ctx, "%s: %zu rows%s written", path, data->rows, test);
+        inki_note(ctx, "%s: %zu rows%s written", path, data->rows, test);
         return INK_OK;
     }
-    struct files *files = inki_zalloc(data->ctx, 1, sizeof *files);
+    struct files *files = inki_zalloc(ctx, 1, sizeof *files);
     if (!files) return INK_NO_MEMORY;
-    files->ctx = data->ctx;
+    files->ctx = ctx;
     files->data = data;
     ink_status status = write_files(files, data, path);
     if (status == INK_OK) status = commit(files);
     size_t half = data->test ? files->count / 2 : files->count;
     for (size_t i = 0; status == INK_OK && i < files->count; i++)
-        note_written(i < half ? data : data->test, files->paths[i]);
+        note_written(ctx, i < half ? data : data->test, files->paths[i]);
     files_free(files);
-    inki_free(data->ctx, files);
+    inki_free(ctx, files);
     return status;
 }

@@ -15,16 +15,16 @@ struct inki_numbers {
 };
 
 /* Errors: NO_MEMORY. Ownership of out->values: the caller. */
-ink_status inki_numbers_of(const ink_data *data, struct inki_numbers *out);
+ink_status inki_numbers_of(ink_ctx *ctx, const ink_data *data, struct inki_numbers *out);
 
 /* One part of the data into one or two files that are begun; nothing is committed. */
-ink_status inki_write_csv(const ink_data *data, struct inki_sink *sink);
-ink_status inki_write_idx(const ink_data *data, struct inki_sink *images, struct inki_sink *labels);
+ink_status inki_write_csv(ink_ctx *ctx, const ink_data *data, struct inki_sink *sink);
+ink_status inki_write_idx(ink_ctx *ctx, const ink_data *data, struct inki_sink *images, struct inki_sink *labels);
 
 /* Training part and, where the data has one, test part into an .npz, committed. */
-ink_status inki_write_npz(const ink_data *data, const char *path);
+ink_status inki_write_npz(ink_ctx *ctx, const ink_data *data, const char *path);
 
 /* Whether IDX files of bytes can hold it: fails with BAD_DATA, saying what cannot and what to do. */
-ink_status inki_check_idx(const ink_data *data);
+ink_status inki_check_idx(ink_ctx *ctx, const ink_data *data);
 
 #endif

@@ -104,9 +104,9 @@ static ink_status put_str(struct inki_sink *sink, struct inki_str *str)
     return status;
 }
 
-static ink_status put_header(const ink_data *data, struct inki_sink *sink)
+static ink_status put_header(ink_ctx *ctx, const ink_data *data, struct inki_sink *sink)
 {
-    struct inki_str str = {.ctx = data->ctx};
+    struct inki_str str = {.ctx = ctx};
     if (data->labels) inki_str_add(&str, "%s,", label_name(data));
     for (size_t j = 0; j < data->features; j++) {
         if (j) inki_str_add(&str, ",");
@@ -133,12 +133,12 @@ static void fields_free(ink_ctx *ctx, struct fields *fields)
     inki_free(ctx, fields->begin);
 }
 
-static ink_status fields_make(const ink_data *data, struct fields *out)
+static ink_status fields_make(ink_ctx *ctx, const ink_data *data, struct fields *out)
 {
-    struct inki_str str = {.ctx = data->ctx};
+    struct inki_str str = {.ctx = ctx};
     *out = (struct fields){0};
     if (!data->labels) return INK_OK;
-    out->begin = inki_alloc(data->ctx, data->classes + 1, sizeof *out->begin);
+    out->begin = inki_alloc(ctx, data->classes + 1, sizeof *out->begin);
     if (!out->begin) return INK_NO_MEMORY;
     for (size_t c = 0; c < data->classes; c++) {
         out->begin[c] = str.length;
@@ -177,10 +177,10 @@ static size_t write_row(const ink_data *data, size_t row, const struct bytes_tex
     return length;
 }
 
-static ink_status put_rows(const ink_data *data, const struct fields *fields, struct inki_sink *sink)
+static ink_status put_rows(ink_ctx *ctx, const ink_data *data, const struct fields *fields, struct inki_sink *sink)
 {
     struct bytes_text bytes;
-    char *line = inki_alloc(data->ctx, data->features, NUMBER_ROOM + 1);
+    char *line = inki_alloc(ctx, data->features, NUMBER_ROOM + 1);
     ink_status status = line ? INK_OK : INK_NO_MEMORY;
     bytes_make(&bytes);
     for (size_t i = 0; i < data->rows && status == INK_OK; i++) {
@@ -191,16 +191,16 @@ static ink_status put_rows(const ink_data *data, const struct fields *fields, st
         }
         if (status == INK_OK) status = inki_sink_put(sink, line, write_row(data, i, &bytes, line));
     }
-    inki_free(data->ctx, line);
+    inki_free(ctx, line);
     return status;
 }
 
-ink_status inki_write_csv(const ink_data *data, struct inki_sink *sink)
+ink_status inki_write_csv(ink_ctx *ctx, const ink_data *data, struct inki_sink *sink)
 {
     struct fields fields;
-    ink_status status = fields_make(data, &fields);
-    if (status == INK_OK) status = put_header(data, sink);
-    if (status == INK_OK) status = put_rows(data, &fields, sink);
-    fields_free(data->ctx, &fields);
+    ink_status status = fields_make(ctx, data, &fields);
+    if (status == INK_OK) status = put_header(ctx, data, sink);
+    if (status == INK_OK) status = put_rows(ctx, data, &fields, sink);
+    fields_free(ctx, &fields);
     return status;
 }

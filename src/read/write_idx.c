@@ -19,13 +19,13 @@ static ink_status put_head(struct inki_sink *sink, const size_t *dims, size_t ra
     return inki_sink_put(sink, head, 4 + 4 * rank);
 }
 
-static ink_status put_images(const ink_data *data, struct inki_sink *sink)
+static ink_status put_images(ink_ctx *ctx, const ink_data *data, struct inki_sink *sink)
 {
     const size_t flat[] = {data->rows, data->features};
     const size_t shape[] = {data->rows, data->height, data->width, data->channels};
     bool pictures = data->height > 1;
     INK_TRY(put_head(sink, pictures ? shape : flat, !pictures ? 2 : data->channels == 1 ? 3 : 4));
-    uint8_t *row = data->bytes ? NULL : inki_alloc(data->ctx, data->features, 1);
+    uint8_t *row = data->bytes ? NULL : inki_alloc(ctx, data->features, 1);
     if (!data->bytes && !row) return INK_NO_MEMORY;
     ink_status status = INK_OK;
     for (size_t i = 0; i < data->rows && status == INK_OK; i++) {
@@ -33,7 +33,7 @@ static ink_status put_images(const ink_data *data, struct inki_sink *sink)
         for (size_t j = 0; row && j < data->features; j++) row[j] = (uint8_t)data->floats[begin + j];
         status = inki_sink_put(sink, row ? row : data->bytes + begin, data->features);
     }
-    inki_free(data->ctx, row);
+    inki_free(ctx, row);
     return status;
 }
 
@@ -50,35 +50,35 @@ static ink_status put_labels(const ink_data *data, const struct inki_numbers *nu
 }
 
 /* The classes' names cannot be kept; whoever needs them is told what the numbers mean. */
-static void tell_names(const ink_data *data)
+static void tell_names(ink_ctx *ctx, const ink_data *data)
 {
     char list[400] = "";
     size_t used = 0;
     for (size_t c = 0; c < data->classes && used < 300; c++)
         used +=
             (size_t)snprintf(list + used, sizeof list - used, "%s%zu is %.40s", c ? ", " : "", c, data->class_names[c]);
-    inki_note(data->ctx, "IDX files keep no class names: %s%s", list, used >= 300 ? ", …" : "");
+    inki_note(ctx, "IDX files keep no class names: %s%s", list, used >= 300 ? ", …" : "");
 }
 
-ink_status inki_write_idx(const ink_data *data, struct inki_sink *images, struct inki_sink *labels)
+ink_status inki_write_idx(ink_ctx *ctx, const ink_data *data, struct inki_sink *images, struct inki_sink *labels)
 {
     struct inki_numbers numbers;
-    INK_TRY(inki_numbers_of(data, &numbers));
-    ink_status status = put_images(data, images);
+    INK_TRY(inki_numbers_of(ctx, data, &numbers));
+    ink_status status = put_images(ctx, data, images);
     if (status == INK_OK && labels) status = put_labels(data, &numbers, labels);
-    if (status == INK_OK && labels && !numbers.own) tell_names(data);
-    inki_free(data->ctx, numbers.values);
+    if (status == INK_OK && labels && !numbers.own) tell_names(ctx, data);
+    inki_free(ctx, numbers.values);
     return status;
 }
 
-static ink_status check_values(const ink_data *data)
+static ink_status check_values(ink_ctx *ctx, const ink_data *data)
 {
     for (size_t i = 0; data->floats && i < data->rows; i++) {
         const float *row = data->floats + inki_data_base(data, i) * data->features;
         for (size_t j = 0; j < data->features; j++) {
             if (row[j] >= 0 && row[j] <= 255 && row[j] == floorf(row[j])) continue;
             return inki_fail(
-                data->ctx, INK_BAD_DATA,
+                ctx, INK_BAD_DATA,
                 "%s: row %zu, column %zu (from 0): %g is no whole number from 0 to 255, which is all that IDX files of "
                 "bytes hold; write .npz or .csv",
                 data->source, i, j, (double)row[j]);
@@ -87,19 +87,19 @@ static ink_status check_values(const ink_data *data)
     return INK_OK;
 }
 
-ink_status inki_check_idx(const ink_data *data)
+ink_status inki_check_idx(ink_ctx *ctx, const ink_data *data)
 {
     struct inki_numbers numbers;
-    INK_TRY(check_values(data));
-    INK_TRY(inki_numbers_of(data, &numbers));
+    INK_TRY(check_values(ctx, data));
+    INK_TRY(inki_numbers_of(ctx, data, &numbers));
     ink_status status = INK_OK;
     for (size_t c = 0; data->labels && c < data->classes && status == INK_OK; c++) {
         if (numbers.values[c] >= 0 && numbers.values[c] <= 255) continue;
         status =
-            inki_fail(data->ctx, INK_BAD_DATA,
+            inki_fail(ctx, INK_BAD_DATA,
                       "%s: label %d is beyond 0 to 255, which is all that IDX files of bytes hold; write .npz or .csv",
                       data->source, (int)numbers.values[c]);
     }
-    inki_free(data->ctx, numbers.values);
+    inki_free(ctx, numbers.values);
     return status;
 }

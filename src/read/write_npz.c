@@ -52,12 +52,12 @@ static ink_status put_all(struct inki_npz_writer *npz, const ink_data *data, str
     return named ? inki_npz_write_texts(npz, "class_names", names, data->classes) : INK_OK;
 }
 
-ink_status inki_write_npz(const ink_data *data, const char *path)
+ink_status inki_write_npz(ink_ctx *ctx, const ink_data *data, const char *path)
 {
     struct inki_npz_writer *npz;
     struct inki_numbers numbers;
-    INK_TRY(inki_numbers_of(data, &numbers));
-    ink_status status = inki_npz_write_begin(data->ctx, path, &npz);
+    INK_TRY(inki_numbers_of(ctx, data, &numbers));
+    ink_status status = inki_npz_write_begin(ctx, path, &npz);
     if (status == INK_OK) {
         status = put_all(npz, data, &numbers);
         if (status == INK_OK)
@@ -65,6 +65,6 @@ ink_status inki_write_npz(const ink_data *data, const char *path)
         else
             inki_npz_write_abort(npz);
     }
-    inki_free(data->ctx, numbers.values);
+    inki_free(ctx, numbers.values);
     return status;
 }

@@ -27,12 +27,12 @@ static ink_status split_once(ink_search *search, size_t round, ink_settings *own
     struct inki_search_parts *parts = &search->parts[round];
     ink_data *test = NULL;
     INK_TRY(set_seed(search, round, own));
-    INK_TRY(ink_data_split(search->data, own, &parts->train, &parts->valid, &test));
+    INK_TRY(ink_data_split(search->ctx, search->data, own, &parts->train, &parts->valid, &test));
     if (round == 0)
         search->test = test;
     else
         ink_data_free(test);
-    INK_TRY(inki_data_check_classes(parts->train));
+    INK_TRY(inki_data_check_classes(search->ctx, parts->train));
     if (parts->valid) return INK_OK;
     return inki_fail(search->ctx, INK_BAD_DATA,
                      "%s: a search compares on validation rows, and there are none; set val, e.g. to 0.1",
@@ -43,9 +43,10 @@ static ink_status take_folds(ink_search *search, size_t first, ink_settings *own
 {
     struct inki_folds division;
     INK_TRY(set_seed(search, first / search->folds, own));
-    ink_status status = inki_folds_begin(search->rows, own, &division);
+    ink_status status = inki_folds_begin(search->ctx, search->rows, own, &division);
     for (size_t i = 0; i < search->folds && status == INK_OK; i++)
-        status = inki_folds_take(&division, i, &search->parts[first + i].train, &search->parts[first + i].valid);
+        status = inki_folds_take(search->ctx, &division, i, &search->parts[first + i].train,
+                                 &search->parts[first + i].valid);
     inki_folds_end(&division);
     return status;
 }
@@ -58,12 +59,12 @@ static ink_status split_all(ink_search *search, ink_settings *own)
         return INK_OK;
     }
     INK_TRY(ink_settings_set(search->ctx, own, "val", "0"));
-    INK_TRY(ink_data_split(search->data, own, &search->rows, &none, &search->test));
+    INK_TRY(ink_data_split(search->ctx, search->data, own, &search->rows, &none, &search->test));
     for (size_t i = 0; i < search->rounds; i += search->folds) INK_TRY(take_folds(search, i, own));
     return INK_OK;
 }
 
-/* Fingerprints are worked out now, for threads will only read them. */
+/* Fingerprints are worked out once: every trial tells them. */
 ink_status inki_search_split(ink_search *search)
 {
     ink_settings *own;
@@ -75,10 +76,10 @@ ink_status inki_search_split(ink_search *search)
     ink_status status = split_all(search, own);
     ink_settings_free(own);
     INK_TRY(status);
-    search->fingerprint = inki_data_fingerprint(search->data);
+    search->fingerprint = ink_data_fingerprint(search->data);
     for (size_t i = 0; i < search->rounds; i++) {
-        inki_data_fingerprint(search->parts[i].train);
-        inki_data_fingerprint(search->parts[i].valid);
+        search->parts[i].train_print = ink_data_fingerprint(search->parts[i].train);
+        search->parts[i].valid_print = ink_data_fingerprint(search->parts[i].valid);
     }
     if (search->rounds > 1)
         inki_note(search->ctx, "every trial is trained %zu times, and the mean counts", search->rounds);

@@ -22,19 +22,20 @@ static void free_parts(struct parts *parts)
 
 static ink_status join_parts(const ink_search *search, const ink_data *data, struct parts *parts)
 {
-    if (inki_data_fingerprint(data) != search->fingerprint)
+    if (ink_data_fingerprint(data) != search->fingerprint)
         return inki_fail(search->ctx, INK_BAD_DATA, "%s has other rows than the search was made on", data->source);
     if (inki_get_int(search->set, INKI_FOLDS)) {
         ink_settings *whole;
         INK_TRY(ink_settings_copy(search->ctx, search->set, &whole));
         ink_status status = ink_settings_set(search->ctx, whole, "val", "0");
-        if (status == INK_OK) status = ink_data_split(data, whole, &parts->both, &parts->valid, &parts->test);
+        if (status == INK_OK)
+            status = ink_data_split(search->ctx, data, whole, &parts->both, &parts->valid, &parts->test);
         ink_settings_free(whole);
         return status;
     }
-    INK_TRY(ink_data_split(data, search->set, &parts->train, &parts->valid, &parts->test));
+    INK_TRY(ink_data_split(search->ctx, data, search->set, &parts->train, &parts->valid, &parts->test));
     if (!parts->valid) return inki_fail(search->ctx, INK_BAD_DATA, "%s has no validation rows to add", data->source);
-    return inki_data_join(parts->train, parts->valid, &parts->both);
+    return inki_data_join(search->ctx, parts->train, parts->valid, &parts->both);
 }
 
 /* Without validation rows nothing can end training early or choose the best weights. */
@@ -71,7 +72,7 @@ static ink_status train_for(ink_trainer *trainer, size_t epochs, const ink_hooks
     return INK_OK;
 }
 
-static ink_status hand_over(ink_trainer *trainer, const struct parts *parts, const ink_data *data,
+static ink_status hand_over(ink_trainer *trainer, const struct parts *parts, const ink_data *data, uint64_t print,
                             const ink_settings *set, ink_model **model, ink_run **run)
 {
     ink_run *of = trainer->run;
@@ -79,7 +80,7 @@ static ink_status hand_over(ink_trainer *trainer, const struct parts *parts, con
         INK_TRY(inki_metrics_of(trainer->ctx, trainer->model, parts->test, &of->metrics));
         of->has_metrics = true;
     }
-    INK_TRY(inki_write_down(trainer->ctx, trainer->model, data, set, of));
+    INK_TRY(inki_write_down(trainer->ctx, trainer->model, data, print, set, of));
     *model = trainer->model;
     *run = of;
     trainer->model = NULL;
@@ -106,7 +107,7 @@ ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *da
         status = ink_trainer_new(search->ctx, parts.both, NULL, set, NULL, &trainer);
     }
     if (status == INK_OK) status = train_for(trainer, of->best_epoch, hooks);
-    if (status == INK_OK) status = hand_over(trainer, &parts, data, set, model, run);
+    if (status == INK_OK) status = hand_over(trainer, &parts, data, search->fingerprint, set, model, run);
     ink_trainer_free(trainer);
     ink_settings_free(set);
     free_parts(&parts);

@@ -131,8 +131,8 @@ static json_t *make_facts(const ink_search *search)
     json_object_set_new(facts, "version", json_string(ink_version()));
     json_object_set_new(facts, "data", json_string(search->data->source));
     json_object_set_new(facts, "fingerprint", hash_text(search->fingerprint));
-    json_object_set_new(facts, "train", hash_text(inki_data_fingerprint(search->parts[0].train)));
-    json_object_set_new(facts, "valid", hash_text(inki_data_fingerprint(search->parts[0].valid)));
+    json_object_set_new(facts, "train", hash_text(search->parts[0].train_print));
+    json_object_set_new(facts, "valid", hash_text(search->parts[0].valid_print));
     json_object_set_new(facts, "space", json_string(search->space.text));
     json_object_set_new(facts, "method", json_string(inki_plan_method(plan)));
     json_object_set_new(facts, "objective", json_string(search->by_accuracy ? "val_accuracy" : "val_loss"));

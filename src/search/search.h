@@ -19,6 +19,7 @@ struct inki_trial {
 /* The rows of one of a trial's trainings. */
 struct inki_search_parts {
     ink_data *train, *valid;
+    uint64_t train_print, valid_print; /* their fingerprints */
 };
 
 struct ink_search {

@@ -16,8 +16,8 @@ struct work {
     struct inki_claim *claim;
     ink_settings *set;
     ink_trainer *trainer;
-    struct ink_data train, valid;        /* shared rows; failures are told to this worker */
-    struct inki_checkpoints checkpoints; /* when one is due */
+    const struct inki_search_parts *parts; /* the rows of this training, shared with other workers */
+    struct inki_checkpoints checkpoints;   /* when one is due */
     double began;
     size_t taken; /* epochs from a shorter trial of its family */
     bool more;    /* there are steps left */
@@ -33,12 +33,20 @@ static bool ask(void *user, const ink_progress *now)
 
 /* ---- beginning ---- */
 
+static ink_status begin_trainer(struct work *work)
+{
+    const struct inki_search_parts *parts = work->parts;
+    INK_TRY(ink_trainer_new(work->hand->ctx, parts->train, parts->valid, work->set, NULL, &work->trainer));
+    work->trainer->train_print = parts->train_print;
+    work->trainer->valid_print = parts->valid_print;
+    work->trainer->start_hash = inki_model_hash(work->trainer->model);
+    return INK_OK;
+}
+
 /* Goes on from the claim's checkpoint. A damaged one only costs time: the trial begins anew. */
 static ink_status resume(struct work *work)
 {
     ink_trainer *trainer = work->trainer;
-    struct inki_search_hand *hand = work->hand;
-    trainer->start_hash = inki_model_hash(trainer->model);
     if (work->claim->checkpoint.size == 0) {
         work->claim->rows = 0;
         return INK_OK;
@@ -51,20 +59,7 @@ static ink_status resume(struct work *work)
     work->claim->rows = 0;
     ink_trainer_free(trainer);
     work->trainer = NULL;
-    INK_TRY(ink_trainer_new(hand->ctx, &work->train, &work->valid, work->set, NULL, &work->trainer));
-    work->trainer->start_hash = inki_model_hash(work->trainer->model);
-    return INK_OK;
-}
-
-/* A view for one thread: it only reads, and what goes wrong is told to its own context. */
-static struct ink_data lend(const ink_data *data, ink_ctx *ctx)
-{
-    struct ink_data lent = *data;
-    lent.ctx = ctx;
-    lent.is_view = true;
-    lent.test = NULL;
-    lent.block = (struct inki_bytes){0};
-    return lent;
+    return begin_trainer(work);
 }
 
 /* The seed of the training at hand: each of several without folds, or each set of folds, has the next. */
@@ -81,13 +76,11 @@ static ink_status set_seed(struct work *work)
 static ink_status begin_work(struct work *work)
 {
     struct inki_search_hand *hand = work->hand;
-    const struct inki_search_parts *parts = &hand->search->parts[work->claim->round];
-    work->train = lend(parts->train, hand->ctx);
-    work->valid = lend(parts->valid, hand->ctx);
+    work->parts = &hand->search->parts[work->claim->round];
     INK_TRY(inki_search_point(hand->search, hand->ctx, work->claim->settings, &work->set));
     INK_TRY(set_seed(work));
     INK_TRY(inki_checkpoints_begin(hand->ctx, hand->search->set, &work->checkpoints));
-    INK_TRY(ink_trainer_new(hand->ctx, &work->train, &work->valid, work->set, NULL, &work->trainer));
+    INK_TRY(begin_trainer(work));
     return resume(work);
 }
 
@@ -175,13 +168,13 @@ static ink_status score(const struct work *work, const struct ink_model *kept, s
 {
     ink_ctx *ctx = work->hand->ctx;
     struct inki_scorer scorer;
-    size_t rows = work->valid.rows;
+    size_t rows = work->parts->valid->rows;
     out->losses.data = inki_alloc(ctx, rows, sizeof(float) + 1);
     if (!out->losses.data) return INK_NO_MEMORY;
     float *losses = (float *)(void *)out->losses.data;
     out->losses.size = rows * (sizeof *losses + 1);
     INK_TRY(inki_scorer_begin(ctx, kept, &scorer));
-    inki_score_rows(&scorer, &work->valid, losses, out->losses.data + rows * sizeof *losses);
+    inki_score_rows(&scorer, work->parts->valid, losses, out->losses.data + rows * sizeof *losses);
     inki_scorer_end(&scorer);
     out->rows = rows;
     out->spread = inki_search_spread(losses, rows);
@@ -220,7 +213,8 @@ static ink_status make_result(struct work *work, struct inki_result *out)
     const ink_epoch *of = &trainer->run->epochs[row];
     trainer->run->kept = row;
     INK_TRY(score(work, &kept, out));
-    INK_TRY(inki_write_down(ctx, &kept, work->hand->search->data, work->set, trainer->run));
+    INK_TRY(inki_write_down(ctx, &kept, work->hand->search->data, work->hand->search->fingerprint, work->set,
+                            trainer->run));
     INK_TRY(inki_model_to_bytes(ctx, &kept, &out->model));
     ink_model_describe(&kept, &info);
     out->hash = info.hash;

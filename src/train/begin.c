@@ -21,25 +21,25 @@ static ink_status check_validation(ink_trainer *trainer, const ink_settings *set
     return INK_OK;
 }
 
-static ink_status check_valid_targets(const ink_data *train, const ink_data *valid)
+static ink_status check_valid_targets(ink_ctx *ctx, const ink_data *train, const ink_data *valid)
 {
     if (valid->target_count == train->target_count &&
         inki_same_classes(valid->target_names, valid->target_count, train->target_names, train->target_count))
         return INK_OK;
-    return inki_fail(train->ctx, INK_BAD_DATA, "the validation part has other targets than the training part");
+    return inki_fail(ctx, INK_BAD_DATA, "the validation part has other targets than the training part");
 }
 
-static ink_status check_valid(const ink_data *train, const ink_data *valid)
+static ink_status check_valid(ink_ctx *ctx, const ink_data *train, const ink_data *valid)
 {
     if (!valid || valid->rows == 0) return INK_OK;
     if (valid->features != train->features || (!valid->labels && !valid->targets))
-        return inki_fail(train->ctx, INK_BAD_DATA,
+        return inki_fail(ctx, INK_BAD_DATA,
                          "the validation part has %zu features and %s, the training part %zu and labels",
                          valid->features, valid->labels ? "labels" : "no labels", train->features);
-    if (valid->targets || train->targets) return check_valid_targets(train, valid);
+    if (valid->targets || train->targets) return check_valid_targets(ctx, train, valid);
     size_t common = valid->classes < train->classes ? valid->classes : train->classes;
     if (inki_same_classes(valid->class_names, valid->classes, train->class_names, common)) return INK_OK;
-    return inki_fail(train->ctx, INK_BAD_DATA, "the validation part has other classes than the training part");
+    return inki_fail(ctx, INK_BAD_DATA, "the validation part has other classes than the training part");
 }
 
 ink_status inki_monitor(ink_ctx *ctx, const ink_settings *set, const struct inki_loss *loss, size_t *score)
@@ -98,7 +98,8 @@ static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)
     enum inki_shuffle shuffle = (enum inki_shuffle)inki_get_choice(set, INKI_SHUFFLE);
     if (size == 0 || size >= trainer->train->rows)
         shuffle = INKI_SHUFFLE_NONE; /* all rows make one batch, in any order */
-    INK_TRY(inki_batches_begin(trainer->train, size, shuffle, inki_get_int(set, INKI_SEED), &trainer->batches));
+    INK_TRY(inki_batches_begin(trainer->ctx, trainer->train, size, shuffle, inki_get_int(set, INKI_SEED),
+                               &trainer->batches));
     trainer->per_epoch = inki_batches_per_epoch(&trainer->batches);
     trainer->steps_total = steps ? steps : inki_get_int(set, INKI_EPOCHS) * trainer->per_epoch;
     trainer->eval_every = every ? every : trainer->per_epoch;
@@ -121,21 +122,36 @@ static ink_status begin_average(ink_trainer *trainer, const ink_settings *set)
     return INK_OK;
 }
 
+/* Optimisers before programs: these take plain SGD's steps with the gradient. */
+static ink_status begin_programs(ink_trainer *trainer, const ink_settings *set)
+{
+    ink_ctx *ctx = trainer->ctx;
+    struct inki_use use = {.purpose = INKI_FOR_TRAINING, .rows = trainer->batches.size, .threads = ctx->threads};
+    if (use.rows > INKI_CHUNK_ROWS) use.rows = INKI_CHUNK_ROWS;
+    INK_TRY(inki_optim_begin(ctx, trainer->model, set, &trainer->optim));
+    if (trainer->batches.size <= INKI_CHUNK_ROWS) use.update = inki_optim_update(&trainer->optim);
+    INK_TRY(inki_program_begin(ctx, trainer->model, &use, &trainer->program));
+    inki_optim_leave(&trainer->optim, &trainer->program);
+    INK_TRY(inki_scorer_begin(ctx, &trainer->shown, &trainer->scorer));
+    if (!trainer->step_losses || trainer->optim.kind != INKI_OPT_nesterov) return INK_OK;
+    use.purpose = INKI_FOR_LOSS;
+    use.update = NULL;
+    return inki_program_begin(ctx, trainer->model, &use, &trainer->at_weights);
+}
+
 static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
 {
     ink_ctx *ctx = trainer->ctx;
     size_t count = trainer->model->size;
     bool keep_best = trainer->valid && inki_get_choice(set, INKI_KEEP) == 0;
     INK_TRY(begin_average(trainer, set));
-    INK_TRY(inki_pass_begin(ctx, trainer->model, INKI_CHUNK_ROWS, true, &trainer->pass));
-    INK_TRY(inki_scorer_begin(ctx, &trainer->shown, &trainer->scorer));
-    INK_TRY(inki_optim_begin(ctx, trainer->model, set, &trainer->optim));
+    INK_TRY(begin_programs(trainer, set));
     trainer->g = inki_zalloc(ctx, count, sizeof *trainer->g);
     trainer->row_w = inki_alloc(ctx, count, sizeof *trainer->row_w);
     if (keep_best) trainer->best_w = inki_alloc(ctx, count, sizeof *trainer->best_w);
     if (!trainer->g || !trainer->row_w || (keep_best && !trainer->best_w)) return INK_NO_MEMORY;
     memcpy(trainer->row_w, trainer->model->w, count * sizeof *trainer->row_w);
-    trainer->pass.seed = inki_get_int(set, INKI_SEED);
+    trainer->seed = inki_get_int(set, INKI_SEED);
     return inki_run_new(ctx, &trainer->run);
 }
 
@@ -153,7 +169,8 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     INK_TRY(begin_plan(trainer, set));
     INK_TRY(inki_budget(trainer->ctx, inki_get_text(set, INKI_BUDGET), &trainer->budget));
     INK_TRY(begin_model(trainer, set, start));
-    INK_TRY(inki_class_weights(trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT), &trainer->class_weights));
+    INK_TRY(inki_class_weights(trainer->ctx, trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT),
+                               &trainer->class_weights));
     INK_TRY(inki_augment_begin(trainer->ctx, trainer->train, inki_get_text(set, INKI_AUGMENT),
                                inki_get_int(set, INKI_SEED), &trainer->augment));
     INK_TRY(inki_monitor(trainer->ctx, set, trainer->model->loss, &trainer->monitor));
@@ -167,13 +184,14 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
                            const ink_model *start, ink_trainer **out)
 {
     *out = NULL;
-    INK_TRY(inki_data_check_targets(train));
-    INK_TRY(check_valid(train, valid));
+    INK_TRY(inki_data_check_targets(ctx, train));
+    INK_TRY(check_valid(ctx, train, valid));
     if (ink_settings_is_set(set, "threads"))
         INK_TRY(ink_ctx_set_threads(ctx, (unsigned)inki_get_int(set, INKI_THREADS)));
     ink_trainer *trainer = inki_zalloc(ctx, 1, sizeof *trainer);
     if (!trainer) return INK_NO_MEMORY;
-    trainer->ctx = trainer->pass.ctx = trainer->scorer.pass.ctx = trainer->optim.ctx = ctx;
+    trainer->ctx = trainer->optim.ctx = ctx;
+    trainer->program.ctx = trainer->at_weights.ctx = trainer->scorer.program.ctx = ctx;
     trainer->set = set;
     trainer->train = train;
     trainer->began_here = trainer->last_call = inki_seconds_now();
@@ -192,7 +210,8 @@ void ink_trainer_free(ink_trainer *trainer)
     if (!trainer) return;
     ink_ctx *ctx = trainer->ctx;
     inki_batches_end(&trainer->batches);
-    inki_pass_end(&trainer->pass);
+    inki_program_end(&trainer->program);
+    inki_program_end(&trainer->at_weights);
     inki_scorer_end(&trainer->scorer);
     inki_optim_end(&trainer->optim);
     inki_augment_end(ctx, &trainer->augment);

@@ -164,12 +164,20 @@ static json_t *hash_text(uint64_t hash)
     return json_string(text);
 }
 
-static json_t *header_of(const ink_trainer *trainer)
+/* Reading all rows takes its time: only a training that is kept needs it, once. */
+static void take_prints(ink_trainer *trainer)
 {
+    if (!trainer->train_print) trainer->train_print = ink_data_fingerprint(trainer->train);
+    if (trainer->valid && !trainer->valid_print) trainer->valid_print = ink_data_fingerprint(trainer->valid);
+}
+
+static json_t *header_of(ink_trainer *trainer)
+{
+    take_prints(trainer);
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:b}", "version", ink_version(), "notation",
                      trainer->model->notation, "settings", settings_of(trainer->set), "train",
-                     hash_text(inki_data_fingerprint(trainer->train)), "valid",
-                     trainer->valid ? hash_text(inki_data_fingerprint(trainer->valid)) : json_null(), "start",
+                     hash_text(trainer->train_print), "valid",
+                     trainer->valid ? hash_text(trainer->valid_print) : json_null(), "start",
                      hash_text(trainer->start_hash), "size", (json_int_t)trainer->model->size, "rows",
                      (json_int_t)trainer->run->epoch_count, "losses", (json_int_t)trainer->run->step_count,
                      "little_endian", *(const uint8_t *)&(const uint16_t){1} == 1);
@@ -188,7 +196,7 @@ static ink_status put_bytes(struct sink *sink, const void *bytes, size_t size)
     return inki_write(&sink->writer, bytes, size);
 }
 
-static ink_status put_header(struct sink *sink, const ink_trainer *trainer)
+static ink_status put_header(struct sink *sink, ink_trainer *trainer)
 {
     json_t *header = header_of(trainer);
     char *text = header ? json_dumps(header, JSON_COMPACT) : NULL;

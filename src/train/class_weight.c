@@ -8,15 +8,15 @@
 #include <string.h>
 
 /* rows / (classes * rows of the class), as scikit-learn's "balanced": the mean weight of a row is 1. */
-static ink_status balanced(const ink_data *data, float *weights)
+static ink_status balanced(ink_ctx *ctx, const ink_data *data, float *weights)
 {
-    size_t *counts = inki_zalloc(data->ctx, data->classes, sizeof *counts), present = 0;
+    size_t *counts = inki_zalloc(ctx, data->classes, sizeof *counts), present = 0;
     if (!counts) return INK_NO_MEMORY;
     for (size_t i = 0; i < data->rows; i++) counts[inki_data_label(data, i)]++;
     for (size_t c = 0; c < data->classes; c++) present += counts[c] > 0;
     for (size_t c = 0; c < data->classes; c++)
         weights[c] = counts[c] ? (float)((double)data->rows / ((double)present * (double)counts[c])) : 0;
-    inki_free(data->ctx, counts);
+    inki_free(ctx, counts);
     return INK_OK;
 }
 
@@ -39,26 +39,27 @@ static int class_of(const ink_data *data, const char *name, size_t length)
 }
 
 /* weights[] is negative where no line has been yet. */
-static ink_status read_line(const ink_data *data, const struct line *line, float *weights)
+static ink_status read_line(ink_ctx *ctx, const ink_data *data, const struct line *line, float *weights)
 {
     double weight;
     size_t comma = line->length, begin, used;
     while (comma > 0 && line->text[comma - 1] != ',') comma--;
-    if (comma == 0) return bad_line(data->ctx, line, "there is no comma");
+    if (comma == 0) return bad_line(ctx, line, "there is no comma");
     int class = class_of(data, line->text, comma - 1);
     for (begin = comma; begin < line->length && line->text[begin] == ' ';) begin++;
     used = inki_parse_number(line->text + begin, line->length - begin, &weight);
     bool number = used > 0 && begin + used == line->length;
     if (class < 0 && !number && line->number == 1) return INK_OK; /* a header */
-    if (class < 0) return bad_line(data->ctx, line, "the data has no such class");
+    if (class < 0) return bad_line(ctx, line, "the data has no such class");
     if (!number || !(weight >= 0 && weight <= 1e6))
-        return bad_line(data->ctx, line, "the weight is not a number from 0 to 1e6");
-    if (weights[class] >= 0) return bad_line(data->ctx, line, "the class has a weight already");
+        return bad_line(ctx, line, "the weight is not a number from 0 to 1e6");
+    if (weights[class] >= 0) return bad_line(ctx, line, "the class has a weight already");
     weights[class] = (float)weight;
     return INK_OK;
 }
 
-static ink_status read_lines(const ink_data *data, const char *path, const struct inki_bytes *content, float *weights)
+static ink_status read_lines(ink_ctx *ctx, const ink_data *data, const char *path, const struct inki_bytes *content,
+                             float *weights)
 {
     const char *at = (const char *)content->data, *end = at + content->size;
     for (size_t number = 1; at < end; number++) {
@@ -67,33 +68,33 @@ static ink_status read_lines(const ink_data *data, const char *path, const struc
         at = stop ? stop + 1 : end;
         while (line.length > 0 && (line.text[line.length - 1] == '\r' || line.text[line.length - 1] == ' '))
             line.length--;
-        if (line.length > 0) INK_TRY(read_line(data, &line, weights));
+        if (line.length > 0) INK_TRY(read_line(ctx, data, &line, weights));
     }
     for (size_t c = 0; c < data->classes; c++) {
         if (weights[c] < 0)
-            return inki_fail(data->ctx, INK_BAD_DATA, "%s: class '%s' has no weight; add a line %s,1", path,
+            return inki_fail(ctx, INK_BAD_DATA, "%s: class '%s' has no weight; add a line %s,1", path,
                              data->class_names[c], data->class_names[c]);
     }
     return INK_OK;
 }
 
-static ink_status from_file(const ink_data *data, const char *path, float *weights)
+static ink_status from_file(ink_ctx *ctx, const ink_data *data, const char *path, float *weights)
 {
     struct inki_bytes content;
-    INK_TRY(inki_bytes_read(data->ctx, path, &content));
+    INK_TRY(inki_bytes_read(ctx, path, &content));
     for (size_t c = 0; c < data->classes; c++) weights[c] = -1;
-    ink_status status = read_lines(data, path, &content, weights);
-    inki_bytes_free(data->ctx, &content);
+    ink_status status = read_lines(ctx, data, path, &content, weights);
+    inki_bytes_free(ctx, &content);
     return status;
 }
 
-ink_status inki_class_weights(const ink_data *data, const char *setting, float **weights)
+ink_status inki_class_weights(ink_ctx *ctx, const ink_data *data, const char *setting, float **weights)
 {
     *weights = NULL;
     if (strcmp(setting, "none") == 0) return INK_OK;
-    *weights = inki_alloc(data->ctx, data->classes, sizeof **weights);
+    *weights = inki_alloc(ctx, data->classes, sizeof **weights);
     if (!*weights) return INK_NO_MEMORY;
-    return strcmp(setting, "balanced") == 0 ? balanced(data, *weights) : from_file(data, setting, *weights);
+    return strcmp(setting, "balanced") == 0 ? balanced(ctx, data, *weights) : from_file(ctx, data, setting, *weights);
 }
 
 bool inki_seconds(const char *text, double *seconds)

@@ -43,7 +43,7 @@ static void shuffle_groups(struct inki_folds *folds, size_t groups, const size_t
 }
 
 /* A class that some folds cannot have is no error, but worth a word. */
-static void note_small_classes(const struct inki_folds *folds, size_t groups, const size_t *begin)
+static void note_small_classes(ink_ctx *ctx, const struct inki_folds *folds, size_t groups, const size_t *begin)
 {
     size_t small = 0, first = 0;
     for (size_t g = 0; groups > 1 && g < groups; g++) {
@@ -52,76 +52,75 @@ static void note_small_classes(const struct inki_folds *folds, size_t groups, co
         if (small++ == 0) first = g;
     }
     if (small == 0) return;
-    inki_note(folds->data->ctx,
-              "folds: class '%s'%s has fewer rows than there are folds, so some folds have none of it",
+    inki_note(ctx, "folds: class '%s'%s has fewer rows than there are folds, so some folds have none of it",
               folds->data->class_names[first], small > 1 ? " (and others)" : "");
 }
 
-static ink_status check(const ink_data *data, size_t folds)
+static ink_status check(ink_ctx *ctx, const ink_data *data, size_t folds)
 {
-    INK_TRY(inki_data_check_targets(data));
-    if (folds == 0) return inki_fail(data->ctx, INK_BAD_SETTING, "folds: nothing was set; 5 or 10 are usual");
+    INK_TRY(inki_data_check_targets(ctx, data));
+    if (folds == 0) return inki_fail(ctx, INK_BAD_SETTING, "folds: nothing was set; 5 or 10 are usual");
     if (folds <= data->rows) return INK_OK;
-    return inki_fail(data->ctx, INK_BAD_DATA, "%s: %zu rows cannot make %zu folds; ask for fewer (setting folds)",
+    return inki_fail(ctx, INK_BAD_DATA, "%s: %zu rows cannot make %zu folds; ask for fewer (setting folds)",
                      data->source, data->rows, folds);
 }
 
-ink_status inki_folds_begin(const ink_data *data, const ink_settings *set, struct inki_folds *out)
+ink_status inki_folds_begin(ink_ctx *ctx, const ink_data *data, const ink_settings *set, struct inki_folds *out)
 {
     size_t groups = inki_get_bool(set, INKI_STRATIFY) ? data->classes : 1;
     *out = (struct inki_folds){.data = data, .folds = inki_get_int(set, INKI_FOLDS)};
-    INK_TRY(inki_check_stratify(data, set));
-    INK_TRY(check(data, out->folds));
-    size_t *begin = inki_zalloc(data->ctx, groups + 1, sizeof *begin);
-    out->fold = inki_alloc(data->ctx, data->rows, sizeof *out->fold);
-    out->rows = inki_alloc(data->ctx, data->rows, sizeof *out->rows);
+    INK_TRY(inki_check_stratify(ctx, data, set));
+    INK_TRY(check(ctx, data, out->folds));
+    size_t *begin = inki_zalloc(ctx, groups + 1, sizeof *begin);
+    out->fold = inki_alloc(ctx, data->rows, sizeof *out->fold);
+    out->rows = inki_alloc(ctx, data->rows, sizeof *out->rows);
     if (begin && out->fold && out->rows) {
         sort_rows(out, groups, begin);
-        note_small_classes(out, groups, begin);
+        note_small_classes(ctx, out, groups, begin);
         if (inki_get_choice(set, INKI_SHUFFLE) != INKI_SHUFFLE_NONE)
             shuffle_groups(out, groups, begin, inki_get_int(set, INKI_SEED));
         deal_rows(out, groups, begin);
     }
-    inki_free(data->ctx, begin);
+    inki_free(ctx, begin);
     return begin && out->fold && out->rows ? INK_OK : INK_NO_MEMORY;
 }
 
 void inki_folds_end(struct inki_folds *folds)
 {
-    if (!folds->data) return;
-    inki_free(folds->data->ctx, folds->fold);
-    inki_free(folds->data->ctx, folds->rows);
+    inki_release(folds->fold);
+    inki_release(folds->rows);
     *folds = (struct inki_folds){0};
 }
 
 /* A view of the rows that are, or are not, in the fold. */
-static ink_status take_fold(struct inki_folds *folds, size_t fold, bool in, ink_data **out)
+static ink_status take_fold(ink_ctx *ctx, struct inki_folds *folds, size_t fold, bool in, ink_data **out)
 {
     size_t count = 0;
     for (size_t i = 0; i < folds->data->rows; i++)
         if ((folds->fold[i] == fold) == in) folds->rows[count++] = (uint32_t)i;
-    return inki_data_view(folds->data, folds->rows, count, out);
+    return inki_data_view(ctx, folds->data, folds->rows, count, out);
 }
 
-ink_status inki_folds_take(struct inki_folds *folds, size_t fold, ink_data **train, ink_data **valid)
+ink_status inki_folds_take(ink_ctx *ctx, struct inki_folds *folds, size_t fold, ink_data **train, ink_data **valid)
 {
     *train = NULL;
-    INK_TRY(take_fold(folds, fold, true, valid));
-    ink_status status = take_fold(folds, fold, false, train);
+    INK_TRY(take_fold(ctx, folds, fold, true, valid));
+    ink_status status = take_fold(ctx, folds, fold, false, train);
     if (status == INK_OK) return INK_OK;
     ink_data_free(*valid);
     *valid = NULL;
     return status;
 }
 
-ink_status ink_data_fold(const ink_data *data, const ink_settings *set, size_t fold, ink_data **train, ink_data **valid)
+ink_status ink_data_fold(ink_ctx *ctx, const ink_data *data, const ink_settings *set, size_t fold, ink_data **train,
+                         ink_data **valid)
 {
     struct inki_folds folds;
     *train = *valid = NULL;
-    ink_status status = inki_folds_begin(data, set, &folds);
+    ink_status status = inki_folds_begin(ctx, data, set, &folds);
     if (status == INK_OK && fold >= folds.folds)
-        status = inki_fail(data->ctx, INK_BAD_ARGUMENT, "fold %zu: there are %zu, counted from 0", fold, folds.folds);
-    if (status == INK_OK) status = inki_folds_take(&folds, fold, train, valid);
+        status = inki_fail(ctx, INK_BAD_ARGUMENT, "fold %zu: there are %zu, counted from 0", fold, folds.folds);
+    if (status == INK_OK) status = inki_folds_take(ctx, &folds, fold, train, valid);
     inki_folds_end(&folds);
     return status;
 }

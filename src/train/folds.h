@@ -19,10 +19,10 @@ struct inki_folds {
 
 /* By the settings folds, stratify, shuffle and seed. Errors: BAD_SETTING (no folds), BAD_DATA (fewer rows than folds, no
  * labels, one class only), NO_MEMORY; then too the folds must be ended. */
-ink_status inki_folds_begin(const ink_data *data, const ink_settings *set, struct inki_folds *out);
+ink_status inki_folds_begin(ink_ctx *ctx, const ink_data *data, const ink_settings *set, struct inki_folds *out);
 void inki_folds_end(struct inki_folds *folds);
 
 /* *valid: the rows of fold `fold`; *train: all others; both in increasing order. */
-ink_status inki_folds_take(struct inki_folds *folds, size_t fold, ink_data **train, ink_data **valid);
+ink_status inki_folds_take(ink_ctx *ctx, struct inki_folds *folds, size_t fold, ink_data **train, ink_data **valid);
 
 #endif

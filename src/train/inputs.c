@@ -28,7 +28,8 @@ static ink_status check_names(ink_ctx *ctx, const json_t *list, const ink_model 
         names[i] = json_string_value(json_array_get(list, i));
         texts = texts && names[i];
     }
-    ink_status status = texts ? inki_data_check_columns(data, (char *const *)(uintptr_t)names, "the model") : INK_OK;
+    ink_status status =
+        texts ? inki_data_check_columns(ctx, data, (char *const *)(uintptr_t)names, "the model") : INK_OK;
     inki_free(ctx, names);
     return status;
 }

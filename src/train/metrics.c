@@ -27,7 +27,9 @@ void inki_wilson(size_t right, size_t rows, double *low, double *high)
 ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_scorer *out)
 {
     memset(out, 0, sizeof *out);
-    INK_TRY(inki_pass_begin(ctx, model, INKI_CHUNK_ROWS, false, &out->pass));
+    struct inki_use use = {
+        .purpose = INKI_FOR_PREDICTING, .rows = INKI_CHUNK_ROWS, .threads = ctx->threads, .observe = true};
+    INK_TRY(inki_program_begin(ctx, model, &use, &out->program));
     if (inki_is_classifier(model)) return INK_OK;
     out->targets = inki_alloc(ctx, INKI_CHUNK_ROWS, model->outputs * sizeof *out->targets);
     out->target_mean = inki_alloc(ctx, model->outputs, sizeof *out->target_mean);
@@ -38,11 +40,11 @@ ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_s
 
 void inki_scorer_end(struct inki_scorer *scorer)
 {
-    inki_free(scorer->pass.ctx, scorer->targets);
-    inki_free(scorer->pass.ctx, scorer->target_mean);
+    inki_release(scorer->targets);
+    inki_release(scorer->target_mean);
     scorer->targets = NULL;
     scorer->target_mean = NULL;
-    inki_pass_end(&scorer->pass);
+    inki_program_end(&scorer->program);
 }
 
 static size_t chunk_at(const ink_data *data, size_t first)
@@ -50,18 +52,21 @@ static size_t chunk_at(const ink_data *data, size_t first)
     return data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
 }
 
-/* Answers of the rows first, first+1, … in the scorer's pass. */
-static void answer_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count,
-                         struct inki_loss_call *call)
+/* Runs the rows first, first+1, …, with the loss that is described. */
+static void run_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count,
+                      const struct inki_loss_call *loss)
 {
     const void *places[INKI_CHUNK_ROWS];
     inki_row_places(data, NULL, first, count, places);
-    scorer->pass.fresh = first == 0; /* the weights may have changed since the last time */
-    inki_forward_loss(&scorer->pass, places, data->bytes != NULL, count, call, false);
+    inki_program_run(&scorer->program, &(struct inki_feed){.from = places,
+                                                           .bytes = data->bytes != NULL,
+                                                           .rows = count,
+                                                           .fresh = first == 0, /* the weights may have changed */
+                                                           .loss = *loss});
 }
 
 /* The same with losses and parts. */
-static struct inki_loss_call score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count)
+static void score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count)
 {
     struct inki_loss_call call = {.row_loss = scorer->losses, .row_parts = scorer->parts};
     if (scorer->targets) {
@@ -74,8 +79,7 @@ static struct inki_loss_call score_chunk(struct inki_scorer *scorer, const ink_d
         inki_row_labels(data, NULL, first, count, scorer->labels);
         for (size_t i = 0; scorer->map && i < count; i++) scorer->labels[i] = scorer->map[scorer->labels[i]];
     }
-    answer_chunk(scorer, data, first, count, &call);
-    return call;
+    run_chunk(scorer, data, first, count, &call);
 }
 
 void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *losses, uint8_t *hits)
@@ -90,13 +94,20 @@ void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *lo
 
 void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[INK_MOST_SCORES])
 {
-    const ink_model *model = scorer->pass.model;
+    const ink_model *model = scorer->program.model;
     struct inki_sums sums = {0};
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         score_chunk(scorer, data, first, chunk_at(data, first));
         inki_sums_add(model->loss, &sums, chunk_at(data, first), scorer->losses, scorer->parts);
     }
     inki_loss_scores(model->loss, &sums, model->outputs, scores);
+}
+
+static void copy_answers(const struct inki_scorer *scorer, size_t count, size_t outputs, float *p)
+{
+    size_t stride;
+    const float *answers = inki_program_answers(&scorer->program, &stride);
+    for (size_t i = 0; i < count; i++) memcpy(p + i * outputs, answers + i * stride, outputs * sizeof *p);
 }
 
 ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p)
@@ -106,10 +117,8 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
     INK_TRY(inki_scorer_begin(ctx, model, &scorer));
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         size_t count = chunk_at(data, first);
-        struct inki_loss_call call = {0};
-        answer_chunk(&scorer, data, first, count, &call);
-        for (size_t i = 0; i < count; i++)
-            memcpy(p + (first + i) * model->outputs, call.z + i * call.stride, model->outputs * sizeof *p);
+        run_chunk(&scorer, data, first, count, &(struct inki_loss_call){0});
+        copy_answers(&scorer, count, model->outputs, p + first * model->outputs);
     }
     inki_scorer_end(&scorer);
     return INK_OK;
@@ -122,12 +131,11 @@ static void answer_rows(struct inki_scorer *scorer, const ink_data *data, struct
     const size_t outputs = out->outputs;
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         size_t count = chunk_at(data, first);
-        const struct inki_loss_call call = score_chunk(scorer, data, first, count);
+        score_chunk(scorer, data, first, count);
         inki_sums_add(out->loss, &out->sums, count, scorer->losses, scorer->parts);
         memcpy(out->losses + first, scorer->losses, count * sizeof *out->losses);
         if (out->labels) memcpy(out->labels + first, scorer->labels, count * sizeof *out->labels);
-        for (size_t i = 0; i < count; i++)
-            memcpy(out->p + (first + i) * outputs, call.z + i * call.stride, outputs * sizeof *out->p);
+        copy_answers(scorer, count, outputs, out->p + first * outputs);
     }
 }
 
@@ -150,7 +158,7 @@ static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *d
     struct inki_scorer scorer;
     INK_TRY(inki_inputs_check(ctx, model, data));
     int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
-    ink_status status = map ? inki_data_map_classes(data, model->class_names, model->classes, map) : INK_NO_MEMORY;
+    ink_status status = map ? inki_data_map_classes(ctx, data, model->class_names, model->classes, map) : INK_NO_MEMORY;
     if (status == INK_OK) status = inki_scorer_begin(ctx, model, &scorer);
     if (status == INK_OK) {
         scorer.map = map;

@@ -4,7 +4,7 @@
 #define INKI_METRICS_H
 
 #include "data/data.h"
-#include "model/model.h"
+#include "model/program.h"
 
 /* Full metrics of a model on data, in *out (arrays owned by it; inki_metrics_free). Errors: as ink_eval. */
 ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_metrics *out);
@@ -29,7 +29,7 @@ ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, i
 
 /* Room for scoring one data set again and again without allocating. */
 struct inki_scorer {
-    struct inki_pass pass;
+    struct inki_program program;
     const int32_t *map;  /* from the data's class numbers to the model's; NULL: they are the same */
     float *targets;      /* [INKI_CHUNK_ROWS][outputs] where the model answers with numbers, else NULL */
     double *target_mean; /* [outputs], of the data being scored */

@@ -18,18 +18,18 @@ double inki_optim_rate(const ink_settings *set)
     return isnan(lr) ? rates[inki_get_choice(set, INKI_OPTIMIZER)] : lr;
 }
 
-/* Fills segments (if there is room for them) and which the pass can step; returns how many there are. */
-static size_t list_segments(const ink_model *model, struct inki_segment *segments, bool *can_fuse)
+/* Fills segments, and of which node each is, if there is room for them; returns how many there are. */
+static size_t list_segments(const ink_model *model, struct inki_segment *segments, size_t *of)
 {
     size_t count = 0;
     struct inki_segment segment;
-    for (size_t l = 0; l < model->node_count; l++) {
-        const struct inki_node *layer = &model->nodes[l];
-        for (size_t i = 0; layer->op->segment && layer->op->segment(layer, i, &segment); i++, count++) {
-            segment.offset += layer->offset;
+    for (size_t i = 0; i < model->node_count; i++) {
+        const struct inki_node *node = &model->nodes[i];
+        for (size_t s = 0; node->op->segment && node->op->segment(node, s, &segment); s++, count++) {
+            segment.offset += node->offset;
             if (!segments) continue;
             segments[count] = segment;
-            can_fuse[count] = segment.decay && inki_pass_fused(model, l);
+            of[count] = i;
         }
     }
     return count;
@@ -46,24 +46,26 @@ ink_status inki_optim_begin(ink_ctx *ctx, ink_model *model, const ink_settings *
     out->clip_norm = inki_get_real(set, INKI_CLIP_NORM);
     out->segment_count = list_segments(model, NULL, NULL);
     out->segments = inki_alloc(ctx, out->segment_count, sizeof *out->segments);
-    out->can_fuse = inki_alloc(ctx, out->segment_count, sizeof *out->can_fuse);
+    out->node = inki_alloc(ctx, out->segment_count, sizeof *out->node);
+    out->left = inki_zalloc(ctx, out->segment_count, sizeof *out->left);
     out->square_sums = inki_alloc(ctx, out->segment_count, sizeof *out->square_sums);
     for (int i = 0; i < state_counts[out->kind]; i++) {
         out->state[i] = inki_zalloc(ctx, model->size, sizeof *out->state[i]);
         if (!out->state[i]) failed = true;
     }
-    if (failed || !out->segments || !out->can_fuse || !out->square_sums) {
+    if (failed || !out->segments || !out->node || !out->left || !out->square_sums) {
         inki_optim_end(out);
         return INK_NO_MEMORY;
     }
-    list_segments(model, out->segments, out->can_fuse);
+    list_segments(model, out->segments, out->node);
     return INK_OK;
 }
 
 void inki_optim_end(struct inki_optim *optim)
 {
     inki_free(optim->ctx, optim->segments);
-    inki_free(optim->ctx, optim->can_fuse);
+    inki_free(optim->ctx, optim->node);
+    inki_free(optim->ctx, optim->left);
     inki_free(optim->ctx, optim->square_sums);
     inki_free(optim->ctx, optim->state[0]);
     inki_free(optim->ctx, optim->state[1]);
@@ -102,11 +104,22 @@ void inki_optim_before(struct inki_optim *optim)
     if (optim->kind == INKI_OPT_nesterov) inki_parallel(optim->ctx, optim->model->size, before_part, optim);
 }
 
-const struct inki_update *inki_optim_fuse(struct inki_optim *optim, double lr)
+const struct inki_update *inki_optim_update(const struct inki_optim *optim)
 {
-    optim->is_fused = optim->kind == INKI_OPT_sgd && isnan(optim->clip_norm);
-    optim->fused = (struct inki_update){.lr = (float)lr, .l2 = (float)optim->l2, .clip = 1};
-    return optim->is_fused ? &optim->fused : NULL;
+    return optim->kind == INKI_OPT_sgd && isnan(optim->clip_norm) ? &optim->weights : NULL;
+}
+
+void inki_optim_leave(struct inki_optim *optim, const struct inki_program *program)
+{
+    for (size_t i = 0; i < optim->segment_count; i++)
+        optim->left[i] = optim->segments[i].decay && inki_program_steps(program, optim->node[i]);
+}
+
+bool inki_optim_announce(struct inki_optim *optim, double lr)
+{
+    optim->is_left = inki_optim_update(optim) != NULL;
+    optim->weights = (struct inki_update){.lr = (float)lr, .l2 = (float)optim->l2, .clip = 1};
+    return optim->is_left;
 }
 
 static void step_part(void *arg, size_t part, size_t parts)
@@ -116,7 +129,7 @@ static void step_part(void *arg, size_t part, size_t parts)
     for (size_t i = 0; i < optim->segment_count; i++) {
         struct inki_update how = optim->how;
         size_t begin, end, at = optim->segments[i].offset;
-        if (optim->is_fused && optim->can_fuse[i]) continue;
+        if (optim->is_left && optim->left[i]) continue;
         stretch(&optim->segments[i], part, parts, &begin, &end);
         if (begin == end) continue;
         how.l2 = optim->segments[i].decay ? (float)optim->l2 : 0;
@@ -161,7 +174,7 @@ static size_t step_cost(const struct inki_optim *optim)
 {
     size_t cost = 0;
     for (size_t i = 0; i < optim->segment_count; i++)
-        if (!optim->is_fused || !optim->can_fuse[i]) cost += optim->segments[i].size;
+        if (!optim->is_left || !optim->left[i]) cost += optim->segments[i].size;
     return cost;
 }
 
@@ -176,7 +189,7 @@ void inki_optim_step(struct inki_optim *optim, const float *g, double lr)
         optim->how.correct2 = (float)(1 / (1 - power(0.999, optim->steps)));
     }
     inki_parallel(optim->ctx, step_cost(optim), step_part, optim);
-    optim->is_fused = false;
+    optim->is_left = false;
 }
 
 static void average_part(void *arg, size_t part, size_t parts)

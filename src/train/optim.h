@@ -3,7 +3,7 @@
 #ifndef INKI_OPTIM_H
 #define INKI_OPTIM_H
 
-#include "model/model.h"
+#include "model/program.h"
 
 struct inki_optim {
     ink_ctx *ctx;
@@ -11,15 +11,16 @@ struct inki_optim {
     enum inki_optimizer kind;
     float *state[2]; /* blocks beside the weights, as many as the optimiser's row says */
     struct inki_segment *segments;
+    size_t *node;        /* [segment_count]: whose they are */
     double *square_sums; /* [segment_count] */
     size_t segment_count;
-    struct inki_update how, fused; /* fused: of the step under way, for weights */
-    bool is_fused;                 /* the pass takes the step for the segments that can be fused */
-    bool *can_fuse;                /* [segment_count] */
-    double l2, clip_norm;          /* clip_norm NaN: none */
-    size_t steps;                  /* taken so far */
-    const float *g;                /* of the step under way */
-    float *mean, share;            /* of the averaging under way */
+    struct inki_update how, weights; /* weights: of the step under way, for what decays */
+    bool is_left;                    /* the program takes the step under way for the segments that are left to it */
+    bool *left;                      /* [segment_count] */
+    double l2, clip_norm;            /* clip_norm NaN: none */
+    size_t steps;                    /* taken so far */
+    const float *g;                  /* of the step under way */
+    float *mean, share;              /* of the averaging under way */
 };
 
 ink_status inki_optim_begin(ink_ctx *ctx, ink_model *model, const ink_settings *set, struct inki_optim *out);
@@ -28,9 +29,14 @@ void inki_optim_end(struct inki_optim *optim);
 /* Before the gradient is taken: Nesterov moves the weights to where it is wanted. */
 void inki_optim_before(struct inki_optim *optim);
 
-/* Announces a step with this rate whose gradient comes from one chunk of rows. Where the pass can take a part of the step
- * itself, returns what it needs for that; else NULL. */
-const struct inki_update *inki_optim_fuse(struct inki_optim *optim, double lr);
+/* What a program needs to step weights where it makes their gradient; NULL unless this is plain SGD without clipping. */
+const struct inki_update *inki_optim_update(const struct inki_optim *optim);
+
+/* Leaves to the program what it can step, in the steps that inki_optim_announce says it takes. */
+void inki_optim_leave(struct inki_optim *optim, const struct inki_program *program);
+
+/* Announces a step with this rate whose gradient comes from one run; true: the program is to step what it can. */
+bool inki_optim_announce(struct inki_optim *optim, double lr);
 
 /* One step along g[model->size] with this rate. */
 void inki_optim_step(struct inki_optim *optim, const float *g, double lr);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
 #include "data/data.h"
-#include "model/model.h"
+#include "model/program.h"
 
 #include <string.h>
 
@@ -10,7 +10,8 @@ enum { NOOK = 64 << 10 };
 
 struct ink_predictor {
     ink_ctx *ctx;
-    struct inki_pass pass;
+    struct inki_program program;
+    bool used;
 };
 
 ink_status ink_predictor_new(ink_ctx *ctx, const ink_model *model, size_t rows, ink_predictor **out)
@@ -20,8 +21,10 @@ ink_status ink_predictor_new(ink_ctx *ctx, const ink_model *model, size_t rows, 
     ink_predictor *predictor = inki_zalloc(ctx, 1, sizeof *predictor);
     if (!predictor) return INK_NO_MEMORY;
     predictor->ctx = ctx;
-    ink_status status =
-        inki_pass_begin(ctx, model, rows < INKI_CHUNK_ROWS ? rows : INKI_CHUNK_ROWS, false, &predictor->pass);
+    struct inki_use use = {.purpose = INKI_FOR_PREDICTING,
+                           .rows = rows < INKI_CHUNK_ROWS ? rows : INKI_CHUNK_ROWS,
+                           .threads = ctx->threads};
+    ink_status status = inki_program_begin(ctx, model, &use, &predictor->program);
     if (status == INK_OK)
         *out = predictor;
     else
@@ -33,23 +36,26 @@ void ink_predictor_free(ink_predictor *predictor)
 {
     if (!predictor) return;
     ink_ctx *ctx = predictor->ctx;
-    inki_pass_end(&predictor->pass);
+    inki_program_end(&predictor->program);
     inki_free(ctx, predictor);
 }
 
 static void run(ink_predictor *predictor, size_t rows, const void *x, bool bytes, float *p)
 {
-    struct inki_pass *pass = &predictor->pass;
-    const size_t size = pass->model->features * (bytes ? 1 : sizeof(float)), outputs = pass->model->outputs;
+    struct inki_program *program = &predictor->program;
+    const ink_model *model = program->model;
+    const size_t size = model->features * (bytes ? 1 : sizeof(float)), room = program->use.rows;
     const void *places[INKI_CHUNK_ROWS];
-    for (size_t first = 0; first < rows; first += pass->rows) {
-        size_t count = rows - first < pass->rows ? rows - first : pass->rows;
-        struct inki_loss_call call = {0};
+    for (size_t first = 0, stride; first < rows; first += room) {
+        size_t count = rows - first < room ? rows - first : room;
         for (size_t i = 0; i < count; i++) places[i] = (const uint8_t *)x + (first + i) * size;
-        inki_forward_loss(pass, places, bytes, count, &call, false);
-        pass->fresh = false; /* a const model keeps its weights: what was made of them stays */
+        /* a const model keeps its weights: what was made of them stays */
+        struct inki_feed feed = {.from = places, .bytes = bytes, .rows = count, .fresh = !predictor->used};
+        inki_program_run(program, &feed);
+        predictor->used = true;
+        const float *answers = inki_program_answers(program, &stride);
         for (size_t i = 0; i < count; i++)
-            memcpy(p + (first + i) * outputs, call.z + i * call.stride, outputs * sizeof *p);
+            memcpy(p + (first + i) * model->outputs, answers + i * stride, model->outputs * sizeof *p);
     }
 }
 
@@ -98,18 +104,19 @@ static ink_status predict_one(ink_ctx *ctx, const ink_model *model, const float 
     inner.allocator = (ink_allocator){nook_alloc, nook_release, &nook};
     inner.threads = 1; /* each more would want room of its own, and the context's are not the copy's to start */
     inner.pool = NULL;
-    ink_status status = inki_pass_begin(&inner, model, 1, false, &predictor.pass);
+    ink_status status = inki_program_begin(
+        &inner, model, &(struct inki_use){.purpose = INKI_FOR_PREDICTING, .rows = 1, .threads = 1}, &predictor.program);
     if (status == INK_OK)
         run(&predictor, 1, x, false, p);
     else
         memcpy(ctx->message, inner.message, sizeof ctx->message);
-    inki_pass_end(&predictor.pass);
+    inki_program_end(&predictor.program);
     return status;
 }
 
 ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x, float *p)
 {
-    const struct ink_data data = {.ctx = ctx, .rows = rows, .features = model->features, .floats = x};
+    const struct ink_data data = {.rows = rows, .features = model->features, .floats = x};
     if (rows != 1) return ink_predict_data(ctx, model, &data, p);
     return predict_one(ctx, model, x, p);
 }

@@ -36,6 +36,7 @@ struct ink_rounds {
 struct series {
     ink_ctx *ctx;
     const ink_data *data;
+    uint64_t print; /* its fingerprint */
     const ink_settings *set;
     const ink_round_hooks *hooks;
     const struct inki_loss *loss;
@@ -136,8 +137,9 @@ static ink_status set_count(ink_ctx *ctx, ink_settings *set, const char *name, u
 /* With folds the test part is borrowed: the series has it. */
 static ink_status take_parts(struct series *series, struct inki_parts *parts)
 {
-    if (!series->folds) return ink_data_split(series->data, series->own, &parts->train, &parts->valid, &parts->test);
-    INK_TRY(inki_folds_take(&series->division, series->now.fold - 1, &parts->train, &parts->valid));
+    if (!series->folds)
+        return ink_data_split(series->ctx, series->data, series->own, &parts->train, &parts->valid, &parts->test);
+    INK_TRY(inki_folds_take(series->ctx, &series->division, series->now.fold - 1, &parts->train, &parts->valid));
     parts->test = series->test;
     return INK_OK;
 }
@@ -172,11 +174,11 @@ static void score(ink_round *round, const ink_model *model, const ink_run *run)
 
 /* Where the rows of a part stand in the data, which has them in the same order. NULL, without a failure, if they are of
  * other data. Ownership of *out: the caller. */
-static ink_status find_rows(const ink_data *data, const ink_data *part, uint32_t **out)
+static ink_status find_rows(ink_ctx *ctx, const ink_data *data, const ink_data *part, uint32_t **out)
 {
     *out = NULL;
     if (!part || part->bytes != data->bytes || part->floats != data->floats) return INK_OK;
-    uint32_t *rows = inki_alloc(data->ctx, part->rows, sizeof *rows);
+    uint32_t *rows = inki_alloc(ctx, part->rows, sizeof *rows);
     if (!rows) return INK_NO_MEMORY;
     for (size_t i = 0, at = 0; i < part->rows; i++, at++) {
         while (inki_data_base(data, at) != inki_data_base(part, i)) at++;
@@ -194,7 +196,7 @@ static ink_status report_round(struct series *series, const ink_data *valid, con
     ink_round told = series->now;
     *go_on = true;
     if (!series->hooks || !series->hooks->finished) return INK_OK;
-    INK_TRY(find_rows(series->data, valid, &rows));
+    INK_TRY(find_rows(series->ctx, series->data, valid, &rows));
     told.model = model;
     told.run = run;
     told.valid = valid;
@@ -298,7 +300,7 @@ static ink_status train_round(struct series *series, const struct inki_parts *pa
 
 static ink_status run_round(struct series *series, size_t number, size_t fold, uint64_t seed)
 {
-    struct inki_parts parts = {0};
+    struct inki_parts parts = {.print = series->print};
     series->now =
         (ink_round){.number = number, .rounds = series->out->room, .fold = fold, .folds = series->folds, .seed = seed};
     ink_status status = take_parts(series, &parts);
@@ -312,7 +314,7 @@ static ink_status run_seed(struct series *series, uint64_t seed)
     INK_TRY(set_count(series->ctx, series->own, "seed", seed));
     if (series->folds) {
         inki_folds_end(&series->division);
-        INK_TRY(inki_folds_begin(series->rows, series->own, &series->division));
+        INK_TRY(inki_folds_begin(series->ctx, series->rows, series->own, &series->division));
     }
     for (size_t fold = series->folds > 0; fold <= series->folds; fold++)
         INK_TRY(run_round(series, series->out->count + 1, fold, seed));
@@ -349,7 +351,7 @@ static ink_status train_last(struct series *series)
     ink_model *model = NULL;
     ink_run *run = NULL;
     uint64_t seed = inki_get_int(series->set, INKI_SEED);
-    struct inki_parts parts = {.train = series->rows, .test = series->test};
+    struct inki_parts parts = {.train = series->rows, .test = series->test, .print = series->print};
     INK_TRY(set_count(series->ctx, series->own, "seed", seed));
     INK_TRY(ink_settings_set(series->ctx, series->own, "val", "0"));
     INK_TRY(ink_settings_set(series->ctx, series->own, "early-stop", "none"));
@@ -367,7 +369,7 @@ static ink_status train_last(struct series *series)
 static ink_status check(struct series *series)
 {
     const ink_settings *set = series->set;
-    INK_TRY(inki_data_check_targets(series->data));
+    INK_TRY(inki_data_check_targets(series->ctx, series->data));
     INK_TRY(inki_loss_from(series->ctx, set, series->data, &series->loss));
     if (inki_get_bool(set, INKI_RESUME) || *inki_get_text(set, INKI_CHECKPOINT))
         return inki_fail(series->ctx, INK_BAD_SETTING,
@@ -404,7 +406,8 @@ static ink_status begin_folds(struct series *series)
     ink_settings *whole;
     INK_TRY(ink_settings_copy(series->ctx, series->set, &whole));
     ink_status status = ink_settings_set(series->ctx, whole, "val", "0");
-    if (status == INK_OK) status = ink_data_split(series->data, whole, &series->rows, &valid, &series->test);
+    if (status == INK_OK)
+        status = ink_data_split(series->ctx, series->data, whole, &series->rows, &valid, &series->test);
     ink_settings_free(whole);
     if (status == INK_OK) note_folds(series);
     return status;
@@ -413,6 +416,7 @@ static ink_status begin_folds(struct series *series)
 static ink_status begin_series(struct series *series)
 {
     INK_TRY(check(series));
+    series->print = ink_data_fingerprint(series->data);
     INK_TRY(ink_settings_copy(series->ctx, series->set, &series->own));
     size_t rounds = series->repeats * (series->folds ? series->folds : 1);
     series->out = inki_zalloc(series->ctx, 1, sizeof *series->out);

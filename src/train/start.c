@@ -102,7 +102,7 @@ static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const struct 
     if (kind != INKI_SCALE_NONE) {
         plan.shift = shift;
         plan.factor = shift + train->features;
-        INK_TRY(inki_prep_fit(train, kind, shift, shift + train->features));
+        INK_TRY(inki_prep_fit(ctx, train, kind, shift, shift + train->features));
     }
     return inki_model_begin(ctx, &plan, out);
 }

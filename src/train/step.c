@@ -16,16 +16,13 @@ static void fetch_next(ink_trainer *trainer, const uint32_t *rows, size_t count)
 {
     size_t left = inki_batches_after(&trainer->batches, rows, count), next = left < count ? left : count;
     size_t size = inki_row_places(trainer->train, rows + count, 0, next, trainer->next_places);
-    inki_pass_ahead(&trainer->pass, trainer->next_places, next, size);
+    inki_program_ahead(&trainer->program, trainer->next_places, next, size);
 }
 
 /* Gets rows[0..count-1] of the batch ready, which begin at its row `first`. */
 static void begin_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count)
 {
-    struct inki_pass *pass = &trainer->pass;
     const ink_data *train = trainer->train;
-    pass->step = (uint32_t)trainer->step;
-    pass->first_row = (uint32_t)first;
     inki_row_places(train, rows + first, 0, count, trainer->places);
     if (trainer->targets)
         inki_row_targets(train, rows + first, 0, count, trainer->targets);
@@ -48,42 +45,62 @@ static const float *weights_of(ink_trainer *trainer, const uint32_t *rows, size_
     return trainer->weights;
 }
 
-/* Forward and loss of one chunk; with `backward` its part of the gradient too. Returns the sum of losses. */
-static double run_chunk(ink_trainer *trainer, const uint32_t *rows, size_t first, size_t count, size_t batch,
-                        bool backward)
+/* A part of a batch that goes through the network at once. */
+struct chunk {
+    const uint32_t *rows; /* the batch's */
+    size_t first, count, batch;
+};
+
+static struct inki_feed feed_of(ink_trainer *trainer, const struct chunk *chunk)
+{
+    return (struct inki_feed){
+        .from = trainer->places,
+        .bytes = trainer->train->bytes != NULL,
+        .rows = chunk->count,
+        .fresh = chunk->first == 0,
+        .seed = trainer->seed,
+        .step = (uint32_t)trainer->step,
+        .first_row = (uint32_t)chunk->first,
+        .loss = {.labels = trainer->labels,
+                 .targets = trainer->targets,
+                 .target_mean = trainer->target_mean,
+                 .row_weight = weights_of(trainer, chunk->rows + chunk->first, chunk->count),
+                 .smoothing = trainer->smoothing,
+                 .scale = 1.0f / (float)chunk->batch,
+                 .row_loss = trainer->losses,
+                 .row_parts = trainer->parts},
+        .g = trainer->g,
+        .add = chunk->first > 0,
+        .last = chunk->first + chunk->count == chunk->batch,
+        .step_now = trainer->step_now,
+    };
+}
+
+/* Forward and loss of one chunk, with a program for training its part of the gradient too. Returns the sum of losses. */
+static double run_chunk(ink_trainer *trainer, struct inki_program *program, const struct chunk *chunk)
 {
     const size_t parts = trainer->model->loss->parts;
     double sum = 0;
     inki_phase(trainer->ctx, INKI_PHASE_GATHER);
-    begin_chunk(trainer, rows, first, count);
-    struct inki_loss_call call = {.labels = trainer->labels,
-                                  .targets = trainer->targets,
-                                  .target_mean = trainer->target_mean,
-                                  .row_weight = weights_of(trainer, rows + first, count),
-                                  .smoothing = trainer->smoothing,
-                                  .scale = 1.0f / (float)batch,
-                                  .row_loss = trainer->losses,
-                                  .row_parts = trainer->parts};
-    if (backward) trainer->pass.into = (struct inki_into){trainer->g, first > 0, first + count == batch};
-    inki_forward_loss(&trainer->pass, trainer->places, trainer->train->bytes != NULL, count, &call, backward);
-    for (size_t i = 0; i < count; i++) {
-        sum += trainer->losses[i];
-        for (size_t k = 0; backward && k < parts; k++) trainer->sums.parts[k] += trainer->parts[i * parts + k];
-    }
-    inki_phase(trainer->ctx, INKI_PHASE_BACKWARD);
-    if (backward && isfinite(sum)) inki_backward(&trainer->pass, count, trainer->g, first > 0, first + count == batch);
+    begin_chunk(trainer, chunk->rows, chunk->first, chunk->count);
+    trainer->last_rows = chunk->count;
+    struct inki_feed feed = feed_of(trainer, chunk);
+    inki_program_run(program, &feed);
+    for (size_t i = 0; i < chunk->count; i++) sum += trainer->losses[i];
+    for (size_t i = 0; program->use.purpose == INKI_FOR_TRAINING && i < chunk->count; i++)
+        for (size_t k = 0; k < parts; k++) trainer->sums.parts[k] += trainer->parts[i * parts + k];
     return sum;
 }
 
 /* All chunks, as even as can be. Returns the mean loss. */
-static double run_batch(ink_trainer *trainer, const uint32_t *rows, size_t count, bool backward)
+static double run_batch(ink_trainer *trainer, struct inki_program *program, const uint32_t *rows, size_t count)
 {
-    size_t chunks = (count + INKI_CHUNK_ROWS - 1) / INKI_CHUNK_ROWS, first = 0;
+    size_t chunks = (count + INKI_CHUNK_ROWS - 1) / INKI_CHUNK_ROWS;
+    struct chunk chunk = {.rows = rows, .batch = count};
     double sum = 0;
-    for (; chunks > 0; chunks--) {
-        size_t size = (count - first + chunks - 1) / chunks;
-        sum += run_chunk(trainer, rows, first, size, count, backward);
-        first += size;
+    for (; chunks > 0; chunks--, chunk.first += chunk.count) {
+        chunk.count = (count - chunk.first + chunks - 1) / chunks;
+        sum += run_chunk(trainer, program, &chunk);
     }
     return sum / (double)count;
 }
@@ -95,24 +112,32 @@ bool inki_all_finite(const float *values, size_t count)
     return true;
 }
 
-/* The first layer whose weights are not finite, else the first whose outputs are not. */
-static const char *sick_layer(const ink_trainer *trainer, const char **part)
+/* The first node whose weights are not finite, else the first whose outputs are not, for the rows that were trained on last. */
+static const char *find_culprit(ink_trainer *trainer, const char **part)
 {
     const ink_model *model = trainer->model;
+    const size_t last = model->node_count - 1, rows = trainer->last_rows;
+    struct inki_program *program = &trainer->scorer.program;
     *part = "weights";
-    for (size_t l = 0; l < model->node_count; l++)
-        if (!inki_all_finite(model->w + model->nodes[l].offset, model->nodes[l].size)) return model->nodes[l].name;
+    for (size_t i = 0; i <= last; i++)
+        if (!inki_all_finite(model->w + model->nodes[i].offset, model->nodes[i].size)) return model->nodes[i].name;
     *part = "outputs";
-    for (size_t l = 0; l + 1 < model->node_count; l++)
-        if (trainer->pass.y[l] && !inki_all_finite(trainer->pass.y[l], trainer->pass.rows * model->nodes[l].out_stride))
-            return model->nodes[l].name;
-    return model->nodes[model->node_count - 1].name;
+    inki_program_run(program,
+                     &(struct inki_feed){
+                         .from = trainer->places, .bytes = trainer->train->bytes != NULL, .rows = rows, .fresh = true});
+    for (size_t i = 0; i < last; i++) {
+        const float *y = inki_program_output(program, i);
+        for (size_t row = 0; y && row < rows; row++)
+            if (!inki_all_finite(y + row * model->nodes[i].out_stride, model->nodes[i].outputs))
+                return model->nodes[i].name;
+    }
+    return model->nodes[last].name;
 }
 
 ink_status inki_diverged(ink_trainer *trainer, size_t step)
 {
     size_t epoch = (step - 1) / trainer->per_epoch + 1;
-    const char *part, *layer = sick_layer(trainer, &part);
+    const char *part, *layer = find_culprit(trainer, &part);
     snprintf(trainer->run->ended, sizeof trainer->run->ended, "diverged in epoch %zu, step %zu", epoch, step);
     memcpy(trainer->model->w, trainer->row_w, trainer->model->size * sizeof *trainer->model->w);
     return inki_fail(trainer->ctx, INK_DIVERGED,
@@ -128,12 +153,11 @@ static ink_status step(ink_trainer *trainer)
     const uint32_t *rows;
     size_t count = inki_batches_rows(&trainer->batches, trainer->step, &rows);
     bool ahead = trainer->optim.kind == INKI_OPT_nesterov;
-    trainer->pass.fresh = true;
-    double at_weights = trainer->step_losses && ahead ? run_batch(trainer, rows, count, false) : 0;
+    double at_weights = trainer->step_losses && ahead ? run_batch(trainer, &trainer->at_weights, rows, count) : 0;
     double lr = inki_schedule_rate(&trainer->schedule, trainer->step);
     inki_optim_before(&trainer->optim);
-    trainer->pass.sgd = count <= INKI_CHUNK_ROWS ? inki_optim_fuse(&trainer->optim, lr) : NULL;
-    double loss = run_batch(trainer, rows, count, true);
+    trainer->step_now = count <= INKI_CHUNK_ROWS && inki_optim_announce(&trainer->optim, lr);
+    double loss = run_batch(trainer, &trainer->program, rows, count);
     if (!isfinite(loss)) return inki_diverged(trainer, trainer->step + 1);
     if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->run, ahead ? at_weights : loss));
     trainer->sums.loss += loss * (double)count;

@@ -68,11 +68,11 @@ static json_t *metrics_object(const ink_run *run)
     return object;
 }
 
-ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, const ink_settings *set,
-                           const ink_run *run)
+ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
+                           const ink_settings *set, const ink_run *run)
 {
     char hash[20];
-    snprintf(hash, sizeof hash, "%016" PRIx64, inki_data_fingerprint(data));
+    snprintf(hash, sizeof hash, "%016" PRIx64, print);
     INK_TRY(inki_model_set_metadata(ctx, model, "seed", ink_settings_get(set, "seed")));
     INK_TRY(inki_model_set_metadata(ctx, model, "data", data->source ? data->source : ""));
     INK_TRY(inki_model_set_metadata(ctx, model, "data_fingerprint", hash));
@@ -111,7 +111,8 @@ static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts
         INK_TRY(inki_metrics_of(trainer->ctx, trainer->model, parts->test, &of->metrics));
         of->has_metrics = true;
     }
-    INK_TRY(inki_write_down(trainer->ctx, trainer->model, data, set, of));
+    INK_TRY(inki_write_down(trainer->ctx, trainer->model, data,
+                            parts->print ? parts->print : ink_data_fingerprint(data), set, of));
     *model = trainer->model;
     *run = of;
     trainer->model = NULL;
@@ -143,7 +144,7 @@ ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings
     struct inki_parts parts = {.start = start};
     *model = NULL;
     *run = NULL;
-    INK_TRY(ink_data_split(data, set, &parts.train, &parts.valid, &parts.test));
+    INK_TRY(ink_data_split(ctx, data, set, &parts.train, &parts.valid, &parts.test));
     ink_status status = inki_train_parts(ctx, &parts, data, set, hooks, model, run);
     inki_parts_free(&parts);
     return status;

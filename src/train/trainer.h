@@ -28,8 +28,9 @@ struct ink_trainer {
     ink_model shown; /* what is validated and kept: `model` with its weights or with ema_w; borrows all else from it */
     ink_run *run;
     struct inki_batches batches;
-    struct inki_pass pass;
-    struct inki_scorer scorer; /* validation */
+    struct inki_program program;    /* forward, loss, backward */
+    struct inki_program at_weights; /* forward and loss alone, for optimisers whose gradient is taken elsewhere */
+    struct inki_scorer scorer;      /* validation */
     struct inki_optim optim;
     struct inki_schedule schedule;
     struct inki_augment augment;
@@ -39,6 +40,8 @@ struct ink_trainer {
     float *ema_w;  /* moving average of the weights, or NULL */
     double ema;    /* its decay */
     float smoothing;
+    uint64_t seed;
+    bool step_now;        /* the step under way is taken with the gradient, where the program can */
     float *class_weights; /* [classes], or NULL for all 1 */
     float *targets;       /* [INKI_CHUNK_ROWS][outputs] of the chunk's rows, NULL for classes */
     double *target_mean;  /* [outputs], over the training rows; NULL for classes */
@@ -51,8 +54,9 @@ struct ink_trainer {
     /* By the monotonic clock; started: as if training had never been interrupted; began_here: in this process. */
     double started, began_here, elapsed, training_seconds, last_call;
     struct inki_checkpoints checkpoints;
-    uint64_t start_hash; /* of the starting weights */
-    bool replay;         /* resumed: the rows that are there have not been told yet */
+    uint64_t start_hash;               /* of the starting weights */
+    uint64_t train_print, valid_print; /* fingerprints of the rows; 0: not worked out yet */
+    bool replay;                       /* resumed: the rows that are there have not been told yet */
     /* since the last row: */
     struct inki_sums sums;
     struct inki_watch watch;
@@ -60,6 +64,7 @@ struct ink_trainer {
     float weights[INKI_CHUNK_ROWS]; /* of the chunk's rows */
     double losses[INKI_CHUNK_ROWS];
     double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];
+    size_t last_rows;                                                   /* of the chunk that was run last */
     const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS]; /* of this chunk's rows and the next one's */
 };
 
@@ -79,10 +84,10 @@ void inki_watch_row(ink_trainer *trainer, const ink_epoch *row);
 /* "90", "90s", "1.5m", "2h" in seconds; false if it is none of these, or not above 0 and below 1e9 s. */
 bool inki_seconds(const char *text, double *seconds);
 
-/* Writes into the model's metadata how it came to be: data, settings, the metrics of the row whose weights it has. No times.
+/* Writes into the model's metadata how it came to be: data (`print` is its fingerprint), settings, the metrics of the row whose weights it has. No times.
  * Errors: NO_MEMORY. */
-ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, const ink_settings *set,
-                           const ink_run *run);
+ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
+                           const ink_settings *set, const ink_run *run);
 
 /* Whether the setting early-stop has ended training. */
 bool inki_trainer_is_early(const ink_trainer *trainer);
@@ -95,6 +100,6 @@ ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds);
 
 /* The setting class-weight for these rows: *weights[classes], or NULL for none. Errors: BAD_SETTING, NOT_FOUND, BAD_DATA,
  * NO_MEMORY. Ownership: the caller, inki_free. */
-ink_status inki_class_weights(const ink_data *data, const char *setting, float **weights);
+ink_status inki_class_weights(ink_ctx *ctx, const ink_data *data, const char *setting, float **weights);
 
 #endif

@@ -49,17 +49,18 @@ static bool can_die(const ink_model *model, size_t l)
 /* Marks the units of relu layers that are not 0 for one of the first training rows, as the model stands. */
 static void find_living(ink_trainer *trainer, size_t rows)
 {
-    struct inki_pass *pass = &trainer->scorer.pass;
+    struct inki_program *program = &trainer->scorer.program;
     const ink_model *model = trainer->model;
     const void *places[INKI_CHUNK_ROWS];
     for (size_t first = 0; first < rows; first += INKI_CHUNK_ROWS) {
         size_t count = rows - first < INKI_CHUNK_ROWS ? rows - first : INKI_CHUNK_ROWS;
         inki_row_places(trainer->train, NULL, first, count, places);
-        pass->fresh = true;
-        inki_forward(pass, places, trainer->train->bytes != NULL, count);
+        inki_program_run(
+            program, &(struct inki_feed){
+                         .from = places, .bytes = trainer->train->bytes != NULL, .rows = count, .fresh = first == 0});
         bool *lives = trainer->watch.lives;
         for (size_t l = 0; l < model->node_count; lives += model->nodes[l++].outputs)
-            if (can_die(model, l)) mark_living(&model->nodes[l], pass->y[l], count, lives);
+            if (can_die(model, l)) mark_living(&model->nodes[l], inki_program_output(program, l), count, lives);
     }
 }
 

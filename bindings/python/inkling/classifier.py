@@ -232,11 +232,10 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
                 status, failure = _CANCELLED, error
             try:
                 if model:
-                    self.model_, self.classes_ = Model(context, model), classes
+                    self.model_, self.classes_ = Model(model), classes
                     self._take_history(run, start is not None, hold_out)
             finally:
                 lib.ink_run_free(run)
-                context.rest()
             failure = failure or watch.error
             if failure is not None:
                 raise failure

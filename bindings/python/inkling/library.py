@@ -148,63 +148,49 @@ lib = _open()
 
 
 class Context:
-    """An ink_ctx of its own. It serves one thread at a time.
-
-    What is made in it is counted: a context is freed behind the last of these, in whatever order the garbage collector ends them."""
+    """An ink_ctx of its own. It serves one thread at a time. What is made in it knows nothing of it and may outlive it."""
 
     def __init__(self) -> None:
         handle = c_void_p()
         self.handle: Any = None
-        self.objects, self.ended = 0, False
         status = lib.ink_ctx_new(None, byref(handle))
         if status != _OK:
-            kernels, reason = os.environ.get("INKLING_KERNELS", ""), ctypes.create_string_buffer(200)
-            lib.ink_kernels_check(kernels.encode(), reason, len(reason))
             raise MemoryError("no context could be made") if status == 1 else InklingError(
-                f"INKLING_KERNELS={kernels}: {reason.value.decode()}")
-        self.handle = handle
-        self.process = os.getpid()
+                f"INKLING_KERNELS is {os.environ.get('INKLING_KERNELS')!r}: this machine has no such kernels")
+        self.handle, self.process = handle, os.getpid()
 
     def check(self, status: int) -> None:
         """Raises what a status other than OK means, with the library's sentence."""
         if status != _OK:
             raise _ERRORS.get(status, InklingError)(lib.ink_ctx_message(self.handle).decode(errors="replace"))
 
-    def rest(self) -> None:
-        """Ends its worker threads, which nobody needs who only keeps what was made."""
-        self.check(lib.ink_ctx_set_threads(self.handle, 1))
-
-    def release(self, free: Any, handle: Any) -> None:
-        """Frees one of its objects. A forked child has not the parent's worker threads: it leaves them, and all that is theirs, alone."""
-        if self.process == os.getpid():
-            free(handle)
-            self.objects -= 1
-            self._free()
-
-    def _free(self) -> None:
-        if self.ended and self.objects == 0 and self.handle and self.process == os.getpid():
-            lib.ink_ctx_free(self.handle)
-            self.handle = None
-
     def __del__(self) -> None:
-        self.ended = True
-        self._free()
+        """A forked child has not the parent's worker threads: it leaves the context that owns them alone."""
+        if self.handle and self.process == os.getpid():
+            lib.ink_ctx_free(self.handle)
+        self.handle = None
 
 
 class Owner:
     """An object of the library, freed by close(), at the end of a `with`, or with this one."""
 
     _free: Any = None  # the library's function
-    handle: Any = None
+    _handle: Any = None
 
-    def __init__(self, context: Context, handle: c_void_p) -> None:
-        self.context, self.handle = context, handle
-        context.objects += 1
+    def __init__(self, handle: c_void_p) -> None:
+        self._handle = handle
+
+    @property
+    def handle(self) -> c_void_p:
+        """What the library's functions take. Raises ValueError once it is freed."""
+        if self._handle is None:
+            raise ValueError(f"this {type(self).__name__} is closed")
+        return self._handle
 
     def close(self) -> None:
-        handle, self.handle = self.handle, None
+        handle, self._handle = self._handle, None
         if handle is not None:
-            self.context.release(self._free, handle)
+            self._free(handle)
 
     def __enter__(self) -> Any:
         return self
@@ -220,7 +206,7 @@ _local = threading.local()
 
 
 def thread_context() -> Context:
-    """This thread's context for short calls on objects of others. Nothing is made in it that outlives the call."""
+    """This thread's context for short calls."""
     context = getattr(_local, "context", None)
     if context is None or context.process != os.getpid():
         context = _local.context = Context()
@@ -272,7 +258,7 @@ class Settings(Owner):
     def __init__(self, context: Context, values: Mapping[str, Any]) -> None:
         handle = c_void_p()
         context.check(lib.ink_settings_new(context.handle, byref(handle)))
-        super().__init__(context, handle)
+        super().__init__(handle)
         for name, value in values.items():
             if value is None:
                 continue

@@ -71,7 +71,7 @@ class Data(Owner):
         else:
             rows.floats = address(x)
         context.check(lib.ink_data_wrap(context.handle, byref(rows), byref(handle)))
-        super().__init__(context, handle)
+        super().__init__(handle)
         self.arrays = (x, labels, weights)
 
 
@@ -91,8 +91,8 @@ class Model(Owner):
 
     _free = lib.ink_model_free
 
-    def __init__(self, context: Context, handle: c_void_p) -> None:
-        super().__init__(context, handle)
+    def __init__(self, handle: c_void_p) -> None:
+        super().__init__(handle)
         info = ModelInfo()
         lib.ink_model_describe(handle, byref(info))
         if not info.classes:
@@ -169,16 +169,16 @@ def load(path: Path) -> Model:
     """Opens a model file (.safetensors), whoever trained it.
 
     Raises FileNotFoundError; InklingError, which is a ValueError then, for a damaged file."""
-    context, handle = Context(), c_void_p()
+    context, handle = thread_context(), c_void_p()
     context.check(lib.ink_model_load(context.handle, path_of(path), byref(handle)))
-    return Model(context, handle)
+    return Model(handle)
 
 
 def import_model(path: Path, **settings: Any) -> Model:
     """A model from another program's file, as `inkling import` makes it: ONNX, JSON, .npz or a pickle of arrays.
 
     settings : activation="tanh", init_layout="out-in", for arrays that do not tell"""
-    context, handle = Context(), c_void_p()
+    context, handle = thread_context(), c_void_p()
     with Settings(context, settings) as values:
         context.check(lib.ink_model_import(context.handle, path_of(path), values.handle, byref(handle)))
-    return Model(context, handle)
+    return Model(handle)

@@ -374,14 +374,22 @@ class Manners(unittest.TestCase):
                 os._exit(2)
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
 
+    def test_closed(self):
+        with net().fit(*rows(30)).model_ as model:
+            x = np.zeros((1, model.features), np.float32)
+            self.assertEqual(model.predict_proba(x).shape, (1, len(model.classes)))
+        model.close()
+        for use in (lambda: model.predict(x), lambda: model.save("m.safetensors"), lambda: model.metadata("seed"), model.to_bytes):
+            with self.assertRaisesRegex(ValueError, "closed"):
+                use()
+
     def test_objects_in_circles(self):
         """The collector ends objects in any order."""
         x, y = rows(30)
         for _ in range(20):
             fitted = net(max_iter=1).fit(x, y)
             model = fitted.model_
-            model.me = [model, model.context, fitted]
-            model.context.them = model.me
+            model.me = [model, fitted]
             del fitted, model
         gc.collect()
 

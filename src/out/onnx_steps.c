@@ -1,0 +1,496 @@
+/* onnx_steps: what each operator of ONNX makes of a network under way: scaling, layers, activations, softmax.
+ * SPDX-License-Identifier: MIT
+ *
+ * Known are scaling by constants, Gemm, MatMul and Add, BatchNormalization (folded into the layer beside it), the activations, Softmax at the
+ * end, and what changes no number (Identity, Flatten, Dropout, …). Anything else is refused by its name. */
+#include "out/onnx_walk.h"
+
+#ifdef INKI_HAVE_ONNX
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------------- scaling and bias */
+
+static ink_status scale_by_one(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node, char op, double value)
+{
+    return inki_onnx_scale(walk, node, op, &(struct inki_onnx_values){.count = 1, .values = &value});
+}
+
+static ink_status step_arithmetic(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    struct inki_onnx_values c;
+    char op = *inki_onnx_op(node);
+    bool first = inki_onnx_same(inki_onnx_input(node, 0), walk->step->from);
+    if (!first && op == 'D') return inki_onnx_refuse(walk->onnx, node, "divides a constant by the value");
+    INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, first ? 1 : 0), &c));
+    ink_status status = inki_onnx_scale(walk, node, op, &c);
+    if (status == INK_OK && !first && op == 'S') status = scale_by_one(walk, node, 'M', -1); /* c - x = -(x - c) */
+    inki_onnx_drop(walk->onnx, &c);
+    return status;
+}
+
+static ink_status step_negate(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    return scale_by_one(walk, node, 'M', -1);
+}
+
+/* An attribute's list of numbers, by a scaler of ai.onnx.ml. */
+static ink_status scale_by_list(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node, const char *name, char op)
+{
+    const Inki__Onnx__Attribute *list = inki_onnx_attribute(node, name);
+    struct inki_onnx_values c = {.rank = 1};
+    if (!list || !list->n_floats) return INK_OK;
+    c.dims[0] = c.count = list->n_floats;
+    c.values = inki_alloc(walk->onnx->ctx, c.count, sizeof *c.values);
+    if (!c.values) return INK_NO_MEMORY;
+    for (size_t i = 0; i < c.count; i++) c.values[i] = (double)list->floats[i];
+    ink_status status = inki_onnx_scale(walk, node, op, &c);
+    inki_onnx_drop(walk->onnx, &c);
+    return status;
+}
+
+static ink_status step_scaler(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    walk->state.is_whole = false;
+    INK_TRY(scale_by_list(walk, node, "offset", 'S'));
+    return scale_by_list(walk, node, "scale", 'M');
+}
+
+/* (x - mean) scale / sqrt(variance + epsilon) + bias of each channel, the first side of a row. */
+static ink_status step_norm(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    struct inki_onnx_values part[4] = {{0}};
+    double epsilon = (double)inki_onnx_float(node, "epsilon", 1e-5f);
+    ink_status status = INK_OK;
+    if (inki_onnx_int(node, "training_mode", 0) != 0 || node->n_output > 1)
+        return inki_onnx_refuse(walk->onnx, node, "is in training; save the network for use (model.eval() in PyTorch)");
+    for (size_t k = 0; k < 4 && status == INK_OK; k++)
+        status = inki_onnx_take(walk->onnx, inki_onnx_input(node, k + 1), &part[k]);
+    bool fits = status == INK_OK && part[0].rank == 1;
+    for (size_t k = 1; k < 4; k++) fits = fits && part[k].rank == 1 && part[k].count == part[0].count;
+    if (status == INK_OK && !fits)
+        status = inki_onnx_refuse(walk->onnx, node, "has not one number of each kind for each channel");
+    double *gain = fits ? inki_alloc(walk->onnx->ctx, part[0].count, sizeof *gain) : NULL;
+    if (fits && !gain) status = INK_NO_MEMORY;
+    if (status == INK_OK) {
+        struct inki_onnx_values c = {.rank = walk->state.rank ? walk->state.rank : 1, .count = part[0].count};
+        for (size_t d = 0; d < c.rank; d++) c.dims[d] = d == 0 ? c.count : 1;
+        for (size_t i = 0; i < c.count; i++) gain[i] = part[0].values[i] / sqrt(part[3].values[i] + epsilon);
+        const double *const terms[] = {part[2].values, gain, part[1].values};
+        for (size_t k = 0; k < 3 && status == INK_OK; k++) {
+            c.values = (double *)(uintptr_t)terms[k];
+            status = inki_onnx_scale(walk, node, "SMA"[k], &c);
+        }
+    }
+    inki_free(walk->onnx->ctx, gain);
+    for (size_t k = 0; k < 4; k++) inki_onnx_drop(walk->onnx, &part[k]);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------ layers */
+
+/* The layer takes the last side of the value: it must be the only one. */
+static ink_status check_inputs(const struct inki_onnx_walk *walk, const Inki__Onnx__Node *node, size_t inputs)
+{
+    const struct inki_onnx_state *state = &walk->state;
+    if (state->stage > INKI_ONNX_ACTIVE)
+        return inki_onnx_refuse(walk->onnx, node, "is a layer behind a softmax or the answers");
+    if (state->is_whole) return inki_onnx_refuse(walk->onnx, node, "multiplies whole numbers");
+    if (state->rank > 1 && state->row[state->rank - 1] != inki_onnx_row_size(state))
+        return inki_onnx_refuse(walk->onnx, node,
+                                "multiplies the last of several dimensions; put a Flatten in front of it");
+    if (inki_onnx_last(walk) || !walk->features || walk->features == inputs) return INK_OK;
+    return inki_fail(walk->onnx->ctx, INK_BAD_FILE, "%s: the first layer takes %zu inputs, the graph's input has %zu",
+                     walk->onnx->path, inputs, walk->features);
+}
+
+/* W from values[rows][columns], turned if they are (inputs, outputs). */
+static ink_status add_layer(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node,
+                            const struct inki_onnx_values *from, bool out_in, double factor)
+{
+    struct inki_plain_layer *layer;
+    if (from->rank != 2) return inki_onnx_refuse(walk->onnx, node, "has weights that are no matrix");
+    size_t inputs = from->dims[out_in ? 1 : 0], outputs = from->dims[out_in ? 0 : 1];
+    INK_TRY(check_inputs(walk, node, inputs));
+    walk->features = inki_onnx_last(walk) ? walk->features : inputs;
+    INK_TRY(inki_onnx_new_layer(walk, node, inputs, outputs, &layer));
+    for (size_t o = 0; o < outputs; o++)
+        for (size_t i = 0; i < inputs; i++) {
+            double w = from->values[out_in ? o * inputs + i : i * outputs + o];
+            layer->w[o * layer->inputs + i] = (float)(factor == 1 ? w : w * factor);
+        }
+    inki_onnx_close_layer(walk, layer);
+    return INK_OK;
+}
+
+static ink_status add_bias(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node, double factor)
+{
+    struct inki_onnx_values b;
+    INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 2), &b));
+    struct inki_onnx_values scaled = b;
+    scaled.values = inki_alloc(walk->onnx->ctx, b.count, sizeof *b.values);
+    for (size_t i = 0; scaled.values && i < b.count; i++) scaled.values[i] = b.values[i] * factor;
+    ink_status status = scaled.values ? inki_onnx_scale(walk, node, 'A', &scaled) : INK_NO_MEMORY;
+    inki_free(walk->onnx->ctx, scaled.values);
+    inki_onnx_drop(walk->onnx, &b);
+    return status;
+}
+
+static ink_status step_gemm(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    struct inki_onnx_values w;
+    if (inki_onnx_int(node, "transA", 0) != 0 || !inki_onnx_same(inki_onnx_input(node, 0), walk->step->from))
+        return inki_onnx_refuse(walk->onnx, node, "multiplies the other way round: rows must be its first input");
+    INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &w));
+    ink_status status =
+        add_layer(walk, node, &w, inki_onnx_int(node, "transB", 0) != 0, (double)inki_onnx_float(node, "alpha", 1));
+    inki_onnx_drop(walk->onnx, &w);
+    if (status != INK_OK || !*inki_onnx_input(node, 2)) return status;
+    return add_bias(walk, node, (double)inki_onnx_float(node, "beta", 1));
+}
+
+static ink_status step_matmul(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    struct inki_onnx_values w;
+    if (!inki_onnx_same(inki_onnx_input(node, 0), walk->step->from))
+        return inki_onnx_refuse(walk->onnx, node, "multiplies the other way round: rows must be its first input");
+    INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &w));
+    ink_status status = add_layer(walk, node, &w, false, 1);
+    inki_onnx_drop(walk->onnx, &w);
+    return status;
+}
+
+/* ------------------------------------------------------------------------ activations */
+
+static ink_status activate(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node, enum inki_activation act)
+{
+    if (walk->state.stage != INKI_ONNX_LAYER)
+        return inki_onnx_refuse(walk->onnx, node,
+                                "is an activation that has no layer in front of it, or has one activation already");
+    INK_TRY(inki_onnx_change(walk, node));
+    inki_onnx_last(walk)->act = act;
+    walk->state.stage = INKI_ONNX_ACTIVE;
+    return INK_OK;
+}
+
+static ink_status step_relu(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    return activate(walk, node, INKI_ACT_relu);
+}
+
+static ink_status step_tanh(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    return activate(walk, node, INKI_ACT_tanh);
+}
+
+static ink_status step_sigmoid(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    return activate(walk, node, INKI_ACT_sigmoid);
+}
+
+static ink_status step_gelu(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    const Inki__Onnx__Attribute *form = inki_onnx_attribute(node, "approximate");
+    if (form && form->s.len == 4 && memcmp(form->s.data, "tanh", 4) == 0)
+        return inki_onnx_refuse(walk->onnx, node,
+                                "approximates by tanh; Gelu as it is (approximate='none') can be imported");
+    return activate(walk, node, INKI_ACT_gelu);
+}
+
+static ink_status with_slope(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node, double slope)
+{
+    if (slope == 0) return activate(walk, node, INKI_ACT_relu);
+    if (!(fabs(slope - 0.01) <= 1e-7)) return inki_onnx_refuse(walk->onnx, node, "has another slope than 0.01 (or 0)");
+    return activate(walk, node, INKI_ACT_leaky_relu);
+}
+
+static ink_status step_leaky(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    return with_slope(walk, node, (double)inki_onnx_float(node, "alpha", 0.01f));
+}
+
+/* Slopes that were learned can all be as they began. */
+static ink_status step_prelu(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    struct inki_onnx_values slopes;
+    INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &slopes));
+    double first = slopes.count ? slopes.values[0] : (double)NAN;
+    for (size_t i = 1; i < slopes.count; i++)
+        if (slopes.values[i] != first) first = (double)NAN;
+    inki_onnx_drop(walk->onnx, &slopes);
+    return with_slope(walk, node, first);
+}
+
+/* A bound of Clip: an input, or (before opset 11) an attribute. */
+static ink_status bound_of(const struct inki_onnx_walk *walk, const Inki__Onnx__Node *node, size_t i, const char *name,
+                           double *bound)
+{
+    struct inki_onnx_values value;
+    const Inki__Onnx__Attribute *given = inki_onnx_attribute(node, name);
+    if (given) *bound = (double)given->f;
+    if (!*inki_onnx_input(node, i)) return INK_OK;
+    INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, i), &value));
+    *bound = value.count == 1 ? value.values[0] : (double)NAN;
+    inki_onnx_drop(walk->onnx, &value);
+    return INK_OK;
+}
+
+/* Between two bounds: all, from 0 upwards, or what two units with relu can do. */
+static ink_status clip(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node, double low, double high)
+{
+    bool from_below = low <= -3e38, to_above = high >= 3e38;
+    if ((from_below && to_above) || (walk->state.stage == INKI_ONNX_ANSWERS && low <= 0 && high >= 1)) return INK_OK;
+    if (low == 0 && to_above) return activate(walk, node, INKI_ACT_relu);
+    if (walk->state.stage != INKI_ONNX_LAYER)
+        return inki_onnx_refuse(walk->onnx, node, "has no layer in front of it, or has an activation already");
+    if (from_below || to_above || !(low < high))
+        return inki_onnx_refuse(walk->onnx, node,
+                                "has bounds that are no activation's; two numbers, or 0 and none, are");
+    return inki_onnx_clip(walk, node, low, high);
+}
+
+static ink_status step_clip(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    double low = (double)-INFINITY, high = (double)INFINITY;
+    INK_TRY(bound_of(walk, node, 1, "min", &low));
+    INK_TRY(bound_of(walk, node, 2, "max", &high));
+    return clip(walk, node, low, high);
+}
+
+static ink_status step_hard_sigmoid(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    if (walk->state.stage != INKI_ONNX_LAYER)
+        return inki_onnx_refuse(walk->onnx, node, "has no layer in front of it, or has an activation already");
+    INK_TRY(scale_by_one(walk, node, 'M', (double)inki_onnx_float(node, "alpha", 0.2f)));
+    INK_TRY(scale_by_one(walk, node, 'A', (double)inki_onnx_float(node, "beta", 0.5f)));
+    return clip(walk, node, 0, 1);
+}
+
+static ink_status step_max(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    bool first = inki_onnx_same(inki_onnx_input(node, 0), walk->step->from);
+    if (node->n_input != 2 || !inki_onnx_is_number(walk->onnx, inki_onnx_input(node, first ? 1 : 0), 0))
+        return inki_onnx_refuse(walk->onnx, node, "is no Relu: it takes another number than 0");
+    return activate(walk, node, INKI_ACT_relu);
+}
+
+/* A layer that gives what it takes, for a softmax of what an activation gave. */
+static ink_status add_unit_layer(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    struct inki_plain_layer *layer;
+    size_t count = inki_onnx_row_size(&walk->state);
+    if (count > 512) return inki_onnx_refuse(walk->onnx, node, "stands behind an activation");
+    INK_TRY(inki_onnx_new_layer(walk, node, count, count, &layer));
+    for (size_t o = 0; o < count; o++)
+        for (size_t i = 0; i < count; i++) layer->w[o * layer->inputs + i] = i == o;
+    inki_onnx_close_layer(walk, layer);
+    return INK_OK;
+}
+
+static ink_status step_softmax(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    const struct inki_onnx_state *state = &walk->state;
+    int64_t axis = inki_onnx_int(node, "axis", -1);
+    if (state->stage == INKI_ONNX_INPUT) return inki_onnx_refuse(walk->onnx, node, "has no layer in front of it");
+    if (state->stage > INKI_ONNX_ACTIVE)
+        return inki_onnx_refuse(walk->onnx, node, "stands behind a softmax or the answers");
+    if (axis != -1 && axis != (int64_t)state->rank)
+        return inki_onnx_refuse(walk->onnx, node, "is not over the classes, the last dimension");
+    if (state->row[state->rank - 1] != inki_onnx_row_size(state))
+        return inki_onnx_refuse(walk->onnx, node, "is over a part of the outputs only");
+    if (state->stage == INKI_ONNX_ACTIVE) INK_TRY(add_unit_layer(walk, node));
+    walk->state.stage = INKI_ONNX_ANSWERS;
+    return INK_OK;
+}
+
+/* -------------------------------------------------------------- nothing, and other shapes */
+
+static ink_status step_nothing(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    (void)walk;
+    (void)node;
+    return INK_OK;
+}
+
+static ink_status step_dropout(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    if (*inki_onnx_input(node, 2) && !inki_onnx_is_number(walk->onnx, inki_onnx_input(node, 2), 0))
+        return inki_onnx_refuse(walk->onnx, node, "is in training; save the network for use (model.eval() in PyTorch)");
+    return INK_OK;
+}
+
+static ink_status step_log(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    return walk->state.stage == INKI_ONNX_ANSWERS
+               ? INK_OK
+               : inki_onnx_refuse(walk->onnx, node, "does not stand behind a softmax");
+}
+
+/* Numbers keep their value from one type to another, or the cast is refused. */
+static ink_status step_cast(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    int64_t type = inki_onnx_int(node, "to", 0);
+    bool whole = inki_onnx_is_whole(type), half = type == INKI_ONNX_FLOAT16 || type == INKI_ONNX_BFLOAT16;
+    if (walk->state.stage >= INKI_ONNX_PLACE)
+        return type == INKI_ONNX_BOOL ? inki_onnx_refuse(walk->onnx, node, "makes truth values of the classes")
+                                      : INK_OK;
+    if (whole && !walk->state.is_whole)
+        return inki_onnx_refuse(walk->onnx, node,
+                                "makes whole numbers and cuts decimals off; networks in float can be imported");
+    if (!whole && !half && type != INKI_ONNX_FLOAT && type != INKI_ONNX_DOUBLE)
+        return inki_onnx_refuse(walk->onnx, node, "makes no numbers of numbers; networks in float can be imported");
+    if (half && !walk->said_half)
+        inki_note(walk->onnx->ctx,
+                  "%s: works in 16-bit numbers; here it works in float, and its answers may differ in the third digit",
+                  walk->onnx->path);
+    walk->said_half = walk->said_half || half;
+    walk->state.is_whole = whole;
+    return INK_OK;
+}
+
+/* Whether the rows stay the rows: the first size is the number of rows. */
+static bool keeps_rows(const struct inki_onnx_walk *walk, const struct inki_onnx_values *shape)
+{
+    size_t size = inki_onnx_row_size(&walk->state);
+    double row = 1, first = shape->count ? shape->values[0] : 1;
+    bool open = false;
+    for (size_t d = 1; d < shape->count; d++) {
+        open = open || shape->values[d] == -1;
+        if (shape->values[d] == 0 && d <= walk->state.rank) row *= (double)walk->state.row[d - 1];
+        if (shape->values[d] > 0) row *= shape->values[d];
+    }
+    bool is_rows = isnan(first) || first == 0 || (first == -1 && !open) || (first == 1 && open);
+    if (shape->count < 2 || shape->count > INKI_ONNX_RANK || !is_rows || !(row >= 1)) return false;
+    return open ? fmod((double)size, row) == 0 : row == (double)size;
+}
+
+/* Rows must stay rows, with the values of each in their order. Behind the answers the shape does not matter. */
+static ink_status step_reshape(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    struct inki_onnx_values shape;
+    if (walk->state.stage >= INKI_ONNX_PLACE) return INK_OK;
+    if (inki_onnx_attribute(node, "shape"))
+        return inki_onnx_refuse(walk->onnx, node, "is of an opset before 5; save the network anew");
+    INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &shape));
+    if (!walk->state.rank && shape.count == 2 && shape.values[1] > 1 &&
+        shape.values[1] < 1e9) /* this tells the columns */
+        inki_onnx_set_row(walk, walk->features = (size_t)shape.values[1]);
+    bool kept = walk->state.rank ? keeps_rows(walk, &shape)
+                                 : shape.count == 2 && shape.values[0] != -1 && shape.values[1] == -1;
+    bool flat = shape.count == 2;
+    struct inki_onnx_state *state = &walk->state;
+    size_t size = inki_onnx_row_size(state), rest = size;
+    for (size_t d = 1; kept && !flat && d < shape.count; d++)
+        if (shape.values[d] > 0) rest /= (size_t)shape.values[d];
+    if (kept && state->rank) {
+        struct inki_onnx_state old = *state;
+        state->rank = shape.count - 1;
+        for (size_t d = 0; d < state->rank; d++) {
+            double side = shape.values[d + 1];
+            state->row[d] = side > 0 ? (size_t)side : side == 0 && d < old.rank ? old.row[d] : rest;
+        }
+        if (flat) state->row[0] = size;
+    }
+    inki_onnx_drop(walk->onnx, &shape);
+    return kept ? INK_OK : inki_onnx_refuse(walk->onnx, node, "does not keep the rows apart");
+}
+
+static ink_status step_flatten(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    struct inki_onnx_state *state = &walk->state;
+    int64_t axis = inki_onnx_int(node, "axis", 1);
+    if (axis != 1 && (state->rank == 0 || axis != -(int64_t)state->rank))
+        return inki_onnx_refuse(walk->onnx, node, "does not keep the rows apart");
+    if (state->rank) inki_onnx_set_row(walk, inki_onnx_row_size(state));
+    return INK_OK;
+}
+
+/* Sides of 1 come or go; the values stay in their order. */
+static ink_status step_squeeze(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
+{
+    struct inki_onnx_values axes = {0};
+    const Inki__Onnx__Attribute *given = inki_onnx_attribute(node, "axes");
+    if (walk->state.stage >= INKI_ONNX_PLACE) return INK_OK;
+    if (!given && *inki_onnx_input(node, 1)) INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &axes));
+    size_t count = given ? given->n_ints : axes.count;
+    bool apart = count > 0 && walk->state.rank > 0;
+    for (size_t k = 0; k < count; k++) apart = apart && (given ? (double)given->ints[k] : axes.values[k]) != 0;
+    inki_onnx_drop(walk->onnx, &axes);
+    if (!apart) return inki_onnx_refuse(walk->onnx, node, "may not keep the rows apart; a Flatten does");
+    inki_onnx_set_row(walk, inki_onnx_row_size(&walk->state));
+    return INK_OK;
+}
+
+static const struct {
+    const char *op;
+    ink_status (*step)(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node);
+    const char *domain; /* NULL: ONNX's own */
+} steps[] = {
+    {"Gemm", step_gemm, NULL},
+    {"MatMul", step_matmul, NULL},
+    {"Sub", step_arithmetic, NULL},
+    {"Add", step_arithmetic, NULL},
+    {"Mul", step_arithmetic, NULL},
+    {"Div", step_arithmetic, NULL},
+    {"Neg", step_negate, NULL},
+    {"BatchNormalization", step_norm, NULL},
+    {"Scaler", step_scaler, "ai.onnx.ml"},
+    {"Relu", step_relu, NULL},
+    {"LeakyRelu", step_leaky, NULL},
+    {"PRelu", step_prelu, NULL},
+    {"Clip", step_clip, NULL},
+    {"HardSigmoid", step_hard_sigmoid, NULL},
+    {"Max", step_max, NULL},
+    {"Tanh", step_tanh, NULL},
+    {"Sigmoid", step_sigmoid, NULL},
+    {"Gelu", step_gelu, NULL},
+    {"Gelu", step_gelu, "com.microsoft"},
+    {"Softmax", step_softmax, NULL},
+    {"LogSoftmax", step_softmax, NULL},
+    {"Log", step_log, NULL},
+    {"Identity", step_nothing, NULL},
+    {"Dropout", step_dropout, NULL},
+    {"Cast", step_cast, NULL},
+    {"Flatten", step_flatten, NULL},
+    {"Reshape", step_reshape, NULL},
+    {"Squeeze", step_squeeze, NULL},
+    {"Unsqueeze", step_squeeze, NULL},
+    {"ArgMax", inki_onnx_step_argmax, NULL},
+    {"TopK", inki_onnx_step_topk, NULL},
+    {"ReduceMax", inki_onnx_step_largest, NULL},
+    {"Greater", inki_onnx_step_threshold, NULL},
+    {"GreaterOrEqual", inki_onnx_step_threshold, NULL},
+    {"Gather", inki_onnx_step_gather, NULL},
+    {"ArrayFeatureExtractor", inki_onnx_step_gather, "ai.onnx.ml"},
+    {"ZipMap", inki_onnx_step_zipmap, "ai.onnx.ml"},
+};
+
+static ink_status find_and_run(struct inki_onnx_walk *walk, const struct inki_onnx_step *step)
+{
+    const Inki__Onnx__Node *node = step->node;
+    const char *domain =
+        node->domain && *node->domain && !inki_onnx_same(node->domain, "ai.onnx") ? node->domain : NULL;
+    if (step->kind == INKI_ONNX_GELU) return activate(walk, node, INKI_ACT_gelu);
+    if (step->kind != INKI_ONNX_NODE) return inki_onnx_two_classes(walk, step->kind == INKI_ONNX_TURNED);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (inki_onnx_same(node->op_type, steps[i].op) &&
+            (domain ? inki_onnx_same(domain, steps[i].domain) : !steps[i].domain))
+            return steps[i].step(walk, node);
+    return inki_onnx_refuse(
+        walk->onnx, node,
+        "is not known: networks of Gemm or MatMul and Add, with Relu, LeakyRelu, Tanh, Sigmoid or Gelu, "
+        "BatchNormalization, scaling by Sub, Div or Mul in front and Softmax at the end can be imported");
+}
+
+ink_status inki_onnx_step(struct inki_onnx_walk *walk, const struct inki_onnx_step *step)
+{
+    walk->step = step;
+    walk->changed = false;
+    ink_status status = find_and_run(walk, step);
+    return walk->onnx->no_memory ? INK_NO_MEMORY : status;
+}
+
+#endif
