@@ -226,20 +226,24 @@ static uint64_t train_hash(const struct fixture *f, const ink_data *data)
     return hash;
 }
 
+/* Also where a batch has shards for several threads. */
 static void the_same_with_any_threads(void **state)
 {
+    static const char *const batches[] = {"batch=150", "batch=full"};
     struct fixture *f = *state;
     struct table *table = malloc(sizeof *table);
     fill(table);
     ink_data *data = table_data(f, table, true);
-    net_reset(f, "net=dense 200 relu;scale=none;optimizer=adam;batch=150;epochs=3;threads=1");
-    uint64_t hash = train_hash(f, data);
-    for (unsigned threads = 2; threads <= 4; threads++) {
-        char text[8];
-        snprintf(text, sizeof text, "%u", threads);
-        net_set(f, "threads=1");
-        help_set(f, "threads", text);
-        assert_true(train_hash(f, data) == hash);
+    for (size_t i = 0; i < COUNT(batches); i++) {
+        net_reset(f, "net=dense 200 relu;scale=none;optimizer=adam;epochs=3;threads=1");
+        net_set(f, batches[i]);
+        uint64_t hash = train_hash(f, data);
+        for (unsigned threads = 2; threads <= 4; threads++) {
+            char text[8];
+            snprintf(text, sizeof text, "%u", threads);
+            help_set(f, "threads", text);
+            assert_true(train_hash(f, data) == hash);
+        }
     }
     ink_data_free(data);
     free(table);

@@ -151,7 +151,8 @@ void inki_sums_add(const struct inki_loss *loss, struct inki_sums *sums, size_t 
 {
     sums->rows += rows;
     for (size_t i = 0; i < rows; i++) sums->loss += losses[i];
-    for (size_t i = 0; i < rows * loss->parts; i++) sums->parts[i % loss->parts] += parts[i];
+    for (size_t i = 0; i < rows; i++)
+        for (size_t k = 0; k < loss->parts; k++) sums->parts[k] += parts[i * loss->parts + k];
 }
 
 void inki_loss_scores(const struct inki_loss *loss, const struct inki_sums *sums, size_t outputs,

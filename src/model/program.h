@@ -22,6 +22,7 @@ struct inki_use {
     enum inki_use_for purpose;
     size_t rows;      /* the most at once, up to INKI_CHUNK_ROWS */
     unsigned threads; /* parts that the work is cut into */
+    bool beside;      /* run beside others, on any thread: it does not say where time goes */
     bool observe;     /* what each node gives can be looked at afterwards (inki_program_output) */
     /* Training with plain SGD, all rows of a step at once: weights are stepped where their gradient is made (inki_program_steps).
      * What it says is looked at in each run; inki_feed.step_now false: not in this one. NULL: never. */

@@ -109,7 +109,7 @@ static void run_stage(struct inki_program *program, struct inki_stage *stage)
     stage->parts = parts_of(program, stage);
     job.derives = program->feed.fresh || stage->derived != stage->parts;
     if (job.derives) stage->derived = stage->parts;
-    inki_phase(program->ctx, stage->phase);
+    if (!program->use.beside) inki_phase(program->ctx, stage->phase);
     if (stage->parts == 1)
         run_part(&job, 0, 1);
     else

@@ -79,14 +79,12 @@ static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, con
     return inki_model_copy(trainer->ctx, start, &trainer->model);
 }
 
-/* Room for the targets of a chunk. */
-static ink_status begin_targets(ink_trainer *trainer)
+static ink_status begin_target_mean(ink_trainer *trainer)
 {
     const ink_data *train = trainer->train;
     if (!train->targets) return INK_OK;
-    trainer->targets = inki_alloc(trainer->ctx, INKI_CHUNK_ROWS, train->target_count * sizeof *trainer->targets);
     trainer->target_mean = inki_alloc(trainer->ctx, train->target_count, sizeof *trainer->target_mean);
-    if (!trainer->targets || !trainer->target_mean) return INK_NO_MEMORY;
+    if (!trainer->target_mean) return INK_NO_MEMORY;
     inki_data_target_means(train, trainer->target_mean);
     return INK_OK;
 }
@@ -122,21 +120,13 @@ static ink_status begin_average(ink_trainer *trainer, const ink_settings *set)
     return INK_OK;
 }
 
-/* Optimisers before programs: these take plain SGD's steps with the gradient. */
+/* The optimiser first: programs take plain SGD's steps with the gradient, and it leaves these to them. */
 static ink_status begin_programs(ink_trainer *trainer, const ink_settings *set)
 {
-    ink_ctx *ctx = trainer->ctx;
-    struct inki_use use = {.purpose = INKI_FOR_TRAINING, .rows = trainer->batches.size, .threads = ctx->threads};
-    if (use.rows > INKI_CHUNK_ROWS) use.rows = INKI_CHUNK_ROWS;
-    INK_TRY(inki_optim_begin(ctx, trainer->model, set, &trainer->optim));
-    if (trainer->batches.size <= INKI_CHUNK_ROWS) use.update = inki_optim_update(&trainer->optim);
-    INK_TRY(inki_program_begin(ctx, trainer->model, &use, &trainer->program));
-    inki_optim_leave(&trainer->optim, &trainer->program);
-    INK_TRY(inki_scorer_begin(ctx, &trainer->shown, &trainer->scorer));
-    if (!trainer->step_losses || trainer->optim.kind != INKI_OPT_nesterov) return INK_OK;
-    use.purpose = INKI_FOR_LOSS;
-    use.update = NULL;
-    return inki_program_begin(ctx, trainer->model, &use, &trainer->at_weights);
+    INK_TRY(inki_optim_begin(trainer->ctx, trainer->model, set, &trainer->optim));
+    INK_TRY(inki_lanes_begin(trainer, trainer->batches.size, inki_optim_update(&trainer->optim)));
+    inki_optim_leave(&trainer->optim, &trainer->lanes.lane[0].program);
+    return inki_scorer_begin(trainer->ctx, &trainer->shown, &trainer->scorer);
 }
 
 static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
@@ -145,11 +135,12 @@ static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
     size_t count = trainer->model->size;
     bool keep_best = trainer->valid && inki_get_choice(set, INKI_KEEP) == 0;
     INK_TRY(begin_average(trainer, set));
-    INK_TRY(begin_programs(trainer, set));
     trainer->g = inki_zalloc(ctx, count, sizeof *trainer->g);
+    if (!trainer->g) return INK_NO_MEMORY;
+    INK_TRY(begin_programs(trainer, set));
     trainer->row_w = inki_alloc(ctx, count, sizeof *trainer->row_w);
     if (keep_best) trainer->best_w = inki_alloc(ctx, count, sizeof *trainer->best_w);
-    if (!trainer->g || !trainer->row_w || (keep_best && !trainer->best_w)) return INK_NO_MEMORY;
+    if (!trainer->row_w || (keep_best && !trainer->best_w)) return INK_NO_MEMORY;
     memcpy(trainer->row_w, trainer->model->w, count * sizeof *trainer->row_w);
     trainer->seed = inki_get_int(set, INKI_SEED);
     return inki_run_new(ctx, &trainer->run);
@@ -174,7 +165,7 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     INK_TRY(inki_augment_begin(trainer->ctx, trainer->train, inki_get_text(set, INKI_AUGMENT),
                                inki_get_int(set, INKI_SEED), &trainer->augment));
     INK_TRY(inki_monitor(trainer->ctx, set, trainer->model->loss, &trainer->monitor));
-    INK_TRY(begin_targets(trainer));
+    INK_TRY(begin_target_mean(trainer));
     INK_TRY(inki_watch_begin(trainer));
     INK_TRY(begin_blocks(trainer, set));
     return begin_checkpoints(trainer, set);
@@ -191,7 +182,7 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
     ink_trainer *trainer = inki_zalloc(ctx, 1, sizeof *trainer);
     if (!trainer) return INK_NO_MEMORY;
     trainer->ctx = trainer->optim.ctx = ctx;
-    trainer->program.ctx = trainer->at_weights.ctx = trainer->scorer.program.ctx = ctx;
+    trainer->scorer.program.ctx = ctx;
     trainer->set = set;
     trainer->train = train;
     trainer->began_here = trainer->last_call = inki_seconds_now();
@@ -210,8 +201,7 @@ void ink_trainer_free(ink_trainer *trainer)
     if (!trainer) return;
     ink_ctx *ctx = trainer->ctx;
     inki_batches_end(&trainer->batches);
-    inki_program_end(&trainer->program);
-    inki_program_end(&trainer->at_weights);
+    inki_lanes_end(trainer);
     inki_scorer_end(&trainer->scorer);
     inki_optim_end(&trainer->optim);
     inki_augment_end(ctx, &trainer->augment);
@@ -221,7 +211,6 @@ void ink_trainer_free(ink_trainer *trainer)
     inki_free(ctx, trainer->ema_w);
     inki_free(ctx, trainer->watch.lives);
     inki_free(ctx, trainer->class_weights);
-    inki_free(ctx, trainer->targets);
     inki_free(ctx, trainer->target_mean);
     ink_run_free(trainer->run);
     ink_model_free(trainer->model);

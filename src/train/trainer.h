@@ -6,6 +6,7 @@
 #include "data/batch.h"
 #include "train/augment.h"
 #include "train/checkpoint.h"
+#include "train/lanes.h"
 #include "train/metrics.h"
 #include "train/optim.h"
 #include "train/run.h"
@@ -28,9 +29,8 @@ struct ink_trainer {
     ink_model shown; /* what is validated and kept: `model` with its weights or with ema_w; borrows all else from it */
     ink_run *run;
     struct inki_batches batches;
-    struct inki_program program;    /* forward, loss, backward */
-    struct inki_program at_weights; /* forward and loss alone, for optimisers whose gradient is taken elsewhere */
-    struct inki_scorer scorer;      /* validation */
+    struct inki_lanes lanes;
+    struct inki_scorer scorer; /* validation */
     struct inki_optim optim;
     struct inki_schedule schedule;
     struct inki_augment augment;
@@ -43,7 +43,6 @@ struct ink_trainer {
     uint64_t seed;
     bool step_now;        /* the step under way is taken with the gradient, where the program can */
     float *class_weights; /* [classes], or NULL for all 1 */
-    float *targets;       /* [INKI_CHUNK_ROWS][outputs] of the chunk's rows, NULL for classes */
     double *target_mean;  /* [outputs], over the training rows; NULL for classes */
     bool step_losses;
     size_t monitor;                                              /* the score that the best row goes by */
@@ -60,12 +59,6 @@ struct ink_trainer {
     /* since the last row: */
     struct inki_sums sums;
     struct inki_watch watch;
-    int32_t labels[INKI_CHUNK_ROWS];
-    float weights[INKI_CHUNK_ROWS]; /* of the chunk's rows */
-    double losses[INKI_CHUNK_ROWS];
-    double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];
-    size_t last_rows;                                                   /* of the chunk that was run last */
-    const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS]; /* of this chunk's rows and the next one's */
 };
 
 /* One step (step.c). Errors: DIVERGED, NO_MEMORY. */
