@@ -65,7 +65,7 @@ static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const char *n
                               float *shift, ink_model **out)
 {
     struct inki_model_plan plan = {.notation = notation,
-                                   .in = {train->channels, train->height, train->width},
+                                   .in = {train->height, train->width, train->channels},
                                    .classes = train->classes,
                                    .class_names = train->class_names,
                                    .scaling = inki_scaling_name(kind)};
