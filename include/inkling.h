@@ -117,6 +117,9 @@ INK_API INK_MUST_USE ink_status ink_kernels_check(const char *name, char *text, 
 typedef void (*ink_note_fn)(void *user, const char *line);
 INK_API void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user);
 
+/* Takes the next bytes of what is written; returns false when it cannot. */
+typedef bool (*ink_sink)(void *user, const char *bytes, size_t count);
+
 /* -------------------------------------------------------------- settings */
 
 typedef struct ink_settings ink_settings;
@@ -157,6 +160,25 @@ INK_API INK_MUST_USE ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set
 
 /* The value as text in its shortest exact form; NULL for an unknown name. Borrowed until that name is set again. */
 INK_API const char *ink_settings_get(const ink_settings *set, const char *name);
+
+/* The same as values of C. A whole number fits INT and REAL, a choice is a word of a CHOICE or the one word of a number ("full").
+ * Errors: as ink_settings_set; BAD_SETTING too for a setting of another type. */
+INK_API INK_MUST_USE ink_status ink_settings_set_bool(ink_ctx *ctx, ink_settings *set, const char *name, bool value);
+INK_API INK_MUST_USE ink_status ink_settings_set_int(ink_ctx *ctx, ink_settings *set, const char *name, int64_t value);
+INK_API INK_MUST_USE ink_status ink_settings_set_real(ink_ctx *ctx, ink_settings *set, const char *name, double value);
+INK_API INK_MUST_USE ink_status ink_settings_set_choice(ink_ctx *ctx, ink_settings *set, const char *name,
+                                                        const char *word);
+
+/* get_real takes INT too; *word is borrowed until that name is set again. Errors: BAD_SETTING (unknown name; another type; a number
+ * that is its word: ink_settings_get tells), then *value is false, 0, NaN or NULL. */
+INK_API INK_MUST_USE ink_status ink_settings_get_bool(ink_ctx *ctx, const ink_settings *set, const char *name,
+                                                      bool *value);
+INK_API INK_MUST_USE ink_status ink_settings_get_int(ink_ctx *ctx, const ink_settings *set, const char *name,
+                                                     int64_t *value);
+INK_API INK_MUST_USE ink_status ink_settings_get_real(ink_ctx *ctx, const ink_settings *set, const char *name,
+                                                      double *value);
+INK_API INK_MUST_USE ink_status ink_settings_get_choice(ink_ctx *ctx, const ink_settings *set, const char *name,
+                                                        const char **word);
 
 /* True if the value was set by a call, false if it is still the default. */
 INK_API bool ink_settings_is_set(const ink_settings *set, const char *name);
@@ -244,6 +266,13 @@ INK_API int32_t ink_data_row(const ink_data *data, size_t i, float *x);
  * the test part. Where it brings no test part, TEST is an error and TRAIN is ALL. The result borrows from
  * `data`, which must live longer. Errors: BAD_DATA, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_data_part(ink_ctx *ctx, const ink_data *data, ink_part part, ink_data **out);
+
+/* The rows [begin, end), and rows[count] by number from 0, in that order; a row may come several times. The test part that the data
+ * brings along is in neither. The results borrow from `data`. Errors: BAD_ARGUMENT (no rows; a row that is not there), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_data_range(ink_ctx *ctx, const ink_data *data, size_t begin, size_t end,
+                                               ink_data **out);
+INK_API INK_MUST_USE ink_status ink_data_select(ink_ctx *ctx, const ink_data *data, const uint32_t *rows, size_t count,
+                                                ink_data **out);
 
 /* Splits by the settings val, test, stratify, shuffle, seed. *valid and *test are NULL where there is none.
  * The test part that the data brings along becomes *test. The results borrow from `data`. Errors: as ink_data_load. */
@@ -375,6 +404,34 @@ INK_API void ink_model_free(ink_model *model);
 
 /* Writes one .safetensors file, whole or not at all. Errors: IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_save(ink_ctx *ctx, const ink_model *model, const char *path);
+
+/* The bytes of that file, piece by piece, and a model from bytes[size], which are free again after the call; `name` is what messages
+ * call them. Errors: IO (the sink returned false), NO_MEMORY; as ink_model_load. */
+INK_API INK_MUST_USE ink_status ink_model_write(ink_ctx *ctx, const ink_model *model, ink_sink sink, void *user);
+INK_API INK_MUST_USE ink_status ink_model_read(ink_ctx *ctx, const void *bytes, size_t size, const char *name,
+                                               ink_model **out);
+
+/* A tensor of the weights: "dense1.weight" (outputs, inputs), "dense1.bias" (outputs). Values follow one another in row-major order,
+ * as in the model file. */
+typedef struct ink_tensor {
+    char name[64];
+    size_t rank, dims[4];
+    size_t count; /* of values: the product of dims[rank] */
+    bool frozen;  /* training leaves it alone: scaling */
+} ink_tensor;
+
+/* Tensor i in the order of the file; false, and *out all 0, behind the last. */
+INK_API bool ink_model_tensor(const ink_model *model, size_t i, ink_tensor *out);
+
+/* A tensor's values by its name: values[count]. Errors: BAD_ARGUMENT (no such tensor; another count). */
+INK_API INK_MUST_USE ink_status ink_model_get_tensor(ink_ctx *ctx, const ink_model *model, const char *name,
+                                                     size_t count, float *values);
+
+/* Puts values[dims[0]]…[dims[rank-1]] in its place; what the metadata say of the training stays. Nobody may use the model meanwhile, and
+ * predictors made of it before are no longer valid. Errors: BAD_ARGUMENT (no such tensor; another shape), BAD_DATA (a value that
+ * is not finite): nothing has changed then. */
+INK_API INK_MUST_USE ink_status ink_model_set_tensor(ink_ctx *ctx, ink_model *model, const char *name,
+                                                     const size_t *dims, size_t rank, const float *values);
 
 /* The formats that a model can be exported to: name, what it is. */
 #define INK_EXPORT_LIST(X)                                                                                             \
@@ -557,9 +614,6 @@ INK_API INK_MUST_USE ink_status ink_compare(ink_ctx *ctx, const ink_model *a, co
                                             ink_comparison *out);
 
 /* ----------------------------------------------------------------- report */
-
-/* Takes the next bytes of a text; returns false when it cannot. */
-typedef bool (*ink_sink)(void *user, const char *bytes, size_t count);
 
 /* Writes a page about a model: one HTML file that fetches nothing, with the course of its training, the network itself and, where
  * its inputs are grey pictures, a pad to try it on. data: labelled rows to judge it on (confusion, calibration, hardest rows, probable

@@ -236,6 +236,11 @@ void inki_write_to_memory(ink_ctx *ctx, struct inki_bytes *memory, struct inki_w
     *out = (struct inki_writer){.ctx = ctx, .memory = memory};
 }
 
+void inki_write_to_sink(ink_ctx *ctx, ink_sink sink, void *user, struct inki_writer *out)
+{
+    *out = (struct inki_writer){.ctx = ctx, .sink = sink, .user = user};
+}
+
 static ink_status write_to_memory(struct inki_writer *writer, const void *bytes, size_t size)
 {
     struct inki_bytes *memory = writer->memory;
@@ -251,8 +256,15 @@ static ink_status write_to_memory(struct inki_writer *writer, const void *bytes,
     return INK_OK;
 }
 
+static ink_status write_to_sink(struct inki_writer *writer, const void *bytes, size_t size)
+{
+    if (writer->sink(writer->user, bytes, size)) return INK_OK;
+    return inki_fail(writer->ctx, INK_IO, "what was to be written was not taken");
+}
+
 ink_status inki_write(struct inki_writer *writer, const void *bytes, size_t size)
 {
+    if (writer->sink) return write_to_sink(writer, bytes, size);
     if (writer->memory) return write_to_memory(writer, bytes, size);
     return fwrite(bytes, 1, size, writer->file) == size ? INK_OK : write_failed(writer);
 }

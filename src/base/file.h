@@ -51,6 +51,8 @@ struct inki_writer {
     FILE *file;
     struct inki_bytes *memory; /* where it goes instead, or NULL */
     size_t room;               /* of memory */
+    ink_sink sink;             /* where it goes instead, or NULL */
+    void *user;                /* of the sink */
 };
 ink_status inki_write_begin(ink_ctx *ctx, const char *path, struct inki_writer *out);
 ink_status inki_write(struct inki_writer *writer, const void *bytes, size_t size);
@@ -60,5 +62,8 @@ void inki_write_abort(struct inki_writer *writer); /* after a failure, also of c
 /* Begins writing into *memory (emptied first): what is written is there at once, with nothing to commit. Ownership: the
  * caller, inki_bytes_free, also after a failure. */
 void inki_write_to_memory(ink_ctx *ctx, struct inki_bytes *memory, struct inki_writer *out);
+
+/* Begins writing into a sink, with nothing to commit; IO if it returns false. */
+void inki_write_to_sink(ink_ctx *ctx, ink_sink sink, void *user, struct inki_writer *out);
 
 #endif

@@ -39,14 +39,14 @@ size_t ink_settings_count(void) { return INKI_SETTING_COUNT; }
 
 const ink_setting *ink_settings_row(size_t i) { return i < INKI_SETTING_COUNT ? &rows[i] : NULL; }
 
-static int find_row(const char *name)
+int inki_setting_find(const char *name)
 {
     for (int i = 0; i < INKI_SETTING_COUNT; i++)
         if (strcmp(rows[i].name, name) == 0) return i;
     return -1;
 }
 
-static ink_status unknown(ink_ctx *ctx, const char *name)
+ink_status inki_setting_unknown(ink_ctx *ctx, const char *name)
 {
     const char *names[INKI_SETTING_COUNT];
     for (int i = 0; i < INKI_SETTING_COUNT; i++) names[i] = rows[i].name;
@@ -173,8 +173,8 @@ ink_status ink_settings_copy(ink_ctx *ctx, const ink_settings *set, ink_settings
 ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set, const char *name, const char *text)
 {
     struct value value;
-    int i = find_row(name);
-    if (i < 0) return unknown(ctx, name);
+    int i = inki_setting_find(name);
+    if (i < 0) return inki_setting_unknown(ctx, name);
     INK_TRY(parse_value(ctx, &rows[i], text, &value));
     value.is_set = true;
     inki_release(set->values[i].text);
@@ -184,13 +184,13 @@ ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set, const char *name, c
 
 const char *ink_settings_get(const ink_settings *set, const char *name)
 {
-    int i = find_row(name);
+    int i = inki_setting_find(name);
     return i < 0 ? NULL : set->values[i].text;
 }
 
 bool ink_settings_is_set(const ink_settings *set, const char *name)
 {
-    int i = find_row(name);
+    int i = inki_setting_find(name);
     return i >= 0 && set->values[i].is_set;
 }
 

@@ -51,4 +51,8 @@ void inki_settings_swap(ink_settings *a, ink_settings *b);
 /* True for settings that change results and therefore belong in a model's metadata (all but groups "run" and "search"). */
 bool inki_setting_is_kept(enum inki_setting id);
 
+/* The setting of this name, -1 if there is none; and the failure that says so, with the nearest name: BAD_SETTING. */
+int inki_setting_find(const char *name);
+ink_status inki_setting_unknown(ink_ctx *ctx, const char *name);
+
 #endif

@@ -292,6 +292,38 @@ ink_status inki_data_join(ink_ctx *ctx, const ink_data *first, const ink_data *s
     return INK_OK;
 }
 
+static ink_status check_rows(ink_ctx *ctx, const ink_data *data, const uint32_t *rows, size_t count)
+{
+    if (count == 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: no rows are asked for", data->source);
+    for (size_t i = 0; i < count; i++)
+        if (rows[i] >= data->rows)
+            return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: row %u is asked for; there are %zu, counted from 0",
+                             data->source, (unsigned)rows[i], data->rows);
+    return INK_OK;
+}
+
+ink_status ink_data_select(ink_ctx *ctx, const ink_data *data, const uint32_t *rows, size_t count, ink_data **out)
+{
+    *out = NULL;
+    INK_TRY(check_rows(ctx, data, rows, count));
+    return inki_data_view(ctx, data, rows, count, out);
+}
+
+ink_status ink_data_range(ink_ctx *ctx, const ink_data *data, size_t begin, size_t end, ink_data **out)
+{
+    *out = NULL;
+    if (begin >= end || end > data->rows)
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: rows %zu to %zu are asked for; there are %zu, counted from 0",
+                         data->source, begin, end, data->rows);
+    if (begin == 0) return inki_data_view(ctx, data, NULL, end, out);
+    uint32_t *rows = inki_alloc(ctx, end - begin, sizeof *rows);
+    if (!rows) return INK_NO_MEMORY;
+    for (size_t i = begin; i < end; i++) rows[i - begin] = (uint32_t)i;
+    ink_status status = inki_data_view(ctx, data, rows, end - begin, out);
+    inki_free(ctx, rows);
+    return status;
+}
+
 ink_status ink_data_part(ink_ctx *ctx, const ink_data *data, ink_part part, ink_data **out)
 {
     *out = NULL;

@@ -121,6 +121,18 @@ ink_status inki_model_to_bytes(ink_ctx *ctx, const ink_model *model, struct inki
     return status;
 }
 
+ink_status ink_model_write(ink_ctx *ctx, const ink_model *model, ink_sink sink, void *user)
+{
+    struct inki_writer writer;
+    size_t length;
+    char *header = make_header(ctx, model, &length);
+    if (!header) return inki_fail(ctx, INK_NO_MEMORY, "out of memory for a model's header");
+    inki_write_to_sink(ctx, sink, user, &writer);
+    ink_status status = write_model(model, header, length, &writer);
+    inki_free(ctx, header);
+    return status;
+}
+
 /* ---- loading ---- */
 
 struct file {
@@ -381,6 +393,12 @@ ink_status inki_model_from_bytes(ink_ctx *ctx, const char *name, const struct in
     ink_status status = load(&file, out);
     json_decref(file.root);
     return status;
+}
+
+ink_status ink_model_read(ink_ctx *ctx, const void *bytes, size_t size, const char *name, ink_model **out)
+{
+    const struct inki_bytes content = {.data = (uint8_t *)(uintptr_t)bytes, .size = size}; /* only read */
+    return inki_model_from_bytes(ctx, name, &content, out);
 }
 
 ink_status ink_model_load(ink_ctx *ctx, const char *path, ink_model **out)

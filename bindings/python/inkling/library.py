@@ -9,7 +9,7 @@ import ctypes.util
 import os
 import sys
 import threading
-from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_bool, c_char_p, c_double, c_int, c_size_t, c_uint, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_bool, c_char, c_char_p, c_double, c_int, c_size_t, c_uint, c_uint64, c_void_p
 from typing import Any, Callable, Mapping, Optional
 
 from ._version import __version__
@@ -75,6 +75,13 @@ class ModelInfo(Structure):
                 ("hash", c_uint64), ("black", c_double), ("white", c_double)]
 
 
+class Tensor(Structure):
+    """ink_tensor"""
+    _fields_ = [("name", c_char * 64), ("rank", c_size_t), ("dims", c_size_t * 4), ("count", c_size_t), ("frozen", c_bool)]
+
+
+SINK = CFUNCTYPE(c_bool, c_void_p, c_void_p, c_size_t)
+
 _P, _PP = c_void_p, POINTER(c_void_p)
 # name: (result, arguments)
 _FUNCTIONS = {
@@ -93,6 +100,10 @@ _FUNCTIONS = {
     "ink_model_import": (c_int, [_P, c_char_p, _P, _PP]),
     "ink_model_save": (c_int, [_P, _P, c_char_p]),
     "ink_model_export": (c_int, [_P, _P, c_char_p, c_char_p]),
+    "ink_model_write": (c_int, [_P, _P, SINK, _P]),
+    "ink_model_read": (c_int, [_P, c_char_p, c_size_t, c_char_p, _PP]),
+    "ink_model_tensor": (c_bool, [_P, c_size_t, POINTER(Tensor)]),
+    "ink_model_get_tensor": (c_int, [_P, _P, c_char_p, c_size_t, c_void_p]),
     "ink_model_free": (None, [_P]),
     "ink_model_describe": (None, [_P, POINTER(ModelInfo)]),
     "ink_model_class": (c_char_p, [_P, c_size_t]),

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
-from ctypes import byref, c_char_p, c_void_p
+from ctypes import byref, c_char_p, c_void_p, string_at
 from typing import Any, Optional, Union
 
 import numpy as np
 
-from .library import Context, ModelInfo, Owner, Rows, Settings, lib, thread_context
+from .library import SINK, Context, ModelInfo, Owner, Rows, Settings, Tensor, lib, thread_context
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -138,22 +137,32 @@ class Model(Owner):
         text = lib.ink_model_metadata(self.handle, key.encode())
         return None if text is None else text.decode(errors="replace")
 
+    def weights(self) -> dict[str, np.ndarray]:
+        """All tensors by their names in the model file, copied: "dense1.weight" (outputs, inputs), "dense1.bias", …, "scale.shift"."""
+        context, tensor, tensors = thread_context(), Tensor(), {}
+        while lib.ink_model_tensor(self.handle, len(tensors), byref(tensor)):
+            values = np.empty(tuple(tensor.dims[:tensor.rank]), np.float32)
+            context.check(lib.ink_model_get_tensor(context.handle, self.handle, tensor.name, tensor.count, values.ctypes.data))
+            tensors[tensor.name.decode()] = values
+        return tensors
+
     def to_bytes(self) -> bytes:
         """The content of the model file."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "model.safetensors")
-            self.save(path)
-            with open(path, "rb") as file:
-                return file.read()
+        context, pieces = thread_context(), []
+
+        def keep(_: Any, start: int, count: int) -> bool:
+            pieces.append(string_at(start, count))
+            return True
+
+        context.check(lib.ink_model_write(context.handle, self.handle, SINK(keep), None))
+        return b"".join(pieces)
 
     @staticmethod
     def from_bytes(content: bytes) -> "Model":
         """From what to_bytes gave."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "model.safetensors")
-            with open(path, "wb") as file:
-                file.write(content)
-            return load(path)
+        context, handle = thread_context(), c_void_p()
+        context.check(lib.ink_model_read(context.handle, content, len(content), b"the model's bytes", byref(handle)))
+        return Model(handle)
 
     def __reduce__(self) -> Any:
         return Model.from_bytes, (self.to_bytes(),)

@@ -374,6 +374,32 @@ class Manners(unittest.TestCase):
                 os._exit(2)
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
 
+    def test_weights(self):
+        x, y = rows(60)
+        model = net().fit(x, y).model_
+        weights = model.weights()
+        self.assertEqual(sum(w.size for name, w in weights.items() if not name.startswith("scale")), model.parameters)
+        hidden = (x.astype(np.float32) - weights["scale.shift"]) * weights["scale.factor"] if "scale.shift" in weights else x
+        for layer in (1, 2):
+            hidden = hidden @ weights[f"dense{layer}.weight"].T + weights[f"dense{layer}.bias"]
+            hidden = np.maximum(hidden, 0) if layer == 1 else hidden
+        np.testing.assert_array_equal(model.classes[hidden.argmax(axis=1)], model.predict(x))
+        weights["dense1.bias"][:] = np.nan  # a copy
+        self.assertTrue(np.isfinite(model.weights()["dense1.bias"]).all())
+
+    def test_bytes(self):
+        model = net().fit(*rows(30)).model_
+        content = model.to_bytes()
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "m.safetensors")
+            model.save(path)
+            with open(path, "rb") as file:
+                self.assertEqual(file.read(), content)
+        self.assertEqual(inkling.Model.from_bytes(content).hash, model.hash)
+        for damaged in (b"", content[:-1], content[:100]):
+            with self.assertRaises(ValueError):
+                inkling.Model.from_bytes(damaged)
+
     def test_closed(self):
         with net().fit(*rows(30)).model_ as model:
             x = np.zeros((1, model.features), np.float32)
