@@ -282,7 +282,8 @@ int cmd_predict(struct job *job)
     ink_model_describe(model, &info);
     answers.model = model;
     answers.classes = info.classes;
-    code = pictures_are_given(job) ? predict_pictures(&answers) : predict_rows(&answers);
+    code = job_needs_classes(job, model);
+    if (code == CODE_DONE) code = pictures_are_given(job) ? predict_pictures(&answers) : predict_rows(&answers);
     ink_model_free(model);
     return code;
 }

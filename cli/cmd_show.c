@@ -39,15 +39,22 @@ static void print_input(const ink_model_info *info)
     out("%s, scaling %s\n", info->height > 1 ? ")" : "", info->scaling);
 }
 
-static void print_classes(const ink_model *model, const ink_model_info *info)
+/* The classes, or the targets that are numbers. */
+static const char *output_name(const ink_model *model, size_t i)
+{
+    const char *name = ink_model_class(model, i);
+    return name ? name : ink_model_target(model, i);
+}
+
+static void print_outputs(const ink_model *model, const ink_model_info *info)
 {
     char line[4096];
-    size_t used = (size_t)snprintf(line, sizeof line, "%zu:", info->classes);
-    for (size_t i = 0; i < info->classes && used < sizeof line - 64; i++) {
-        const char *name = ink_model_class(model, i);
+    size_t used = (size_t)snprintf(line, sizeof line, "%zu:", info->outputs);
+    for (size_t i = 0; i < info->outputs && used < sizeof line - 64; i++) {
+        const char *name = output_name(model, i);
         used += (size_t)snprintf(line + used, sizeof line - used, " %.60s", name ? name : "?");
     }
-    print_text("classes", line);
+    print_text(info->classes ? "classes" : "targets", line);
 }
 
 static void print_layers(const ink_model *model, const ink_model_info *info)
@@ -106,7 +113,7 @@ static void print_model(const struct job *job, const ink_model *model, json_t *s
     print_text("model", job->operands[0]);
     print_text("network", *info.notation ? info.notation : "no hidden layers");
     print_input(&info);
-    print_classes(model, &info);
+    print_outputs(model, &info);
     snprintf(line, sizeof line, "%zu parameters in %s, %s a row", info.parameters,
              text_size(size, (double)info.parameters * sizeof(float)), text_size(row, row_bytes(model, &info)));
     print_text("memory", line);
@@ -134,10 +141,10 @@ static json_t *json_of_layer(const ink_model *model, size_t i)
 
 static void put_lists(json_t *root, const ink_model *model, const ink_model_info *info)
 {
-    json_t *classes = json_array(), *layers = json_array();
-    for (size_t i = 0; i < info->classes; i++) json_array_append_new(classes, json_of_text(ink_model_class(model, i)));
+    json_t *outputs = json_array(), *layers = json_array();
+    for (size_t i = 0; i < info->outputs; i++) json_array_append_new(outputs, json_of_text(output_name(model, i)));
     for (size_t i = 0; i < info->layers; i++) json_array_append_new(layers, json_of_layer(model, i));
-    json_object_set_new(root, "classes", classes);
+    json_object_set_new(root, info->classes ? "classes" : "targets", outputs);
     json_object_set_new(root, "layers", layers);
 }
 

@@ -219,6 +219,7 @@ typedef struct ink_data_info {
     size_t height, width, channels; /* height*width*channels == features; height is 1 when no picture shape is known */
     bool bytes;                     /* values are kept as bytes 0..255, else as floats */
     bool labelled;
+    size_t targets;     /* numbers a row that are to be answered with, 0 where there are labels or nothing */
     size_t test_rows;   /* rows of the test part that the data brings along, 0 for none */
     const char *source; /* what was opened: a path or a set's name */
 } ink_data_info;
@@ -236,12 +237,15 @@ INK_API INK_MUST_USE ink_status ink_data_new(ink_ctx *ctx, size_t rows, size_t f
 /* Rows in the caller's memory. */
 typedef struct ink_rows {
     size_t rows, features;
-    const float *floats;            /* [rows][features]; NULL if bytes are given */
-    const uint8_t *bytes;           /* the same as bytes; NULL if floats are given */
-    const int32_t *labels;          /* [rows], 0..classes-1; NULL: none, and classes is 0 */
-    size_t classes;                 /* 1 to 65536 */
-    const char *const *class_names; /* [classes], then rows of one class can be trained on; NULL: "0", "1", … */
-    const float *weights;           /* [rows], of each row in the training loss, 0 or more; NULL: all 1 */
+    const float *floats;             /* [rows][features]; NULL if bytes are given */
+    const uint8_t *bytes;            /* the same as bytes; NULL if floats are given */
+    const int32_t *labels;           /* [rows], 0..classes-1; NULL: none, and classes is 0 */
+    size_t classes;                  /* 1 to 65536 */
+    const char *const *class_names;  /* [classes], then rows of one class can be trained on; NULL: "0", "1", … */
+    const float *weights;            /* [rows], of each row in the training loss, 0 or more; NULL: all 1 */
+    const float *targets;            /* [rows][target_count], numbers to answer with instead of classes; NULL: none */
+    size_t target_count;             /* 0 without targets */
+    const char *const *target_names; /* [target_count]; NULL: "target", or "target1", "target2", … */
 } ink_rows;
 
 /* Data over the caller's values, which are not copied: they must stay as they are until the data is freed. All else is
@@ -258,6 +262,9 @@ INK_API uint64_t ink_data_fingerprint(const ink_data *data);
 
 /* The name of class i, or NULL. */
 INK_API const char *ink_data_class(const ink_data *data, size_t i);
+
+/* The name of target i, or NULL. */
+INK_API const char *ink_data_target(const ink_data *data, size_t i);
 
 /* Row i as floats, raw values: x[features]. Returns its label, -1 without labels. i < rows. */
 INK_API int32_t ink_data_row(const ink_data *data, size_t i, float *x);
@@ -381,6 +388,7 @@ typedef struct ink_model ink_model;
 
 typedef struct ink_model_info {
     size_t features, classes, layers, parameters;
+    size_t outputs; /* values a row that it answers with: one a class, or one a target; classes is 0 then */
     size_t height, width, channels; /* of the input; height 1 when no picture shape is known */
     const char *notation;           /* "dense 100 relu": hidden layers only */
     const char *scaling;            /* "none", "255", "minmax", "standard" */
@@ -395,7 +403,7 @@ typedef struct ink_layer_info {
     size_t inputs, outputs, parameters;
 } ink_layer_info;
 
-/* A network with fresh weights (settings init, activation, seed) from the notation, e.g. "dense 100 relu | dense 64 tanh";
+/* A network with fresh weights (settings init, activation, seed; with the loss mse, `classes` is the number of targets) from the notation, e.g. "dense 100 relu | dense 64 tanh";
  * the output layer is added. "" is a single layer. Errors: BAD_SETTING with the position in the notation; NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, size_t classes,
                                               const ink_settings *set, ink_model **out);
@@ -490,17 +498,18 @@ INK_API INK_MUST_USE ink_status ink_model_export_c(ink_ctx *ctx, const ink_model
 INK_API void ink_model_describe(const ink_model *model, ink_model_info *out);
 INK_API void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out);
 INK_API const char *ink_model_class(const ink_model *model, size_t i);
+INK_API const char *ink_model_target(const ink_model *model, size_t i); /* the name of target i, or NULL */
 
 /* A text of the model's metadata ("seed", "settings", "metrics", …), or NULL. */
 INK_API const char *ink_model_metadata(const ink_model *model, const char *key);
 
-/* Probabilities of the classes for raw rows: x[rows][features] -> p[rows][classes]. Threads may share the model, each with a
+/* Answers for raw rows, probabilities of the classes or numbers: x[rows][features] -> p[rows][outputs]. Threads may share the model, each with a
  * context of its own. A single row is worked on by the calling thread in its stack (64 KB of it), without allocation, unless
  * the network is too wide for that (784 features and 2,000 units fit). Errors: BAD_ARGUMENT, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x,
                                             float *p);
 
-/* The same for the rows of a data set: p[rows][classes]. Errors: BAD_DATA if the features differ. */
+/* The same for the rows of a data set: p[rows][outputs]. Errors: BAD_DATA if the features differ. */
 INK_API INK_MUST_USE ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p);
 
 /* A model made ready for many calls: what ink_predict allocates each time is allocated once. The model is borrowed and must not
@@ -511,7 +520,7 @@ INK_API INK_MUST_USE ink_status ink_predictor_new(ink_ctx *ctx, const ink_model 
                                                   ink_predictor **out);
 INK_API void ink_predictor_free(ink_predictor *predictor);
 
-/* Raw rows x[rows][features], floats or bytes -> p[rows][classes], the bits of ink_predict. Allocates nothing and cannot fail. */
+/* Raw rows x[rows][features], floats or bytes -> p[rows][outputs], the bits of ink_predict. Allocates nothing and cannot fail. */
 INK_API void ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, float *p);
 INK_API void ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x, float *p);
 
@@ -570,7 +579,7 @@ typedef struct ink_epoch {
 /* A value of the row by the name of its column: "train_loss", "val_accuracy"; NaN if there is none of that name. */
 INK_API double ink_epoch_value(const ink_epoch *row, const char *column);
 
-/* Compares a model's answers with the labels. Errors: BAD_DATA (no labels, other features or classes), NO_MEMORY. */
+/* Compares a model's answers with the labels or targets. Errors: BAD_DATA (none of the model's kind, other features or classes), NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_eval(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_run **out);
 INK_API void ink_run_free(ink_run *run);
 

@@ -24,15 +24,22 @@ static const int32_t hand_labels[8] = {0, 0, 1, 1, 0, 2, 0, 2};
 
 static const double hand_losses[8] = {0.5, 1, 0, 2, 0.25, 4, 600, 0.25};
 
-/* The first rows of those by hand. */
-static struct inki_answers hand_answers(size_t rows)
+/* Answers of which losses and parts are given; sums are made of them. */
+static struct inki_answers answers_of(size_t rows, size_t classes, const float *p, const int32_t *labels,
+                                      const double *losses)
 {
-    return (struct inki_answers){.rows = rows,
-                                 .classes = 4,
-                                 .p = (float *)(uintptr_t)hand_p,
-                                 .labels = (int32_t *)(uintptr_t)hand_labels,
-                                 .losses = (double *)(uintptr_t)hand_losses};
+    struct inki_answers answers = {.loss = inki_loss_for(INKI_TARGET_CLASSES),
+                                   .rows = rows,
+                                   .outputs = classes,
+                                   .p = (float *)(uintptr_t)p,
+                                   .labels = (int32_t *)(uintptr_t)labels,
+                                   .losses = (double *)(uintptr_t)losses};
+    answers.sums.rows = rows;
+    for (size_t i = 0; i < rows; i++) answers.sums.loss += losses[i];
+    return answers;
 }
+
+static struct inki_answers hand_answers(size_t rows) { return answers_of(rows, 4, hand_p, hand_labels, hand_losses); }
 
 static void counts_made_by_hand(void **state)
 {
@@ -116,10 +123,10 @@ static void top_five(void **state)
     float p[N * N];
     int32_t labels[N];
     double losses[N] = {0};
-    const struct inki_answers answers = {.rows = N, .classes = N, .p = p, .labels = labels, .losses = losses};
     ink_metrics m;
     for (size_t i = 0; i < N * N; i++) p[i] = (float)(N - i % N) / 45; /* class 0 first, class 8 last */
     for (size_t i = 0; i < N; i++) labels[i] = (int32_t)i;
+    const struct inki_answers answers = answers_of(N, N, p, labels, losses);
     net_ok(f, inki_metrics_from(f->ctx, &answers, &m));
     assert_int_equal(m.top_count, 5);
     for (size_t k = 0; k < 5; k++) net_near(m.top[k], (double)(k + 1) / N, 1e-15);
@@ -133,7 +140,7 @@ static void answers_that_are_no_numbers(void **state)
     float p[4] = {NAN, NAN, NAN, NAN};
     int32_t labels[2] = {1, 1};
     double losses[2] = {NAN, NAN};
-    const struct inki_answers answers = {.rows = 2, .classes = 2, .p = p, .labels = labels, .losses = losses};
+    const struct inki_answers answers = answers_of(2, 2, p, labels, losses);
     ink_metrics m;
     net_ok(f, inki_metrics_from(f->ctx, &answers, &m));
     net_near(m.accuracy, 0, 0);

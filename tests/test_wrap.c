@@ -209,7 +209,16 @@ static void out_of_memory(void **state)
     struct fixture *f = *state;
     float x[4] = {1, 2, 3, 4}, weights[2] = {1, 2};
     int32_t labels[2] = {0, 1};
-    ink_rows rows = {2, 2, x, NULL, labels, 2, names, weights};
+    ink_rows rows = {.rows = 2,
+                     .features = 2,
+                     .floats = x,
+                     .labels = labels,
+                     .classes = 2,
+                     .class_names = names,
+                     .weights = weights};
+    assert_true(help_sweep(f, wrap_it, &rows) >= 4);
+    rows.labels = NULL, rows.classes = 0, rows.class_names = NULL;
+    rows.targets = x, rows.target_count = 2, rows.target_names = names;
     assert_true(help_sweep(f, wrap_it, &rows) >= 4);
 }
 

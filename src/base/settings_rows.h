@@ -50,6 +50,8 @@
       "take the starting weights from a .npz, a pickle or .safetensors (W1, b1, W2, b2, …; coefs_; a list of arrays) or a model file") \
     X(INIT_LAYOUT, "init-layout", "network", CHOICE, 0, 0, 0, "auto", "auto|in-out|out-in", NULL, \
       "shape of the weights in that file, where the shapes alone do not tell") \
+    X(LOSS, "loss", "training", CHOICE, 0, 0, 0, "auto", INKI_LOSS_CHOICES, NULL, \
+      "what training makes small (auto: cross_entropy for classes, mse for numbers)") \
     X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "sgd", INKI_OPTIMIZER_CHOICES, NULL, \
       "how the weights follow the gradient") \
     X(LR, "lr", "training", REAL, 1e-10, 1e4, 1, "auto", "auto", "RATE", \

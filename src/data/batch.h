@@ -36,6 +36,9 @@ size_t inki_row_places(const ink_data *data, const uint32_t *rows, size_t first,
 /* Their labels, -1 where there are none. */
 void inki_row_labels(const ink_data *data, const uint32_t *rows, size_t first, size_t count, int32_t *labels);
 
+/* Their targets[count][target_count]; the data has some. */
+void inki_row_targets(const ink_data *data, const uint32_t *rows, size_t first, size_t count, float *targets);
+
 /* How many rows of this step's order come after rows[0..count-1], which inki_batches_rows gave; 0 for drawn samples. */
 size_t inki_batches_after(const struct inki_batches *batches, const uint32_t *rows, size_t count);
 

@@ -34,6 +34,8 @@ void ink_data_free(ink_data *data)
     if (!data) return;
     if (!data->is_view) {
         inki_release(data->labels);
+        inki_release(data->targets);
+        inki_release(data->target_names);
         inki_release(data->weights);
         inki_release(data->class_names);
         inki_release(data->columns);
@@ -190,6 +192,7 @@ void ink_data_describe(const ink_data *data, ink_data_info *out)
         .rows = data->rows,
         .features = data->features,
         .classes = data->classes,
+        .targets = data->target_count,
         .height = data->height,
         .width = data->width,
         .channels = data->channels,
@@ -201,6 +204,11 @@ void ink_data_describe(const ink_data *data, ink_data_info *out)
 }
 
 const char *ink_data_class(const ink_data *data, size_t i) { return i < data->classes ? data->class_names[i] : NULL; }
+
+const char *ink_data_target(const ink_data *data, size_t i)
+{
+    return i < data->target_count ? data->target_names[i] : NULL;
+}
 
 int32_t ink_data_row(const ink_data *data, size_t i, float *x)
 {
@@ -224,6 +232,8 @@ uint64_t ink_data_fingerprint(const ink_data *data)
         int32_t label = inki_data_label(data, i);
         hash = inki_hash(hash, &label, sizeof label);
     }
+    for (size_t i = 0; data->targets && i < data->rows; i++)
+        hash = inki_hash(hash, inki_data_targets(data, i), data->target_count * sizeof *data->targets);
     return hash ? hash : 1; /* 0 means none */
 }
 
@@ -268,6 +278,20 @@ static ink_status join_labels(ink_ctx *ctx, ink_data *data, const ink_data *firs
     return inki_data_name_classes(ctx, data, (const char *const *)first->class_names, first->classes);
 }
 
+static ink_status join_targets(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
+{
+    size_t count = first->target_count, values;
+    if (!first->targets || second->target_count != count) return INK_OK;
+    bool fits = inki_mul_fits(data->rows, count, &values);
+    data->targets = fits ? inki_alloc(ctx, values, sizeof *data->targets) : NULL;
+    if (!data->targets) return INK_NO_MEMORY;
+    for (size_t i = 0; i < data->rows; i++) {
+        const float *from = i < first->rows ? inki_data_targets(first, i) : inki_data_targets(second, i - first->rows);
+        memcpy(data->targets + i * count, from, count * sizeof *from);
+    }
+    return inki_data_name_targets(ctx, data, count, first->target_names);
+}
+
 ink_status inki_data_join(ink_ctx *ctx, const ink_data *first, const ink_data *second, ink_data **out)
 {
     ink_data *data = NULL;
@@ -284,6 +308,7 @@ ink_status inki_data_join(ink_ctx *ctx, const ink_data *first, const ink_data *s
     data->channels = first->channels;
     ink_status status = join_values(ctx, data, first, second);
     if (status == INK_OK) status = join_labels(ctx, data, first, second);
+    if (status == INK_OK) status = join_targets(ctx, data, first, second);
     if (status != INK_OK) {
         ink_data_free(data);
         return status;

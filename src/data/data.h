@@ -15,9 +15,12 @@
 struct ink_data {
     size_t rows, features, classes; /* rows of this view; of a base, at most as many as its arrays hold */
     size_t height, width, channels;
-    const uint8_t *bytes;    /* values as bytes, or NULL */
-    const float *floats;     /* values as floats, or NULL */
-    int32_t *labels;         /* of the base rows, 0..classes-1, or NULL; owned by the base */
+    const uint8_t *bytes; /* values as bytes, or NULL */
+    const float *floats;  /* values as floats, or NULL */
+    int32_t *labels;      /* of the base rows, 0..classes-1, or NULL; owned by the base */
+    float *targets; /* of the base rows, [rows][target_count], or NULL; owned by the base; then there are no labels */
+    size_t target_count;
+    char **target_names;     /* [target_count], one block; owned by the base */
     float *weights;          /* of the base rows in the training loss, or NULL for all 1; owned by the base */
     struct inki_bytes block; /* what bytes or floats point into; empty in views */
     uint32_t *index;         /* base row of each row of a view (owned); NULL: row i is i */
@@ -77,6 +80,15 @@ ink_status inki_data_adopt_classes(ink_ctx *ctx, ink_data *data, const ink_data 
 /* Errors: BAD_DATA unless the rows have labels of at least two classes, or of one of several that the caller named. */
 ink_status inki_data_check_classes(ink_ctx *ctx, const ink_data *data);
 
+/* Errors: BAD_DATA unless the rows have something to answer with that can be learnt: targets, or labels as above. */
+ink_status inki_data_check_targets(ink_ctx *ctx, const ink_data *data);
+
+/* Names of a base's targets: copied, or made where names is NULL. Errors: NO_MEMORY. */
+ink_status inki_data_name_targets(ink_ctx *ctx, ink_data *data, size_t count, char *const *names);
+
+/* mean[target_count] of the targets over the data's rows. */
+void inki_data_target_means(const ink_data *data, double *mean);
+
 /* The data's columns are those named names[data->features] (NULL: unknown) in `where`: the same names in the same order,
  * letters' case and punctuation left aside. Names of which none is the same are taken for another way of naming. Errors:
  * BAD_DATA for another set or order. */
@@ -89,6 +101,12 @@ static inline size_t inki_data_base(const ink_data *data, size_t i) { return dat
 static inline int32_t inki_data_label(const ink_data *data, size_t i)
 {
     return data->labels ? data->labels[inki_data_base(data, i)] : -1;
+}
+
+/* Targets of row i: [target_count]. */
+static inline const float *inki_data_targets(const ink_data *data, size_t i)
+{
+    return data->targets + inki_data_base(data, i) * data->target_count;
 }
 
 #endif

@@ -125,6 +125,14 @@ static ink_status view_part(ink_ctx *ctx, struct plan *plan, enum inki_part part
     return count ? inki_data_view(ctx, plan->data, all ? NULL : plan->order, count, out) : INK_OK;
 }
 
+ink_status inki_check_stratify(ink_ctx *ctx, const ink_data *data, const ink_settings *set)
+{
+    if (!data->targets || !inki_get_bool(set, INKI_STRATIFY)) return INK_OK;
+    return inki_fail(ctx, INK_BAD_SETTING,
+                     "stratify keeps the shares of classes, and the targets of %s are numbers; leave it out",
+                     data->source);
+}
+
 ink_status inki_data_cut(ink_ctx *ctx, const ink_data *data, const ink_settings *set, size_t valid, size_t test,
                          ink_data *parts[INKI_PARTS])
 {

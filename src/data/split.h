@@ -12,4 +12,7 @@ enum inki_part { INKI_PART_TRAIN, INKI_PART_VALID, INKI_PART_TEST, INKI_PARTS };
 ink_status inki_data_cut(ink_ctx *ctx, const ink_data *data, const ink_settings *set, size_t valid, size_t test,
                          ink_data *parts[INKI_PARTS]);
 
+/* Errors: BAD_SETTING for the setting stratify with targets that are numbers. */
+ink_status inki_check_stratify(ink_ctx *ctx, const ink_data *data, const ink_settings *set);
+
 #endif

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { TARGETS_MAX = 65536 }; /* a row */
+
 static ink_status check_sizes(ink_ctx *ctx, const ink_rows *rows)
 {
     size_t values;
@@ -18,6 +20,12 @@ static ink_status check_sizes(ink_ctx *ctx, const ink_rows *rows)
     if (rows->labels ? rows->classes < 1 || rows->classes > INKI_CLASSES_MAX : rows->classes != 0)
         return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu classes do not go %s labels: 1 to %d with, 0 without",
                          rows->classes, rows->labels ? "with" : "without", INKI_CLASSES_MAX);
+    if (rows->targets && rows->labels) return inki_fail(ctx, INK_BAD_ARGUMENT, "rows have labels or targets, not both");
+    if (rows->targets ? rows->target_count < 1 || rows->target_count > TARGETS_MAX ||
+                            !inki_mul_fits(rows->rows, 4 * rows->target_count, &values)
+                      : rows->target_count != 0)
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu targets a row do not go %s targets: 1 to %d with, 0 without",
+                         rows->target_count, rows->targets ? "with" : "without", TARGETS_MAX);
     return INK_OK;
 }
 
@@ -45,6 +53,10 @@ static ink_status check_values(ink_ctx *ctx, const ink_rows *rows)
         if (rows->labels[i] < 0 || (size_t)rows->labels[i] >= rows->classes)
             return inki_fail(ctx, INK_BAD_DATA, "row %zu (from 0): label %d is not one of 0 to %zu", i,
                              (int)rows->labels[i], rows->classes - 1);
+    for (size_t i = 0; i < rows->rows * rows->target_count; i++)
+        if (!isfinite(rows->targets[i]))
+            return inki_fail(ctx, INK_BAD_DATA, "row %zu (from 0): %g is no target: it must be a finite number",
+                             i / rows->target_count, (double)rows->targets[i]);
     for (size_t i = 0; rows->weights && i < rows->rows; i++)
         if (!(rows->weights[i] >= 0 && rows->weights[i] <= 1e30f))
             return inki_fail(ctx, INK_BAD_DATA, "row %zu (from 0): %g is no weight", i, (double)rows->weights[i]);
@@ -69,7 +81,7 @@ static ink_status copy(ink_ctx *ctx, const void *from, size_t count, void **to)
 
 static ink_status fill(ink_ctx *ctx, ink_data *data, const ink_rows *rows)
 {
-    void *labels, *weights;
+    void *labels, *weights, *targets;
     data->floats = rows->floats;
     data->bytes = rows->bytes;
     INK_TRY(inki_data_set_shape(ctx, data, (size_t[]){rows->rows, rows->features}, 2, "memory"));
@@ -78,6 +90,10 @@ static ink_status fill(ink_ctx *ctx, ink_data *data, const ink_rows *rows)
     data->labels = labels;
     INK_TRY(copy(ctx, rows->weights, rows->rows, &weights));
     data->weights = weights;
+    INK_TRY(copy(ctx, rows->targets, rows->rows * rows->target_count, &targets));
+    data->targets = targets;
+    if (targets)
+        INK_TRY(inki_data_name_targets(ctx, data, rows->target_count, (char *const *)(uintptr_t)rows->target_names));
     return set_classes(ctx, data, rows);
 }
 

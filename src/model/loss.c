@@ -102,6 +102,7 @@ const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
                                  .score_count = 2,
                                  .scores = {{"loss", false, false}, {"accuracy", true, true}},
                                  .values = {mean_loss, accuracy},
+                                 .intervals = {INKI_INTERVAL_NONE, INKI_INTERVAL_SHARE},
                                  .run = run_cross_entropy},
     [INKI_LOSS_mse] =
         {.name = "mse",
@@ -113,6 +114,7 @@ const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
          .score_count = 4,
          .scores = {{"loss", false, false}, {"rmse", false, false}, {"mae", false, false}, {"r2", true, false}},
          .values = {mean_loss, rmse, mae, r2},
+         .intervals = {INKI_INTERVAL_NONE, INKI_INTERVAL_ROOT},
          .run = run_mse},
 };
 

@@ -15,6 +15,9 @@ enum inki_target { INKI_TARGET_CLASSES, INKI_TARGET_REALS };
 
 enum { INKI_MOST_PARTS = 3 };
 
+/* How a 95 % interval of a score comes about: of a share of the rows (Wilson), of the root of the mean loss; or there is none. */
+enum inki_interval { INKI_INTERVAL_NONE, INKI_INTERVAL_SHARE, INKI_INTERVAL_ROOT };
+
 /* Rows of outputs. z[rows][stride] becomes the answer in place; dz[rows][stride], when not NULL, gets the gradient of scale times
  * the sum of the rows' losses by z (0 in the padding from `outputs` on). row_loss[rows] (NaN or infinite if an output is not
  * finite) and row_parts[rows][parts] may be NULL together with the targets: then only the answer is wanted. */
@@ -47,6 +50,7 @@ struct inki_loss {
     size_t score_count;
     ink_score scores[INK_MOST_SCORES]; /* the loss, then what stands beside it in tables, then the others */
     double (*values[INK_MOST_SCORES])(const struct inki_sums *sums, size_t outputs);
+    enum inki_interval intervals[INK_MOST_SCORES];
     void (*run)(const struct inki_loss_call *call);
 };
 

@@ -20,13 +20,23 @@ static size_t add_scale(const struct inki_model_plan *plan, struct inki_node *la
     return 1;
 }
 
-/* The output layer: one logit a class. */
+static bool has_classes(const struct inki_model_plan *plan)
+{
+    return !plan->loss || plan->loss->target == INKI_TARGET_CLASSES;
+}
+
+static size_t outputs_of(const struct inki_model_plan *plan)
+{
+    return has_classes(plan) ? plan->classes : plan->targets;
+}
+
+/* The output layer: one logit a class, or one number a target. */
 static ink_status add_output(ink_ctx *ctx, const struct inki_model_plan *plan, struct inki_node *layers, size_t *count)
 {
     char width[24];
     const char *words[] = {width};
     size_t bad;
-    snprintf(width, sizeof width, "%zu", plan->classes);
+    snprintf(width, sizeof width, "%zu", outputs_of(plan));
     layers[*count] = (struct inki_node){.op = &inki_dense_op, .in = *count ? layers[*count - 1].out : plan->in};
     const char *what = inki_dense_op.parse(&layers[*count], words, 1, &bad);
     if (what) return inki_fail(ctx, INK_BAD_SETTING, "the output layer: %s", what);
@@ -100,17 +110,32 @@ static ink_status make_layers(ink_ctx *ctx, ink_model *model, const struct inki_
     return add_output(ctx, plan, model->nodes, &model->node_count);
 }
 
-static ink_status make_classes(ink_ctx *ctx, ink_model *model, const struct inki_model_plan *plan)
+/* Copies of names[count], or "BEFORE0", "BEFORE1", … where it is NULL. */
+static ink_status make_names(ink_ctx *ctx, size_t count, char *const *names, const char *before, char ***out)
 {
-    model->class_names = inki_zalloc(ctx, plan->classes, sizeof *model->class_names);
-    if (!model->class_names) return INK_NO_MEMORY;
-    for (size_t i = 0; i < plan->classes; i++) {
-        char number[24];
-        snprintf(number, sizeof number, "%zu", i);
-        model->class_names[i] = inki_copy_text(ctx, plan->class_names ? plan->class_names[i] : number);
-        if (!model->class_names[i]) return INK_NO_MEMORY;
+    *out = inki_zalloc(ctx, count, sizeof **out);
+    if (!*out) return INK_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        char number[48];
+        snprintf(number, sizeof number, "%s%zu", before, i);
+        (*out)[i] = inki_copy_text(ctx, names ? names[i] : number);
+        if (!(*out)[i]) return INK_NO_MEMORY;
     }
     return INK_OK;
+}
+
+static ink_status name_outputs(ink_ctx *ctx, ink_model *model, const struct inki_model_plan *plan)
+{
+    if (has_classes(plan)) return make_names(ctx, plan->classes, plan->class_names, "", &model->class_names);
+    return make_names(ctx, plan->targets, plan->target_names, "target", &model->target_names);
+}
+
+ink_status inki_only_classes(ink_ctx *ctx, const ink_model *model, const char *what)
+{
+    if (inki_is_classifier(model)) return INK_OK;
+    return inki_fail(ctx, INK_UNSUPPORTED,
+                     "the network answers with numbers (loss %s), and %s is for classes only so far", model->loss->name,
+                     what);
 }
 
 bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count)
@@ -147,15 +172,16 @@ static ink_status set_json(ink_ctx *ctx, ink_model *model, const char *key, json
 static ink_status base_metadata(ink_ctx *ctx, ink_model *model)
 {
     struct inki_shape in = model->in;
-    json_t *classes = json_array();
+    char **const given = model->class_names ? model->class_names : model->target_names;
+    json_t *names = json_array();
     model->metadata = json_object();
-    for (size_t i = 0; classes && i < model->classes; i++)
-        json_array_append_new(classes, json_string(model->class_names[i]));
-    if (!model->metadata || !classes || json_array_size(classes) != model->classes) {
-        json_decref(classes);
-        return inki_fail(ctx, INK_BAD_DATA, "a class name is not UTF-8, or memory is short");
+    for (size_t i = 0; names && i < model->outputs; i++) json_array_append_new(names, json_string(given[i]));
+    if (!model->metadata || !names || json_array_size(names) != model->outputs) {
+        json_decref(names);
+        return inki_fail(ctx, INK_BAD_DATA, "a %s name is not UTF-8, or memory is short",
+                         model->class_names ? "class" : "target");
     }
-    ink_status status = set_json(ctx, model, "classes", classes);
+    ink_status status = set_json(ctx, model, model->class_names ? "classes" : "targets", names);
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "format", "inkling-1");
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "inkling_version", ink_version());
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "notation", model->notation);
@@ -180,7 +206,7 @@ static ink_status build(ink_ctx *ctx, ink_model *model, const struct inki_model_
 {
     INK_TRY(make_layers(ctx, model, plan));
     INK_TRY(place_layers(ctx, model, plan->most_values));
-    INK_TRY(make_classes(ctx, model, plan));
+    INK_TRY(name_outputs(ctx, model, plan));
     model->w = inki_zalloc(ctx, model->size, sizeof *model->w);
     if (!model->w) return INK_NO_MEMORY;
     set_scaling(model, plan);
@@ -191,14 +217,18 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
 {
     *out = NULL;
     size_t features = plan->in.channels * plan->in.height * plan->in.width;
-    if (plan->classes < 2 || features < 1)
+    if (!has_classes(plan) && (plan->targets < 1 || features < 1))
+        return inki_fail(ctx, INK_BAD_DATA, "a network needs at least one feature and one target, not %zu and %zu",
+                         features, plan->targets);
+    if (has_classes(plan) && (plan->classes < 2 || features < 1))
         return inki_fail(ctx, INK_BAD_DATA, "a network needs at least one feature and two classes, not %zu and %zu",
                          features, plan->classes);
     ink_model *model = inki_zalloc(ctx, 1, sizeof *model);
     if (!model) return INK_NO_MEMORY;
     model->in = plan->in;
     model->features = features;
-    model->classes = model->outputs = plan->classes;
+    model->outputs = outputs_of(plan);
+    model->classes = has_classes(plan) ? plan->classes : 0;
     model->loss = plan->loss ? plan->loss : inki_loss_for(INKI_TARGET_CLASSES);
     snprintf(model->scaling, sizeof model->scaling, "%s", plan->scaling ? plan->scaling : "none");
     ink_status status = build(ctx, model, plan);
@@ -212,9 +242,11 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
 void ink_model_free(ink_model *model)
 {
     if (!model) return;
-    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_release(model->class_names[i]);
+    for (size_t i = 0; model->class_names && i < model->outputs; i++) inki_release(model->class_names[i]);
+    for (size_t i = 0; model->target_names && i < model->outputs; i++) inki_release(model->target_names[i]);
     json_decref(model->metadata);
     inki_release(model->class_names);
+    inki_release(model->target_names);
     inki_release(model->notation);
     inki_release(model->nodes);
     inki_release(model->w);
@@ -224,7 +256,10 @@ void ink_model_free(ink_model *model)
 ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, size_t classes, const ink_settings *set,
                          ink_model **out)
 {
-    struct inki_model_plan plan = {.notation = notation, .in = {1, features, 1}, .classes = classes};
+    struct inki_model_plan plan = {
+        .notation = notation, .in = {1, features, 1}, .classes = classes, .targets = classes};
+    const char *loss = ink_settings_get(set, "loss");
+    if (strcmp(loss, "auto") != 0) plan.loss = inki_loss_named(loss);
     ink_model *model;
     *out = NULL;
     INK_TRY(inki_model_begin(ctx, &plan, &model));
@@ -259,6 +294,8 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
                                    .loss = model->loss,
                                    .classes = model->classes,
                                    .class_names = model->class_names,
+                                   .targets = model->outputs,
+                                   .target_names = model->target_names,
                                    .scaling = model->scaling};
     float *zeros = scaled ? inki_zalloc(ctx, model->features, sizeof *zeros) : (float *)none;
     *out = NULL;
@@ -284,6 +321,7 @@ void ink_model_describe(const ink_model *model, ink_model_info *out)
 {
     *out = (ink_model_info){.features = model->features,
                             .classes = model->classes,
+                            .outputs = model->outputs,
                             .layers = model->node_count,
                             .height = model->in.height,
                             .width = model->in.width,
@@ -305,12 +343,18 @@ void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out)
                             .outputs = layer->outputs,
                             .parameters = layer_parameters(layer),
                             .activation = ""};
-    if (layer->op->activates) out->activation = output ? "softmax" : inki_activation_name(layer->act);
+    if (layer->op->activates)
+        out->activation = output && inki_is_classifier(model) ? "softmax" : inki_activation_name(layer->act);
 }
 
 const char *ink_model_class(const ink_model *model, size_t i)
 {
     return i < model->classes ? model->class_names[i] : NULL;
+}
+
+const char *ink_model_target(const ink_model *model, size_t i)
+{
+    return model->target_names && i < model->outputs ? model->target_names[i] : NULL;
 }
 
 const char *ink_model_metadata(const ink_model *model, const char *key)

@@ -16,12 +16,14 @@ struct ink_model {
     size_t size; /* of the weight block, in floats */
     float *w;
     struct inki_shape in;
-    size_t features, outputs, classes; /* outputs: of the network, one a class */
+    size_t features, outputs,
+        classes; /* outputs: of the network, one a class or a target; classes 0: targets are numbers */
     const struct inki_loss *loss;
-    char *notation;     /* hidden layers, canonical */
-    char scaling[16];   /* "none", "255", "minmax", "standard" */
-    char **class_names; /* [classes] */
-    json_t *metadata;   /* object of texts */
+    char *notation;      /* hidden layers, canonical */
+    char scaling[16];    /* "none", "255", "minmax", "standard" */
+    char **class_names;  /* [classes], NULL where targets are numbers */
+    char **target_names; /* [outputs], NULL where there are classes */
+    json_t *metadata;    /* object of texts */
 };
 
 /* Describes what a network is made from. shift and factor ([features]) are the frozen scaling, both NULL for none. */
@@ -31,6 +33,8 @@ struct inki_model_plan {
     const struct inki_loss *loss; /* NULL: cross-entropy */
     size_t classes;
     char *const *class_names; /* copied; NULL: numbers */
+    size_t targets;           /* for a loss of numbers, instead of the classes */
+    char *const *target_names;
     const char *scaling;
     const float *shift, *factor;
     size_t
@@ -53,6 +57,12 @@ ink_status inki_model_from_bytes(ink_ctx *ctx, const char *name, const struct in
 
 /* An independent copy, made by the context's allocator. */
 ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out);
+
+/* Whether it answers with classes. */
+static inline bool inki_is_classifier(const ink_model *model) { return model->loss->target == INKI_TARGET_CLASSES; }
+
+/* Errors: UNSUPPORTED, with a sentence, for a model that answers with numbers; `what` is what cannot be done with it. */
+ink_status inki_only_classes(ink_ctx *ctx, const ink_model *model, const char *what);
 
 /* True if both have the same classes in the same order. */
 bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count);

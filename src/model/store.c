@@ -247,23 +247,6 @@ static ink_status read_shape(const struct file *file, struct inki_shape *out)
     return INK_OK;
 }
 
-/* The classes' names stay owned by *list. */
-static ink_status read_classes(const struct file *file, json_t **list, char ***names, size_t *count)
-{
-    const char *text = text_of(file, "classes");
-    *list = text ? json_loads(text, 0, NULL) : NULL;
-    *count = json_array_size(*list);
-    if (*count < 2) return bad_file(file, "metadata 'classes' is missing or wrong");
-    *names = inki_alloc(file->ctx, *count, sizeof **names);
-    if (!*names) return INK_NO_MEMORY;
-    for (size_t i = 0; i < *count; i++) {
-        const char *name = json_string_value(json_array_get(*list, i));
-        if (!name) return bad_file(file, "metadata 'classes' is not a list of texts");
-        memcpy(&(*names)[i], &name, sizeof name);
-    }
-    return INK_OK;
-}
-
 /* Files from before there was more than one loss do not name it. */
 static ink_status read_loss(const struct file *file, const struct inki_loss **loss)
 {
@@ -272,6 +255,37 @@ static ink_status read_loss(const struct file *file, const struct inki_loss **lo
     if (*loss) return INK_OK;
     return inki_fail(file->ctx, INK_BAD_FILE, "%s: metadata 'loss' is '%s', which this version does not know",
                      file->path, name);
+}
+
+/* The names of the classes or targets, which stay owned by *list. */
+static ink_status read_names(const struct file *file, const char *key, size_t least, json_t **list, char ***names,
+                             size_t *count)
+{
+    const char *text = text_of(file, key);
+    *list = text ? json_loads(text, 0, NULL) : NULL;
+    *count = json_array_size(*list);
+    if (*count < least)
+        return inki_fail(file->ctx, INK_BAD_FILE, "%s: metadata '%s' is missing or wrong", file->path, key);
+    *names = inki_alloc(file->ctx, *count, sizeof **names);
+    if (!*names) return INK_NO_MEMORY;
+    for (size_t i = 0; i < *count; i++) {
+        const char *name = json_string_value(json_array_get(*list, i));
+        if (!name)
+            return inki_fail(file->ctx, INK_BAD_FILE, "%s: metadata '%s' is not a list of texts", file->path, key);
+        memcpy(&(*names)[i], &name, sizeof name);
+    }
+    return INK_OK;
+}
+
+static ink_status read_outputs(const struct file *file, struct inki_model_plan *plan, json_t **list, char ***names)
+{
+    INK_TRY(read_loss(file, &plan->loss));
+    bool classes = plan->loss->target == INKI_TARGET_CLASSES;
+    ink_status status = read_names(file, classes ? "classes" : "targets", classes ? 2 : 1, list, names,
+                                   classes ? &plan->classes : &plan->targets);
+    plan->class_names = classes ? *names : NULL;
+    plan->target_names = classes ? NULL : *names;
+    return status;
 }
 
 static bool same_shape(const json_t *tensor, const struct inki_param *wanted)
@@ -342,7 +356,6 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
     size_t features = plan->in.channels * plan->in.height * plan->in.width;
     plan->notation = text_of(file, "notation");
     plan->scaling = text_of(file, "scaling");
-    INK_TRY(read_loss(file, &plan->loss));
     plan->most_values = file->size / 4 ? file->size / 4 : 1;
     if (features > plan->most_values) return bad_file(file, "metadata 'input_shape' is larger than the file");
     bool scaled = json_object_get(file->root, "scale.shift") != NULL;
@@ -378,8 +391,7 @@ static ink_status load(struct file *file, ink_model **out)
                          "%s: is of format '%.40s', which a newer Inkling reads; this one reads inkling-1", file->path,
                          text_of(file, "format"));
     INK_TRY(read_shape(file, &plan.in));
-    ink_status status = read_classes(file, &list, &names, &plan.classes);
-    plan.class_names = names;
+    ink_status status = read_outputs(file, &plan, &list, &names);
     if (status == INK_OK) status = make_model(file, &plan, out);
     inki_free(file->ctx, names);
     json_decref(list);

@@ -163,6 +163,7 @@ ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_
     struct inki_csource source = {.ctx = ctx, .model = model, .plan = plan, .bytes = takes_bytes(model, plan)};
     if (!report) report = &unused;
     *report = (ink_c_report){0};
+    INK_TRY(inki_only_classes(ctx, model, "exporting"));
     ink_status status = export_all(&source, path, report);
     inki_expect_end(&source.expect);
     inki_plain_end(&source.plain);

@@ -142,6 +142,7 @@ static bool is_picture(const ink_model *model)
 ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data, const char *title,
                             ink_sink sink, void *user)
 {
+    INK_TRY(inki_only_classes(ctx, model, "a report"));
     struct inki_exam exam = {0};
     struct inki_report report = {.ctx = ctx, .model = model, .title = title, .out = {.ctx = ctx}};
     ink_status status = data ? inki_exam_begin(ctx, model, data, &exam) : INK_OK;

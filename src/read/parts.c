@@ -50,8 +50,9 @@ static ink_status wish_data(ink_ctx *ctx, const ink_data *data, const ink_settin
             inki_fail(ctx, INK_BAD_DATA,
                       "%s has %zu features, %s has %zu: they do not belong together; give data of the same columns",
                       path, own->features, data->source, data->features);
-    } else if (!own->labels) {
-        status = inki_fail(ctx, INK_BAD_DATA, "%s: has no labels, so that nothing can be measured on it", path);
+    } else if (data->targets ? own->target_count != data->target_count : !own->labels) {
+        status = inki_fail(ctx, INK_BAD_DATA, "%s: has no %s, so that nothing can be measured on it", path,
+                           data->targets ? "such targets" : "labels");
     }
     if (status == INK_OK) status = inki_data_check_columns(ctx, own, data->columns, data->source);
     if (status == INK_OK) status = inki_data_adopt_classes(ctx, own, data);
@@ -122,6 +123,7 @@ ink_status ink_data_split(ink_ctx *ctx, const ink_data *data, const ink_settings
 {
     ink_data *parts[INKI_PARTS] = {NULL};
     *train = *valid = *test = NULL;
+    INK_TRY(inki_check_stratify(ctx, data, set));
     if (data->labels || inki_get_bool(set, INKI_STRATIFY)) INK_TRY(inki_data_check_classes(ctx, data));
     ink_status status = split(ctx, data, set, parts);
     if (status != INK_OK) {

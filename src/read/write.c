@@ -151,6 +151,8 @@ static ink_status write_files(struct files *files, const ink_data *data, const c
 ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
 {
     char stem[INKI_PATH_ROOM];
+    if (data->targets)
+        return inki_fail(ctx, INK_UNSUPPORTED, "%s: data with numbers as targets cannot be written yet", path);
     if (ends_with(path, ".npz", stem)) {
         INK_TRY(check_target(ctx, data, path));
         INK_TRY(inki_write_npz(ctx, data, path));

@@ -263,6 +263,10 @@ static ink_status check_rounds(const ink_search *search)
 
 static ink_status begin_search(ink_search *search, const char *store, const char *space)
 {
+    if (search->data->targets)
+        return inki_fail(search->ctx, INK_UNSUPPORTED,
+                         "the targets of %s are numbers, and a search is for classes only so far",
+                         search->data->source);
     INK_TRY(inki_space_parse(search->ctx, space, &search->space));
     search->by_accuracy = goes_by_accuracy(search->set);
     INK_TRY(check_layers(search));

@@ -21,13 +21,22 @@ static ink_status check_validation(ink_trainer *trainer, const ink_settings *set
     return INK_OK;
 }
 
+static ink_status check_valid_targets(ink_ctx *ctx, const ink_data *train, const ink_data *valid)
+{
+    if (valid->target_count == train->target_count &&
+        inki_same_classes(valid->target_names, valid->target_count, train->target_names, train->target_count))
+        return INK_OK;
+    return inki_fail(ctx, INK_BAD_DATA, "the validation part has other targets than the training part");
+}
+
 static ink_status check_valid(ink_ctx *ctx, const ink_data *train, const ink_data *valid)
 {
     if (!valid || valid->rows == 0) return INK_OK;
-    if (valid->features != train->features || !valid->labels)
+    if (valid->features != train->features || (!valid->labels && !valid->targets))
         return inki_fail(ctx, INK_BAD_DATA,
                          "the validation part has %zu features and %s, the training part %zu and labels",
                          valid->features, valid->labels ? "labels" : "no labels", train->features);
+    if (valid->targets || train->targets) return check_valid_targets(ctx, train, valid);
     size_t common = valid->classes < train->classes ? valid->classes : train->classes;
     if (inki_same_classes(valid->class_names, valid->classes, train->class_names, common)) return INK_OK;
     return inki_fail(ctx, INK_BAD_DATA, "the validation part has other classes than the training part");
@@ -50,15 +59,34 @@ ink_status inki_monitor(ink_ctx *ctx, const ink_settings *set, const struct inki
 static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
 {
     const ink_data *train = trainer->train;
+    const struct inki_loss *loss;
+    INK_TRY(inki_loss_from(trainer->ctx, set, train, &loss));
     if (!start) return inki_start_model(trainer->ctx, train, set, &trainer->model);
+    if (start->loss != loss)
+        return inki_fail(trainer->ctx, INK_BAD_DATA, "the starting model was trained with the loss %s, here it is %s",
+                         start->loss->name, loss->name);
     if (start->features != train->features || start->classes != train->classes)
         return inki_fail(trainer->ctx, INK_BAD_DATA,
                          "the starting model has %zu features and %zu classes, the data %zu and %zu", start->features,
                          start->classes, train->features, train->classes);
+    if (train->targets &&
+        !inki_same_classes(start->target_names, start->outputs, train->target_names, train->target_count))
+        return inki_fail(trainer->ctx, INK_BAD_DATA,
+                         "the starting model was trained on other targets than the data has");
     if (!inki_same_classes(start->class_names, start->classes, train->class_names, train->classes))
         return inki_fail(trainer->ctx, INK_BAD_DATA,
                          "the starting model was trained on other classes than the data has");
     return inki_model_copy(trainer->ctx, start, &trainer->model);
+}
+
+static ink_status begin_target_mean(ink_trainer *trainer)
+{
+    const ink_data *train = trainer->train;
+    if (!train->targets) return INK_OK;
+    trainer->target_mean = inki_alloc(trainer->ctx, train->target_count, sizeof *trainer->target_mean);
+    if (!trainer->target_mean) return INK_NO_MEMORY;
+    inki_data_target_means(train, trainer->target_mean);
+    return INK_OK;
 }
 
 static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)
@@ -131,12 +159,13 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     trainer->step_losses = inki_get_bool(set, INKI_HISTORY_STEPS);
     INK_TRY(begin_plan(trainer, set));
     INK_TRY(inki_budget(trainer->ctx, inki_get_text(set, INKI_BUDGET), &trainer->budget));
+    INK_TRY(begin_model(trainer, set, start));
     INK_TRY(inki_class_weights(trainer->ctx, trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT),
                                &trainer->class_weights));
     INK_TRY(inki_augment_begin(trainer->ctx, trainer->train, inki_get_text(set, INKI_AUGMENT),
                                inki_get_int(set, INKI_SEED), &trainer->augment));
-    INK_TRY(begin_model(trainer, set, start));
     INK_TRY(inki_monitor(trainer->ctx, set, trainer->model->loss, &trainer->monitor));
+    INK_TRY(begin_target_mean(trainer));
     INK_TRY(inki_watch_begin(trainer));
     INK_TRY(begin_blocks(trainer, set));
     return begin_checkpoints(trainer, set);
@@ -146,7 +175,7 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
                            const ink_model *start, ink_trainer **out)
 {
     *out = NULL;
-    INK_TRY(inki_data_check_classes(ctx, train));
+    INK_TRY(inki_data_check_targets(ctx, train));
     INK_TRY(check_valid(ctx, train, valid));
     if (ink_settings_is_set(set, "threads"))
         INK_TRY(ink_ctx_set_threads(ctx, (unsigned)inki_get_int(set, INKI_THREADS)));
@@ -182,6 +211,7 @@ void ink_trainer_free(ink_trainer *trainer)
     inki_free(ctx, trainer->ema_w);
     inki_free(ctx, trainer->watch.lives);
     inki_free(ctx, trainer->class_weights);
+    inki_free(ctx, trainer->target_mean);
     ink_run_free(trainer->run);
     ink_model_free(trainer->model);
     inki_free(ctx, trainer);

@@ -135,9 +135,10 @@ static ink_status side_begin(ink_ctx *ctx, struct side *side, const ink_data *da
     side->answers = inki_alloc(ctx, data->rows, sizeof *side->answers);
     side->right = inki_alloc(ctx, data->rows, sizeof *side->right);
     if (!side->answers || !side->right) return INK_NO_MEMORY;
+    INK_TRY(inki_only_classes(ctx, side->model, "comparing"));
     INK_TRY(ask(ctx, side, data, &answers));
     for (size_t i = 0; i < data->rows; i++)
-        take_row(side, i, answers.p + i * answers.classes, (size_t)answers.labels[i]);
+        take_row(side, i, answers.p + i * answers.outputs, (size_t)answers.labels[i]);
     side->losses = answers.losses;
     answers.losses = NULL;
     inki_answers_end(ctx, &answers);

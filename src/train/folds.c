@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "base/settings.h"
 #include "data/batch.h"
+#include "data/split.h"
 
 /* Rows by group, in increasing order within it: rows[begin[g] … begin[g + 1]). */
 static void sort_rows(struct inki_folds *folds, size_t groups, size_t *begin)
@@ -57,7 +58,7 @@ static void note_small_classes(ink_ctx *ctx, const struct inki_folds *folds, siz
 
 static ink_status check(ink_ctx *ctx, const ink_data *data, size_t folds)
 {
-    INK_TRY(inki_data_check_classes(ctx, data));
+    INK_TRY(inki_data_check_targets(ctx, data));
     if (folds == 0) return inki_fail(ctx, INK_BAD_SETTING, "folds: nothing was set; 5 or 10 are usual");
     if (folds <= data->rows) return INK_OK;
     return inki_fail(ctx, INK_BAD_DATA, "%s: %zu rows cannot make %zu folds; ask for fewer (setting folds)",
@@ -68,6 +69,7 @@ ink_status inki_folds_begin(ink_ctx *ctx, const ink_data *data, const ink_settin
 {
     size_t groups = inki_get_bool(set, INKI_STRATIFY) ? data->classes : 1;
     *out = (struct inki_folds){.data = data, .folds = inki_get_int(set, INKI_FOLDS)};
+    INK_TRY(inki_check_stratify(ctx, data, set));
     INK_TRY(check(ctx, data, out->folds));
     size_t *begin = inki_zalloc(ctx, groups + 1, sizeof *begin);
     out->fold = inki_alloc(ctx, data->rows, sizeof *out->fold);

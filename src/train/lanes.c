@@ -32,7 +32,10 @@ static void begin_chunk(ink_trainer *trainer, struct inki_lane *lane, struct ink
     const uint32_t *rows = chunk->rows + chunk->first;
     lane->rows = chunk->count;
     inki_row_places(trainer->train, rows, 0, chunk->count, lane->places);
-    inki_row_labels(trainer->train, rows, 0, chunk->count, lane->labels);
+    if (lane->targets)
+        inki_row_targets(trainer->train, rows, 0, chunk->count, lane->targets);
+    else
+        inki_row_labels(trainer->train, rows, 0, chunk->count, lane->labels);
     if (inki_augments(&trainer->augment))
         inki_augment(trainer->ctx, &trainer->augment, trainer->step, chunk->first, chunk->count, lane->places);
     fetch_next(trainer, lane, program, chunk);
@@ -61,6 +64,8 @@ static struct inki_feed feed_of(const ink_trainer *trainer, struct inki_lane *la
         .step = (uint32_t)trainer->step,
         .first_row = (uint32_t)chunk->first,
         .loss = {.labels = lane->labels,
+                 .targets = lane->targets,
+                 .target_mean = trainer->target_mean,
                  .row_weight = weights_of(trainer, lane, chunk),
                  .smoothing = trainer->smoothing,
                  .scale = 1.0f / (float)chunk->batch,
@@ -252,6 +257,17 @@ static ink_status begin_partials(ink_trainer *trainer, size_t i, size_t rows)
     return lane->blocks ? INK_OK : INK_NO_MEMORY;
 }
 
+static ink_status begin_lane(ink_trainer *trainer, size_t i, size_t rows, const struct inki_use *use)
+{
+    const ink_data *train = trainer->train;
+    struct inki_lane *lane = &trainer->lanes.lane[i];
+    INK_TRY(inki_program_begin(trainer->ctx, trainer->model, use, &lane->program));
+    INK_TRY(begin_partials(trainer, i, rows));
+    if (!train->targets) return INK_OK;
+    lane->targets = inki_alloc(trainer->ctx, use->rows, train->target_count * sizeof *lane->targets);
+    return lane->targets ? INK_OK : INK_NO_MEMORY;
+}
+
 static ink_status begin_at_weights(ink_trainer *trainer, struct inki_use use)
 {
     if (!trainer->step_losses || trainer->optim.kind != INKI_OPT_nesterov) return INK_OK;
@@ -276,10 +292,7 @@ ink_status inki_lanes_begin(ink_trainer *trainer, size_t rows, const struct inki
     if (!lanes->lane) return INK_NO_MEMORY;
     lanes->count = count;
     for (size_t i = 0; i < count; i++) lanes->lane[i].program.ctx = ctx;
-    for (size_t i = 0; i < count; i++) {
-        INK_TRY(inki_program_begin(ctx, trainer->model, &use, &lanes->lane[i].program));
-        INK_TRY(begin_partials(trainer, i, rows));
-    }
+    for (size_t i = 0; i < count; i++) INK_TRY(begin_lane(trainer, i, rows, &use));
     return begin_at_weights(trainer, use);
 }
 
@@ -289,6 +302,7 @@ void inki_lanes_end(ink_trainer *trainer)
     for (size_t i = 0; i < lanes->count; i++) {
         inki_program_end(&lanes->lane[i].program);
         inki_free(trainer->ctx, lanes->lane[i].blocks);
+        inki_free(trainer->ctx, lanes->lane[i].targets);
     }
     lanes->at_weights.ctx = trainer->ctx;
     inki_program_end(&lanes->at_weights);

@@ -20,6 +20,7 @@ struct inki_lane {
     bool fresh;    /* the weights changed since its last chunk */
     size_t rows;   /* of its last chunk; what follows is of that */
     const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS];
+    float *targets; /* [rows of a chunk][outputs], NULL for classes */
     int32_t labels[INKI_CHUNK_ROWS];
     float weights[INKI_CHUNK_ROWS];
     double losses[INKI_CHUNK_ROWS], parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];

@@ -29,20 +29,35 @@ ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_s
     memset(out, 0, sizeof *out);
     struct inki_use use = {
         .purpose = INKI_FOR_PREDICTING, .rows = INKI_CHUNK_ROWS, .threads = ctx->threads, .observe = true};
-    return inki_program_begin(ctx, model, &use, &out->program);
+    INK_TRY(inki_program_begin(ctx, model, &use, &out->program));
+    if (inki_is_classifier(model)) return INK_OK;
+    out->targets = inki_alloc(ctx, INKI_CHUNK_ROWS, model->outputs * sizeof *out->targets);
+    out->target_mean = inki_alloc(ctx, model->outputs, sizeof *out->target_mean);
+    if (out->targets && out->target_mean) return INK_OK;
+    inki_scorer_end(out);
+    return INK_NO_MEMORY;
 }
 
-void inki_scorer_end(struct inki_scorer *scorer) { inki_program_end(&scorer->program); }
+void inki_scorer_end(struct inki_scorer *scorer)
+{
+    inki_release(scorer->targets);
+    inki_release(scorer->target_mean);
+    scorer->targets = NULL;
+    scorer->target_mean = NULL;
+    inki_program_end(&scorer->program);
+}
 
-/* Runs the rows first, first+1, …; losses and hits go where `loss` says. */
-static void score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count,
-                        const struct inki_loss_call *loss)
+static size_t chunk_at(const ink_data *data, size_t first)
+{
+    return data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
+}
+
+/* Runs the rows first, first+1, …, with the loss that is described. */
+static void run_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count,
+                      const struct inki_loss_call *loss)
 {
     const void *places[INKI_CHUNK_ROWS];
     inki_row_places(data, NULL, first, count, places);
-    if (loss->labels) inki_row_labels(data, NULL, first, count, scorer->labels);
-    for (size_t i = 0; loss->labels && scorer->map && i < count; i++)
-        scorer->labels[i] = scorer->map[scorer->labels[i]];
     inki_program_run(&scorer->program, &(struct inki_feed){.from = places,
                                                            .bytes = data->bytes != NULL,
                                                            .rows = count,
@@ -50,20 +65,28 @@ static void score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t
                                                            .loss = *loss});
 }
 
-/* Losses and hits of a chunk that begins at row `first`; returns its size. */
-static size_t score_next(struct inki_scorer *scorer, const ink_data *data, size_t first)
+/* The same with losses and parts. */
+static void score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count)
 {
-    size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-    score_chunk(
-        scorer, data, first, count,
-        &(struct inki_loss_call){.labels = scorer->labels, .row_loss = scorer->losses, .row_parts = scorer->parts});
-    return count;
+    struct inki_loss_call call = {.row_loss = scorer->losses, .row_parts = scorer->parts};
+    if (scorer->targets) {
+        call.targets = scorer->targets;
+        call.target_mean = scorer->target_mean;
+        if (first == 0) inki_data_target_means(data, scorer->target_mean);
+        inki_row_targets(data, NULL, first, count, scorer->targets);
+    } else {
+        call.labels = scorer->labels;
+        inki_row_labels(data, NULL, first, count, scorer->labels);
+        for (size_t i = 0; scorer->map && i < count; i++) scorer->labels[i] = scorer->map[scorer->labels[i]];
+    }
+    run_chunk(scorer, data, first, count, &call);
 }
 
 void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *losses, uint8_t *hits)
 {
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
-        size_t count = score_next(scorer, data, first);
+        size_t count = chunk_at(data, first);
+        score_chunk(scorer, data, first, count);
         for (size_t i = 0; i < count; i++) losses[first + i] = (float)scorer->losses[i];
         for (size_t i = 0; i < count; i++) hits[first + i] = (uint8_t)scorer->parts[i];
     }
@@ -73,16 +96,18 @@ void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[
 {
     const ink_model *model = scorer->program.model;
     struct inki_sums sums = {0};
-    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS)
-        inki_sums_add(model->loss, &sums, score_next(scorer, data, first), scorer->losses, scorer->parts);
+    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
+        score_chunk(scorer, data, first, chunk_at(data, first));
+        inki_sums_add(model->loss, &sums, chunk_at(data, first), scorer->losses, scorer->parts);
+    }
     inki_loss_scores(model->loss, &sums, model->outputs, scores);
 }
 
-static void copy_answers(const struct inki_scorer *scorer, size_t count, size_t classes, float *p)
+static void copy_answers(const struct inki_scorer *scorer, size_t count, size_t outputs, float *p)
 {
     size_t stride;
     const float *answers = inki_program_answers(&scorer->program, &stride);
-    for (size_t i = 0; i < count; i++) memcpy(p + i * classes, answers + i * stride, classes * sizeof *p);
+    for (size_t i = 0; i < count; i++) memcpy(p + i * outputs, answers + i * stride, outputs * sizeof *p);
 }
 
 ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p)
@@ -91,9 +116,9 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
     INK_TRY(inki_inputs_check(ctx, model, data));
     INK_TRY(inki_scorer_begin(ctx, model, &scorer));
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
-        size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-        score_chunk(&scorer, data, first, count, &(struct inki_loss_call){0});
-        copy_answers(&scorer, count, model->classes, p + first * model->classes);
+        size_t count = chunk_at(data, first);
+        run_chunk(&scorer, data, first, count, &(struct inki_loss_call){0});
+        copy_answers(&scorer, count, model->outputs, p + first * model->outputs);
     }
     inki_scorer_end(&scorer);
     return INK_OK;
@@ -103,14 +128,29 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
 
 static void answer_rows(struct inki_scorer *scorer, const ink_data *data, struct inki_answers *out)
 {
+    const size_t outputs = out->outputs;
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
-        size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-        struct inki_loss_call call = {
-            .labels = scorer->labels, .row_loss = out->losses + first, .row_parts = scorer->parts};
-        score_chunk(scorer, data, first, count, &call);
-        memcpy(out->labels + first, scorer->labels, count * sizeof *out->labels);
-        copy_answers(scorer, count, out->classes, out->p + first * out->classes);
+        size_t count = chunk_at(data, first);
+        score_chunk(scorer, data, first, count);
+        inki_sums_add(out->loss, &out->sums, count, scorer->losses, scorer->parts);
+        memcpy(out->losses + first, scorer->losses, count * sizeof *out->losses);
+        if (out->labels) memcpy(out->labels + first, scorer->labels, count * sizeof *out->labels);
+        copy_answers(scorer, count, outputs, out->p + first * outputs);
     }
+}
+
+/* The data must have what the model answers with. */
+static ink_status check_kind(ink_ctx *ctx, const ink_model *model, const ink_data *data)
+{
+    const char *source = data->source ? data->source : "the data";
+    bool classes = inki_is_classifier(model);
+    if (classes ? data->labels != NULL : data->target_count == model->outputs) return INK_OK;
+    if (classes && data->targets)
+        return inki_fail(ctx, INK_BAD_DATA, "the model answers with classes, and the targets of %s are numbers",
+                         source);
+    if (classes) return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; predict needs none", source);
+    return inki_fail(ctx, INK_BAD_DATA, "the model answers with %zu numbers a row, and %s has %s to compare with",
+                     model->outputs, source, data->targets ? "another number of targets" : "no numbers");
 }
 
 static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out)
@@ -131,11 +171,14 @@ static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *d
 
 ink_status inki_answers_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out)
 {
-    *out = (struct inki_answers){.rows = data->rows, .classes = model->classes};
-    out->p = inki_alloc(ctx, data->rows, model->classes * sizeof *out->p);
-    out->labels = inki_alloc(ctx, data->rows, sizeof *out->labels);
+    *out = (struct inki_answers){.loss = model->loss, .rows = data->rows, .outputs = model->outputs};
+    INK_TRY(check_kind(ctx, model, data));
+    bool classes = inki_is_classifier(model);
+    out->p = inki_alloc(ctx, data->rows, model->outputs * sizeof *out->p);
+    out->labels = classes ? inki_alloc(ctx, data->rows, sizeof *out->labels) : NULL;
     out->losses = inki_alloc(ctx, data->rows, sizeof *out->losses);
-    ink_status status = out->p && out->labels && out->losses ? answer(ctx, model, data, out) : INK_NO_MEMORY;
+    bool room = out->p && out->losses && (out->labels || !classes);
+    ink_status status = room ? answer(ctx, model, data, out) : INK_NO_MEMORY;
     if (status != INK_OK) inki_answers_end(ctx, out);
     return status;
 }
@@ -154,9 +197,6 @@ ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data 
 {
     struct inki_answers answers;
     *out = (ink_metrics){0};
-    if (!data->labels)
-        return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; predict needs none",
-                         data->source ? data->source : "the data");
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to evaluate");
     INK_TRY(inki_answers_begin(ctx, model, data, &answers));
     ink_status status = inki_metrics_from(ctx, &answers, out);
@@ -220,49 +260,65 @@ static void finish_metrics(const struct tally *tally, ink_metrics *out, ink_clas
         below += tally->top[k];
         top[k] = (double)below / n;
     }
-    inki_wilson(tally->top[0], out->rows, &out->low[1], &out->high[1]);
-    out->score[INK_LOSS] = out->loss;
     out->score[1] = out->accuracy = top[0];
-    out->accuracy_low = out->low[1];
-    out->accuracy_high = out->high[1];
+    inki_wilson(tally->top[0], out->rows, &out->accuracy_low, &out->accuracy_high);
     for (size_t b = 0; b < BINS; b++)
         out->calibration_error += fabs((double)tally->bin_right[b] - tally->bin_confidence[b]) / n;
     score_classes(tally, out->classes, scores);
 }
 
-static double mean_of(const double *values, size_t count)
+/* What concerns classes alone. */
+static ink_status add_classes(ink_ctx *ctx, const struct inki_answers *answers, ink_metrics *out)
 {
-    double sum = 0;
-    for (size_t i = 0; i < count; i++) sum += values[i];
-    return sum / (double)count;
-}
-
-static void begin_metrics(ink_metrics *out, const struct inki_loss *loss, size_t rows)
-{
-    *out = (ink_metrics){.rows = rows, .scores = loss->scores, .score_count = loss->score_count};
-    for (size_t i = 0; i < INK_MOST_SCORES; i++) out->score[i] = out->low[i] = out->high[i] = (double)NAN;
-}
-
-ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, ink_metrics *out)
-{
-    const size_t rows = answers->rows, classes = answers->classes;
+    const size_t rows = answers->rows, classes = answers->outputs;
     struct tally tally = {.confusion = inki_zalloc(ctx, classes, classes * sizeof *tally.confusion)};
     ink_class_score *scores = inki_zalloc(ctx, classes, sizeof *scores);
     double *top = inki_zalloc(ctx, TOP, sizeof *top);
-    begin_metrics(out, inki_loss_for(INKI_TARGET_CLASSES), rows);
     out->classes = classes;
-    out->loss = mean_of(answers->losses, rows);
     out->top = top;
     out->top_count = classes < TOP ? classes : TOP;
     out->per_class = scores;
     out->confusion = tally.confusion;
-    if (!tally.confusion || !scores || !top) {
-        inki_metrics_free(ctx, out);
-        return INK_NO_MEMORY;
-    }
+    if (!tally.confusion || !scores || !top) return INK_NO_MEMORY;
     for (size_t i = 0; i < rows; i++) count_row(&tally, answers->p + i * classes, classes, (size_t)answers->labels[i]);
     finish_metrics(&tally, out, scores, top);
     return INK_OK;
+}
+
+/* The interval of the mean of the rows' losses by its standard error, not below 0; then its root. */
+static void root_interval(const struct inki_answers *answers, double mean, double *low, double *high)
+{
+    const double z = 1.959963984540054, n = (double)answers->rows;
+    double squares = 0;
+    for (size_t i = 0; i < answers->rows; i++) squares += (answers->losses[i] - mean) * (answers->losses[i] - mean);
+    double half = z * sqrt(squares / (n - 1) / n);
+    *low = sqrt(half < mean ? mean - half : 0);
+    *high = sqrt(mean + half);
+    if (answers->rows < 2) *low = *high = (double)NAN;
+}
+
+static void add_intervals(const struct inki_answers *answers, ink_metrics *out)
+{
+    for (size_t i = 0; i < INK_MOST_SCORES; i++) {
+        out->low[i] = out->high[i] = (double)NAN;
+        if (answers->loss->intervals[i] == INKI_INTERVAL_ROOT)
+            root_interval(answers, out->loss, &out->low[i], &out->high[i]);
+        if (answers->loss->intervals[i] == INKI_INTERVAL_SHARE)
+            inki_wilson((size_t)(out->score[i] * (double)out->rows + 0.5), out->rows, &out->low[i], &out->high[i]);
+    }
+}
+
+ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, ink_metrics *out)
+{
+    const struct inki_loss *loss = answers->loss;
+    *out = (ink_metrics){.rows = answers->rows, .scores = loss->scores, .score_count = loss->score_count};
+    out->accuracy = out->accuracy_low = out->accuracy_high = (double)NAN;
+    inki_loss_scores(loss, &answers->sums, answers->outputs, out->score);
+    out->loss = out->score[INK_LOSS];
+    ink_status status = answers->labels ? add_classes(ctx, answers, out) : INK_OK;
+    add_intervals(answers, out);
+    if (status != INK_OK) inki_metrics_free(ctx, out);
+    return status;
 }
 
 void inki_metrics_free(ink_ctx *ctx, ink_metrics *metrics)

@@ -10,12 +10,14 @@
 ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_metrics *out);
 void inki_metrics_free(ink_ctx *ctx, ink_metrics *metrics);
 
-/* What a model answers for labelled rows, one by one. */
+/* What a model answers for rows with labels or targets, one by one. */
 struct inki_answers {
-    size_t rows, classes;
-    float *p;        /* [rows][classes] */
-    int32_t *labels; /* [rows], the model's class numbers */
-    double *losses;  /* [rows], from the logits, as training has them */
+    const struct inki_loss *loss;
+    size_t rows, outputs;
+    float *p;        /* [rows][outputs]: probabilities, or numbers */
+    int32_t *labels; /* [rows], the model's class numbers; NULL for numbers */
+    double *losses;  /* [rows], from the outputs, as training has them */
+    struct inki_sums sums;
 };
 
 /* Errors: BAD_DATA (other features or classes), NO_MEMORY. */
@@ -28,7 +30,9 @@ ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, i
 /* Room for scoring one data set again and again without allocating. */
 struct inki_scorer {
     struct inki_program program;
-    const int32_t *map; /* from the data\'s class numbers to the model\'s; NULL: they are the same */
+    const int32_t *map;  /* from the data's class numbers to the model's; NULL: they are the same */
+    float *targets;      /* [INKI_CHUNK_ROWS][outputs] where the model answers with numbers, else NULL */
+    double *target_mean; /* [outputs], of the data being scored */
     int32_t labels[INKI_CHUNK_ROWS];
     double losses[INKI_CHUNK_ROWS];
     double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];

@@ -55,7 +55,7 @@ static void run(ink_predictor *predictor, size_t rows, const void *x, bool bytes
         predictor->used = true;
         const float *answers = inki_program_answers(program, &stride);
         for (size_t i = 0; i < count; i++)
-            memcpy(p + (first + i) * model->classes, answers + i * stride, model->classes * sizeof *p);
+            memcpy(p + (first + i) * model->outputs, answers + i * stride, model->outputs * sizeof *p);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "train/folds.h"
 #include "train/round_notes.h"
 #include "train/run.h"
+#include "train/start.h"
 #include "train/train.h"
 #include "train/trainer.h"
 
@@ -38,6 +39,7 @@ struct series {
     uint64_t print; /* its fingerprint */
     const ink_settings *set;
     const ink_round_hooks *hooks;
+    const struct inki_loss *loss;
     size_t folds, repeats;
     ink_data *rows, *test; /* with folds: what they are made of, and the test part */
     struct inki_folds division;
@@ -152,7 +154,7 @@ static size_t count_rows(const ink_data *data) { return data ? data->rows : 0; }
 
 static void describe(struct series *series, const struct inki_parts *parts)
 {
-    const struct inki_loss *loss = inki_loss_for(INKI_TARGET_CLASSES);
+    const struct inki_loss *loss = series->loss;
     ink_round *now = &series->now;
     now->train_rows = parts->train->rows;
     now->val_rows = count_rows(parts->valid);
@@ -364,10 +366,11 @@ static ink_status train_last(struct series *series)
 
 /* --------------------------------------------------------- begin and end */
 
-static ink_status check(const struct series *series)
+static ink_status check(struct series *series)
 {
     const ink_settings *set = series->set;
-    INK_TRY(inki_data_check_classes(series->ctx, series->data));
+    INK_TRY(inki_data_check_targets(series->ctx, series->data));
+    INK_TRY(inki_loss_from(series->ctx, set, series->data, &series->loss));
     if (inki_get_bool(set, INKI_RESUME) || *inki_get_text(set, INKI_CHECKPOINT))
         return inki_fail(series->ctx, INK_BAD_SETTING,
                          "checkpoint and resume keep the state of one training; leave them out with folds and repeat");

@@ -17,8 +17,11 @@ static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
     ink_model *other;
     INK_TRY(ink_model_load(ctx, path, &other));
     ink_status status = INK_OK;
-    if (strcmp(other->notation, model->notation) != 0 || other->features != model->features ||
-        other->classes != model->classes || other->size != model->size)
+    if (other->loss != model->loss)
+        status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained with the loss %s, here it is %s", path,
+                           other->loss->name, model->loss->name);
+    else if (strcmp(other->notation, model->notation) != 0 || other->features != model->features ||
+             other->outputs != model->outputs || other->size != model->size)
         status = inki_fail(ctx, INK_BAD_DATA,
                            "%s: is a network '%s' of %zu features and %zu classes, scale %s; wanted is '%s' of %zu and "
                            "%zu, scale %s",
@@ -61,13 +64,40 @@ ink_status inki_start_from(ink_ctx *ctx, ink_model *model, const char *path, int
     return status != INK_OK || is ? status : from_model(ctx, model, path);
 }
 
-static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const char *notation, enum inki_scaling kind,
-                              float *shift, ink_model **out)
+/* What a loss of numbers cannot have. */
+static ink_status check_for_numbers(ink_ctx *ctx, const ink_settings *set, const struct inki_loss *loss)
+{
+    if (inki_get_real(set, INKI_LABEL_SMOOTHING) > 0)
+        return inki_fail(ctx, INK_BAD_SETTING,
+                         "label-smoothing spreads over classes, and the loss %s has none; leave it out", loss->name);
+    if (strcmp(inki_get_text(set, INKI_CLASS_WEIGHT), "none") != 0)
+        return inki_fail(ctx, INK_BAD_SETTING, "class-weight weighs classes, and the loss %s has none; leave it out",
+                         loss->name);
+    return INK_OK;
+}
+
+ink_status inki_loss_from(ink_ctx *ctx, const ink_settings *set, const ink_data *data, const struct inki_loss **out)
+{
+    enum inki_target target = data->targets ? INKI_TARGET_REALS : INKI_TARGET_CLASSES;
+    const char *name = ink_settings_get(set, "loss");
+    *out = strcmp(name, "auto") == 0 ? inki_loss_for(target) : inki_loss_named(name);
+    if ((*out)->target != target)
+        return inki_fail(ctx, INK_BAD_SETTING, "loss %s is for %s, and the rows have %s; choose %s or auto", name,
+                         data->targets ? "classes" : "numbers", data->targets ? "numbers" : "classes",
+                         inki_loss_for(target)->name);
+    return target == INKI_TARGET_REALS ? check_for_numbers(ctx, set, *out) : INK_OK;
+}
+
+static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const struct inki_loss *loss, const char *notation,
+                              enum inki_scaling kind, float *shift, ink_model **out)
 {
     struct inki_model_plan plan = {.notation = notation,
                                    .in = {train->height, train->width, train->channels},
+                                   .loss = loss,
                                    .classes = train->classes,
                                    .class_names = train->class_names,
+                                   .targets = train->target_count,
+                                   .target_names = train->target_names,
                                    .scaling = inki_scaling_name(kind)};
     if (kind != INKI_SCALE_NONE) {
         plan.shift = shift;
@@ -83,10 +113,12 @@ ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_setti
     const char *from = inki_get_text(set, INKI_INIT_FROM);
     ink_model *model = NULL;
     char *notation;
+    const struct inki_loss *loss;
     *out = NULL;
+    INK_TRY(inki_loss_from(ctx, set, train, &loss));
     INK_TRY(inki_notation_from(ctx, set, &notation));
     float *statistics = inki_alloc(ctx, train->features, 2 * sizeof *statistics);
-    ink_status status = statistics ? begin_model(ctx, train, notation, kind, statistics, &model) : INK_NO_MEMORY;
+    ink_status status = statistics ? begin_model(ctx, train, loss, notation, kind, statistics, &model) : INK_NO_MEMORY;
     inki_free(ctx, statistics);
     inki_free(ctx, notation);
     if (status == INK_OK) status = inki_model_init(ctx, model, set);

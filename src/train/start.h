@@ -6,6 +6,10 @@
 #include "data/data.h"
 #include "model/model.h"
 
+/* The loss that the setting names, or that goes with the data's targets. Errors: BAD_SETTING (a loss for others; settings that go
+ * with classes alone). */
+ink_status inki_loss_from(ink_ctx *ctx, const ink_settings *set, const ink_data *data, const struct inki_loss **out);
+
 /* A new model for these rows by the settings scale, net, hidden, activation, dropout, init, seed, init-from, init-layout. */
 ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_settings *set, ink_model **out);
 

@@ -43,6 +43,7 @@ struct ink_trainer {
     uint64_t seed;
     bool step_now;        /* the step under way is taken with the gradient, where the program can */
     float *class_weights; /* [classes], or NULL for all 1 */
+    double *target_mean;  /* [outputs], over the training rows; NULL for classes */
     bool step_losses;
     size_t monitor;                                              /* the score that the best row goes by */
     size_t step, steps_total, per_epoch, eval_every, early_stop; /* early_stop in steps, 0: none */

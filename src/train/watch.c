@@ -25,7 +25,8 @@ ink_status inki_watch_begin(ink_trainer *trainer)
     const ink_model *model = trainer->model;
     size_t units = 0, *counts = inki_zalloc(trainer->ctx, trainer->train->classes, sizeof *counts);
     if (!counts) return INK_NO_MEMORY;
-    trainer->watch.chance = chance_of(trainer->train, counts);
+    trainer->watch.told_chance = !trainer->train->labels; /* numbers know no such chance */
+    if (trainer->train->labels) trainer->watch.chance = chance_of(trainer->train, counts);
     inki_free(trainer->ctx, counts);
     for (size_t l = 0; l < model->node_count; l++) units += model->nodes[l].outputs;
     trainer->watch.lives = inki_alloc(trainer->ctx, units, sizeof *trainer->watch.lives);

@@ -65,12 +65,13 @@ class Hooks(Structure):
 class Rows(Structure):
     """ink_rows"""
     _fields_ = [("rows", c_size_t), ("features", c_size_t), ("floats", c_void_p), ("bytes", c_void_p), ("labels", c_void_p),
-                ("classes", c_size_t), ("class_names", POINTER(c_char_p)), ("weights", c_void_p)]
+                ("classes", c_size_t), ("class_names", POINTER(c_char_p)), ("weights", c_void_p), ("targets", c_void_p), ("target_count", c_size_t),
+                ("target_names", POINTER(c_char_p))]
 
 
 class ModelInfo(Structure):
     """ink_model_info"""
-    _fields_ = [("features", c_size_t), ("classes", c_size_t), ("layers", c_size_t), ("parameters", c_size_t),
+    _fields_ = [("features", c_size_t), ("classes", c_size_t), ("layers", c_size_t), ("parameters", c_size_t), ("outputs", c_size_t),
                 ("height", c_size_t), ("width", c_size_t), ("channels", c_size_t), ("notation", c_char_p), ("scaling", c_char_p),
                 ("hash", c_uint64), ("black", c_double), ("white", c_double)]
 

@@ -94,6 +94,9 @@ class Model(Owner):
         super().__init__(handle)
         info = ModelInfo()
         lib.ink_model_describe(handle, byref(info))
+        if not info.classes:
+            self.close()
+            raise NotImplementedError("the network answers with numbers, and this package is for classes only so far")
         self.features, self.parameters = int(info.features), int(info.parameters)
         self.notation, self.scaling = info.notation.decode(), info.scaling.decode()
         self.shape = (int(info.height), int(info.width), int(info.channels))
