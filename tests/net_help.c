@@ -138,10 +138,10 @@ void net_run(struct inki_program *program, const float *x, size_t rows, const st
 bool *net_used(const ink_model *model)
 {
     bool *used = calloc(model->size, sizeof *used);
-    struct inki_tensor tensor;
+    struct inki_param tensor;
     for (size_t l = 0; l < model->node_count; l++) {
         const struct inki_node *layer = &model->nodes[l];
-        for (size_t t = 0; layer->op->tensor && layer->op->tensor(layer, t, &tensor); t++) {
+        for (size_t t = 0; inki_param(layer, t, &tensor); t++) {
             for (size_t i = 0; i < tensor.count; i++) {
                 size_t at = layer->op->at(layer, t, i);
                 assert_true(at < layer->size);

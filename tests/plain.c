@@ -26,12 +26,12 @@ struct plain *plain_new(const ink_model *model)
     plain->layers = calloc(model->node_count, sizeof *plain->layers);
     for (size_t l = 0; l < model->node_count; l++) {
         struct plain_layer *layer = &plain->layers[l];
-        struct inki_tensor tensor;
+        struct inki_param tensor;
         layer->of = &model->nodes[l];
         layer->y = room(layer->of->outputs);
         layer->slope = room(layer->of->outputs);
         layer->dy = room(layer->of->outputs);
-        for (size_t t = 0; layer->of->op->tensor && layer->of->op->tensor(layer->of, t, &tensor); t++) {
+        for (size_t t = 0; inki_param(layer->of, t, &tensor); t++) {
             layer->count[t] = tensor.count;
             layer->value[t] = room(tensor.count);
             layer->gradient[t] = room(tensor.count);
@@ -246,7 +246,7 @@ double plain_difference(const struct plain *plain, const float *block, bool grad
     double worst = 0;
     for (size_t l = 0; l < plain->layer_count; l++) {
         const struct plain_layer *layer = &plain->layers[l];
-        if (gradients && layer->of->op->frozen) continue;
+        if (gradients && !inki_node_learns(layer->of)) continue;
         for (size_t t = 0; t < PLAIN_TENSORS; t++) {
             const double *wanted = gradients ? layer->gradient[t] : layer->value[t];
             if (wanted) worst = fmax(worst, tensor_difference(layer, t, wanted, block, floor));

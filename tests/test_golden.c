@@ -116,11 +116,11 @@ struct sums {
     double plain[MOST_MATRICES], sizes[MOST_MATRICES];
 };
 
-static ink_status add_up(void *arg, const struct inki_node *layer, const struct inki_tensor *tensor,
-                         const float *values, size_t first, size_t count)
+static ink_status add_up(void *arg, const struct inki_node *layer, const struct inki_param *tensor, const float *values,
+                         size_t first, size_t count)
 {
     struct sums *sums = arg;
-    if (layer->op->frozen || tensor->rank < 2) return INK_OK;
+    if (!inki_node_learns(layer) || tensor->rank < 2) return INK_OK;
     if (first == 0) sums->count++;
     assert_true(sums->count <= MOST_MATRICES);
     for (size_t i = 0; i < count; i++) {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct inki_shape eight = {1, 1, 8};
+static const struct inki_shape eight = {1, 8, 1};
 
 /* ---- the notation ---- */
 
@@ -401,22 +401,22 @@ static void segments_cover_the_weights(void **state)
     const struct fixture *f = *state;
     static const float two[19] = {1, 1, 1};
     ink_model *model = net_model(f, "dense 37 relu | dropout 0.1 | dense 257 tanh | dense 1 relu",
-                                 (struct inki_shape){1, 1, 19}, 70, two, two);
+                                 (struct inki_shape){1, 19, 1}, 70, two, two);
     bool *used = net_used(model);
     int *covered = calloc(model->size, sizeof *covered);
     for (size_t l = 0; l < model->node_count; l++) {
         const struct inki_node *layer = &model->nodes[l];
         struct inki_segment segment;
-        struct inki_tensor tensor;
+        struct inki_param tensor;
         for (size_t i = 0; layer->op->segment && layer->op->segment(layer, i, &segment); i++) {
             assert_true(segment.owner < segment.owners);
             assert_true(segment.offset + segment.size <= layer->size);
             for (size_t j = 0; j < segment.size; j++)
-                covered[layer->offset + segment.offset + j] += segment.decay ? 1 : 2;
+                covered[layer->offset + segment.offset + j] += inki_decays(layer, &segment) ? 1 : 2;
         }
-        for (size_t t = 0; layer->op->tensor && layer->op->tensor(layer, t, &tensor); t++)
+        for (size_t t = 0; inki_param(layer, t, &tensor); t++)
             for (size_t i = 0; i < tensor.count; i++) {
-                int wanted = layer->op->frozen ? 0 : tensor.rank >= 2 ? 1 : 2;
+                int wanted = !inki_is_trained(tensor.role) ? 0 : tensor.role == INKI_WEIGHT ? 1 : 2;
                 assert_int_equal(covered[layer->offset + layer->op->at(layer, t, i)], wanted);
             }
     }

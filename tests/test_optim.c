@@ -71,7 +71,7 @@ static struct defined defined_begin(const ink_model *model, const struct definit
     d.elements = calloc(model->size, sizeof *d.elements);
     for (size_t l = 0; l < d.plain->layer_count; l++) {
         struct plain_layer *layer = &d.plain->layers[l];
-        for (size_t tensor = 0; tensor < PLAIN_TENSORS && !layer->of->op->frozen; tensor++) {
+        for (size_t tensor = 0; tensor < PLAIN_TENSORS && inki_node_learns(layer->of); tensor++) {
             for (size_t i = 0; i < layer->count[tensor]; i++) {
                 double *value = &layer->value[tensor][i], *gradient = &layer->gradient[tensor][i];
                 d.elements[d.count++] = (struct element){value, gradient, tensor == 0, *value, 0, 0};
@@ -258,7 +258,7 @@ struct stepper {
 static struct stepper stepper_begin(const struct fixture *f, double norm)
 {
     struct stepper s = {.model =
-                            net_model(f, "dense 37 tanh | dense 5 relu", (struct inki_shape){1, 1, 19}, 3, NULL, NULL)};
+                            net_model(f, "dense 37 tanh | dense 5 relu", (struct inki_shape){1, 19, 1}, 3, NULL, NULL)};
     size_t count = s.model->size;
     double sum = 0;
     bool *used = net_used(s.model);

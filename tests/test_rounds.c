@@ -49,7 +49,7 @@ static bool on_finished(void *user, const ink_round *round)
     assert_true(round->number <= MOST);
     assert_true(round->diverged || (round->model && round->run));
     check_rows(story, round, story->seen[story->finished]);
-    if (round->model && round->model->nodes[0].op == &inki_scale_op)
+    if (round->model && round->model->scale)
         memcpy(story->shift[story->finished], round->model->w, sizeof story->shift[0]);
     story->rounds[story->finished++] = *round;
     return story->cancel_finished != round->number;

@@ -369,7 +369,7 @@ static void begin_net(struct net *net, uint64_t seed)
     bool scaled = inki_rng_below(&rng, 2) == 0;
     net->scaling = malloc(2 * net->features * sizeof *net->scaling);
     net_values(seed, 2 * net->features, 0.5f, 1.5f, net->scaling);
-    net->model = net_model(net->f, net->notation, (struct inki_shape){1, 1, net->features}, net->classes,
+    net->model = net_model(net->f, net->notation, (struct inki_shape){1, net->features, 1}, net->classes,
                            scaled ? net->scaling : NULL, scaled ? net->scaling + net->features : NULL);
     bool *used = net_used(net->model);
     for (size_t i = 0; i < net->model->size; i++)
@@ -438,7 +438,7 @@ static double step_difference(struct net *net, struct plain *plain)
     assert_true(row.step == 1 && !more);
     for (size_t l = 0; l < plain->layer_count; l++) {
         struct plain_layer *layer = &plain->layers[l];
-        for (size_t t = 0; t < PLAIN_TENSORS && !layer->of->op->frozen; t++)
+        for (size_t t = 0; t < PLAIN_TENSORS && inki_node_learns(layer->of); t++)
             for (size_t i = 0; i < layer->count[t]; i++)
                 layer->value[t][i] -= lr * (layer->gradient[t][i] + (t == 0 ? l2 * layer->value[t][i] : 0));
     }

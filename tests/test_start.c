@@ -386,7 +386,7 @@ static const char *saved_model(struct fixture *f, const char *settings, float sh
     net_reset(f, settings);
     *out = NULL;
     net_ok(f, inki_start_model(f->ctx, data, f->set, out));
-    if ((*out)->nodes[0].op == &inki_scale_op) (*out)->w[0] = shift;
+    if ((*out)->scale) (*out)->w[0] = shift;
     net_ok(f, ink_model_save(f->ctx, *out, path));
     ink_data_free(data);
     return path;

@@ -89,7 +89,7 @@ static ink_model *small_model(const struct fixture *f)
     static const float shift[FEATURES] = {0.5f, -1}, factor[FEATURES] = {2, 0.25f};
     ink_model *model = NULL;
     struct inki_model_plan plan = {.notation = "dense 3 tanh | dropout 0.25",
-                                   .in = {1, 1, FEATURES},
+                                   .in = {1, FEATURES, 1},
                                    .classes = CLASSES,
                                    .class_names = names,
                                    .scaling = "standard",
@@ -206,7 +206,7 @@ static void every_float_survives(void **state)
 static void shapes_survive(void **state)
 {
     const struct fixture *f = *state;
-    ink_model *model = net_model(f, "", (struct inki_shape){3, 4, 5}, 2, NULL, NULL), *loaded = NULL;
+    ink_model *model = net_model(f, "", (struct inki_shape){4, 5, 3}, 2, NULL, NULL), *loaded = NULL;
     ink_model_info info;
     net_ok(f, ink_model_save(f->ctx, model, help_path(f, "a")));
     net_ok(f, ink_model_load(f->ctx, help_path(f, "a"), &loaded));

@@ -284,7 +284,7 @@ static double step_flops(const struct bench *bench)
     size_t dense = 0;
     for (size_t i = 0; i < model->node_count; i++) {
         const struct inki_node *layer = &model->nodes[i];
-        if (layer->op != &inki_dense_op) continue;
+        if (!layer->op->gradient) continue;
         flops += (dense++ ? 6.0 : 4.0) * (double)bench->trainer->batches.size * (double)layer->inputs *
                  (double)layer->outputs;
     }

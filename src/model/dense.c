@@ -49,12 +49,13 @@ static size_t weights(const struct inki_node *node) { return bias_offset(node) +
 /* W transposed, [outputs][in_stride]: the gradient by x then runs over contiguous outputs too. */
 static size_t derived(const struct inki_node *node) { return node->outputs * node->in_stride; }
 
-static bool tensor(const struct inki_node *node, size_t i, struct inki_tensor *out)
+static bool param(const struct inki_node *node, size_t i, struct inki_param *out)
 {
+    const size_t in = node->inputs, outputs = node->outputs;
     if (i == 0)
-        *out = (struct inki_tensor){"weight", 2, {node->outputs, node->inputs}, node->outputs * node->inputs};
+        *out = (struct inki_param){"weight", INKI_WEIGHT, 2, {outputs, in}, outputs * in, in, outputs};
     else
-        *out = (struct inki_tensor){"bias", 1, {node->outputs}, node->outputs};
+        *out = (struct inki_param){.suffix = "bias", .role = INKI_BIAS, .rank = 1, .dims = {outputs}, .count = outputs};
     return i < 2;
 }
 
@@ -72,9 +73,9 @@ static bool segment(const struct inki_node *node, size_t i, struct inki_segment 
     if (i >= 2 * node->panels) return false;
     inki_panel(node->outputs, q, &begin, &end);
     if (i < node->panels)
-        *out = (struct inki_segment){node->inputs * begin, node->inputs * (end - begin), true, q, node->panels};
+        *out = (struct inki_segment){0, node->inputs * begin, node->inputs * (end - begin), q, node->panels};
     else
-        *out = (struct inki_segment){bias_offset(node) + begin, end - begin, false, q, node->panels};
+        *out = (struct inki_segment){1, bias_offset(node) + begin, end - begin, q, node->panels};
     return true;
 }
 
@@ -319,16 +320,22 @@ static void backward(const struct inki_site *site, const struct inki_range *rang
 
 static size_t cost(const struct inki_node *node) { return node->inputs * node->outputs; }
 
+static ink_status emit(const struct inki_node *node, const struct inki_emitter *to)
+{
+    return to->affine(to->user, node);
+}
+
 const struct inki_op inki_dense_op = {
     .word = "dense",
     .form = "dense OUTPUTS [ACTIVATION]: y = act(x W + b)",
     .example = "dense 37 tanh",
     .locality = INKI_BY_OUTPUT,
     .takes_input = true,
+    .activates = true,
     .parse = parse,
     .print = print,
     .weights = weights,
-    .tensor = tensor,
+    .param = param,
     .at = at,
     .segment = segment,
     .cost = cost,
@@ -342,4 +349,5 @@ const struct inki_op inki_dense_op = {
     .backward = backward,
     .sum = sum,
     .gradient = gradient,
+    .emit = emit,
 };

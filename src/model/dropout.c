@@ -60,6 +60,14 @@ static void slope(const struct inki_site *site, const struct inki_range *range)
     }
 }
 
+/* Nothing outside training. */
+static ink_status emit(const struct inki_node *node, const struct inki_emitter *to)
+{
+    (void)node;
+    (void)to;
+    return INK_OK;
+}
+
 const struct inki_op inki_dropout_op = {
     .word = "dropout",
     .form = "dropout SHARE: y = x m / (1 - SHARE), m = 0 with chance SHARE, else 1; nothing outside training",
@@ -71,4 +79,5 @@ const struct inki_op inki_dropout_op = {
     .print = print,
     .forward = forward,
     .slope = slope,
+    .emit = emit,
 };

@@ -1,5 +1,5 @@
 /* init: starting weights. He et al. 2015: normal with deviation sqrt(2/inputs). Glorot and Bengio 2010 (xavier): uniform
- * within sqrt(6/(inputs+outputs)). Biases begin at 0.
+ * within sqrt(6/(inputs+outputs)). Biases begin at 0, gains at 1.
  * SPDX-License-Identifier: MIT */
 #include "base/settings.h"
 #include "base/text.h"
@@ -45,20 +45,28 @@ static double draw(struct inki_rng *rng, enum kind kind, double deviation, doubl
     }
 }
 
-/* Tensors of two and more dimensions are weights, (outputs, inputs…); drawn in the order of the file. */
-static void init_layer(ink_model *model, size_t index, enum kind kind, double deviation, uint64_t seed)
+static double begin_value(struct inki_rng *rng, const struct inki_param *param, enum kind kind, double deviation)
 {
-    const struct inki_node *layer = &model->nodes[index];
-    struct inki_rng rng = inki_rng_begin(seed, INKI_RNG_INIT, (uint32_t)index, 0);
-    struct inki_tensor tensor;
-    if (kind == INIT_AUTO) kind = wants_he[layer->act] ? INIT_HE : INIT_XAVIER;
-    for (size_t t = 0; layer->op->tensor(layer, t, &tensor); t++) {
-        double outputs = (double)tensor.dims[0], inputs = (double)tensor.count / outputs;
-        for (size_t i = 0; i < tensor.count; i++) {
-            double value = tensor.rank >= 2 ? draw(&rng, kind, deviation, inputs, outputs) : 0;
-            model->w[layer->offset + layer->op->at(layer, t, i)] = (float)value;
-        }
+    switch (param->role) {
+    case INKI_WEIGHT:
+        return draw(rng, kind, deviation, (double)param->fan_in, (double)param->fan_out);
+    case INKI_GAIN:
+        return 1;
+    default:
+        return 0;
     }
+}
+
+/* In the order of the file. What is frozen stays as it is. */
+static void init_node(ink_model *model, size_t index, enum kind kind, double deviation, uint64_t seed)
+{
+    const struct inki_node *node = &model->nodes[index];
+    struct inki_rng rng = inki_rng_begin(seed, INKI_RNG_INIT, (uint32_t)index, 0);
+    struct inki_param param;
+    if (kind == INIT_AUTO) kind = wants_he[node->act] ? INIT_HE : INIT_XAVIER;
+    for (size_t t = 0; inki_param(node, t, &param); t++)
+        for (size_t i = 0; param.role != INKI_FROZEN && i < param.count; i++)
+            model->w[node->offset + node->op->at(node, t, i)] = (float)begin_value(&rng, &param, kind, deviation);
 }
 
 ink_status inki_model_init(ink_ctx *ctx, ink_model *model, const ink_settings *set)
@@ -66,8 +74,6 @@ ink_status inki_model_init(ink_ctx *ctx, ink_model *model, const ink_settings *s
     enum kind kind;
     double deviation;
     INK_TRY(parse_init(ctx, inki_get_text(set, INKI_INIT), &kind, &deviation));
-    for (size_t i = 0; i < model->node_count; i++)
-        if (model->nodes[i].op->tensor && !model->nodes[i].op->frozen)
-            init_layer(model, i, kind, deviation, inki_get_int(set, INKI_SEED));
+    for (size_t i = 0; i < model->node_count; i++) init_node(model, i, kind, deviation, inki_get_int(set, INKI_SEED));
     return INK_OK;
 }

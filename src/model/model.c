@@ -56,27 +56,36 @@ static void group_output(ink_model *model)
     last->grouped = front->panels > 1 && last->size <= INKI_SMALL_FLOATS;
 }
 
+/* A node with parameters is called by its word and which one of these it is; the network's own scaling by its word alone. Returns
+ * how many values the file has of it. */
+static size_t name_node(ink_model *model, size_t i)
+{
+    struct inki_node *node = &model->nodes[i];
+    struct inki_param param;
+    size_t values = 0, number = 1;
+    for (size_t t = 0; inki_param(node, t, &param); t++) values += param.count;
+    for (size_t j = 0; j < i; j++) number += model->nodes[j].op == node->op;
+    if (values && node->op->parse)
+        snprintf(node->name, sizeof node->name, "%s%zu", node->op->word, number);
+    else if (values)
+        snprintf(node->name, sizeof node->name, "%s", node->op->word);
+    return values;
+}
+
 /* Offsets in the block, names for those with tensors; *values counts what the file holds. */
 static ink_status place_layers(ink_ctx *ctx, ink_model *model, size_t most_values)
 {
-    size_t used = 0, values = 0, named[8] = {0};
+    size_t used = 0, values = 0;
     for (size_t i = 0; i < model->node_count; i++) {
         struct inki_node *layer = &model->nodes[i];
-        struct inki_tensor tensor;
-        size_t kind = 0, product;
-        while (inki_ops[kind] != layer->op) kind++;
+        size_t product;
         if (!inki_mul_fits(layer->inputs, layer->out_stride, &product) || product > SIZE_MAX / 64 - used)
             return inki_fail(ctx, INK_BAD_SETTING, "layer %zu: %zu x %zu weights do not fit into memory", i + 1,
                              layer->inputs, layer->outputs);
         layer->offset = used;
         layer->size = layer->op->weights ? layer->op->weights(layer) : 0;
         used += layer->size;
-        if (!layer->op->tensor) continue;
-        if (layer->op->frozen)
-            snprintf(layer->name, sizeof layer->name, "%s", layer->op->word);
-        else
-            snprintf(layer->name, sizeof layer->name, "%s%zu", layer->op->word, ++named[kind]);
-        for (size_t t = 0; layer->op->tensor(layer, t, &tensor); t++) values += tensor.count;
+        values += name_node(model, i);
     }
     model->size = used;
     group_output(model);
@@ -91,6 +100,7 @@ static ink_status make_layers(ink_ctx *ctx, ink_model *model, const struct inki_
     model->nodes = inki_zalloc(ctx, INKI_MOST_LAYERS + 2, sizeof *model->nodes);
     if (!model->nodes) return INK_NO_MEMORY;
     size_t scaled = add_scale(plan, model->nodes);
+    model->scale = scaled ? model->nodes : NULL;
     INK_TRY(inki_spec_parse(ctx, plan->notation, plan->in, model->nodes + scaled, &hidden));
     model->node_count = scaled + hidden;
     model->notation = inki_alloc(ctx, INKI_MOST_NOTATION * 2, 1);
@@ -247,7 +257,7 @@ ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, si
                          ink_model **out)
 {
     struct inki_model_plan plan = {
-        .notation = notation, .in = {1, 1, features}, .classes = classes, .targets = classes};
+        .notation = notation, .in = {1, features, 1}, .classes = classes, .targets = classes};
     const char *loss = ink_settings_get(set, "loss");
     if (strcmp(loss, "auto") != 0) plan.loss = inki_loss_named(loss);
     ink_model *model;
@@ -278,7 +288,7 @@ static ink_status copy_metadata(ink_ctx *ctx, const ink_model *model, ink_model 
 ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out)
 {
     static const float none[1];
-    bool scaled = model->nodes[0].op == &inki_scale_op;
+    bool scaled = model->scale != NULL;
     struct inki_model_plan plan = {.notation = model->notation,
                                    .in = model->in,
                                    .loss = model->loss,
@@ -300,10 +310,10 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
 
 static size_t layer_parameters(const struct inki_node *layer)
 {
-    struct inki_tensor tensor;
+    struct inki_param param;
     size_t count = 0;
-    if (!layer->op->tensor || layer->op->frozen) return 0;
-    for (size_t t = 0; layer->op->tensor(layer, t, &tensor); t++) count += tensor.count;
+    for (size_t t = 0; inki_param(layer, t, &param); t++)
+        if (inki_is_trained(param.role)) count += param.count;
     return count;
 }
 
@@ -333,7 +343,7 @@ void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out)
                             .outputs = layer->outputs,
                             .parameters = layer_parameters(layer),
                             .activation = ""};
-    if (layer->op == &inki_dense_op)
+    if (layer->op->activates)
         out->activation = output && inki_is_classifier(model) ? "softmax" : inki_activation_name(layer->act);
 }
 
@@ -352,13 +362,22 @@ const char *ink_model_metadata(const ink_model *model, const char *key)
     return json_string_value(json_object_get(model->metadata, key));
 }
 
+ink_status inki_model_emit(const ink_model *model, const struct inki_emitter *to)
+{
+    for (size_t i = 0; i < model->node_count; i++) {
+        const struct inki_node *node = &model->nodes[i];
+        INK_TRY(node->op->emit ? node->op->emit(node, to) : to->other(to->user, node));
+    }
+    return INK_OK;
+}
+
 ink_status inki_model_visit(const ink_model *model, inki_visit *visit, void *arg)
 {
     float values[1024];
     for (size_t l = 0; l < model->node_count; l++) {
         const struct inki_node *layer = &model->nodes[l];
-        struct inki_tensor tensor;
-        for (size_t t = 0; layer->op->tensor && layer->op->tensor(layer, t, &tensor); t++)
+        struct inki_param tensor;
+        for (size_t t = 0; inki_param(layer, t, &tensor); t++)
             for (size_t first = 0; first < tensor.count; first += 1024) {
                 size_t count = tensor.count - first < 1024 ? tensor.count - first : 1024;
                 for (size_t i = 0; i < count; i++)
@@ -370,7 +389,7 @@ ink_status inki_model_visit(const ink_model *model, inki_visit *visit, void *arg
 }
 
 /* Bytes in the file's order, so that the hash is the same on every machine. */
-static ink_status hash_values(void *arg, const struct inki_node *layer, const struct inki_tensor *tensor,
+static ink_status hash_values(void *arg, const struct inki_node *layer, const struct inki_param *tensor,
                               const float *values, size_t first, size_t count)
 {
     uint8_t bytes[4096];

@@ -10,7 +10,8 @@
 #include <jansson.h>
 
 struct ink_model {
-    struct inki_node *nodes; /* scale (if there is scaling), the notation's, the output layer */
+    const struct inki_node *scale; /* the first node, where rows are scaled; else NULL */
+    struct inki_node *nodes;       /* scale (if there is scaling), the notation's, the output layer */
     size_t node_count;
     size_t size; /* of the weight block, in floats */
     float *w;
@@ -75,8 +76,11 @@ void inki_json_free(char *text);
 /* Sets one text of the metadata. Errors: NO_MEMORY (also a text that is no UTF-8). */
 ink_status inki_model_set_metadata(ink_ctx *ctx, ink_model *model, const char *key, const char *text);
 
+/* Says the network node by node, in the order of its notation. */
+ink_status inki_model_emit(const ink_model *model, const struct inki_emitter *to);
+
 /* Calls visit for the tensors' values in the order of the file, a few thousand at a time. */
-typedef ink_status inki_visit(void *arg, const struct inki_node *layer, const struct inki_tensor *tensor,
+typedef ink_status inki_visit(void *arg, const struct inki_node *layer, const struct inki_param *tensor,
                               const float *values, size_t first, size_t count);
 ink_status inki_model_visit(const ink_model *model, inki_visit *visit, void *arg);
 

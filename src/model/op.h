@@ -12,8 +12,9 @@
 #include "kern/kern.h"
 #include "model/input.h"
 
+/* In the order of memory: a channel's neighbour is the next channel of the same pixel. Values without places are {1, 1, n}. */
 struct inki_shape {
-    size_t channels, height, width;
+    size_t height, width, channels;
 };
 
 struct inki_node {
@@ -30,18 +31,40 @@ struct inki_node {
     char name[24];                /* "dense1"; "" for nodes without tensors */
 };
 
-/* A tensor as the file has it: dims in row-major order. */
-struct inki_tensor {
-    const char *suffix; /* "weight": the tensor is called NAME.weight */
-    size_t rank, dims[4], count;
+/* What a parameter is to those who walk a network: initialisers, optimisers, averages, files. */
+enum inki_role {
+    INKI_WEIGHT, /* optimised, decayed; begins at random by its fan-in and fan-out */
+    INKI_BIAS,   /* optimised; begins at 0 */
+    INKI_GAIN,   /* optimised; begins at 1 */
+    INKI_STATE,  /* saved, not optimised: running statistics; begins at 0 */
+    INKI_FROZEN  /* a constant of the network: scaling */
 };
 
-/* A stretch of the weight block that an optimiser treats alike. `owner`/`owners`: which of how many equal shares of
- * work the stretch belongs to, so that the thread that computed its gradient updates it. */
+static inline bool inki_is_trained(enum inki_role role) { return role <= INKI_GAIN; }
+
+/* A parameter as the file has it: dims in row-major order. */
+struct inki_param {
+    const char *suffix; /* "weight": the tensor is called NAME.weight */
+    enum inki_role role;
+    size_t rank, dims[4], count;
+    size_t fan_in, fan_out; /* weights: how many inputs one output sums over, and outputs that one input goes to */
+};
+
+/* A stretch of the weight block that an optimiser treats alike: a part of parameter `param`. `owner`/`owners`: which of how many
+ * equal shares of work the stretch belongs to, so that the thread that computed its gradient updates it. */
 struct inki_segment {
-    size_t offset, size;
-    bool decay; /* l2 applies: weights yes, biases no */
+    size_t param, offset, size;
     size_t owner, owners;
+};
+
+/* A node in the words of those who walk a network without knowing its operations: exports, reports. Each call may fail; the first
+ * failure ends the walk (inki_model_emit). */
+struct inki_emitter {
+    void *user;
+    ink_status (*scaling)(void *user, const struct inki_node *node); /* y = (x - shift) factor: parameters 0 and 1 */
+    ink_status (*affine)(void *user,
+                         const struct inki_node *node); /* y = act(x W + b): W (out, in) and b, parameters 0 and 1 */
+    ink_status (*other)(void *user, const struct inki_node *node); /* what these do not say */
 };
 
 /* An array of activations or gradients, or what was derived from weights. A part that has a copy of its own finds it
@@ -94,7 +117,7 @@ struct inki_op {
     enum inki_locality locality;
     bool in_place;      /* y may be x, dx may be dy */
     bool training_only; /* does nothing outside training */
-    bool frozen;        /* its weights are not trained */
+    bool activates;     /* inki_node.act says how its outputs end */
     bool takes_input;   /* behind the raw rows it leaves zeros out and applies the scaling's offset (model/input.h) */
     /* Reads the words after `word` (count of them) and fills the node, whose `in` shape is set. Returns NULL, or what is
      * wrong as a sentence (static text), with *bad the index of the word it is about. NULL: not in the notation. */
@@ -102,11 +125,11 @@ struct inki_op {
     /* Appends the node as notation. */
     void (*print)(const struct inki_node *node, char *text, size_t room);
     size_t (*weights)(const struct inki_node *node); /* size in floats, padding included; NULL: none */
-    /* Tensor i on disk; false when there are no more. NULL: none. */
-    bool (*tensor)(const struct inki_node *node, size_t i, struct inki_tensor *out);
-    /* Where element `at` of tensor i stands in the node's weights. */
+    /* Parameter i; false when there are no more. NULL: none. */
+    bool (*param)(const struct inki_node *node, size_t i, struct inki_param *out);
+    /* Where element `at` of parameter i, in the order of the file, stands in the node's weights. */
     size_t (*at)(const struct inki_node *node, size_t i, size_t at);
-    /* Segment i of the node's weights, offsets from the node's; false when there are no more. NULL: none. */
+    /* Segment i of what is trained, offsets from the node's; false when there are no more. NULL: nothing is. */
     bool (*segment)(const struct inki_node *node, size_t i, struct inki_segment *out);
     size_t (*cost)(const struct inki_node *node);    /* multiply-adds a row and loop; NULL: a few an element */
     size_t (*derived)(const struct inki_node *node); /* floats; NULL: none */
@@ -120,7 +143,25 @@ struct inki_op {
     inki_loop *backward; /* dx */
     inki_loop *sum;      /* the gradient of weights that belong to one output; cut along outputs */
     inki_loop *gradient; /* of weights that belong to an input and an output; cut along either */
+    /* Says the node to who walks the network; outside training it may say nothing. NULL: it is something other. */
+    ink_status (*emit)(const struct inki_node *node, const struct inki_emitter *to);
 };
+
+/* Whether parameter i of the node is there, and what it is. */
+static inline bool inki_param(const struct inki_node *node, size_t i, struct inki_param *out)
+{
+    return node->op->param && node->op->param(node, i, out);
+}
+
+/* Whether weight decay applies to segment i of the node. */
+static inline bool inki_decays(const struct inki_node *node, const struct inki_segment *segment)
+{
+    struct inki_param param;
+    return inki_param(node, segment->param, &param) && param.role == INKI_WEIGHT;
+}
+
+/* Whether the node has parameters that are trained. */
+bool inki_node_learns(const struct inki_node *node);
 
 /* The table. */
 extern const struct inki_op *const inki_ops[];

@@ -30,7 +30,7 @@ static struct extremes measure(const ink_model *model, bool ends)
 void inki_model_range(const ink_model *model, double *low, double *high)
 {
     *low = *high = (double)NAN;
-    if (model->nodes[0].op != &inki_scale_op) return;
+    if (!model->scale) return;
     bool ends = model->scaling[0] == 'm' || model->scaling[0] == '2'; /* minmax, 255 */
     struct extremes e = measure(model, ends);
     if (ends) {

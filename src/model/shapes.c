@@ -33,6 +33,14 @@ size_t inki_panel_of(size_t width, size_t column)
     return column < end ? q : q + 1;
 }
 
+bool inki_node_learns(const struct inki_node *node)
+{
+    struct inki_param param;
+    bool learns = false;
+    for (size_t i = 0; inki_param(node, i, &param); i++) learns = learns || inki_is_trained(param.role);
+    return learns;
+}
+
 void inki_node_shapes(struct inki_node *node, struct inki_shape out)
 {
     node->out = out;

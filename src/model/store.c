@@ -25,7 +25,7 @@ struct header {
     size_t end; /* of the tensors so far */
 };
 
-static ink_status add_tensor(void *arg, const struct inki_node *layer, const struct inki_tensor *tensor,
+static ink_status add_tensor(void *arg, const struct inki_node *layer, const struct inki_param *tensor,
                              const float *values, size_t first, size_t count)
 {
     struct header *header = arg;
@@ -72,7 +72,7 @@ static char *make_header(ink_ctx *ctx, const ink_model *model, size_t *length)
     return padded;
 }
 
-static ink_status write_values(void *arg, const struct inki_node *layer, const struct inki_tensor *tensor,
+static ink_status write_values(void *arg, const struct inki_node *layer, const struct inki_param *tensor,
                                const float *values, size_t first, size_t count)
 {
     uint8_t bytes[4096];
@@ -243,7 +243,7 @@ static ink_status read_shape(const struct file *file, struct inki_shape *out)
     json_decref(shape);
     if (!good || dims[0] * dims[1] > ((size_t)1 << 30) / dims[2])
         return bad_file(file, "metadata 'input_shape' is missing or wrong");
-    *out = (struct inki_shape){dims[0], dims[1], dims[2]};
+    *out = (struct inki_shape){.channels = dims[0], .height = dims[1], .width = dims[2]};
     return INK_OK;
 }
 
@@ -288,7 +288,7 @@ static ink_status read_outputs(const struct file *file, struct inki_model_plan *
     return status;
 }
 
-static bool same_shape(const json_t *tensor, const struct inki_tensor *wanted)
+static bool same_shape(const json_t *tensor, const struct inki_param *wanted)
 {
     const json_t *shape = json_object_get(tensor, "shape");
     if (json_array_size(shape) != wanted->rank) return false;
@@ -298,7 +298,7 @@ static bool same_shape(const json_t *tensor, const struct inki_tensor *wanted)
 }
 
 static ink_status read_tensor(const struct file *file, ink_model *model, const struct inki_node *layer, size_t t,
-                              const struct inki_tensor *wanted)
+                              const struct inki_param *wanted)
 {
     char name[64];
     size_t begin, end;
@@ -320,11 +320,10 @@ static ink_status read_tensor(const struct file *file, ink_model *model, const s
 
 static ink_status read_tensors(const struct file *file, ink_model *model)
 {
-    struct inki_tensor wanted;
+    struct inki_param wanted;
     for (size_t l = 0; l < model->node_count; l++) {
         const struct inki_node *layer = &model->nodes[l];
-        for (size_t t = 0; layer->op->tensor && layer->op->tensor(layer, t, &wanted); t++)
-            INK_TRY(read_tensor(file, model, layer, t, &wanted));
+        for (size_t t = 0; inki_param(layer, t, &wanted); t++) INK_TRY(read_tensor(file, model, layer, t, &wanted));
     }
     return INK_OK;
 }

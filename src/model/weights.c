@@ -10,7 +10,7 @@
 struct place {
     const struct inki_node *layer;
     size_t number; /* among the layer's */
-    struct inki_tensor shape;
+    struct inki_param shape;
 };
 
 /* Tensor i in the order of the file; false behind the last. */
@@ -19,7 +19,7 @@ static bool find_number(const ink_model *model, size_t i, struct place *out)
     for (size_t l = 0; l < model->node_count; l++) {
         const struct inki_node *layer = &model->nodes[l];
         *out = (struct place){.layer = layer};
-        for (; layer->op->tensor && layer->op->tensor(layer, out->number, &out->shape); out->number++)
+        for (; inki_param(layer, out->number, &out->shape); out->number++)
             if (i-- == 0) return true;
     }
     return false;
@@ -49,7 +49,7 @@ bool ink_model_tensor(const ink_model *model, size_t i, ink_tensor *out)
     out->rank = place.shape.rank;
     for (size_t d = 0; d < out->rank; d++) out->dims[d] = place.shape.dims[d];
     out->count = place.shape.count;
-    out->frozen = place.layer->op->frozen;
+    out->frozen = !inki_is_trained(place.shape.role);
     return true;
 }
 
@@ -75,7 +75,7 @@ ink_status ink_model_get_tensor(ink_ctx *ctx, const ink_model *model, const char
     return INK_OK;
 }
 
-static ink_status check_shape(ink_ctx *ctx, const char *name, const struct inki_tensor *is, const size_t *dims,
+static ink_status check_shape(ink_ctx *ctx, const char *name, const struct inki_param *is, const size_t *dims,
                               size_t rank)
 {
     char found[128], expected[128];

@@ -8,18 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Layers with weights must be dense for formats that are lists of matrices. */
-static ink_status only_dense(ink_ctx *ctx, const ink_model *model, const char *path)
-{
-    for (size_t l = 0; l < model->node_count; l++) {
-        const struct inki_node *layer = &model->nodes[l];
-        if (!layer->op->tensor || layer->op->frozen || layer->op == &inki_dense_op) continue;
-        return inki_fail(ctx, INK_UNSUPPORTED, "%s: a layer '%s' cannot be written as a list of matrices", path,
-                         layer->op->word);
-    }
-    return INK_OK;
-}
-
 /* ---------------------------------------------------------------------- npz */
 
 static float value_at(const ink_model *model, const struct inki_node *layer, size_t tensor, size_t at)
@@ -52,23 +40,36 @@ static ink_status write_vector(const ink_model *model, const struct inki_node *l
     return inki_npz_write_close(npz);
 }
 
-static ink_status write_layers(const ink_model *model, struct inki_npz_writer *npz)
+struct archive {
+    ink_ctx *ctx;
+    const ink_model *model;
+    const char *path;
+    struct inki_npz_writer *npz;
+    size_t layers; /* so far */
+};
+
+static ink_status write_scaling(void *user, const struct inki_node *node)
 {
+    const struct archive *archive = user;
+    INK_TRY(write_vector(archive->model, node, 0, node->inputs, "scale_shift", archive->npz));
+    return write_vector(archive->model, node, 1, node->inputs, "scale_factor", archive->npz);
+}
+
+static ink_status write_affine(void *user, const struct inki_node *node)
+{
+    struct archive *archive = user;
     char name[32];
-    size_t number = 0;
-    for (size_t l = 0; l < model->node_count; l++) {
-        const struct inki_node *layer = &model->nodes[l];
-        if (layer->op == &inki_scale_op) {
-            INK_TRY(write_vector(model, layer, 0, layer->inputs, "scale_shift", npz));
-            INK_TRY(write_vector(model, layer, 1, layer->inputs, "scale_factor", npz));
-        } else if (layer->op == &inki_dense_op) {
-            snprintf(name, sizeof name, "W%zu", ++number);
-            INK_TRY(write_matrix(model, layer, name, npz));
-            snprintf(name, sizeof name, "b%zu", number);
-            INK_TRY(write_vector(model, layer, 1, layer->outputs, name, npz));
-        }
-    }
-    return INK_OK;
+    snprintf(name, sizeof name, "W%zu", ++archive->layers);
+    INK_TRY(write_matrix(archive->model, node, name, archive->npz));
+    snprintf(name, sizeof name, "b%zu", archive->layers);
+    return write_vector(archive->model, node, 1, node->outputs, name, archive->npz);
+}
+
+static ink_status refuse(void *user, const struct inki_node *node)
+{
+    const struct archive *archive = user;
+    return inki_fail(archive->ctx, INK_UNSUPPORTED, "%s: a layer '%s' cannot be written as a list of matrices",
+                     archive->path, node->op->word);
 }
 
 static ink_status write_texts(const ink_model *model, struct inki_npz_writer *npz)
@@ -83,13 +84,13 @@ static ink_status write_texts(const ink_model *model, struct inki_npz_writer *np
 
 static ink_status export_npz(ink_ctx *ctx, const ink_model *model, const char *path)
 {
-    struct inki_npz_writer *npz;
-    INK_TRY(only_dense(ctx, model, path));
-    INK_TRY(inki_npz_write_begin(ctx, path, &npz));
-    ink_status status = write_layers(model, npz);
-    if (status == INK_OK) status = write_texts(model, npz);
-    if (status == INK_OK) return inki_npz_write_commit(npz);
-    inki_npz_write_abort(npz);
+    struct archive archive = {.ctx = ctx, .model = model, .path = path};
+    struct inki_emitter emitter = {.user = &archive, .scaling = write_scaling, .affine = write_affine, .other = refuse};
+    INK_TRY(inki_npz_write_begin(ctx, path, &archive.npz));
+    ink_status status = inki_model_emit(model, &emitter);
+    if (status == INK_OK) status = write_texts(model, archive.npz);
+    if (status == INK_OK) return inki_npz_write_commit(archive.npz);
+    inki_npz_write_abort(archive.npz);
     return status;
 }
 

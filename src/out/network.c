@@ -74,7 +74,9 @@ void inki_network_shape(struct inki_network *network, const json_t *list)
         sides[d] = json_integer_value(json_array_get(list, d));
         good = sides[d] > 0 && sides[d] <= 1 << 24;
     }
-    if (good) network->in = (struct inki_shape){(size_t)sides[0], (size_t)sides[1], (size_t)sides[2]};
+    if (good)
+        network->in =
+            (struct inki_shape){.channels = (size_t)sides[0], .height = (size_t)sides[1], .width = (size_t)sides[2]};
 }
 
 void inki_network_scaling(struct inki_network *network, const char *name)
@@ -149,11 +151,11 @@ static ink_status make_notation(const struct inki_network *network, struct inki_
     return out->failed ? INK_NO_MEMORY : INK_OK;
 }
 
-/* The n-th layer with weights, NULL behind the last. */
+/* The n-th layer that learns, NULL behind the last: the notation that the model was made of has dense ones alone. */
 static const struct inki_node *dense_layer(const ink_model *model, size_t n)
 {
     for (size_t l = 0; l < model->node_count; l++)
-        if (model->nodes[l].op == &inki_dense_op && n-- == 0) return &model->nodes[l];
+        if (inki_node_learns(&model->nodes[l]) && n-- == 0) return &model->nodes[l];
     return NULL;
 }
 
@@ -177,7 +179,7 @@ static ink_status begin_model(const struct inki_network *network, const char *no
     struct inki_shape in = network->in;
     if (in.channels == 0 || in.height == 0 || in.width == 0 || in.channels > features || in.height > features ||
         in.width > features || in.channels * in.height > features || in.channels * in.height * in.width != features)
-        in = (struct inki_shape){1, 1, features};
+        in = (struct inki_shape){1, features, 1};
     struct inki_model_plan plan = {.notation = notation,
                                    .in = in,
                                    .classes = plain->layers[plain->count - 1].outputs,

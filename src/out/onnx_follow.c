@@ -83,7 +83,7 @@ static void read_sizes(struct inki_onnx_walk *walk, const Inki__Onnx__TensorType
     }
     state->rank = shape->n_dim - 1;
     walk->features = features;
-    if (count == 2) walk->network->in = (struct inki_shape){1, (size_t)sides[0], (size_t)sides[1]};
+    if (count == 2) walk->network->in = (struct inki_shape){(size_t)sides[0], (size_t)sides[1], 1};
 }
 
 static ink_status read_input(struct inki_onnx_walk *walk, const Inki__Onnx__Value *input)

@@ -7,46 +7,59 @@
 
 #include <math.h>
 
-static float *copy_tensor(ink_ctx *ctx, const ink_model *model, const struct inki_node *layer, size_t tensor)
+static float *copy_param(ink_ctx *ctx, const ink_model *model, const struct inki_node *node, size_t i)
 {
-    struct inki_tensor shape;
-    layer->op->tensor(layer, tensor, &shape);
-    float *values = inki_alloc(ctx, shape.count, sizeof *values);
-    for (size_t i = 0; values && i < shape.count; i++)
-        values[i] = model->w[layer->offset + layer->op->at(layer, tensor, i)];
+    struct inki_param param = {.count = 0};
+    inki_param(node, i, &param);
+    float *values = inki_alloc(ctx, param.count, sizeof *values);
+    for (size_t at = 0; values && at < param.count; at++)
+        values[at] = model->w[node->offset + node->op->at(node, i, at)];
     return values;
 }
 
-static ink_status add_layer(struct inki_plain *plain, const struct inki_node *layer, const char *path)
+/* A network on its way into a list of layers; `path` is for messages. */
+struct listing {
+    struct inki_plain *plain;
+    const char *path;
+};
+
+static ink_status add_scaling(void *user, const struct inki_node *node)
 {
-    const ink_model *model = plain->model;
-    if (!layer->op->tensor) return INK_OK;
-    if (layer->op == &inki_scale_op) {
-        plain->shift = copy_tensor(plain->ctx, model, layer, 0);
-        plain->factor = copy_tensor(plain->ctx, model, layer, 1);
-        return plain->shift && plain->factor ? INK_OK : INK_NO_MEMORY;
-    }
-    if (layer->op != &inki_dense_op)
-        return inki_fail(plain->ctx, INK_UNSUPPORTED,
-                         "%s: a layer '%s' cannot be exported in this format; networks of dense layers can", path,
-                         layer->op->word);
+    struct inki_plain *plain = ((struct listing *)user)->plain;
+    plain->shift = copy_param(plain->ctx, plain->model, node, 0);
+    plain->factor = copy_param(plain->ctx, plain->model, node, 1);
+    return plain->shift && plain->factor ? INK_OK : INK_NO_MEMORY;
+}
+
+static ink_status add_affine(void *user, const struct inki_node *node)
+{
+    struct inki_plain *plain = ((struct listing *)user)->plain;
     struct inki_plain_layer *out = &plain->layers[plain->count++];
-    *out = (struct inki_plain_layer){.name = layer->name,
-                                     .inputs = layer->inputs,
-                                     .outputs = layer->outputs,
-                                     .act = layer->act,
-                                     .w = copy_tensor(plain->ctx, model, layer, 0),
-                                     .b = copy_tensor(plain->ctx, model, layer, 1)};
+    *out = (struct inki_plain_layer){.name = node->name,
+                                     .inputs = node->inputs,
+                                     .outputs = node->outputs,
+                                     .act = node->act,
+                                     .w = copy_param(plain->ctx, plain->model, node, 0),
+                                     .b = copy_param(plain->ctx, plain->model, node, 1)};
     return out->w && out->b ? INK_OK : INK_NO_MEMORY;
+}
+
+static ink_status refuse(void *user, const struct inki_node *node)
+{
+    const struct listing *listing = user;
+    return inki_fail(listing->plain->ctx, INK_UNSUPPORTED,
+                     "%s: a layer '%s' cannot be exported in this format; networks of dense layers can", listing->path,
+                     node->op->word);
 }
 
 ink_status inki_plain_begin(ink_ctx *ctx, const ink_model *model, const char *path, struct inki_plain *out)
 {
-    ink_status status = INK_OK;
+    struct listing listing = {out, path};
     *out = (struct inki_plain){.ctx = ctx, .model = model};
     out->layers = inki_zalloc(ctx, model->node_count, sizeof *out->layers);
     if (!out->layers) return INK_NO_MEMORY;
-    for (size_t l = 0; l < model->node_count && status == INK_OK; l++) status = add_layer(out, &model->nodes[l], path);
+    ink_status status = inki_model_emit(
+        model, &(struct inki_emitter){.user = &listing, .scaling = add_scaling, .affine = add_affine, .other = refuse});
     if (status != INK_OK) inki_plain_end(out);
     return status;
 }

@@ -26,14 +26,24 @@ static size_t weight_count(const ink_model *model)
     return count;
 }
 
+static ink_status pass_over(void *user, const struct inki_node *node)
+{
+    (void)user;
+    (void)node;
+    return INK_OK;
+}
+
+static ink_status refuse(void *user, const struct inki_node *node)
+{
+    (void)user;
+    (void)node;
+    return INK_UNSUPPORTED;
+}
+
 bool inki_report_has_network(const struct inki_report *report)
 {
-    const ink_model *model = report->model;
-    for (size_t l = 0; l < model->node_count; l++) {
-        const struct inki_op *op = model->nodes[l].op;
-        if (op != &inki_scale_op && op != &inki_dense_op && op != &inki_dropout_op) return false;
-    }
-    return weight_count(model) <= INKI_REPORT_WEIGHTS;
+    static const struct inki_emitter known = {.scaling = pass_over, .affine = pass_over, .other = refuse};
+    return inki_model_emit(report->model, &known) == INK_OK && weight_count(report->model) <= INKI_REPORT_WEIGHTS;
 }
 
 /* ----------------------------------------------------------------------- JSON */
@@ -102,14 +112,36 @@ static ink_status add_rounded(struct inki_report *report, const struct inki_node
     return good ? INK_OK : INK_NO_MEMORY;
 }
 
-static ink_status add_dense(struct inki_report *report, const struct inki_node *layer)
+/* Layers are parted by commas; the list's own bracket comes before the first. */
+static void part_layers(struct inki_report *report)
 {
+    struct inki_str *out = &report->out;
+    bool first = out->length > 0 && out->text[out->length - 1] == '[';
+    inki_str_add(out, "%s\n", first ? "" : ",");
+}
+
+static ink_status add_scaling(void *user, const struct inki_node *node)
+{
+    struct inki_report *report = user;
+    part_layers(report);
+    inki_str_add(&report->out, "{\"kind\":\"scale\",\"shift\":");
+    INK_TRY(add_floats(report, node, 0, node->inputs));
+    inki_str_add(&report->out, ",\"factor\":");
+    INK_TRY(add_floats(report, node, 1, node->inputs));
+    inki_str_add(&report->out, "}");
+    return INK_OK;
+}
+
+static ink_status add_dense(void *user, const struct inki_node *layer)
+{
+    struct inki_report *report = user;
     static const char *const names[] = {
 #define NAME(name, formula, he) #name,
         INKI_ACTIVATIONS(NAME)
 #undef NAME
     };
     bool last = layer == &report->model->nodes[report->model->node_count - 1];
+    part_layers(report);
     inki_str_add(&report->out,
                  "{\"kind\":\"dense\",\"inputs\":%zu,\"outputs\":%zu,\"activation\":\"%s\",\"bias\":", layer->inputs,
                  layer->outputs, last ? "identity" : names[layer->act]);
@@ -129,7 +161,6 @@ ink_status inki_report_network_json(struct inki_report *report)
     const ink_model *model = report->model;
     struct inki_str *out = &report->out;
     ink_model_info info;
-    bool first = true;
     if (!inki_report_has_network(report)) return INK_OK;
     ink_model_describe(model, &info);
     inki_str_add(out, "<script type=\"application/json\" id=\"network\">{\"height\":%zu,\"width\":%zu,\"black\":",
@@ -138,21 +169,8 @@ ink_status inki_report_network_json(struct inki_report *report)
     inki_str_add(out, ",\"white\":");
     inki_html_exact(out, isfinite(info.white) ? info.white : 1);
     inki_str_add(out, ",\"layers\":[");
-    for (size_t l = 0; l < model->node_count; l++) {
-        const struct inki_node *layer = &model->nodes[l];
-        if (layer->op == &inki_dropout_op) continue;
-        inki_str_add(out, "%s\n", first ? "" : ",");
-        first = false;
-        if (layer->op == &inki_dense_op) {
-            INK_TRY(add_dense(report, layer));
-            continue;
-        }
-        inki_str_add(out, "{\"kind\":\"scale\",\"shift\":");
-        INK_TRY(add_floats(report, layer, 0, layer->inputs));
-        inki_str_add(out, ",\"factor\":");
-        INK_TRY(add_floats(report, layer, 1, layer->inputs));
-        inki_str_add(out, "}");
-    }
+    INK_TRY(inki_model_emit(
+        model, &(struct inki_emitter){.user = report, .scaling = add_scaling, .affine = add_dense, .other = refuse}));
     inki_str_add(out, "]}</script>\n");
     return INK_OK;
 }
@@ -185,14 +203,20 @@ ink_status inki_report_pad(struct inki_report *report)
 
 /* -------------------------------------------------------------------- pictures */
 
+static ink_status find_affine(void *user, const struct inki_node *node)
+{
+    const struct inki_node **first = user;
+    if (!*first) *first = node;
+    return INK_OK;
+}
+
+/* NULL where something comes before it that changes what its weights are about. */
 static const struct inki_node *first_dense(const ink_model *model)
 {
-    for (size_t l = 0; l < model->node_count; l++) {
-        if (model->nodes[l].op == &inki_dense_op) return &model->nodes[l];
-        if (model->nodes[l].op == &inki_dropout_op || model->nodes[l].op == &inki_scale_op) continue;
-        break;
-    }
-    return NULL;
+    const struct inki_node *first = NULL;
+    const struct inki_emitter to = {.user = &first, .scaling = pass_over, .affine = find_affine, .other = refuse};
+    (void)inki_model_emit(model, &to); /* a failure ends it, with what was found before */
+    return first;
 }
 
 /* One unit's weights, the largest of all at either end of the scale; channels are added up. */

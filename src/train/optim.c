@@ -19,7 +19,7 @@ double inki_optim_rate(const ink_settings *set)
 }
 
 /* Fills segments, and of which node each is, if there is room for them; returns how many there are. */
-static size_t list_segments(const ink_model *model, struct inki_segment *segments, size_t *of)
+static size_t list_segments(const ink_model *model, struct inki_segment *segments, size_t *of, bool *decays)
 {
     size_t count = 0;
     struct inki_segment segment;
@@ -30,6 +30,7 @@ static size_t list_segments(const ink_model *model, struct inki_segment *segment
             if (!segments) continue;
             segments[count] = segment;
             of[count] = i;
+            decays[count] = inki_decays(node, &segment);
         }
     }
     return count;
@@ -44,20 +45,21 @@ ink_status inki_optim_begin(ink_ctx *ctx, ink_model *model, const ink_settings *
     out->how.gain = (float)(1 - inki_get_real(set, INKI_DAMPENING));
     out->l2 = inki_get_real(set, INKI_L2);
     out->clip_norm = inki_get_real(set, INKI_CLIP_NORM);
-    out->segment_count = list_segments(model, NULL, NULL);
+    out->segment_count = list_segments(model, NULL, NULL, NULL);
     out->segments = inki_alloc(ctx, out->segment_count, sizeof *out->segments);
     out->node = inki_alloc(ctx, out->segment_count, sizeof *out->node);
+    out->decays = inki_zalloc(ctx, out->segment_count, sizeof *out->decays);
     out->left = inki_zalloc(ctx, out->segment_count, sizeof *out->left);
     out->square_sums = inki_alloc(ctx, out->segment_count, sizeof *out->square_sums);
     for (int i = 0; i < state_counts[out->kind]; i++) {
         out->state[i] = inki_zalloc(ctx, model->size, sizeof *out->state[i]);
         if (!out->state[i]) failed = true;
     }
-    if (failed || !out->segments || !out->node || !out->left || !out->square_sums) {
+    if (failed || !out->segments || !out->node || !out->decays || !out->left || !out->square_sums) {
         inki_optim_end(out);
         return INK_NO_MEMORY;
     }
-    list_segments(model, out->segments, out->node);
+    list_segments(model, out->segments, out->node, out->decays);
     return INK_OK;
 }
 
@@ -65,6 +67,7 @@ void inki_optim_end(struct inki_optim *optim)
 {
     inki_free(optim->ctx, optim->segments);
     inki_free(optim->ctx, optim->node);
+    inki_free(optim->ctx, optim->decays);
     inki_free(optim->ctx, optim->left);
     inki_free(optim->ctx, optim->square_sums);
     inki_free(optim->ctx, optim->state[0]);
@@ -112,7 +115,7 @@ const struct inki_update *inki_optim_update(const struct inki_optim *optim)
 void inki_optim_leave(struct inki_optim *optim, const struct inki_program *program)
 {
     for (size_t i = 0; i < optim->segment_count; i++)
-        optim->left[i] = optim->segments[i].decay && inki_program_steps(program, optim->node[i]);
+        optim->left[i] = optim->decays[i] && inki_program_steps(program, optim->node[i]);
 }
 
 bool inki_optim_announce(struct inki_optim *optim, double lr)
@@ -132,7 +135,7 @@ static void step_part(void *arg, size_t part, size_t parts)
         if (optim->is_left && optim->left[i]) continue;
         stretch(&optim->segments[i], part, parts, &begin, &end);
         if (begin == end) continue;
-        how.l2 = optim->segments[i].decay ? (float)optim->l2 : 0;
+        how.l2 = optim->decays[i] ? (float)optim->l2 : 0;
         at += begin;
         kern->update[optim->kind](end - begin, &how, optim->model->w + at, optim->g + at,
                                   optim->state[0] ? optim->state[0] + at : NULL,

@@ -43,7 +43,7 @@ static void mark_living(const struct inki_node *layer, const float *y, size_t ro
 
 static bool can_die(const ink_model *model, size_t l)
 {
-    return l + 1 < model->node_count && model->nodes[l].op == &inki_dense_op && model->nodes[l].act == INKI_ACT_relu;
+    return l + 1 < model->node_count && model->nodes[l].op->activates && model->nodes[l].act == INKI_ACT_relu;
 }
 
 /* Marks the units of relu layers that are not 0 for one of the first training rows, as the model stands. */

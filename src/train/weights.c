@@ -185,7 +185,7 @@ static const struct inki_node *trained_layer(const ink_model *model, size_t i)
 {
     for (size_t l = 0; l < model->node_count; l++) {
         const struct inki_node *layer = &model->nodes[l];
-        if (layer->op->tensor && !layer->op->frozen && i-- == 0) return layer;
+        if (inki_node_learns(layer) && i-- == 0) return layer;
     }
     return NULL;
 }
@@ -361,7 +361,7 @@ static ink_status put_scaling(ink_ctx *ctx, ink_model *model, const char *path, 
     const struct inki_node *layer = &model->nodes[0];
     const struct inki_array *both[2] = {find_array(arrays, count, names[0]), find_array(arrays, count, names[1])};
     if (!both[0] || !both[1]) return INK_OK;
-    if (layer->op != &inki_scale_op) {
+    if (!model->scale) {
         inki_note(ctx, "%s: its scaling is left out, as scale says", path);
         return INK_OK;
     }
