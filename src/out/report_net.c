@@ -33,7 +33,7 @@ static ink_status pass_over(void *user, const struct inki_node *node)
     return INK_OK;
 }
 
-static ink_status refuse_in_page(void *user, const struct inki_node *node)
+static ink_status refuse_node(void *user, const struct inki_node *node)
 {
     (void)user;
     (void)node;
@@ -42,7 +42,7 @@ static ink_status refuse_in_page(void *user, const struct inki_node *node)
 
 bool inki_report_has_network(const struct inki_report *report)
 {
-    static const struct inki_emitter known = {.scaling = pass_over, .affine = pass_over, .other = refuse_in_page};
+    static const struct inki_emitter known = {.scaling = pass_over, .affine = pass_over, .other = refuse_node};
     return inki_model_emit(report->model, &known) == INK_OK && weight_count(report->model) <= INKI_REPORT_WEIGHTS;
 }
 
@@ -171,7 +171,7 @@ ink_status inki_report_network_json(struct inki_report *report)
     inki_str_add(out, ",\"layers\":[");
     INK_TRY(inki_model_emit(
         model,
-        &(struct inki_emitter){.user = report, .scaling = add_scaling, .affine = add_dense, .other = refuse_in_page}));
+        &(struct inki_emitter){.user = report, .scaling = add_scaling, .affine = add_dense, .other = refuse_node}));
     inki_str_add(out, "]}</script>\n");
     return INK_OK;
 }
@@ -215,8 +215,7 @@ static ink_status find_affine(void *user, const struct inki_node *node)
 static const struct inki_node *first_dense(const ink_model *model)
 {
     const struct inki_node *first = NULL;
-    const struct inki_emitter to = {
-        .user = &first, .scaling = pass_over, .affine = find_affine, .other = refuse_in_page};
+    const struct inki_emitter to = {.user = &first, .scaling = pass_over, .affine = find_affine, .other = refuse_node};
     (void)inki_model_emit(model, &to); /* a failure ends it, with what was found before */
     return first;
 }
