@@ -285,7 +285,7 @@ int main(int count, char **words)
     for (int i = 0; i < 2; i++) {
         dense = i == 1;
         draw_pictures(dense || count < 2 ? NULL : words[1]);
-        printf("%s||\n", dense ? "dense" : count < 2 ? "made-up pictures" : "pictures");
+        printf("%s||\n", dense ? "dense" : count < 2 ? "synthetic images" : "pictures");
         print_all(peak);
         free(pictures);
     }

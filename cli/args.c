@@ -96,7 +96,7 @@ static int unknown_flag(const struct job *job, const char *typed)
 {
     const char *command = job->command->name;
     const ink_setting *row = setting_find(typed);
-    if (row) return usage(job, "--%s means nothing to %s; it belongs to inkling train", typed, command);
+    if (row) return usage(job, "--%s has no effect on %s; it belongs to inkling train", typed, command);
     const char *near = nearest_flag(job->command, typed);
     if (near) return usage(job, "%s has no flag --%s; did you mean --%s?", command, typed, near);
     return usage(job, "%s has no flag --%s", command, typed);
@@ -234,7 +234,7 @@ static int check_operands(const struct job *job)
     size_t length = strlen(command->operands), end = strlen(more);
     if (length >= end && strcmp(command->operands + length - end, more) == 0) return CODE_DONE;
     if (job->operand_count > 0 && !operand_name(command, job->operand_count - 1, name))
-        return usage(job, "'%s' is too many: inkling %s %s", job->operands[job->operand_count - 1], command->name,
+        return usage(job, "unexpected '%s': inkling %s %s", job->operands[job->operand_count - 1], command->name,
                      command->operands);
     return CODE_DONE;
 }

@@ -33,7 +33,7 @@ static void say_verdict(const ink_comparison *result, char sentence[SENTENCE_ROO
     else if (result->differ == 0)
         snprintf(sentence, SENTENCE_ROOM, "A and B give the same answer on every one of these rows");
     else
-        snprintf(sentence, SENTENCE_ROOM, "A and B cannot be told apart on these rows: B - A is %s%s", figures,
+        snprintf(sentence, SENTENCE_ROOM, "no significant difference on these rows: B - A is %s%s", figures,
                  low > 0 || high < 0 ? " (with so few rows that differ, the exact test is stricter than the interval)"
                                      : "");
 }

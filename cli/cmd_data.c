@@ -64,8 +64,8 @@ static void print_label_check(const ink_label_check *check)
 {
     char share[TEXT_ROOM], chance[TEXT_ROOM], means[TEXT_ROOM], means_chance[TEXT_ROOM];
     if (check->rows == 0) return;
-    out("labels       that of the nearest row: %s of %zu rows (at random %s);\n             that of the nearest class "
-        "mean: %s (%s)\n",
+    out("label check  %s of %zu rows have the label of their nearest neighbour\n             (chance: %s), %s that of "
+        "the nearest class mean (%s)\n",
         text_share(share, check->neighbours), check->rows, text_share(chance, check->neighbours_chance),
         text_share(means, check->means), text_share(means_chance, check->means_chance));
 }
@@ -266,7 +266,7 @@ static int load_test(const struct job *job, const char *path, const struct rows 
     ink_data_describe(*out, &info);
     if (info.features == rows->info.features) return CODE_DONE;
     return fail(CODE_INPUT,
-                "%s has %zu features, %s has %zu: they cannot be compared; give test rows of the same columns", path,
+                "%s has %zu features, %s has %zu: they cannot be compared; use test rows with the same columns", path,
                 info.features, rows->info.source, rows->info.features);
 }
 

@@ -125,9 +125,8 @@ static void judge(struct findings *found)
         if (set->state == DAMAGED)
             snprintf(found->problems[found->problem_count++], room, "%s", set->message);
         else if (set->state == OTHER)
-            snprintf(found->problems[found->problem_count++], room,
-                     "%s: is not the %s that was published; %s brings that", set->places[set->place], set->set->name,
-                     set->set->fetch);
+            snprintf(found->problems[found->problem_count++], room, "%s: is not the published %s; get it with %s",
+                     set->places[set->place], set->set->name, set->set->fetch);
     }
     if (found->write_error)
         snprintf(found->problems[found->problem_count++], room, "%.500s: cannot be written to: %s", found->folder,
@@ -150,7 +149,7 @@ static void print_set(const struct set_found *set)
 {
     out("  %-10s", set->set->name);
     if (set->state == MISSING) {
-        out("not there; %s brings it. Looked in\n", set->set->fetch);
+        out("not found; get it with %s. Looked in\n", set->set->fetch);
         for (size_t i = 0; i < set->place_count; i++) out("  %-10s  %s\n", "", set->places[i]);
         return;
     }

@@ -39,7 +39,7 @@ static void print_summary(const ink_metrics *metrics, const struct rows *rows)
     for (size_t k = 2; k <= metrics->top_count; k++)
         out("%s%zu: %s", k == 2 ? "top-k        " : "  ", k, text_share(share, metrics->top[k - 1]));
     if (metrics->top_count >= 2) out("\n");
-    out("calibration  %.4f expected error of the confidence\n", metrics->calibration_error);
+    out("calibration  %.4f expected calibration error\n", metrics->calibration_error);
 }
 
 static void print_score(double score)
@@ -196,7 +196,7 @@ static int report(const struct job *job, const ink_model *model, const struct ro
         print_confusion(metrics, model);
     }
     if (code == CODE_DONE && metrics->accuracy < least)
-        code = fail(CODE_MISSED, "the accuracy, %.6g, is below the %.6g that was asked for", metrics->accuracy, least);
+        code = fail(CODE_MISSED, "the accuracy, %.6g, is below the required %.6g", metrics->accuracy, least);
     ink_run_free(run);
     return code;
 }

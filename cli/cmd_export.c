@@ -35,7 +35,7 @@ static int check_flags(const struct job *job, const char *format)
         if (job_value(job, names[i]))
             return fail(CODE_USAGE, "--%s belongs to --to c; see inkling help export", names[i]);
     if (job->operand_count > 1)
-        return fail(CODE_USAGE, "'%s' is too many: DATA belongs to --to c; see inkling help export", job->operands[1]);
+        return fail(CODE_USAGE, "unexpected '%s': DATA belongs to --to c; see inkling help export", job->operands[1]);
     return CODE_DONE;
 }
 

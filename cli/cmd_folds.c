@@ -68,7 +68,7 @@ static bool on_progress(void *user, const ink_round *round, const ink_progress *
     if (now->row && !series->history.steps) history_row(&series->history, now->row);
     draw_progress(round, now);
     if (!interrupt_came()) return true;
-    if (!series->told_interrupt) talk("interrupted: keeping the rounds that are done; Ctrl-C again stops at once");
+    if (!series->told_interrupt) talk("interrupted: keeping the finished rounds; Ctrl-C again stops at once");
     series->told_interrupt = true;
     return false;
 }
@@ -208,7 +208,7 @@ static int finish_folds(struct series *series, ink_status status)
     result->oof = series->oof.path;
     if (!series->rounds || (!series->model && !ink_rounds_count(series->rounds))) return code;
     if (series->output && !series->model && series->result.folds)
-        talk("no model is written: it is trained last, when all folds have ended well");
+        talk("no model is written: it is trained last, after all folds have finished");
     also(&code, written = write_model(series));
     result->output = series->model && written == CODE_DONE ? series->output : NULL;
     also(&code, written = job_save_settings(series->job, series->save_config));

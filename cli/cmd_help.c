@@ -134,7 +134,7 @@ void help_command(const struct command *command, bool long_form)
         out("\nSettings, each --NAME VALUE:\n");
         print_setting_names(command);
     }
-    out("\ninkling help %s says it all.\n", command->name);
+    out("\ninkling help %s prints everything.\n", command->name);
 }
 
 void help_overview(void)
@@ -148,7 +148,7 @@ void help_overview(void)
         "  inkling train mnist\n"
         "  inkling eval model.safetensors mnist\n"
         "  inkling predict model.safetensors mnist -o answers.csv\n\n"
-        "inkling COMMAND -h is short, inkling help COMMAND says it all.\n");
+        "inkling COMMAND -h is short, inkling help COMMAND prints everything.\n");
 }
 
 /* ------------------------------------------------------------------- topics */
@@ -171,22 +171,23 @@ static void print_data(void)
         "  a folder           with the four IDX files, compressed with gzip or not\n"
         "  a file             IDX pictures, .npy, or .npz with x_train, y_train, …\n"
         "  a table            CSV or TSV, with a header or without; ARFF\n"
-        "What a file is, is told from its content; each may be compressed with gzip. Labels in a file of their own: "
+        "The kind of a file is detected from its content; each may be compressed with gzip. Labels in a file of their "
+        "own: "
         "--labels FILE.\n"
         "\n"
         "In a table the labels are the column named label, target, class or y; else the only column of words; else, "
         "where the others are the pixels of a square picture, the first or the last. Columns named id, imageid or "
-        "index and those without a name are left out. --label-column, --id-column, --header and --separator tell "
-        "otherwise; one line says what was decided.\n"
+        "index and those without a name are left out. --label-column, --id-column, --header and --separator override "
+        "that; one line says what was decided.\n"
         "\n"
         "Named sets are looked for in the folders of --data-path, in $INKLING_DATA, in ./data, in the user's data "
         "folder "
         "($XDG_DATA_HOME/inkling or ~/.local/share/inkling), and where the system's packages put them; a set is a "
         "folder of its name in one of these.\n"
         "\n"
-        "Training rows are split by --val and --test (a share below 1, a number of rows, or data of its own); "
-        "--stratify "
-        "keeps each class' share; with --shuffle none a split takes the last rows (order: train, validation, test). "
+        "Training rows are split by --val and --test (a fraction below 1, a number of rows, or data of its own); "
+        "--stratify keeps each class' proportion; with --shuffle none a split takes the last rows (order: train, "
+        "validation, test). "
         "Sets "
         "that bring a test part along, such as mnist, keep it for the test: eval, predict and data look at it unless "
         "--part says otherwise.\n");
@@ -204,7 +205,7 @@ static void print_notation(void)
         "--scale.\n"
         "\n"
         "  dense N ACTIVATION   N units, each joined to all inputs\n"
-        "  dropout SHARE        sets that share of its inputs to 0 while training\n");
+        "  dropout RATE         sets that fraction of its inputs to 0 while training\n");
     out("\nActivations: %s\n\n", activations);
     out_wrapped(0, 0,
                 "  inkling train mnist --net \"dense 100 relu\"\n"
@@ -220,12 +221,12 @@ static void print_recipes(void)
         "A settings file has lines \"name = value\" with the names of the settings (inkling help settings), under "
         "sections "
         "named as their groups, which may be left out. Comments begin with ; or #. A line that begins with a space "
-        "goes on "
-        "with the line before. A recipe is such a file in ./recipes or in the folder that comes with the program.\n"
+        "continues the line before. A recipe is such a file in ./recipes or in the folder that comes with the "
+        "program.\n"
         "\n"
         "  inkling train --config run.ini           settings from a file\n"
         "  inkling train --config best-mnist        from a recipe\n"
-        "  inkling train --config run.ini --lr 0.1  a flag counts over the file\n"
+        "  inkling train --config run.ini --lr 0.1  a flag overrides the file\n"
         "  inkling train mnist --lr 0.1 --save-config run.ini\n"
         "\n"
         "Beside settings a file may say: description; follows (a notebook); why; data (DATA, which may then be left "
@@ -266,10 +267,11 @@ static void print_folds(void)
         "--repeat 10 trains with the seeds seed, seed + 1, …: each round is what inkling train --seed N gives, split "
         "included (--val DATA and --shuffle none leave the split as it is). The model of the best round by --monitor "
         "is "
-        "written; its own validation score flatters it, the mean does not. Without a validation part it is the first "
+        "written; its own validation score is optimistic, the mean is not. Without a validation part it is the first "
         "round's. With --folds too, each seed draws other folds.\n"
         "\n"
-        "Told are: a line a round with the scores of its kept weights, their mean, the sample deviation (n - 1), and "
+        "Printed are: a line per round with the scores of its kept weights, their mean, the sample deviation (n - 1), "
+        "and "
         "the "
         "standard error of the mean. Folds share training rows, so their scores depend on each other; a second, larger "
         "error allows for that. A round that diverges is left out of the means, and the exit code is 1. Ctrl-C keeps "
@@ -287,13 +289,13 @@ static void print_exit(void)
 {
     out("Exit codes:\n"
         "    0  done\n"
-        "    1  a threshold that was asked for was missed (eval --min-accuracy), or\n"
+        "    1  a requested threshold was missed (eval --min-accuracy), or\n"
         "       training diverged\n"
         "    2  the command line: an unknown command, flag or value\n"
         "    3  bad input, or a file that cannot be read or written\n"
         "    4  out of memory, or a mistake inside Inkling\n"
         "  130  interrupted by Ctrl-C; the best model so far has been written\n\n"
-        "A failure says one sentence on stderr. A run that fails leaves existing files as\n"
+        "A failure prints one sentence on stderr. A run that fails leaves existing files as\n"
         "they are.\n");
 }
 

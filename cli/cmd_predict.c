@@ -178,7 +178,7 @@ static int show_rows(const struct answers *answers, const struct rows *rows)
     char captions[GALLERY_MOST][64];
     const ink_data_info *info = &rows->info;
     if (info->height == 1 || info->channels != 1)
-        return fail(CODE_INPUT, "--show draws grey pictures; the rows of %s are none", info->source);
+        return fail(CODE_INPUT, "--show draws grey images; the rows of %s are not", info->source);
     set_gallery(answers, 0, info->bytes ? 255 : 1, &gallery);
     gallery.height = info->height;
     gallery.width = info->width;

@@ -66,7 +66,7 @@ static bool on_progress(void *user, const ink_search_progress *now)
     if (now->finished) print_row(searching, now);
     draw_progress(now);
     if (!interrupt_came()) return true;
-    if (!searching->told_interrupt) talk("interrupted: what is done is kept; Ctrl-C again stops at once");
+    if (!searching->told_interrupt) talk("interrupted: keeping what is finished; Ctrl-C again stops at once");
     searching->told_interrupt = true;
     return false;
 }
@@ -177,11 +177,11 @@ static int finish_search(const struct searching *searching, ink_status ran)
     int printed = print_results(searching, SHOWN);
     if (code == CODE_DONE) code = printed;
     size_t open = info.waiting + info.running + info.paused;
-    if (open) talk("%zu trials are to go: the same command goes on", open);
+    if (open) talk("%zu trials left: run the same command to continue", open);
     if (code == CODE_DONE && info.failed == info.trials) code = say_failed(searching, &info);
     if (!info.best) return code;
     if (!searching->output) {
-        talk("inkling search --best %s -o model.safetensors writes the best model", searching->store);
+        talk("write the best model with: inkling search --best %s -o model.safetensors", searching->store);
         return code;
     }
     int written = write_best(searching, &info);
@@ -198,7 +198,7 @@ static int run_search(struct searching *searching)
     ink_search_describe(searching->search, &info);
     size_t ended = info.done + info.stopped + info.failed;
     talk("%s: %zu trials by %s, the best by %s", searching->store, info.trials, info.method, info.objective);
-    if (ended) talk("%zu trials are done already", ended);
+    if (ended) talk("%zu trials are already done", ended);
     interrupt_catch();
     ink_status status = ink_search_run(searching->search, &hooks);
     bar_clear();
@@ -337,7 +337,7 @@ static int print_model(const struct searching *searching, size_t number, const i
     out("validation   loss %s, accuracy %s, after %zu epochs\n", text_loss(loss, trial->val_loss),
         text_share(share, trial->val_accuracy), trial->best_epoch);
     terminal_parameters(info.parameters, info.notation);
-    if (run_of) out("trained anew on the training and the validation rows, %s\n", ink_run_ended(run_of));
+    if (run_of) out("retrained on the training and validation rows, %s\n", ink_run_ended(run_of));
     if (test)
         out("test         accuracy %s (95 %% interval %.2f to %.2f %%), loss %s\n", text_share(share, test->accuracy),
             100 * test->accuracy_low, 100 * test->accuracy_high, text_loss(loss, test->loss));

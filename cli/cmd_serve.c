@@ -23,9 +23,8 @@ static void tell_address(const struct server *server, const char *host)
     char address[SITE_ADDRESS_ROOM];
     out("%s\n", site_address(server, address));
     fflush(stdout);
-    talk("Ctrl-C ends it");
-    if (site_is_open(server))
-        talk("anyone who can reach %s can use it: there are no passwords and no encryption", host);
+    talk("Ctrl-C stops it");
+    if (site_is_open(server)) talk("%s is reachable from the whole network, without password or encryption", host);
 }
 
 /* Until SIGINT or SIGTERM. */

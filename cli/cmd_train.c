@@ -103,7 +103,7 @@ static void print_results(const struct training *training)
     if (training->run) {
         print_best(training);
         scores_print_test("test", ink_run_metrics(training->run));
-        out("ended        %s, after %.1f s\n", ink_run_ended(training->run), training->seconds);
+        out("ended        %s (%.1f s)\n", ink_run_ended(training->run), training->seconds);
     }
     out("weights      %016" PRIx64 "\n", info.hash);
     const char *history = training->history.path;
@@ -188,7 +188,7 @@ static int explain(const struct training *training, ink_status status)
     if (status == INK_OK) return CODE_DONE;
     if (status != INK_CANCELLED) return job_fail(training->job, status);
     if (!training->model)
-        return fail(CODE_INTERRUPTED, "interrupted before the first epoch was done; no model is written");
+        return fail(CODE_INTERRUPTED, "interrupted before the end of the first epoch; no model is written");
     return CODE_INTERRUPTED;
 }
 
@@ -214,7 +214,7 @@ static int finish_training(struct training *training, ink_status trained)
     if (status != INK_OK) return job_fail(training->job, status);
     if (trained == INK_OK) remove(training->checkpoint);
     if (trained == INK_CANCELLED && access(training->checkpoint, F_OK) == 0)
-        talk("the same command with --resume goes on from %s", training->checkpoint);
+        talk("run the same command with --resume to continue from %s", training->checkpoint);
     int saved = job_save_settings(training->job, training->save_config);
     if (code == CODE_DONE) code = saved;
     if (saved != CODE_DONE) training->save_config = NULL;
@@ -237,7 +237,7 @@ static int set_checkpoint(struct training *training, const char *data)
     if (file_is_same(training->checkpoint, data))
         return fail(CODE_USAGE, "the checkpoint would overwrite the data in %s; choose another name", data);
     if (strcmp(ink_settings_get(job->set, "resume"), "true") != 0 && access(training->checkpoint, F_OK) == 0)
-        talk("%s is from an interrupted training: --resume would go on with it; this one begins anew and replaces it",
+        talk("%s is from an interrupted training: --resume would continue it; this run starts over and replaces it",
              training->checkpoint);
     ink_status status = ink_settings_set(job->ctx, job->set, "checkpoint", training->checkpoint);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);

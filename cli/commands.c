@@ -4,7 +4,7 @@
 
 /* clang-format off */
 #define JSON_FLAG {"json", 0, NULL, NULL, "print the results as JSON"}
-#define QUIET_FLAG {"quiet", 'q', NULL, NULL, "no talk on stderr, failures excepted"}
+#define QUIET_FLAG {"quiet", 'q', NULL, NULL, "print nothing on stderr but errors"}
 #define PART_FLAG {"part", 0, "PART", "train|test|all", \
     "which rows: train, test or all (default: the test part where DATA brings one along, else all)"}
 #define EXPORT_CHOICE(name, text) "|" #name
@@ -13,11 +13,11 @@
 
 static const struct flag train_flags[] = {
     {"output", 'o', "FILE", NULL, "where the model goes (default: model.safetensors; with --folds: no model)"},
-    {"history", 0, "FILE", NULL, "write one JSON line an epoch, as training goes on"},
+    {"history", 0, "FILE", NULL, "write one JSON line per epoch during training"},
     {"oof", 0, "FILE", NULL, "with --folds: write the out-of-fold answers as CSV"},
-    {"tensorboard", 0, "FOLDER", NULL, "write event files for TensorBoard there, as training goes on"},
-    {"watch", 0, "PORT", NULL, "show the curves live, on a page at this port of this machine (0: any that is free)"},
-    {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
+    {"tensorboard", 0, "FOLDER", NULL, "write event files for TensorBoard there during training"},
+    {"watch", 0, "PORT", NULL, "show live curves on a page at this port of this machine (0: any free port)"},
+    {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags override it"},
     {"save-config", 0, "FILE", NULL, "write the settings that were used, for --config"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
@@ -36,15 +36,15 @@ static const struct flag predict_flags[] = {
     {"first-id", 0, "0|1", "0|1", "number of the first row (default: 0)"},
     {"proba", 0, NULL, NULL, "one more column a class, with its probability"},
     {"show", 0, NULL, NULL, "draw what the network sees, with the three best answers; the table is then written with -o only"},
-    {"fit", 0, "HOW", "digit|whole", "pictures: cropped to the ink and centred as in MNIST, or the whole picture (default: digit)"},
-    {"pixels", 0, "BLACK,WHITE", NULL, "pictures: what such pixels are to the model (default: told from its scaling)"},
+    {"fit", 0, "HOW", "digit|whole", "images: cropped to the ink and centred as in MNIST, or the whole image (default: digit)"},
+    {"pixels", 0, "BLACK,WHITE", NULL, "images: the values of black and white pixels (default: detected from the model's scaling)"},
     PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 
 static const struct flag show_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag data_flags[] = {
     PART_FLAG,
-    {"test", 0, "DATA", NULL, "test rows in a file of their own: which of them are in DATA too?"},
+    {"test", 0, "DATA", NULL, "test rows in a file of their own: which of them are in DATA too"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 static const struct flag export_flags[] = {
@@ -58,14 +58,14 @@ static const struct flag export_flags[] = {
 };
 static const struct flag report_flags[] = {
     {"output", 'o', "FILE", NULL, "where the page goes (default: report.html; - for stdout)"},
-    {"data", 0, "DATA", NULL, "labelled rows to judge the model on"},
+    {"data", 0, "DATA", NULL, "labelled rows to evaluate the model on"},
     {"title", 0, "TEXT", NULL, "the page's heading (default: the model's file name)"},
     PART_FLAG, QUIET_FLAG, END_FLAG,
 };
 static const struct flag serve_flags[] = {
-    {"port", 0, "PORT", NULL, "where it listens (default: 8080; 0: any that is free)"},
+    {"port", 0, "PORT", NULL, "port to listen at (default: 8080; 0: any free port)"},
     {"host", 0, "ADDRESS", NULL, "the address it listens at (default: 127.0.0.1, this machine only)"},
-    {"data", 0, "DATA", NULL, "labelled rows to judge the model on, for the page"},
+    {"data", 0, "DATA", NULL, "labelled rows to evaluate the model on, for the page"},
     {"title", 0, "TEXT", NULL, "the page's heading (default: the model's file name)"},
     PART_FLAG, QUIET_FLAG, END_FLAG,
 };
@@ -83,13 +83,13 @@ static const struct flag bench_flags[] = {
 static const struct flag doctor_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag search_flags[] = {
     {"space", 0, "SPACE", NULL, "what to try: NAME=VALUES … in the settings' names (default: that of --config)"},
-    {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags count over it"},
+    {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags override it"},
     {"store", 0, "FILE", NULL, "where the search is kept (default: search.db)"},
-    {"join", 0, "STORE", NULL, "work on a search that was begun elsewhere"},
+    {"join", 0, "STORE", NULL, "help with a search that another process started"},
     {"list", 0, "STORE", NULL, "show a search's trials"},
     {"best", 0, "STORE", NULL, "write the best trial's model"},
     {"trial", 0, "N|smallest", NULL, "with --best: another trial, or the smallest that is as good"},
-    {"refit", 0, NULL, NULL, "with --best: train it anew on the training and the validation rows"},
+    {"refit", 0, NULL, NULL, "with --best: retrain it on the training and validation rows"},
     {"output", 'o', "FILE", NULL, "where the best model goes (with --best; default: model.safetensors)"},
     {"csv", 0, NULL, NULL, "print the trials as CSV"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
@@ -115,9 +115,8 @@ const struct command commands[] = {
      "Settings may come from a file or a recipe: --config; see inkling help recipes. DATA may be left out where that file names"
      " it.\n"
      "Ctrl-C ends training after the step at hand and keeps the best weights; a second one ends at once. While training runs,"
-     " its state is kept in a checkpoint beside the model; the same command with --resume goes on from it, also after a crash,"
-     " and ends with the same weights.\n"
-     "--folds N and --repeat N train several times and tell the mean; see inkling help folds.\n"
+     " its state is kept in a checkpoint beside the model; the same command with --resume continues from it, also after a crash, and ends with the same weights.\n"
+     "--folds N and --repeat N train several times and report the mean; see inkling help folds.\n"
      "\n"
      "  inkling train mnist\n"
      "  inkling train mnist --hidden 100,64 --lr 0.1 --batch 60 -o digits.safetensors\n"
@@ -136,7 +135,7 @@ const struct command commands[] = {
      "Prints both accuracies with their 95 % intervals, on how many rows just one is right, the difference of the accuracies with"
      " its 95 % interval, McNemar's exact p-value, the difference of the mean losses with its standard error, and a verdict: one"
      " is called better if p is below 0.05. Differences are B - A, in points of percent. Classes are matched by name. Rows that"
-     " either model was trained on, or chosen by, flatter it.\n"
+     " either model was trained on, or chosen by, are scored too well.\n"
      "With --json: rows, a and b (model, right, accuracy, accuracy_low, accuracy_high, loss, hash), both_right, only_a_right,"
      " only_b_right, both_wrong, disagree, difference, difference_low, difference_high, p, loss_difference, loss_error,"
      " better (\"a\", \"b\" or null), verdict.\n"
@@ -180,9 +179,8 @@ const struct command commands[] = {
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n"},
     {"report", "write a page about a model (plots, mistakes, a pad) or a search", "MODEL|STORE", cmd_report, report_flags,
      "data run", SPLITTING,
-     "Writes one HTML file that fetches nothing and can be mailed: the course of training, layers, settings, the command that makes"
-     " the model again, and, where inputs are grey pictures, a pad to draw on that runs the network in the page. With --data also"
-     " what is taken for what, scores of the classes, calibration, the hardest rows and probable label errors.\n"
+     "Writes one HTML file that loads nothing from the network and is easy to share: the course of training, layers, settings, the command that makes"
+     " the model again, and, where inputs are grey pictures, a pad to draw on that runs the network in the page. With --data also the confusion matrix, scores of the classes, calibration, the hardest rows and probable label errors.\n"
      "Of a search's store: what is best, what matters, each setting against the objective, and a table of the trials.\n"
      "\n"
      "  inkling report search.db -o search.html\n"
@@ -192,15 +190,14 @@ const struct command commands[] = {
      "GET / is the page that inkling report writes, GET /model says what the model is, POST /predict answers: rows as JSON,"
      " [[0, 0.5, …], …] or {\"rows\": [[…], …]}, as many values a row as the model takes, or a PNG picture of a digit, prepared as by"
      " inkling predict. The answer has \"classes\" and \"predictions\", each with \"label\" and \"probabilities\".\n"
-     "Prints its address when it is ready; Ctrl-C ends it. It listens to this machine only, unless --host says otherwise, and knows"
-     " no passwords and no encryption: put a server that does in front of it.\n"
+     "Prints its address when it is ready; Ctrl-C stops it. It listens to this machine only, unless --host says otherwise, and has no passwords and no encryption: put a server that has them in front of it.\n"
      "\n"
      "  inkling serve model.safetensors --data mnist\n"
      "  curl --data '[[0, 0, …]]' http://127.0.0.1:8080/predict\n"
      "  curl --data-binary @digit.png http://127.0.0.1:8080/predict\n"},
     {"import", "make a model of another program's file", "FILE", cmd_import, import_flags, "network", "hidden net dropout init init-from",
      "FILE is ONNX (a network of dense layers), JSON as inkling export writes it, .safetensors of PyTorch's linear layers, or a .npz or"
-     " pickle of arrays W1, b1, W2, b2, … with W as (inputs, outputs). What an archive does not tell is taken from --activation and"
+     " pickle of arrays W1, b1, W2, b2, … with W as (inputs, outputs). What an archive does not hold is taken from --activation and"
      " --init-layout. Nothing of a network is left out: what cannot be taken over is an error that names it.\n"
      "\n"
      "  inkling import network.onnx -o model.safetensors\n"
@@ -228,21 +225,20 @@ const struct command commands[] = {
      "\n"
      "The space is a line of terms NAME=VALUES:\n"
      "  batch=32,64,128        these values\n"
-     "  hidden=20|40|100,50    texts by |, since a comma may belong to one\n"
+     "  hidden=20|40|100,50    texts by |, since commas are part of them\n"
      "  net=dense 20 relu / dense 40 tanh | dropout 0.2    networks by /\n"
-     "  lr=1e-4..1e-1:log      any number of a range, even in its logarithm\n"
-     "  l2=0..0.01  epochs=5..20    even in itself; whole numbers where the setting is\n"
+     "  lr=1e-4..1e-1:log      any number of a range, uniform in its logarithm\n"
+     "  l2=0..0.01  epochs=5..20    uniform; integers where the setting is one\n"
      "  lr=1e-4..1e-1:log:4    four points of it, for a grid\n"
-     "A value in double quotes is taken as it is.\n"
+     "A value in double quotes is used unchanged.\n"
      "\n"
-     "--method grid tries every point, random as many as --trials says. halving begins with all of them for a few epochs, and lets"
-     " one in three go on, three times as long, until the last have all their epochs; hyperband does that several times, with fewer"
-     " trials that begin with more. A trial that goes on continues from where it was.\n"
+     "--method grid tries every point, random as many as --trials says. halving begins with all of them for a few epochs, and lets one in three continue, three times as long, until the last have all their epochs; hyperband does that several times, with fewer"
+     " trials that begin with more. A trial that continues resumes where it was.\n"
      "\n"
      "With --folds or --repeat every trial is trained several times, and the mean counts.\n"
      "\n"
-     "The store is an SQLite file with every trial, its history and its model. The same command goes on with it, also after a crash;"
-     " other processes may help: --join. At the end, trials that cannot be told apart from the best are marked, compared row by row"
+     "The store is an SQLite file with every trial, its history and its model. The same command resumes it, also after a crash;"
+     " other processes may join: --join. At the end, trials that are not significantly worse than the best are marked, compared row by row"
      " of the validation part, and the smallest of them is named; and how much of the variance each term explains alone.\n"
      "\n"
      "  inkling search fashion --space \"hidden=20|40 lr=1e-4..0.1:log\" --trials 20\n"
@@ -252,7 +248,7 @@ const struct command commands[] = {
      "  inkling search --list grid.db --csv\n"
      "  inkling search --best grid.db --refit -o model.safetensors\n"},
     {"convert", "write DATA in another format", "DATA OUT", cmd_convert, convert_flags, "data run", SPLITTING,
-     "The ending of OUT tells the format; .gz behind .csv or .idx compresses. A test part that DATA brings along goes beside the"
+     "The extension of OUT selects the format; .gz behind .csv or .idx compresses. A test part that DATA brings along goes beside the"
      " training part. Reading the result back gives the same rows, labels and classes.\n"
      "  OUT.npz   x_train, y_train (x_test, y_test) for np.load: uint8 or float32\n"
      "            rows, int64 labels; class_names where these are words\n"
@@ -269,7 +265,7 @@ const struct command commands[] = {
      "Prints the version, the kernels in use and those that this machine can run, threads and cores, the optional libraries that were"
      " built in, where named data sets are looked for and whether they are there and whole (every byte is compared by a hash with the"
      " set as it was published), and whether the current folder can be written to. Exits with 1 if something is wrong: a set"
-     " that is damaged, or a folder that cannot be written to. A set or a library that is not there is told, and no fault.\n"
+     " that is damaged, or a folder that cannot be written to. A missing set or library is reported, but is not an error.\n"
      "With --json: version, kernels, kernels_available, threads, cores, features (name: true or false), sets (name, state: \"whole\","
      " \"other\", \"damaged\" or \"missing\", folder, rows, test_rows, message, looked_in), folder, writable, free_bytes, problems.\n"
      "\n"

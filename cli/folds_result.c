@@ -23,7 +23,7 @@ static void say_ended(const struct folds_result *result, char text[ENDED_ROOM])
     size_t done = ink_rounds_count(result->rounds), diverged = count_diverged(result);
     int used;
     if (!result->interrupted)
-        used = snprintf(text, ENDED_ROOM, "all %zu rounds done", done);
+        used = snprintf(text, ENDED_ROOM, "finished %zu of %zu rounds", done, done);
     else if (done < result->wanted)
         used = snprintf(text, ENDED_ROOM, "interrupted after %zu of %zu rounds", done, result->wanted);
     else
@@ -100,9 +100,8 @@ static void print_model(const struct folds_result *result)
     ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(result->model, &info);
     if (kept && result->valid)
-        out("model        seed %" PRIu64 ", the best of %zu by validation %s, which therefore flatters it\n",
-            kept->seed, ink_rounds_count(result->rounds) - count_diverged(result),
-            kept->row.scores[kept->row.monitor].name);
+        out("model        seed %" PRIu64 ", the best of %zu by validation %s, and therefore optimistic\n", kept->seed,
+            ink_rounds_count(result->rounds) - count_diverged(result), kept->row.scores[kept->row.monitor].name);
     else if (kept)
         out("model        seed %" PRIu64 ", the first\n", kept->seed);
     else if (result->folds && last)
@@ -129,7 +128,7 @@ void folds_print(const struct folds_result *result)
     say_ended(result, ended);
     print_means(result);
     if (result->model) print_model(result);
-    out("ended        %s, after %.1f s\n", ended, result->seconds);
+    out("ended        %s (%.1f s)\n", ended, result->seconds);
     print_written(result);
 }
 

@@ -47,7 +47,7 @@ int job_needs_classes(const struct job *job, const ink_model *model)
     ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(model, &info);
     if (info.classes > 0) return CODE_DONE;
-    return fail(CODE_INPUT, "%s answers with numbers, and inkling %s is for classes only so far", job->operands[0],
+    return fail(CODE_INPUT, "%s answers with numbers, and inkling %s supports classes only", job->operands[0],
                 job->command->name);
 }
 

@@ -194,9 +194,8 @@ static int program_page(void)
     out(".SH NAME\ninkling \\- small neural networks, trained fast\n.SH SYNOPSIS\n.B inkling\n\\fICOMMAND\\fR "
         "\\[u2026]\n"
         "[\\fB\\-\\-FLAG\\fR \\fIVALUE\\fR \\[u2026]]\n.SH DESCRIPTION\n");
-    put_text("Trains, tunes, examines and ships small neural networks that tell classes apart. Results go to stdout, "
-             "talk and "
-             "progress to stderr. Each command has a page of its own; settings are described with inkling-train(1).\n\n"
+    put_text("Trains, tunes, examines and ships small neural networks. Results go to stdout, messages and progress to "
+             "stderr. Each command has a page of its own; settings are described with inkling-train(1).\n\n"
              "  inkling train mnist\n  inkling eval model.safetensors mnist\n"
              "  inkling predict model.safetensors mnist -o answers.csv\n");
     out(".SH COMMANDS\n");

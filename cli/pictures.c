@@ -32,10 +32,10 @@ static int check_flags(const struct job *job)
 {
     static const char *const flags[] = {"part", "first-id"};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (job_value(job, flags[i])) return fail(CODE_USAGE, "--%s means nothing to pictures; leave it out", flags[i]);
+        if (job_value(job, flags[i])) return fail(CODE_USAGE, "--%s has no effect on images; leave it out", flags[i]);
     for (size_t i = 1; i < job->operand_count; i++)
         if (!ink_picture_is(job->operands[i]) && job->operand_count > 2)
-            return fail(CODE_INPUT, "%s: is no picture that is there; several operands must be PNG or JPEG files",
+            return fail(CODE_INPUT, "%s: not an image file; several operands must be PNG or JPEG files",
                         job->operands[i]);
     return CODE_DONE;
 }
@@ -47,11 +47,10 @@ static int find_frame(const struct job *job, const ink_model_info *info, struct 
     bool square = info->height == 1 && side >= 16 && side * side == info->features;
     out->height = square ? side : info->height;
     out->width = square ? side : info->width;
-    if (square)
-        talk("%s takes %zu values: taken for pictures of %zux%zu", job->operands[0], info->features, side, side);
+    if (square) talk("%s takes %zu values: assuming images of %zux%zu", job->operands[0], info->features, side, side);
     if (out->height > 1 && out->width > 1 && info->channels == 1) return CODE_DONE;
-    return fail(CODE_INPUT, "%s takes %zux%zux%zu values, not a grey picture; give it DATA of that shape",
-                job->operands[0], info->height, info->width, info->channels);
+    return fail(CODE_INPUT, "%s takes %zux%zux%zu values, not a grey image; use DATA of that shape", job->operands[0],
+                info->height, info->width, info->channels);
 }
 
 static int find_range(const struct job *job, const ink_model_info *info, struct pictures *out)
@@ -62,9 +61,8 @@ static int find_range(const struct job *job, const ink_model_info *info, struct 
     if (code != CODE_DONE || (isfinite(out->black) && isfinite(out->white))) return code;
     out->black = 0;
     out->white = 1;
-    talk("%s was trained without scaling, so that the values of its pixels cannot be told: taken for 0 to 1 (--pixels "
-         "0,255 "
-         "for bytes)",
+    talk("%s was trained without scaling, so the range of its pixels is unknown: assuming 0 to 1 (--pixels 0,255 for "
+         "bytes)",
          job->operands[0]);
     return CODE_DONE;
 }
@@ -76,11 +74,11 @@ static void tell_view(const char *path, const ink_picture_view *view)
     const char *kind = view->channels == 1 ? "grey" : "RGB";
     if (view->as_it_is)
         talk("%s: %zux%zu, %s, plain %s: %s", path, view->width, view->height, kind, view->dark_ink ? "white" : "black",
-             view->dark_ink ? "turned to light on black, else as it is" : "taken as it is");
+             view->dark_ink ? "inverted to light on black, else unchanged" : "used unchanged");
     else
         talk("%s: %zux%zu, %s, %s; ink %zux%zu at %zu,%zu", path, view->width, view->height, kind,
-             view->dark_ink ? "dark on light: turned" : "light on dark", view->ink_width, view->ink_height, view->left,
-             view->top);
+             view->dark_ink ? "dark on light (inverted)" : "light on dark", view->ink_width, view->ink_height,
+             view->left, view->top);
 }
 
 static ink_status prepare(const struct job *job, const char *path, const struct pictures *pictures, float *x)

@@ -192,11 +192,11 @@ static void print_as_good(const ink_search *search, const ink_search_info *info)
     if (!info->best) return;
     const ink_trial *small = search_trial(search, info->smallest);
     if (others == 0)
-        snprintf(line, sizeof line, "none: every other trial is worse beyond chance (row by row, 95 %%)");
+        snprintf(line, sizeof line, "none: every other trial is significantly worse (row by row, 95 %%)");
     else
         snprintf(
             line, sizeof line,
-            "%zu (marked =) cannot be told apart from the best (row by row, 95 %% each); the smallest of them all is "
+            "%zu (marked =) not significantly worse than the best (row by row, 95 %% each); the smallest of all is "
             "trial %zu (%s): %zu parameters",
             others, small->trial, search_values(search, small->trial, values, sizeof values), small->parameters);
     out("as good      ");
@@ -260,7 +260,7 @@ static void print_counts(const ink_search *search, const ink_search_info *info, 
     if (epochs) out(" (%zu epochs each)", epochs);
     if (info->stopped) out(", %zu stopped early", info->stopped);
     if (info->failed) out(", %zu failed", info->failed);
-    if (open) out(", %zu to go (%zu running)", open, info->running);
+    if (open) out(", %zu left (%zu running)", open, info->running);
     out("\nstore        %s\n", store);
 }
 

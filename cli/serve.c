@@ -273,11 +273,11 @@ static bool read_row(struct reading *r)
 
 static bool read_rows(struct reading *r)
 {
-    if (!take_char(r, '[')) return fail_reading(r, "a list of rows is missing: [[0, 0.5, ...], ...]");
+    if (!take_char(r, '[')) return fail_reading(r, "expected a list of rows: [[0, 0.5, ...], ...]");
     skip_blanks(r);
     if (*r->at == '-' || is_digit(*r->at)) return read_row(r); /* one row, not in a list of rows */
     do {
-        if (!take_char(r, '[')) return fail_reading(r, "a row is missing: [0, 0.5, ...]");
+        if (!take_char(r, '[')) return fail_reading(r, "expected a row: [0, 0.5, ...]");
         if (!read_row(r)) return false;
     } while (take_char(r, ','));
     return take_char(r, ']') || fail_reading(r, "a comma or ] is missing");
@@ -295,7 +295,7 @@ static bool read_body(struct reading *r, size_t size)
     if (!read_rows(r)) return false;
     if (object && !take_char(r, '}')) return fail_reading(r, "a } is missing; the object can have \"rows\" only");
     skip_blanks(r);
-    return r->at == r->begin + size || fail_reading(r, "there is more behind the rows");
+    return r->at == r->begin + size || fail_reading(r, "unexpected text after the rows");
 }
 
 static struct answer predict_json(const struct service *service, const char *body, size_t size)
@@ -336,9 +336,9 @@ static struct answer predict_png(const struct service *service, const char *body
     const ink_model_info *info = &service->info;
     ink_picture *picture;
     if (info->height == 1 || info->channels != 1)
-        return answer_error(400, "the model takes %zu values, not a grey picture", info->features);
+        return answer_error(400, "the model takes %zu values, not a grey image", info->features);
     if (big_endian(body + 16) > SERVE_PICTURE_MOST || big_endian(body + 20) > SERVE_PICTURE_MOST)
-        return answer_error(413, "the picture is larger than %d pixels a side", SERVE_PICTURE_MOST);
+        return answer_error(413, "the image is larger than %d pixels a side", SERVE_PICTURE_MOST);
     ink_status status = ink_picture_read(service->ctx, body, size, "the picture", &picture);
     if (status != INK_OK) return answer_of(service, status);
     float *work = calloc(2 * info->features + info->classes, sizeof *work);

@@ -34,7 +34,7 @@ int site_read_port(const char *flag, const char *text, unsigned *port)
     size_t digits = strspn(text, "0123456789");
     *port = (unsigned)strtoul(text, NULL, 10);
     if (digits > 0 && digits <= 5 && !text[digits] && *port <= 65535) return CODE_DONE;
-    return fail(CODE_USAGE, "--%s '%s' is no port: 0 to 65535", flag, text);
+    return fail(CODE_USAGE, "--%s: '%s' is not a port number (0 to 65535)", flag, text);
 }
 
 #ifdef INKLING_HAVE_MICROHTTPD
@@ -202,7 +202,7 @@ static enum MHD_Result end_request(const struct server *server, struct MHD_Conne
         return send_answer(server, connection, answer_error(413, "more than %d bytes", SITE_BODY_MOST));
     if (request->refused)
         return send_answer(server, connection, answer_error(request->refused, "too much at a time; try again"));
-    if (!request->body) return send_answer(server, connection, answer_error(400, "there is no body"));
+    if (!request->body) return send_answer(server, connection, answer_error(400, "empty body"));
     return send_answer(server, connection, server->site->post(server->site->user, request->body, request->size));
 }
 
@@ -222,14 +222,15 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     }
     if (request) return end_request(server, connection, request);
     if (!site_is_open(server) && !is_own_host(connection))
-        return send_answer(server, connection, answer_error(421, "this server is localhost to those who ask it"));
+        return send_answer(server, connection, answer_error(421, "unknown Host: use http://localhost:PORT/"));
     if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
         return send_answer(server, connection, get(server, path));
-    if (!server->site->post) return send_answer(server, connection, answer_error(405, "there are GET and HEAD"));
+    if (!server->site->post)
+        return send_answer(server, connection, answer_error(405, "method not allowed (allowed: GET, HEAD)"));
     if (strcmp(method, "POST") != 0)
-        return send_answer(server, connection, answer_error(405, "there are GET, HEAD and POST"));
+        return send_answer(server, connection, answer_error(405, "method not allowed (allowed: GET, HEAD, POST)"));
     if (strcmp(path, server->site->post_path) != 0)
-        return send_answer(server, connection, answer_error(404, "POST goes to %s", server->site->post_path));
+        return send_answer(server, connection, answer_error(404, "POST is for %s only", server->site->post_path));
     return begin_request(server, connection, state);
 }
 
@@ -275,14 +276,14 @@ static int listen_at(const char *host, unsigned port, union address *address)
     int on = 1;
     socklen_t length = make_address(host, port, address), room = sizeof *address;
     if (length == 0) {
-        fail(CODE_USAGE, "--host '%s' is no address such as 127.0.0.1 or ::1", host);
+        fail(CODE_USAGE, "--host: '%s' is not an address such as 127.0.0.1 or ::1", host);
         return -1;
     }
     int handle = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (handle >= 0) setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (handle < 0 || bind(handle, &address->any, length) != 0 || listen(handle, 511) != 0 ||
         getsockname(handle, &address->any, &room) != 0) {
-        fail(CODE_INPUT, "cannot listen at %s, port %u: %s; another port: --port", host, port, strerror(errno));
+        fail(CODE_INPUT, "cannot listen at %s, port %u: %s; choose another with --port", host, port, strerror(errno));
         if (handle >= 0) close(handle);
         return -1;
     }
@@ -375,8 +376,7 @@ int site_begin(const struct site *site, const char *host, unsigned port, struct 
     (void)site, (void)host, (void)port;
     *out = NULL;
     return fail(CODE_INPUT,
-                "this inkling was built without a web server: install libmicrohttpd (Debian: libmicrohttpd-dev)"
-                " and build it again");
+                "this build has no web server: install libmicrohttpd (Debian: libmicrohttpd-dev) and rebuild");
 }
 
 void site_end(struct server *server) { (void)server; }

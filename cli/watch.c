@@ -171,7 +171,7 @@ int watch_begin(const struct job *job, const char *text, struct watch **out)
         free_watch(watch);
         return code;
     }
-    talk("to be watched at %s", site_address(watch->server, address));
+    talk("live curves at %s", site_address(watch->server, address));
     *out = watch;
     return CODE_DONE;
 }

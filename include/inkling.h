@@ -73,7 +73,7 @@ extern "C" {
     X(BAD_SETTING, 3, "a setting is unknown or out of range")                                                          \
     X(NOT_FOUND, 4, "no such file or data set")                                                                        \
     X(BAD_FILE, 5, "a file is damaged or of another kind")                                                             \
-    X(BAD_DATA, 6, "the data cannot be used as told")                                                                  \
+    X(BAD_DATA, 6, "the data cannot be used")                                                                          \
     X(IO, 7, "reading or writing failed")                                                                              \
     X(UNSUPPORTED, 8, "this build or version cannot do that")                                                          \
     X(DIVERGED, 9, "training diverged")                                                                                \
@@ -501,7 +501,7 @@ INK_API size_t ink_run_best(const ink_run *run);
 INK_API size_t ink_run_steps(const ink_run *run);
 INK_API const double *ink_run_step_losses(const ink_run *run);
 
-/* Why training ended: "all epochs done", "no improvement for 30 epochs", "cancelled", "diverged …". */
+/* Why training ended: "finished 5 of 5 epochs", "no improvement for 30 epochs", "cancelled", "diverged …". */
 INK_API const char *ink_run_ended(const ink_run *run);
 
 /* ------------------------------------------------------------------ train */

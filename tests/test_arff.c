@@ -80,9 +80,9 @@ static void quotes(void **state)
             "{'a,b}', \"c\\\\d\", e\\f, 'g\\th'}\n@data\n1,'a,b}'\n2,'c\\\\d'\n3,e\\f\n4,\"g\\th\"\n5,'e\\\\f'\n",
             "rows 5, 1 features, 4 classes, label column \"it's % {x}\" (it is nominal and last); arff",
             ROWS("1 a,b}", "2 c\\d", "3 e\\f", "4 g\th", "5 e\\f"));
-    text_fails(f, "@relation r\n@attribute 'a real\n@data\n1\n", INK_BAD_DATA, "t.arff:2:1: the quote that opens here");
-    text_fails(f, "@relation r\n@attribute a {'x}\n@data\nx\n", INK_BAD_DATA, "t.arff:2:|: the quote that opens here");
-    text_fails(f, "@relation r\n@attribute a {'x'y}\n@data\nx\n", INK_BAD_DATA, "t.arff:2:|behind the closing quote");
+    text_fails(f, "@relation r\n@attribute 'a real\n@data\n1\n", INK_BAD_DATA, "t.arff:2:1: the quote opened here");
+    text_fails(f, "@relation r\n@attribute a {'x}\n@data\nx\n", INK_BAD_DATA, "t.arff:2:|: the quote opened here");
+    text_fails(f, "@relation r\n@attribute a {'x'y}\n@data\nx\n", INK_BAD_DATA, "t.arff:2:|after the closing quote");
 }
 
 static void which_label(void **state)
@@ -124,8 +124,8 @@ static void sparse(void **state)
             ROWS("1 2.5 6 w", "0 0 5 u", "0 7 5 u", "0 0 5 v", "0 0 5 w", "1 2 5 u"));
     static const char *const bad[][2] = {
         {"{0 1, 5 2}", "t.arff:9: entry 2 of the sparse row names an attribute that is not declared"},
-        {"{1 1, 0 2}", "entry 2 of the sparse row names an attribute that is not behind"},
-        {"{1 1, 1 2}", "entry 2 of the sparse row names an attribute that is not behind"},
+        {"{1 1, 0 2}", "entry 2 of the sparse row names an attribute that does not come after"},
+        {"{1 1, 1 2}", "entry 2 of the sparse row names an attribute that does not come after"},
         {"{a 1}", "t.arff:9: entry 1 of the sparse row does not begin with the number of an attribute"},
         {"{-1 1}", "does not begin with the number"},
         {"{0}", "does not begin with the number"},
@@ -133,7 +133,7 @@ static void sparse(void **state)
         {"{0 1\n", "t.arff:9: entry 1 of the sparse row is not followed by a comma or }"},
         {"{0 1,\n}", "t.arff:9: entry 2 of the sparse row does not begin"},
         {"{0 1, }", "t.arff:9: entry 2 of the sparse row does not begin"},
-        {"{0 1}, {5}", "t.arff:9: there is text behind the }: weights"},
+        {"{0 1}, {5}", "t.arff:9: unexpected text after the }: row weights"},
         {"{0 x}", "t.arff:9:1: 'x' is not a number"},
         {"{1 ?}", "t.arff:9:2: a value is missing ('?')"},
         {"{4 q}", "t.arff:9:5: the label 'q' is none of the values that its attribute declares"},
@@ -156,7 +156,7 @@ static void sparse_bomb(void **state)
     for (int i = 0; i < ATTRIBUTES; i++) at += sprintf(at, "@attribute a%d real\n", i);
     at += sprintf(at, "@data\n");
     for (int i = 0; i < LINES; i++) at += sprintf(at, "{}\n");
-    text_fails(f, text, INK_BAD_DATA, "the sparse rows become more than 1024 times as large as the file");
+    text_fails(f, text, INK_BAD_DATA, "the sparse rows expand to more than 1024 times the size of the file");
     free(text);
 }
 
@@ -173,15 +173,14 @@ static void bad_files(void **state)
         {"@relation r\n", INK_BAD_FILE, "t.arff:2: the file ends before @data"},
         {"@relation r\n@attribute a real\n", INK_BAD_FILE, "t.arff:3: the file ends before @data"},
         {"@relation r\n@attribute a real\n@data\n", INK_BAD_FILE,
-         "t.arff:4: the file ends after its header: there are no rows"},
+         "t.arff:4: the file ends after its header; expected rows"},
         {"@relation r\n@data\n1\n", INK_BAD_FILE, "t.arff: declares no attributes"},
-        {"@relation r\n@attribute\n@data\n1\n", INK_BAD_FILE, "t.arff:2: '' is no name of an attribute"},
-        {"@relation r\n@attribute a\n@data\n1\n", INK_BAD_FILE, "t.arff:2: '' is no type of an attribute"},
-        {"@relation r\n@attribute a number\n@data\n1\n", INK_BAD_FILE, "t.arff:2: 'number' is no type of an attribute"},
-        {"@relation r\n@attribute a {x,y\n@data\n1\n", INK_BAD_FILE,
-         "t.arff:2: the { that opens in this line is not closed"},
+        {"@relation r\n@attribute\n@data\n1\n", INK_BAD_FILE, "t.arff:2: '' is not an attribute name"},
+        {"@relation r\n@attribute a\n@data\n1\n", INK_BAD_FILE, "t.arff:2: '' is not an attribute type"},
+        {"@relation r\n@attribute a number\n@data\n1\n", INK_BAD_FILE, "t.arff:2: 'number' is not an attribute type"},
+        {"@relation r\n@attribute a {x,y\n@data\n1\n", INK_BAD_FILE, "t.arff:2: the { of this line is not closed"},
         {"@relation r\n@atribute a real\n@data\n1\n", INK_BAD_FILE,
-         "t.arff:2: '@atribute' stands where @attribute or @data"},
+         "t.arff:2: '@atribute' found; expected @attribute or @data"},
         {"@relation r\n1,2,3\n", INK_BAD_FILE, "t.arff:2: '1,2,3' stands where"},
         {"@relation r\n@attribute a real\n@attribute class {}\n@data\n1,x\n", INK_BAD_FILE,
          "t.arff:3: the label attribute declares no values"},
@@ -200,12 +199,12 @@ static void bad_files(void **state)
         {"@relation r\n@attribute a real\n@attribute class {x}\n@data\n1,x\nabc,x\n", INK_BAD_DATA,
          "t.arff:6:1: 'abc' is not a number"},
         {"@relation r\n@attribute a real\n@attribute class {x}\n@data\n1,x\n2\n", INK_BAD_DATA,
-         "t.arff:6:2: the row ends after 1 column, it should have 2"},
+         "t.arff:6:2: the row has 1 column; expected 2"},
         {"@relation r\n@attribute a real\n@attribute class {x}\n@data\n1,x,3\n", INK_BAD_DATA,
-         "t.arff:5:3: the row goes on here, it should have 2 columns"},
+         "t.arff:5:3: the row continues here; expected 2 columns"},
         {"@relation r\n@attribute a real\n@attribute class {x}\n@data\n1,x,{5}\n", INK_BAD_DATA,
-         "t.arff:5:3: the row goes on"},
-        {"@relation r\n@attribute class {x}\n@data\nx\n", INK_BAD_DATA, "no column is left for the samples' values"},
+         "t.arff:5:3: the row continues"},
+        {"@relation r\n@attribute class {x}\n@data\nx\n", INK_BAD_DATA, "no column is left for the features"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) text_fails(f, cases[i].text, cases[i].status, cases[i].message);
 }
@@ -220,7 +219,7 @@ static void labels_of_their_own(void **state)
     assert_int_equal(data->classes, 2);
     ink_data_free(data);
     table_write(f, "y.arff", "@relation r\n@attribute a real\n@attribute b string\n@data\n1,x\n2,y\n");
-    help_load_fails(f, x, INK_BAD_DATA, "y.arff: has 2 attributes: say which one holds the labels");
+    help_load_fails(f, x, INK_BAD_DATA, "y.arff: has 2 attributes: name the column with the labels");
     help_set(f, "label-column", "b");
     data = help_load(f, x);
     table_row_is(data, 1, "3 4 y");

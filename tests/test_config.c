@@ -157,7 +157,7 @@ static void mistakes_are_told_by_line(void **state)
         {"[network]\nhidden = 3\nlr = 0.1\n", {"run.ini:3:", "lr belongs into [training]", "not into [network]"}},
         {"[trainin]\nlr = 0.1\n", {"run.ini:2:", "no section [trainin]", "lr belongs into [training]"}},
         {"[training]\ndata = mnist\n", {"run.ini:2:", "data belongs into [data]", "[training]"}},
-        {"lr = 0.1\nseed = 1\nlr = 0.1\n", {"run.ini:3:", "lr stands in line 1", "already"}},
+        {"lr = 0.1\nseed = 1\nlr = 0.1\n", {"run.ini:3:", "lr is already set in line 1", "already"}},
         {"lr = 0.1\nseed\nepochs = many\n", {"run.ini:2:", "neither", "[section]"}},
         {"lr = 0.1\n  batch = 60\n", {"run.ini:2:", "lr: '0.1 batch = 60'", "number"}},
         {"[training\nlr = 0.1\n", {"run.ini:1:", "neither", "[section]"}},
@@ -239,7 +239,7 @@ static void rivals(void **state)
     set = fresh(room);
     assert_int_equal(ink_settings_set(room->ctx, set, "dropout", "0.2"), INK_OK);
     assert_int_equal(ink_settings_load(room->ctx, set, write_text(room, text)), INK_BAD_SETTING);
-    room_said(room, "dropout: means nothing beside the whole network in");
+    room_said(room, "dropout: has no effect beside the whole network in");
     room_said(room, "run.ini:1;");
     assert_int_equal(ink_settings_set(room->ctx, set, "net", "dense 3 tanh"), INK_OK);
     load(room, set, text);

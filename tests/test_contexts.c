@@ -18,7 +18,7 @@ static void training_says_why_where_it_was_asked(void **state)
 {
     static const struct case_of_words cases[] = {
         {"val=60", "leave none for training"},
-        {"test=", "test: nothing was given"},
+        {"test=", "test: is empty"},
         {"val=no/such.csv", "no/such.csv"},
         {"class-weight=no/weights.csv", "no/weights.csv"},
         {"net=dense 5 relo", "relo"},

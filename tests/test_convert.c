@@ -123,7 +123,7 @@ static void floats(void **state)
     for (size_t i = 0; i < COUNT(forms) && !strstr(forms[i][0], "idx"); i++)
         round_trip(f, data, forms[i][0], forms[i][1]);
     assert_int_equal(ink_data_save(f->ctx, data, help_path(f, "z.idx")), INK_BAD_DATA);
-    help_message_has(f, "row 0, column 0|whole number from 0 to 255|.npz or .csv");
+    help_message_has(f, "row 0, column 0|integer from 0 to 255|.npz or .csv");
     ink_data_free(data);
 }
 
@@ -226,7 +226,7 @@ static void idx_of_words(void **state)
     static const char numbers[] = "a,b,label\n1,2,300\n3,4,-5\n";
     data = help_load(f, help_write(f, "n.csv", numbers, sizeof numbers - 1));
     assert_int_equal(ink_data_save(f->ctx, data, help_path(f, "b.idx")), INK_BAD_DATA);
-    help_message_has(f, "label -5 is beyond 0 to 255");
+    help_message_has(f, "label -5 is not from 0 to 255");
     ink_data_free(data);
 }
 

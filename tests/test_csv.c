@@ -109,8 +109,8 @@ static void quotes(void **state)
     table_row_is(data, 1, "4 6  z\r\nz ");
     table_row_is(data, 2, "7 9 plain \"w\"");
     ink_data_free(data);
-    text_fails(f, "a,b\n1,\"2\n3,4\n", INK_BAD_DATA, "t.csv:2:2: the quote that opens here is never closed");
-    text_fails(f, "a,b\n1,2\n\"3\"x,4\n", INK_BAD_DATA, "t.csv:3:1: there is text behind the closing quote");
+    text_fails(f, "a,b\n1,\"2\n3,4\n", INK_BAD_DATA, "t.csv:2:2: the quote opened here is never closed");
+    text_fails(f, "a,b\n1,2\n\"3\"x,4\n", INK_BAD_DATA, "t.csv:3:1: unexpected text after the closing quote");
     text_fails(f, "a,b\n\"1\",\"\n\n2\"\n3,4\n", INK_BAD_DATA, "t.csv:2:2: '  2' is not a number");
     text_fails(f, "\"a\nb\",c\n\"1\",2\n3,\"4\"\n5,x\n", INK_BAD_DATA, "t.csv:5:2: 'x' is not a number");
 }
@@ -186,9 +186,9 @@ static void word_labels(void **state)
             ROWS("5 \xC3\xA4", "6 b"));
     text_is(f, "a,class\n1, 3.0\n2,-1\n3,3\n",
             "rows 3, 1 features, 2 classes, label column \"class\"; csv, header, comma", ROWS("1 3", "2 -1", "3 3"));
-    text_fails(
-        f, "a,b,c\n1,x,u\n2,y,v\n", INK_BAD_DATA,
-        "t.csv:2:2: 'x' is not a number; correct it, or tell what column 2 is|(--label-column 2)|(--id-column 2)");
+    text_fails(f, "a,b,c\n1,x,u\n2,y,v\n", INK_BAD_DATA,
+               "t.csv:2:2: 'x' is not a number; correct it, or declare column 2 as the labels|(--label-column "
+               "2)|(--id-column 2)");
 }
 
 /* Rows of pixels, with the label before or behind them. */
@@ -257,7 +257,7 @@ static void told_columns(void **state)
         ink_data_free(data);
     }
     help_set(f, "label-column", "5");
-    text_fails(f, text, INK_BAD_SETTING, "label-column: there is no column 5 in |t.csv: its columns are 1 to 4");
+    text_fails(f, text, INK_BAD_SETTING, "label-column: there is no column 5 in |t.csv: it has columns 1 to 4");
     help_set(f, "label-column", "0");
     text_fails(f, text, INK_BAD_SETTING, "there is no column 0");
     help_set(f, "label-column", "labl");
@@ -266,7 +266,7 @@ static void told_columns(void **state)
     help_set(f, "label-column", "last");
     text_is(f, "1,2,0\n3,4,1\n", "rows 2, 2 features, 2 classes, label column 3; csv, no header, comma",
             ROWS("1 2 0", "3 4 1"));
-    text_fails(f, "1\n2\n", INK_BAD_DATA, "no column is left for the samples' values");
+    text_fails(f, "1\n2\n", INK_BAD_DATA, "no column is left for the features");
 }
 
 static void left_out_columns(void **state)
@@ -350,7 +350,7 @@ static void bad_cells(void **state)
     static const struct {
         const char *cell, *message;
     } cases[] = {
-        {"abc", "t.csv:3:2: 'abc' is not a number; correct it, or tell what column 2 is"},
+        {"abc", "t.csv:3:2: 'abc' is not a number; correct it, or declare column 2 as the labels"},
         {"1 2", "t.csv:3:2: '1 2' is not a number"},
         {"1.2.3", "t.csv:3:2: '1.2.3' is not a number"},
         {"0x10", "t.csv:3:2: '0x10' is not a number"},
@@ -386,12 +386,12 @@ static void bad_cells(void **state)
                "t.csv:2:1: '5,1' is not a number; write it with a decimal point");
     text_fails(f, "5,1;2,5;a\n4,9;3,0;b\n", INK_BAD_DATA, "t.csv:1:1: '5,1' is not a number; write it with a decimal");
     text_fails(f, "label,a,b\n1,2,3\n4,5\n6,7,8\n", INK_BAD_DATA,
-               "t.csv:3:3: the row ends after 2 columns, it should have 3; is the file cut short?");
-    text_fails(f, "label,a,b\n1,2,3\n4,5", INK_BAD_DATA, "t.csv:3:3: the row ends after 2 columns");
+               "t.csv:3:3: the row has 2 columns; expected 3; is the file cut short?");
+    text_fails(f, "label,a,b\n1,2,3\n4,5", INK_BAD_DATA, "t.csv:3:3: the row has 2 columns");
     text_fails(f, "label,a,b\r\n1,2,3\r\n4,5,6,7\r\n", INK_BAD_DATA,
-               "t.csv:3:4: the row goes on here, it should have 3 columns");
-    text_fails(f, "1,2,3\n4\n", INK_BAD_DATA, "t.csv:2:2: the row ends after 1 column, it should have 3");
-    text_fails(f, "1\n4,5\n", INK_BAD_DATA, "t.csv:2:2: the row goes on here, it should have 1 column");
+               "t.csv:3:4: the row continues here; expected 3 columns");
+    text_fails(f, "1,2,3\n4\n", INK_BAD_DATA, "t.csv:2:2: the row has 1 column; expected 3");
+    text_fails(f, "1\n4,5\n", INK_BAD_DATA, "t.csv:2:2: the row continues here; expected 1 column");
 }
 
 static void bad_files(void **state)
@@ -400,7 +400,7 @@ static void bad_files(void **state)
     text_fails(f, "", INK_BAD_FILE, "byte 0: the file is empty");
     text_fails(f, "\n\n", INK_BAD_FILE, "t.csv: the file is empty");
     text_fails(f, "\xEF\xBB\xBF", INK_BAD_FILE, "t.csv: the file is empty");
-    text_fails(f, "label,a,b\n", INK_BAD_FILE, "t.csv:2: the file ends after its header: there are no rows");
+    text_fails(f, "label,a,b\n", INK_BAD_FILE, "t.csv:2: the file ends after its header; expected rows");
     text_fails(f, "label,a,b", INK_BAD_FILE, "t.csv:1: the file ends after its header");
     text_fails(f, "hello", INK_BAD_FILE, "t.csv:1: the file ends after its header");
     help_load_fails(f,
@@ -417,7 +417,7 @@ static void bad_labels(void **state)
 {
     const struct fixture *f = *state;
     text_fails(f, "label,a\n1,2\n1.5,3\n", INK_BAD_DATA,
-               "t.csv:3:1: the label '1.5' is neither a word nor a whole number of 32 bits|--label-column");
+               "t.csv:3:1: the label '1.5' is neither a word nor a 32-bit integer|--label-column");
     text_fails(f, "label,a\n1,2\n3e9,3\n", INK_BAD_DATA, "t.csv:3:1: the label '3e9' is neither");
     text_fails(f, "label,a\n1,2\n,3\n", INK_BAD_DATA, "t.csv:3:1: the label is missing: fill it in");
     text_fails(f, "a,class\n1,?\n2,?\n3,x\n", INK_BAD_DATA, "t.csv:2:2: the label is missing");
@@ -426,7 +426,7 @@ static void bad_labels(void **state)
     char *text = malloc(1 << 20);
     size_t used = (size_t)sprintf(text, "label,a\n");
     for (size_t i = 0; i < 65537; i++) used += (size_t)sprintf(text + used, "w%zu,1\n", i);
-    text_fails(f, text, INK_BAD_DATA, "t.csv:65538:1: the label 'w65536' is one too many: there are over 65536");
+    text_fails(f, text, INK_BAD_DATA, "t.csv:65538:1: the label 'w65536' is one too many: at most 65536");
     free(text);
 }
 
@@ -438,7 +438,7 @@ static void other_encodings(void **state)
             "gr\xF6\xDF"
             "e,some other column,class\n1,2,gr\xFC"
             "n\n3,4,\"\x80 \"\"\xFF\"\n5,6,plain text\n",
-            "rows 3, 2 features, 3 classes, label column \"class\"; csv, header, comma, not UTF-8: taken for Latin-1",
+            "rows 3, 2 features, 3 classes, label column \"class\"; csv, header, comma, not UTF-8: read as Latin-1",
             ROWS("1 2 gr\xC3\xBC"
                  "n",
                  "3 4 ? \"\xC3\xBF", "5 6 plain text"));
@@ -474,7 +474,7 @@ static void names_of_columns(void **state)
     assert_int_equal(inki_data_check_columns(f->ctx, data, other, "m"), INK_BAD_DATA);
     help_message_has(f, "column 'b-2' stands where m has 'b'");
     assert_int_equal(inki_data_check_columns(f->ctx, data, foreign, "m"), INK_OK);
-    assert_non_null(strstr(f->note, "t.csv: none of its columns has a name of m (x … z)"));
+    assert_non_null(strstr(f->note, "t.csv: no column name occurs in m (x … z)"));
     ink_data_free(view);
     ink_data_free(data);
     static const struct {

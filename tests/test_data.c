@@ -293,7 +293,7 @@ static void folder_wrong(void **state)
     help_write(f, "t10k-labels", file, size);
     help_load_fails(f, f->folder, INK_BAD_DATA, "label '3' is not one of the 3 known classes (0 … 2)");
     help_set(f, "labels", FIXTURES "tiny/train-labels-idx1-ubyte.gz");
-    help_load_fails(f, f->folder, INK_BAD_SETTING, "labels of its own");
+    help_load_fails(f, f->folder, INK_BAD_SETTING, "already contains labels");
 }
 
 static void named_sets(void **state)
@@ -418,7 +418,7 @@ static void parts(void **state)
     assert_string_equal(ink_data_class(all, 2), "2");
     assert_int_equal(ink_data_part(f->ctx, train, INK_PART_TEST, &none), INK_BAD_DATA);
     assert_null(none);
-    help_message_has(f, "brings no test part");
+    help_message_has(f, "has no test part");
     assert_int_equal(ink_data_part(f->ctx, train, (ink_part)7, &none), INK_BAD_ARGUMENT);
     ink_data_free(train);
     ink_data_free(test);

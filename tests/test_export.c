@@ -134,12 +134,12 @@ static void what_is_told(void **state)
     net_reset(f, "hidden=4; scale=none");
     help_set(f, "init-from", path);
     net_ok(f, inki_start_model(f->ctx, data, f->set, &again));
-    assert_non_null(strstr(f->note, "its scaling is left out"));
+    assert_non_null(strstr(f->note, "its scaling is ignored"));
     ink_model_free(again);
     net_reset(f, "hidden=4; scale=minmax; activation=tanh");
     help_set(f, "init-from", path);
     net_ok(f, inki_start_model(f->ctx, data, f->set, &again));
-    assert_non_null(strstr(f->note, "its scaling (standard) is taken over"));
+    assert_non_null(strstr(f->note, "its scaling (standard) is used"));
     assert_string_equal(ink_model_metadata(again, "scaling"), "standard");
     ink_model_free(again);
     memcpy(data->class_names[1], "x", 2); /* the data has another class now */

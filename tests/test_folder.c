@@ -163,34 +163,34 @@ static void other_files(void **state)
     make_classes(f, classes, 2, 2);
     help_write(f, "a/Thumbs.db", "x", 1);
     ink_data *data = help_load(f, f->folder);
-    assert_non_null(strstr(f->note, "1 file that is no picture left out: Thumbs.db"));
+    assert_non_null(strstr(f->note, "1 file that is not an image skipped: Thumbs.db"));
     ink_data_free(data);
     help_write(f, "b/labels.txt", "x", 1);
     data = help_load(f, f->folder);
-    assert_non_null(strstr(f->note, "2 files that are no pictures left out: Thumbs.db …"));
+    assert_non_null(strstr(f->note, "2 files that are not images skipped: Thumbs.db …"));
     ink_data_free(data);
     help_write(f, "b/x.GIF", "GIF89a......", 12); /* a row that would be missing without a word */
-    help_load_fails(f, f->folder, INK_UNSUPPORTED, "/b/x.GIF: GIF pictures cannot be read");
+    help_load_fails(f, f->folder, INK_UNSUPPORTED, "/b/x.GIF: GIF images cannot be read");
 }
 
 static void wrong_folders(void **state)
 {
     const struct fixture *f = *state;
     static const char *const classes[] = {"a", "b"};
-    help_load_fails(f, f->folder, INK_NOT_FOUND, "neither training images|nor a subfolder a class");
+    help_load_fails(f, f->folder, INK_NOT_FOUND, "neither training images|nor one subfolder per class");
     write_png(f, "x.png", 4, 3, 1, 0);
     help_load_fails(f, f->folder, INK_NOT_FOUND, "holds 1 pictures but no class folders");
-    help_load_fails(f, help_path(f, "x.png"), INK_BAD_DATA, "x.png: one picture is no data set|predict");
+    help_load_fails(f, help_path(f, "x.png"), INK_BAD_DATA, "x.png: one image is not a data set|predict");
     make_classes(f, classes, 2, 2);
     write_png(f, "b/p1.png", 3, 4, 1, 0);
     help_load_fails(f, f->folder, INK_BAD_DATA, "/b/p1.png: 4x3 pixels, but |/a/p0.png has 3x4");
     help_write(f, "b/p1.png", "\x89PNG\r\n\x1A\nnot", 11);
     help_load_fails(f, f->folder, INK_BAD_FILE, "/b/p1.png: ");
     help_write(f, "b/p1.png", "nothing", 7);
-    help_load_fails(f, f->folder, INK_BAD_FILE, "/b/p1.png: byte 0: is no PNG or JPEG");
+    help_load_fails(f, f->folder, INK_BAD_FILE, "/b/p1.png: byte 0: not a PNG or JPEG");
     write_png(f, "b/p1.png", 4, 3, 1, 0);
     make_folder(f, "c");
-    help_load_fails(f, f->folder, INK_BAD_DATA, "/c: holds no PNG or JPEG pictures");
+    help_load_fails(f, f->folder, INK_BAD_DATA, "/c: holds no PNG or JPEG images");
     assert_int_equal(remove(help_path(f, "c")), 0);
     help_set(f, "labels", "y.npy");
     help_load_fails(f, f->folder, INK_BAD_SETTING, "labels: ");

@@ -153,7 +153,7 @@ static void what_cannot_be_dealt(void **state)
     struct fixture *f = *state;
     ink_data *data = numbered(f, 6, 2), *silent, *train = (ink_data *)1, *valid = (ink_data *)1;
     static const float x[6] = {0};
-    net_fails(f, ink_data_fold(f->ctx, data, f->set, 0, &train, &valid), INK_BAD_SETTING, "folds: nothing was set");
+    net_fails(f, ink_data_fold(f->ctx, data, f->set, 0, &train, &valid), INK_BAD_SETTING, "folds: is not set");
     assert_null(train);
     assert_null(valid);
     help_set(f, "folds", "7");

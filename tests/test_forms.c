@@ -166,7 +166,7 @@ static void json_notation_wrong(void **state)
     assert_string_equal(ink_model_metadata(model, "notation"), "dense 2 tanh");
     assert_string_equal(ink_model_metadata(model, "seed"), "5");
     assert_string_equal(ink_model_class(model, 1), "1");
-    assert_non_null(strstr(f->note, "made anew"));
+    assert_non_null(strstr(f->note, "is rewritten"));
     ink_model_free(model);
 }
 
@@ -276,7 +276,7 @@ static void tensors_refused(void **state)
         {"down.weight 4x4; out.weight 2x4; up.weight 4x4", INK_BAD_DATA, "'down.weight'|'up.weight'|no number|ONNX"},
         {"0.bias 3; 0.weight 3x4; 1.running_mean 3; 1.running_var 3; 2.weight 2x3", INK_UNSUPPORTED,
          "'1.running_mean'|ONNX"},
-        {"conv.weight 3x4; fc.weight 2x3", INK_UNSUPPORTED, "'conv.weight'|no dense layer"},
+        {"conv.weight 3x4; fc.weight 2x3", INK_UNSUPPORTED, "'conv.weight'|not belong to a dense layer"},
         {"0.weight 3x4; 2.weight 2x5", INK_BAD_DATA, "'2.weight'|2x5|3 outputs|(outputs, inputs)"},
         {"0.bias 3", INK_BAD_DATA, "no matrix"},
     };

@@ -93,7 +93,7 @@ static void reasons_are_given(void **state)
     assert_int_equal(inki_isa_check(made_up, LENGTH(made_up), EIGHT, "plain", text, sizeof text), INK_OK);
     assert_int_equal(inki_isa_check(made_up, LENGTH(made_up), EIGHT, "matrix", text, sizeof text), INK_UNSUPPORTED);
     assert_int_equal(inki_isa_check(made_up, LENGTH(made_up), EIGHT, "odd", text, sizeof text), INK_UNSUPPORTED);
-    assert_string_equal(text, "no kernels have that name; there are matrix, brief, wide, strange, plain");
+    assert_string_equal(text, "no kernels of that name; available: matrix, brief, wide, strange, plain");
 }
 
 /* The best by default; the one that INKLING_KERNELS names when it does. */

@@ -30,7 +30,7 @@ static void labels_of_their_own(void **state)
         table_write(f, "y.csv", cases[i].text);
         if (!cases[i].classes[0]) {
             help_load_fails(f, x, INK_BAD_DATA,
-                            "y.csv: has 2 columns: say which one holds the labels (--label-column)");
+                            "y.csv: has 2 columns: name the column with the labels (--label-column)");
             continue;
         }
         ink_data *data = help_load(f, x);
@@ -48,7 +48,7 @@ static void label_files_told(void **state)
     const char *x = table_write(f, "samples.csv", "id,a,y\n4,1,2\n5,3,4\n");
     const char *labels = table_write(f, "answers.csv", "Id,kind,sort\n4,cat,7\n5,dog,8\n");
     help_set(f, "labels", labels);
-    help_load_fails(f, x, INK_BAD_SETTING, "brings labels of its own"); /* the column y */
+    help_load_fails(f, x, INK_BAD_SETTING, "already contains labels"); /* the column y */
     help_set(f, "label-column", "none");
     ink_data *data = help_load(f, x);
     table_row_is(data, 1, "3 4 dog"); /* the only words of the labels file */
@@ -60,7 +60,7 @@ static void label_files_told(void **state)
     ink_data_free(data);
     help_set(f, "label-column", "auto");
     table_write(f, "answers.csv", "Id,kind\n5,cat\n4,dog\n");
-    help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:1: number 4 follows 5: labels must stand in the order");
+    help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:1: number 4 follows 5: labels must be in the order");
     table_write(f, "answers.csv", "Id,kind\n5,cat\n6,dog\n7,dog\n");
     help_load_fails(f, x, INK_BAD_DATA, "answers.csv has 3 labels, but |samples.csv has 2 rows");
     table_write(f, "answers.csv", "Id,kind\n5,cat\n6,\n");
@@ -76,8 +76,7 @@ static void header_that_is_a_number(void **state)
     const char *x = table_write(f, "x.csv", "a,b\n1,2\n3,4\n");
     table_write(f, "y.csv", "0\n5\n6\n");
     help_load_fails(f, x, INK_BAD_DATA, "y.csv has 3 labels, but |x.csv has 2 rows");
-    assert_non_null(
-        strstr(f->note, "y.csv: one label more than there are rows; if its first row is a header: --header yes"));
+    assert_non_null(strstr(f->note, "y.csv: one label more than rows; if its first row is a header: --header yes"));
     help_set(f, "header", "yes");
     ink_data *data = help_load(f, x);
     table_row_is(data, 1, "3 4 6");

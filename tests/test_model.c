@@ -64,10 +64,10 @@ static void notation_errors_have_their_column(void **state)
     static const struct {
         const char *notation, *words;
     } cases[] = {
-        {"|", "column 1:|a layer is missing"},
-        {"dense 5 relu |", "column 15:|a layer is missing"},
-        {"dense 5 relu | ", "column 16:|a layer is missing"},
-        {"dense 5 || dense 6", "column 10:|a layer is missing"},
+        {"|", "column 1:|expected a layer"},
+        {"dense 5 relu |", "column 15:|expected a layer"},
+        {"dense 5 relu | ", "column 16:|expected a layer"},
+        {"dense 5 || dense 6", "column 10:|expected a layer"},
         {"dense", "column 6:|number of outputs"},
         {"dense relu", "column 7:|number of outputs must be 1 to 1000000"},
         {"dense 0", "column 7:|1 to 1000000"},
@@ -78,13 +78,13 @@ static void notation_errors_have_their_column(void **state)
         {"dense 5.0", "column 7:|1 to 1000000"},
         {"dense 5 rleu", "column 9:|no such activation|relu leaky_relu tanh sigmoid gelu identity"},
         {"dense 5 relu dense 6", "column 14:|put '|' before the next layer"},
-        {"dense 5 relu | dens 6", "column 16:|there is no layer 'dens'; did you mean 'dense'?"},
+        {"dense 5 relu | dens 6", "column 16:|unknown layer 'dens'; did you mean 'dense'?"},
         {"denes 6", "column 1:|did you mean 'dense'?"},
         {"dropuot 0.5", "column 1:|did you mean 'dropout'?"},
-        {"100,64", "column 1:|there is no layer '100,64'|dense 100 relu"},
-        {"scale", "column 1:|there is no layer 'scale'"},
-        {"  tanh", "column 3:|there is no layer 'tanh'"},
-        {"dropout", "column 8:|dropout needs its share"},
+        {"100,64", "column 1:|unknown layer '100,64'|dense 100 relu"},
+        {"scale", "column 1:|unknown layer 'scale'"},
+        {"  tanh", "column 3:|unknown layer 'tanh'"},
+        {"dropout", "column 8:|dropout needs its rate"},
         {"dropout x", "column 9:|0 to 0.95"},
         {"dropout -0.1", "column 9:|0 to 0.95"},
         {"dropout 0.96", "column 9:|0 to 0.95"},
@@ -122,7 +122,8 @@ static void layers_up_to_256(void **state)
     assert_int_equal(info.layers, 257);
     assert_string_equal(info.notation, most);
     ink_model_free(model);
-    net_fails(f, ink_model_new(f->ctx, more, 3, 2, f->set, &model), INK_BAD_SETTING, "256 layers are the most");
+    net_fails(f, ink_model_new(f->ctx, more, 3, 2, f->set, &model), INK_BAD_SETTING,
+              "at most 256 layers are supported");
     assert_null(model);
     net_fails(f, ink_model_new(f->ctx, much, 3, 2, f->set, &model), INK_BAD_SETTING, "the notation is too long");
     assert_null(model);

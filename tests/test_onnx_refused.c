@@ -61,8 +61,9 @@ static const struct {
      "(Greater)|0.5"},
     {"Gemm x w1 > a; Sub one a > b; Concat b a axis=1 > q", INK_UNSUPPORTED, "'q' (Concat)|single output"},
     /* numbers that lose something */
-    {"Cast x to=7 > i; Cast i to=1 > j; Gemm j w1 > a", INK_UNSUPPORTED, "'i' (Cast)|cuts decimals off"},
-    {"Gemm x w1 > a; Cast a to=6 > b; Cast b to=1 > d; Gemm d w2 > e", INK_UNSUPPORTED, "'b' (Cast)|cuts decimals off"},
+    {"Cast x to=7 > i; Cast i to=1 > j; Gemm j w1 > a", INK_UNSUPPORTED, "'i' (Cast)|drops the decimals"},
+    {"Gemm x w1 > a; Cast a to=6 > b; Cast b to=1 > d; Gemm d w2 > e", INK_UNSUPPORTED,
+     "'b' (Cast)|drops the decimals"},
     {"Cast x to=9 > i; Gemm i w1 > a", INK_UNSUPPORTED, "'i' (Cast)"},
     {"Gemm x w1 > a; Clip a half > q; Gemm q w2 > l", INK_UNSUPPORTED, "'q' (Clip)|bounds"},
     {"Gemm x w1 > a; PRelu a b1 > q; Gemm q w2 > l", INK_UNSUPPORTED, "'q' (PRelu)|slope"},
@@ -151,14 +152,14 @@ static void whole_numbers(void **state)
     graph_build(&g, "Div x 255 > j; Cast j to=1 > i; Gemm i w1 > a; Gemm a w2 > l", graph_row);
     g.tensor_type.has_elem_type = true;
     g.tensor_type.elem_type = INKI_ONNX_UINT8;
-    net_fails(f, graph_import(f, &g, &model), INK_UNSUPPORTED, "'j' (Div)|whole numbers|Cast");
+    net_fails(f, graph_import(f, &g, &model), INK_UNSUPPORTED, "'j' (Div)|integers|Cast");
 }
 
 /* What cannot be said by layers is refused. */
 static void files_refused(void **state)
 {
     static const char *const cases[][2] = {{"softmax-twice", "'y' (Softmax)|behind a softmax"},
-                                           {"cast-to-int", "'i' (Cast)|cuts decimals off"}};
+                                           {"cast-to-int", "'i' (Cast)|drops the decimals"}};
     struct fixture *f = *state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         ink_model *model;

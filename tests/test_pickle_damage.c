@@ -39,7 +39,7 @@ static void bombs(void **state)
     memset(bytes, '(', sizeof bytes);
     memcpy(bytes, "\x80\x02", 2);
     assert_int_equal(pickle_read(&f, bytes, sizeof bytes, &data), INK_BAD_FILE);
-    help_message_has(&f, "nested deeper");
+    help_message_has(&f, "nested too deeply");
     memset(bytes, ']', sizeof bytes);
     memcpy(bytes, "\x80\x02", 2);
     memset(bytes + sizeof bytes / 2, 'a', sizeof bytes / 2 - 4);

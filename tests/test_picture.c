@@ -153,16 +153,16 @@ static void other_kinds(void **state)
         ink_status status;
         const char *words;
     } kinds[] = {
-        {"GIF89a......", 12, INK_UNSUPPORTED, "GIF pictures cannot be read; save it as PNG or JPEG"},
+        {"GIF89a......", 12, INK_UNSUPPORTED, "GIF images cannot be read; save it as PNG or JPEG"},
         {"RIFF....WEBPVP8 ", 16, INK_UNSUPPORTED, "WebP pictures"},
         {"\0\0\0\x18"
          "ftypheic",
          12, INK_UNSUPPORTED, "HEIC"},
         {"II*\0........", 12, INK_UNSUPPORTED, "TIFF"},
         {"BM\x10\0\0\0\0\0\0\0..", 12, INK_UNSUPPORTED, "BMP"},
-        {"BMI,age,label\n1,2,3\n", 20, INK_BAD_FILE, "no PNG or JPEG"},
-        {"abc,ftype,label\n", 16, INK_BAD_FILE, "no PNG or JPEG"},
-        {"", 0, INK_BAD_FILE, "no PNG or JPEG"},
+        {"BMI,age,label\n1,2,3\n", 20, INK_BAD_FILE, "not a PNG or JPEG"},
+        {"abc,ftype,label\n", 16, INK_BAD_FILE, "not a PNG or JPEG"},
+        {"", 0, INK_BAD_FILE, "not a PNG or JPEG"},
     };
     for (size_t i = 0; i < LENGTH(kinds); i++) {
         ink_picture *picture = (ink_picture *)1;
@@ -295,7 +295,7 @@ static void png_bombs(void **state)
     png_claims(*state, 0x80000000u, 0x80000000u, 8, INK_UNSUPPORTED, "2147483648x2147483648 pixels is too large");
     png_claims(*state, 0xFFFFFFFFu, 1, 8, INK_UNSUPPORTED, "too large");
     png_claims(*state, 32768, 32768, 1, INK_UNSUPPORTED, "too large");
-    png_claims(*state, 8192, 8192, 1, INK_BAD_FILE, "cannot hold 8192x8192 pixels");
+    png_claims(*state, 8192, 8192, 1, INK_BAD_FILE, "cannot hold the 8192x8192 pixels");
     png_claims(*state, 30000, 30, 8, INK_BAD_FILE, "cannot hold");
     png_claims(*state, 0, 9, 8, INK_BAD_FILE, "0x9");
     png_claims(*state, 13, 10, 8, INK_BAD_FILE, "damaged"); /* a row more than there is */
@@ -313,7 +313,7 @@ static void jpeg_bomb(void **state)
     memcpy(bytes + at + 5, "\x20\x00\x07\xFF", 4); /* 8192 high, 2047 wide */
     room->tally.peak = before;
     assert_int_equal(inki_picture_decode(room->ctx, bytes, size, "bomb", &picture), INK_BAD_FILE);
-    room_said(room, "cannot hold 2047x8192 pixels");
+    room_said(room, "cannot hold the 2047x8192 pixels");
     memcpy(bytes + at + 5, "\x9C\x40\x9C\x40", 4);
     assert_int_equal(inki_picture_decode(room->ctx, bytes, size, "bomb", &picture), INK_UNSUPPORTED);
     room_said(room, "too large");
@@ -366,7 +366,7 @@ static void jpeg_of_many_scans(void **state)
         memcpy(bomb + size - 2 + more * scan, "\xFF\xD9", 2);
         ink_status status = inki_picture_decode(room->ctx, bomb, size + more * scan, "scans", &picture);
         assert_int_equal(status, more == 20 ? INK_OK : INK_BAD_FILE);
-        if (status != INK_OK) room_said(room, "scans: the picture is damaged (more than 100 scans)");
+        if (status != INK_OK) room_said(room, "scans: the image is damaged (more than 100 scans)");
         ink_picture_free(picture);
         free(bomb);
     }

@@ -94,9 +94,9 @@ static void idx_wrong(void **state)
     uint8_t file[128];
     size_t size = help_idx(file, 0x08, 3, (uint32_t[]){4, 2, 3}, 20);
     help_load_fails(f, help_write(f, "a", file, size), INK_BAD_FILE,
-                    "byte 4: 4 pictures of 2x3 need 40 bytes, the file has 36|cut short");
+                    "byte 4: 4 images of 2x3 need 40 bytes, the file has 36|cut short");
     size = help_idx(file, 0x08, 3, (uint32_t[]){4, 2, 3}, 26);
-    help_load_fails(f, help_write(f, "a", file, size), INK_BAD_FILE, "byte 40: 2 bytes too many|damaged");
+    help_load_fails(f, help_write(f, "a", file, size), INK_BAD_FILE, "byte 40: 2 extra bytes|damaged");
     size = help_idx(file, 0x0A, 3, (uint32_t[]){4, 2, 3}, 24);
     help_load_fails(f, help_write(f, "a", file, size), INK_BAD_FILE, "byte 2: 0x0A is not an element type");
     size = help_idx(file, 0x08, 5, (uint32_t[]){1, 1, 1, 1, 1}, 1);
@@ -131,7 +131,7 @@ static void idx_labels_wrong(void **state)
     help_load_fails(f, images, INK_BAD_DATA, "labels-idx1-ubyte has 5 labels|images-idx3-ubyte has 4 rows");
     size = help_idx(file, 0x08, 2, (uint32_t[]){2, 2}, 4);
     help_write(f, "labels-idx1-ubyte", file, size);
-    help_load_fails(f, images, INK_BAD_DATA, "labels-idx1-ubyte: holds pictures (2 dimensions), not labels");
+    help_load_fails(f, images, INK_BAD_DATA, "labels-idx1-ubyte: holds images (2 dimensions), not labels");
     help_write(f, "labels-idx1-ubyte", "\1\2\3", 3);
     help_load_fails(f, images, INK_BAD_FILE, "labels-idx1-ubyte: byte 0: begins with 01 02 03 ");
     remove(labels);
@@ -403,7 +403,7 @@ static void npy_label_words(void **state)
         ink_data_free(data);
     }
     write_npy(f, "y.npy", "{'descr': '|S1', 'fortran_order': False, 'shape': (4, 2)}", 8);
-    help_load_fails(f, x, INK_BAD_DATA, "y.npy: 2 texts a row");
+    help_load_fails(f, x, INK_BAD_DATA, "y.npy: 2 strings a row");
     write_npy(f, "y.npy", "{'descr': '|S0', 'fortran_order': False, 'shape': (4,)}", 0);
     help_load_fails(f, x, INK_UNSUPPORTED, "y.npy: elements of type 'S0'");
 }
@@ -413,7 +413,7 @@ static void npy_labels_wrong(void **state)
     const struct fixture *f = *state;
     const char *x = help_write_doubles(f, "x.npy", 3, 2, (double[]){1, 2, 3, 4, 5, 6});
     help_write_doubles(f, "y.npy", 3, 0, (double[]){0, 1.5, 1});
-    help_load_fails(f, x, INK_BAD_DATA, "y.npy: row 1 (from 0): label 1.5 is not a whole number");
+    help_load_fails(f, x, INK_BAD_DATA, "y.npy: row 1 (from 0): label 1.5 is not an integer");
     help_write_doubles(f, "y.npy", 3, 0, (double[]){0, 1, (double)NAN});
     help_load_fails(f, x, INK_BAD_DATA, "y.npy: row 2 (from 0): label nan");
     help_write_doubles(f, "y.npy", 3, 0, (double[]){0, 1, 3e9});
@@ -476,7 +476,7 @@ static void npz_names(void **state)
     assert_null(data->test);
     ink_data_free(data);
     help_set(f, "labels", FIXTURES "types/u1_little.npy");
-    help_load_fails(f, FIXTURES "pair.npz", INK_BAD_SETTING, "labels of its own");
+    help_load_fails(f, FIXTURES "pair.npz", INK_BAD_SETTING, "already contains labels");
     help_set(f, "labels", FIXTURES "pair.npz");
     help_load_fails(f, FIXTURES "types/u1_little.npy", INK_BAD_DATA, "pair.npz has |labels, but ");
 }

@@ -176,9 +176,9 @@ static void what_changed_is_named(void **state)
     static const struct {
         const char *setting, *message;
     } cases[] = {
-        {"lr=0.06", "resume|begun with lr '0.05', now it is '0.06'"},
-        {"seed=2", "begun with seed '1', now it is '2'"},
-        {"epochs=7", "begun with epochs '6', now it is '7'"},
+        {"lr=0.06", "resume|started with lr '0.05', not '0.06'"},
+        {"seed=2", "started with seed '1', not '2'"},
+        {"epochs=7", "started with epochs '6', not '7'"},
         {"hidden=20,11", "hidden"},
         {"dropout=0.3", "dropout"},
     };
@@ -195,7 +195,7 @@ static void what_changed_is_named(void **state)
     net_set(f, "threads=3; history-steps=false; budget=1h"); /* these change no result */
     net_ok(f, resume(f, train, valid));
     set_plan(f, plans[1], true);
-    net_fails(f, resume(f, other, valid), INK_BAD_DATA, "other training rows|begin anew");
+    net_fails(f, resume(f, other, valid), INK_BAD_DATA, "other training rows|start over");
     net_fails(f, resume(f, train, other), INK_BAD_DATA, "other validation rows");
     net_fails(f, resume(f, train, NULL), INK_BAD_DATA, "other validation rows");
     ink_data_free(train);
@@ -210,7 +210,7 @@ static void nothing_to_resume(void **state)
     set_plan(f, plans[0], true);
     net_ok(f, resume(f, train, NULL)); /* begins at the start */
     help_set(f, "checkpoint", "");
-    net_fails(f, resume(f, train, NULL), INK_BAD_SETTING, "where the checkpoint is must be told");
+    net_fails(f, resume(f, train, NULL), INK_BAD_SETTING, "needs the path of the checkpoint");
     ink_data_free(train);
 }
 

@@ -136,7 +136,7 @@ static void rounds_are_trainings_on_folds(void **state)
         assert_int_equal(round->folds, 4);
         assert_int_equal(round->train_rows, train->rows);
         assert_int_equal(round->val_rows, valid->rows);
-        assert_string_equal(round->ended, "all 4 epochs done");
+        assert_string_equal(round->ended, "finished 4 of 4 epochs");
         assert_true(isnan(round->test[INK_LOSS]) && !round->diverged);
         ink_trainer_free(trainer);
         ink_data_free(train);
@@ -459,9 +459,9 @@ static void what_is_refused(void **state)
         const char *settings, *words;
         ink_status status;
     } cases[] = {
-        {"repeat=2; resume=true; checkpoint=c", "checkpoint and resume keep the state of one training",
+        {"repeat=2; resume=true; checkpoint=c", "checkpoint and resume work for a single training", INK_BAD_SETTING},
+        {"folds=2; schedule=plateau", "schedule plateau needs a validation part, and the final training",
          INK_BAD_SETTING},
-        {"folds=2; schedule=plateau", "schedule plateau goes by a validation part", INK_BAD_SETTING},
         {"repeat=3; seed=9007199254740990", "choose a smaller seed", INK_BAD_SETTING},
         {"folds=91", "90 rows cannot make 91 folds", INK_BAD_DATA},
         {"folds=2; net=dense", "dense", INK_BAD_SETTING},
@@ -495,7 +495,7 @@ struct notes {
 static void count_note(void *user, const char *line)
 {
     struct notes *notes = user;
-    notes->plans += strstr(line, "rows to train on") != NULL;
+    notes->plans += strstr(line, " training, ") != NULL;
     notes->warnings += strstr(line, "chance") != NULL;
     notes->named += strncmp(line, "seed ", 5) == 0;
 }

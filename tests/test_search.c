@@ -115,7 +115,7 @@ static void interrupted_searches_go_on(void **state)
             set_plan(f, plan, "workers=1");
             net_ok(f, open_search(f, store, data, spaces[plan], &search));
             status = ink_search_run(search, &hooks);
-            if (status != INK_OK) net_fails(f, status, INK_CANCELLED, "trials to go");
+            if (status != INK_OK) net_fails(f, status, INK_CANCELLED, "trials left");
             describe(search, parts, sizeof parts);
             ink_search_free(search);
             assert_true(stops < 40);
@@ -286,15 +286,16 @@ static void what_changed_is_named(void **state)
         const char *set, *space, *words;
         ink_status status;
     } cases[] = {
-        {"", "hidden=4|8 lr=0.01,0.1,0.2", "begun with the space|0.01,0.1,1'|choose another --store", INK_BAD_SETTING},
-        {"l2=0.1", NULL, "begun with l2 'not given', now it is '0.1'", INK_BAD_SETTING},
-        {"epochs=5", NULL, "begun with epochs '4', now it is '5'", INK_BAD_SETTING},
-        {"method=random; trials=6", NULL, "begun with method 'grid', now it is 'random'", INK_BAD_SETTING},
+        {"", "hidden=4|8 lr=0.01,0.1,0.2", "started with the space|0.01,0.1,1'|choose another --store",
+         INK_BAD_SETTING},
+        {"l2=0.1", NULL, "started with l2 'not given', not '0.1'", INK_BAD_SETTING},
+        {"epochs=5", NULL, "started with epochs '4', not '5'", INK_BAD_SETTING},
+        {"method=random; trials=6", NULL, "started with method 'grid', not 'random'", INK_BAD_SETTING},
         {"objective=val_accuracy", NULL, "begun with objective 'val_loss'", INK_BAD_SETTING},
-        {"trials=3", NULL, "begun with trials '6', now it is '3'", INK_BAD_SETTING},
+        {"trials=3", NULL, "started with trials '6', not '3'", INK_BAD_SETTING},
         {"val=0.2", NULL, "begun with val '0.3'", INK_BAD_SETTING},
         {"seed=4", NULL, "begun with seed '3'", INK_BAD_SETTING},
-        {"folds=3", NULL, "begun with folds 'none', now it is '3'", INK_BAD_SETTING},
+        {"folds=3", NULL, "started with folds 'none', not '3'", INK_BAD_SETTING},
     };
     struct fixture *f = *state;
     ink_data *data = rows_of(f, 3), *other = rows_of(f, 4);
@@ -309,7 +310,7 @@ static void what_changed_is_named(void **state)
         assert_null(search);
     }
     set_plan(f, 0, "");
-    net_fails(f, open_search(f, "store.db", other, spaces[0], &search), INK_BAD_DATA, "begun with other data");
+    net_fails(f, open_search(f, "store.db", other, spaces[0], &search), INK_BAD_DATA, "started with other data");
     set_plan(f, 0, "workers=3; budget=1h; threads=2"); /* these change no result */
     net_ok(f, open_search(f, "store.db", data, spaces[0], &search));
     ink_search_free(search);
@@ -330,7 +331,7 @@ static void random_searches_may_grow(void **state)
     search_whole(f, 1, "trials=9", "grown.db", data, grown, sizeof grown);
     assert_string_equal(all, grown);
     set_plan(f, 1, "trials=4");
-    net_fails(f, open_search(f, "grown.db", data, spaces[1], &search), INK_BAD_SETTING, "trials '9', now it is '4'");
+    net_fails(f, open_search(f, "grown.db", data, spaces[1], &search), INK_BAD_SETTING, "trials '9', not '4'");
     ink_data_free(data);
 }
 
@@ -416,7 +417,7 @@ static void stores_can_be_looked_at(void **state)
     assert_null(ink_search_trial(search, 10));
     assert_null(ink_search_value(search, 1, "epochs"));
     assert_null(ink_search_value(search, 11, "lr"));
-    net_fails(f, ink_search_run(search, NULL), INK_BAD_ARGUMENT, "opened to look at");
+    net_fails(f, ink_search_run(search, NULL), INK_BAD_ARGUMENT, "opened for reading");
     net_fails(f, ink_search_settings(search, 11, &set), INK_BAD_ARGUMENT, "no trial 11");
     /* What it says is what ink_search_new wants to join it. */
     ink_search *joined;

@@ -234,8 +234,8 @@ static void booleans(void **state)
             assert_false(inki_get_bool(set, (enum inki_setting)i));
             assert_string_equal(ink_settings_get(set, row->name), "false");
         }
-        refuses(room, set, row->name, "maybe", "neither true nor false");
-        refuses(room, set, row->name, "", "neither true nor false");
+        refuses(room, set, row->name, "maybe", "is not true or false");
+        refuses(room, set, row->name, "", "is not true or false");
     }
     ink_settings_free(set);
 }

@@ -100,7 +100,7 @@ static void less_than_a_row(void **state)
     struct parts parts = split_well(f, data); /* val is 0.1 */
     assert_null(parts.valid);
     assert_int_equal(parts.train->rows, 4);
-    assert_string_equal(f->note, "val: 0.1 of 4 rows is less than a row: there is no validation part");
+    assert_string_equal(f->note, "val: 0.1 of 4 rows is less than one row, so that there is no validation part");
     parts_free(&parts);
     ink_data_free(data);
 }
@@ -230,17 +230,17 @@ static void split_wrong(void **state)
     split_fails(f, data, "100", "0", INK_BAD_DATA, "100 validation and 0 test rows of 100 leave none");
     split_fails(f, data, "0.5", "0.5", INK_BAD_DATA, "50 validation and 50 test rows of 100 leave none");
     split_fails(f, data, "0", "0.999", INK_BAD_DATA, "0 validation and 100 test rows");
-    split_fails(f, data, "-1", "0", INK_BAD_SETTING, "val: -1 is neither a share");
-    split_fails(f, data, "1.5", "0", INK_BAD_SETTING, "val: 1.5 is neither a share");
-    split_fails(f, data, "0", "1e300", INK_BAD_SETTING, "test: 1e300 is neither a share");
-    split_fails(f, data, "", "0", INK_BAD_SETTING, "val: nothing was given");
+    split_fails(f, data, "-1", "0", INK_BAD_SETTING, "val: -1 is neither a fraction");
+    split_fails(f, data, "1.5", "0", INK_BAD_SETTING, "val: 1.5 is neither a fraction");
+    split_fails(f, data, "0", "1e300", INK_BAD_SETTING, "test: 1e300 is neither a fraction");
+    split_fails(f, data, "", "0", INK_BAD_SETTING, "val: is empty");
     split_fails(f, data, "10%", "0", INK_NOT_FOUND, "10%");
     split_fails(f, data, FIXTURES "tiny", "0", INK_BAD_DATA, "tiny has 20 features, memory has 1");
     split_fails(f, data, FIXTURES "objects.npy", "0", INK_UNSUPPORTED, "objects.npy");
     ink_data_free(data);
     data = help_load(f, FIXTURES "tiny");
-    split_fails(f, data, "0", "0.1", INK_BAD_SETTING, "tiny brings a test part of its own (12 rows)");
-    split_fails(f, data, "0", FIXTURES "tiny", INK_BAD_SETTING, "a test part of its own");
+    split_fails(f, data, "0", "0.1", INK_BAD_SETTING, "tiny already contains a test part (12 rows)");
+    split_fails(f, data, "0", FIXTURES "tiny", INK_BAD_SETTING, "already contains a test part");
     ink_data_free(data);
     assert_int_equal(ink_data_new(f->ctx, 2, 1, (const float[]){0, 1}, NULL, 0, &data), INK_OK);
     help_set(f, "stratify", "true");

@@ -125,8 +125,8 @@ static void files_that_do_not_fit(void **state)
     } cases[] = {
         {0,
          {NULL, 0, {0, 0}, NULL},
-         "has weights for 1 layers, there is no array for layer dense2|W1, b1, W2, b2|it holds: 'b2', 'b1', 'W2'"},
-        {2, {NULL, 0, {0, 0}, NULL}, "has weights for 1 layers, there is no array for layer dense2"},
+         "has weights for 1 layers, none for layer dense2|W1, b1, W2, b2|it holds: 'b2', 'b1', 'W2'"},
+        {2, {NULL, 0, {0, 0}, NULL}, "has weights for 1 layers, none for layer dense2"},
         {0, {"V1", 2, {4, 5}, NULL}, "has weights for 1 layers"},
         {0, {"W1", 2, {7, 5}, NULL}, "array 'W1' is 7x5|dense1 has 4 inputs and 5 outputs|hidden"},
         {0, {"W1", 2, {2, 10}, NULL}, "array 'W1' is 2x10|dense1 has 4 inputs and 5 outputs"},
@@ -255,7 +255,7 @@ static void biases_that_are_missing(void **state)
     w.arrays[1] = w.arrays[2];
     net_reset(f, "hidden=5; scale=none");
     net_ok(f, start(f, net_npz(f, "w.npz", w.arrays, 2), &model));
-    assert_non_null(strstr(f->note, "has no bias for dense2: it begins at 0"));
+    assert_non_null(strstr(f->note, "has no bias for dense2: it starts at 0"));
     for (size_t o = 0; o < 5; o++) assert_true(bias(model, 0, o) == 0);
     assert_true(weight(model, 1, 0, 1) == 201);
     ink_model_free(model);
@@ -264,7 +264,7 @@ static void biases_that_are_missing(void **state)
     assert_true(bias(model, 0, 0) == 0 && bias(model, 1, 1) == 301);
     ink_model_free(model);
     w.arrays[2].name = "bias";
-    start_fails(f, net_npz(f, "w.npz", w.arrays, 3), INK_BAD_DATA, "2 weights and 1 biases|names do not tell");
+    start_fails(f, net_npz(f, "w.npz", w.arrays, 3), INK_BAD_DATA, "2 weights and 1 biases|names do not show");
 }
 
 static void biases_as_matrices(void **state)

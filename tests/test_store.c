@@ -367,7 +367,7 @@ static const struct {
     {"__metadata__/notation", "\"dense 999999999\"", "column 7"},
     {"__metadata__/notation", "\"dense 1000000 relu\"", "needs"},
     {"__metadata__/notation", "\"dense 1000000 relu | dense 1000000 relu\"", "needs"},
-    {"__metadata__/notation", "\"dense 3 sin | dropout 0.25\"", "no such activation"},
+    {"__metadata__/notation", "\"dense 3 sin | dropout 0.25\"", "unknown activation"},
     {"__metadata__/notation", "\"dense 4 tanh\"", "needs"},
     {"__metadata__/notation", "\"dense 2 tanh\"", "dense1.weight"},
     {"__metadata__/notation", "\"dense 3 tanh | dense 3 tanh\"", ""},

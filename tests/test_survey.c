@@ -201,7 +201,7 @@ static void shuffled_labels(void **state)
     for (size_t i = 0; i < ROWS; i++) table.y[i] = (int32_t)(i / (ROWS / CLASSES)); /* rows alternate, labels do not */
     check(f, &table, NULL, "shuffled_labels", 0, "labels look shuffled: of 300 rows the nearest other row");
     for (size_t i = 0; i < ROWS; i++) table.y[i] = (int32_t)(inki_rng_uniform(&rng) * CLASSES);
-    check(f, &table, NULL, "shuffled_labels", 0, "see whether labels and rows stand in the same order");
+    check(f, &table, NULL, "shuffled_labels", 0, "check that labels and rows are in the same order");
 }
 
 /* A test of chance: of many sound sets hardly any is suspected, of many random ones hardly any passes. */

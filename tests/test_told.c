@@ -105,7 +105,7 @@ static void strangers(void **state)
         {"<!DOCTYPE html>\n", "a web page"},
         {"PAR1", "Parquet"},
         {"MATLAB 5.0 MAT-file", "loadmat"},
-        {"\x80\x81\x82", "save it as one of these"},
+        {"\x80\x81\x82", "expected one of the formats"},
         {"", "is empty"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -121,7 +121,7 @@ static void pickle_told(void **state)
     const struct fixture *f = *state;
     static const char text[] = "(S'foo'\n((I1\nI2\nl(I3\nI4\nllS'bar'\n(I5\nI7\nld.";
     const char *path = help_write(f, "d.pkl", text, sizeof text - 1);
-    help_load_fails(f, path, INK_BAD_DATA, "it holds: foo, bar; say which are rows and labels: --arrays ROWS,LABELS");
+    help_load_fails(f, path, INK_BAD_DATA, "it holds: foo, bar; name the rows and labels: --arrays ROWS,LABELS");
     help_set(f, "arrays", "foo,bar");
     ink_data *data = help_load(f, path);
     float x[2];
@@ -166,7 +166,7 @@ static void layout_told(void **state)
     help_set(f, "arrays", "rows,labels");
     help_load_fails(f, path, INK_BAD_SETTING, "arrays: |pairs.pkl is not rows,labels: it is a list");
     help_set(f, "arrays", "a,b");
-    help_load_fails(f, path, INK_BAD_SETTING, "arrays: 'a,b' says nothing of|it may be rows, row,label");
+    help_load_fails(f, path, INK_BAD_SETTING, "arrays: 'a,b' does not fit|expected rows, row,label");
     path = help_write(f, "four.pkl", four, sizeof four - 1);
     for (int i = 0; i < 2; i++) {
         help_set(f, "arrays", i ? "rows,labels,rows,labels" : "rows,rows,labels,labels");

@@ -76,7 +76,7 @@ static void a_row_an_epoch(void **state)
     assert_null(ink_run_epoch(run, 3));
     assert_int_equal(ink_run_best(run), 3); /* without validation there is none */
     assert_int_equal(ink_run_steps(run), 0);
-    assert_string_equal(ink_run_ended(run), "all 3 epochs done");
+    assert_string_equal(ink_run_ended(run), "finished 3 of 3 epochs");
     assert_null(ink_run_metrics(run));
     free(losses);
     ink_run_free(scores);
@@ -101,7 +101,7 @@ static void steps_end_within_an_epoch(void **state)
     net_near(ink_run_epoch(run, 0)->train[INK_LOSS], mean(losses, 0, 10), 1e-6);
     net_near(ink_run_epoch(run, 1)->train[INK_LOSS], mean(losses, 0, 4), 1e-6);
     assert_int_equal(ink_run_epoch(run, 1)->steps_total, 4);
-    assert_string_equal(ink_run_ended(run), "all 4 steps done");
+    assert_string_equal(ink_run_ended(run), "finished 4 of 4 steps");
     free(losses);
     ink_run_free(run);
     ink_model_free(model);

@@ -223,7 +223,7 @@ static void the_budget_ends_training(void **state)
     ink_trainer *trainer = train(f, data, data, NULL, &notes);
     assert_true(seconds_now() - began >= 0.2);
     assert_true(seconds_now() - began < 20);
-    assert_non_null(strstr(ink_run_ended(trainer->run), "the budget of 0.2 s is spent"));
+    assert_non_null(strstr(ink_run_ended(trainer->run), "time budget (0.2 s) exhausted"));
     ink_trainer_free(trainer);
     ink_data_free(data);
 }

@@ -63,9 +63,9 @@ static void refused(void **state)
     net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_DATA, "row 1|label 2");
     labels[1] = 1;
     rows.weights = weights;
-    net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_DATA, "row 1|-1 is no weight");
+    net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_DATA, "row 1|-1 is not a weight");
     weights[1] = NAN;
-    net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_DATA, "row 1|no weight");
+    net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_DATA, "row 1|not a weight");
     rows.weights = NULL;
     x[3] = INFINITY;
     net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_DATA, "row 1, column 1");

@@ -32,7 +32,7 @@
     for (const other of document.querySelectorAll("[data-cell]")) other.setAttribute("aria-pressed", String(other === button));
     for (const entry of found) list.append(item(entry[1], label));
     place.replaceChildren(element("h3", label + " taken for " + said + ": " + count + (count === 1 ? " row" : " rows")));
-    if (found.length < count) place.append(element("p", "The " + found.length + " that it is surest of."));
+    if (found.length < count) place.append(element("p", "The " + found.length + " most confident."));
     place.append(list);
     place.hidden = false;
     place.scrollIntoView({ block: "nearest" });

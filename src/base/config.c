@@ -155,7 +155,7 @@ static ink_status check_entry(const struct reading *reading, const char *section
     if (entry == NONE) return unknown(reading, name);
     if (*section && strcmp(section, section_of(entry)) != 0) return wrong_section(reading, section, entry);
     if (reading->said[entry])
-        return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: %s stands in line %zu already", reading->path,
+        return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: %s is already set in line %zu", reading->path,
                          reading->number, name, reading->said[entry]);
     return INK_OK;
 }
@@ -193,14 +193,14 @@ static ink_status check_bytes(ink_ctx *ctx, const char *path, const struct inki_
 {
     size_t line = 1;
     if (bytes->size > MOST_BYTES)
-        return inki_fail(ctx, INK_BAD_FILE, "%s: has %zu bytes, more than a settings file needs (%d)", path,
-                         bytes->size, MOST_BYTES);
+        return inki_fail(ctx, INK_BAD_FILE, "%s: has %zu bytes; a settings file has at most %d", path, bytes->size,
+                         MOST_BYTES);
     for (size_t i = 0; i < bytes->size; i++) {
         uint8_t c = bytes->data[i];
         line += c == '\n';
         if (c == 0x7f || (c < 0x20 && c != '\n' && c != '\t' && c != '\r'))
-            return inki_fail(ctx, INK_BAD_FILE, "%s:%zu: byte %zu is 0x%02x: this is no text (UTF-8) with settings",
-                             path, line, i, c);
+            return inki_fail(ctx, INK_BAD_FILE, "%s:%zu: byte %zu is 0x%02x; expected text (UTF-8) with settings", path,
+                             line, i, c);
     }
     return INK_OK;
 }
@@ -212,8 +212,7 @@ static ink_status parse_text(struct reading *reading)
     if (reading->status != INK_OK && (bad <= 0 || (size_t)bad >= reading->number)) return reading->status;
     if (bad < 0) return inki_fail(reading->ctx, INK_NO_MEMORY, "out of memory for %s", reading->path);
     if (bad == 0) return INK_OK;
-    return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%d: this is neither 'name = value' nor a [section]", reading->path,
-                     bad);
+    return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%d: expected 'name = value' or a [section]", reading->path, bad);
 }
 
 /* ----------------------------------------------------------------- merging */
@@ -233,7 +232,7 @@ static ink_status check_network(const struct reading *reading, const ink_setting
     for (size_t i = 0; whole && i < 2; i++) {
         if (ink_settings_is_set(set, parts[i]))
             return inki_fail(reading->ctx, INK_BAD_SETTING,
-                             "%s: means nothing beside the whole network in %s:%zu; set net or hidden too", parts[i],
+                             "%s: has no effect beside the whole network in %s:%zu; set net or hidden too", parts[i],
                              reading->path, reading->said[INKI_NET]);
     }
     return INK_OK;
@@ -297,8 +296,8 @@ static ink_status add_entry(struct inki_str *out, const ink_settings *set, int e
         size_t size = keeps_lines(entry) ? strcspn(at, "\n") : strlen(at);
         if (!is_plain(at, size) || (size == 0 && at[size]))
             return inki_fail(out->ctx, INK_BAD_SETTING,
-                             "%s: '%s' cannot stand in a settings file (a space at its end, a comment's sign or a line "
-                             "end is in it)",
+                             "%s: '%s' cannot be written to a settings file (it contains a line end or a comment sign, "
+                             "or ends with a space)",
                              name_of(entry), value_of(set, entry));
         inki_str_add(out, "%s%s%.*s", first ? "" : "\n   ", size ? " " : "", (int)size, at);
         at += size + (at[size] != 0);

@@ -90,7 +90,7 @@ const char *ink_ctx_message(const ink_ctx *ctx) { return ctx->message; }
 
 ink_status ink_ctx_set_threads(ink_ctx *ctx, unsigned threads)
 {
-    if (threads > 1024) return inki_fail(ctx, INK_BAD_ARGUMENT, "%u threads: 1024 is the most", threads);
+    if (threads > 1024) return inki_fail(ctx, INK_BAD_ARGUMENT, "%u threads; expected at most 1024", threads);
     if (threads == 0) threads = inki_cores();
     if (threads != ctx->threads) inki_pool_stop(ctx);
     ctx->threads = threads;

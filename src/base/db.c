@@ -30,7 +30,7 @@ static ink_status failed(const struct inki_db *db, const struct inki_db_kind *ki
     if (code == SQLITE_NOTADB && kind)
         return inki_fail(db->ctx, INK_BAD_FILE, "%s: is not %s; choose another file", db->path, kind->what);
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-        return inki_fail(db->ctx, INK_BAD_FILE, "%s: is damaged (%s); take another copy", db->path, why);
+        return inki_fail(db->ctx, INK_BAD_FILE, "%s: is damaged (%s); get another copy", db->path, why);
     return inki_fail(db->ctx, INK_IO, "%s: cannot be used: %s", db->path, why);
 }
 
@@ -284,10 +284,10 @@ ink_status inki_db_open(ink_ctx *ctx, const char *path, const struct inki_db_kin
 {
     (void)create;
     *out = NULL;
-    return inki_fail(ctx, INK_UNSUPPORTED,
-                     "%s: this build has no %s: it was made without SQLite; install it (Debian: libsqlite3-dev) and "
-                     "build again",
-                     path, kind->what + (kind->what[1] == ' ' ? 2 : 0));
+    return inki_fail(
+        ctx, INK_UNSUPPORTED,
+        "%s: this build has no %s: it was built without SQLite; install it (Debian: libsqlite3-dev) and rebuild", path,
+        kind->what + (kind->what[1] == ' ' ? 2 : 0));
 }
 
 /* None of these is reached: without a file that was opened there is nothing to call them with. */

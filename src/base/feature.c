@@ -31,8 +31,8 @@
 static const ink_feature features[] = {
     {"npz", "libzip", "reads .npz archives", HAS_LIBZIP},
     {"onnx", "protobuf-c", "exports and imports ONNX", HAS_ONNX},
-    {"png", "libpng", "reads PNG pictures", HAS_LIBPNG},
-    {"jpeg", "libjpeg", "reads JPEG pictures", HAS_LIBJPEG},
+    {"png", "libpng", "reads PNG images", HAS_LIBPNG},
+    {"jpeg", "libjpeg", "reads JPEG images", HAS_LIBJPEG},
     {"search", "SQLite", "keeps searches in a store", HAS_SQLITE},
 };
 

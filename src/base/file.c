@@ -122,7 +122,7 @@ static ink_status inflate_members(ink_ctx *ctx, const char *path, z_stream *stre
             if (!is_gzip(packed, taken)) return INK_OK; /* what is behind the last member does not matter */
             inflateReset(stream);
         } else if (code != Z_OK && !(code == Z_BUF_ERROR && out->size == room)) {
-            return inki_fail(ctx, INK_BAD_FILE, "%s: byte %zu: the gzip stream is %s; fetch the file again", path,
+            return inki_fail(ctx, INK_BAD_FILE, "%s: byte %zu: the gzip stream is %s; download the file again", path,
                              taken, taken == packed->size ? "cut short" : "damaged");
         }
     }
@@ -259,7 +259,7 @@ static ink_status write_to_memory(struct inki_writer *writer, const void *bytes,
 static ink_status write_to_sink(struct inki_writer *writer, const void *bytes, size_t size)
 {
     if (writer->sink(writer->user, bytes, size)) return INK_OK;
-    return inki_fail(writer->ctx, INK_IO, "what was to be written was not taken");
+    return inki_fail(writer->ctx, INK_IO, "the system did not accept the data");
 }
 
 ink_status inki_write(struct inki_writer *writer, const void *bytes, size_t size)

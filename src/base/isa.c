@@ -50,7 +50,7 @@ void inki_cpu_names(uint32_t features, char *out, size_t room)
 /* What is said of a name that no row has. */
 static void say_names(const struct inki_isa *rows, size_t count, char *text, size_t room)
 {
-    size_t length = (size_t)snprintf(text, room, "no kernels have that name; there are");
+    size_t length = (size_t)snprintf(text, room, "no kernels of that name; available:");
     for (size_t i = 0; i < count && length < room; i++)
         length += (size_t)snprintf(text + length, room - length, "%s %s", i ? "," : "", rows[i].name);
 }

@@ -23,7 +23,7 @@ bool inki_mul_fits(size_t a, size_t b, size_t *out)
 
 static void *no_memory(ink_ctx *ctx, size_t count, size_t size)
 {
-    inki_fail(ctx, INK_NO_MEMORY, "out of memory: %zu x %zu bytes could not be had", count, size);
+    inki_fail(ctx, INK_NO_MEMORY, "out of memory: %zu x %zu bytes cannot be allocated", count, size);
     return NULL;
 }
 

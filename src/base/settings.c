@@ -58,7 +58,7 @@ ink_status inki_setting_unknown(ink_ctx *ctx, const char *name)
 static ink_status parse_bool(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
 {
     int index = inki_choice_index("false|true|0|1|no|yes|off|on", text);
-    if (index < 0) return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is neither true nor false", row->name, text);
+    if (index < 0) return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not true or false", row->name, text);
     out->number = index % 2;
     out->text = inki_copy_text(ctx, index % 2 ? "true" : "false");
     return out->text ? INK_OK : INK_NO_MEMORY;
@@ -98,8 +98,8 @@ static ink_status parse_number(ink_ctx *ctx, const ink_setting *row, const char 
         return out->text ? INK_OK : INK_NO_MEMORY;
     }
     if (!inki_parse_real(text, &out->number) || (whole && out->number != floor(out->number)))
-        return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not a %snumber%s%s", row->name, text, whole ? "whole " : "",
-                         or_word, word);
+        return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not %s%s%s", row->name, text,
+                         whole ? "an integer" : "a number", or_word, word);
     out->number += 0.0; /* -0 is 0 */
     inki_format_real(row->min, low);
     inki_format_real(row->max, high);
@@ -210,7 +210,7 @@ const char *ink_settings_about(const ink_settings *set, const char *name)
 ink_status ink_settings_set_about(ink_ctx *ctx, ink_settings *set, const char *name, const char *text)
 {
     int i = find_about(name);
-    if (i < 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "a settings file has no entry '%s' about itself", name);
+    if (i < 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "a settings file has no entry '%s'", name);
     char *copy = text ? inki_copy_text(ctx, text) : NULL;
     if (text && !copy) return INK_NO_MEMORY;
     inki_release(set->about[i]);

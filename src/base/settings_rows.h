@@ -12,28 +12,28 @@
     X(LABELS, "labels", "data", TEXT, 0, 0, 0, "", NULL, "FILE", \
       "labels in a file of their own (default: found by the name of the images file)") \
     X(KIND, "kind", "data", CHOICE, 0, 0, 0, "auto", "auto|idx|npy|npz|pickle|arff|csv", NULL, \
-      "what kind of file DATA is (auto: told from its first bytes)") \
+      "what kind of file DATA is (auto: detected from its first bytes)") \
     X(ARRAYS, "arrays", "data", TEXT, 0, 0, 0, "auto", NULL, "ROWS|ROWS,LABELS", \
       "names of the arrays to take from a .npz or a pickled dict (auto: x_train,y_train or X,y or data,target and the like); of a pickle without names its layout, as rows,labels or row,label") \
     X(SHAPE, "shape", "data", TEXT, 0, 0, 0, "auto", NULL, "HEIGHTxWIDTH[xCHANNELS]|none", \
-      "the pictures that rows are (auto: as the file says, and rows of bytes that make a square of 16x16 or more)") \
+      "the shape of the images that rows are (auto: as the file says, and rows of bytes that make a square of 16x16 or more)") \
     X(LABEL_COLUMN, "label-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|first|last|none", \
       "which column of a table holds the labels, numbers from 1 (auto: one named label, target, class or y; see help data)") \
     X(ID_COLUMN, "id-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|none", \
       "a column of a table to leave out (auto: those named id, imageid or index, and those without a name)") \
     X(HEADER, "header", "data", CHOICE, 0, 0, 0, "auto", "auto|yes|no", NULL, \
-      "whether a CSV file's first row holds the names of its columns (auto: told from the content)") \
+      "whether a CSV file's first row holds the names of its columns (auto: detected from the content)") \
     X(SEPARATOR, "separator", "data", CHOICE, 0, 0, 0, "auto", "auto|comma|semicolon|tab|space", NULL, \
       "what separates the cells of a CSV file") \
     X(LIMIT, "limit", "data", INT, 1, 4294967295.0, 0, "all", "all", "N", "take the first N rows only") \
     X(VAL, "val", "data", TEXT, 0, 0, 0, "0.1", NULL, "SHARE|COUNT|DATA", \
-      "validation part: a share below 1, a number of rows, or data of its own; 0 for none") \
+      "validation part: a fraction below 1, a number of rows, or other data; 0 for none") \
     X(TEST, "test", "data", TEXT, 0, 0, 0, "0", NULL, "SHARE|COUNT|DATA", \
-      "test part, cut off before the validation part; data that brings its own test part needs none") \
+      "test part, cut off before the validation part; data with a test part needs none") \
     X(STRATIFY, "stratify", "data", BOOL, 0, 0, 0, "false", NULL, NULL, \
-      "split so that each class keeps its share in every part") \
+      "keep the proportion of each class in every part") \
     X(SCALE, "scale", "data", CHOICE, 0, 0, 0, "auto", "auto|none|255|minmax|standard", NULL, \
-      "how inputs are scaled, fitted on the training rows and kept in the model (auto: 255 for byte pictures, else standard)") \
+      "how inputs are scaled, fitted on the training rows and kept in the model (auto: 255 for byte images, else standard)") \
     X(DATA_PATH, "data-path", "run", TEXT, 0, 0, 0, "", NULL, "FOLDERS", \
       "folders, separated by colons, to look for named sets in before the usual places") \
     X(HIDDEN, "hidden", "network", TEXT, 0, 0, 0, "512", NULL, "N,N,…", \
@@ -43,40 +43,40 @@
     X(ACTIVATION, "activation", "network", CHOICE, 0, 0, 0, "relu", INKI_ACTIVATION_CHOICES, NULL, \
       "activation of the hidden layers") \
     X(DROPOUT, "dropout", "network", REAL, 0, 0.95, 0, "0", NULL, "SHARE", \
-      "share of hidden outputs set to 0 at random while training") \
+      "fraction of hidden outputs set to 0 at random while training") \
     X(INIT, "init", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|he|xavier|normal:SD|zeros", \
       "starting weights (auto: he before relu, leaky_relu and gelu, else xavier)") \
     X(INIT_FROM, "init-from", "network", TEXT, 0, 0, 0, "", NULL, "FILE", \
       "take the starting weights from a .npz, a pickle or .safetensors (W1, b1, W2, b2, …; coefs_; a list of arrays) or a model file") \
     X(INIT_LAYOUT, "init-layout", "network", CHOICE, 0, 0, 0, "auto", "auto|in-out|out-in", NULL, \
-      "shape of the weights in that file, where the shapes alone do not tell") \
+      "shape of the weights in that file, where the shapes alone are ambiguous") \
     X(LOSS, "loss", "training", CHOICE, 0, 0, 0, "auto", INKI_LOSS_CHOICES, NULL, \
-      "what training makes small (auto: cross_entropy for classes, mse for numbers)") \
+      "loss to minimize (auto: cross_entropy for classes, mse for numbers)") \
     X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "sgd", INKI_OPTIMIZER_CHOICES, NULL, \
-      "how the weights follow the gradient") \
+      "optimizer: how weights follow the gradient") \
     X(LR, "lr", "training", REAL, 1e-10, 1e4, 1, "auto", "auto", "RATE", \
       "learning rate (auto: 0.2 for sgd, 0.01 for momentum and nesterov, 0.001 for the others)") \
     X(MOMENTUM, "momentum", "training", REAL, 0, 0.99999, 0, "0.9", NULL, "SHARE", \
-      "share of the velocity kept at each step, for momentum and nesterov") \
+      "fraction of the velocity kept at each step, for momentum and nesterov") \
     X(DAMPENING, "dampening", "training", REAL, 0, 1, 0, "0", NULL, "SHARE", \
-      "share of the gradient kept out of the velocity, for momentum and nesterov") \
+      "fraction of the gradient kept out of the velocity, for momentum and nesterov") \
     X(L2, "l2", "training", REAL, 0, 1e4, 1, "0", NULL, "FACTOR", \
-      "weight penalty: l2 times W in the gradient, l2/2 times the sum of W squared in the loss (adamw: decoupled)") \
+      "weight decay: l2 times W in the gradient, l2/2 times the sum of W squared in the loss (adamw: decoupled)") \
     X(LABEL_SMOOTHING, "label-smoothing", "training", REAL, 0, 0.99, 0, "0", NULL, "SHARE", \
-      "share of the target spread over all classes") \
+      "fraction of the target spread over all classes") \
     X(CLIP_NORM, "clip-norm", "training", REAL, 1e-6, 1e9, 1, "none", "none", "NORM", \
       "scale the gradient down when its norm is above this") \
     X(AUGMENT, "augment", "training", TEXT, 0, 0, 0, "", NULL, "shift:2,rotate:10,scale:0.1,elastic:1.4", \
-      "change the training pictures a little at every step: pixels, degrees, share of the size, pixels of bending") \
+      "distort the training images at every step: pixels, degrees, fraction of the size, pixels of bending") \
     X(CLASS_WEIGHT, "class-weight", "training", TEXT, 0, 0, 0, "none", NULL, "none|balanced|FILE", \
       "weight of each class in the training loss (balanced: rows / (classes times the class's rows); FILE: lines CLASS,WEIGHT)") \
     X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "none", "none", "DECAY", \
       "validate and keep an exponential moving average of the weights, e.g. 0.999") \
     X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "64", "full", "N|full", "rows a step") \
     X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "35", NULL, "N", "passes over the training rows") \
-    X(STEPS, "steps", "training", INT, 1, 1e15, 1, "none", "none", "N", "end after this many steps instead of the epochs") \
+    X(STEPS, "steps", "training", INT, 1, 1e15, 1, "none", "none", "N", "stop after this many steps instead of the epochs") \
     X(SHUFFLE, "shuffle", "training", CHOICE, 0, 0, 0, "epoch", "epoch|none|sample", NULL, \
-      "epoch: a new order each epoch; none: file order, and splits take the last rows; sample: each batch drawn anew without replacement") \
+      "epoch: a new order each epoch; none: file order, and splits take the last rows; sample: each batch drawn without replacement from all rows") \
     X(SCHEDULE, "schedule", "training", CHOICE, 0, 0, 0, "auto", "auto|constant|step|exponential|cosine|one-cycle|plateau", NULL, \
       "how the learning rate changes (auto: cosine where lr is auto too, else constant; step, exponential: times decay; cosine: falls to min-lr; one-cycle: up to lr, then to min-lr; " \
       "plateau: falls when the validation loss stops improving)") \
@@ -96,14 +96,14 @@
     X(EARLY_STOP, "early-stop", "stopping", INT, 1, 1000000, 0, "none", "none", "EPOCHS", \
       "stop when the monitor has not improved for this many epochs") \
     X(BUDGET, "budget", "stopping", TEXT, 0, 0, 0, "none", NULL, "TIME", \
-      "end after this much time, e.g. 90s, 10m or 2h; where it ends depends on the machine") \
+      "stop after this much time, e.g. 90s, 10m or 2h; when depends on the machine") \
     X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "auto", INKI_MONITOR_CHOICES, NULL, \
       "what early stopping and the best weights go by (auto: val_accuracy for classes, val_loss for numbers; of equal scores the lower loss is better)") \
     X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written") \
     X(FOLDS, "folds", "run", INT, 2, 65536, 0, "none", "none", "N", \
       "cross-validation: train N times, each time with another Nth of the rows to validate on (see help folds)") \
     X(REPEAT, "repeat", "run", INT, 1, 65536, 0, "1", NULL, "N", \
-      "train N times, with the seeds seed, seed + 1, …, and tell the mean (see help folds)") \
+      "train N times, with the seeds seed, seed + 1, …, and report the mean (see help folds)") \
     X(HISTORY_STEPS, "history-steps", "run", BOOL, 0, 0, 0, "false", NULL, NULL, \
       "keep the loss of every step in the history too") \
     X(CHECKPOINT, "checkpoint", "run", TEXT, 0, 0, 0, "", NULL, "FILE", \
@@ -111,7 +111,7 @@
     X(CHECKPOINT_EVERY, "checkpoint-every", "run", TEXT, 0, 0, 0, "auto", NULL, "auto|none|EPOCHS|TIME", \
       "how often: auto (at most once a second, and less than 2 % of the time), none, every so many epochs, or a time like 5m") \
     X(RESUME, "resume", "run", BOOL, 0, 0, 0, "false", NULL, NULL, \
-      "go on from the checkpoint of an interrupted training, to the same final bits") \
+      "resume from the checkpoint of an interrupted training, to the same final bits") \
     X(THREADS, "threads", "run", INT, 1, 1024, 0, "all", "all", "N", \
       "threads to work with (all: the cores this process may use); results do not depend on it") \
     X(METHOD, "method", "search", CHOICE, 0, 0, 0, "auto", "auto|grid|random|halving|hyperband", NULL, \
@@ -121,7 +121,7 @@
     X(TRIALS, "trials", "search", INT, 1, 1000000, 1, "auto", "auto", "N", \
       "how many points to try (auto: all of a grid, 50 at random, and as many as hyperband takes)") \
     X(KEEP_ONE_IN, "keep-one-in", "search", INT, 2, 100, 0, "3", NULL, "N", \
-      "halving and hyperband: of so many trials the best one goes on, so many times as long") \
+      "halving and hyperband: of so many trials the best one continues, so many times as long") \
     X(MIN_EPOCHS, "min-epochs", "search", INT, 1, 10000000, 1, "1", NULL, "N", \
       "halving and hyperband: no trial is stopped before this many epochs") \
     X(WORKERS, "workers", "search", INT, 1, 1024, 0, "all", "all", "N", \

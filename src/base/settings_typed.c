@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const types[] = {"true or false", "a whole number", "a number", "one of some words", "a text"};
+static const char *const types[] = {"true or false", "an integer", "a number", "one of some words", "a text"};
 
 static ink_status other_type(ink_ctx *ctx, const ink_setting *row, ink_setting_type wanted)
 {

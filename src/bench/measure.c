@@ -200,7 +200,7 @@ static ink_status measure_product(ink_ctx *ctx, const struct work *work, double 
 
 /* ------------------------------------------------------------------- steps */
 
-/* A trainer on made-up pictures. */
+/* A trainer on synthetic images. */
 struct bench {
     ink_ctx *ctx;
     ink_data *data;
@@ -225,7 +225,7 @@ static ink_status make_data(ink_ctx *ctx, const struct work *work, ink_data **ou
     const size_t rows = work->batch < 6000 ? 6000 : work->batch, count = rows * work->features;
     size_t dims[2] = {rows, work->features};
     *out = NULL;
-    INK_TRY(inki_data_begin(ctx, "made-up pictures", out));
+    INK_TRY(inki_data_begin(ctx, "synthetic images", out));
     uint8_t *bytes = inki_alloc(ctx, count, 1);
     int32_t *labels = inki_alloc(ctx, rows, sizeof *labels);
     if (!bytes || !labels) {
@@ -238,7 +238,7 @@ static ink_status make_data(ink_ctx *ctx, const struct work *work, ink_data **ou
     struct inki_labels list = {.values = labels, .count = rows};
     (*out)->bytes = bytes;
     (*out)->block = (struct inki_bytes){.data = bytes, .size = count};
-    ink_status status = inki_data_set_shape(ctx, *out, dims, 2, "made-up pictures");
+    ink_status status = inki_data_set_shape(ctx, *out, dims, 2, "synthetic images");
     ink_status labelled = inki_data_set_labels(ctx, *out, &list, "labels", "rows");
     return status == INK_OK ? labelled : status;
 }

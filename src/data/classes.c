@@ -96,7 +96,7 @@ static ink_status insert(ink_ctx *ctx, struct distinct *set, size_t place, int32
 static ink_status too_many(ink_ctx *ctx, const char *where)
 {
     return inki_fail(ctx, INK_BAD_DATA,
-                     "%s: more than %d classes; labels are class numbers or names: are these measurements?", where,
+                     "%s: more than %d classes; labels are class numbers or names; these may be measurements", where,
                      INKI_CLASSES_MAX);
 }
 
@@ -135,8 +135,8 @@ ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels
     *labels = (struct inki_labels){0};
     if (count != data->rows) {
         return inki_fail(ctx, INK_BAD_DATA,
-                         "%s has %zu labels, but %s has %zu rows: they do not belong together; save both anew, or say "
-                         "which labels (--labels)",
+                         "%s has %zu labels, but %s has %zu rows: they do not belong together; save both again, or "
+                         "name the labels file (--labels)",
                          where, count, rows_where, data->rows);
     }
     if (data->class_names) return INK_OK;

@@ -58,17 +58,17 @@ static size_t guess_side(const ink_data *data, size_t features)
 ink_status inki_data_set_shape(ink_ctx *ctx, ink_data *data, const size_t *dims, size_t rank, const char *where)
 {
     if (rank < 2 || rank > 4) {
-        return inki_fail(ctx, INK_BAD_DATA,
-                         "%s: an array of %zu dimensions; samples need (rows, features), (rows, height, width) or "
-                         "(rows, height, width, channels)",
-                         where, rank);
+        return inki_fail(
+            ctx, INK_BAD_DATA,
+            "%s: found an array of %zu dimensions; samples need (rows, features), (rows, height, width) or "
+            "(rows, height, width, channels)",
+            where, rank);
     }
     size_t features = 1;
     for (size_t d = 1; d < rank; d++) features *= dims[d];
     if (dims[0] == 0 || features == 0 || dims[0] > UINT32_MAX) {
         return inki_fail(ctx, INK_BAD_DATA,
-                         "%s: %zu rows of %zu values cannot be used: there must be 1 to %u rows "
-                         "of at least one value",
+                         "%s: %zu rows of %zu values cannot be used; expected 1 to %u rows of at least one value",
                          where, dims[0], features, (unsigned)UINT32_MAX);
     }
     size_t side = rank == 2 ? guess_side(data, features) : 0;
@@ -137,10 +137,10 @@ static ink_status check_sizes(ink_ctx *ctx, size_t rows, size_t features, const 
 {
     size_t values;
     if (!x || rows == 0 || rows > UINT32_MAX || features == 0 || !inki_mul_fits(rows, features, &values)) {
-        return inki_fail(ctx, INK_BAD_ARGUMENT, "data of %zu rows and %zu features cannot be made", rows, features);
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "cannot make data of %zu rows and %zu features", rows, features);
     }
     if (labels ? classes < 1 || classes > INKI_CLASSES_MAX : classes != 0) {
-        return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu classes do not go %s labels: 1 to %d with, 0 without", classes,
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu classes, %s labels; expected 1 to %d with, 0 without", classes,
                          labels ? "with" : "without", INKI_CLASSES_MAX);
     }
     return INK_OK;
@@ -321,10 +321,10 @@ ink_status inki_data_join(ink_ctx *ctx, const ink_data *first, const ink_data *s
 
 static ink_status check_rows(ink_ctx *ctx, const ink_data *data, const uint32_t *rows, size_t count)
 {
-    if (count == 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: no rows are asked for", data->source);
+    if (count == 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: the range of rows is empty", data->source);
     for (size_t i = 0; i < count; i++)
         if (rows[i] >= data->rows)
-            return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: row %u is asked for; there are %zu, counted from 0",
+            return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: row %u does not exist: it has %zu rows, counted from 0",
                              data->source, (unsigned)rows[i], data->rows);
     return INK_OK;
 }
@@ -340,7 +340,7 @@ ink_status ink_data_range(ink_ctx *ctx, const ink_data *data, size_t begin, size
 {
     *out = NULL;
     if (begin >= end || end > data->rows)
-        return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: rows %zu to %zu are asked for; there are %zu, counted from 0",
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: rows %zu to %zu do not exist: it has %zu rows, counted from 0",
                          data->source, begin, end, data->rows);
     if (begin == 0) return inki_data_view(ctx, data, NULL, end, out);
     uint32_t *rows = inki_alloc(ctx, end - begin, sizeof *rows);
@@ -362,7 +362,7 @@ ink_status ink_data_part(ink_ctx *ctx, const ink_data *data, ink_part part, ink_
         return inki_data_view(ctx, data, NULL, data->rows, out);
     case INK_PART_TEST:
         if (test) return inki_data_view(ctx, test, NULL, test->rows, out);
-        return inki_fail(ctx, INK_BAD_DATA, "%s: brings no test part: use all of it", data->source);
+        return inki_fail(ctx, INK_BAD_DATA, "%s: has no test part; use all of it", data->source);
     }
-    return inki_fail(ctx, INK_BAD_ARGUMENT, "part %d: there is train, test and all", (int)part);
+    return inki_fail(ctx, INK_BAD_ARGUMENT, "part %d is not train, test or all", (int)part);
 }

@@ -38,7 +38,7 @@ ink_status inki_data_check_columns(ink_ctx *ctx, const ink_data *data, char *con
     while (i < data->features && alike(data->columns[i], names[i])) i++;
     if (i == data->features) return INK_OK;
     if (!share_a_name(data->columns, names, data->features)) {
-        inki_note(ctx, "%s: none of its columns has a name of %s (%s … %s); taken to be the same in the same order",
+        inki_note(ctx, "%s: no column name occurs in %s (%s … %s); assuming the same columns in the same order",
                   data->source, where, names[0], names[data->features - 1]);
         return INK_OK;
     }

@@ -129,7 +129,7 @@ ink_status inki_check_stratify(ink_ctx *ctx, const ink_data *data, const ink_set
 {
     if (!data->targets || !inki_get_bool(set, INKI_STRATIFY)) return INK_OK;
     return inki_fail(ctx, INK_BAD_SETTING,
-                     "stratify keeps the shares of classes, and the targets of %s are numbers; leave it out",
+                     "stratify keeps the proportions of classes, and the targets of %s are numbers; leave it out",
                      data->source);
 }
 

@@ -125,9 +125,9 @@ static ink_status find_constant(struct surveying *s)
     inki_str_add(&str, "%zu of %zu columns %s one value only (first: %s): ", count, features,
                  count == 1 ? "has" : "have", column_name(s, first, name));
     if (pictures && count < features)
-        inki_str_add(&str, "pixels of the border mostly; they carry nothing and do no harm");
+        inki_str_add(&str, "pixels of the border mostly; they carry no information and do no harm");
     else
-        inki_str_add(&str, "they carry nothing; leave them out of the file, or see why they never change");
+        inki_str_add(&str, "they carry no information; drop them, or find out why they never change");
     return add(s, "constant_columns", (double)count, !pictures || count == features, &str);
 }
 
@@ -147,7 +147,8 @@ static ink_status find_unscaled(struct surveying *s)
     double factor = s->columns[most].deviation / s->columns[least].deviation;
     if (factor < UNSCALED) return INK_OK;
     inki_str_add(&str,
-                 "the columns' spreads differ by a factor of %.3g (standard deviation %.3g of %s, %.3g of %s): train "
+                 "the standard deviations of the columns differ by a factor of %.3g (standard deviation %.3g of %s, "
+                 "%.3g of %s): train "
                  "with --scale "
                  "standard or minmax, never none",
                  factor, s->columns[least].deviation, column_name(s, least, least_name), s->columns[most].deviation,
@@ -165,7 +166,7 @@ static ink_status find_absent(struct surveying *s)
         first = c;
     }
     if (!s->data->labels || count == 0) return INK_OK;
-    inki_str_add(&str, "%zu of %zu classes %s no row here (first: '%s'): nothing can be learnt or measured about %s",
+    inki_str_add(&str, "%zu of %zu classes %s no row here (first: '%s'): nothing can be learned or measured about %s",
                  count, s->data->classes, count == 1 ? "has" : "have", s->data->class_names[first],
                  count == 1 ? "it" : "them");
     return add(s, "absent_classes", (double)count, true, &str);
@@ -182,12 +183,12 @@ static ink_status find_imbalance(struct surveying *s)
     }
     if (least == SIZE_MAX || s->class_rows[most] < IMBALANCED * s->class_rows[least]) return INK_OK;
     double ratio = (double)s->class_rows[most] / (double)s->class_rows[least];
-    inki_str_add(
-        &str,
-        "class '%s' has %zu rows, class '%s' %zu: %.3g to 1, and to answer '%s' always is right in %.1f %%; train with "
-        "--class-weight balanced and --stratify, and look at each class' recall",
-        s->data->class_names[most], s->class_rows[most], s->data->class_names[least], s->class_rows[least], ratio,
-        s->data->class_names[most], 100 * (double)s->class_rows[most] / (double)s->data->rows);
+    inki_str_add(&str,
+                 "class '%s' has %zu rows, class '%s' %zu: %.3g to 1, and always answering '%s' would be right for "
+                 "%.1f %%; train with "
+                 "--class-weight balanced and --stratify, and look at each class' recall",
+                 s->data->class_names[most], s->class_rows[most], s->data->class_names[least], s->class_rows[least],
+                 ratio, s->data->class_names[most], 100 * (double)s->class_rows[most] / (double)s->data->rows);
     return add(s, "class_imbalance", ratio, true, &str);
 }
 
@@ -196,20 +197,20 @@ static ink_status find_copies(struct surveying *s)
     const struct inki_twins *twins = &s->twins;
     struct inki_str str = {.ctx = s->ctx}, other = str;
     if (twins->copies) {
-        inki_str_add(
-            &str,
-            "%zu of %zu rows equal%s an earlier row (row %zu is row %zu again): they count more than once, and those "
-            "that a split parts make its test too easy; leave them out",
-            twins->copies, s->data->rows, twins->copies == 1 ? "s" : "", twins->copy.second, twins->copy.first);
+        inki_str_add(&str,
+                     "%zu of %zu rows equal%s an earlier row (row %zu is row %zu again): duplicates count more than "
+                     "once, and leak from training into test when the split separates them; remove them",
+                     twins->copies, s->data->rows, twins->copies == 1 ? "s" : "", twins->copy.second,
+                     twins->copy.first);
         INK_TRY(add(s, "duplicate_rows", (double)twins->copies, true, &str));
     }
     if (!twins->contradictions) return INK_OK;
-    inki_str_add(
-        &other,
-        "%zu row%s equal%s an earlier row but for the label (row %zu is '%s', row %zu '%s'): one of the two is wrong",
-        twins->contradictions, plural(twins->contradictions), twins->contradictions == 1 ? "s" : "",
-        twins->contradiction.second, class_of(s, twins->contradiction.second), twins->contradiction.first,
-        class_of(s, twins->contradiction.first));
+    inki_str_add(&other,
+                 "%zu row%s equal%s an earlier row except for the label (row %zu is '%s', row %zu '%s'): one of the "
+                 "two labels is wrong",
+                 twins->contradictions, plural(twins->contradictions), twins->contradictions == 1 ? "s" : "",
+                 twins->contradiction.second, class_of(s, twins->contradiction.second), twins->contradiction.first,
+                 class_of(s, twins->contradiction.first));
     return add(s, "conflicting_rows", (double)twins->contradictions, true, &other);
 }
 
@@ -217,12 +218,11 @@ static ink_status find_shared(struct surveying *s)
 {
     struct inki_str str = {.ctx = s->ctx};
     if (s->twins.shared == 0) return INK_OK;
-    inki_str_add(
-        &str,
-        "%zu of %zu rows %s in the other part too (row %zu is its row %zu): a test on rows that were learnt says too "
-        "much; take them out of one part",
-        s->twins.shared, s->data->rows, s->twins.shared == 1 ? "is" : "are", s->twins.shared_pair.first,
-        s->twins.shared_pair.second);
+    inki_str_add(&str,
+                 "%zu of %zu rows %s in the other part too (row %zu is its row %zu): a test on training rows is too "
+                 "optimistic; remove them from one part",
+                 s->twins.shared, s->data->rows, s->twins.shared == 1 ? "is" : "are", s->twins.shared_pair.first,
+                 s->twins.shared_pair.second);
     return add(s, "shared_rows", (double)s->twins.shared, true, &str);
 }
 
@@ -231,14 +231,13 @@ static ink_status find_shuffled(struct surveying *s)
     const ink_label_check *check = &s->survey.labels;
     struct inki_str str = {.ctx = s->ctx};
     if (check->rows == 0 || check->p <= SHUFFLED_P) return INK_OK;
-    inki_str_add(&str,
-                 "labels look shuffled: of %zu rows the nearest other row has the same label in %.1f %% (random "
-                 "labels: %.1f %%, up "
-                 "to %.1f) and the nearest class mean is right in %.1f %% (%.1f, up to %.1f), p = %.2g; see whether "
-                 "labels and rows "
-                 "stand in the same order, else these columns say little about the classes",
-                 check->rows, 100 * check->neighbours, 100 * check->neighbours_chance, 100 * check->neighbours_most,
-                 100 * check->means, 100 * check->means_chance, 100 * check->means_most, check->p);
+    inki_str_add(
+        &str,
+        "labels look shuffled: of %zu rows, %.1f %% have the label of their nearest neighbour (chance: %.1f %%, "
+        "up to %.1f) and %.1f %% that of the nearest class mean (%.1f, up to %.1f), p = %.2g; check that labels "
+        "and rows are in the same order, else these columns say little about the classes",
+        check->rows, 100 * check->neighbours, 100 * check->neighbours_chance, 100 * check->neighbours_most,
+        100 * check->means, 100 * check->means_chance, 100 * check->means_most, check->p);
     return add(s, "shuffled_labels", check->neighbours, true, &str);
 }
 

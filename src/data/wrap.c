@@ -13,19 +13,19 @@ static ink_status check_sizes(ink_ctx *ctx, const ink_rows *rows)
 {
     size_t values;
     if (!rows->floats == !rows->bytes)
-        return inki_fail(ctx, INK_BAD_ARGUMENT, "rows are floats or bytes: one of the two must be given");
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "rows are either floats or bytes; give one of the two");
     if (rows->rows == 0 || rows->rows > UINT32_MAX || rows->features == 0 ||
         !inki_mul_fits(rows->rows, rows->features, &values))
-        return inki_fail(ctx, INK_BAD_ARGUMENT, "data of %zu rows and %zu features cannot be made", rows->rows,
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "cannot make data of %zu rows and %zu features", rows->rows,
                          rows->features);
     if (rows->labels ? rows->classes < 1 || rows->classes > INKI_CLASSES_MAX : rows->classes != 0)
-        return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu classes do not go %s labels: 1 to %d with, 0 without",
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu classes, %s labels; expected 1 to %d with, 0 without",
                          rows->classes, rows->labels ? "with" : "without", INKI_CLASSES_MAX);
     if (rows->targets && rows->labels) return inki_fail(ctx, INK_BAD_ARGUMENT, "rows have labels or targets, not both");
     if (rows->targets ? rows->target_count < 1 || rows->target_count > TARGETS_MAX ||
                             !inki_mul_fits(rows->rows, 4 * rows->target_count, &values)
                       : rows->target_count != 0)
-        return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu targets a row do not go %s targets: 1 to %d with, 0 without",
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu targets a row, %s targets; expected 1 to %d with, 0 without",
                          rows->target_count, rows->targets ? "with" : "without", TARGETS_MAX);
     return INK_OK;
 }
@@ -56,11 +56,13 @@ static ink_status check_values(ink_ctx *ctx, const ink_rows *rows)
                              (int)rows->labels[i], rows->classes - 1);
     for (size_t i = 0; i < rows->rows * rows->target_count; i++)
         if (!isfinite(rows->targets[i]))
-            return inki_fail(ctx, INK_BAD_DATA, "row %zu (from 0): %g is no target: it must be a finite number",
+            return inki_fail(ctx, INK_BAD_DATA, "row %zu (from 0): the target %g is not a finite number",
                              i / rows->target_count, (double)rows->targets[i]);
     for (size_t i = 0; rows->weights && i < rows->rows; i++)
         if (!(rows->weights[i] >= 0 && rows->weights[i] <= 1e30f))
-            return inki_fail(ctx, INK_BAD_DATA, "row %zu (from 0): %g is no weight", i, (double)rows->weights[i]);
+            return inki_fail(ctx, INK_BAD_DATA,
+                             "row %zu (from 0): %g is not a weight; expected a finite number of 0 or more", i,
+                             (double)rows->weights[i]);
     return INK_OK;
 }
 

@@ -218,7 +218,7 @@ static bool take_as_it_is(const ink_picture *picture, size_t height, size_t widt
 
 ink_status ink_picture_grey(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width, float *x)
 {
-    if (height == 0 || width == 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "a picture of no pixels is asked for");
+    if (height == 0 || width == 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "an image needs at least one pixel");
     struct inki_plane plane = {height, width, x};
     struct inki_box all = {0, 0, (double)picture->height, (double)picture->width};
     inki_plane_sample(picture, &all, &plane);
@@ -227,8 +227,8 @@ ink_status ink_picture_grey(ink_ctx *ctx, const ink_picture *picture, size_t hei
 
 static ink_status no_ink(ink_ctx *ctx, const ink_picture *picture)
 {
-    return inki_fail(ctx, INK_BAD_DATA, "no digit can be seen: all of the %zux%zu pixels are about as bright",
-                     picture->width, picture->height);
+    return inki_fail(ctx, INK_BAD_DATA, "no digit found: all %zux%zu pixels are about equally bright", picture->width,
+                     picture->height);
 }
 
 static void describe_view(const struct inki_page *page, ink_picture_view *view)
@@ -248,8 +248,8 @@ ink_status ink_picture_fit(ink_ctx *ctx, const ink_picture *picture, size_t heig
     ink_picture_view view = {.height = picture->height, .width = picture->width, .channels = picture->channels};
     inki_sized_give(out, &view, sizeof view);
     if (height < 8 || width < 8 || height > INKI_PAGE_SIDE || width > INKI_PAGE_SIDE)
-        return inki_fail(ctx, INK_BAD_ARGUMENT, "a picture cannot be fitted into %zux%zu pixels: 8 to %d a side", width,
-                         height, INKI_PAGE_SIDE);
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "cannot fit an image into %zux%zu pixels; expected 8 to %d a side",
+                         width, height, INKI_PAGE_SIDE);
     if (!take_as_it_is(picture, height, width, x, &view)) {
         struct inki_page *page = inki_alloc(ctx, 1, sizeof *page);
         if (!page) return INK_NO_MEMORY;

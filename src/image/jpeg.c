@@ -138,8 +138,8 @@ ink_status inki_jpeg_decode(struct inki_decoding *d)
 ink_status inki_jpeg_decode(struct inki_decoding *d)
 {
     return inki_fail(d->ctx, INK_UNSUPPORTED,
-                     "%s: this build reads no JPEG pictures: it was made without libjpeg (Debian: "
-                     "libjpeg62-turbo-dev); build again with it",
+                     "%s: this build cannot read JPEG images: it was built without libjpeg (Debian: "
+                     "libjpeg62-turbo-dev); rebuild with it",
                      d->where);
 }
 

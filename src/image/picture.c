@@ -140,8 +140,8 @@ static ink_status turn(struct inki_decoding *d)
 
 static ink_status not_a_picture(ink_ctx *ctx, const struct kind *kind, const char *where)
 {
-    if (!kind) return inki_fail(ctx, INK_BAD_FILE, "%s: byte 0: is no PNG or JPEG picture", where);
-    return inki_fail(ctx, INK_UNSUPPORTED, "%s: %s pictures cannot be read; save it as PNG or JPEG", where, kind->name);
+    if (!kind) return inki_fail(ctx, INK_BAD_FILE, "%s: byte 0: not a PNG or JPEG image", where);
+    return inki_fail(ctx, INK_UNSUPPORTED, "%s: %s images cannot be read; save it as PNG or JPEG", where, kind->name);
 }
 
 static ink_status give(struct inki_decoding *d, ink_picture **out)

@@ -123,7 +123,7 @@ ink_status inki_png_decode(struct inki_decoding *d)
 {
     return inki_fail(
         d->ctx, INK_UNSUPPORTED,
-        "%s: this build reads no PNG pictures: it was made without libpng (Debian: libpng-dev); build again with it",
+        "%s: this build cannot read PNG images: it was built without libpng (Debian: libpng-dev); rebuild with it",
         d->where);
 }
 

@@ -10,8 +10,8 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
 {
     double rate;
     *bad = 0;
-    if (count < 1) return "dropout needs its share, as in 'dropout 0.2'";
-    if (!inki_parse_real(words[0], &rate) || rate < 0 || rate > 0.95) return "the share to drop must be 0 to 0.95";
+    if (count < 1) return "dropout needs its rate, as in 'dropout 0.2'";
+    if (!inki_parse_real(words[0], &rate) || rate < 0 || rate > 0.95) return "the dropout rate must be 0 to 0.95";
     *bad = 1;
     if (count > 1) return "dropout takes one number; put '|' before the next layer";
     node->rate = rate;
@@ -75,7 +75,7 @@ static ink_status emit(const struct inki_node *node, const struct inki_emitter *
 
 const struct inki_op inki_dropout_op = {
     .word = "dropout",
-    .form = "dropout SHARE: y = x m / (1 - SHARE), m = 0 with chance SHARE, else 1; nothing outside training",
+    .form = "dropout RATE: y = x m / (1 - RATE), m = 0 with probability RATE, else 1; identity outside training",
     .example = "dropout 0.3",
     .locality = INKI_BY_ELEMENT,
     .in_place = true,

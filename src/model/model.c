@@ -142,9 +142,8 @@ static ink_status name_outputs(ink_ctx *ctx, ink_model *model, const struct inki
 ink_status inki_only_classes(ink_ctx *ctx, const ink_model *model, const char *what)
 {
     if (inki_is_classifier(model)) return INK_OK;
-    return inki_fail(ctx, INK_UNSUPPORTED,
-                     "the network answers with numbers (loss %s), and %s is for classes only so far", model->loss->name,
-                     what);
+    return inki_fail(ctx, INK_UNSUPPORTED, "the network answers with numbers (loss %s), and %s supports classes only",
+                     model->loss->name, what);
 }
 
 bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count)

@@ -208,7 +208,7 @@ static inline size_t inki_used(size_t width, size_t begin, size_t end)
 /* The activation of this name. */
 bool inki_activation_find(const char *word, enum inki_activation *out);
 #define INKI_NAME_IN_LIST(name, formula, he) " " #name
-#define INKI_NO_SUCH_ACTIVATION "no such activation; there are:" INKI_ACTIVATIONS(INKI_NAME_IN_LIST)
+#define INKI_NO_SUCH_ACTIVATION "unknown activation; expected one of" INKI_ACTIVATIONS(INKI_NAME_IN_LIST)
 
 /* The end of the columns from `begin` on, up to `end`, that lie together in the array: one panel or all. */
 static inline size_t inki_block_end(const struct inki_span *array, size_t width, size_t begin, size_t end)

@@ -44,7 +44,7 @@ static ink_status unknown_layer(const struct reading *r, const struct words *wor
     for (size_t i = 0; i < inki_op_count && count < 16; i++)
         if (inki_ops[i]->parse) names[count++] = inki_ops[i]->word;
     near = ink_did_you_mean(words->word[0], names, count);
-    snprintf(what, sizeof what, "there is no layer '%.40s'; did you mean '%s'?", words->word[0],
+    snprintf(what, sizeof what, "unknown layer '%.40s'; did you mean '%s'?", words->word[0],
              near ? near : "dense 100 relu");
     return wrong_at(r, words->column[0], what);
 }
@@ -69,7 +69,7 @@ static ink_status cut_words(struct reading *r, struct words *out)
 /* A new node behind `source`: the number of the node in front, from 1; 0: the network's input. */
 static ink_status begin_node(struct reading *r, const struct inki_op *op, size_t source, size_t column)
 {
-    if (r->count == INKI_MOST_LAYERS) return wrong_at(r, column, "256 layers are the most");
+    if (r->count == INKI_MOST_LAYERS) return wrong_at(r, column, "at most 256 layers are supported");
     struct inki_node *node = &r->nodes[r->count++];
     *node = (struct inki_node){.op = op, .back = {r->count - source}, .sources = 1};
     node->in = source ? r->nodes[source - 1].out : r->in;
@@ -102,8 +102,7 @@ static ink_status parse_sides(struct reading *r, size_t source, size_t *a, size_
     if (r->stop == '&') INK_TRY(parse_chain(r, source, b));
     if (r->stop == ')') return INK_OK;
     return wrong_at(r, (size_t)(r->at - r->copy) + (r->stop == 0),
-                    r->stop == '&' ? "two chains are the most that can be added; write add( … & … )"
-                                   : "a ')' is missing here");
+                    r->stop == '&' ? "at most two chains can be added; write add( … & … )" : "a ')' is missing here");
 }
 
 static ink_status parse_brackets(struct reading *r, const struct inki_op *op, size_t source, size_t column)
@@ -133,7 +132,7 @@ static ink_status parse_layer(struct reading *r, size_t source)
     const struct inki_op *op = NULL;
     struct words words;
     INK_TRY(cut_words(r, &words));
-    if (words.count == 0) return wrong_at(r, words.column[0], "a layer is missing here, such as 'dense 100 relu'");
+    if (words.count == 0) return wrong_at(r, words.column[0], "expected a layer here, such as 'dense 100 relu'");
     for (size_t i = 0; i < inki_op_count; i++)
         if (inki_ops[i]->parse && strcmp(inki_ops[i]->word, words.word[0]) == 0) op = inki_ops[i];
     if (!op) return unknown_layer(r, &words);
@@ -162,8 +161,7 @@ static ink_status parse_all(struct reading *r)
     INK_TRY(parse_chain(r, 0, &last));
     if (r->stop == 0) return INK_OK;
     return wrong_at(r, (size_t)(r->at - r->copy),
-                    r->stop == '&' ? "'&' stands in brackets only, as in add( … & … )"
-                                   : "there is no '(' for this ')'");
+                    r->stop == '&' ? "'&' stands in brackets only, as in add( … & … )" : "unmatched ')'");
 }
 
 ink_status inki_spec_parse(ink_ctx *ctx, const char *notation, struct inki_shape in, struct inki_node *nodes,
@@ -258,7 +256,7 @@ static ink_status hidden_notation(ink_ctx *ctx, const ink_settings *set, struct 
     }
 }
 
-/* The default of net stands for "nothing was said": one word about the layers, and the short settings hold. */
+/* The default of net stands for "none given": one word about the layers, and the short settings hold. */
 static bool net_holds(const ink_settings *set)
 {
     return ink_settings_is_set(set, "net") ||

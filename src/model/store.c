@@ -146,7 +146,7 @@ struct file {
 
 static ink_status bad_file(const struct file *file, const char *what)
 {
-    return inki_fail(file->ctx, INK_BAD_FILE, "%s: %s; train it again or take another copy", file->path, what);
+    return inki_fail(file->ctx, INK_BAD_FILE, "%s: %s; train it again or get another copy", file->path, what);
 }
 
 static ink_status read_header(struct file *file)
@@ -155,7 +155,7 @@ static ink_status read_header(struct file *file)
     json_error_t error;
     if (file->bytes.size < 8) return bad_file(file, "byte 0: the file is too short for a model (.safetensors)");
     for (int b = 7; b >= 0; b--) length = length << 8 | file->bytes.data[b];
-    if (length > MOST_HEADER) return bad_file(file, "byte 0: this is not a model file (.safetensors)");
+    if (length > MOST_HEADER) return bad_file(file, "byte 0: not a model file (.safetensors)");
     if (length > file->bytes.size - 8) return bad_file(file, "byte 8: the file is cut short within its header");
     file->root = json_loadb((const char *)file->bytes.data + 8, (size_t)length, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(file->root))
@@ -214,7 +214,7 @@ static ink_status check_extent(const struct file *file)
         if (status != INK_OK) break;
         if (!read_offsets(value, file->size, &extents[count].begin, &extents[count].end))
             status = inki_fail(file->ctx, INK_BAD_FILE,
-                               "%s: tensor '%.60s' lies outside the file, which may be cut short; take another copy",
+                               "%s: tensor '%.60s' lies outside the file, which may be cut short; get another copy",
                                file->path, name);
         count++;
     }
@@ -253,8 +253,7 @@ static ink_status read_loss(const struct file *file, const struct inki_loss **lo
     const char *name = text_of(file, "loss");
     *loss = name ? inki_loss_named(name) : inki_loss_for(INKI_TARGET_CLASSES);
     if (*loss) return INK_OK;
-    return inki_fail(file->ctx, INK_BAD_FILE, "%s: metadata 'loss' is '%s', which this version does not know",
-                     file->path, name);
+    return inki_fail(file->ctx, INK_BAD_FILE, "%s: metadata 'loss' is '%s', unknown to this version", file->path, name);
 }
 
 /* The names of the classes or targets, which stay owned by *list. */
@@ -297,6 +296,26 @@ static bool same_shape(const json_t *tensor, const struct inki_param *wanted)
     return true;
 }
 
+/* "F64 [784,100]"; what stands in the file is of any kind. */
+static void describe_tensor(const json_t *tensor, char *text, size_t room)
+{
+    const char *type = json_string_value(json_object_get(tensor, "dtype"));
+    char *shape = json_dumps(json_object_get(tensor, "shape"), JSON_COMPACT | JSON_ENCODE_ANY);
+    snprintf(text, room, "%.20s %.100s", type ? type : "of no type", shape ? shape : "without a shape");
+    inki_json_free(shape);
+}
+
+static ink_status bad_tensor(const struct file *file, const char *name, const json_t *tensor,
+                             const struct inki_param *wanted)
+{
+    char found[128], shape[96] = "";
+    describe_tensor(tensor, found, sizeof found);
+    for (size_t i = 0, at = 0; i < wanted->rank; i++)
+        at += (size_t)snprintf(shape + at, sizeof shape - at, "%s%zu", i ? "," : "", wanted->dims[i]);
+    return inki_fail(file->ctx, INK_BAD_FILE, "%s: tensor '%s' is %s; expected F32 [%s]", file->path, name, found,
+                     shape);
+}
+
 static ink_status read_tensor(const struct file *file, ink_model *model, const struct inki_node *layer, size_t t,
                               const struct inki_param *wanted)
 {
@@ -306,13 +325,12 @@ static ink_status read_tensor(const struct file *file, ink_model *model, const s
     const json_t *tensor = json_object_get(file->root, name);
     const char *type = json_string_value(json_object_get(tensor, "dtype"));
     if (!tensor)
-        return inki_fail(file->ctx, INK_BAD_FILE, "%s: there is no tensor '%s', which the notation asks for",
-                         file->path, name);
-    if (!type || strcmp(type, "F32") != 0 || !same_shape(tensor, wanted) ||
-        !read_offsets(tensor, file->size, &begin, &end) || end - begin != 4 * wanted->count)
-        return inki_fail(file->ctx, INK_BAD_FILE,
-                         "%s: tensor '%s' has not the type (F32) and shape that the notation asks for", file->path,
+        return inki_fail(file->ctx, INK_BAD_FILE, "%s: tensor '%s' is missing; the notation needs it", file->path,
                          name);
+    if (!type || strcmp(type, "F32") != 0 || !same_shape(tensor, wanted)) return bad_tensor(file, name, tensor, wanted);
+    if (!read_offsets(tensor, file->size, &begin, &end) || end - begin != 4 * wanted->count)
+        return inki_fail(file->ctx, INK_BAD_FILE, "%s: tensor '%s' has data_offsets that do not fit its shape",
+                         file->path, name);
     for (size_t i = 0; i < wanted->count; i++)
         model->w[layer->offset + layer->op->at(layer, t, i)] = inki_float_at(file->data + begin + 4 * i);
     return INK_OK;
@@ -338,7 +356,7 @@ static ink_status check_hash(const struct file *file, const ink_model *model)
     if (!given || (text && strcmp(text, hash) == 0)) return INK_OK;
     return inki_fail(file->ctx, INK_BAD_FILE,
                      "%s: the XXH64 of its weights is %s, its weight_hash '%.40s': the file is damaged, or was changed "
-                     "without its hash; take another copy, or leave weight_hash out",
+                     "without its hash; get another copy, or leave weight_hash out",
                      file->path, hash, text ? text : "no text");
 }
 
@@ -388,7 +406,7 @@ static ink_status load(struct file *file, ink_model **out)
         return bad_file(file, "it has no notation; only models written by Inkling can be read");
     if (text_of(file, "format") && strcmp(text_of(file, "format"), "inkling-1") != 0)
         return inki_fail(file->ctx, INK_UNSUPPORTED,
-                         "%s: is of format '%.40s', which a newer Inkling reads; this one reads inkling-1", file->path,
+                         "%s: is of format '%.40s', written by a newer Inkling; expected inkling-1", file->path,
                          text_of(file, "format"));
     INK_TRY(read_shape(file, &plan.in));
     ink_status status = read_outputs(file, &plan, &list, &names);

@@ -72,7 +72,7 @@ ink_status ink_model_get_tensor(ink_ctx *ctx, const ink_model *model, const char
     struct place place;
     INK_TRY(find_name(ctx, model, name, &place));
     if (count != place.shape.count)
-        return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: there is room for %zu values; expected %zu", name, count,
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: room for %zu values; expected %zu", name, count,
                          place.shape.count);
     const float *w = model->w + place.layer->offset;
     for (size_t i = 0; i < count; i++) values[i] = w[place.layer->op->at(place.layer, place.number, i)];

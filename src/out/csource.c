@@ -122,8 +122,7 @@ static ink_status check_plan(const struct inki_csource *source)
     INK_TRY(inki_inputs_check(source->ctx, source->model, plan->check));
     if (plan->check->rows == 0) return inki_fail(source->ctx, INK_BAD_DATA, "there are no rows for the self-test");
     if (source->bytes && !plan->check->bytes)
-        return inki_fail(source->ctx, INK_BAD_DATA,
-                         "the rows for the self-test are no bytes; let the inputs be floats");
+        return inki_fail(source->ctx, INK_BAD_DATA, "the rows for the self-test are not bytes; use float inputs");
     return INK_OK;
 }
 

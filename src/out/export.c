@@ -134,6 +134,6 @@ ink_status ink_model_export(ink_ctx *ctx, const ink_model *model, const char *fo
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }
     const char *near = ink_did_you_mean(format, names, sizeof names / sizeof *names);
-    return inki_fail(ctx, INK_BAD_ARGUMENT, "there is no format '%s' (%s)%s%s%s", format, list,
+    return inki_fail(ctx, INK_BAD_ARGUMENT, "unknown format '%s' (%s)%s%s%s", format, list,
                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

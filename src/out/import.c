@@ -65,12 +65,11 @@ static ink_status read_widths(struct archive *archive)
         size_t inputs = array->dims[out_in], outputs = array->dims[!out_in],
                before = archive->layers ? archive->widths[archive->layers - 1] : inputs;
         if (inputs != before)
-            return inki_fail(
-                archive->ctx, INK_BAD_DATA,
-                "%s: array '%s' is %zux%zu, behind a layer of %zu outputs; weights are %s in the order of the layers; "
-                "init-layout says otherwise",
-                archive->path, array->name, array->dims[0], array->dims[1], before,
-                out_in ? "(outputs, inputs)" : "(inputs, outputs)");
+            return inki_fail(archive->ctx, INK_BAD_DATA,
+                             "%s: array '%s' is %zux%zu, behind a layer of %zu outputs; weights are %s in the order of "
+                             "the layers; the setting init-layout changes that",
+                             archive->path, array->name, array->dims[0], array->dims[1], before,
+                             out_in ? "(outputs, inputs)" : "(inputs, outputs)");
         if (archive->layers == 0) archive->features = inputs;
         archive->widths[archive->layers++] = outputs;
     }
@@ -92,7 +91,7 @@ static void make_notation(struct archive *archive)
         used += (size_t)snprintf(archive->notation + used, sizeof archive->notation - used, "%sdense %zu %s",
                                  l ? " | " : "", archive->widths[l], act);
     if (archive->layers > 1)
-        inki_note(archive->ctx, "%s: does not tell its network: '%s' is taken; activation says otherwise",
+        inki_note(archive->ctx, "%s: does not describe its network: assuming '%s'; the setting activation changes that",
                   archive->path, archive->notation);
 }
 
@@ -203,7 +202,7 @@ static ink_status check_order(const struct archive *archive)
             if (a->dims[0] == b->dims[0] && a->dims[1] == b->dims[1])
                 return inki_fail(
                     archive->ctx, INK_BAD_DATA,
-                    "%s: '%s' and '%s' are of one shape, and no number tells which layer comes first; export "
+                    "%s: '%s' and '%s' have the same shape, and no number shows which layer comes first; export "
                     "the network as ONNX",
                     archive->path, a->name, b->name);
         }
@@ -217,11 +216,10 @@ static ink_status check_names(const struct archive *archive)
     for (size_t i = 0; i < archive->count; i++)
         for (size_t k = 0; k < sizeof others / sizeof *others; k++)
             if (strstr(archive->arrays[i].name, others[k]) || archive->arrays[i].rank > 2)
-                return inki_fail(
-                    archive->ctx, INK_UNSUPPORTED,
-                    "%s: tensor '%s' is of no dense layer; export the network as ONNX (torch.onnx.export), which "
-                    "tells how its layers are joined",
-                    archive->path, archive->arrays[i].name);
+                return inki_fail(archive->ctx, INK_UNSUPPORTED,
+                                 "%s: tensor '%s' does not belong to a dense layer; export the network as ONNX "
+                                 "(torch.onnx.export), which describes how layers are joined",
+                                 archive->path, archive->arrays[i].name);
     return INK_OK;
 }
 
@@ -267,7 +265,7 @@ static ink_status from_network(ink_ctx *ctx, const char *path, const struct inki
         : inki_onnx_is(content->data, content->size)
             ? inki_onnx_network(ctx, path, content, &network)
             : inki_fail(ctx, INK_BAD_FILE,
-                        "%s: is none of the files that can be imported: ONNX, JSON as export writes it, "
+                        "%s: is not a file that can be imported; expected ONNX, JSON as export writes it, "
                         ".npz, a pickle of arrays or .safetensors of PyTorch%s",
                         path,
                         content->size > 8 && content->data[8] == '{' ? "; Inkling's own models need no import" : "");

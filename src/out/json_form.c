@@ -112,7 +112,7 @@ static ink_status read_list(const struct inki_network *network, size_t layer, co
         return wrong(network, layer, key, "is missing, or not as long as the layer is wide");
     for (size_t i = 0; i < count; i++) {
         const json_t *value = json_array_get(list, i);
-        if (!json_is_number(value)) return wrong(network, layer, key, "has something that is no number");
+        if (!json_is_number(value)) return wrong(network, layer, key, "has an item that is not a number");
         values[i] = (float)json_number_value(value);
     }
     return INK_OK;
@@ -177,7 +177,7 @@ static ink_status read_root(struct inki_network *network, const json_t *root)
                          network->path);
     if (strcmp(format, FORMAT) != 0)
         return inki_fail(network->ctx, INK_UNSUPPORTED,
-                         "%s: is of form '%.40s', which a newer Inkling reads; this one reads " FORMAT, network->path,
+                         "%s: is of format '%.40s', written by a newer Inkling; expected " FORMAT, network->path,
                          format);
     INK_TRY(read_layers(network, json_object_get(root, "layers")));
     inki_network_scaling(network, json_string_value(json_object_get(root, "scaling")));

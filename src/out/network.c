@@ -104,7 +104,7 @@ static ink_status check_values(const struct inki_network *network, const float *
 {
     for (size_t i = 0; i < count; i++)
         if (!isfinite(values[i]))
-            return inki_fail(network->ctx, INK_BAD_FILE, "%s: %s of layer %zu: value %zu (from 0) is no number",
+            return inki_fail(network->ctx, INK_BAD_FILE, "%s: %s of layer %zu: value %zu (from 0) is not a number",
                              network->path, what, layer, i);
     return INK_OK;
 }
@@ -229,7 +229,7 @@ static ink_status begin_as_told(const struct inki_network *network, ink_model **
     if (status == INK_OK && fits(network, *out)) return INK_OK;
     ink_model_free(*out);
     *out = NULL;
-    inki_note(network->ctx, "%s: its notation does not describe its layers and is made anew", network->path);
+    inki_note(network->ctx, "%s: its notation does not match its layers and is rewritten", network->path);
     return INK_OK;
 }
 

@@ -29,7 +29,7 @@ ink_status inki_onnx_two_classes(struct inki_onnx_walk *walk, bool turned)
     ink_ctx *ctx = walk->onnx->ctx;
     if (!inki_onnx_is_one_sigmoid(walk))
         return inki_onnx_refuse(walk->onnx, walk->step->node,
-                                "joins p and 1 - p, of which p is no single output behind a Sigmoid");
+                                "joins p and 1 - p, where p is not the single output of a Sigmoid");
     INK_TRY(inki_onnx_change(walk, walk->step->node));
     float *w = inki_zalloc(ctx, 2 * layer->inputs, sizeof *w), *b = inki_zalloc(ctx, 2, sizeof *b);
     if (!w || !b) {
@@ -126,7 +126,7 @@ static ink_status add_text(struct inki_onnx_walk *walk, const Inki__Onnx__Node *
                            const ProtobufCBinaryData *text)
 {
     json_t *value = json_stringn((const char *)text->data, text->len);
-    if (!value) return inki_onnx_refuse(walk->onnx, node, "has a label that is no UTF-8");
+    if (!value) return inki_onnx_refuse(walk->onnx, node, "has a label that is not UTF-8");
     if (memchr(text->data, 0, text->len)) {
         json_decref(value);
         return inki_onnx_refuse(walk->onnx, node, "has a label with a byte of 0");
@@ -220,7 +220,7 @@ ink_status inki_onnx_step_gather(struct inki_onnx_walk *walk, const Inki__Onnx__
     bool extractor = inki_onnx_same(node->op_type, "ArrayFeatureExtractor");
     if (inki_onnx_same(inki_onnx_input(node, 1), walk->step->from)) {
         if (walk->state.stage != INKI_ONNX_PLACE)
-            return inki_onnx_refuse(walk->onnx, node, "looks up what is no class");
+            return inki_onnx_refuse(walk->onnx, node, "looks up a value that is not a class");
         return take_labels(walk, node, inki_onnx_input(node, 0));
     }
     int64_t axis = extractor ? -1 : inki_onnx_int(node, "axis", 0);

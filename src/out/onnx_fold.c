@@ -51,7 +51,8 @@ static ink_status reshaped(struct fold *f, size_t rank, const size_t *dims)
     size_t count = 1;
     for (size_t d = 0; d < rank; d++)
         if (!inki_mul_fits(count, dims[d], &count)) count = 0;
-    if (f->count < 1 || count != f->in[0].count) return refuse_fold(f, "gives a constant a shape that it has not");
+    if (f->count < 1 || count != f->in[0].count)
+        return refuse_fold(f, "reshapes a constant to a shape of another size");
     INK_TRY(make_result(f, rank, dims));
     if (count) memcpy(f->out->values, f->in[0].values, count * sizeof *f->out->values);
     return INK_OK;
@@ -207,7 +208,7 @@ static ink_status fold_gather(struct fold *f)
     for (size_t i = 0; i < which->count; i++) {
         size_t at = axis_of(which->values[i], data->dims[0]);
         if (at == data->dims[0] || which->values[i] != trunc(which->values[i]))
-            return refuse_fold(f, "takes a part of a constant that it has not");
+            return refuse_fold(f, "slices beyond the end of a constant");
         memcpy(f->out->values + i * part, data->values + at * part, part * sizeof *data->values);
     }
     return INK_OK;
@@ -331,7 +332,7 @@ static ink_status fold_constant(struct fold *f)
     if (given && inki_onnx_same(given->name, "value") && given->t) return inki_onnx_read(f->onnx, given->t, f->out);
     bool one = given && (inki_onnx_same(given->name, "value_float") || inki_onnx_same(given->name, "value_int"));
     bool list = given && (inki_onnx_same(given->name, "value_floats") || inki_onnx_same(given->name, "value_ints"));
-    if (!one && !list) return refuse_fold(f, "gives a constant that is no number");
+    if (!one && !list) return refuse_fold(f, "gives a constant that is not a number");
     bool whole = given->name[6] == 'i';
     size_t count = one ? 1 : whole ? given->n_ints : given->n_floats;
     INK_TRY(make_result(f, list, &count));

@@ -96,7 +96,7 @@ static ink_status read_input(struct inki_onnx_walk *walk, const Inki__Onnx__Valu
     int32_t type = tensor && tensor->has_elem_type ? tensor->elem_type : INKI_ONNX_FLOAT;
     if (type == INKI_ONNX_STRING || type == INKI_ONNX_BOOL)
         return inki_fail(walk->onnx->ctx, INK_UNSUPPORTED,
-                         "%s: its input '%.60s' has no numbers; rows of numbers can be taken", walk->onnx->path,
+                         "%s: its input '%.60s' does not hold numbers; expected rows of numbers", walk->onnx->path,
                          input->name);
     walk->state.is_whole = inki_onnx_is_whole(type);
     read_sizes(walk, tensor);
@@ -125,10 +125,11 @@ static ink_status close_network(struct ways *ways)
     struct inki_onnx_walk *walk = &ways->walk;
     const struct inki_onnx_step *last = ways->main.count ? &ways->main.steps[ways->main.count - 1] : NULL;
     if (walk->state.stage == INKI_ONNX_LAYER && inki_onnx_last(walk)->outputs > 1)
-        inki_note(walk->onnx->ctx, "%s: ends without a softmax; its outputs are taken for logits", walk->onnx->path);
+        inki_note(walk->onnx->ctx, "%s: ends without a softmax; assuming that its outputs are logits",
+                  walk->onnx->path);
     if (walk->state.stage == INKI_ONNX_LAYER && inki_onnx_last(walk)->outputs == 1)
         return inki_onnx_refuse(walk->onnx, last->node,
-                                "gives one output that is no probability; put a Sigmoid behind it for two classes");
+                                "gives one output that is not a probability; put a Sigmoid behind it for two classes");
     if (walk->factor || walk->is_paired)
         return inki_onnx_refuse(walk->onnx, last->node, "changes the answers, behind the network's end");
     if (inki_onnx_is_one_sigmoid(walk)) INK_TRY(inki_onnx_two_classes(walk, false));
@@ -157,11 +158,10 @@ static ink_status walk_other(struct ways *ways, size_t output)
         return INK_OK;
     }
     if (common < ways->complete)
-        return inki_fail(
-            walk->onnx->ctx, INK_UNSUPPORTED,
-            "%s: its outputs '%.60s' and '%.60s' are of different networks; one classifier can be imported: take the "
-            "other outputs out of the graph",
-            walk->onnx->path, output_of(walk->onnx, ways->main_output), output_of(walk->onnx, output));
+        return inki_fail(walk->onnx->ctx, INK_UNSUPPORTED,
+                         "%s: its outputs '%.60s' and '%.60s' are of different networks; one classifier can be "
+                         "imported: remove the other outputs from the graph",
+                         walk->onnx->path, output_of(walk->onnx, ways->main_output), output_of(walk->onnx, output));
     walk->state = ways->states[common];
     for (size_t i = common; i < ways->other.count; i++) INK_TRY(inki_onnx_step(walk, &ways->other.steps[i]));
     return INK_OK;

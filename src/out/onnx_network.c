@@ -49,7 +49,7 @@ ink_status inki_onnx_network(ink_ctx *ctx, const char *path, const struct inki_b
     (void)content;
     (void)network;
     return inki_fail(ctx, INK_UNSUPPORTED,
-                     "%s: this build cannot read ONNX: it was made without protobuf-c (Debian: libprotobuf-c-dev and "
+                     "%s: this build cannot read ONNX: it was built without protobuf-c (Debian: libprotobuf-c-dev and "
                      "protobuf-c-compiler)",
                      path);
 }

@@ -39,7 +39,7 @@ static ink_status check_size(const struct inki_onnx *onnx)
 {
     const Inki__Onnx__Graph *graph = onnx->graph;
     if (!graph || graph->n_node == 0)
-        return inki_fail(onnx->ctx, INK_BAD_FILE, "%s: is no ONNX file, or one without a graph", onnx->path);
+        return inki_fail(onnx->ctx, INK_BAD_FILE, "%s: not an ONNX file, or one without a graph", onnx->path);
     size_t inputs = graph->n_input;
     bool fits = graph->n_node <= MOST_NODES && graph->n_initializer <= MOST_NODES && graph->n_input <= MOST_NODES;
     for (size_t i = 0; fits && i < graph->n_node; i++) {
@@ -54,8 +54,8 @@ static ink_status check_size(const struct inki_onnx *onnx)
     fits = fits && graph->n_output <= MOST_NODES;
     if (fits) return INK_OK;
     return inki_fail(onnx->ctx, INK_UNSUPPORTED,
-                     "%s: has %zu nodes, or names of more than %d bytes: that is no network of dense layers",
-                     onnx->path, graph->n_node, MOST_NAME);
+                     "%s: has %zu nodes, or names of more than %d bytes: not a network of dense layers", onnx->path,
+                     graph->n_node, MOST_NAME);
 }
 
 /* ------------------------------------------------------------------ parts of nodes */
@@ -192,7 +192,7 @@ ink_status inki_onnx_begin(ink_ctx *ctx, const char *path, const struct inki_byt
     out->model = inki__onnx__model__unpack(&out->allocator, content->size, content->data);
     if (!out->model && out->no_memory) return INK_NO_MEMORY;
     if (!out->model)
-        return inki_fail(ctx, INK_BAD_FILE, "%s: is no ONNX file, or a damaged one; take another copy", path);
+        return inki_fail(ctx, INK_BAD_FILE, "%s: not an ONNX file, or a damaged one; get another copy", path);
     out->graph = out->model->graph;
     ink_status status = check_size(out);
     if (status == INK_OK) status = find_makers(out);

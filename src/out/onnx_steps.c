@@ -98,7 +98,7 @@ static ink_status check_inputs(const struct inki_onnx_walk *walk, const Inki__On
     const struct inki_onnx_state *state = &walk->state;
     if (state->stage > INKI_ONNX_ACTIVE)
         return inki_onnx_refuse(walk->onnx, node, "is a layer behind a softmax or the answers");
-    if (state->is_whole) return inki_onnx_refuse(walk->onnx, node, "multiplies whole numbers");
+    if (state->is_whole) return inki_onnx_refuse(walk->onnx, node, "multiplies integers");
     if (state->is_deep)
         return inki_onnx_refuse(walk->onnx, node,
                                 "multiplies a value of several dimensions; put a Flatten in front of it");
@@ -115,7 +115,7 @@ static ink_status add_layer(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
                             const struct inki_onnx_values *from, bool out_in, double factor)
 {
     struct inki_plain_layer *layer;
-    if (from->rank != 2) return inki_onnx_refuse(walk->onnx, node, "has weights that are no matrix");
+    if (from->rank != 2) return inki_onnx_refuse(walk->onnx, node, "has weights that are not a matrix");
     size_t inputs = from->dims[out_in ? 1 : 0], outputs = from->dims[out_in ? 0 : 1];
     INK_TRY(check_inputs(walk, node, inputs));
     walk->features = inki_onnx_last(walk) ? walk->features : inputs;
@@ -251,7 +251,7 @@ static ink_status clip(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node
         return inki_onnx_refuse(walk->onnx, node, "has no layer in front of it, or has an activation already");
     if (from_below || to_above || !(low < high))
         return inki_onnx_refuse(walk->onnx, node,
-                                "has bounds that are no activation's; two numbers, or 0 and none, are");
+                                "has bounds that are not those of an activation; two numbers, or 0 and none, are");
     return inki_onnx_clip(walk, node, low, high);
 }
 
@@ -276,7 +276,7 @@ static ink_status step_max(struct inki_onnx_walk *walk, const Inki__Onnx__Node *
 {
     bool first = inki_onnx_same(inki_onnx_input(node, 0), walk->step->from);
     if (node->n_input != 2 || !inki_onnx_is_number(walk->onnx, inki_onnx_input(node, first ? 1 : 0), 0))
-        return inki_onnx_refuse(walk->onnx, node, "is no Relu: it takes another number than 0");
+        return inki_onnx_refuse(walk->onnx, node, "is not a Relu: it compares with another number than 0");
     return activate(walk, node, INKI_ACT_relu);
 }
 
@@ -342,9 +342,9 @@ static ink_status step_cast(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
                                       : INK_OK;
     if (whole && !walk->state.is_whole)
         return inki_onnx_refuse(walk->onnx, node,
-                                "makes whole numbers and cuts decimals off; networks in float can be imported");
+                                "converts to integers and drops the decimals; float networks can be imported");
     if (!whole && !half && type != INKI_ONNX_FLOAT && type != INKI_ONNX_DOUBLE)
-        return inki_onnx_refuse(walk->onnx, node, "makes no numbers of numbers; networks in float can be imported");
+        return inki_onnx_refuse(walk->onnx, node, "converts numbers to something else; float networks can be imported");
     if (half && !walk->said_half)
         inki_note(walk->onnx->ctx,
                   "%s: works in 16-bit numbers; here it works in float, and its answers may differ in the third digit",
@@ -399,7 +399,7 @@ static ink_status step_reshape(struct inki_onnx_walk *walk, const Inki__Onnx__No
     struct inki_onnx_state next = walk->state;
     if (walk->state.stage >= INKI_ONNX_PLACE) return INK_OK;
     if (inki_onnx_attribute(node, "shape"))
-        return inki_onnx_refuse(walk->onnx, node, "is of an opset before 5; save the network anew");
+        return inki_onnx_refuse(walk->onnx, node, "is of an opset before 5; export the network again");
     INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &shape));
     bool known = walk->state.rank > 0, kept = known ? shape_row(walk, &shape, &next) : shape_unknown(walk, &shape);
     inki_onnx_drop(walk->onnx, &shape);

@@ -19,7 +19,7 @@ ink_status inki_onnx_change(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
     walk->changed = true;
     return walk->is_closed ? inki_onnx_refuse(walk->onnx, node,
                                               "leads to an output of another network; one classifier can be imported: "
-                                              "take the other outputs out of the graph")
+                                              "remove the other outputs from the graph")
                            : INK_OK;
 }
 
@@ -150,7 +150,7 @@ ink_status inki_onnx_scale(struct inki_onnx_walk *walk, const Inki__Onnx__Node *
     if (walk->state.stage > INKI_ONNX_ACTIVE)
         return inki_onnx_refuse(walk->onnx, node, "changes the answers, behind the network's end");
     if (walk->state.is_whole)
-        return inki_onnx_refuse(walk->onnx, node, "computes in whole numbers; put a Cast to float in front of it");
+        return inki_onnx_refuse(walk->onnx, node, "computes in integers; put a Cast to float in front of it");
     INK_TRY(inki_onnx_change(walk, node));
     INK_TRY(spread(walk, node, c, &values));
     ink_status status = INK_OK;

@@ -433,7 +433,7 @@ ink_status inki_export_onnx(ink_ctx *ctx, const ink_model *model, const char *pa
 {
     (void)model;
     return inki_fail(ctx, INK_UNSUPPORTED,
-                     "%s: this build cannot write ONNX: it was made without protobuf-c (Debian: libprotobuf-c-dev and "
+                     "%s: this build cannot write ONNX: it was built without protobuf-c (Debian: libprotobuf-c-dev and "
                      "protobuf-c-compiler)",
                      path);
 }

@@ -94,5 +94,5 @@ ink_status inki_png_add(struct inki_str *to, enum inki_png_kind kind, size_t hei
     inki_free(to->ctx, rows);
     inki_free(to->ctx, packed);
     inki_free(to->ctx, png.bytes);
-    return good ? INK_OK : inki_fail(to->ctx, INK_NO_MEMORY, "out of memory for a picture of %zux%zu", width, height);
+    return good ? INK_OK : inki_fail(to->ctx, INK_NO_MEMORY, "out of memory for an image of %zux%zu", width, height);
 }

@@ -113,7 +113,8 @@ static ink_status compose_report(struct inki_report *report)
     inki_report_head(report);
     add_top(report);
     INK_TRY(add_sections(report));
-    inki_str_add(&report->out, "</main>\n<footer><p>Made by Inkling %s. This page fetches nothing.</p></footer>\n",
+    inki_str_add(&report->out,
+                 "</main>\n<footer><p>Made by Inkling %s. This page loads nothing from the network.</p></footer>\n",
                  ink_version());
     INK_TRY(inki_report_rows_json(report));
     INK_TRY(inki_report_network_json(report));

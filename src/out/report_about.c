@@ -1,4 +1,4 @@
-/* report_about: the section that says what was trained, on what, how, and how to do it again.
+/* report_about: the section that says what was trained, on what, how, and how to reproduce.
  * SPDX-License-Identifier: MIT */
 #include "base/settings.h"
 #include "out/report.h"
@@ -78,7 +78,7 @@ static void add_command(struct inki_report *report)
 {
     const char *data = ink_model_metadata(report->model, "data");
     if (!report->settings || !data || !*data) return;
-    inki_report_begin_fact(report, "do it again");
+    inki_report_begin_fact(report, "reproduce");
     inki_str_add(&report->out, "<code id=\"command\">inkling train ");
     inki_report_word(report, data);
     inki_report_flags(report);

@@ -303,13 +303,13 @@ ink_status inki_report_calibration(struct inki_report *report)
     struct inki_str *out = &report->out;
     if (!report->exam) return INK_OK;
     const struct inki_exam_bins *bins = &report->exam->bins;
-    inki_report_begin(report, "calibrated", "Is it as sure as it should be?");
+    inki_report_begin(report, "calibrated", "Calibration");
     inki_str_add(out, "<div class=\"beside\"><div>");
     inki_svg_calibrated(out, &(struct inki_svg_calibration){INKI_EXAM_BINS, bins->count, bins->confidence, bins->share,
                                                             bins->low, bins->high});
     inki_str_add(
         out, "</div><div><p>Points on the diagonal: of the answers given with 80\xC2\xA0%% confidence, 80\xC2\xA0%% are"
-             " right. Below it the model is too sure of itself. The expected error of the confidence is <b>");
+             " right. Below it the model is overconfident. The expected calibration error is <b>");
     inki_html_fixed(out, report->exam->metrics.calibration_error, 4);
     inki_str_add(
         out,

@@ -193,9 +193,8 @@ ink_status inki_report_pad(struct inki_report *report)
         " as the network gets it\"></canvas><p class=\"dim\">%zu\xC3\x97%zu, cropped to the ink, centred by its "
         "mass</p></div>\n"
         "<div class=\"grow\"><h3>What it says: <output id=\"said\">-</output></h3><div id=\"bars\"></div></div>\n"
-        "<div class=\"grow\"><h3>What it thinks</h3><div id=\"hidden\"></div><p class=\"dim\">A square a unit of each "
-        "hidden layer;"
-        " the stronger, the more active</p></div></div>\n"
+        "<div class=\"grow\"><h3>What it thinks</h3><div id=\"hidden\"></div><p class=\"dim\">One square per hidden "
+        "unit; the stronger, the more active</p></div></div>\n"
         "<noscript><p>The pad needs JavaScript; the rest of the page does without.</p></noscript>\n",
         in->width, in->height, in->width, in->height);
     inki_report_end(report);
@@ -245,8 +244,8 @@ ink_status inki_report_weights(struct inki_report *report)
     ink_status status = pixels ? INK_OK : INK_NO_MEMORY;
     inki_report_begin(report, "weights", "What the first layer looks for");
     inki_str_add(&report->out,
-                 "<p>The weights of %s%zu of %zu units of the first layer, each as a picture of its inputs: blue"
-                 " speaks for, orange against.</p>\n<div class=\"units\">\n",
+                 "<p>The weights of %s%zu of %zu units of the first layer, each as an image of its inputs: blue is "
+                 "positive, orange negative.</p>\n<div class=\"units\">\n",
                  count < layer->outputs ? "the first " : "all ", count, layer->outputs);
     for (size_t unit = 0; status == INK_OK && unit < count; unit++) {
         paint(report, layer, unit, pixels, in->width);

@@ -123,15 +123,14 @@ ink_status inki_report_suspects(struct inki_report *report)
     if (!exam) return INK_OK;
     inki_report_begin(report, "suspects", "Probable label errors");
     if (exam->suspect_count == 0) {
-        inki_str_add(&report->out,
-                     "<p>None: wherever the model contradicts a label, it is less sure of its answer than it"
-                     " usually is of that class.</p>\n");
+        inki_str_add(&report->out, "<p>None: wherever the model contradicts a label, it is less confident in its "
+                                   "answer than it usually is for that class.</p>\n");
     } else {
-        inki_str_add(
-            &report->out,
-            "<p>%zu rows where the model contradicts the label and is at least as sure of its answer as it is on"
-            " average for rows labelled so (confident learning). The most striking %zu; look before you correct.</p>\n",
-            exam->suspect_count, at_most(exam->suspect_count, INKI_REPORT_LIST));
+        inki_str_add(&report->out,
+                     "<p>%zu rows where the model contradicts the label and is at least as confident in its answer as "
+                     "on average for rows with that label (confident learning). The most striking %zu; look before you "
+                     "correct.</p>\n",
+                     exam->suspect_count, at_most(exam->suspect_count, INKI_REPORT_LIST));
         INK_TRY(add_rows(report, exam->suspects, at_most(exam->suspect_count, INKI_REPORT_LIST)));
     }
     inki_report_end(report);
@@ -178,8 +177,9 @@ static void add_matrix(struct inki_report *report)
     struct inki_str *out = &report->out;
     size_t classes = report->exam->classes;
     inki_str_add(
-        out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Confusion matrix, can be scrolled\">"
-             "<table class=\"matrix\"><caption>A row a true class, a column an answer</caption><thead><tr><td></td>");
+        out,
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Confusion matrix, can be scrolled\">"
+        "<table class=\"matrix\"><caption>Rows are true classes, columns are answers</caption><thead><tr><td></td>");
     for (size_t c = 0; c < classes; c++) {
         inki_str_add(out, "<th scope=\"col\">");
         add_class(report, c);
@@ -219,7 +219,7 @@ static void add_mistakes(struct inki_report *report)
     inki_str_add(
         out,
         "<table class=\"plain\"><caption>The most frequent mistakes</caption><thead><tr><th scope=\"col\">class</th>"
-        "<th scope=\"col\">taken for</th><th scope=\"col\" class=\"num\">rows</th></tr></thead><tbody>\n");
+        "<th scope=\"col\">answered</th><th scope=\"col\" class=\"num\">rows</th></tr></thead><tbody>\n");
     for (int i = 0; i < 30 && next_mistake(report, &count, &place); i++) {
         inki_str_add(out, "<tr><th scope=\"row\">");
         add_class(report, place / classes);
@@ -236,7 +236,7 @@ static void add_mistakes(struct inki_report *report)
 ink_status inki_report_matrix(struct inki_report *report)
 {
     if (!report->exam) return INK_OK;
-    inki_report_begin(report, "confusion", "What is taken for what");
+    inki_report_begin(report, "confusion", "Confusion matrix");
     inki_str_add(&report->out, "<p>Press a mistake to see its rows.</p>\n<div class=\"confused\">");
     if (report->exam->classes <= INKI_REPORT_MATRIX)
         add_matrix(report);

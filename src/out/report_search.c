@@ -74,7 +74,7 @@ static void add_trials_tile(struct inki_search_page *page)
     inki_str_add(out, "</dd><dd class=\"dim\">%zu done", info->done);
     if (info->stopped) inki_str_add(out, ", %zu stopped early", info->stopped);
     if (info->failed) inki_str_add(out, ", %zu failed", info->failed);
-    if (open) inki_str_add(out, ", %zu to go", open);
+    if (open) inki_str_add(out, ", %zu left", open);
     inki_report_end_tile(&page->report, NULL);
 }
 
@@ -151,12 +151,12 @@ static void add_as_good_words(struct inki_search_page *page)
     size_t others = count_as_good(page);
     const ink_trial *small = trial_of(page, page->info.smallest);
     if (others == 0) {
-        inki_str_add(out, "<p>Every other trial is worse beyond chance (compared row by row, 95\xC2\xA0%%).</p>\n");
+        inki_str_add(out, "<p>Every other trial is significantly worse (compared row by row, 95\xC2\xA0%%).</p>\n");
         return;
     }
     inki_str_add(out,
-                 "<p>%zu other%s cannot be told apart from it (compared row by row, 95\xC2\xA0%% each); the best of "
-                 "many is flattered by chance",
+                 "<p>%zu other%s not significantly worse (compared row by row, 95\xC2\xA0%% each); the best of "
+                 "many looks better than it is",
                  others, others == 1 ? "" : "s");
     if (small && small->trial != page->info.best) {
         inki_str_add(out, ". The smallest of them all is trial %zu with ", small->trial);
@@ -277,7 +277,7 @@ static void add_about(struct inki_search_page *page)
     inki_report_begin_fact(report, "its fingerprint");
     inki_str_add(out, "<code>%016" PRIx64 "</code>", page->info.fingerprint);
     inki_report_end_fact(report);
-    inki_report_begin_fact(report, "do it again");
+    inki_report_begin_fact(report, "reproduce");
     inki_str_add(out, "<code id=\"command\">inkling search ");
     inki_report_word(report, page->info.data);
     inki_str_add(out, " <span class=\"flag\">--space</span> ");
@@ -302,10 +302,11 @@ static ink_status compose_page(struct inki_search_page *page)
     INK_TRY(inki_search_plots(page));
     inki_search_table(page);
     add_about(page);
-    inki_str_add(&report->out,
-                 "</main>\n<footer><p>Made by Inkling %s. This page fetches nothing.</p></footer>\n<script>\n%s"
-                 "</script>\n</body>\n</html>\n",
-                 ink_version(), inki_web_search_js);
+    inki_str_add(
+        &report->out,
+        "</main>\n<footer><p>Made by Inkling %s. This page loads nothing from the network.</p></footer>\n<script>\n%s"
+        "</script>\n</body>\n</html>\n",
+        ink_version(), inki_web_search_js);
     return report->out.failed ? inki_fail(report->ctx, INK_NO_MEMORY, "out of memory for the report") : INK_OK;
 }
 

@@ -93,8 +93,7 @@ ink_status inki_score_both(ink_ctx *ctx, const ink_model *model, const struct in
     if (data->rows == 0 || !data->labels)
         return inki_fail(ctx, INK_BAD_DATA, "there are no labelled rows to compare float and int8 on");
     if (quant->bytes && !data->bytes)
-        return inki_fail(ctx, INK_BAD_DATA,
-                         "the rows to compare float and int8 on are no bytes; let the inputs be floats");
+        return inki_fail(ctx, INK_BAD_DATA, "the rows to compare float and int8 on are not bytes; use float inputs");
     float *p = inki_alloc(ctx, data->rows, model->classes * sizeof *p),
           *z = inki_alloc(ctx, data->rows, model->classes * sizeof *z);
     int32_t *labels = inki_alloc(ctx, data->rows, sizeof *labels);

@@ -270,10 +270,10 @@ void inki_svg_calibrated(struct inki_str *to, const struct inki_svg_calibration 
     y.to = TOP;
     for (size_t b = 0; b < plot->bins; b++) most = plot->count[b] > most ? plot->count[b] : most;
     begin_plot(
-        to, HEIGHT, "calibration", "Calibration: how often answers are right, by how sure they were",
+        to, HEIGHT, "calibration", "Calibration: accuracy of the answers by their confidence",
         "A point a bin of confidence, with its 95 % interval; on the diagonal the confidence is honest. Bars behind"
         " show how many rows are in a bin. The table below has the values.");
-    draw_axes(to, &x, &y, "confidence", "share that is right", false);
+    draw_axes(to, &x, &y, "confidence", "accuracy", false);
     double wide = (x.to - x.from) / (double)plot->bins;
     for (size_t b = 0; b < plot->bins; b++) {
         double high = (y.from - y.to) * (double)plot->count[b] / (double)most;

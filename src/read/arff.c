@@ -92,13 +92,13 @@ static ink_status read_values(struct inki_cells *cells, struct attribute *attrib
         if (!words) continue;
         INK_TRY(inki_cells_to_utf8(cells, &cell));
         ink_status status = inki_words_put(words, cell.text, cell.length, &number);
-        if (status == INK_BAD_DATA) return bad_line(cells, &cell, "is one value too many: there are over 65536");
+        if (status == INK_BAD_DATA) return bad_line(cells, &cell, "is one value too many: at most 65536 are supported");
         INK_TRY(status);
     }
     cells->closing = 0;
     if (cells->closed) return INK_OK;
-    return inki_fail(cells->ctx, INK_BAD_FILE, "%s:%zu: the { that opens in this line is not closed in it",
-                     cells->where, attribute->line);
+    return inki_fail(cells->ctx, INK_BAD_FILE, "%s:%zu: the { of this line is not closed in it", cells->where,
+                     attribute->line);
 }
 
 static ink_status read_type(struct arff *arff, struct attribute *attribute, struct inki_column *column)
@@ -123,7 +123,7 @@ static ink_status read_type(struct arff *arff, struct attribute *attribute, stru
     else if (cell_is(&cell, "relational"))
         attribute->kind = RELATIONAL;
     else
-        return bad_line(cells, &cell, "is no type of an attribute: there is numeric, real, integer and {value, …}");
+        return bad_line(cells, &cell, "is not an attribute type; expected numeric, real, integer or {value, …}");
     return INK_OK;
 }
 
@@ -133,7 +133,7 @@ static ink_status read_attribute(struct arff *arff)
     struct inki_columns *columns = &arff->table.columns;
     struct inki_cell name;
     INK_TRY(inki_cells_word(cells, &name));
-    if (name.length == 0 && !name.quoted) return bad_line(cells, &name, "is no name of an attribute");
+    if (name.length == 0 && !name.quoted) return bad_line(cells, &name, "is not an attribute name");
     INK_TRY(inki_cells_to_utf8(cells, &name));
     INK_TRY(inki_columns_add(columns, name.text, name.length));
     if (columns->count > arff->room) {
@@ -160,12 +160,12 @@ static ink_status read_header(struct arff *arff)
         if (cell_is(&cell, "@attribute"))
             INK_TRY(read_attribute(arff));
         else if (!last && !cell_is(&cell, "@relation"))
-            return bad_line(cells, &cell, "stands where @attribute or @data should");
+            return bad_line(cells, &cell, "found; expected @attribute or @data");
         skip_line(cells); /* ranges of old files, remarks */
         if (last) return INK_OK;
     }
     return inki_fail(cells->ctx, INK_BAD_FILE,
-                     "%s:%zu: the file ends before @data; it may be cut short: fetch it again", cells->where,
+                     "%s:%zu: the file ends before @data; it may be cut short: download it again", cells->where,
                      cells->line);
 }
 
@@ -196,11 +196,11 @@ static ink_status check_feature(const struct arff *arff, size_t i)
     const struct attribute *attribute = &arff->attributes[i];
     if (columns->list[i].role != INKI_FEATURE || arff->table.for_labels) return INK_OK;
     if (attribute->kind == NUMERIC || (attribute->kind == NOMINAL && !columns->list[i].words)) return INK_OK;
-    return inki_fail(
-        columns->ctx, INK_BAD_DATA,
-        "%s:%zu: attribute '%s' is %s; features are numbers: turn it into numbers, or tell what it is: the "
-        "labels (--label-column %zu), or to be left out (--id-column %zu)",
-        columns->where, attribute->line, inki_columns_name(columns, i), kind_names[attribute->kind], i + 1, i + 1);
+    return inki_fail(columns->ctx, INK_BAD_DATA,
+                     "%s:%zu: attribute '%s' is %s; features are numbers: turn it into numbers, or declare it as the "
+                     "labels (--label-column %zu) or as an id to leave out (--id-column %zu)",
+                     columns->where, attribute->line, inki_columns_name(columns, i), kind_names[attribute->kind], i + 1,
+                     i + 1);
 }
 
 /* The values that a nominal label declares are its classes. */
@@ -280,7 +280,7 @@ static ink_status read_entry(struct arff *arff, size_t next, size_t *index, stru
         return bad_entry(cells, &word, "does not begin with the number of an attribute");
     if (*index >= arff->table.columns.count)
         return bad_entry(cells, &word, "names an attribute that is not declared; they count from 0");
-    if (*index < next) return bad_entry(cells, &word, "names an attribute that is not behind the one before it");
+    if (*index < next) return bad_entry(cells, &word, "names an attribute that does not come after the one before it");
     INK_TRY(inki_cells_next(cells, cell));
     if (cells->row_ended && !cells->closed) return bad_entry(cells, &word, "is not followed by a comma or }");
     cell->column = *index + 1;
@@ -293,7 +293,7 @@ static ink_status check_sparse_size(const struct arff *arff)
     size_t most = SPARSE_RATIO * (table->cells.size / sizeof(float) + 1);
     if (table->columns.features <= most - table->values.count) return INK_OK;
     return inki_fail(table->cells.ctx, INK_BAD_DATA,
-                     "%s:%zu: the sparse rows become more than %d times as large as the file; is it damaged?",
+                     "%s:%zu: the sparse rows expand to more than %d times the size of the file; is it damaged?",
                      table->cells.where, table->cells.line, SPARSE_RATIO);
 }
 
@@ -321,7 +321,7 @@ static ink_status sparse_row(struct arff *arff)
     cells->closing = 0;
     while (cells->at < cells->size && (cells->bytes[cells->at] == ' ' || cells->bytes[cells->at] == '\t')) cells->at++;
     if (!at_line_end(cells))
-        return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu: there is text behind the }: weights of rows cannot be read",
+        return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu: unexpected text after the }: row weights cannot be read",
                          cells->where, cells->line);
     inki_bytes_forget(cells->ctx, &table->source->content, cells->at);
     return INK_OK;
@@ -385,7 +385,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     if (status == INK_OK) status = inki_table_give(&arff.table, out);
     inki_columns_say(&arff.table.columns, arff.table.unlabelled > 0, source->decided, room);
     snprintf(source->decided + strlen(source->decided), room - strlen(source->decided), "; arff%s",
-             arff.table.cells.latin ? ", not UTF-8: taken for Latin-1" : "");
+             arff.table.cells.latin ? ", not UTF-8: read as Latin-1" : "");
     arff_end(&arff);
     return status;
 }
@@ -398,7 +398,7 @@ static ink_status read_labels(struct inki_source *source, struct inki_labels *ou
     ink_status status = read_table(&arff);
     if (status == INK_OK && arff.table.columns.label == arff.table.columns.count)
         status = inki_fail(source->ctx, INK_BAD_DATA,
-                           "%s: has %zu attributes: say which one holds the labels (--label-column)", source->path,
+                           "%s: has %zu attributes: name the column with the labels (--label-column)", source->path,
                            arff.table.columns.count);
     if (status == INK_OK) status = inki_table_give_labels(&arff.table, out);
     arff_end(&arff);

@@ -185,10 +185,10 @@ bool inki_array_is_floats(const struct inki_array *array)
 
 ink_status inki_not_a_value(ink_ctx *ctx, const char *where, size_t i, size_t features, double value)
 {
-    return inki_fail(ctx, INK_BAD_DATA,
-                     "%s: row %zu, column %zu (from 0): %g is not a number that a 32-bit float holds; correct it, or "
-                     "take out the row",
-                     where, i / features, i % features, value);
+    return inki_fail(
+        ctx, INK_BAD_DATA,
+        "%s: row %zu, column %zu (from 0): %g is not a number that a 32-bit float holds; correct it, or remove the row",
+        where, i / features, i % features, value);
 }
 
 static void take_block(struct inki_array *array, ink_data *data)
@@ -228,8 +228,8 @@ static ink_status take_floats(ink_ctx *ctx, struct inki_array *array, const char
 static ink_status fill(ink_ctx *ctx, struct inki_array *array, const char *where, ink_data *data)
 {
     if (!array->element)
-        return inki_fail(ctx, INK_BAD_DATA, "%s: an array of %s; samples are numbers, texts can only be labels", where,
-                         array->text ? "texts" : "objects");
+        return inki_fail(ctx, INK_BAD_DATA, "%s: found an array of %s; samples are numbers, strings can only be labels",
+                         where, array->text ? "texts" : "objects");
     bool bytes = inki_array_holds_bytes(array);
     data->bytes = bytes ? array->values : NULL; /* the shape depends on it */
     INK_TRY(inki_data_set_shape(ctx, data, array->dims, array->rank, where));

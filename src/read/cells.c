@@ -111,9 +111,8 @@ static ink_status take_quoted(struct inki_cells *cells, struct inki_cell *cell, 
         cells->at++;
         INK_TRY(keep_byte(cells, cell, c));
     }
-    return inki_fail(cells->ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: the quote that opens here is never closed; close or remove it", cells->where,
-                     cell->line, cell->column);
+    return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: the quote opened here is never closed; close or remove it",
+                     cells->where, cell->line, cell->column);
 }
 
 static ink_status quoted_cell(struct inki_cells *cells, struct inki_cell *cell)
@@ -123,7 +122,7 @@ static ink_status quoted_cell(struct inki_cells *cells, struct inki_cell *cell)
     cell->text = cells->scratch ? cells->scratch : "";
     if (pass_end(cells)) return INK_OK;
     return inki_fail(cells->ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: there is text behind the closing quote; quotes in a quoted cell are doubled",
+                     "%s:%zu:%zu: unexpected text after the closing quote; double the quotes inside a quoted cell",
                      cells->where, cells->line, cells->column);
 }
 
@@ -181,9 +180,9 @@ static ink_status too_short(const struct inki_cells *cells)
 {
     size_t has = cells->column - 1;
     return inki_fail(cells->ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: the row ends after %zu column%s, it should have %zu; is the file cut short?",
-                     cells->where, cells->line - (cells->at > 0 && is_line_end(cells->bytes[cells->at - 1])), has + 1,
-                     has, has == 1 ? "" : "s", cells->columns);
+                     "%s:%zu:%zu: the row has %zu column%s; expected %zu; is the file cut short?", cells->where,
+                     cells->line - (cells->at > 0 && is_line_end(cells->bytes[cells->at - 1])), has + 1, has,
+                     has == 1 ? "" : "s", cells->columns);
 }
 
 static bool ends_cell(const struct inki_cells *cells, uint8_t c)
@@ -229,10 +228,9 @@ ink_status inki_cells_word(struct inki_cells *cells, struct inki_cell *cell)
 ink_status inki_cells_end_row(const struct inki_cells *cells)
 {
     if (cells->row_ended) return INK_OK;
-    return inki_fail(
-        cells->ctx, INK_BAD_DATA,
-        "%s:%zu:%zu: the row goes on here, it should have %zu column%s; is a separator or a quote too many?",
-        cells->where, cells->line, cells->column, cells->columns, cells->columns == 1 ? "" : "s");
+    return inki_fail(cells->ctx, INK_BAD_DATA,
+                     "%s:%zu:%zu: the row continues here; expected %zu column%s; is there an extra separator or quote?",
+                     cells->where, cells->line, cells->column, cells->columns, cells->columns == 1 ? "" : "s");
 }
 
 void inki_cells_free(struct inki_cells *cells)
@@ -303,7 +301,7 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
     inki_cell_shown(cell, shown);
     if (inki_cell_missing(cells, cell)) {
         return inki_fail(cells->ctx, INK_BAD_DATA,
-                         "%s:%zu:%zu: a value is missing ('%s'): fill it in, or take out the row or the column",
+                         "%s:%zu:%zu: a value is missing ('%s'): fill it in, or remove the row or the column",
                          cells->where, cell->line, cell->column, shown);
     }
     if (inki_cell_number(cell, &value)) {
@@ -316,8 +314,8 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
                          cells->where, cell->line, cell->column, shown);
     }
     return inki_fail(cells->ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: '%s' is not a number; correct it, or tell what column %zu is: the labels "
-                     "(--label-column %zu), or to be left out (--id-column %zu)",
+                     "%s:%zu:%zu: '%s' is not a number; correct it, or declare column %zu as the labels "
+                     "(--label-column %zu) or as an id to leave out (--id-column %zu)",
                      cells->where, cell->line, cell->column, shown, cell->column, cell->column, cell->column);
 }
 

@@ -98,12 +98,12 @@ static ink_status no_such_column(const struct inki_columns *columns, const char 
     const char *names[LOOKED_AT];
     size_t count = columns->count < LOOKED_AT ? columns->count : LOOKED_AT, number;
     if (inki_parse_count(told, &number))
-        return inki_fail(columns->ctx, INK_BAD_SETTING, "%s: there is no column %s in %s: its columns are 1 to %zu",
+        return inki_fail(columns->ctx, INK_BAD_SETTING, "%s: there is no column %s in %s: it has columns 1 to %zu",
                          setting, told, columns->where, columns->count);
     if (!columns->named)
         return inki_fail(columns->ctx, INK_BAD_SETTING,
-                         "%s: %s has no header that could name a column '%s': give its number (1 to %zu), or say "
-                         "that its first row is one (--header yes)",
+                         "%s: %s has no header that could name a column '%s': use its number (1 to %zu), or declare "
+                         "its first row a header (--header yes)",
                          setting, columns->where, told, columns->count);
     for (size_t i = 0; i < count; i++) names[i] = inki_columns_name(columns, i);
     const char *near = ink_did_you_mean(told, names, count);

@@ -209,7 +209,7 @@ static ink_status read_header(struct inki_table *table, size_t *expected)
     size_t rows, at = cells->at, line = cells->line;
     int told = inki_get_choice(table->source->set, INKI_HEADER); /* auto, yes, no */
     if (!inki_cells_row(cells))
-        return inki_fail(cells->ctx, INK_BAD_FILE, "%s: the file is empty; fetch or save it again", cells->where);
+        return inki_fail(cells->ctx, INK_BAD_FILE, "%s: the file is empty; download or save it again", cells->where);
     INK_TRY(read_top(table));
     size_t next = cells->at, next_line = cells->line;
     INK_TRY(look_ahead(table, &rows));
@@ -346,7 +346,7 @@ static void note_form(const struct inki_table *table)
     for (size_t i = 1; i < sizeof separators; i++)
         if (separators[i] == table->cells.separator) name = separator_names[i];
     snprintf(out + used, room - used, "; csv, %s, %s%s", table->columns.named ? "header" : "no header", name,
-             table->cells.latin ? ", not UTF-8: taken for Latin-1" : "");
+             table->cells.latin ? ", not UTF-8: read as Latin-1" : "");
 }
 
 static ink_status read_table(struct inki_table *table)
@@ -381,9 +381,9 @@ static ink_status read_labels(struct inki_source *source, struct inki_labels *ou
     inki_table_begin(&table, source, true);
     ink_status status = read_table(&table);
     if (status == INK_OK && table.columns.label == table.columns.count)
-        status =
-            inki_fail(source->ctx, INK_BAD_DATA, "%s: has %zu columns: say which one holds the labels (--label-column)",
-                      source->path, table.columns.count);
+        status = inki_fail(source->ctx, INK_BAD_DATA,
+                           "%s: has %zu columns: name the column with the labels (--label-column)", source->path,
+                           table.columns.count);
     if (status == INK_OK) status = inki_table_give_labels(&table, out);
     inki_table_free(&table);
     return status;

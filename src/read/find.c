@@ -114,7 +114,7 @@ static ink_status no_such_set(ink_ctx *ctx, const char *name)
     for (size_t i = 0; i < COUNT(sets); i++) names[i] = sets[i].about.name;
     const char *near = strchr(name, '/') ? NULL : ink_did_you_mean(name, names, COUNT(sets));
     if (near) return inki_fail(ctx, INK_NOT_FOUND, "%s: no such file or data set; did you mean '%s'?", name, near);
-    return inki_fail(ctx, INK_NOT_FOUND, "%s: no such file or folder, and no data set's name (mnist, fashion)", name);
+    return inki_fail(ctx, INK_NOT_FOUND, "%s: no such file or folder, and not a named data set (mnist, fashion)", name);
 }
 
 ink_status inki_set_missing(ink_ctx *ctx, const char *name, const char *data_path)
@@ -125,7 +125,7 @@ ink_status inki_set_missing(ink_ctx *ctx, const char *name, const char *data_pat
     if (!set) return no_such_set(ctx, name);
     for (size_t i = 0; place(set, data_path, i, folder) && used < sizeof places; i++)
         used += (size_t)snprintf(places + used, sizeof places - used, "%s%s", i ? ", " : "", folder);
-    return inki_fail(ctx, INK_NOT_FOUND, "%s: is not in %s; fetch it with %s, or name the folder of its files", name,
+    return inki_fail(ctx, INK_NOT_FOUND, "%s: is not in %s; get it with %s, or name the folder with its files", name,
                      places, set->about.fetch);
 }
 

@@ -180,10 +180,9 @@ static ink_status add_picture(struct gathering *g, const ink_picture *picture, c
         g->channels = picture->channels;
     }
     if (picture->height != g->height || picture->width != g->width) {
-        return inki_fail(
-            g->ctx, INK_BAD_DATA,
-            "%s: %zux%zu pixels, but %s has %zux%zu; all pictures of a set need one size: scale them before", path,
-            picture->width, picture->height, g->files.entries[0].name, g->width, g->height);
+        return inki_fail(g->ctx, INK_BAD_DATA,
+                         "%s: %zux%zu pixels, but %s has %zux%zu; all images of a set need one size: scale them first",
+                         path, picture->width, picture->height, g->files.entries[0].name, g->width, g->height);
     }
     if (picture->channels > g->channels) INK_TRY(widen(g));
     INK_TRY(make_room(g));
@@ -224,7 +223,7 @@ static ink_status list_class(struct gathering *g, const char *folder, int32_t cl
     list_free(&names);
     if (status != INK_OK || g->files.count > before) return status;
     return inki_fail(g->ctx, INK_BAD_DATA,
-                     "%s: holds no PNG or JPEG pictures; every subfolder must be a class of pictures", folder);
+                     "%s: holds no PNG or JPEG pictures; every subfolder must be a class with images", folder);
 }
 
 static ink_status list_classes(struct gathering *g, const char *folder)
@@ -232,7 +231,7 @@ static ink_status list_classes(struct gathering *g, const char *folder)
     char path[INKI_PATH_ROOM];
     INK_TRY(read_folder(folder, INKI_PATH_FOLDER, &g->classes));
     if (g->classes.count > INKI_CLASSES_MAX)
-        return inki_fail(g->ctx, INK_BAD_DATA, "%s: %zu class folders; %d is the most", folder, g->classes.count,
+        return inki_fail(g->ctx, INK_BAD_DATA, "%s: %zu class folders; expected at most %d", folder, g->classes.count,
                          INKI_CLASSES_MAX);
     for (size_t i = 0; i < g->classes.count; i++) {
         if (join(path, folder, g->classes.entries[i].name)) INK_TRY(list_class(g, path, (int32_t)i));
@@ -316,11 +315,10 @@ static ink_status not_a_set(ink_ctx *ctx, const char *folder)
             "pictures themselves to predict",
             folder, pictures);
     }
-    return inki_fail(
-        ctx, INK_NOT_FOUND,
-        "%s: the folder holds neither training images (train-images-idx3-ubyte, .gz or not) nor a subfolder a "
-        "class with PNG or JPEG pictures",
-        folder);
+    return inki_fail(ctx, INK_NOT_FOUND,
+                     "%s: the folder holds neither training images (train-images-idx3-ubyte, .gz or not) nor one "
+                     "subfolder per class with PNG or JPEG images",
+                     folder);
 }
 
 static ink_status gather(struct gathering *g, const char *folder)
@@ -368,8 +366,8 @@ ink_status inki_folder_read(ink_ctx *ctx, const char *folder, char decided[256],
     size_t skipped = train.skipped + test.skipped;
     if (status == INK_OK && skipped)
         snprintf(decided, 256,
-                 skipped == 1 ? "; %zu file that is no picture left out: %s"
-                              : "; %zu files that are no pictures left out: %s …",
+                 skipped == 1 ? "; %zu file that is not an image skipped: %s"
+                              : "; %zu files that are not images skipped: %s …",
                  skipped, train.skipped ? train.first_skipped : test.first_skipped);
     gathering_free(&train);
     gathering_free(&test);
@@ -385,11 +383,10 @@ ink_status inki_folder_read(ink_ctx *ctx, const char *folder, char decided[256],
 static ink_status refuse_picture(struct inki_source *source, ink_data **out)
 {
     *out = NULL;
-    return inki_fail(
-        source->ctx, INK_BAD_DATA,
-        "%s: one picture is no data set; put pictures into a folder with a subfolder a class, or give this one to "
-        "predict",
-        source->path);
+    return inki_fail(source->ctx, INK_BAD_DATA,
+                     "%s: one image is not a data set; put images into a folder with one subfolder per class, or pass "
+                     "this one to predict",
+                     source->path);
 }
 
 const struct inki_reader inki_picture_reader = {"picture", "pictures in class folders", inki_picture_is, refuse_picture,

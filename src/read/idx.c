@@ -28,7 +28,7 @@ static ink_status parse_header(ink_ctx *ctx, const struct inki_bytes *content, c
     size_t size = content->size, type = size > 2 ? bytes[2] : 0;
     if (size < 4 || size < 4 + 4 * (size_t)bytes[3]) {
         return inki_fail(ctx, INK_BAD_FILE,
-                         "%s: byte %zu: the file ends within its header; it was cut short: fetch it again", where,
+                         "%s: byte %zu: the file ends within its header; it was cut short: download it again", where,
                          size);
     }
     if (type >= sizeof type_names / sizeof *type_names || !type_names[type]) {
@@ -59,7 +59,7 @@ static void describe(const struct inki_array *array, char *text, size_t room)
         snprintf(text, room, "%zu rows of %zu", dims[0], dims[1]);
         break;
     case 3:
-        snprintf(text, room, "%zu pictures of %zux%zu", dims[0], dims[1], dims[2]);
+        snprintf(text, room, "%zu images of %zux%zu", dims[0], dims[1], dims[2]);
         break;
     default:
         snprintf(text, room, "%zu pictures of %zux%zux%zu", dims[0], dims[1], dims[2], dims[3]);
@@ -79,19 +79,17 @@ static ink_status check_size(ink_ctx *ctx, const struct inki_bytes *content, con
     describe(array, what, sizeof what);
     if (!fits) {
         return inki_fail(ctx, INK_BAD_FILE,
-                         "%s: byte 4: %s are more than any file holds; the header is damaged: fetch the file "
-                         "again",
+                         "%s: byte 4: %s are more than any file holds; the header is damaged: download the file again",
                          where, what);
     }
     if (content->size < header + bytes) {
         return inki_fail(ctx, INK_BAD_FILE,
-                         "%s: byte 4: %s need %zu bytes, the file has %zu%s; it may be cut short: fetch it "
-                         "again",
+                         "%s: byte 4: %s need %zu bytes, the file has %zu%s; it may be cut short: download it again",
                          where, what, header + bytes, content->size, content->from_gzip ? " unpacked" : "");
     }
     if (content->size > header + bytes) {
         return inki_fail(ctx, INK_BAD_FILE,
-                         "%s: byte %zu: %zu bytes too many after %s; the file is damaged: fetch it again", where,
+                         "%s: byte %zu: %zu extra bytes after %s; the file is damaged: download it again", where,
                          header + bytes, content->size - header - bytes, what);
     }
     return INK_OK;
@@ -115,7 +113,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     ink_status status = INK_OK;
     if (array.rank == 1)
         status =
-            inki_fail(source->ctx, INK_BAD_DATA, "%s: holds %zu single numbers: a labels file; name the pictures' file",
+            inki_fail(source->ctx, INK_BAD_DATA, "%s: holds %zu single numbers: a labels file; name the images file",
                       source->path, array.count);
     if (status == INK_OK) status = inki_array_samples(source->ctx, &array, source->path, out);
     inki_array_free(source->ctx, &array);
@@ -128,12 +126,11 @@ static ink_status read_labels(struct inki_source *source, struct inki_labels *ou
     INK_TRY(parse_file(source, &array));
     ink_status status = INK_OK;
     if (array.rank != 1)
-        status = inki_fail(source->ctx, INK_BAD_DATA, "%s: holds pictures (%zu dimensions), not labels (1 dimension)",
+        status = inki_fail(source->ctx, INK_BAD_DATA, "%s: holds images (%zu dimensions), not labels (1 dimension)",
                            source->path, array.rank);
     if (status == INK_OK) status = inki_array_labels(source->ctx, &array, source->path, out);
     inki_array_free(source->ctx, &array);
     return status;
 }
 
-const struct inki_reader inki_idx_reader = {"idx", "IDX pictures, vectors or labels", is_idx, read_samples,
-                                            read_labels};
+const struct inki_reader inki_idx_reader = {"idx", "IDX images, vectors or labels", is_idx, read_samples, read_labels};

@@ -17,7 +17,7 @@ static ink_status begin_label(struct inki_label_list *list, enum inki_label_kind
     }
     if (list->kind != kind) {
         return inki_fail(list->ctx, INK_BAD_DATA,
-                         "%s: row %zu (from 0): label is %s, those before are each %s; labels are all of one kind",
+                         "%s: row %zu (from 0): the label is %s; expected %s as before: labels are all of one kind",
                          list->where, list->count, kinds[kind], kinds[list->kind]);
     }
     if (list->count < list->room) return INK_OK;
@@ -34,10 +34,9 @@ ink_status inki_labels_add_number(struct inki_label_list *list, double value)
     bool among_one_hot = list->kind == INKI_LABEL_ONE_HOT && value >= 0 && value < (double)list->classes;
     INK_TRY(begin_label(list, among_one_hot ? INKI_LABEL_ONE_HOT : INKI_LABEL_NUMBER));
     if (!(value >= INT32_MIN && value <= INT32_MAX) || value != floor(value)) {
-        return inki_fail(
-            list->ctx, INK_BAD_DATA,
-            "%s: row %zu (from 0): label %g is not a whole number of 32 bits; labels are classes: number them",
-            list->where, list->count, value);
+        return inki_fail(list->ctx, INK_BAD_DATA,
+                         "%s: row %zu (from 0): label %g is not a 32-bit integer; labels are classes: number them",
+                         list->where, list->count, value);
     }
     list->values[list->count++] = (int32_t)value;
     return INK_OK;
@@ -48,10 +47,9 @@ ink_status inki_labels_add_word(struct inki_label_list *list, const char *word, 
     INK_TRY(begin_label(list, INKI_LABEL_WORD));
     ink_status status = inki_words_put(&list->words, word, length, &list->values[list->count]);
     if (status == INK_BAD_DATA) {
-        return inki_fail(
-            list->ctx, INK_BAD_DATA,
-            "%s: row %zu (from 0): more than %d different words; labels are class names: is this their list?",
-            list->where, list->count, INKI_CLASSES_MAX);
+        return inki_fail(list->ctx, INK_BAD_DATA,
+                         "%s: row %zu (from 0): more than %d different words; labels are class names", list->where,
+                         list->count, INKI_CLASSES_MAX);
     }
     if (status == INK_OK) list->count++;
     return status;
@@ -77,7 +75,7 @@ static ink_status add_one_hot(struct inki_label_list *list, const struct inki_ar
     INK_TRY(begin_label(list, INKI_LABEL_ONE_HOT));
     if (list->count == 0) list->classes = classes;
     if (list->classes != classes) {
-        return inki_fail(list->ctx, INK_BAD_DATA, "%s: row %zu (from 0) has %zu one-hot values, those before %zu",
+        return inki_fail(list->ctx, INK_BAD_DATA, "%s: row %zu (from 0) has %zu one-hot values; expected %zu as before",
                          list->where, list->count, classes, list->classes);
     }
     int32_t place = place_of_one(array, first, classes);
@@ -121,17 +119,17 @@ ink_status inki_labels_add_array(struct inki_label_list *list, const struct inki
 {
     bool matrix = array->rank == 2 && array->dims[1] > 1;
     if (array->rank != 1 && (array->rank != 2 || array->dims[1] == 0)) {
-        return inki_fail(list->ctx, INK_BAD_DATA,
-                         "%s: an array of %zu dimensions; labels need one number a row, or (rows, classes) "
-                         "one-hot",
-                         list->where, array->rank);
+        return inki_fail(
+            list->ctx, INK_BAD_DATA,
+            "%s: found an array of %zu dimensions; labels need one number a row, or (rows, classes) one-hot",
+            list->where, array->rank);
     }
     if (!array->element && !array->text) return no_labels(list);
     if (matrix && array->text) {
-        return inki_fail(list->ctx, INK_BAD_DATA, "%s: %zu texts a row; labels need one", list->where, array->dims[1]);
+        return inki_fail(list->ctx, INK_BAD_DATA, "%s: %zu strings a row; expected one", list->where, array->dims[1]);
     }
     if (matrix && array->dims[1] > INKI_CLASSES_MAX) {
-        return inki_fail(list->ctx, INK_BAD_DATA, "%s: %zu columns of one-hot labels; %d is the most", list->where,
+        return inki_fail(list->ctx, INK_BAD_DATA, "%s: %zu columns of one-hot labels; expected at most %d", list->where,
                          array->dims[1], INKI_CLASSES_MAX);
     }
     if (array->text) return add_words(list, array);
@@ -147,8 +145,8 @@ ink_status inki_labels_add_row(struct inki_label_list *list, const struct inki_a
     if (!array->element && !array->text) return no_labels(list);
     if (array->text && array->count == 1) return add_words(list, array);
     if (array->text || array->count == 0 || array->count > INKI_CLASSES_MAX) {
-        return inki_fail(list->ctx, INK_BAD_DATA, "%s: row %zu (from 0): %zu values as one label", list->where,
-                         list->count, array->count);
+        return inki_fail(list->ctx, INK_BAD_DATA, "%s: row %zu (from 0): %zu values in one label; expected one",
+                         list->where, list->count, array->count);
     }
     return array->count == 1 ? inki_labels_add_number(list, inki_array_at(array, 0))
                              : add_one_hot(list, array, 0, array->count);

@@ -46,9 +46,9 @@ static const struct {
     {"MATLAB", "MATLAB: in Python, scipy.io.loadmat and np.savez"},
     {"PAR1", "Parquet: in Python, pandas.read_parquet and to_csv"},
     {"{\"", "JSON: in Python, pandas.read_json and to_csv"},
-    {"<!DOCTYPE", "a web page: fetch the file itself, not the page about it"},
-    {"<!doctype", "a web page: fetch the file itself, not the page about it"},
-    {"<html", "a web page: fetch the file itself, not the page about it"},
+    {"<!DOCTYPE", "a web page: download the file itself, not the page about it"},
+    {"<!doctype", "a web page: download the file itself, not the page about it"},
+    {"<html", "a web page: download the file itself, not the page about it"},
 };
 
 static const char *stranger(const struct inki_bytes *content)
@@ -65,15 +65,15 @@ static ink_status unknown_kind(const struct inki_source *source)
 {
     char first[16] = "nothing", kinds[128] = "";
     if (source->content.size == 0)
-        return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: the file is empty; fetch or save it again",
+        return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: the file is empty; download or save it again",
                          source->path);
     for (size_t i = 0, n = source->content.size; i < n && i < 4; i++)
         snprintf(first + 3 * i, sizeof first - 3 * i, "%02X ", source->content.data[i]);
     for (size_t i = 0, used = 0; i < inki_reader_count && used < sizeof kinds; i++)
         used += (size_t)snprintf(kinds + used, sizeof kinds - used, "%s%s", i ? ", " : "", inki_readers[i]->name);
     return inki_fail(source->ctx, INK_BAD_FILE,
-                     "%s: byte 0: begins with %s: none of the kinds that can be read (%s); save it as one of these",
-                     source->path, first, kinds);
+                     "%s: byte 0: begins with %s; expected one of the formats that can be read (%s)", source->path,
+                     first, kinds);
 }
 
 /* The reader for the content: the one that is told, if it can be that, else the first that knows it. */
@@ -87,7 +87,7 @@ static ink_status choose_reader(const struct inki_source *source, const char *to
             *out = inki_readers[i];
             return INK_OK;
         }
-        return inki_fail(source->ctx, INK_BAD_SETTING, "kind: %s does not begin as %s files do", source->path, told);
+        return inki_fail(source->ctx, INK_BAD_SETTING, "kind: %s does not begin as a %s file does", source->path, told);
     }
     const char *advice = stranger(content);
     if (advice) return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: this is %s", source->path, advice);
@@ -127,13 +127,13 @@ static ink_status read_labels(ink_ctx *ctx, ink_data *data, const char *path, co
     struct inki_labels labels;
     const struct inki_reader *reader;
     INK_TRY(open_source(ctx, path, set, "auto", &source, &reader));
-    ink_status status = reader->labels ? reader->labels(&source, &labels)
-                                       : inki_fail(ctx, INK_BAD_DATA, "%s: a file of kind %s cannot be a labels file",
-                                                   path, reader->name);
+    ink_status status = reader->labels
+                            ? reader->labels(&source, &labels)
+                            : inki_fail(ctx, INK_BAD_DATA, "%s: a %s file cannot be a labels file", path, reader->name);
     inki_bytes_free(ctx, &source.content);
     if (status != INK_OK) return status;
     if (reader == &inki_csv_reader && labels.count == data->rows + 1)
-        inki_note(ctx, "%s: one label more than there are rows; if its first row is a header: --header yes", path);
+        inki_note(ctx, "%s: one label more than rows; if its first row is a header: --header yes", path);
     return inki_data_set_labels(ctx, data, &labels, path, samples_path);
 }
 
@@ -144,7 +144,7 @@ static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *
     const char *labels = inki_get_text(set, INKI_LABELS);
     INK_TRY(read_samples(ctx, path, set, found, out));
     if ((*out)->labels && *labels)
-        return inki_fail(ctx, INK_BAD_SETTING, "labels: %s brings labels of its own; leave the setting out", path);
+        return inki_fail(ctx, INK_BAD_SETTING, "labels: %s already contains labels; leave the setting out", path);
     if ((*out)->labels) return INK_OK;
     if (*labels)
         snprintf(found->labels, sizeof found->labels, "%s", labels);
@@ -169,7 +169,7 @@ static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settin
 {
     struct inki_idx_files files;
     if (*inki_get_text(set, INKI_LABELS))
-        return inki_fail(ctx, INK_BAD_SETTING, "labels: %s brings labels of its own; leave the setting out", folder);
+        return inki_fail(ctx, INK_BAD_SETTING, "labels: %s already contains labels; leave the setting out", folder);
     if (!inki_find_idx(folder, &files)) return inki_folder_read(ctx, folder, found->decided, out);
     INK_TRY(open_pair(ctx, files.images, files.labels, set, out));
     return *files.test_images ? open_pair(ctx, files.test_images, files.test_labels, set, &(*out)->test) : INK_OK;
@@ -244,10 +244,10 @@ static ink_status set_shape(ink_ctx *ctx, ink_data *data, const char *told)
     size_t shape[3] = {1, 1, 1};
     if (strcmp(told, "auto") == 0) return INK_OK;
     if (read_shape(data, told, shape) != INK_OK)
-        return inki_fail(ctx, INK_BAD_SETTING,
-                         "shape: '%s' is no HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS of the %zu values that a row of %s "
-                         "has, nor auto or none",
-                         told, data->features, data->source);
+        return inki_fail(
+            ctx, INK_BAD_SETTING,
+            "shape: '%s' is not auto, none, or HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS of the %zu values in a row of %s",
+            told, data->features, data->source);
     for (ink_data *part = data; part; part = part->test) {
         part->height = shape[0];
         part->width = shape[1];

@@ -134,8 +134,8 @@ ink_status inki_names_missing(ink_ctx *ctx, const char *where, const char *told,
     const char *holds = *list ? list : "nothing";
     if (!is_told(told))
         return inki_fail(ctx, INK_BAD_DATA,
-                         "%s: no x_train and y_train, X and y, data and target or the like in it; it holds: %s; say "
-                         "which are rows and labels: --arrays ROWS,LABELS",
+                         "%s: no x_train and y_train, X and y, data and target or the like in it; it holds: %s; name "
+                         "the rows and labels: --arrays ROWS,LABELS",
                          where, holds);
     if (!read_told(told, &names))
         return inki_fail(ctx, INK_BAD_SETTING, "arrays: '%s' is not one or two names, ROWS,LABELS; %s holds: %s", told,

@@ -29,8 +29,8 @@ struct header {
 static ink_status bad_header(const struct header *h, const char *wanted)
 {
     return inki_fail(h->ctx, INK_BAD_FILE,
-                     "%s: byte %zu: the .npy header needs %s here; the file is damaged: save it again", h->where, h->at,
-                     wanted);
+                     "%s: byte %zu: expected %s in the .npy header; the file is damaged: save it again", h->where,
+                     h->at, wanted);
 }
 
 static void skip_spaces(struct header *h)
@@ -190,7 +190,7 @@ static ink_status find_dict(struct header *h, const struct inki_bytes *content)
     if (!is_npy(bytes, size)) return inki_fail(h->ctx, INK_BAD_FILE, "%s: byte 0: is not a .npy file", h->where);
     if (size > 6 && (bytes[6] < 1 || bytes[6] > 3)) {
         return inki_fail(h->ctx, INK_UNSUPPORTED,
-                         "%s: byte 6: .npy version %d is not known; versions 1 to 3 can be read", h->where, bytes[6]);
+                         "%s: byte 6: .npy version %d is not supported; expected versions 1 to 3", h->where, bytes[6]);
     }
     h->at = size > 6 && bytes[6] > 1 ? 12 : 10;
     if (size >= h->at) h->end = h->at + ((size_t)bytes[8] | (size_t)bytes[9] << 8);

@@ -35,7 +35,7 @@ struct archive {
 static ink_status damaged(ink_ctx *ctx, const char *where, const char *why)
 {
     return inki_fail(ctx, INK_BAD_FILE,
-                     "%s: the zip archive is damaged (%s); it may be cut short: save or fetch it again", where, why);
+                     "%s: the zip archive is damaged (%s); it may be cut short: save or download it again", where, why);
 }
 
 static ink_status check_members(const struct archive *archive, size_t size)
@@ -333,8 +333,8 @@ static ink_status read_all(struct archive *archive, struct inki_source *source, 
     if (!inki_names_find(has, archive, told, names)) return nothing_known(archive, told);
     if (!inki_names_labelled(archive->ctx, archive->where, names)) {
         return inki_fail(archive->ctx, INK_BAD_DATA,
-                         "%s: the labels of other rows are there, those of %s are not: save them too, or say what to "
-                         "take: --arrays ROWS,LABELS",
+                         "%s: the labels of other rows are there, those of %s are not: save them too, or name the "
+                         "arrays: --arrays ROWS,LABELS",
                          archive->where, names[INKI_TRAIN].x);
     }
     snprintf(source->decided, sizeof source->decided, "; npz, rows \"%s\"%s%s%s", names[INKI_TRAIN].x,
@@ -399,8 +399,8 @@ static ink_status read_labels(struct inki_source *source, struct inki_labels *ou
 static ink_status without_libzip(ink_ctx *ctx, const char *path)
 {
     return inki_fail(ctx, INK_UNSUPPORTED,
-                     "%s: this build reads no .npz archives: it was made without libzip; save .npy files, "
-                     "or build with libzip",
+                     "%s: this build cannot read .npz archives: it was built without libzip; save .npy files, or "
+                     "rebuild with libzip",
                      path);
 }
 

@@ -48,10 +48,10 @@ static ink_status wish_data(ink_ctx *ctx, const ink_data *data, const ink_settin
     if (own->features != data->features) {
         status =
             inki_fail(ctx, INK_BAD_DATA,
-                      "%s has %zu features, %s has %zu: they do not belong together; give data of the same columns",
+                      "%s has %zu features, %s has %zu: they do not belong together; use data with the same columns",
                       path, own->features, data->source, data->features);
     } else if (data->targets ? own->target_count != data->target_count : !own->labels) {
-        status = inki_fail(ctx, INK_BAD_DATA, "%s: has no %s, so that nothing can be measured on it", path,
+        status = inki_fail(ctx, INK_BAD_DATA, "%s: has no %s, so nothing can be measured on it", path,
                            data->targets ? "such targets" : "labels");
     }
     if (status == INK_OK) status = inki_data_check_columns(ctx, own, data->columns, data->source);
@@ -68,14 +68,14 @@ static ink_status read_wish(ink_ctx *ctx, const ink_data *data, const ink_settin
     double number;
     const char *text = inki_get_text(set, id), *name = ink_settings_row(id)->name;
     *out = (struct wish){0};
-    if (!*text) return inki_fail(ctx, INK_BAD_SETTING, "%s: nothing was given; 0 means none", name);
+    if (!*text) return inki_fail(ctx, INK_BAD_SETTING, "%s: is empty; 0 means none", name);
     if (!inki_parse_real(text, &number)) return wish_data(ctx, data, set, text, &out->data);
     if (number < 0 || (number >= 1 && number != floor(number)) || number > UINT32_MAX) {
-        return inki_fail(ctx, INK_BAD_SETTING, "%s: %s is neither a share below 1 nor a number of rows", name, text);
+        return inki_fail(ctx, INK_BAD_SETTING, "%s: %s is neither a fraction below 1 nor a number of rows", name, text);
     }
     out->count = number < 1 ? (size_t)(number * (double)data->rows + 0.5) : (size_t)number;
     if (number > 0 && out->count == 0) {
-        inki_note(ctx, "%s: %s of %zu rows is less than a row: there is no %s part", name, text, data->rows,
+        inki_note(ctx, "%s: %s of %zu rows is less than one row, so that there is no %s part", name, text, data->rows,
                   id == INKI_VAL ? "validation" : "test");
     }
     return INK_OK;
@@ -88,14 +88,14 @@ static ink_status read_wishes(ink_ctx *ctx, const ink_data *data, const ink_sett
     INK_TRY(read_wish(ctx, data, set, INKI_TEST, test));
     if (data->test && (test->count || test->data)) {
         return inki_fail(ctx, INK_BAD_SETTING,
-                         "test: %s brings a test part of its own (%zu rows); leave the setting at 0", data->source,
+                         "test: %s already contains a test part (%zu rows); leave the setting at 0", data->source,
                          data->test->rows);
     }
     if (valid->count + test->count < data->rows) return INK_OK;
-    return inki_fail(ctx, INK_BAD_DATA,
-                     "%s: %zu validation and %zu test rows of %zu leave none for training; ask for "
-                     "fewer (settings val and test)",
-                     data->source, valid->count, test->count, data->rows);
+    return inki_fail(
+        ctx, INK_BAD_DATA,
+        "%s: %zu validation and %zu test rows of %zu leave none for training; use fewer (settings val and test)",
+        data->source, valid->count, test->count, data->rows);
 }
 
 static ink_status split(ink_ctx *ctx, const ink_data *data, const ink_settings *set, ink_data *parts[INKI_PARTS])

@@ -22,7 +22,7 @@ ink_status inki_pickle_load(ink_ctx *ctx, const char *path, struct inki_bytes *c
     do INK_TRY(inki_py_load(u, &values[count++]));
     while (count < MOST_PICKLES && inki_py_is_pickle(content->data + u->at, content->size - u->at));
     size_t rest = content->size - u->at;
-    if (rest) inki_note(ctx, "%s: %zu bytes behind the end of the pickle are left out", path, rest);
+    if (rest) inki_note(ctx, "%s: %zu bytes after the end of the pickle are ignored", path, rest);
     inki_py_free_machine(u);
     *out = values[0];
     return count == 1 ? INK_OK : inki_py_sequence(u, INKI_PY_TUPLE, values, count, out);

@@ -65,7 +65,7 @@ static const struct {
     {"torch", "; save tensor.numpy() with np.save"},
     {"tensorflow", "; save tensor.numpy() with np.save"},
     {"jax", "; save np.asarray(array) with np.save"},
-    {"PIL", "; pickle np.array(picture)"},
+    {"PIL", "; pickle np.array(image)"},
     {"scipy", "; save matrix.toarray() with np.save"},
     {"joblib", "; save the arrays with np.savez"},
     {"sklearn", "; save its arrays, e.g. coefs_ and intercepts_ of a network, with np.savez"},
@@ -137,7 +137,7 @@ static ink_status make_dtype(struct inki_unpickler *u, const struct inki_py *arg
     size_t size = 0;
     struct inki_py_dtype type = {.readable = false};
     const char *name = count ? (const char *)inki_py_bytes(u, args[0], &size) : NULL;
-    if (!name || size >= sizeof type.name) return inki_py_wrong(u, "a type of arrays needs a name such as f4");
+    if (!name || size >= sizeof type.name) return inki_py_wrong(u, "an array type needs a name such as f4");
     bool has_order = size && strchr("<>|=", *name);
     type.like.big_endian = size && *name == '>';
     printable(name + has_order, size - has_order, type.name, sizeof type.name);
@@ -153,7 +153,8 @@ static ink_status build_dtype(struct inki_unpickler *u, struct inki_py value, st
 {
     size_t count, size;
     struct inki_py_dtype *type = dtype_of(u, value);
-    if (!inki_py_is_sequence(u, state, &count) || count < 5) return inki_py_wrong(u, "the state of a type is short");
+    if (!inki_py_is_sequence(u, state, &count) || count < 5)
+        return inki_py_wrong(u, "the state of a type is too short");
     const char *order = (const char *)inki_py_bytes(u, inki_py_item(u, state, 1), &size);
     if (!order || size != 1 || !strchr("<>|=", *order)) return inki_py_wrong(u, "a type has no byte order");
     type->like.big_endian = *order == '>' || (*order == '=' && !inki_is_little_endian());
@@ -186,7 +187,8 @@ static ink_status read_shape(struct inki_unpickler *u, struct inki_py shape, str
 {
     size_t rank = 1;
     bool good = true, alone = inki_py_is_number(shape);
-    if (!alone && !inki_py_is_sequence(u, shape, &rank)) return inki_py_wrong(u, "the shape of an array is no tuple");
+    if (!alone && !inki_py_is_sequence(u, shape, &rank))
+        return inki_py_wrong(u, "the shape of an array is not a tuple");
     if (rank > INKI_RANK_MAX) {
         return inki_fail(u->ctx, INK_UNSUPPORTED,
                          "%s: byte %zu: an array of %zu dimensions; at most %d are read: reshape it", u->where,
@@ -208,7 +210,7 @@ static ink_status take_objects(struct inki_unpickler *u, struct inki_py value, c
     size_t count;
     struct inki_py_object *object = inki_py_object(u, value), *list = inki_py_object(u, data);
     if (!inki_py_is_sequence(u, data, &count) || count != array->count)
-        return inki_py_wrong(u, "an array of objects has not as many as its shape says");
+        return inki_py_wrong(u, "an array of objects has another length than its shape");
     if (array->rank == 1 && list->kind != INKI_PY_ARRAY) *object = *list;
     return INK_OK;
 }
@@ -228,7 +230,7 @@ static ink_status fill_array(struct inki_unpickler *u, struct inki_py value, str
     if (!inki_py_bytes(u, data, &size)) return inki_py_wrong(u, "an array has no bytes");
     if (dtype->readable && (!inki_mul_fits(array.count, dtype->like.item, &array.count) || array.count != size))
         return inki_fail(u->ctx, INK_BAD_FILE,
-                         "%s: byte %zu: an array of %zu bytes has another size than its shape says; "
+                         "%s: byte %zu: an array of %zu bytes does not match its shape; "
                          "the pickle is damaged: save it again",
                          u->where, u->begin, size);
     if (dtype->readable) array.count /= dtype->like.item;
@@ -288,7 +290,7 @@ static ink_status make_bytes(struct inki_unpickler *u, const struct inki_py *arg
     size_t size;
     if (count == 0) return inki_py_text(u, u->at, 0, out);
     if (count == 2) return inki_py_latin1(u, args[0], out);
-    if (!inki_py_bytes(u, args[0], &size)) return inki_py_wrong(u, "bytes of something that is no text");
+    if (!inki_py_bytes(u, args[0], &size)) return inki_py_wrong(u, "encodes a value that is not a string");
     *out = args[0];
     return INK_OK;
 }
@@ -307,10 +309,12 @@ static ink_status make_dict(struct inki_unpickler *u, const struct inki_py *args
     size_t pairs = 0, two;
     INK_TRY(inki_py_sequence(u, INKI_PY_DICT, NULL, 0, out));
     if (count == 0) return INK_OK;
-    if (!inki_py_is_sequence(u, args[0], &pairs)) return inki_py_wrong(u, "a dict of something that is no list");
+    if (!inki_py_is_sequence(u, args[0], &pairs))
+        return inki_py_wrong(u, "makes a dict from a value that is not a list");
     for (size_t i = 0; i < pairs; i++) {
         struct inki_py pair = inki_py_item(u, args[0], i);
-        if (!inki_py_is_sequence(u, pair, &two) || two != 2) return inki_py_wrong(u, "a dict of something but pairs");
+        if (!inki_py_is_sequence(u, pair, &two) || two != 2)
+            return inki_py_wrong(u, "makes a dict from a list of something other than pairs");
         struct inki_py entry[2] = {inki_py_item(u, pair, 0), inki_py_item(u, pair, 1)};
         INK_TRY(inki_py_append(u, *out, entry, 2));
     }
@@ -322,7 +326,8 @@ static ink_status make_list(struct inki_unpickler *u, const struct inki_py *args
 {
     size_t items;
     if (count == 0) return inki_py_sequence(u, INKI_PY_LIST, NULL, 0, out);
-    if (!inki_py_is_sequence(u, args[0], &items)) return inki_py_wrong(u, "a set of something that is no list");
+    if (!inki_py_is_sequence(u, args[0], &items))
+        return inki_py_wrong(u, "makes a set from a value that is not a list");
     *out = args[0];
     return INK_OK;
 }
@@ -330,11 +335,11 @@ static ink_status make_list(struct inki_unpickler *u, const struct inki_py *args
 ink_status inki_py_call(struct inki_unpickler *u, struct inki_py callable, const struct inki_py *args, size_t count,
                         struct inki_py *out)
 {
-    if (!inki_py_is(callable, INKI_PY_CALLABLE)) return inki_py_wrong(u, "calls something that is no function");
+    if (!inki_py_is(callable, INKI_PY_CALLABLE)) return inki_py_wrong(u, "calls a value that is not a function");
     switch (known[inki_py_index(callable)].what) {
     case CALL_RECONSTRUCT:
         if (count != 3 || !is_callable(args[0], CALL_NDARRAY))
-            return inki_py_wrong(u, "_reconstruct is asked for something that is no array");
+            return inki_py_wrong(u, "_reconstruct of a type that is not an array");
         return add_array(u, out);
     case CALL_FROMBUFFER:
         return frombuffer(u, args, count, out);
@@ -361,5 +366,5 @@ ink_status inki_py_build(struct inki_unpickler *u, struct inki_py object, struct
     if (inki_py_of_kind(u, object, INKI_PY_ARRAY)) return build_array(u, object, state);
     if (inki_py_of_kind(u, object, INKI_PY_DTYPE)) return build_dtype(u, object, state);
     if (inki_py_of_kind(u, object, INKI_PY_DICT)) return INK_OK; /* attributes beside the entries */
-    return inki_py_wrong(u, "sets the state of something that has none");
+    return inki_py_wrong(u, "BUILD on a value without a state");
 }

@@ -86,7 +86,7 @@ static ink_status take_mark(struct inki_unpickler *u, size_t *count)
 static ink_status op_mark(struct inki_unpickler *u, const struct argument *a)
 {
     (void)a;
-    if (u->marks.count == MOST_MARKS) return inki_py_wrong(u, "nested deeper than any data");
+    if (u->marks.count == MOST_MARKS) return inki_py_wrong(u, "nested too deeply");
     INK_TRY(inki_table_reserve(u->ctx, &u->marks, 1, sizeof(size_t)));
     ((size_t *)u->marks.items)[u->marks.count++] = u->stack.count;
     return INK_OK;
@@ -131,7 +131,7 @@ static ink_status op_proto(struct inki_unpickler *u, const struct argument *a)
 {
     if (number_of(u, a) <= 5) return INK_OK;
     return inki_fail(u->ctx, INK_UNSUPPORTED,
-                     "%s: byte %zu: pickle protocol %u is not known; protocols 0 to 5 are read", u->where, u->begin,
+                     "%s: byte %zu: pickle protocol %u is not supported; expected protocols 0 to 5", u->where, u->begin,
                      (unsigned)number_of(u, a));
 }
 
@@ -149,7 +149,7 @@ static const struct inki_py absent = {UINT64_MAX};
 static ink_status memo_put(struct inki_unpickler *u, uint64_t index)
 {
     INK_TRY(need(u, 1));
-    if (index >= u->at) return inki_py_wrong(u, "keeps a value under a number that is too large");
+    if (index >= u->at) return inki_py_wrong(u, "a memo index that is too large");
     while (u->memo.count <= index) {
         void *place;
         INK_TRY(inki_store_add(u->ctx, &u->memo, &place));
@@ -162,7 +162,7 @@ static ink_status memo_put(struct inki_unpickler *u, uint64_t index)
 static ink_status memo_get(struct inki_unpickler *u, uint64_t index)
 {
     struct inki_py value = index < u->memo.count ? *(struct inki_py *)inki_store_at(&u->memo, (size_t)index) : absent;
-    return value.bits == absent.bits ? inki_py_wrong(u, "asks for a value that was not kept") : push(u, value);
+    return value.bits == absent.bits ? inki_py_wrong(u, "a memo index that was never stored") : push(u, value);
 }
 
 /* count 1: the index is a text. */
@@ -173,7 +173,7 @@ static ink_status read_index(struct inki_unpickler *u, const struct argument *a,
     *index = a->count ? 0 : number_of(u, a);
     if (!a->count) return INK_OK;
     snprintf(digits, sizeof digits, "%.*s", (int)(a->size < 22 ? a->size : 22), (const char *)bytes_of(u, a));
-    if (!inki_parse_count(digits, &value)) return inki_py_wrong(u, "a number of the memo is no number");
+    if (!inki_parse_count(digits, &value)) return inki_py_wrong(u, "malformed memo index");
     *index = value;
     return INK_OK;
 }
@@ -234,7 +234,7 @@ static ink_status op_text_number(struct inki_unpickler *u, const struct argument
 {
     double value;
     if (!inki_py_parse_number((const char *)bytes_of(u, a), a->size, &value))
-        return inki_py_wrong(u, "a number is no number");
+        return inki_py_wrong(u, "malformed number");
     return push(u, inki_py_number(value));
 }
 
@@ -252,7 +252,7 @@ static ink_status op_string(struct inki_unpickler *u, const struct argument *a)
     struct inki_py value;
     const uint8_t *text = bytes_of(u, a);
     bool quoted = a->size >= 2 && (*text == '\'' || *text == '"') && text[a->size - 1] == *text;
-    if (!quoted) return inki_py_wrong(u, "a text without quotes");
+    if (!quoted) return inki_py_wrong(u, "a string without quotes");
     INK_TRY(inki_py_unescape(u, a->at + 1, a->size - 2, &value));
     return push(u, value);
 }
@@ -295,7 +295,9 @@ static ink_status op_put_into(struct inki_unpickler *u, const struct argument *a
     const struct inki_py_object *object = inki_py_object(u, to);
     bool is_dict = object && object->kind == INKI_PY_DICT;
     bool is_list = object && (object->kind == INKI_PY_LIST || object->kind == INKI_PY_NUMBERS);
-    if (dict ? !is_dict : !is_list) return inki_py_wrong(u, dict ? "an entry of no dict" : "an item of no list");
+    if (dict ? !is_dict : !is_list)
+        return inki_py_wrong(u,
+                             dict ? "SETITEM on a value that is not a dict" : "APPEND on a value that is not a list");
     if (dict && count % 2) return inki_py_wrong(u, "a key without a value");
     INK_TRY(inki_py_append(u, to, count ? top(u, count - 1) : NULL, count));
     u->stack.count -= count;
@@ -320,7 +322,7 @@ static ink_status op_stack_global(struct inki_unpickler *u, const struct argumen
     INK_TRY(need(u, 2));
     const uint8_t *module = inki_py_bytes(u, *top(u, 1), &module_size),
                   *name = inki_py_bytes(u, *top(u, 0), &name_size);
-    if (!module || !name) return inki_py_wrong(u, "asks for something without a name");
+    if (!module || !name) return inki_py_wrong(u, "GLOBAL without a name");
     INK_TRY(inki_py_find(u, (const char *)module, module_size, (const char *)name, name_size, &value));
     u->stack.count -= 2;
     return push(u, value);
@@ -332,7 +334,7 @@ static ink_status call(struct inki_unpickler *u, struct inki_py callable, struct
     size_t count = 0;
     struct inki_py copy[MOST_ARGS], value;
     if (!inki_py_is_sequence(u, args, &count) || count > MOST_ARGS)
-        return inki_py_wrong(u, "arguments that are no tuple");
+        return inki_py_wrong(u, "arguments are not a tuple");
     for (size_t i = 0; i < count; i++) copy[i] = inki_py_item(u, args, i);
     INK_TRY(inki_py_call(u, callable, copy, count, &value));
     return push(u, value);
@@ -559,8 +561,8 @@ static ink_status step(struct inki_unpickler *u)
     const struct opcode *opcode = &opcodes[bytes[u->at++]];
     if (!opcode->run)
         return inki_fail(u->ctx, INK_BAD_FILE,
-                         "%s: byte %zu: 0x%02X is no opcode; the pickle is damaged: save it again", u->where, u->begin,
-                         bytes[u->begin]);
+                         "%s: byte %zu: 0x%02X is not an opcode; the pickle is damaged: save it again", u->where,
+                         u->begin, bytes[u->begin]);
     u->doing = opcode->name;
     if (!read_argument(bytes, u->content->size, opcode->form, &u->at, &a)) return inki_py_wrong(u, "it is cut short");
     a.what = opcode->what;

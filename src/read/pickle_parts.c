@@ -240,7 +240,7 @@ static ink_status tell_as(const struct inki_unpickler *u, struct inki_py value, 
         if (strcmp(layouts[i].told, told) == 0) layout = &layouts[i];
     if (!layout)
         return inki_fail(u->ctx, INK_BAD_SETTING,
-                         "arrays: '%s' says nothing of %s, whose arrays have no names; it may be rows, row,label, "
+                         "arrays: '%s' does not fit %s, whose arrays have no names; expected rows, row,label, "
                          "label,row, rows,labels, rows,labels,rows,labels or rows,rows,labels,labels",
                          told, u->where);
     if (!fits(u, value, layout))

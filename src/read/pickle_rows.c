@@ -44,9 +44,10 @@ struct walk {
 
 static ink_status too_much(const struct walk *w)
 {
-    return inki_fail(w->u->ctx, INK_BAD_DATA,
-                     "%s: its lists repeat each other so often that they mean more values than %zu bytes can justify",
-                     w->where, w->u->content->size);
+    return inki_fail(
+        w->u->ctx, INK_BAD_DATA,
+        "%s: its lists repeat each other so often that they expand to more values than %zu bytes can justify", w->where,
+        w->u->content->size);
 }
 
 static void shape_text(const struct inki_py_shape *shape, char out[96])
@@ -68,7 +69,7 @@ static ink_status ragged(const struct walk *w, const struct inki_py_shape *shape
     shape_text(shape, here);
     shape_text(before, there);
     return inki_fail(w->u->ctx, INK_BAD_DATA,
-                     "%s: row %zu (from 0) has %s where others have %s; rows are all alike: correct it, or take it out",
+                     "%s: row %zu (from 0) has %s where others have %s; rows are all alike: correct it, or remove it",
                      w->where, w->row, here, there);
 }
 
@@ -406,7 +407,7 @@ static ink_status add_label(struct inki_unpickler *u, struct inki_py value, stru
     if (word) return inki_labels_add_word(list, word, size);
     if (inki_py_is_number(value)) return inki_labels_add_number(list, inki_py_as_number(value));
     if (inki_py_array(u, &value, &array)) return inki_labels_add_row(list, &array);
-    return inki_fail(u->ctx, INK_BAD_DATA, "%s: row %zu (from 0): label is %s; labels are numbers or words",
+    return inki_fail(u->ctx, INK_BAD_DATA, "%s: row %zu (from 0): the label is %s; expected a number or a word",
                      list->where, list->count, inki_py_describe(u, value));
 }
 
@@ -417,7 +418,7 @@ ink_status inki_py_labels(struct inki_unpickler *u, const struct inki_py_part *p
     struct inki_py from = part->pairs ? part->x : part->y;
     if (!part->pairs && inki_py_array(u, &from, &array)) return inki_labels_add_array(list, &array);
     if (!inki_py_is_sequence(u, from, &count))
-        return inki_fail(u->ctx, INK_BAD_DATA, "%s: labels are %s; they are a list or an array", list->where,
+        return inki_fail(u->ctx, INK_BAD_DATA, "%s: labels are %s; expected a list or an array", list->where,
                          inki_py_describe(u, from));
     for (size_t i = 0; i < count; i++) {
         struct inki_py item = inki_py_item(u, from, i);

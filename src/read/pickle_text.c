@@ -111,7 +111,7 @@ ink_status inki_py_unescape(struct inki_unpickler *u, size_t at, size_t size, st
             continue;
         }
         size_t used = read_escape(from + 1, end, &room[length]);
-        if (!used) return inki_py_wrong(u, "an unknown escape in a text");
+        if (!used) return inki_py_wrong(u, "an unknown escape in a string");
         from += 1 + used;
         length++;
     }
@@ -139,7 +139,7 @@ ink_status inki_py_unescape_unicode(struct inki_unpickler *u, size_t at, size_t 
         if (c == '\\' && from < end && (*from == 'u' || *from == 'U')) {
             size_t digits = *from == 'u' ? 4 : 8;
             if (!read_hex(from + 1, end, digits, &c) || c > 0x10FFFF)
-                return inki_py_wrong(u, "an unknown escape in a text");
+                return inki_py_wrong(u, "an unknown escape in a string");
             from += 1 + digits;
         }
         length += put_utf8(c, room + length);
@@ -163,7 +163,7 @@ ink_status inki_py_latin1(struct inki_unpickler *u, struct inki_py text, struct 
     uint8_t *room;
     size_t size, length = 0;
     const uint8_t *from = inki_py_bytes(u, text, &size);
-    if (!from) return inki_py_wrong(u, "only texts can be encoded");
+    if (!from) return inki_py_wrong(u, "only strings can be encoded");
     if (is_ascii(from, size)) {
         *out = text;
         return INK_OK;
@@ -178,7 +178,7 @@ ink_status inki_py_latin1(struct inki_unpickler *u, struct inki_py text, struct 
         if (in_file && length % (1 << 20) == 0) inki_bytes_done(u->content, (size_t)(from + i - file));
         if (c >= 0x80) {
             if ((c & 0xFC) != 0xC0 || i == size || (from[i] & 0xC0) != 0x80)
-                return inki_py_wrong(u, "a text with characters that are no bytes");
+                return inki_py_wrong(u, "a string with characters beyond one byte");
             c = (uint8_t)((c & 3) << 6 | (from[i++] & 0x3F));
         }
         room[length] = c;

@@ -62,8 +62,7 @@ ink_status inki_table_start(struct inki_table *table, size_t rows_expected)
     }
     if (columns->features == 0 && !table->for_labels) {
         return inki_fail(columns->ctx, INK_BAD_DATA,
-                         "%s: no column is left for the samples' values; see --label-column and --id-column",
-                         columns->where);
+                         "%s: no column is left for the features; see --label-column and --id-column", columns->where);
     }
     size_t most = (table->cells.size - table->cells.at) / (2 * columns->count) + 1; /* a cell has two bytes or more */
     if (rows_expected > most) rows_expected = most;
@@ -84,8 +83,8 @@ static ink_status bad_label(const struct inki_table *table, const struct inki_ce
 static ink_status missing_label(const struct inki_table *table)
 {
     return inki_fail(table->cells.ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: the label is missing: fill it in, or take out the row (a file none of whose rows has "
-                     "a label is read without labels)",
+                     "%s:%zu:%zu: the label is missing: fill it in, or remove the row (a file without any label is "
+                     "read without labels)",
                      table->cells.where, table->missing_line, table->columns.label + 1);
 }
 
@@ -97,7 +96,7 @@ static ink_status check_new_label(const struct inki_table *table, const struct i
         return bad_label(table, cell, "is none of the values that its attribute declares; correct it, or declare it");
     if (!inki_cell_number(cell, &value) || (value == floor(value) && fabs(value) <= INT32_MAX)) return INK_OK;
     return bad_label(table, cell,
-                     "is neither a word nor a whole number of 32 bits; labels are classes: is this column one of "
+                     "is neither a word nor a 32-bit integer; labels are classes: is this column one of "
                      "measurements? (--label-column)");
 }
 
@@ -108,7 +107,7 @@ static ink_status put_label(struct inki_table *table, struct inki_cell *cell, in
     ink_status status = inki_words_put(&table->words, cell->text, cell->length, number);
     if (status == INK_BAD_DATA)
         return bad_label(table, cell,
-                         "is one too many: there are over 65536 different ones; is this the label column?");
+                         "is one too many: at most 65536 different ones are supported; is this the label column?");
     if (status == INK_OK && table->words.count > known) return check_new_label(table, cell);
     return status;
 }
@@ -150,8 +149,8 @@ static ink_status check_order(struct inki_table *table, const struct inki_cell *
     table->last_in_order = inki_cell_number(cell, &value) ? value : (double)NAN;
     if (!(value <= last) || isnan(table->last_in_order)) return INK_OK;
     return inki_fail(table->cells.ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: number %g follows %g: labels must stand in the order of the samples; sort them, or "
-                     "take this column out of the file",
+                     "%s:%zu:%zu: number %g follows %g: labels must be in the order of the samples; sort them, or "
+                     "remove this column from the file",
                      table->cells.where, cell->line, cell->column, value, last);
 }
 
@@ -185,8 +184,7 @@ ink_status inki_table_row(struct inki_table *table)
 
 static ink_status no_rows(const struct inki_table *table)
 {
-    return inki_fail(table->cells.ctx, INK_BAD_FILE,
-                     "%s:%zu: the file ends after its header: there are no rows of values; is it the one you mean?",
+    return inki_fail(table->cells.ctx, INK_BAD_FILE, "%s:%zu: the file ends after its header; expected rows of values",
                      table->cells.where, table->cells.line);
 }
 

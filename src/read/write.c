@@ -139,7 +139,7 @@ static ink_status write_files(struct files *files, const ink_data *data, const c
     if (!packed && !plain && !is_folder(path)) {
         return inki_fail(
             files->ctx, INK_BAD_ARGUMENT,
-            "%s: its ending does not tell a format: .npz, .csv or .csv.gz, .idx or .idx.gz (a pair of files), or a "
+            "%s: unknown file extension; expected .npz, .csv or .csv.gz, .idx or .idx.gz (a pair of files), or a "
             "folder FOLDER/ for four files as MNIST's",
             path);
     }

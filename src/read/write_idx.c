@@ -77,11 +77,10 @@ static ink_status check_values(ink_ctx *ctx, const ink_data *data)
         const float *row = data->floats + inki_data_base(data, i) * data->features;
         for (size_t j = 0; j < data->features; j++) {
             if (row[j] >= 0 && row[j] <= 255 && row[j] == floorf(row[j])) continue;
-            return inki_fail(
-                ctx, INK_BAD_DATA,
-                "%s: row %zu, column %zu (from 0): %g is no whole number from 0 to 255, which is all that IDX files of "
-                "bytes hold; write .npz or .csv",
-                data->source, i, j, (double)row[j]);
+            return inki_fail(ctx, INK_BAD_DATA,
+                             "%s: row %zu, column %zu (from 0): %g is not an integer from 0 to 255, as IDX files of "
+                             "bytes need; write .npz or .csv",
+                             data->source, i, j, (double)row[j]);
         }
     }
     return INK_OK;
@@ -95,10 +94,9 @@ ink_status inki_check_idx(ink_ctx *ctx, const ink_data *data)
     ink_status status = INK_OK;
     for (size_t c = 0; data->labels && c < data->classes && status == INK_OK; c++) {
         if (numbers.values[c] >= 0 && numbers.values[c] <= 255) continue;
-        status =
-            inki_fail(ctx, INK_BAD_DATA,
-                      "%s: label %d is beyond 0 to 255, which is all that IDX files of bytes hold; write .npz or .csv",
-                      data->source, (int)numbers.values[c]);
+        status = inki_fail(ctx, INK_BAD_DATA,
+                           "%s: label %d is not from 0 to 255, as IDX files of bytes need; write .npz or .csv",
+                           data->source, (int)numbers.values[c]);
     }
     inki_free(ctx, numbers.values);
     return status;

@@ -104,7 +104,7 @@ static ink_status check_claim(const struct inki_journal *journal, ink_ctx *ctx, 
 {
     const struct inki_plan *plan = journal->plan;
     if (claim->bracket < plan->bracket_count && claim->rung < plan->brackets[claim->bracket].rungs) return INK_OK;
-    return inki_fail(ctx, INK_BAD_FILE, "trial %zu of the store has bracket %zu and rung %zu, which there are not",
+    return inki_fail(ctx, INK_BAD_FILE, "trial %zu of the store has bracket %zu and rung %zu, which do not exist",
                      claim->trial, claim->bracket, claim->rung);
 }
 

@@ -82,8 +82,8 @@ ink_status inki_search_split(ink_search *search)
         search->parts[i].valid_print = ink_data_fingerprint(search->parts[i].valid);
     }
     if (search->rounds > 1)
-        inki_note(search->ctx, "every trial is trained %zu times, and the mean counts", search->rounds);
-    inki_note(search->ctx, "%zu rows to train on, %zu to validate, %zu to test, which the search does not look at",
+        inki_note(search->ctx, "every trial is trained %zu times; trials are compared by their means", search->rounds);
+    inki_note(search->ctx, "%zu training, %zu validation, %zu test rows (the search never looks at the test rows)",
               search->parts[0].train->rows, search->parts[0].valid->rows, search->test ? search->test->rows : 0);
     return INK_OK;
 }

@@ -52,7 +52,7 @@ static ink_status count_grid(const ink_settings *set, const struct inki_space *s
                          "method random",
                          range->name, range->name);
     if (wanted && (points == 0 || wanted < points)) {
-        inki_note(plan->ctx, "the first %zu points of the grid are tried, not all of it", wanted);
+        inki_note(plan->ctx, "only the first %zu points of the grid are tried", wanted);
         points = wanted;
     }
     if (points == 0 || points > MOST_TRIALS)
@@ -69,7 +69,7 @@ static void count_draws(const ink_settings *set, const struct inki_space *space,
     size_t points = inki_space_points(space), wanted = inki_get_int(set, INKI_TRIALS);
     plan->trials = wanted ? wanted : DEFAULT_TRIALS;
     if (points == 0 || plan->trials <= points) return;
-    if (wanted) inki_note(plan->ctx, "the space has %zu points: so many trials are enough", points);
+    if (wanted) inki_note(plan->ctx, "the space has only %zu points: no more trials are run", points);
     plan->trials = points;
 }
 
@@ -122,7 +122,7 @@ static ink_status make_hyperband(struct inki_plan *plan, size_t most_halvings, s
             if (wanted && count > wanted - plan->trials) count = wanted - plan->trials;
             if (count == 0) return INK_OK;
             if (count > MOST_TRIALS)
-                return inki_fail(plan->ctx, INK_BAD_SETTING, "hyperband would take %zu trials and more; set trials",
+                return inki_fail(plan->ctx, INK_BAD_SETTING, "hyperband would take at least %zu trials; set trials",
                                  count);
             INK_TRY(add_bracket(plan, count, s + 1));
             plan->trials += count;

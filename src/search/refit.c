@@ -23,7 +23,7 @@ static void free_parts(struct parts *parts)
 static ink_status join_parts(const ink_search *search, const ink_data *data, struct parts *parts)
 {
     if (ink_data_fingerprint(data) != search->fingerprint)
-        return inki_fail(search->ctx, INK_BAD_DATA, "%s has other rows than the search was made on", data->source);
+        return inki_fail(search->ctx, INK_BAD_DATA, "%s has other rows than the search used", data->source);
     if (inki_get_int(search->set, INKI_FOLDS)) {
         ink_settings *whole;
         INK_TRY(ink_settings_copy(search->ctx, search->set, &whole));
@@ -43,11 +43,10 @@ static ink_status settings_for(const ink_search *search, size_t trial, ink_setti
 {
     INK_TRY(ink_search_settings(search, trial, out));
     if (strcmp(ink_settings_get(*out, "schedule"), "plateau") == 0)
-        return inki_fail(
-            search->ctx, INK_BAD_SETTING,
-            "trial %zu lowers its rate by the validation loss (schedule plateau): there are no rows left to "
-            "measure that on when all are trained on; take the model of the trial itself",
-            trial);
+        return inki_fail(search->ctx, INK_BAD_SETTING,
+                         "trial %zu lowers its learning rate by the validation loss (schedule plateau), and retraining "
+                         "leaves no validation rows; use the trial's own model",
+                         trial);
     INK_TRY(ink_settings_set(search->ctx, *out, "val", "0"));
     INK_TRY(ink_settings_set(search->ctx, *out, "early-stop", "none"));
     return ink_settings_set(search->ctx, *out, "keep", "last");
@@ -66,7 +65,7 @@ static ink_status train_for(ink_trainer *trainer, size_t epochs, const ink_hooks
     ink_epoch row = INK_INIT(ink_epoch);
     bool more = true;
     while (more && trainer->step < epochs * trainer->per_epoch) INK_TRY(ink_trainer_epoch(trainer, hooks, &row, &more));
-    snprintf(trainer->run->ended, sizeof trainer->run->ended, "the %zu epochs of the trial done", epochs);
+    snprintf(trainer->run->ended, sizeof trainer->run->ended, "the %zu epochs of the trial", epochs);
     if (trainer->shown.w != trainer->model->w)
         memcpy(trainer->model->w, trainer->shown.w, trainer->model->size * sizeof *trainer->model->w);
     return INK_OK;
@@ -102,7 +101,7 @@ ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *da
     ink_status status = settings_for(search, trial, &set);
     if (status == INK_OK) status = join_parts(search, data, &parts);
     if (status == INK_OK) {
-        inki_note(search->ctx, "trial %zu anew, on all %zu training and validation rows, for %zu epochs", trial,
+        inki_note(search->ctx, "retraining trial %zu on all %zu training and validation rows, for %zu epochs", trial,
                   parts.both->rows, of->best_epoch);
         status = ink_trainer_new(search->ctx, parts.both, NULL, set, NULL, &trainer);
     }

@@ -78,9 +78,9 @@ static ink_status check_layers(const ink_search *search)
                              "space: %s means nothing where net gives the layers in full; leave one of them out",
                              ink_settings_row((size_t)parts[i])->name);
     if (is_searched(space, INKI_HIDDEN) && ink_settings_is_set(search->set, "net"))
-        inki_note(search->ctx, "hidden is searched: net is left aside");
+        inki_note(search->ctx, "hidden is searched: net is ignored");
     if (is_searched(space, INKI_EPOCHS) && ink_settings_is_set(search->set, "steps"))
-        inki_note(search->ctx, "epochs are searched: steps are left aside");
+        inki_note(search->ctx, "epochs are searched: steps are ignored");
     return INK_OK;
 }
 
@@ -158,7 +158,7 @@ static ink_status differs(const ink_search *search, const char *store, ink_statu
                           const char *was, const char *is)
 {
     return inki_fail(search->ctx, status,
-                     "%s: was begun with %s '%s', now it is '%s'; give the same, or choose another --store", store,
+                     "%s: was started with %s '%s', not '%s'; use the same settings, or choose another --store", store,
                      what, was, is);
 }
 
@@ -203,7 +203,7 @@ static ink_status compare_facts(const ink_search *search, const char *store, con
                  {"trials", "trials", INK_BAD_SETTING}};
     if (strcmp(fact(was, "fingerprint"), fact(is, "fingerprint")) != 0)
         return inki_fail(search->ctx, INK_BAD_DATA,
-                         "%s: was begun with other data (%s, then with fingerprint %s, now %s with %s); give the same, "
+                         "%s: was started with other data: %s with fingerprint %s, not %s with %s; use the same data, "
                          "or choose another --store",
                          store, fact(was, "data"), fact(was, "fingerprint"), fact(is, "data"), fact(is, "fingerprint"));
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
@@ -215,8 +215,8 @@ static ink_status compare_facts(const ink_search *search, const char *store, con
     if (strcmp(fact(was, "train"), fact(is, "train")) == 0 && strcmp(fact(was, "valid"), fact(is, "valid")) == 0)
         return INK_OK;
     return inki_fail(search->ctx, INK_BAD_DATA,
-                     "%s: was begun with other training and validation rows (settings val, test, labels, or their "
-                     "files); give the same, or choose another --store",
+                     "%s: was started with other training and validation rows (settings val, test, labels, or their "
+                     "files); use the same rows, or choose another --store",
                      store);
 }
 
@@ -266,8 +266,7 @@ static ink_status begin_search(ink_search *search, const char *store, const char
 {
     if (search->data->targets)
         return inki_fail(search->ctx, INK_UNSUPPORTED,
-                         "the targets of %s are numbers, and a search is for classes only so far",
-                         search->data->source);
+                         "the targets of %s are numbers, and a search supports classes only", search->data->source);
     INK_TRY(inki_space_parse(search->ctx, space, &search->space));
     search->by_accuracy = goes_by_accuracy(search->set);
     INK_TRY(check_layers(search));
@@ -316,8 +315,7 @@ static ink_status look_up_search(ink_search *search, const char *store)
 {
     INK_TRY(inki_journal_open(search->ctx, store, false, &search->journal));
     INK_TRY(inki_journal_facts(&search->journal, &search->facts));
-    if (json_object_size(search->facts) == 0)
-        return inki_fail(search->ctx, INK_BAD_FILE, "%s: no search was begun in it", store);
+    if (json_object_size(search->facts) == 0) return inki_fail(search->ctx, INK_BAD_FILE, "%s: holds no search", store);
     INK_TRY(read_settings(search));
     INK_TRY(inki_space_parse(search->ctx, fact(search->facts, "space"), &search->space));
     search->journal.by_accuracy = search->by_accuracy;
@@ -433,9 +431,9 @@ ink_status ink_search_model(ink_search *search, size_t trial, ink_model **out)
     *out = NULL;
     INK_TRY(inki_journal_model(&search->journal, trial, &bytes));
     if (bytes.size == 0)
-        return inki_fail(
-            search->ctx, INK_BAD_ARGUMENT, "trial %zu has no network in the store%s", trial,
-            inki_get_int(search->set, INKI_FOLDS) ? ": each fold had one; train it anew on all rows (refit)" : "");
+        return inki_fail(search->ctx, INK_BAD_ARGUMENT, "trial %zu has no network in the store%s", trial,
+                         inki_get_int(search->set, INKI_FOLDS) ? ": each fold had one; retrain on all rows (refit)"
+                                                               : "");
     snprintf(name, sizeof name, "trial %zu", trial);
     ink_status status = inki_model_from_bytes(search->ctx, name, &bytes, out);
     inki_bytes_free(search->ctx, &bytes);

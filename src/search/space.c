@@ -108,7 +108,7 @@ static ink_status add_value(const struct term *term, const char *text, size_t le
     struct inki_axis *axis = term->axis;
     const char *value;
     INK_TRY(canonical(term, text, length, &value));
-    if (has_value(axis, value)) return quietly ? INK_OK : bad(term, "stands there twice", text, length);
+    if (has_value(axis, value)) return quietly ? INK_OK : bad(term, "is given twice", text, length);
     if (axis->count == MOST_VALUES) return bad(term, "has more than 10000 values", text, length);
     char *copy = inki_copy_text(term->ctx, value);
     if (!copy) return INK_NO_MEMORY;
@@ -137,7 +137,7 @@ static ink_status next_value(const struct term *term, size_t *at, const char **v
     while (size < left && text[size] == ' ') size++;
     if (size < left && text[size] == '"') {
         const char *quote = memchr(text + size + 1, '"', left - size - 1);
-        if (!quote) return bad(term, "the quote does not end", text, left);
+        if (!quote) return bad(term, "a closing quote is missing", text, left);
         *value = text + size + 1;
         *length = (size_t)(quote - *value);
         behind = quote + 1;
@@ -151,7 +151,7 @@ static ink_status next_value(const struct term *term, size_t *at, const char **v
         *value = text;
         *length = trimmed(value, size);
     } else if (trimmed(&behind, size - (size_t)(behind - text)) > 0) {
-        return bad(term, "something stands behind the quote; separate values by ,", text, size);
+        return bad(term, "unexpected text after the closing quote; separate values by ,", text, size);
     }
     if (*length == 0) return bad(term, "a value is missing", term->text, term->length);
     *at += size;
@@ -201,7 +201,7 @@ static ink_status read_marks(const struct term *term, const char *text, size_t l
         if (strcmp(mark, "log") == 0)
             term->axis->log = true;
         else if (size > sizeof mark || !inki_parse_count(mark, points) || *points < 2 || *points > MOST_VALUES)
-            return bad(term, "behind a range comes :log, a number of points from 2 to 10000 (:5), or nothing", text,
+            return bad(term, "after a range: expected :log, a number of points from 2 to 10000 (:5), or nothing", text,
                        length);
         text += size;
         length -= size;
@@ -236,9 +236,9 @@ static ink_status read_range(const struct term *term, const char *dots)
     INK_TRY(read_end(term, term->text, (size_t)(dots - term->text), &axis->low));
     INK_TRY(read_end(term, high, (size_t)(marks - high), &axis->high));
     INK_TRY(read_marks(term, marks, (size_t)(end - marks), &points));
-    if (!(axis->low < axis->high)) return bad(term, "a range goes from less to more", term->text, term->length);
+    if (!(axis->low < axis->high)) return bad(term, "write the smaller end first: 0.01..0.1", term->text, term->length);
     if (axis->log && axis->low <= 0)
-        return bad(term, "a range in the logarithm begins above 0", term->text, term->length);
+        return bad(term, "a logarithmic range must start above 0", term->text, term->length);
     if (axis->whole && !axis->log && points == 0 && axis->high - axis->low < MOST_VALUES)
         points = (size_t)(axis->high - axis->low) + 1;
     return points ? list_points(term, points) : INK_OK;
@@ -252,7 +252,7 @@ static ink_status check_row(ink_ctx *ctx, const ink_setting *row)
     static const char *const whole[] = {"budget", "monitor", "keep"};
     const char *why = NULL;
     if (strcmp(row->group, "run") == 0 || strcmp(row->group, "search") == 0) why = "it changes no result";
-    if (strcmp(row->group, "data") == 0 && strcmp(row->name, "scale") != 0) why = "all trials have the same data";
+    if (strcmp(row->group, "data") == 0 && strcmp(row->name, "scale") != 0) why = "all trials use the same data";
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         if (strcmp(row->name, whole[i]) == 0) why = "it belongs to the search as a whole";
     if (!why) return INK_OK;
@@ -318,7 +318,7 @@ static ink_status read_head(struct inki_space *space, const char **at, struct te
     size_t head = head_length(*at);
     if (head == 0)
         return inki_fail(term->ctx, INK_BAD_SETTING,
-                         "space: '%.40s' is no term; write NAME=VALUE,VALUE,… such as lr=0.1,0.01 batch=32,64", *at);
+                         "space: '%.40s' is not a term; write NAME=VALUE,VALUE,… such as lr=0.1,0.01 batch=32,64", *at);
     term->axis = &space->axes[space->count];
     *term->axis = (struct inki_axis){0};
     INK_TRY(find_row(term->ctx, *at, head - 1, &term->axis->id));
@@ -326,7 +326,7 @@ static ink_status read_head(struct inki_space *space, const char **at, struct te
     term->axis->name = term->row->name;
     for (size_t i = 0; i < space->count; i++)
         if (space->axes[i].id == term->axis->id)
-            return inki_fail(term->ctx, INK_BAD_SETTING, "space: %s stands there twice", term->row->name);
+            return inki_fail(term->ctx, INK_BAD_SETTING, "space: %s is given twice", term->row->name);
     *at += head;
     term->text = *at;
     term->length = values_length(*at);

@@ -7,7 +7,7 @@
  *     net=dense 20 relu / dense 40 relu | dropout 0.2      networks by /, since | separates layers
  *     lr=1e-4..1e-1:log        any number of the range, even in its logarithm; without :log even in itself
  *     lr=1e-4..1e-1:log:4      four of them, from end to end
- * A value in double quotes is taken as it is. A point is one value of each term. */
+ * A value in double quotes is used unchanged. A point is one value of each term. */
 #ifndef INKI_SPACE_H
 #define INKI_SPACE_H
 

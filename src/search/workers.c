@@ -128,7 +128,7 @@ static ink_status start_worker(struct crew *crew, struct worker *worker)
     worker->crew = crew;
     ink_status status = ink_ctx_new(NULL, &worker->hand.ctx);
     if (status == INK_OK) status = ink_ctx_set_threads(worker->hand.ctx, 1);
-    if (status != INK_OK) return inki_fail(search->ctx, status, "a worker could not be begun: out of memory");
+    if (status != INK_OK) return inki_fail(search->ctx, status, "cannot start a worker thread: out of memory");
     worker->hand.search = search;
     worker->hand.go_on = go_on;
     worker->hand.user = crew;
@@ -310,7 +310,7 @@ ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks)
     ink_search_hooks known = INK_INIT(ink_search_hooks);
     if (hooks) INK_TRY(inki_sized_take(search->ctx, "ink_search_hooks", hooks, &known, sizeof known));
     if (!search->data)
-        return inki_fail(search->ctx, INK_BAD_ARGUMENT, "this store was opened to look at; a search needs its data");
+        return inki_fail(search->ctx, INK_BAD_ARGUMENT, "this store was opened for reading; a search needs its data");
     ink_status status = begin_crew(&crew, search, &known);
     if (status == INK_OK) status = run_crew(&crew);
     bool cancelled = crew.cancelled;
@@ -319,7 +319,7 @@ ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks)
     INK_TRY(inki_search_read(search));
     const struct inki_counts *counts = &search->counts;
     if (cancelled && counts->waiting + counts->running + counts->paused > 0)
-        return inki_fail(search->ctx, INK_CANCELLED, "interrupted with %zu of %zu trials to go",
+        return inki_fail(search->ctx, INK_CANCELLED, "interrupted with %zu of %zu trials left",
                          counts->waiting + counts->running + counts->paused, counts->trials);
     return INK_OK;
 }

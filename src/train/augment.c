@@ -90,7 +90,7 @@ ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *se
     INK_TRY(parse_setting(ctx, setting, out));
     if (out->shift == 0 && out->rotate == 0 && out->scale == 0 && out->elastic == 0) return INK_OK;
     if (data->height < 2 || data->width < 2 || data->height > MOST_SIDE || data->width > MOST_SIDE)
-        return inki_fail(ctx, INK_BAD_SETTING, "augment: the rows are no pictures of 2 to %d pixels a side", MOST_SIDE);
+        return inki_fail(ctx, INK_BAD_SETTING, "augment: the rows are not images of 2 to %d pixels a side", MOST_SIDE);
     for (size_t i = 0; i < BEND_STEP; i++) spline((float)i / BEND_STEP, out->weights[i]);
     out->rows = inki_alloc(ctx, INKI_CHUNK_ROWS * data->features, out->bytes ? 1 : sizeof(float));
     if (out->bytes) out->floats = inki_alloc(ctx, INKI_CHUNK_ROWS * data->features, 2 * sizeof(float));

@@ -63,7 +63,7 @@ static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, con
     INK_TRY(inki_loss_from(trainer->ctx, set, train, &loss));
     if (!start) return inki_start_model(trainer->ctx, train, set, &trainer->model);
     if (start->loss != loss)
-        return inki_fail(trainer->ctx, INK_BAD_DATA, "the starting model was trained with the loss %s, here it is %s",
+        return inki_fail(trainer->ctx, INK_BAD_DATA, "the starting model was trained with the loss %s; expected %s",
                          start->loss->name, loss->name);
     if (start->features != train->features || start->classes != train->classes)
         return inki_fail(trainer->ctx, INK_BAD_DATA,

@@ -32,7 +32,7 @@ ink_status inki_checkpoints_begin(ink_ctx *ctx, const ink_settings *set, struct 
     out->kind = INKI_CHECKPOINT_SECONDS;
     if (inki_seconds(every, &out->every)) return INK_OK;
     return inki_fail(ctx, INK_BAD_SETTING,
-                     "checkpoint-every: '%s' is none of auto, none, a number of epochs, or a time like 30s or 5m",
+                     "checkpoint-every: '%s' is not auto, none, a number of epochs, or a time such as 30s or 5m",
                      every);
 }
 
@@ -280,7 +280,7 @@ struct reading {
 static ink_status damaged(const struct reading *reading, const char *why)
 {
     return inki_fail(reading->trainer->ctx, INK_BAD_FILE,
-                     "%s: byte %zu: the checkpoint is damaged (%s); leave --resume out to begin anew", reading->path,
+                     "%s: byte %zu: the checkpoint is damaged (%s); drop --resume to start over", reading->path,
                      reading->at, why);
 }
 
@@ -299,7 +299,7 @@ static ink_status check_magic(struct reading *reading)
 {
     char magic[MAGIC_SIZE];
     if (reading->content.size < MAGIC_SIZE + 16 || memcmp(reading->content.data, MAGIC, MAGIC_SIZE) != 0)
-        return damaged(reading, "it does not begin like one");
+        return damaged(reading, "it does not begin with the checkpoint signature");
     reading->end = reading->content.size - sizeof reading->hash;
     return get(reading, magic, MAGIC_SIZE, 1);
 }
@@ -316,7 +316,7 @@ static ink_status read_header(struct reading *reading, json_t **header)
     *header = json_loadb((const char *)reading->content.data + reading->at, (size_t)length, 0, &error);
     reading->hash = inki_hash(reading->hash, reading->content.data + reading->at, (size_t)length);
     reading->at += (size_t)length;
-    return json_is_object(*header) ? INK_OK : damaged(reading, "its header is no JSON object");
+    return json_is_object(*header) ? INK_OK : damaged(reading, "its header is not a JSON object");
 }
 
 static ink_status compare_settings(const struct reading *reading, json_t *header)
@@ -330,11 +330,10 @@ static ink_status compare_settings(const struct reading *reading, json_t *header
         const char *is = json_string_value(value), *was = json_string_value(json_object_get(then, name));
         if (status != INK_OK || (was && is && strcmp(was, is) == 0)) continue;
         if (reading->shorter && strcmp(name, "epochs") == 0) continue;
-        status =
-            inki_fail(trainer->ctx, INK_BAD_SETTING,
-                      "resume: %s was begun with %s '%s', now it is '%s'; give the same settings, or leave --resume "
-                      "out to begin anew",
-                      reading->path, name, was ? was : "unknown", is ? is : "");
+        status = inki_fail(
+            trainer->ctx, INK_BAD_SETTING,
+            "resume: %s was started with %s '%s', not '%s'; use the same settings, or drop --resume to start over",
+            reading->path, name, was ? was : "unknown", is ? is : "");
     }
     json_decref(now);
     return status;
@@ -362,8 +361,8 @@ static ink_status compare_header(const struct reading *reading, json_t *header)
     for (size_t i = 0; status == INK_OK && i < sizeof facts / sizeof *facts; i++) {
         if (same_value(header, now, facts[i].key)) continue;
         status = inki_fail(reading->trainer->ctx, INK_BAD_DATA,
-                           "resume: %s was made with %s; give the same, or leave --resume out to begin anew",
-                           reading->path, facts[i].what);
+                           "resume: %s was made with %s; use the same, or drop --resume to start over", reading->path,
+                           facts[i].what);
     }
     json_decref(now);
     return status;
@@ -406,10 +405,10 @@ static ink_status read_state(struct reading *reading, json_t *header)
     if (reading->at != reading->end || trainer->step > trainer->steps_total)
         return damaged(reading, "its length is wrong");
     memcpy(&hash, reading->content.data + reading->end, sizeof hash);
-    if (hash != reading->hash) return damaged(reading, "its bytes are not those that were written");
+    if (hash != reading->hash) return damaged(reading, "its checksum does not match");
     trainer->started = trainer->began_here - trainer->elapsed;
     trainer->replay = trainer->run->epoch_count > 0;
-    inki_note(trainer->ctx, "resumed from %s: %zu of %zu steps are done", reading->path, trainer->step,
+    inki_note(trainer->ctx, "resumed from %s after %zu of %zu steps", reading->path, trainer->step,
               trainer->steps_total);
     return INK_OK;
 }
@@ -436,9 +435,10 @@ ink_status inki_checkpoint_load(ink_trainer *trainer)
 {
     struct reading reading = {.trainer = trainer, .path = trainer->checkpoints.path};
     if (!*reading.path)
-        return inki_fail(trainer->ctx, INK_BAD_SETTING, "resume: where the checkpoint is must be told (checkpoint)");
+        return inki_fail(trainer->ctx, INK_BAD_SETTING,
+                         "resume: needs the path of the checkpoint (setting checkpoint)");
     if (inki_path_kind(reading.path) == INKI_PATH_NONE) {
-        inki_note(trainer->ctx, "%s is not there: nothing to resume, training begins at the start", reading.path);
+        inki_note(trainer->ctx, "no checkpoint %s: starting from scratch", reading.path);
         return INK_OK;
     }
     INK_TRY(inki_bytes_read(trainer->ctx, reading.path, &reading.content));

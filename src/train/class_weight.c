@@ -116,5 +116,5 @@ ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds)
 {
     *seconds = 0;
     if (strcmp(text, "none") == 0 || inki_seconds(text, seconds)) return INK_OK;
-    return inki_fail(ctx, INK_BAD_SETTING, "budget: '%s' is not a time like 90s, 10m or 2h", text);
+    return inki_fail(ctx, INK_BAD_SETTING, "budget: '%s' is not a time such as 90s, 10m or 2h", text);
 }

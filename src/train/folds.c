@@ -59,10 +59,10 @@ static void note_small_classes(ink_ctx *ctx, const struct inki_folds *folds, siz
 static ink_status check(ink_ctx *ctx, const ink_data *data, size_t folds)
 {
     INK_TRY(inki_data_check_targets(ctx, data));
-    if (folds == 0) return inki_fail(ctx, INK_BAD_SETTING, "folds: nothing was set; 5 or 10 are usual");
+    if (folds == 0) return inki_fail(ctx, INK_BAD_SETTING, "folds: is not set; 5 or 10 are usual");
     if (folds <= data->rows) return INK_OK;
-    return inki_fail(ctx, INK_BAD_DATA, "%s: %zu rows cannot make %zu folds; ask for fewer (setting folds)",
-                     data->source, data->rows, folds);
+    return inki_fail(ctx, INK_BAD_DATA, "%s: %zu rows cannot make %zu folds; use fewer (setting folds)", data->source,
+                     data->rows, folds);
 }
 
 ink_status inki_folds_begin(ink_ctx *ctx, const ink_data *data, const ink_settings *set, struct inki_folds *out)
@@ -119,7 +119,8 @@ ink_status ink_data_fold(ink_ctx *ctx, const ink_data *data, const ink_settings 
     *train = *valid = NULL;
     ink_status status = inki_folds_begin(ctx, data, set, &folds);
     if (status == INK_OK && fold >= folds.folds)
-        status = inki_fail(ctx, INK_BAD_ARGUMENT, "fold %zu: there are %zu, counted from 0", fold, folds.folds);
+        status = inki_fail(ctx, INK_BAD_ARGUMENT, "fold %zu does not exist: there are %zu, counted from 0", fold,
+                           folds.folds);
     if (status == INK_OK) status = inki_folds_take(ctx, &folds, fold, train, valid);
     inki_folds_end(&folds);
     return status;

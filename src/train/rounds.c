@@ -381,14 +381,14 @@ static ink_status check(struct series *series)
     INK_TRY(inki_loss_from(series->ctx, set, series->data, &series->loss));
     if (inki_get_bool(set, INKI_RESUME) || *inki_get_text(set, INKI_CHECKPOINT))
         return inki_fail(series->ctx, INK_BAD_SETTING,
-                         "checkpoint and resume keep the state of one training; leave them out with folds and repeat");
+                         "checkpoint and resume work for a single training only, not with folds or repeat");
     if (inki_get_int(set, INKI_SEED) > (size_t)ink_settings_row(INKI_SEED)->max - (series->repeats - 1))
         return inki_fail(series->ctx, INK_BAD_SETTING,
                          "repeat: the last seeds would be too large; choose a smaller seed");
     if (series->folds && series->wants_model && strcmp(ink_settings_get(set, "schedule"), "plateau") == 0)
         return inki_fail(series->ctx, INK_BAD_SETTING,
-                         "schedule plateau goes by a validation part, which the last training, on all rows, does not "
-                         "have; choose another schedule, or ask for no model with folds");
+                         "schedule plateau needs a validation part, and the final training on all rows has none; "
+                         "choose another schedule, or leave out -o");
     return INK_OK;
 }
 
@@ -400,8 +400,8 @@ static void note_folds(const struct series *series)
         inki_note(series->ctx, "folds: each fold is the validation part in turn; val %s is not used", val);
     if (*inki_get_text(series->set, INKI_INIT_FROM))
         inki_note(series->ctx,
-                  "folds: every round begins with the weights and scaling of %s; if these have seen the rows, "
-                  "the scores flatter",
+                  "folds: every round begins with the weights and scaling of %s; if these were trained on the same "
+                  "rows, the scores are too optimistic",
                   inki_get_text(series->set, INKI_INIT_FROM));
     inki_note(series->ctx, "%zu folds of %zu rows%s", series->folds, series->rows->rows, stratified);
 }

@@ -22,11 +22,11 @@ static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
                            other->loss->name, model->loss->name);
     else if (strcmp(other->notation, model->notation) != 0 || other->features != model->features ||
              other->outputs != model->outputs || other->size != model->size)
-        status = inki_fail(ctx, INK_BAD_DATA,
-                           "%s: is a network '%s' of %zu features and %zu classes, scale %s; wanted is '%s' of %zu and "
-                           "%zu, scale %s",
-                           path, other->notation, other->features, other->classes, other->scaling, model->notation,
-                           model->features, model->classes, model->scaling);
+        status = inki_fail(
+            ctx, INK_BAD_DATA,
+            "%s: is a network '%s' of %zu features and %zu classes, scale %s; expected '%s' of %zu and %zu, scale %s",
+            path, other->notation, other->features, other->classes, other->scaling, model->notation, model->features,
+            model->classes, model->scaling);
     else if (!inki_same_classes(other->class_names, other->classes, model->class_names, model->classes))
         status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained on other classes than the data has", path);
     else { /* its scaling too: the weights were made for it */

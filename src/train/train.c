@@ -86,7 +86,7 @@ ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data,
 static void note_plan(const ink_trainer *trainer, const struct inki_parts *parts)
 {
     inki_note(trainer->ctx,
-              "%zu rows to train on, %zu to validate, %zu to test; network: %zu inputs (scale %s)%s%s | dense %zu%s",
+              "%zu training, %zu validation, %zu test rows; network: %zu inputs (scale %s)%s%s | dense %zu%s",
               parts->train->rows, parts->valid ? parts->valid->rows : 0, parts->test ? parts->test->rows : 0,
               trainer->model->features, trainer->model->scaling, *trainer->model->notation ? " | " : "",
               trainer->model->notation, trainer->model->outputs, inki_is_classifier(trainer->model) ? " softmax" : "");

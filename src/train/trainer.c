@@ -126,13 +126,14 @@ static void end_training(ink_trainer *trainer, bool cancelled)
     if (cancelled)
         snprintf(ended, room, "cancelled after step %zu", trainer->step);
     else if (trainer->step < trainer->steps_total && !inki_trainer_is_early(trainer))
-        snprintf(ended, room, "the budget of %g s is spent, after step %zu", trainer->budget, trainer->step);
+        snprintf(ended, room, "time budget (%g s) exhausted after step %zu", trainer->budget, trainer->step);
     else if (trainer->step < trainer->steps_total)
         snprintf(ended, room, "no improvement for %zu epochs", trainer->early_stop / trainer->per_epoch);
     else if (trainer->step % trainer->per_epoch)
-        snprintf(ended, room, "all %zu steps done", trainer->steps_total);
+        snprintf(ended, room, "finished %zu of %zu steps", trainer->steps_total, trainer->steps_total);
     else
-        snprintf(ended, room, "all %zu epochs done", trainer->step / trainer->per_epoch);
+        snprintf(ended, room, "finished %zu of %zu epochs", trainer->step / trainer->per_epoch,
+                 trainer->steps_total / trainer->per_epoch);
     bool has_best = trainer->best_w && trainer->run->best < trainer->run->epoch_count;
     if (has_best) trainer->run->kept = trainer->run->best;
     const float *kept = has_best ? trainer->best_w : trainer->shown.w;

@@ -82,8 +82,8 @@ static void look_for_dead(ink_trainer *trainer, const ink_epoch *row)
         if (share < DEAD_SHARE || share < trainer->watch.dead + (1 - trainer->watch.dead) / 2) continue;
         trainer->watch.dead = share;
         inki_note(trainer->ctx,
-                  "step %zu: layer %s: %zu of %zu relu units are 0 for all of %zu training rows and no longer learn; "
-                  "try lr %g, "
+                  "step %zu: layer %s: %zu of %zu relu units output 0 for all of %zu training rows (dead units) and no "
+                  "longer learn; try lr %g, "
                   "activation leaky_relu or scale standard",
                   row->step, layer->name, dead, layer->outputs, rows, row->lr / 10);
     }
@@ -99,7 +99,7 @@ static void look_for_chance(ink_trainer *trainer, const ink_epoch *row)
     inki_note(trainer->ctx,
               "step %zu: still at chance: training accuracy %.1f %%, and the largest class alone has %.1f %%; try lr "
               "%g or %g, "
-              "scale standard, or look whether labels belong to their rows (inkling data)",
+              "scale standard, or check that labels match their rows (inkling data)",
               row->step, 100 * accuracy, 100 * chance, row->lr * 10, row->lr / 10);
 }
 

@@ -204,7 +204,8 @@ static void look_at_shapes(struct plan *plan)
         square = square || (as_in_out && as_out_in && layer->inputs > 1);
     }
     if (square && plan->layout == LAYOUT_AUTO && plan->in_out == plan->out_in)
-        inki_note(plan->ctx, "%s: square weights are taken as (in, out); init-layout says otherwise", plan->path);
+        inki_note(plan->ctx, "%s: square weights are read as (in, out); the setting init-layout changes that",
+                  plan->path);
 }
 
 /* ------------------------------------------------------------------- values */
@@ -214,8 +215,8 @@ static ink_status put_value(struct plan *plan, const struct inki_node *layer, si
 {
     double value = inki_array_at(array, from);
     if (!inki_is_value(value))
-        return inki_fail(plan->ctx, INK_BAD_DATA, "%s: array '%s': value %zu (from 0) is %g: no weight", plan->path,
-                         array->name, from, value);
+        return inki_fail(plan->ctx, INK_BAD_DATA, "%s: array '%s': value %zu (from 0) is %g; expected a finite number",
+                         plan->path, array->name, from, value);
     plan->model->w[layer->offset + layer->op->at(layer, tensor, at)] = (float)value;
     return INK_OK;
 }
@@ -244,7 +245,7 @@ static ink_status put_bias(struct plan *plan, const struct inki_node *layer, con
 static void clear_bias(struct plan *plan, const struct inki_node *layer)
 {
     for (size_t i = 0; i < layer->outputs; i++) plan->model->w[layer->offset + layer->op->at(layer, 1, i)] = 0;
-    inki_note(plan->ctx, "%s: has no bias for %s: it begins at 0", plan->path, layer->name);
+    inki_note(plan->ctx, "%s: has no bias for %s: it starts at 0", plan->path, layer->name);
 }
 
 /* ----------------------------------------------------------------- matching */
@@ -270,11 +271,10 @@ static ink_status check_counts(const struct plan *plan, const struct inki_array 
             "%s: has weights for %zu layers, more than the network's %zu layers; check hidden; it holds: %s",
             plan->path, plan->weight_count, layers, names);
     if (plan->weight_count < layers)
-        return inki_fail(
-            plan->ctx, INK_BAD_DATA,
-            "%s: has weights for %zu layers, there is no array for layer %s; check hidden; names are W1, b1, "
-            "W2, b2, … or the like; it holds: %s",
-            plan->path, plan->weight_count, trained_layer(plan->model, plan->weight_count)->name, names);
+        return inki_fail(plan->ctx, INK_BAD_DATA,
+                         "%s: has weights for %zu layers, none for layer %s; check hidden; use names such as W1, b1, "
+                         "W2, b2, …; it holds: %s",
+                         plan->path, plan->weight_count, trained_layer(plan->model, plan->weight_count)->name, names);
     return INK_OK;
 }
 
@@ -298,8 +298,8 @@ static ink_status check_biases(const struct plan *plan)
     }
     if (found == plan->bias_count) return INK_OK;
     return inki_fail(plan->ctx, INK_BAD_DATA,
-                     "%s: has %zu weights and %zu biases, and their names do not tell which "
-                     "belong together; names are W1, b1, W2, b2, …",
+                     "%s: has %zu weights and %zu biases, and their names do not show which belong together; use names "
+                     "such as W1, b1, W2, b2, …",
                      plan->path, plan->weight_count, plan->bias_count);
 }
 
@@ -362,7 +362,7 @@ static ink_status put_scaling(ink_ctx *ctx, ink_model *model, const char *path, 
     const struct inki_array *both[2] = {find_array(arrays, count, names[0]), find_array(arrays, count, names[1])};
     if (!both[0] || !both[1]) return INK_OK;
     if (!model->scale) {
-        inki_note(ctx, "%s: its scaling is left out, as scale says", path);
+        inki_note(ctx, "%s: its scaling is ignored, as the setting scale asks", path);
         return INK_OK;
     }
     for (size_t t = 0; t < 2; t++) {
@@ -374,7 +374,7 @@ static ink_status put_scaling(ink_ctx *ctx, ink_model *model, const char *path, 
     }
     text_of(find_array(arrays, count, "scaling"), 0, kind, sizeof kind);
     if (*kind && strlen(kind) < sizeof model->scaling) memcpy(model->scaling, kind, strlen(kind) + 1);
-    inki_note(ctx, "%s: its scaling (%s) is taken over with the weights", path, model->scaling);
+    inki_note(ctx, "%s: its scaling (%s) is used together with the weights", path, model->scaling);
     return inki_model_set_metadata(ctx, model, "scaling", model->scaling);
 }
 
