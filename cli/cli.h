@@ -7,7 +7,7 @@
 #ifndef CLI_H
 #define CLI_H
 
-#include "inkling.h"
+#include "inkling-extra.h"
 
 enum {
     CODE_DONE = 0,

@@ -3,7 +3,7 @@
 #ifndef FOLDS_RESULT_H
 #define FOLDS_RESULT_H
 
-#include "inkling.h"
+#include "inkling-extra.h"
 
 struct folds_result {
     const ink_rounds *rounds;

@@ -8,7 +8,7 @@
 #define OOF_H
 
 #include "files.h"
-#include "inkling.h"
+#include "inkling-extra.h"
 
 struct oof {
     const char *path; /* NULL: none is wanted */

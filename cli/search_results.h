@@ -3,7 +3,7 @@
 #ifndef SEARCH_RESULTS_H
 #define SEARCH_RESULTS_H
 
-#include "inkling.h"
+#include "inkling-extra.h"
 
 #include <jansson.h>
 

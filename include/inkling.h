@@ -1,28 +1,31 @@
-/* inkling.h: the whole public interface of Inkling, and its manual.
+/* inkling.h: Inkling for programs that train or use small neural networks, and its manual. What only programs around it need (the
+ * settings table, searches, reports, …) is in inkling-extra.h.
  * SPDX-License-Identifier: MIT
  *
- * Inkling trains small neural-network classifiers. In five calls:
+ * In five calls:
  *
  *     ink_ctx *ctx;  ink_settings *set;  ink_data *data;  ink_model *model;  ink_run *run;
  *     ink_ctx_new(NULL, &ctx);
  *     ink_settings_new(ctx, &set);
- *     ink_settings_set(set, "hidden", "100");
+ *     ink_settings_set(ctx, set, "hidden", "100");
  *     ink_data_load(ctx, "mnist", set, &data);
  *     ink_train(ctx, data, set, NULL, &model, &run);
  *
  * Manners that hold everywhere:
- *  - Every call that can fail returns an ink_status. The sentence that says what went wrong, where, and
- *    what to do is ink_ctx_message(ctx). On failure every `*out` is NULL and nothing else has changed.
- *  - `_new`, `_load`, `_train`, `_split`, `_eval` give an object to the caller; `_free` takes it back and
- *    accepts NULL. Every other pointer is borrowed and lives as long as the object it came from.
- *  - One context serves one calling thread at a time; the context owns the worker threads. Settings, data, models, pictures
- *    and results have no context and may outlive the one they were made in: every call on them that can fail takes the
- *    context to work in, and the sentence is in that one. What is const is never written to, and may be shared by threads,
- *    each with a context of its own. Trainers, predictors and searches work in the context that they were made in, which is
- *    freed after them.
- *  - The library never prints, exits, aborts, installs signal handlers, keeps mutable globals or changes
- *    the locale. The only environment variable it reads is INKLING_KERNELS (portable, avx2 or avx512).
- *  - Callbacks run on the calling thread. A callback that returns false cancels (INK_CANCELLED).
+ *  - Every call that can fail returns an ink_status, which must be looked at, and takes the context that it may fail in. What was found,
+ *    where, what was expected and what to do is a sentence in that context: ink_ctx_message(ctx). On failure *out is NULL and nothing
+ *    else has changed; where a call gives something all the same (a training that was cancelled), it says so.
+ *  - One context serves one thread at a time, and owns the worker threads. Settings, data, models, pictures, runs and rounds are values:
+ *    they know no context and may outlive the one that they were made in. What is const is never written to, so that threads may
+ *    share it, each with a context of its own. Trainers, predictors and searches are at work: they keep the context that they were
+ *    made in, fail in it, and are freed before it.
+ *  - `_new`, `_copy`, `_load`, `_read`, `_train`, `_split`, `_eval` and their kin give an object to the caller; `_free` takes it back and
+ *    accepts NULL. Every other pointer is borrowed, and good as long as the object that it came from; data that was cut out of data
+ *    borrows its rows.
+ *  - Callbacks run on the calling thread. One that returns false ends the call (CANCELLED, for a sink IO).
+ *  - Arrays are in row-major order, float32 unless it is said otherwise; x[rows][features] says their shape. Times are seconds.
+ *  - The library never prints, exits, aborts, installs signal handlers, keeps mutable globals, changes the locale or the caller's
+ *    floating-point modes. The only environment variable that it reads is INKLING_KERNELS (a name of ink_kernels).
  */
 #ifndef INKLING_H
 #define INKLING_H
@@ -106,13 +109,6 @@ INK_API unsigned ink_ctx_threads(const ink_ctx *ctx);
 /* The kernel table in use: "portable", "avx2" or "avx512". */
 INK_API const char *ink_ctx_kernels(const ink_ctx *ctx);
 
-/* The kernel tables that this machine can run, from slowest to fastest: row i, NULL after the last. */
-INK_API const char *ink_kernels(size_t i);
-
-/* OK if this machine can run the kernels of this name, else UNSUPPORTED with the reason in text[room]: "this processor has no
- * avx512bw, avx512vl", or which kernels there are. (When INKLING_KERNELS is refused there is no context for a sentence.) */
-INK_API INK_MUST_USE ink_status ink_kernels_check(const char *name, char *text, size_t room);
-
 /* Remarks on what was decided ("28x28 pictures, scaled by 1/255"), one line each, without a newline. */
 typedef void (*ink_note_fn)(void *user, const char *line);
 INK_API void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user);
@@ -122,32 +118,8 @@ typedef bool (*ink_sink)(void *user, const char *bytes, size_t count);
 
 /* -------------------------------------------------------------- settings */
 
+/* What to do, by name: "lr", "hidden", "val", … as `inkling help settings` lists them. */
 typedef struct ink_settings ink_settings;
-
-typedef enum ink_setting_type {
-    INK_TYPE_BOOL = 0,   /* true or false */
-    INK_TYPE_INT = 1,    /* a whole number in [min, max], or the word */
-    INK_TYPE_REAL = 2,   /* a number in [min, max], or the word */
-    INK_TYPE_CHOICE = 3, /* one of `choices`, separated by | */
-    INK_TYPE_TEXT = 4    /* free text, checked where it is used */
-} ink_setting_type;
-
-/* One row of the settings table, from which the command line, --help, recipes and model metadata are made. */
-typedef struct ink_setting {
-    const char *name;  /* "lr": --lr on the command line */
-    const char *group; /* "data", "network", "training", "stopping", "run", "search" */
-    ink_setting_type type;
-    double min, max;         /* the range of numbers, both ends included */
-    bool log_scale;          /* a search should step by factors */
-    const char *initial;     /* the default, as text */
-    const char *choices;     /* CHOICE: "sgd|momentum"; INT, REAL: the one word that is allowed too, or NULL */
-    const char *placeholder; /* "N", "RATE", "FILE": for help */
-    const char *help;        /* one sentence */
-} ink_setting;
-
-/* The table itself: row i of ink_settings_count(). */
-INK_API size_t ink_settings_count(void);
-INK_API const ink_setting *ink_settings_row(size_t i);
 
 /* Settings at their defaults, and a copy with what was set. Errors: NO_MEMORY. Ownership: the caller, ink_settings_free. */
 INK_API INK_MUST_USE ink_status ink_settings_new(ink_ctx *ctx, ink_settings **out);
@@ -196,17 +168,6 @@ INK_API INK_MUST_USE ink_status ink_settings_load(ink_ctx *ctx, ink_settings *se
 /* Writes what was set, whole or not at all; the other settings follow as comments with their defaults. Errors: BAD_SETTING
  * (a text that such a file cannot hold); IO; NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_settings_save(ink_ctx *ctx, const ink_settings *set, const char *path);
-
-/* What a loaded settings file says beside settings: "description", "follows" (which notebook), "why", "data" (DATA to load),
- * "after" (commands that follow a training, one a line), "files" (commands on the notebook's own files, one a line), "space"
- * (what to search). NULL: nothing. Borrowed until it is set again; text NULL takes it away. Copies of settings come without.
- * Errors: BAD_ARGUMENT for another name, NO_MEMORY. */
-INK_API const char *ink_settings_about(const ink_settings *set, const char *name);
-INK_API INK_MUST_USE ink_status ink_settings_set_about(ink_ctx *ctx, ink_settings *set, const char *name,
-                                                       const char *text);
-
-/* The nearest of `count` names to a mistyped one, or NULL if none is near. For messages. */
-INK_API const char *ink_did_you_mean(const char *typed, const char *const *names, size_t count);
 
 /* ------------------------------------------------------------------ data */
 
@@ -296,49 +257,6 @@ INK_API INK_MUST_USE ink_status ink_data_split(ink_ctx *ctx, const ink_data *dat
  * NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path);
 
-/* One column over all rows. */
-typedef struct ink_column {
-    const char *name; /* NULL where the file gives none */
-    double low, high, mean, deviation;
-} ink_column;
-
-/* Whether labels have to do with their rows: over a sample of `rows` rows (0: too few rows or labels to tell), how often the
- * nearest other row has the same label, and how often the nearest class mean is that of the label, each beside what labels in
- * random order give, on average and at most in 999 orders. p: the chance that random labels do as well in either. */
-typedef struct ink_label_check {
-    size_t rows;
-    double neighbours, neighbours_chance, neighbours_most;
-    double means, means_chance, means_most;
-    double p;
-} ink_label_check;
-
-/* Something to look at: one sentence with a number and what to do. */
-typedef struct ink_finding {
-    const char *kind; /* "duplicate_rows", …: see ink_data_survey */
-    double number;    /* the sentence's */
-    bool warning;     /* or only a remark */
-    const char *text;
-} ink_finding;
-
-typedef struct ink_survey {
-    size_t rows, features, classes;
-    double low, high;          /* over all values */
-    const ink_column *columns; /* [features] */
-    const size_t *class_rows;  /* [classes] */
-    size_t constant_columns;
-    size_t duplicate_rows;   /* rows that equal an earlier row */
-    size_t conflicting_rows; /* those of them with another label */
-    size_t shared_rows;      /* rows that the other data has too */
-    ink_label_check labels;
-    size_t finding_count;
-    const ink_finding *findings;
-} ink_survey;
-
-/* Looks at all rows, and beside them at the other part's (or NULL). Kinds of findings: constant_columns, unscaled_columns,
- * class_imbalance, absent_classes, duplicate_rows, conflicting_rows, shared_rows, shuffled_labels. Errors: NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_data_survey(ink_ctx *ctx, const ink_data *data, const ink_data *other,
-                                                ink_survey **out);
-INK_API void ink_survey_free(ink_survey *survey);
 /* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
  * shuffle and seed; the test part that the data brings along is in none. The results borrow from `data`. Errors: BAD_SETTING
  * (folds is not set), BAD_DATA (fewer rows than folds, no labels, one class only), BAD_ARGUMENT, NO_MEMORY. */
@@ -461,40 +379,7 @@ INK_API INK_MUST_USE ink_status ink_model_export(ink_ctx *ctx, const ink_model *
 INK_API INK_MUST_USE ink_status ink_model_import(ink_ctx *ctx, const char *path, const ink_settings *set,
                                                  ink_model **out);
 
-/* What an exported network takes: the values of the data it was trained on as they were (AUTO), bytes, or floats. */
-typedef enum ink_c_inputs { INK_C_AUTO = 0, INK_C_BYTES = 1, INK_C_FLOATS = 2 } ink_c_inputs;
-
-/* How a model becomes C source. All zero: float weights, names from the path. The data is borrowed. */
-typedef struct ink_c_plan {
-    const char *name;          /* begins every name in the source, e.g. "digits"; NULL: taken from the path */
-    bool int8;                 /* weights and activations of 8 bits, sums of 32; else single precision */
-    ink_c_inputs inputs;       /* BYTES: `const uint8_t x[]`, FLOATS: `const float x[]`, both raw: scaling is inside */
-    const ink_data *calibrate; /* int8 needs it: rows that ranges are taken from, best the training rows */
-    const ink_data *compare;   /* int8: labelled rows on which both answers are counted; NULL: none */
-    const ink_data *check;     /* rows for a self-test beside the source, best of the test part; NULL: none */
-    size_t check_rows;         /* the first so many of them */
-} ink_c_plan;
-
-/* The cores whose flash an export tells. */
-typedef enum ink_core { INK_CORTEX_M0 = 0, INK_CORTEX_M4F = 1, INK_CORTEX_M7 = 2, INK_CORE_COUNT = 3 } ink_core;
-
-/* Sizes are bytes, as arm-none-eabi-size counts them after gcc -Os: flash is text + data, within 2 %; ram is data + bss. */
-typedef struct ink_c_report {
-    bool bytes;                           /* the inputs are uint8_t */
-    size_t flash, ram;                    /* flash: the most of the cores' */
-    size_t flash_cores[INK_CORE_COUNT];   /* by ink_core */
-    size_t rows;                          /* of `compare`; 0: nothing was compared */
-    double float_accuracy, int8_accuracy; /* shares of those rows */
-    double equal;                         /* share of rows with the same answer */
-    size_t check_rows;                    /* in the self-test */
-} ink_c_report;
-
-/* Writes PATH.c and PATH.h (PATH may end in .c or .h, or be a folder), and PATH_test.c if plan->check is given: a network in
- * C99 that calls no library and allocates nothing. report may be NULL. Errors: BAD_ARGUMENT (the name; int8 without calibrate);
- * UNSUPPORTED (a layer that is not dense; sums that 32 bits cannot hold); BAD_DATA (data of another kind); IO; NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_plan *plan,
-                                                   const char *path, ink_c_report *report);
-
+/* What a network is; layer i < layers; the name of class i, NULL behind the last. */
 INK_API void ink_model_describe(const ink_model *model, ink_model_info *out);
 INK_API void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out);
 INK_API const char *ink_model_class(const ink_model *model, size_t i);
@@ -598,39 +483,6 @@ INK_API const double *ink_run_step_losses(const ink_run *run);
 /* Why training ended: "all epochs done", "no improvement for 30 epochs", "cancelled", "diverged …". */
 INK_API const char *ink_run_ended(const ink_run *run);
 
-/* One of two models that are compared. */
-typedef struct ink_compared {
-    size_t right;
-    double accuracy, accuracy_low, accuracy_high, loss; /* as in ink_metrics */
-} ink_compared;
-
-/* Two models on the same rows. Differences are b - a: above 0 means more right answers, or more loss, in b. */
-typedef struct ink_comparison {
-    size_t rows;
-    ink_compared a, b;
-    size_t both, only_a, only_b, neither;   /* rows that both, just one, none gets right; together all rows */
-    size_t differ;                          /* rows with different answers, right or wrong */
-    double difference;                      /* of the accuracies */
-    double difference_low, difference_high; /* its 95 % score interval for paired shares (Tango 1998) */
-    double p;                               /* McNemar's exact test, two-sided: are both equally good? */
-    double loss_difference, loss_error;     /* of the mean losses, with its paired standard error (NaN for one row) */
-    int better;                             /* -1: a, 1: b, 0: cannot be told on these rows (p is 0.05 or more) */
-} ink_comparison;
-
-/* Compares two models on labelled rows. Classes are matched by name, whatever their order in each model. Errors: BAD_DATA
- * (no labels, other features, a label that a model does not know), NO_MEMORY; then *out is all 0. */
-INK_API INK_MUST_USE ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, const ink_data *data,
-                                            ink_comparison *out);
-
-/* ----------------------------------------------------------------- report */
-
-/* Writes a page about a model: one HTML file that fetches nothing, with the course of its training, the network itself and, where
- * its inputs are grey pictures, a pad to try it on. data: labelled rows to judge it on (confusion, calibration, hardest rows, probable
- * label errors), or NULL. title: the page's heading, any text. Errors: BAD_DATA (no labels, other features, a label that the
- * model does not know), IO (the sink returned false), NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data,
-                                                 const char *title, ink_sink sink, void *user);
-
 /* ------------------------------------------------------------------ train */
 
 /* Called at each history row and, with row NULL, a few times a second between them. A callback that returns false ends
@@ -672,233 +524,6 @@ INK_API INK_MUST_USE ink_status ink_trainer_epoch(ink_trainer *trainer, const in
 /* The network as it is now (best weights once training has ended). Borrowed. */
 INK_API const ink_model *ink_trainer_model(const ink_trainer *trainer);
 INK_API void ink_trainer_free(ink_trainer *trainer);
-
-/* --------------------------------------------------------- many trainings */
-
-/* One training of several: with a seed of its own (setting repeat), on a fold (setting folds), or both. */
-typedef struct ink_round {
-    size_t number, rounds; /* from 1, of how many; number 0: the last training on all rows, after the folds */
-    size_t fold, folds;    /* from 1; both 0 without folds */
-    uint64_t seed;
-    size_t train_rows, val_rows, test_rows;
-    /* When it is finished: */
-    ink_epoch row;                /* the row of the history that the weights are from; scores are NaN if it diverged */
-    size_t epochs;                /* epochs trained, those after that row included */
-    double test[INK_MOST_SCORES]; /* by row.scores; NaN without a test part */
-    double seconds;
-    uint64_t hash;     /* of the weights, 0 if it diverged */
-    bool diverged;     /* then it does not count in any mean */
-    const char *ended; /* as ink_run_ended */
-    /* In the callback `finished` only, else NULL. Borrowed for the call: */
-    const ink_model *model;
-    const ink_run *run;
-    const ink_data *valid; /* the rows it was validated on, NULL for none */
-    const uint32_t *rows;  /* rows[val_rows]: where they stand in the data; NULL where they are data of their own */
-} ink_round;
-
-/* Either may be NULL; one that returns false cancels. */
-typedef struct ink_round_hooks {
-    bool (*progress)(void *user, const ink_round *round, const ink_progress *now); /* as in ink_hooks */
-    bool (*finished)(void *user, const ink_round *round);                          /* after each round */
-    void *user;
-} ink_round_hooks;
-
-/* A score over the rounds; NaN where there are too few of them. */
-typedef struct ink_mean {
-    size_t count; /* rounds that have this score */
-    double mean, lowest, highest;
-    double deviation; /* sample standard deviation (n - 1) */
-    double error;     /* of the mean: deviation / sqrt(count) */
-    double
-        corrected_error; /* validation on folds: allows for the training rows that folds share (Nadeau and Bengio 2003) */
-} ink_mean;
-
-typedef struct ink_rounds ink_rounds;
-
-/* Trains once for each seed from `seed` on (setting repeat) and, with the setting folds, for each of them once for each fold.
- * Each round is a training of its own: split, scaling and weights begin anew, so that a fold is never seen by the scaling that
- * is judged on it. Without folds, round i is ink_train with seed + i; with folds a test part is cut off first, once, with
- * the first seed. Notes that are the same for every round are told once.
- * *model, if model is not NULL: without folds that of the best round by the monitor (of equal ones the first), the
- * first where there is no validation part; with folds it is trained after them on all their rows, with the first seed, for as
- * many epochs as the best rows of the rounds had on average (steps, if steps or eval-every count in steps).
- * CANCELLED: what was finished is given (look before use: *rounds and *model may be NULL); a round under way is not counted,
- * its model is given if no other is there. DIVERGED: some round did; the others went on and are given. Errors: those of
- * ink_train; BAD_SETTING for checkpoint and resume, and for the schedule plateau with folds and a model. */
-INK_API INK_MUST_USE ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
-                                                 const ink_round_hooks *hooks, ink_model **model, ink_rounds **rounds);
-INK_API void ink_rounds_free(ink_rounds *rounds);
-
-/* The finished rounds in their order; NULL after the last. */
-INK_API size_t ink_rounds_count(const ink_rounds *rounds);
-INK_API const ink_round *ink_rounds_get(const ink_rounds *rounds, size_t i);
-
-/* The round whose model was kept, NULL if that is none of them; and the history and test metrics of the model that was given,
- * NULL for none. */
-INK_API const ink_round *ink_rounds_kept(const ink_rounds *rounds);
-INK_API const ink_run *ink_rounds_run(const ink_rounds *rounds);
-
-/* Of a column ("val_accuracy", "test_loss"), over all finished rounds that did not diverge. */
-INK_API void ink_rounds_mean(const ink_rounds *rounds, const char *column, ink_mean *out);
-/* ----------------------------------------------------------------- search */
-
-/* The best settings: many trainings (trials) with points of a space of settings, several at a time, kept in one file.
- *
- * The space is a line of terms in the settings' names: batch=32,64 (values), hidden=20|100,50 (texts by |), net=dense 20 relu / dense 40
- * tanh (networks by /), lr=1e-4..0.1:log (any number of a range), lr=1e-4..0.1:log:4 (four of it). What is not in the space is as the
- * settings say. The settings of group "search" say how: method (grid, random, halving, hyperband), objective, trials, keep-one-in,
- * min-epochs, workers; budget is the time for the whole search.
- *
- * Every trial has the same training and validation rows (ink_data_split by the settings) and never sees the test part. Results
- * depend neither on the number of workers and processes nor on who ends first. The store is an SQLite file with every trial,
- * its history, model and checkpoint: a search that was interrupted, also by the end of its process, goes on from there, and
- * several processes may work on one store. Trials train in threads of their own, which allocate by malloc. */
-typedef struct ink_search ink_search;
-
-typedef struct ink_trial {
-    size_t trial; /* from 1 */
-    const char
-        *state; /* "waiting", "running", "paused" (until its rung is complete), "done", "stopped" (others were better),
-                          "failed" */
-    size_t epochs, best_epoch; /* trained, and of the weights that are kept */
-    size_t shared_epochs; /* of them, those that were trained for a shorter trial of the grid with the same settings */
-    size_t parameters;
-    /* Of the weights that are kept, on the validation rows, by ink_search_info.scores, with 95 % intervals where there are some; NaN
-     * before there are any. */
-    double val[INK_MOST_SCORES], low[INK_MOST_SCORES], high[INK_MOST_SCORES];
-    double seconds;      /* spent on it */
-    bool as_good;        /* cannot be told apart from the best (paired over the validation rows, 95 %) */
-    const char *hash;    /* of its weights, "" before there are any */
-    const char *message; /* why it failed, else "" */
-} ink_trial;
-
-typedef struct ink_search_info {
-    size_t trials, waiting, running, paused, done, stopped, failed;
-    size_t best;             /* the best trial, 0: none yet */
-    size_t smallest;         /* the one with the fewest parameters that is as good, 0: none yet */
-    size_t terms;            /* of the space */
-    const char *space;       /* in canonical form */
-    const char *method;      /* "grid", … */
-    const char *objective;   /* "val_loss", "val_accuracy", … */
-    const ink_score *scores; /* [score_count]: what the trials' values are. Static */
-    size_t score_count;
-    size_t score;            /* the one that is the objective */
-    const char *data;        /* what was opened */
-    uint64_t fingerprint;    /* of all its rows and labels */
-    const ink_settings *set; /* the settings that all trials share. Borrowed */
-} ink_search_info;
-
-typedef struct ink_search_progress {
-    size_t trials, ended, running;    /* ended: done, stopped or failed */
-    size_t best;                      /* trial, 0: none yet */
-    double best_val[INK_MOST_SCORES]; /* its scores */
-    double seconds, seconds_left;     /* of this call; NaN while nothing is known */
-    const ink_trial *finished;        /* a trial that has just come to the end of its part in this process, or NULL */
-} ink_search_progress;
-
-/* Called a few times a second, on the calling thread. A callback that returns false ends the search; it can be gone on with. */
-typedef struct ink_search_hooks {
-    bool (*progress)(void *user, const ink_search_progress *now);
-    void *user;
-} ink_search_hooks;
-
-/* Plans a search in a new store, or goes on with the one that is there if nothing has changed; a random search or a grid may get more
- * trials. data is borrowed until _free; its name (ink_data_info.source) is kept for those who join. Errors: BAD_SETTING
- * (the space; what is now other than in the store, named); BAD_DATA (other rows than in the store; no validation part); BAD_FILE (the
- * file is something else); IO; UNSUPPORTED (a build without SQLite); NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data,
-                                               const ink_settings *set, const char *space, ink_search **out);
-
-/* A store to look at, without data; it cannot be run. info.data, info.set and info.space are what ink_data_load and
- * ink_search_new need to join it. Errors: NOT_FOUND, BAD_FILE, IO, UNSUPPORTED, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_search_open(ink_ctx *ctx, const char *store, ink_search **out);
-INK_API void ink_search_free(ink_search *search);
-
-/* Works until no trial is left or the budget is spent, together with other processes that do the same. A trial that cannot be
- * trained (diverges, has no memory, bad settings) has failed, and the search goes on. hooks may be NULL. Errors: CANCELLED (by
- * the callback), IO, BAD_FILE, NO_MEMORY, BAD_ARGUMENT (the store was only opened). */
-INK_API INK_MUST_USE ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks);
-
-/* What is in the store, as of the last _new, _open, _run or _refresh. Everything is borrowed until the next of them. */
-INK_API void ink_search_describe(const ink_search *search, ink_search_info *out);
-INK_API INK_MUST_USE ink_status ink_search_refresh(ink_search *search);
-
-/* Trials by rank, from 0: those with a result by the objective (of equal ones the lower number), then the others. NULL past the
- * end. */
-INK_API const ink_trial *ink_search_trial(const ink_search *search, size_t rank);
-
-/* Term i of the space: its setting's name, and how much it mattered: the share of the variance of the trials' ranks that it explains
- * alone (one-way analysis of variance, adjusted for the number of values: epsilon squared; ranges in bins of equal counts; failed
- * trials rank last); with rungs, at the end of the first. NaN where there are too few trials. NULL past the end. */
-INK_API const char *ink_search_term(const ink_search *search, size_t i, double *share);
-
-/* The value of a setting of the space in a trial, as text; NULL if there is none. */
-INK_API const char *ink_search_value(const ink_search *search, size_t trial, const char *name);
-
-/* All settings of a trial, as ink_train would take them. Ownership: the caller. Errors: BAD_ARGUMENT (no such trial). */
-INK_API INK_MUST_USE ink_status ink_search_settings(const ink_search *search, size_t trial, ink_settings **out);
-
-/* A trial's network with the weights that are kept, and its history. Errors: BAD_ARGUMENT (it has none yet). */
-INK_API INK_MUST_USE ink_status ink_search_model(ink_search *search, size_t trial, ink_model **out);
-INK_API INK_MUST_USE ink_status ink_search_history(ink_search *search, size_t trial, ink_run **out);
-
-/* Trains the settings of a trial anew on the training and the validation rows together, for as many epochs as its kept weights
- * had, and tests it where there is a test part. data must be the search's. hooks may be NULL. Errors: BAD_DATA (other rows);
- * BAD_SETTING (schedule plateau, which needs a validation part); those of ink_train. */
-INK_API INK_MUST_USE ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *data,
-                                                 const ink_hooks *hooks, ink_model **model, ink_run **run);
-
-/* ------------------------------------------------------------ this build */
-
-/* What the library can be built without. */
-typedef struct ink_feature {
-    const char *name;    /* "npz" */
-    const char *library; /* "libzip" */
-    const char *what;    /* in words */
-    bool built_in;
-} ink_feature;
-
-INK_API size_t ink_feature_count(void);
-INK_API const ink_feature *ink_feature_row(size_t i);
-
-/* A data set that is known by name, as it was published. */
-typedef struct ink_named_set {
-    const char *name;
-    const char *fetch; /* what brings it */
-    size_t rows, test_rows, features, classes;
-    uint64_t fingerprint, test_fingerprint; /* of both parts, by ink_data_fingerprint */
-} ink_named_set;
-
-INK_API size_t ink_named_set_count(void);
-INK_API const ink_named_set *ink_named_set_row(size_t i);
-
-/* The folders that named set i is looked for in by these settings, in their order: folder[room] gets number `place`, and *there
- * tells whether it has training images; the first of those is the one that is used. False after the last. */
-INK_API bool ink_named_set_place(const ink_settings *set, size_t i, size_t place, char *folder, size_t room,
-                                 bool *there);
-
-/* Writes a page about a search, as ink_report_write does about a model: what is best, what mattered, each setting of the space
- * against the objective, the trials as a table (the best 1,000 of them). Errors: IO (the sink returned false), NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char *title,
-                                                  ink_sink sink, void *user);
-
-/* ------------------------------------------------------------------ bench */
-
-/* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
-typedef struct ink_measure {
-    const char *name; /* "share-100-all" */
-    const char *unit; /* "GFLOP/s", "GB/s", "%", "us", "times" */
-    const char *what; /* in words */
-    double bar, goal;
-    bool smaller_is_better;
-} ink_measure;
-
-/* The table of measurements: row i of ink_measure_count(). */
-INK_API size_t ink_measure_count(void);
-INK_API const ink_measure *ink_measure_row(size_t i);
-
-/* Measures row i for about this many seconds with the context's threads. Errors: BAD_ARGUMENT, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value);
 
 #ifdef __cplusplus
 }

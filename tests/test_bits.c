@@ -3,7 +3,7 @@
  *
  * Each under every kernel table that the machine can run, with one, two and three threads. A change of the arithmetic that
  * is meant renews the two columns of hashes: test_bits --print writes the rows of the table as they are to be. */
-#include "inkling.h"
+#include "inkling-extra.h"
 
 #include <inttypes.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* feature: what this library was built with.
  * SPDX-License-Identifier: MIT */
-#include "inkling.h"
+#include "inkling-extra.h"
 
 #ifdef INKI_HAVE_LIBZIP
 #define HAS_LIBZIP true

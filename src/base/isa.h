@@ -7,7 +7,7 @@
 #ifndef INKI_ISA_H
 #define INKI_ISA_H
 
-#include "inkling.h"
+#include "inkling-extra.h"
 
 /* Features of processors, by the names that compilers have for them. */
 #if defined(INKI_HAVE_X86_KERNELS)

@@ -32,7 +32,7 @@ class Layout(unittest.TestCase):
     @unittest.skipUnless(shutil.which("cc"), "there is no C compiler")
     def test_structs(self):
         structs = {"ink_epoch": library.Epoch, "ink_progress": library.Progress, "ink_hooks": library.Hooks, "ink_rows": library.Rows,
-                   "ink_model_info": library.ModelInfo}
+                   "ink_model_info": library.ModelInfo, "ink_tensor": library.Tensor}
         lines, expected = [], []
         for name, struct in structs.items():
             lines.append(f'printf("{name} %zu\\n", sizeof({name}));')
