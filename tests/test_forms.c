@@ -89,7 +89,7 @@ static void names_and_shapes(void **state)
     struct fixture *f = *state;
     for (size_t i = 0; i < COUNT(classes) * COUNT(forms); i++) {
         struct inki_model_plan plan = {.notation = "dense 4 relu",
-                                       .in = {2, 3, 1},
+                                       .in = {.height = 2, .width = 3, .channels = 1},
                                        .classes = CLASSES,
                                        .class_names = (char *const *)(uintptr_t)classes[i / COUNT(forms)]};
         ink_model *model, *again;
