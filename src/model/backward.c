@@ -48,16 +48,32 @@ static void build_turn(struct inki_build *b, size_t i, struct inki_cut cut)
     inki_build_task(b, &order);
 }
 
+/* The gradient by a value: a new one, or one that holds the shares of others who read it. */
+static size_t find_gradient(struct inki_build *b, size_t value, size_t stride, bool *add)
+{
+    if (!b->learns[value]) return INKI_NOTHING;
+    *add = b->gradient_of[value] != INKI_NOTHING;
+    if (!*add) b->gradient_of[value] = inki_build_value(b, inki_build_bytes(b, stride), 1, "dx");
+    return b->gradient_of[value];
+}
+
 static void build_back(struct inki_build *b, size_t i)
 {
     const struct inki_node *node = &b->model->nodes[i];
     struct inki_places *places = &b->places[i];
-    struct inki_cut cut = cut_back(b, i);
+    struct inki_site *site = &b->program->sites[i];
+    bool by_element = node->op->locality == INKI_BY_ELEMENT;
+    struct inki_cut cut = by_element ? inki_build_follow(b, places->dy, by_rows) : cut_back(b, i);
+    places->dx = find_gradient(b, places->x, node->in_stride, &site->add_dx);
+    if (node->sources > 1) places->dx2 = find_gradient(b, places->x2, node->in_stride, &site->add_dx2);
+    if (places->dx == INKI_NOTHING && places->dx2 == INKI_NOTHING) return;
     build_turn(b, i, cut);
-    struct inki_order order = inki_build_order(b, i, node->op->backward, "backward", cut, INKI_IN);
-    order.needs[0] = (struct inki_need){places->dy, false, cut.axis != INKI_ROWS};
+    struct inki_order order =
+        inki_build_order(b, i, node->op->backward, "backward", cut, by_element ? INKI_BOTH : INKI_IN);
+    order.needs[0] = (struct inki_need){places->dy, false, !by_element && cut.axis != INKI_ROWS};
     order.needs[1] = (struct inki_need){places->dx, true, false};
     order.needs[2] = (struct inki_need){places->derived, false, false};
+    order.needs[3] = (struct inki_need){places->dx2, true, false};
     inki_build_task(b, &order);
 }
 
@@ -101,6 +117,7 @@ static void build_node(struct inki_build *b, size_t i)
     struct inki_places *places = &b->places[i];
     bool steps = b->program->use.update && node->op->gradient;
     places->dy = b->gradient_of[places->y];
+    if (places->dy == INKI_NOTHING) return; /* nothing in front of it is trained */
     build_slope(b, i);
     if (steps) { /* what is made of the weights for backward must be made before they are stepped */
         places->w = inki_build_value(b, 0, 1, "weights");
@@ -108,11 +125,7 @@ static void build_node(struct inki_build *b, size_t i)
     }
     build_sum(b, i);
     if (!steps) build_gradient(b, i);
-    if (i > b->trained && node->op->backward) {
-        places->dx = inki_build_value(b, inki_build_bytes(b, node->in_stride), 1, "dx");
-        b->gradient_of[places->x] = places->dx;
-        build_back(b, i);
-    }
+    if (node->op->backward && places->y != places->x) build_back(b, i);
     if (steps) build_gradient(b, i);
 }
 

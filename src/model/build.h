@@ -30,7 +30,7 @@ struct inki_order {
 
 /* The values of a node. */
 struct inki_places {
-    size_t x, y, dx, dy, keep, derived, partial, w, sums;
+    size_t x, x2, y, dx, dx2, dy, keep, derived, partial, w, sums;
 };
 
 struct inki_build {
@@ -40,9 +40,13 @@ struct inki_build {
     bool training;              /* layers for training do something */
     bool at_once;               /* the last node is grouped and each part works out loss and gradients for its panels */
     size_t first, trained;      /* the first node with a loop; with a gradient */
+    bool takes;                 /* the first node alone reads the raw rows, and leaves out what is 0 */
     size_t tail;                /* from here on each part takes some rows through all nodes */
     struct inki_places *places; /* [nodes] */
-    size_t *gradient_of;        /* [values]: the gradient by a value, or INKI_NOTHING */
+    size_t rows_in;             /* the value that the raw rows come in */
+    size_t *readers;     /* [nodes + 1]: how many nodes read node i - 1; the raw rows count as what `first - 1` gives */
+    bool *learns;        /* [values]: what it is made with is trained, so that its gradient is wanted */
+    size_t *gradient_of; /* [values]: the gradient by a value, or INKI_NOTHING */
     struct inki_track *tracks;  /* [values] */
     struct inki_order *waiting; /* tasks that can run in any stage from here on */
     size_t waiting_count;

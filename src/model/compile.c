@@ -32,7 +32,9 @@ static void bind(const struct inki_build *b)
         struct inki_site *site = &program->sites[i];
         site->x = array_of(program, places->x, node->in_stride);
         site->y = array_of(program, places->y, node->out_stride);
+        site->x2 = array_of(program, places->x2, node->in_stride);
         site->dx = array_of(program, places->dx, node->in_stride);
+        site->dx2 = array_of(program, places->dx2, node->in_stride);
         site->dy = array_of(program, places->dy, node->out_stride);
         site->keep = array_of(program, places->keep, node->out_stride);
         site->derived = array_of(program, places->derived, 0);
@@ -48,7 +50,7 @@ static void bind(const struct inki_build *b)
 static void bind_input(const struct inki_build *b)
 {
     struct inki_input *input = &b->program->input;
-    const struct inki_value *value = &b->program->values[b->places[b->first].x];
+    const struct inki_value *value = &b->program->values[b->rows_in];
     uint8_t *at = b->program->arena + value->at;
     const size_t x_bytes = inki_build_bytes(b, input->stride), words = inki_input_words(input->features);
     input->x = (float *)(void *)at;
@@ -60,7 +62,7 @@ static void bind_input(const struct inki_build *b)
 
 /* -------------------------------------------------------------- the whole */
 
-enum { VALUES_A_NODE = 8, TASKS_A_NODE = 9, MORE = 6 };
+enum { VALUES_A_NODE = 9, TASKS_A_NODE = 9, MORE = 6 };
 
 /* The nodes that each part runs for some rows by itself: handing their small sums over between threads, node by node, would
  * take longer than computing them. Their weights are few, since all parts read them. */
@@ -80,6 +82,9 @@ static void look_at(struct inki_build *b)
     const ink_model *model = b->model;
     const struct inki_node *last = &model->nodes[model->node_count - 1];
     while (!model->nodes[b->first].op->forward) b->first++;
+    for (size_t i = b->first; i < model->node_count; i++)
+        for (size_t s = 0; s < model->nodes[i].sources; s++) b->readers[i + 1 - model->nodes[i].back[s]]++;
+    b->takes = b->readers[b->first] == 1 && model->nodes[b->first].op->takes_input;
     b->trained = b->first;
     while (!model->nodes[b->trained].op->gradient && !model->nodes[b->trained].op->sum) b->trained++;
     b->tail = find_tail(b);
@@ -98,10 +103,12 @@ static ink_status make_room(struct inki_build *b)
     program->values = inki_zalloc(ctx, values, sizeof *program->values);
     b->places = inki_zalloc(ctx, nodes, sizeof *b->places);
     b->gradient_of = inki_zalloc(ctx, values, sizeof *b->gradient_of);
+    b->readers = inki_zalloc(ctx, nodes + 1, sizeof *b->readers);
+    b->learns = inki_zalloc(ctx, values, sizeof *b->learns);
     b->tracks = inki_zalloc(ctx, values, sizeof *b->tracks);
     b->waiting = inki_alloc(ctx, 2 * nodes, sizeof *b->waiting);
     bool all = program->sites && program->tasks && program->stages && program->values && b->places && b->gradient_of &&
-               b->tracks && b->waiting;
+               b->readers && b->learns && b->tracks && b->waiting;
     if (!all) return INK_NO_MEMORY;
     program->values[program->value_count++].copies = 1; /* INKI_NOTHING */
     for (size_t i = 0; i < nodes; i++)
@@ -115,6 +122,8 @@ static void end_build(struct inki_build *b)
     ink_ctx *ctx = b->program->ctx;
     inki_free(ctx, b->places);
     inki_free(ctx, b->gradient_of);
+    inki_free(ctx, b->readers);
+    inki_free(ctx, b->learns);
     inki_free(ctx, b->tracks);
     inki_free(ctx, b->waiting);
 }
@@ -123,10 +132,9 @@ static ink_status begin_input(struct inki_build *b)
 {
     const ink_model *model = b->model;
     const struct inki_node *first = &model->nodes[b->first], *scale = &model->nodes[0];
-    bool takes = first->op->takes_input;
     struct inki_input_plan plan = {.features = model->features,
-                                   .copies = takes && b->parts > 1 && first->panels >= b->parts ? b->parts : 1,
-                                   .split = takes};
+                                   .copies = b->takes && b->parts > 1 && first->panels >= b->parts ? b->parts : 1,
+                                   .split = b->takes};
     if (b->first > 0) {
         plan.shift = model->w + scale->offset + scale->op->at(scale, 0, 0);
         plan.factor = model->w + scale->offset + scale->op->at(scale, 1, 0);

@@ -15,8 +15,6 @@ enum { MOST_OUTPUTS = 1000000 };
 
 static size_t bias_offset(const struct inki_node *node) { return node->inputs * inki_padded(node->outputs); }
 
-#define NAME_IN_LIST(name, formula, he) " " #name
-
 static const char *parse(struct inki_node *node, const char *const *words, size_t count, size_t *bad)
 {
     size_t outputs;
@@ -26,12 +24,7 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
         return "the number of outputs must be 1 to 1000000";
     *bad = 1;
     node->act = INKI_ACT_identity;
-    if (count >= 2) {
-        int act = 0;
-        while (act < INKI_ACT_COUNT && strcmp(inki_activation_name((enum inki_activation)act), words[1]) != 0) act++;
-        if (act == INKI_ACT_COUNT) return "no such activation; there are:" INKI_ACTIVATIONS(NAME_IN_LIST);
-        node->act = (enum inki_activation)act;
-    }
+    if (count >= 2 && !inki_activation_find(words[1], &node->act)) return INKI_NO_SUCH_ACTIVATION;
     *bad = 2;
     if (count > 2) return "dense takes a number and an activation; put '|' before the next layer";
     inki_node_shapes(node, (struct inki_shape){1, 1, outputs});
@@ -120,18 +113,6 @@ static const float *start_of(const struct inki_site *site, size_t part)
     return made ? site->derived.at + part * site->derived.apart : inki_site_w(site) + bias_offset(site->node);
 }
 
-static void activate(const struct inki_site *site, const struct inki_range *range, size_t begin, size_t end)
-{
-    const struct inki_node *node = site->node;
-    size_t stride, keep_stride;
-    if (node->act == INKI_ACT_identity) return;
-    float *y = inki_block(&site->y, range->part, begin, end, range->row, &stride);
-    float *keep = site->keep.at ? inki_block(&site->keep, range->part, begin, end, range->row, &keep_stride) : NULL;
-    if (end > node->outputs) end = node->outputs; /* padding stays 0, also where act(0) is not */
-    for (size_t row = range->row, at = 0; row < range->row_end; row++, at += stride)
-        site->kern->activate[node->act](end - begin, y + at, keep ? keep + at : NULL);
-}
-
 static void forward_panel(const struct inki_site *site, const struct inki_range *range, size_t q, const uint64_t *live)
 {
     const struct inki_node *node = site->node;
@@ -151,7 +132,10 @@ static void forward_panel(const struct inki_site *site, const struct inki_range 
                                          .bias = start_of(site, range->part) + begin,
                                          .live = live,
                                          .ahead = ahead_of(site, range->part)});
-    activate(site, range, begin, end);
+    struct inki_range own = *range;
+    own.out = begin;
+    own.out_end = end;
+    inki_activate(site, &own);
 }
 
 static void forward(const struct inki_site *site, const struct inki_range *range)
@@ -215,19 +199,6 @@ static void total(const struct inki_site *site, const struct inki_range *range)
 }
 
 /* --------------------------------------------------------------- backward */
-
-static void slope(const struct inki_site *site, const struct inki_range *range)
-{
-    const struct inki_node *node = site->node;
-    for (size_t begin = range->out, end, stride; begin < range->out_end; begin = end) {
-        end = inki_block_end(&site->dy, node->outputs, begin, range->out_end);
-        float *dy = inki_block(&site->dy, range->part, begin, end, range->row, &stride);
-        const float *keep = inki_block(&site->keep, range->part, begin, end, range->row, &stride);
-        size_t used = (end < node->outputs ? end : node->outputs) - begin; /* padding of dy is 0 and stays so */
-        for (size_t row = range->row, at = 0; row < range->row_end; row++, at += stride)
-            site->kern->multiply(used, dy + at, keep + at);
-    }
-}
 
 static void sum(const struct inki_site *site, const struct inki_range *range)
 {
@@ -344,7 +315,7 @@ const struct inki_op inki_dense_op = {
     .forward = forward,
     .part = part,
     .total = total,
-    .slope = slope,
+    .slope = inki_slope,
     .turn = turn,
     .backward = backward,
     .sum = sum,

@@ -4,6 +4,7 @@
 #include "model/program.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *parse(struct inki_node *node, const char *const *words, size_t count, size_t *bad)
 {
@@ -26,6 +27,16 @@ static void print(const struct inki_node *node, char *text, size_t room)
     snprintf(text, room, "dropout %s", rate);
 }
 
+/* Where others read x too, y is an array of its own. */
+static void copy_rows(const struct inki_site *site, const struct inki_range *range, size_t begin, size_t end)
+{
+    size_t stride;
+    const float *x = inki_block(&site->x, range->part, begin, end, range->row, &stride);
+    float *y = inki_block(&site->y, range->part, begin, end, range->row, &stride);
+    for (size_t row = range->row; x != y && row < range->row_end; row++, x += stride, y += stride)
+        memcpy(y, x, (end - begin) * sizeof *y);
+}
+
 /* Draws belong to (row in the batch, column), so they do not depend on who makes them. */
 static void forward(const struct inki_site *site, const struct inki_range *range)
 {
@@ -33,8 +44,9 @@ static void forward(const struct inki_site *site, const struct inki_range *range
     for (size_t begin = range->out, end, stride; begin < range->out_end; begin = end) {
         end = inki_block_end(&site->y, site->node->outputs, begin, range->out_end);
         float *y = inki_block(&site->y, range->part, begin, end, range->row, &stride);
+        copy_rows(site, range, begin, end);
         struct inki_dropout how = {.rows = range->row_end - range->row,
-                                   .n = (end < site->node->outputs ? end : site->node->outputs) - begin,
+                                   .n = inki_used(site->node->outputs, begin, end),
                                    .stride = stride,
                                    .y = y,
                                    .mask = inki_block(&site->keep, range->part, begin, end, range->row, &stride),
@@ -48,16 +60,9 @@ static void forward(const struct inki_site *site, const struct inki_range *range
     }
 }
 
-static void slope(const struct inki_site *site, const struct inki_range *range)
+static void backward(const struct inki_site *site, const struct inki_range *range)
 {
-    for (size_t begin = range->out, end, stride; begin < range->out_end; begin = end) {
-        end = inki_block_end(&site->dy, site->node->outputs, begin, range->out_end);
-        float *dy = inki_block(&site->dy, range->part, begin, end, range->row, &stride);
-        const float *mask = inki_block(&site->keep, range->part, begin, end, range->row, &stride);
-        size_t used = (end < site->node->outputs ? end : site->node->outputs) - begin;
-        for (size_t row = range->row; row < range->row_end; row++, dy += stride, mask += stride)
-            site->kern->multiply(used, dy, mask);
-    }
+    inki_hand_back(site, range, &site->dx, site->add_dx);
 }
 
 /* Nothing outside training. */
@@ -78,6 +83,7 @@ const struct inki_op inki_dropout_op = {
     .parse = parse,
     .print = print,
     .forward = forward,
-    .slope = slope,
+    .slope = inki_slope,
+    .backward = backward,
     .emit = emit,
 };

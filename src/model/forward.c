@@ -24,8 +24,8 @@ static void build_input(struct inki_build *b)
     order.needs[0] = (struct inki_need){x, true, false};
     order.cost = input->features;
     inki_build_task(b, &order);
-    b->places[b->first].x = x;
-    if (b->model->nodes[b->first].op->takes_input) b->program->sites[b->first].input = &b->program->input;
+    b->rows_in = x;
+    if (b->takes) b->program->sites[b->first].input = &b->program->input;
 }
 
 /* ------------------------------------------------------------------ nodes */
@@ -64,18 +64,20 @@ static void build_node(struct inki_build *b, size_t i)
 {
     const struct inki_node *node = &b->model->nodes[i];
     struct inki_places *places = &b->places[i];
-    bool by_output = node->op->locality == INKI_BY_OUTPUT;
+    bool by_output = node->op->locality == INKI_BY_OUTPUT, alone = b->readers[i + 1 - node->back[0]] == 1;
     struct inki_cut cut = by_output ? cut_of(b, i) : by_rows;
     if (node->op->locality == INKI_BY_ELEMENT) cut = inki_build_follow(b, places->x, by_rows);
     build_start(b, i, cut);
     build_keep(b, i);
-    places->y = node->op->in_place ? places->x : inki_build_value(b, inki_build_bytes(b, node->out_stride), 1, "y");
+    places->y =
+        node->op->in_place && alone ? places->x : inki_build_value(b, inki_build_bytes(b, node->out_stride), 1, "y");
     struct inki_order order =
         inki_build_order(b, i, node->op->forward, "forward", cut, by_output ? INKI_OUT : INKI_BOTH);
     order.needs[0] = (struct inki_need){places->x, false, by_output && cut.axis != INKI_ROWS};
     order.needs[1] = (struct inki_need){places->y, true, false};
     order.needs[2] = (struct inki_need){places->keep, true, false};
     order.needs[3] = (struct inki_need){places->derived, false, false};
+    order.needs[4] = (struct inki_need){places->x2, false, false};
     inki_build_task(b, &order);
 }
 
@@ -148,18 +150,28 @@ static void build_loss(struct inki_build *b)
     b->program->stages[b->program->stage_count - 1].guards = trains && copies == 1;
 }
 
+/* The value that source s of node i is. */
+static size_t source_of(const struct inki_build *b, size_t i, size_t s)
+{
+    const size_t back = b->model->nodes[i].back[s];
+    return i < b->first + back ? b->rows_in : b->places[i - back].y;
+}
+
 void inki_build_forward(struct inki_build *b)
 {
     build_input(b);
     for (size_t i = b->first; i < b->model->node_count; i++) {
         const struct inki_node *node = &b->model->nodes[i];
-        if (i > b->first) b->places[i].x = b->places[i - 1].y;
+        struct inki_places *places = &b->places[i];
+        places->x = source_of(b, i, 0);
+        if (node->sources > 1) places->x2 = source_of(b, i, 1);
         if (node->op->training_only && !b->training)
-            b->places[i].y = b->places[i].x;
+            places->y = places->x;
         else if (node->grouped)
             build_grouped(b, i);
         else
             build_node(b, i);
+        b->learns[places->y] |= b->learns[places->x] || b->learns[places->x2] || inki_node_learns(node);
     }
     build_loss(b);
 }

@@ -12,11 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A row without a picture's shape is a row of channels. */
+static struct inki_shape rows_shape(const struct inki_model_plan *plan)
+{
+    const struct inki_shape in = plan->in;
+    return in.height == 1 && in.channels == 1 ? (struct inki_shape){1, 1, in.width} : in;
+}
+
 static size_t add_scale(const struct inki_model_plan *plan, struct inki_node *layers)
 {
     if (!plan->shift) return 0;
-    layers[0] = (struct inki_node){.op = &inki_scale_op, .in = plan->in};
-    inki_node_shapes(&layers[0], plan->in);
+    layers[0] = (struct inki_node){.op = &inki_scale_op, .in = rows_shape(plan), .back = {1}, .sources = 1};
+    inki_node_shapes(&layers[0], layers[0].in);
     return 1;
 }
 
@@ -37,7 +44,8 @@ static ink_status add_output(ink_ctx *ctx, const struct inki_model_plan *plan, s
     const char *words[] = {width};
     size_t bad;
     snprintf(width, sizeof width, "%zu", outputs_of(plan));
-    layers[*count] = (struct inki_node){.op = &inki_dense_op, .in = *count ? layers[*count - 1].out : plan->in};
+    layers[*count] = (struct inki_node){
+        .op = &inki_dense_op, .in = *count ? layers[*count - 1].out : rows_shape(plan), .back = {1}, .sources = 1};
     const char *what = inki_dense_op.parse(&layers[*count], words, 1, &bad);
     if (what) return inki_fail(ctx, INK_BAD_SETTING, "the output layer: %s", what);
     ++*count;
@@ -101,7 +109,7 @@ static ink_status make_layers(ink_ctx *ctx, ink_model *model, const struct inki_
     if (!model->nodes) return INK_NO_MEMORY;
     size_t scaled = add_scale(plan, model->nodes);
     model->scale = scaled ? model->nodes : NULL;
-    INK_TRY(inki_spec_parse(ctx, plan->notation, plan->in, model->nodes + scaled, &hidden));
+    INK_TRY(inki_spec_parse(ctx, plan->notation, rows_shape(plan), model->nodes + scaled, &hidden));
     model->node_count = scaled + hidden;
     model->notation = inki_alloc(ctx, INKI_MOST_NOTATION * 2, 1);
     if (!model->notation) return INK_NO_MEMORY;

@@ -17,8 +17,11 @@ struct inki_shape {
     size_t height, width, channels;
 };
 
+/* Where a node's inputs come from is said as how many nodes back that is; behind the first node lies the network's input. */
 struct inki_node {
     const struct inki_op *op;
+    size_t back[2], sources; /* sources: how many inputs it has, one or two of its `in` shape */
+    size_t origin;           /* an operation with brackets: how many back these begin */
     struct inki_shape in, out;
     size_t inputs, outputs;       /* real widths */
     size_t in_stride, out_stride; /* floats from row to row: inki_stride(width) */
@@ -95,10 +98,11 @@ struct inki_site {
     struct inki_input *input; /* where x is the raw rows, with what they bring along; else NULL */
     struct inki_span x, y;    /* the same array where the operation works in place */
     struct inki_span dx, dy;  /* gradients of the loss by x and y; training */
+    struct inki_span x2, dx2; /* the second input, where there is one; no array of dx or dx2 where nobody needs it */
     struct inki_span keep;    /* [rows][out_stride], what forward leaves for backward; training */
     struct inki_span derived; /* [op->derived(node)] floats made of the weights */
     struct inki_span partial; /* grouped: [panels in front][rows][out_stride] */
-    bool add_dx;              /* dx holds another node's share already */
+    bool add_dx, add_dx2;     /* they hold another node's share already */
     bool steps;               /* plain SGD: gradient may step the weights at once */
 };
 typedef void inki_loop(const struct inki_site *site, const struct inki_range *range);
@@ -115,10 +119,12 @@ struct inki_op {
     const char *form;    /* grammar and formula, for help and docs */
     const char *example; /* a use of it for tests: in front of an output layer it must pass the gradient check */
     enum inki_locality locality;
-    bool in_place;      /* y may be x, dx may be dy */
+    bool in_place;      /* y may be x, and then dx is dy */
     bool training_only; /* does nothing outside training */
-    bool activates;     /* inki_node.act says how its outputs end */
-    bool takes_input;   /* behind the raw rows it leaves zeros out and applies the scaling's offset (model/input.h) */
+    bool
+        brackets; /* it has two inputs: what comes out of a chain in brackets, and what goes in or comes out of another */
+    bool activates;   /* inki_node.act says how its outputs end */
+    bool takes_input; /* behind the raw rows it leaves zeros out and applies the scaling's offset (model/input.h) */
     /* Reads the words after `word` (count of them) and fills the node, whose `in` shape is set. Returns NULL, or what is
      * wrong as a sentence (static text), with *bad the index of the word it is about. NULL: not in the notation. */
     const char *(*parse)(struct inki_node *node, const char *const *words, size_t count, size_t *bad);
@@ -166,10 +172,16 @@ bool inki_node_learns(const struct inki_node *node);
 /* The table. */
 extern const struct inki_op *const inki_ops[];
 extern const size_t inki_op_count;
-extern const struct inki_op inki_dense_op, inki_dropout_op, inki_scale_op;
+extern const struct inki_op inki_dense_op, inki_dropout_op, inki_add_op, inki_scale_op;
 
 /* Floats from row to row of an activation array: a multiple of INKI_LANES and an odd number of cache lines. */
 size_t inki_stride(size_t width);
+
+/* Values of a row of this shape. */
+static inline size_t inki_shape_size(const struct inki_shape *shape)
+{
+    return shape->height * shape->width * shape->channels;
+}
 
 /* Sets the out shape, and the derived widths and strides. in must be set. */
 void inki_node_shapes(struct inki_node *node, struct inki_shape out);
@@ -186,6 +198,17 @@ size_t inki_panel_of(size_t width, size_t column);
 
 /* `width` in whole lanes. */
 static inline size_t inki_padded(size_t width) { return (width + INKI_LANES - 1) / INKI_LANES * INKI_LANES; }
+
+/* How many of the columns [begin, end) are not padding. */
+static inline size_t inki_used(size_t width, size_t begin, size_t end)
+{
+    return (end < width ? end : width > begin ? width : begin) - begin;
+}
+
+/* The activation of this name. */
+bool inki_activation_find(const char *word, enum inki_activation *out);
+#define INKI_NAME_IN_LIST(name, formula, he) " " #name
+#define INKI_NO_SUCH_ACTIVATION "no such activation; there are:" INKI_ACTIVATIONS(INKI_NAME_IN_LIST)
 
 /* The end of the columns from `begin` on, up to `end`, that lie together in the array: one panel or all. */
 static inline size_t inki_block_end(const struct inki_span *array, size_t width, size_t begin, size_t end)

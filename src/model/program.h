@@ -132,6 +132,12 @@ bool inki_program_steps(const struct inki_program *program, size_t i);
 /* The stages in words, one line each, as a new text (inki_free). */
 ink_status inki_program_show(const struct inki_program *program, char **out);
 
+/* Loops that operations share (element.c). y becomes act(y), and keep its slopes; dy becomes dz, by keep; dx, which may be none, gets
+ * dy, or that added. */
+void inki_activate(const struct inki_site *site, const struct inki_range *range);
+void inki_slope(const struct inki_site *site, const struct inki_range *range);
+void inki_hand_back(const struct inki_site *site, const struct inki_range *range, const struct inki_span *dx, bool add);
+
 /* The weights of a site's node, and where their gradient goes. */
 static inline float *inki_site_w(const struct inki_site *site) { return site->program->model->w + site->node->offset; }
 

@@ -9,112 +9,232 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_WORDS = 16 };
+enum { MOST_WORDS = 16, MOST_DEPTH = 16 };
 
-/* One layer's words, cut from a copy of the notation; columns count from 1. */
+/* The words of one layer; columns count from 1. */
 struct words {
     const char *word[MOST_WORDS];
     size_t column[MOST_WORDS + 1]; /* the one behind the last: where the layer ends */
     size_t count;
 };
 
-static ink_status wrong(ink_ctx *ctx, const char *notation, size_t column, const char *what)
+/* A notation while it is read:
+ *     chain = layer { "|" layer }        layer = WORD { WORD } | WORD "(" chain [ "&" chain ] ")" { WORD } */
+struct reading {
+    ink_ctx *ctx;
+    const char *notation;
+    char *copy, *at; /* words are cut from a copy */
+    char stop;       /* what ended the last words: one of "|&()", or 0 at the end */
+    struct inki_shape in;
+    struct inki_node *nodes;
+    size_t count, depth;
+};
+
+static ink_status wrong_at(const struct reading *r, size_t column, const char *what)
 {
-    return inki_fail(ctx, INK_BAD_SETTING, "net '%.80s%s', column %zu: %s", notation, strlen(notation) > 80 ? "…" : "",
-                     column, what);
+    return inki_fail(r->ctx, INK_BAD_SETTING, "net '%.80s%s', column %zu: %s", r->notation,
+                     strlen(r->notation) > 80 ? "…" : "", column, what);
 }
 
-static ink_status unknown_layer(ink_ctx *ctx, const char *notation, const struct words *words)
+static ink_status unknown_layer(const struct reading *r, const struct words *words)
 {
-    const char *names[8], *near;
+    const char *names[16], *near;
     char what[160];
     size_t count = 0;
-    for (size_t i = 0; i < inki_op_count && count < 8; i++)
+    for (size_t i = 0; i < inki_op_count && count < 16; i++)
         if (inki_ops[i]->parse) names[count++] = inki_ops[i]->word;
     near = ink_did_you_mean(words->word[0], names, count);
     snprintf(what, sizeof what, "there is no layer '%.40s'; did you mean '%s'?", words->word[0],
              near ? near : "dense 100 relu");
-    return wrong(ctx, notation, words->column[0], what);
+    return wrong_at(r, words->column[0], what);
 }
 
-/* Cuts words until the next '|' or the end; *text is moved behind it. */
-static bool cut_words(char *copy, char **text, struct words *out)
+/* Cuts words until one of "|&()" or the end. */
+static ink_status cut_words(struct reading *r, struct words *out)
 {
-    char *at = *text;
     out->count = 0;
     for (;;) {
-        while (*at == ' ' || *at == '\t') *at++ = 0;
-        out->column[out->count] = (size_t)(at - copy) + 1;
-        if (!*at || *at == '|') break;
-        if (out->count == MOST_WORDS) return false;
-        out->word[out->count++] = at;
-        while (*at && *at != ' ' && *at != '\t' && *at != '|') at++;
+        while (*r->at == ' ' || *r->at == '\t') *r->at++ = 0;
+        out->column[out->count] = (size_t)(r->at - r->copy) + 1;
+        if (!*r->at || strchr("|&()", *r->at)) break;
+        if (out->count == MOST_WORDS) return wrong_at(r, out->column[MOST_WORDS], "too many words for one layer");
+        out->word[out->count++] = r->at;
+        r->at += strcspn(r->at, " \t|&()");
     }
-    *text = *at ? at + 1 : NULL;
-    *at = 0;
-    return true;
-}
-
-static ink_status parse_layer(ink_ctx *ctx, const char *notation, const struct words *words, struct inki_node *layer)
-{
-    const struct inki_op *op = NULL;
-    size_t bad = 0;
-    for (size_t i = 0; i < inki_op_count; i++)
-        if (inki_ops[i]->parse && strcmp(inki_ops[i]->word, words->word[0]) == 0) op = inki_ops[i];
-    if (!op) return unknown_layer(ctx, notation, words);
-    layer->op = op;
-    const char *what = op->parse(layer, words->word + 1, words->count - 1, &bad);
-    if (!what) return INK_OK;
-    if (bad + 1 > words->count) bad = words->count - 1;
-    return wrong(ctx, notation, words->column[bad + 1], what);
-}
-
-static ink_status parse_all(ink_ctx *ctx, const char *notation, char *copy, struct inki_shape in,
-                            struct inki_node *layers, size_t *count)
-{
-    struct words words;
-    char *text = copy;
-    while (text) {
-        if (!cut_words(copy, &text, &words))
-            return wrong(ctx, notation, words.column[MOST_WORDS], "too many words for one layer");
-        if (words.count == 0)
-            return wrong(ctx, notation, words.column[0], "a layer is missing here, such as 'dense 100 relu'");
-        if (*count == INKI_MOST_LAYERS) return wrong(ctx, notation, words.column[0], "256 layers are the most");
-        struct inki_node *layer = &layers[*count];
-        memset(layer, 0, sizeof *layer);
-        layer->in = *count ? layers[*count - 1].out : in;
-        INK_TRY(parse_layer(ctx, notation, &words, layer));
-        ++*count;
-    }
+    r->stop = *r->at;
+    if (r->stop) *r->at++ = 0;
     return INK_OK;
 }
 
-ink_status inki_spec_parse(ink_ctx *ctx, const char *notation, struct inki_shape in, struct inki_node *layers,
+/* A new node behind `source`: the number of the node in front, from 1; 0: the network's input. */
+static ink_status begin_node(struct reading *r, const struct inki_op *op, size_t source, size_t column)
+{
+    if (r->count == INKI_MOST_LAYERS) return wrong_at(r, column, "256 layers are the most");
+    struct inki_node *node = &r->nodes[r->count++];
+    *node = (struct inki_node){.op = op, .back = {r->count - source}, .sources = 1};
+    node->in = source ? r->nodes[source - 1].out : r->in;
+    return INK_OK;
+}
+
+/* What the words say behind the operation's own, which is words[first - 1]. */
+static ink_status parse_words(const struct reading *r, const struct words *words, size_t first)
+{
+    struct inki_node *node = &r->nodes[r->count - 1];
+    size_t bad = 0;
+    const char *what = node->op->parse(node, words->word + first, words->count - first, &bad);
+    if (!what) return INK_OK;
+    if (bad + first > words->count) bad = words->count - first;
+    return wrong_at(r, words->column[bad + first], what);
+}
+
+static ink_status parse_chain(struct reading *r, size_t source, size_t *last);
+
+static bool same_shapes(const struct inki_shape *a, const struct inki_shape *b)
+{
+    return a->height == b->height && a->width == b->width && a->channels == b->channels;
+}
+
+/* What stands in brackets, one chain or two, both behind `source`; *a and *b are their ends. */
+static ink_status parse_sides(struct reading *r, size_t source, size_t *a, size_t *b)
+{
+    *b = source;
+    INK_TRY(parse_chain(r, source, a));
+    if (r->stop == '&') INK_TRY(parse_chain(r, source, b));
+    if (r->stop == ')') return INK_OK;
+    return wrong_at(r, (size_t)(r->at - r->copy) + (r->stop == 0),
+                    r->stop == '&' ? "two chains are the most that can be added; write add( … & … )"
+                                   : "a ')' is missing here");
+}
+
+static ink_status parse_brackets(struct reading *r, const struct inki_op *op, size_t source, size_t column)
+{
+    struct words words;
+    size_t a, b;
+    if (++r->depth > MOST_DEPTH) return wrong_at(r, column, "brackets are nested too deeply");
+    INK_TRY(parse_sides(r, source, &a, &b));
+    r->depth--;
+    INK_TRY(cut_words(r, &words));
+    if (r->stop == '(') return wrong_at(r, words.column[words.count], "put '|' before the next layer");
+    INK_TRY(begin_node(r, op, a, column));
+    struct inki_node *node = &r->nodes[r->count - 1];
+    const struct inki_shape other = b ? r->nodes[b - 1].out : r->in;
+    node->sources = 2;
+    node->back[1] = r->count - b;
+    node->origin = r->count - source;
+    if (same_shapes(&node->in, &other)) return parse_words(r, &words, 0);
+    char what[120];
+    snprintf(what, sizeof what, "%s( … ) needs two sides of one shape; found %zu and %zu outputs", op->word,
+             inki_shape_size(&node->in), inki_shape_size(&other));
+    return wrong_at(r, column, what);
+}
+
+static ink_status parse_layer(struct reading *r, size_t source)
+{
+    const struct inki_op *op = NULL;
+    struct words words;
+    INK_TRY(cut_words(r, &words));
+    if (words.count == 0) return wrong_at(r, words.column[0], "a layer is missing here, such as 'dense 100 relu'");
+    for (size_t i = 0; i < inki_op_count; i++)
+        if (inki_ops[i]->parse && strcmp(inki_ops[i]->word, words.word[0]) == 0) op = inki_ops[i];
+    if (!op) return unknown_layer(r, &words);
+    if (r->stop != '(' && op->brackets) return wrong_at(r, words.column[1], "a '(' is missing here");
+    if (r->stop != '(') {
+        INK_TRY(begin_node(r, op, source, words.column[0]));
+        return parse_words(r, &words, 1);
+    }
+    if (!op->brackets || words.count > 1) return wrong_at(r, words.column[words.count], "nothing takes brackets here");
+    return parse_brackets(r, op, source, words.column[0]);
+}
+
+static ink_status parse_chain(struct reading *r, size_t source, size_t *last)
+{
+    for (*last = source;; *last = r->count) {
+        INK_TRY(parse_layer(r, *last));
+        if (r->stop != '|') break;
+    }
+    *last = r->count;
+    return INK_OK;
+}
+
+static ink_status parse_all(struct reading *r)
+{
+    size_t last;
+    INK_TRY(parse_chain(r, 0, &last));
+    if (r->stop == 0) return INK_OK;
+    return wrong_at(r, (size_t)(r->at - r->copy),
+                    r->stop == '&' ? "'&' stands in brackets only, as in add( … & … )"
+                                   : "there is no '(' for this ')'");
+}
+
+ink_status inki_spec_parse(ink_ctx *ctx, const char *notation, struct inki_shape in, struct inki_node *nodes,
                            size_t *count)
 {
+    struct reading r = {.ctx = ctx, .notation = notation, .in = in, .nodes = nodes};
     *count = 0;
     if (strspn(notation, " \t") == strlen(notation)) return INK_OK;
-    if (strlen(notation) > INKI_MOST_NOTATION)
-        return wrong(ctx, notation, INKI_MOST_NOTATION, "the notation is too long");
-    char *copy = inki_copy_text(ctx, notation);
-    if (!copy) return INK_NO_MEMORY;
-    ink_status status = parse_all(ctx, notation, copy, in, layers, count);
-    inki_free(ctx, copy);
+    if (strlen(notation) > INKI_MOST_NOTATION) return wrong_at(&r, INKI_MOST_NOTATION, "the notation is too long");
+    r.copy = r.at = inki_copy_text(ctx, notation);
+    if (!r.copy) return INK_NO_MEMORY;
+    ink_status status = parse_all(&r);
+    *count = r.count;
+    inki_free(ctx, r.copy);
     return status;
 }
 
-bool inki_spec_print(const struct inki_node *layers, size_t count, char *text, size_t room)
+/* A text that is written to its end; used > room where it did not fit. */
+struct writing {
+    const struct inki_node *nodes;
+    char *text;
+    size_t used, room;
+};
+
+static void write_word(struct writing *w, const char *word)
 {
-    size_t used = 0;
-    *text = 0;
-    for (size_t i = 0; i < count; i++) {
-        char one[64];
-        layers[i].op->print(&layers[i], one, sizeof one);
-        int wrote = snprintf(text + used, room - used, "%s%s", i ? " | " : "", one);
-        if (wrote < 0 || (size_t)wrote >= room - used) return false;
-        used += (size_t)wrote;
+    size_t length = strlen(word);
+    if (w->used + length < w->room) memcpy(w->text + w->used, word, length + 1);
+    w->used += length;
+}
+
+static void write_chain(struct writing *w, size_t source, size_t last);
+
+static void write_brackets(struct writing *w, size_t number, const char *rest)
+{
+    const struct inki_node *node = &w->nodes[number - 1];
+    const size_t source = number - node->origin, b = number - node->back[1];
+    write_word(w, node->op->word);
+    write_word(w, "( ");
+    write_chain(w, source, number - node->back[0]);
+    if (b != source) {
+        write_word(w, " & ");
+        write_chain(w, source, b);
     }
-    return true;
+    write_word(w, " )");
+    write_word(w, rest);
+}
+
+/* The nodes behind `source` up to node `last`, numbered from 1. */
+static void write_chain(struct writing *w, size_t source, size_t last)
+{
+    const struct inki_node *node = &w->nodes[last - 1];
+    const size_t front = last - (node->op->brackets ? node->origin : node->back[0]);
+    char one[64];
+    if (front != source) {
+        write_chain(w, source, front);
+        write_word(w, " | ");
+    }
+    node->op->print(node, one, sizeof one);
+    if (node->op->brackets)
+        write_brackets(w, last, one);
+    else
+        write_word(w, one);
+}
+
+bool inki_spec_print(const struct inki_node *nodes, size_t count, char *text, size_t room)
+{
+    struct writing w = {.nodes = nodes, .text = text, .room = room};
+    *text = 0;
+    if (count) write_chain(&w, 0, count);
+    return w.used < room;
 }
 
 /* "100,64" to "dense 100 relu | dropout 0.2 | dense 64 relu | dropout 0.2". */

@@ -65,7 +65,7 @@ static ink_status write_affine(void *user, const struct inki_node *node)
     return write_vector(archive->model, node, 1, node->outputs, name, archive->npz);
 }
 
-static ink_status refuse(void *user, const struct inki_node *node)
+static ink_status refuse_node(void *user, const struct inki_node *node)
 {
     const struct archive *archive = user;
     return inki_fail(archive->ctx, INK_UNSUPPORTED, "%s: a layer '%s' cannot be written as a list of matrices",
@@ -85,7 +85,8 @@ static ink_status write_texts(const ink_model *model, struct inki_npz_writer *np
 static ink_status export_npz(ink_ctx *ctx, const ink_model *model, const char *path)
 {
     struct archive archive = {.ctx = ctx, .model = model, .path = path};
-    struct inki_emitter emitter = {.user = &archive, .scaling = write_scaling, .affine = write_affine, .other = refuse};
+    struct inki_emitter emitter = {
+        .user = &archive, .scaling = write_scaling, .affine = write_affine, .other = refuse_node};
     INK_TRY(inki_npz_write_begin(ctx, path, &archive.npz));
     ink_status status = inki_model_emit(model, &emitter);
     if (status == INK_OK) status = write_texts(model, archive.npz);

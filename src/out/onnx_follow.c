@@ -74,7 +74,10 @@ static void read_sizes(struct inki_onnx_walk *walk, const Inki__Onnx__TensorType
     struct inki_onnx_state *state = &walk->state;
     int64_t sides[INKI_ONNX_RANK] = {0};
     size_t features = 1, count = 0;
-    if (!shape || shape->n_dim < 2 || shape->n_dim > INKI_ONNX_RANK) return;
+    if (!shape || shape->n_dim < 2) return;
+    if (shape->dim[0]->has_dim_value && shape->dim[0]->dim_value > 0) walk->rows = (size_t)shape->dim[0]->dim_value;
+    state->is_deep = shape->n_dim > 2;
+    if (shape->n_dim > INKI_ONNX_RANK) return;
     for (size_t d = 1; d < shape->n_dim; d++) {
         int64_t size = shape->dim[d]->has_dim_value ? shape->dim[d]->dim_value : 0;
         if (size < 1 || size > 1 << 24 || !inki_mul_fits(features, (size_t)size, &features)) return;
@@ -82,6 +85,7 @@ static void read_sizes(struct inki_onnx_walk *walk, const Inki__Onnx__TensorType
         if (size > 1) sides[count++] = size;
     }
     state->rank = shape->n_dim - 1;
+    state->is_deep = false;
     walk->features = features;
     if (count == 2) walk->network->in = (struct inki_shape){(size_t)sides[0], (size_t)sides[1], 1};
 }
@@ -122,6 +126,9 @@ static ink_status close_network(struct ways *ways)
     const struct inki_onnx_step *last = ways->main.count ? &ways->main.steps[ways->main.count - 1] : NULL;
     if (walk->state.stage == INKI_ONNX_LAYER && inki_onnx_last(walk)->outputs > 1)
         inki_note(walk->onnx->ctx, "%s: ends without a softmax; its outputs are taken for logits", walk->onnx->path);
+    if (walk->state.stage == INKI_ONNX_LAYER && inki_onnx_last(walk)->outputs == 1)
+        return inki_onnx_refuse(walk->onnx, last->node,
+                                "gives one output that is no probability; put a Sigmoid behind it for two classes");
     if (walk->factor || walk->is_paired)
         return inki_onnx_refuse(walk->onnx, last->node, "changes the answers, behind the network's end");
     if (inki_onnx_is_one_sigmoid(walk)) INK_TRY(inki_onnx_two_classes(walk, false));

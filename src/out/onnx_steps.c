@@ -99,6 +99,9 @@ static ink_status check_inputs(const struct inki_onnx_walk *walk, const Inki__On
     if (state->stage > INKI_ONNX_ACTIVE)
         return inki_onnx_refuse(walk->onnx, node, "is a layer behind a softmax or the answers");
     if (state->is_whole) return inki_onnx_refuse(walk->onnx, node, "multiplies whole numbers");
+    if (state->is_deep)
+        return inki_onnx_refuse(walk->onnx, node,
+                                "multiplies a value of several dimensions; put a Flatten in front of it");
     if (state->rank > 1 && state->row[state->rank - 1] != inki_onnx_row_size(state))
         return inki_onnx_refuse(walk->onnx, node,
                                 "multiplies the last of several dimensions; put a Flatten in front of it");
@@ -351,51 +354,58 @@ static ink_status step_cast(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
     return INK_OK;
 }
 
-/* Whether the rows stay the rows: the first size is the number of rows. */
-static bool keeps_rows(const struct inki_onnx_walk *walk, const struct inki_onnx_values *shape)
+/* Whether the first size of a shape is the number of rows: not known, left as it is, the rest, one (then there is one), or what the input says. */
+static bool is_rows(const struct inki_onnx_walk *walk, double size, bool is_rest)
 {
-    size_t size = inki_onnx_row_size(&walk->state);
-    double row = 1, first = shape->count ? shape->values[0] : 1;
-    bool open = false;
-    for (size_t d = 1; d < shape->count; d++) {
-        open = open || shape->values[d] == -1;
-        if (shape->values[d] == 0 && d <= walk->state.rank) row *= (double)walk->state.row[d - 1];
-        if (shape->values[d] > 0) row *= shape->values[d];
-    }
-    bool is_rows = isnan(first) || first == 0 || (first == -1 && !open) || (first == 1 && open);
-    if (shape->count < 2 || shape->count > INKI_ONNX_RANK || !is_rows || !(row >= 1)) return false;
-    return open ? fmod((double)size, row) == 0 : row == (double)size;
+    return isnan(size) || size == 0 || size == 1 || (size == -1 && is_rest) ||
+           (walk->rows && size == (double)walk->rows);
 }
 
-/* Rows must stay rows, with the values of each in their order. Behind the answers the shape does not matter. */
+/* The sizes of a row by a shape; false if rows do not stay rows, with the values of each in their order. */
+static bool shape_row(const struct inki_onnx_walk *walk, const struct inki_onnx_values *shape,
+                      struct inki_onnx_state *out)
+{
+    const struct inki_onnx_state *old = &walk->state;
+    size_t size = inki_onnx_row_size(old), known = 1, open = INKI_ONNX_RANK;
+    if (shape->count < 1 || shape->count > INKI_ONNX_RANK) return false;
+    out->rank = shape->count - 1;
+    for (size_t d = 0; d < out->rank; d++) {
+        double side = shape->values[d + 1];
+        if (!(side == -1 && open == INKI_ONNX_RANK) && !(side >= 0 && side < 1e9)) return false;
+        if (side == -1) open = d;
+        out->row[d] = side > 0 ? (size_t)side : side == 0 && d < old->rank ? old->row[d] : 1;
+        if (!inki_mul_fits(known, out->row[d], &known) || known == 0) return false;
+    }
+    if (open < INKI_ONNX_RANK) out->row[open] = size / known;
+    if (out->rank == 0) out->rank = 1, out->row[0] = 1; /* a list of single values */
+    return is_rows(walk, shape->values[0], open == INKI_ONNX_RANK) && inki_onnx_row_size(out) == size;
+}
+
+/* Where sizes are not known, a shape of two tells that rows are flat, and perhaps of how many columns. */
+static bool shape_unknown(struct inki_onnx_walk *walk, const struct inki_onnx_values *shape)
+{
+    double columns = shape->count == 2 ? shape->values[1] : 0;
+    bool told = columns >= 1 && columns < 1e9;
+    if (shape->count != 2 || !is_rows(walk, shape->values[0], told) || !(told || columns == -1)) return false;
+    if (told) inki_onnx_set_row(walk, walk->features = (size_t)columns);
+    walk->state.is_deep = false;
+    return true;
+}
+
+/* Behind the answers the shape does not matter. */
 static ink_status step_reshape(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
 {
     struct inki_onnx_values shape;
+    struct inki_onnx_state next = walk->state;
     if (walk->state.stage >= INKI_ONNX_PLACE) return INK_OK;
     if (inki_onnx_attribute(node, "shape"))
         return inki_onnx_refuse(walk->onnx, node, "is of an opset before 5; save the network anew");
     INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &shape));
-    if (!walk->state.rank && shape.count == 2 && shape.values[1] > 1 &&
-        shape.values[1] < 1e9) /* this tells the columns */
-        inki_onnx_set_row(walk, walk->features = (size_t)shape.values[1]);
-    bool kept = walk->state.rank ? keeps_rows(walk, &shape)
-                                 : shape.count == 2 && shape.values[0] != -1 && shape.values[1] == -1;
-    bool flat = shape.count == 2;
-    struct inki_onnx_state *state = &walk->state;
-    size_t size = inki_onnx_row_size(state), rest = size;
-    for (size_t d = 1; kept && !flat && d < shape.count; d++)
-        if (shape.values[d] > 0) rest /= (size_t)shape.values[d];
-    if (kept && state->rank) {
-        struct inki_onnx_state old = *state;
-        state->rank = shape.count - 1;
-        for (size_t d = 0; d < state->rank; d++) {
-            double side = shape.values[d + 1];
-            state->row[d] = side > 0 ? (size_t)side : side == 0 && d < old.rank ? old.row[d] : rest;
-        }
-        if (flat) state->row[0] = size;
-    }
+    bool known = walk->state.rank > 0, kept = known ? shape_row(walk, &shape, &next) : shape_unknown(walk, &shape);
     inki_onnx_drop(walk->onnx, &shape);
-    return kept ? INK_OK : inki_onnx_refuse(walk->onnx, node, "does not keep the rows apart");
+    if (!kept) return inki_onnx_refuse(walk->onnx, node, "does not keep the rows apart");
+    if (known) walk->state = next;
+    return INK_OK;
 }
 
 static ink_status step_flatten(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
@@ -405,23 +415,56 @@ static ink_status step_flatten(struct inki_onnx_walk *walk, const Inki__Onnx__No
     if (axis != 1 && (state->rank == 0 || axis != -(int64_t)state->rank))
         return inki_onnx_refuse(walk->onnx, node, "does not keep the rows apart");
     if (state->rank) inki_onnx_set_row(walk, inki_onnx_row_size(state));
+    state->is_deep = false;
     return INK_OK;
 }
 
-/* Sides of 1 come or go; the values stay in their order. */
+/* The dimensions that a node names, of `rank` with that of the rows: which[0] is that one. False if there are none, or others. */
+static bool named_axes(const double *axes, size_t count, size_t rank, bool which[INKI_ONNX_RANK])
+{
+    for (size_t k = 0; k < count; k++) {
+        double at = axes[k] < 0 ? axes[k] + (double)rank : axes[k];
+        if (!(at >= 0 && at < (double)rank)) return false;
+        which[(size_t)at] = true;
+    }
+    return count > 0 && !which[0];
+}
+
+/* Sides of 1 come (Unsqueeze) or go; the values stay in their order. */
+static bool squeeze_row(struct inki_onnx_state *state, bool adds, const double *axes, size_t count)
+{
+    struct inki_onnx_state old = *state;
+    bool which[INKI_ONNX_RANK] = {false};
+    size_t rank = old.rank + (adds ? count : 0), from = 0;
+    if (rank >= INKI_ONNX_RANK || !old.rank || !named_axes(axes, count, rank + 1, which)) return false;
+    state->rank = 0;
+    for (size_t d = 0; d < rank; d++) {
+        if (adds && which[d + 1])
+            state->row[state->rank++] = 1;
+        else if (from == old.rank || (!adds && which[d + 1] && old.row[from] != 1))
+            return false;
+        else if (adds || !which[d + 1])
+            state->row[state->rank++] = old.row[from++];
+        else
+            from++;
+    }
+    if (state->rank == 0) state->rank = 1, state->row[0] = 1;
+    return true;
+}
+
 static ink_status step_squeeze(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
 {
-    struct inki_onnx_values axes = {0};
+    struct inki_onnx_values list = {0};
     const Inki__Onnx__Attribute *given = inki_onnx_attribute(node, "axes");
+    double axes[INKI_ONNX_RANK];
     if (walk->state.stage >= INKI_ONNX_PLACE) return INK_OK;
-    if (!given && *inki_onnx_input(node, 1)) INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &axes));
-    size_t count = given ? given->n_ints : axes.count;
-    bool apart = count > 0 && walk->state.rank > 0;
-    for (size_t k = 0; k < count; k++) apart = apart && (given ? (double)given->ints[k] : axes.values[k]) != 0;
-    inki_onnx_drop(walk->onnx, &axes);
-    if (!apart) return inki_onnx_refuse(walk->onnx, node, "may not keep the rows apart; a Flatten does");
-    inki_onnx_set_row(walk, inki_onnx_row_size(&walk->state));
-    return INK_OK;
+    if (!given && *inki_onnx_input(node, 1)) INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &list));
+    size_t count = given ? given->n_ints : list.count;
+    for (size_t k = 0; k < count && k < INKI_ONNX_RANK; k++) axes[k] = given ? (double)given->ints[k] : list.values[k];
+    inki_onnx_drop(walk->onnx, &list);
+    bool adds = *inki_onnx_op(node) == 'U';
+    if (count <= INKI_ONNX_RANK && squeeze_row(&walk->state, adds, axes, count)) return INK_OK;
+    return inki_onnx_refuse(walk->onnx, node, "may not keep the rows apart; a Flatten does");
 }
 
 static const struct {

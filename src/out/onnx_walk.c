@@ -135,6 +135,9 @@ ink_status inki_onnx_scale(struct inki_onnx_walk *walk, const Inki__Onnx__Node *
                            const struct inki_onnx_values *c)
 {
     double *values = NULL;
+    if (walk->state.is_deep)
+        return inki_onnx_refuse(walk->onnx, node,
+                                "scales a value whose sizes are not known; give the graph's input its sizes");
     if (!width_of(walk)) {
         walk->features = c->count;
         if (c->count < 2)

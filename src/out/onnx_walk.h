@@ -21,6 +21,7 @@ struct inki_onnx_state {
     enum inki_onnx_stage stage;
     bool is_whole;                    /* of whole numbers */
     size_t rank, row[INKI_ONNX_RANK]; /* sizes of one row; rank 0: not known */
+    bool is_deep;                     /* they are not known, but that there are several is */
     size_t turns;                     /* how often the classes changed places */
 };
 
@@ -29,7 +30,7 @@ struct inki_onnx_walk {
     struct inki_network *network;
     const struct inki_onnx_step *step; /* under way */
     struct inki_onnx_state state;      /* of the value before it, then behind it */
-    size_t features;                   /* of the input; 0: not known */
+    size_t features, rows;             /* of the input; 0: not known */
     double *factor, *shift;            /* [outputs] y factor + shift of what an activation gave; NULL: as it is */
     bool is_paired; /* the last layer's outputs are twice as many: the second half is taken from the first */
     bool changed;   /* the step changed the network */

@@ -44,7 +44,7 @@ static ink_status add_affine(void *user, const struct inki_node *node)
     return out->w && out->b ? INK_OK : INK_NO_MEMORY;
 }
 
-static ink_status refuse(void *user, const struct inki_node *node)
+static ink_status refuse_node(void *user, const struct inki_node *node)
 {
     const struct listing *listing = user;
     return inki_fail(listing->plain->ctx, INK_UNSUPPORTED,
@@ -59,7 +59,8 @@ ink_status inki_plain_begin(ink_ctx *ctx, const ink_model *model, const char *pa
     out->layers = inki_zalloc(ctx, model->node_count, sizeof *out->layers);
     if (!out->layers) return INK_NO_MEMORY;
     ink_status status = inki_model_emit(
-        model, &(struct inki_emitter){.user = &listing, .scaling = add_scaling, .affine = add_affine, .other = refuse});
+        model,
+        &(struct inki_emitter){.user = &listing, .scaling = add_scaling, .affine = add_affine, .other = refuse_node});
     if (status != INK_OK) inki_plain_end(out);
     return status;
 }

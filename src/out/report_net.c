@@ -33,7 +33,7 @@ static ink_status pass_over(void *user, const struct inki_node *node)
     return INK_OK;
 }
 
-static ink_status refuse(void *user, const struct inki_node *node)
+static ink_status refuse_node(void *user, const struct inki_node *node)
 {
     (void)user;
     (void)node;
@@ -42,7 +42,7 @@ static ink_status refuse(void *user, const struct inki_node *node)
 
 bool inki_report_has_network(const struct inki_report *report)
 {
-    static const struct inki_emitter known = {.scaling = pass_over, .affine = pass_over, .other = refuse};
+    static const struct inki_emitter known = {.scaling = pass_over, .affine = pass_over, .other = refuse_node};
     return inki_model_emit(report->model, &known) == INK_OK && weight_count(report->model) <= INKI_REPORT_WEIGHTS;
 }
 
@@ -170,7 +170,8 @@ ink_status inki_report_network_json(struct inki_report *report)
     inki_html_exact(out, isfinite(info.white) ? info.white : 1);
     inki_str_add(out, ",\"layers\":[");
     INK_TRY(inki_model_emit(
-        model, &(struct inki_emitter){.user = report, .scaling = add_scaling, .affine = add_dense, .other = refuse}));
+        model,
+        &(struct inki_emitter){.user = report, .scaling = add_scaling, .affine = add_dense, .other = refuse_node}));
     inki_str_add(out, "]}</script>\n");
     return INK_OK;
 }
@@ -214,7 +215,7 @@ static ink_status find_affine(void *user, const struct inki_node *node)
 static const struct inki_node *first_dense(const ink_model *model)
 {
     const struct inki_node *first = NULL;
-    const struct inki_emitter to = {.user = &first, .scaling = pass_over, .affine = find_affine, .other = refuse};
+    const struct inki_emitter to = {.user = &first, .scaling = pass_over, .affine = find_affine, .other = refuse_node};
     (void)inki_model_emit(model, &to); /* a failure ends it, with what was found before */
     return first;
 }
