@@ -103,7 +103,7 @@ void search_head(const ink_search *search, const struct search_columns *columns,
         add(line, "  ");
         add_right(line, ink_search_term(search, i, NULL), columns->width[i]);
     }
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     ink_search_describe(search, &info);
     bool ranges = columns->in_lines && !columns->running;
     add(line, ranges ? "  val loss%s %8s%s" : "  val loss%s  %8s%s", ranges ? " (95 %)            " : "",
@@ -130,7 +130,7 @@ static void add_figures(const ink_search *search, const ink_trial *trial, const 
                         char *line)
 {
     char text[TEXT_ROOM], range[2 * TEXT_ROOM + 8];
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     ink_search_describe(search, &info);
     const ink_score *loss = &info.scores[INK_LOSS], *score = &info.scores[SCORE_BESIDE];
     bool ranges = columns->in_lines && !columns->running;
@@ -285,7 +285,7 @@ static void print_counts(const ink_search *search, const ink_search_info *info, 
 
 void search_print(const ink_search *search, const char *store, size_t most)
 {
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     ink_search_describe(search, &info);
     print_table(search, most);
     if (info.trials > most) out("  … %zu more: inkling search --list %s\n", info.trials - most, store);
@@ -346,7 +346,7 @@ void search_print_csv(const ink_search *search)
 {
     const ink_trial *trial;
     const char *name;
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     ink_search_describe(search, &info);
     out("trial,state");
     for (size_t i = 0; (name = ink_search_term(search, i, NULL)); i++) out(",%s", name);
@@ -408,7 +408,7 @@ static void add_intervals(json_t *object, const ink_search_info *info, const ink
 
 static json_t *json_of_trial(const ink_search *search, const ink_trial *trial)
 {
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     ink_search_describe(search, &info);
     json_t *object = json_pack("{s:o, s:s, s:o}", "trial", json_of_count(trial->trial), "state", trial->state,
                                "settings", search_json_values(search, trial->trial));
@@ -443,7 +443,7 @@ static json_t *json_of_trials(const ink_search *search)
 
 json_t *search_json(const ink_search *search, const char *store)
 {
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     double share;
     const char *name;
     json_t *matters = json_object();
