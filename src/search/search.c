@@ -395,7 +395,7 @@ void ink_search_describe(const ink_search *search, ink_search_info *out)
                             .data = fact(search->facts, "data"),
                             .fingerprint = search->fingerprint,
                             .set = search->set};
-    inki_sized_give(out, &info, sizeof info);
+    inki_sized_give(out, &info, sizeof info, sizeof info);
     const ink_trial *least = NULL;
     for (size_t r = 0; r < search->count; r++) {
         const ink_trial *trial = ink_search_trial(search, r);
