@@ -1,7 +1,7 @@
 /* pieces: what the work of one thread in a step of 60/784-100-10 takes, piece by piece, each alone and with its data near.
  * SPDX-License-Identifier: MIT
  *
- * pieces [IMAGES]: with the pictures of an IDX file (bytes, 784 a row), else with made-up ones. The thread is the one of two that has
+ * pieces [IMAGES]: with the images of an IDX file (bytes, 784 a row), else with made-up ones. The thread is the one of two that has
  * 64 of the 112 columns. Prints a line a piece: name | microseconds, the median of many | multiply-adds that it makes (products with what
  * is 0 left out), in microseconds at this thread's measured peak. The last two are loops of the tiles by themselves, with nothing
  * but the first cache behind them. */

@@ -196,7 +196,7 @@ static int show_rows(const struct answers *answers, const struct rows *rows)
     return CODE_DONE;
 }
 
-/* ----------------------------------------------------------- rows, pictures */
+/* ----------------------------------------------------------- rows, images */
 
 static int predict_rows(struct answers *answers)
 {

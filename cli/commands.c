@@ -145,8 +145,8 @@ const struct command commands[] = {
      "data run", SPLITTING,
      "Writes one line a row: its number and the name of the most probable class, as CSV with a header. With --json, an object"
      " with the list \"predictions\" instead.\n"
-     "PNG and JPEG pictures, one digit each, are prepared as MNIST was: made grey, their light levelled, dark ink on a light page"
-     " turned, cropped to the ink, fitted into 20/28 of the model's frame and centred by mass. A picture of the model's size on"
+     "PNG and JPEG images, one digit each, are prepared as MNIST was: made grey, their light levelled, dark ink on a light page"
+     " turned, cropped to the ink, fitted into 20/28 of the model's frame and centred by mass. An image of the model's size on"
      " plain black or white is only turned. Their id is the file's name.\n"
      "\n"
      "  inkling predict model.safetensors mnist -o answers.csv\n"
@@ -159,7 +159,7 @@ const struct command commands[] = {
      "\n"
      "  inkling show model.safetensors\n"},
     {"data", "what is in DATA", "DATA", cmd_data, data_flags, "data run", SPLITTING,
-     "Prints rows, features, classes and their balance, the range of the values, and draws a few pictures or lists the columns."
+     "Prints rows, features, classes and their balance, the range of the values, and draws a few images or lists the columns."
      " Warns of constant columns, of columns on very different scales, of classes with few rows or none, of rows that are there"
      " twice or with two labels, of rows that training and test share, and of labels that look shuffled.\n"
      "\n"
@@ -180,7 +180,7 @@ const struct command commands[] = {
     {"report", "write a page about a model (plots, mistakes, a pad) or a search", "MODEL|STORE", cmd_report, report_flags,
      "data run", SPLITTING,
      "Writes one HTML file that loads nothing from the network and is easy to share: the course of training, layers, settings, the command that makes"
-     " the model again, and, where inputs are grey pictures, a pad to draw on that runs the network in the page. With --data also the confusion matrix, scores of the classes, calibration, the hardest rows and probable label errors.\n"
+     " the model again, and, where inputs are grey images, a pad to draw on that runs the network in the page. With --data also the confusion matrix, scores of the classes, calibration, the hardest rows and probable label errors.\n"
      "Of a search's store: what is best, what matters, each setting against the objective, and a table of the trials.\n"
      "\n"
      "  inkling report search.db -o search.html\n"
@@ -188,7 +188,7 @@ const struct command commands[] = {
     {"serve", "answer over HTTP: the page of a model, and predictions", "MODEL", cmd_serve, serve_flags,
      "data run", SPLITTING,
      "GET / is the page that inkling report writes, GET /model says what the model is, POST /predict answers: rows as JSON,"
-     " [[0, 0.5, …], …] or {\"rows\": [[…], …]}, as many values a row as the model takes, or a PNG picture of a digit, prepared as by"
+     " [[0, 0.5, …], …] or {\"rows\": [[…], …]}, as many values a row as the model takes, or a PNG image of a digit, prepared as by"
      " inkling predict. The answer has \"classes\" and \"predictions\", each with \"label\" and \"probabilities\".\n"
      "Prints its address when it is ready; Ctrl-C stops it. It listens to this machine only, unless --host says otherwise, and has no passwords and no encryption: put a server that has them in front of it.\n"
      "\n"

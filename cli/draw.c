@@ -1,4 +1,4 @@
-/* draw: grey pictures in the terminal.
+/* draw: grey images in the terminal.
  * SPDX-License-Identifier: MIT
  *
  * A character stands for the mean of the pixels under it: as many columns as fit (not more than two a pixel), and half as many

@@ -1,4 +1,4 @@
-/* gallery: pictures drawn with what a network answers to them.
+/* gallery: images drawn with what a network answers to them.
  * SPDX-License-Identifier: MIT */
 #include "gallery.h"
 
@@ -37,7 +37,7 @@ static void answer_text(const struct gallery *gallery, const struct exhibit *exh
              text_share(share, (double)exhibit->p[class]));
 }
 
-/* One line under or over the pictures; the last is not filled up with blanks. */
+/* One line under or over the images; the last is not filled up with blanks. */
 static void write_cell(const char *text, size_t width, bool last)
 {
     size_t room = text_width(text) < width ? text_width(text) : width;

@@ -1,11 +1,11 @@
-/* gallery: pictures drawn with what a network answers to them.
+/* gallery: images drawn with what a network answers to them.
  * SPDX-License-Identifier: MIT */
 #ifndef GALLERY_H
 #define GALLERY_H
 
 #include "inkling.h"
 
-/* Grey pictures of one size and the answers to them. */
+/* Grey images of one size and the answers to them. */
 struct gallery {
     const ink_model *model;
     size_t height, width, classes;

@@ -1,4 +1,4 @@
-/* pictures: picture files as rows for a model.
+/* pictures: image files as rows for a model.
  * SPDX-License-Identifier: MIT */
 #include "pictures.h"
 
@@ -40,7 +40,7 @@ static int check_flags(const struct job *job)
     return CODE_DONE;
 }
 
-/* The frame that the model looks at: its picture shape, or a square where only the count of values is known. */
+/* The frame that the model looks at: its image shape, or a square where only the count of values is known. */
 static int find_frame(const struct job *job, const ink_model_info *info, struct pictures *out)
 {
     size_t side = (size_t)(sqrt((double)info->features) + 0.5);
@@ -67,7 +67,7 @@ static int find_range(const struct job *job, const ink_model_info *info, struct 
     return CODE_DONE;
 }
 
-/* --------------------------------------------------------------- one picture */
+/* --------------------------------------------------------------- one image */
 
 static void tell_view(const char *path, const ink_picture_view *view)
 {
@@ -98,7 +98,7 @@ static ink_status prepare(const struct job *job, const char *path, const struct 
     return status;
 }
 
-/* The message of a picture without ink names no file: it may never have been in one. */
+/* The message of an image without ink names no file: it may never have been in one. */
 static int fail_picture(const struct job *job, const char *path, ink_status status)
 {
     const char *message = ink_ctx_message(job->ctx);
@@ -128,7 +128,7 @@ int pictures_open(const struct job *job, const ink_model *model, struct pictures
     if (code == CODE_DONE) code = find_range(job, &info, out);
     if (code != CODE_DONE) return code;
     out->x = calloc(out->count, info.features * sizeof *out->x);
-    if (!out->x) return fail(CODE_INTERNAL, "out of memory for %zu pictures", out->count);
+    if (!out->x) return fail(CODE_INTERNAL, "out of memory for %zu images", out->count);
     code = prepare_all(job, out);
     if (code != CODE_DONE) pictures_close(out);
     return code;

@@ -1,4 +1,4 @@
-/* pictures: picture files as rows for a model.
+/* pictures: image files as rows for a model.
  * SPDX-License-Identifier: MIT */
 #ifndef PICTURES_H
 #define PICTURES_H
@@ -13,7 +13,7 @@ struct pictures {
     double black, white; /* the values of such pixels in it */
 };
 
-/* Whether the operands from the second on are pictures rather than DATA. */
+/* Whether the operands from the second on are images rather than DATA. */
 bool pictures_are_given(const struct job *job);
 
 /* Loads and prepares them, telling what was done to each. Returns the exit code. */

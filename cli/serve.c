@@ -85,7 +85,7 @@ static void write_predictions(const struct service *service, FILE *file, json_t 
     fputs("]", file);
 }
 
-/* What the network saw, where that was prepared from a picture. */
+/* What the network saw, where that was prepared from an image. */
 static void write_seen(const struct service *service, FILE *file, const float *seen)
 {
     for (size_t i = 0; i < service->info.features; i++)
@@ -307,7 +307,7 @@ static struct answer predict_json(const struct service *service, const char *bod
     return answer;
 }
 
-/* ------------------------------------------------------------------ pictures */
+/* ------------------------------------------------------------------ images */
 
 static bool is_png(const char *body, size_t size) { return size >= 24 && memcmp(body, "\x89PNG\r\n\x1A\n", 8) == 0; }
 
@@ -339,7 +339,7 @@ static struct answer predict_png(const struct service *service, const char *body
         return answer_error(400, "the model takes %zu values, not a grey image", info->features);
     if (big_endian(body + 16) > SERVE_PICTURE_MOST || big_endian(body + 20) > SERVE_PICTURE_MOST)
         return answer_error(413, "the image is larger than %d pixels a side", SERVE_PICTURE_MOST);
-    ink_status status = ink_picture_read(service->ctx, body, size, "the picture", &picture);
+    ink_status status = ink_picture_read(service->ctx, body, size, "the image", &picture);
     if (status != INK_OK) return answer_of(service, status);
     float *work = calloc(2 * info->features + info->classes, sizeof *work);
     struct answer answer = work ? answer_picture(service, picture, work) : answer_error(503, "out of memory");

@@ -1,4 +1,4 @@
-/* folder: folders of pictures as a fuzz target: the input says which files there are, under which names.
+/* folder: folders of images as a fuzz target: the input says which files there are, under which names.
  * SPDX-License-Identifier: MIT
  *
  * Entries one after another: kind (a byte), the path's length (a byte), the path, the content's length (two bytes, the lower

@@ -9,10 +9,10 @@ void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
     struct inki_bytes content = fuzz_content(ctx, bytes, size);
     ink_picture *picture = NULL;
     ink_status status = inki_picture_decode(ctx, content.data, size, "input", &picture);
-    fuzz_assert((status == INK_OK) == (picture != NULL), "a picture without success, or success without a picture");
+    fuzz_assert((status == INK_OK) == (picture != NULL), "an image without success, or success without an image");
     if (picture) {
         size_t count = picture->height * picture->width * picture->channels, sum = 0;
-        fuzz_assert(count > 0 && (picture->channels == 1 || picture->channels == 3), "no picture");
+        fuzz_assert(count > 0 && (picture->channels == 1 || picture->channels == 3), "no image");
         for (size_t i = 0; i < count; i++) sum += picture->pixels[i];
         fuzz_assert(sum <= 255 * count, "the pixels");
     }

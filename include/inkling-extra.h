@@ -382,7 +382,7 @@ INK_API INK_MUST_USE ink_status ink_search_refit(ink_search *search, size_t tria
 /* ------------------------------------------------------------------ reports */
 
 /* Writes a page about a model: one HTML file that fetches nothing, with the course of its training, the network itself and, where
- * its inputs are grey pictures, a pad to try it on. data: labelled rows to judge it on (confusion, calibration, hardest rows, probable
+ * its inputs are grey images, a pad to try it on. data: labelled rows to judge it on (confusion, calibration, hardest rows, probable
  * label errors), or NULL. title: the page's heading, any text. Errors: BAD_DATA (no labels, other features, a label that the
  * model does not know), IO (the sink returned false), NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data,

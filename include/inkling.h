@@ -15,7 +15,7 @@
  *  - Every call that can fail returns an ink_status, which must be looked at, and takes the context that it may fail in. What was found,
  *    where, what was expected and what to do is a sentence in that context: ink_ctx_message(ctx). On failure *out is NULL and nothing
  *    else has changed; where a call gives something all the same (a training that was cancelled), it says so.
- *  - One context serves one thread at a time, and owns the worker threads. Settings, data, models, pictures, runs and rounds are values:
+ *  - One context serves one thread at a time, and owns the worker threads. Settings, data, models, images, runs and rounds are values:
  *    they know no context and may outlive the one that they were made in. What is const is never written to, so that threads may
  *    share it, each with a context of its own. Trainers, predictors and searches are at work: they keep the context that they were
  *    made in, fail in it, and are freed before it.
@@ -123,7 +123,7 @@ INK_API unsigned ink_ctx_threads(const ink_ctx *ctx);
 /* The kernel table in use: "portable", "avx2" or "avx512". */
 INK_API const char *ink_ctx_kernels(const ink_ctx *ctx);
 
-/* Remarks on what was decided ("28x28 pictures, scaled by 1/255"), one line each, without a newline. */
+/* Remarks on what was decided ("28x28 images, scaled by 1/255"), one line each, without a newline. */
 typedef void (*ink_note_fn)(void *user, const char *line);
 INK_API void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user);
 
@@ -192,7 +192,7 @@ typedef enum ink_part { INK_PART_ALL = 0, INK_PART_TRAIN = 1, INK_PART_TEST = 2 
 typedef struct ink_data_info {
     size_t size;                    /* INK_INIT(ink_data_info) sets it */
     size_t rows, features, classes; /* classes is 0 when there are no labels */
-    size_t height, width, channels; /* height*width*channels == features; height is 1 when no picture shape is known */
+    size_t height, width, channels; /* height*width*channels == features; height is 1 when no image shape is known */
     bool bytes;                     /* values are kept as bytes 0..255, else as floats */
     bool labelled;
     size_t targets;     /* numbers a row that are to be answered with, 0 where there are labels or nothing */
@@ -279,25 +279,25 @@ INK_API INK_MUST_USE ink_status ink_data_save(ink_ctx *ctx, const ink_data *data
 INK_API INK_MUST_USE ink_status ink_data_fold(ink_ctx *ctx, const ink_data *data, const ink_settings *set, size_t fold,
                                               ink_data **train, ink_data **valid);
 
-/* -------------------------------------------------------------- pictures */
+/* -------------------------------------------------------------- images */
 
 typedef struct ink_picture ink_picture;
 
-/* What was found in a picture, and what was done to it. */
+/* What was found in an image, and what was done to it. */
 typedef struct ink_picture_view {
     size_t size;                    /* INK_INIT(ink_picture_view) sets it */
-    size_t height, width, channels; /* of the picture; channels 1: grey, 3: RGB */
+    size_t height, width, channels; /* of the image; channels 1: grey, 3: RGB */
     bool as_it_is;                  /* it had the wanted size and a plain background: nothing was cropped or moved */
     bool dark_ink;                  /* dark on light: it was turned */
-    size_t top, left, ink_height, ink_width; /* where the ink is, in the picture's pixels; 0 with as_it_is */
+    size_t top, left, ink_height, ink_width; /* where the ink is, in the image's pixels; 0 with as_it_is */
     double contrast;                         /* of ink and background, 0 to 1 */
 } ink_picture_view;
 
-/* Whether the file at `path` is a picture of some kind, told from its first bytes. False where there is no such file. */
+/* Whether the file at `path` is an image of some kind, told from its first bytes. False where there is no such file. */
 INK_API bool ink_picture_is(const char *path);
 
 /* Reads a PNG or JPEG file. Transparent parts become white. Errors: NOT_FOUND, BAD_FILE (damaged), UNSUPPORTED (another kind
- * of picture, or a library that was not there when Inkling was built), IO, NO_MEMORY. */
+ * of image, or a library that was not there when Inkling was built), IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_picture_load(ink_ctx *ctx, const char *path, ink_picture **out);
 
 /* The same from a file's content, bytes[size]; `name` is what messages call it. */
@@ -305,13 +305,13 @@ INK_API INK_MUST_USE ink_status ink_picture_read(ink_ctx *ctx, const void *bytes
                                                  ink_picture **out);
 INK_API void ink_picture_free(ink_picture *picture);
 
-/* The whole picture as grey, 0 to 1, brought to x[height][width]; nothing is turned or moved. Errors: BAD_ARGUMENT. */
+/* The whole image as grey, 0 to 1, brought to x[height][width]; nothing is turned or moved. Errors: BAD_ARGUMENT. */
 INK_API INK_MUST_USE ink_status ink_picture_grey(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width,
                                                  float *x);
 
-/* Prepares a picture of one digit as those of MNIST were: the light on it levelled, dark ink on a light page turned to light
+/* Prepares an image of one digit as those of MNIST were: the light on it levelled, dark ink on a light page turned to light
  * on black, specks left out, cropped to the ink, fitted into 20/28 of the frame with its aspect kept, and moved so that its
- * centre of mass is in the middle. A picture of the wanted size on plain black or white only gets light on black. Fills
+ * centre of mass is in the middle. An image of the wanted size on plain black or white only gets light on black. Fills
  * x[height][width] with 0 (black) to 1. Errors: BAD_DATA if no ink can be seen, BAD_ARGUMENT for sides beyond 8 to 256,
  * NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_picture_fit(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width,
@@ -325,7 +325,7 @@ typedef struct ink_model_info {
     size_t size; /* INK_INIT(ink_model_info) sets it */
     size_t features, classes, layers, parameters;
     size_t outputs; /* values a row that it answers with: one a class, or one a target; classes is 0 then */
-    size_t height, width, channels; /* of the input; height 1 when no picture shape is known */
+    size_t height, width, channels; /* of the input; height 1 when no image shape is known */
     const char *notation;           /* "dense 100 relu": hidden layers only */
     const char *scaling;            /* "none", "255", "minmax", "standard" */
     uint64_t hash;                  /* of the weights, independent of their layout in memory */

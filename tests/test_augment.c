@@ -1,4 +1,4 @@
-/* test_augment: pictures changed at random: the setting, each change by itself, determinism, and the kernels behind.
+/* test_augment: images changed at random: the setting, each change by itself, determinism, and the kernels behind.
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
 
@@ -66,7 +66,7 @@ static void sines(void **state)
     }
 }
 
-/* ---- pictures ---- */
+/* ---- images ---- */
 
 /* One row after another: a smooth blob off the centre, brighter with each row; whole numbers, so that they are kept as bytes
  * by a file, here as floats. */
@@ -232,7 +232,7 @@ static void settings(void **state)
     inki_augment_end(f->ctx, &augment);
     net_ok(f, inki_augment_begin(f->ctx, table, "", 1, &augment));
     assert_false(inki_augments(&augment));
-    net_fails(f, inki_augment_begin(f->ctx, table, "shift", 1, &augment), INK_BAD_SETTING, "no pictures");
+    net_fails(f, inki_augment_begin(f->ctx, table, "shift", 1, &augment), INK_BAD_SETTING, "not images");
     ink_data_free(data);
     ink_data_free(table);
 }

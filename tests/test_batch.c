@@ -265,7 +265,7 @@ static void scaling_kinds(void **state)
     ink_data *pictures = help_load(f, FIXTURES "tiny"), *table = help_load(f, FIXTURES "types/u1_little.npy");
     assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_AUTO), INKI_SCALE_255);
     assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_MINMAX), INKI_SCALE_MINMAX);
-    assert_int_equal(inki_prep_kind(table, INKI_SCALE_AUTO), INKI_SCALE_STANDARD); /* bytes, but no pictures */
+    assert_int_equal(inki_prep_kind(table, INKI_SCALE_AUTO), INKI_SCALE_STANDARD); /* bytes, but no images */
     assert_int_equal(inki_prep_fit(f->ctx, pictures, INKI_SCALE_255, shift, factor), INK_OK);
     assert_float_equal(shift[3], 0, 0);
     assert_float_equal(factor[3], 1.0f / 255, 0);
@@ -276,7 +276,7 @@ static void scaling_kinds(void **state)
     ink_data_free(pictures);
     ink_data_free(table);
     uint8_t file[64];
-    size_t size = help_idx(file, 0x08, 3, (uint32_t[]){4, 2, 3}, 24); /* pictures of 24 shades */
+    size_t size = help_idx(file, 0x08, 3, (uint32_t[]){4, 2, 3}, 24); /* images of 24 shades */
     pictures = help_load(f, help_write(f, "a", file, size));
     assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_AUTO), INKI_SCALE_STANDARD);
     ink_data_free(pictures);

@@ -21,7 +21,7 @@ enum { ROWS_MOST = 2000, VALUES_MOST = 2000 * 144, CLASSES = 10, THREADS_MOST = 
 struct run {
     const char *name;
     size_t rows, width;
-    bool bytes; /* pictures of bytes, most of them 0; else columns of floats, each on a scale of its own */
+    bool bytes; /* images of bytes, most of them 0; else columns of floats, each on a scale of its own */
     const char *settings;
 };
 
@@ -36,7 +36,7 @@ static const struct run runs[] = {
      "net=dense 64 relu | dropout 0.2 | dense 48 tanh | dense 40 gelu | dropout 0.1 | dense 33 sigmoid | dense 20 "
      "leaky_relu; batch=32; epochs=6; optimizer=rmsprop; lr=0.003; clip-norm=1; scale=standard"},
     {"full batch", 2000, 144, true, "hidden=104,64; batch=full; epochs=4; optimizer=nesterov; lr=0.05; scale=minmax"},
-    {"moved pictures", 300, 784, true,
+    {"moved images", 300, 784, true,
      "hidden=64; batch=40; epochs=3; optimizer=adamw; l2=0.01; lr=0.005; ema=0.9; class-weight=balanced; "
      "augment=shift:2,rotate:10,scale:0.1,elastic:1.4"},
     {"columns", 1000, 13, false,
@@ -55,7 +55,7 @@ static const struct outcome {
     {0x714bd7edc43483a4, 0x0f313cb97868c899}, /* single rows */
     {0x17c8840026b92514, 0x53d4982b5105ec8f}, /* deep */
     {0x6e08e2a588825fc4, 0x62f16d155ab335f6}, /* full batch */
-    {0x898095cbc6072677, 0x5e905455a1a7df2a}, /* moved pictures */
+    {0x898095cbc6072677, 0x5e905455a1a7df2a}, /* moved images */
     {0x15d3cdef24ca472d, 0xf3b44f2e2c96dcee}, /* columns */
 };
 

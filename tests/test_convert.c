@@ -63,7 +63,7 @@ static const char *const forms[][2] = {
     {"f/", "f"},
 };
 
-/* tests/data/tiny: 60 and 12 pictures of 5x4 in 3 classes. CSV keeps no shape of small pictures. */
+/* tests/data/tiny: 60 and 12 images of 5x4 in 3 classes. CSV keeps no shape of small images. */
 static void pictures(void **state)
 {
     const struct fixture *f = *state;

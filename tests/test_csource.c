@@ -24,7 +24,7 @@ static ink_model *make(struct fixture *f, const char *settings, const ink_data *
     return model;
 }
 
-/* Pictures of 3x3 bytes around a class' own, as an IDX file's content would be. */
+/* Images of 3x3 bytes around a class' own, as an IDX file's content would be. */
 static ink_data *byte_data(struct fixture *f)
 {
     static uint8_t file[16 + ROWS * FEATURES];

@@ -1,4 +1,4 @@
-/* test_digit: what becomes of a picture of a digit: against pictures prepared by other means, and drawn ones of known shape.
+/* test_digit: what becomes of an image of a digit: against images prepared by other means, and drawn ones of known shape.
  * SPDX-License-Identifier: MIT */
 #include "room.h"
 
@@ -358,9 +358,9 @@ static void frames_of_other_sizes(void **state)
     drop(picture);
 }
 
-/* ------------------------------------------------------------- the pictures */
+/* ------------------------------------------------------------- the images */
 
-/* Pictures without trouble against what another program made of them (tests/pictures/make.py). */
+/* Images without trouble against what another program made of them (tests/pictures/make.py). */
 #ifdef INKI_HAVE_LIBPNG
 static void as_expected(void **state)
 {

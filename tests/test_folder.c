@@ -1,4 +1,4 @@
-/* test_folder: folders of pictures: layouts, order, sizes, colours, what is wrong in them, without memory.
+/* test_folder: folders of images: layouts, order, sizes, colours, what is wrong in them, without memory.
  * SPDX-License-Identifier: MIT */
 #include "data_help.h"
 
@@ -30,7 +30,7 @@ static void make_folder(const struct fixture *f, const char *name)
     assert_int_equal(mkdir(help_path(f, name), 0777), 0);
 }
 
-/* Class folders of grey 4x3 pictures; value 10 times the class' place plus the picture's. */
+/* Class folders of grey 4x3 images; value 10 times the class' place plus the image's. */
 static void make_classes(const struct fixture *f, const char *const *classes, size_t count, size_t pictures)
 {
     char name[128];
@@ -80,7 +80,7 @@ static void numbers_by_value(void **state)
     ink_data_free(data);
 }
 
-/* Grey until the first coloured picture; the other part follows. */
+/* Grey until the first coloured image; the other part follows. */
 static void colours(void **state)
 {
     const struct fixture *f = *state;
@@ -110,7 +110,7 @@ static void colours(void **state)
     ink_data_free(data);
 }
 
-/* The coloured picture comes in the middle of a part. */
+/* The coloured image comes in the middle of a part. */
 static void late_colour(void **state)
 {
     const struct fixture *f = *state;
@@ -144,7 +144,7 @@ static void training_and_testing(void **state)
     ink_data_free(data);
 }
 
-/* Folders called train and test that hold pictures are classes. */
+/* Folders called train and test that hold images are classes. */
 static void train_as_a_class(void **state)
 {
     const struct fixture *f = *state;
@@ -179,7 +179,7 @@ static void wrong_folders(void **state)
     static const char *const classes[] = {"a", "b"};
     help_load_fails(f, f->folder, INK_NOT_FOUND, "neither training images|nor one subfolder per class");
     write_png(f, "x.png", 4, 3, 1, 0);
-    help_load_fails(f, f->folder, INK_NOT_FOUND, "holds 1 pictures but no class folders");
+    help_load_fails(f, f->folder, INK_NOT_FOUND, "holds 1 images but no class folders");
     help_load_fails(f, help_path(f, "x.png"), INK_BAD_DATA, "x.png: one image is not a data set|predict");
     make_classes(f, classes, 2, 2);
     write_png(f, "b/p1.png", 3, 4, 1, 0);

@@ -81,7 +81,7 @@ static void and_back(void **state)
     }
 }
 
-/* Class names and the picture's shape. */
+/* Class names and the image's shape. */
 static void names_and_shapes(void **state)
 {
     static const char *const classes[][CLASSES] = {

@@ -8,7 +8,7 @@
 
 enum { MOST_FEATURES = 300, MOST_WIDTH = 144 };
 
-/* Rows of which most values are 0, in runs, as pictures have them; now and then rows or columns without any other. */
+/* Rows of which most values are 0, in runs, as images have them; now and then rows or columns without any other. */
 struct rows {
     size_t count, features, stride;
     uint8_t bytes[INKI_LIVE_ROWS][MOST_FEATURES];

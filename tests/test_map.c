@@ -138,7 +138,7 @@ static void packed(void **state)
     assert_int_equal(mapped_kilobytes(path), 0);
 }
 
-/* Pictures stay where they are, and go with the last owner. */
+/* Images stay where they are, and go with the last owner. */
 static void data_in_place(void **state)
 {
     struct room *room = *state;

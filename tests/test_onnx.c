@@ -319,7 +319,7 @@ static void other_outputs(void **state)
     assert_non_null(strstr(f->note, "'r'"));
 }
 
-/* One output behind a sigmoid: two classes. Pictures keep their shape. */
+/* One output behind a sigmoid: two classes. Images keep their shape. */
 static void one_output(void **state)
 {
     struct fixture *f = *state;

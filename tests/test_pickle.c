@@ -12,7 +12,7 @@
 
 /* ------------------------------------------------------------------ layouts */
 
-/* Twelve pictures of 4x5: pixel i of all is 37 i mod 256, label r is r mod 3 (see make_pickles.py). */
+/* Twelve images of 4x5: pixel i of all is 37 i mod 256, label r is r mod 3 (see make_pickles.py). */
 static void every_layout(void **state)
 {
     const struct fixture *f = *state;

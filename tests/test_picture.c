@@ -154,7 +154,7 @@ static void other_kinds(void **state)
         const char *words;
     } kinds[] = {
         {"GIF89a......", 12, INK_UNSUPPORTED, "GIF images cannot be read; save it as PNG or JPEG"},
-        {"RIFF....WEBPVP8 ", 16, INK_UNSUPPORTED, "WebP pictures"},
+        {"RIFF....WEBPVP8 ", 16, INK_UNSUPPORTED, "WebP images"},
         {"\0\0\0\x18"
          "ftypheic",
          12, INK_UNSUPPORTED, "HEIC"},
@@ -348,7 +348,7 @@ static uint8_t *make_progressive(size_t *size)
     return bytes;
 }
 
-/* A scan may come again and again: each is work over the whole picture for a few bytes. */
+/* A scan may come again and again: each is work over the whole image for a few bytes. */
 static void jpeg_of_many_scans(void **state)
 {
     const struct room *room = *state;

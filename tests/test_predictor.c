@@ -85,7 +85,7 @@ static void one_row(void **state)
     }
 }
 
-/* Pictures of 28x28, as wide as include/inkling.h and docs/export.md promise. */
+/* Images of 28x28, as wide as include/inkling.h and docs/export.md promise. */
 static void one_picture(void **state)
 {
     enum { PIXELS = 784 };

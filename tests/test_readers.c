@@ -56,7 +56,7 @@ static void idx_ranks(void **state)
     assert_int_equal(data->channels, 4);
     assert_non_null(strstr(f->note, "(3x2x4)"));
     ink_data_free(data);
-    size = help_idx(file, 0x08, 2, (uint32_t[]){2, 256}, 512); /* rows of bytes as long as a square: pictures */
+    size = help_idx(file, 0x08, 2, (uint32_t[]){2, 256}, 512); /* rows of bytes as long as a square: images */
     data = help_load(f, help_write(f, "c", file, size));
     assert_int_equal(data->height, 16);
     assert_int_equal(data->width, 16);

@@ -50,7 +50,7 @@ static size_t first_table(void) { return RACES ? fastest() : 0; }
 /* What is trained; settings as NAME=VALUE, separated by spaces. Sizes are such that the work is worth threads. */
 struct plan {
     const char *network, *training;
-    bool bytes; /* the data are pictures in an IDX file, else floats in memory */
+    bool bytes; /* the data are images in an IDX file, else floats in memory */
     bool wide;  /* the update of the weights is shared out, too */
 };
 
@@ -75,7 +75,7 @@ static struct plan plans[] = {
 
 /* ---- data ---- */
 
-/* Mostly zeros, like pictures, and labels that can be learned: the largest of CLASSES sums of features. */
+/* Mostly zeros, like images, and labels that can be learned: the largest of CLASSES sums of features. */
 static void make_samples(uint8_t *x, int32_t *labels)
 {
     struct inki_rng rng = inki_rng_begin(1, INKI_RNG_TEST, 60, 0);

@@ -1,4 +1,4 @@
-/* test_report: escaping and numbers of pages, pictures as PNG, examination of rows, and pages of models of all kinds.
+/* test_report: escaping and numbers of pages, images as PNG, examination of rows, and pages of models of all kinds.
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
 

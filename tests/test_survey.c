@@ -228,7 +228,7 @@ static void shuffled_often(void **state)
     assert_true(passed <= 2);
 }
 
-/* Pixels at the border never change: a remark, no warning; and pictures are on one scale. */
+/* Pixels at the border never change: a remark, no warning; and images are on one scale. */
 static void pictures(void **state)
 {
     const struct fixture *f = *state;

@@ -48,7 +48,7 @@ void ink_data_free(ink_data *data)
     inki_release(data);
 }
 
-/* The side of a square picture that a row of bytes most likely is, or 0. Small squares are more often tables. */
+/* The side of a square image that a row of bytes most likely is, or 0. Small squares are more often tables. */
 static size_t guess_side(const ink_data *data, size_t features)
 {
     size_t side = (size_t)sqrt((double)features);

@@ -48,7 +48,7 @@ ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out);
 void *inki_data_room(ink_ctx *ctx, ink_data *data, size_t count, size_t size);
 
 /* Rows and their shape: dims[rank] is (rows, features), (rows, height, width) or (rows, height, width, channels). Byte
- * rows whose length is a square of 16 or more are taken for square pictures (set `bytes` before). Errors: BAD_DATA for no
+ * rows whose length is a square of 16 or more are taken for square images (set `bytes` before). Errors: BAD_DATA for no
  * rows, no features, 2^32 rows or more, another rank; `where` names the file. */
 ink_status inki_data_set_shape(ink_ctx *ctx, ink_data *data, const size_t *dims, size_t rank, const char *where);
 

@@ -35,7 +35,7 @@ static const uint8_t *bytes_at(const ink_data *data, size_t i)
     return data->bytes + inki_data_base(data, i) * data->features;
 }
 
-/* Pictures of 0 and 1, or of 16 shades, are no pictures of 0 to 255, though they are kept as bytes. Others show it early. */
+/* Images of 0 and 1, or of 16 shades, are no images of 0 to 255, though they are kept as bytes. Others show it early. */
 static bool uses_upper_half(const ink_data *data)
 {
     for (size_t i = 0; i < data->rows; i++) {

@@ -11,7 +11,7 @@ enum inki_scaling { INKI_SCALE_AUTO, INKI_SCALE_NONE, INKI_SCALE_255, INKI_SCALE
  * constant gets factor 0: it is 0 for every row. standard: mean and population deviation; minmax: to 0..1. Sums in double. */
 ink_status inki_prep_fit(ink_ctx *ctx, const ink_data *train, enum inki_scaling kind, float *shift, float *factor);
 
-/* What auto means for this data: 255 for byte pictures (some value is 128 or more), else standard. Others stay as they are. */
+/* What auto means for this data: 255 for byte images (some value is 128 or more), else standard. Others stay as they are. */
 enum inki_scaling inki_prep_kind(const ink_data *data, enum inki_scaling wanted);
 
 const char *inki_scaling_name(enum inki_scaling kind);

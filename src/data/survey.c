@@ -113,7 +113,7 @@ static const char *class_of(const struct surveying *s, size_t row)
 
 static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
 
-/* Borders of pictures never change, and that is no mistake. */
+/* Borders of images never change, and that is no mistake. */
 static ink_status find_constant(struct surveying *s)
 {
     char name[80];
@@ -243,7 +243,7 @@ static ink_status find_shuffled(struct surveying *s)
 
 /* -------------------------------------------------------------------- survey */
 
-/* Columns of pictures have one scale; others are brought to one. */
+/* Columns of images have one scale; others are brought to one. */
 static ink_status check_labels(struct surveying *s)
 {
     size_t features = s->data->features;

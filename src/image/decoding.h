@@ -1,4 +1,4 @@
-/* decoding: one picture on its way through a decoding library: what libpng and libjpeg have in common.
+/* decoding: one image on its way through a decoding library: what libpng and libjpeg have in common.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_DECODING_H
 #define INKI_DECODING_H
@@ -27,7 +27,7 @@ struct inki_decoding {
 /* Runs step(d); false if it jumped. */
 bool inki_decoding_try(struct inki_decoding *d, void (*step)(struct inki_decoding *d, void *library), void *library);
 
-/* Whether a picture of these dimensions can be: `most` pixels a byte of the file. Fails with BAD_FILE or UNSUPPORTED. */
+/* Whether an image of these dimensions can be: `most` pixels a byte of the file. Fails with BAD_FILE or UNSUPPORTED. */
 ink_status inki_decoding_check(struct inki_decoding *d, uint64_t height, uint64_t width, uint64_t most);
 
 /* The status for what the library said. */

@@ -1,4 +1,4 @@
-/* digit: a picture of one digit becomes what a network trained on MNIST knows: light on dark, cropped to the ink, fitted into
+/* digit: an image of one digit becomes what a network trained on MNIST knows: light on dark, cropped to the ink, fitted into
  * 20/28 of the frame, centred by its centre of mass.
  * SPDX-License-Identifier: MIT
  *
@@ -14,7 +14,7 @@
 
 enum { LOOKS = 4, FRAME = 28, BOX = 20 };
 
-/* The picture drawn out from under what was found: the plane's box in pixels of the picture. */
+/* The image drawn out from under what was found: the plane's box in pixels of the image. */
 static struct inki_box in_picture(const struct inki_page *page, const struct inki_box *box)
 {
     double top = page->box.top, left = page->box.left;
@@ -89,7 +89,7 @@ static bool look_inside(struct inki_page *page, const ink_picture *picture, cons
     return false;
 }
 
-/* Looks nearer at ink that is small in the picture, as long as that shows more. */
+/* Looks nearer at ink that is small in the image, as long as that shows more. */
 static bool look_nearer(struct inki_page *page, const ink_picture *picture)
 {
     double height = page->ink.bottom - page->ink.top, width = page->ink.right - page->ink.left,
@@ -185,7 +185,7 @@ static void fit(struct inki_page *page, size_t height, size_t width, float *x)
 
 /* -------------------------------------------------------------- as it is */
 
-/* Whether a picture of the wanted size stands on black (or, turned, on white), as MNIST's own do. */
+/* Whether an image of the wanted size stands on black (or, turned, on white), as MNIST's own do. */
 static bool stands_on_black(const float *x, size_t height, size_t width, bool turned)
 {
     size_t count = 0, black = 0;

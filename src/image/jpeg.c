@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * libjpeg goes on with grey where data are missing and calls that a warning; here it is an error. A progressive file may have
- * any number of scans over the whole picture in a few bytes each: more than SCANS_MAX are refused. */
+ * any number of scans over the whole image in a few bytes each: more than SCANS_MAX are refused. */
 #include "image/decoding.h"
 
 #include "base/mem.h"

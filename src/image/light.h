@@ -1,4 +1,4 @@
-/* light: takes uneven light out of a grey picture.
+/* light: takes uneven light out of a grey image.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_LIGHT_H
 #define INKI_LIGHT_H

@@ -1,4 +1,4 @@
-/* page: tells what is background and what is ink in a grey picture: light on it, polarity, strokes, specks.
+/* page: tells what is background and what is ink in a grey image: light on it, polarity, strokes, specks.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_PAGE_H
 #define INKI_PAGE_H
@@ -16,10 +16,10 @@ struct inki_stroke {
     bool kept;
 };
 
-/* One look at a box of a picture. Everything in it is in pixels of the plane. */
+/* One look at a box of an image. Everything in it is in pixels of the plane. */
 struct inki_page {
-    struct inki_box box;     /* of the picture */
-    double step;             /* pixels of the picture to one of the plane */
+    struct inki_box box;     /* of the image */
+    double step;             /* pixels of the image to one of the plane */
     struct inki_plane plane; /* grey; after inki_page_find the ink: 0 background, 1 a full stroke */
     bool dark_ink;
     double contrast;     /* of the ink to its background, 0 to 1 */
@@ -36,7 +36,7 @@ struct inki_page {
     uint32_t stack[INKI_PAGE_PIXELS];
 };
 
-/* Looks at a box of the picture and finds the ink in it. False if there is none. */
+/* Looks at a box of the image and finds the ink in it. False if there is none. */
 bool inki_page_find(struct inki_page *page, const ink_picture *picture, const struct inki_box *box);
 
 #endif

@@ -12,7 +12,7 @@
 
 /* -------------------------------------------------------------------- kinds */
 
-/* Kinds of pictures, told by what they begin with and what stands at byte `at`; those without a decoder are known by name only. */
+/* Kinds of images, told by what they begin with and what stands at byte `at`; those without a decoder are known by name only. */
 static const struct kind {
     const char *name, *begin;
     size_t begin_length;
@@ -73,7 +73,7 @@ static bool shows_white_only(const struct inki_decoding *d)
     return shows;
 }
 
-/* Composes the last channel away, in place. A picture without a transparent pixel only loses it. */
+/* Composes the last channel away, in place. An image without a transparent pixel only loses it. */
 static void compose_on_page(struct inki_decoding *d)
 {
     size_t colours = d->channels - 1, count = d->height * d->width;
@@ -105,7 +105,7 @@ static void reduce_to_grey(struct inki_decoding *d)
 
 /* -------------------------------------------------------------- orientation */
 
-/* Where the pixel that belongs at (y, x) stands in a picture of EXIF orientation 2 to 8 and size height x width. */
+/* Where the pixel that belongs at (y, x) stands in an image of EXIF orientation 2 to 8 and size height x width. */
 static size_t turned_place(const struct inki_decoding *d, size_t y, size_t x)
 {
     bool swapped = d->turn >= 5;
@@ -136,7 +136,7 @@ static ink_status turn(struct inki_decoding *d)
     return INK_OK;
 }
 
-/* --------------------------------------------------------------- a picture */
+/* --------------------------------------------------------------- an image */
 
 static ink_status not_a_picture(ink_ctx *ctx, const struct kind *kind, const char *where)
 {

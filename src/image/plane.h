@@ -1,4 +1,4 @@
-/* plane: grey pictures of a few hundred pixels a side, as floats, and what is done to them.
+/* plane: grey images of a few hundred pixels a side, as floats, and what is done to them.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_PLANE_H
 #define INKI_PLANE_H
@@ -10,12 +10,12 @@ struct inki_plane {
     float *v; /* [height][width] */
 };
 
-/* A part of a picture, in its pixels; bottom and right are behind the last. */
+/* A part of an image, in its pixels; bottom and right are behind the last. */
 struct inki_box {
     double top, left, bottom, right;
 };
 
-/* The box of the picture as grey 0..1 (0.299 R + 0.587 G + 0.114 B), drawn over the whole plane: the mean of the pixels under
+/* The box of the image as grey 0..1 (0.299 R + 0.587 G + 0.114 B), drawn over the whole plane: the mean of the pixels under
  * each of the plane's, or, where those are smaller than a pixel, between the nearest four. */
 void inki_plane_sample(const ink_picture *picture, const struct inki_box *box, struct inki_plane *out);
 

@@ -44,8 +44,8 @@ struct inki_take {
 /* Columns that one word of live is about, a strip; rows, or columns of a gradient, that share their places in a product. */
 enum { INKI_STRIP = 64, INKI_LIVE_TILE = 3 };
 
-/* Values of a picture between its pixels: out[i * channels] = blend of the four pixels around (x[i], y[i]), which are first
- * held inside the picture; picture[height][width][channels], sides of 2 or more; the first channel (offset the pointers). */
+/* Values of an image between its pixels: out[i * channels] = blend of the four pixels around (x[i], y[i]), which are first
+ * held inside the image; image[height][width][channels], sides of 2 or more; the first channel (offset the pointers). */
 struct inki_sample {
     size_t n, height, width, channels;
     const float *picture, *x, *y;

@@ -1,7 +1,7 @@
 /* live_tpl: taking in raw rows, and multiplication that leaves out what is 0, over the including file's vector type.
  * SPDX-License-Identifier: MIT
  *
- * 0 times a finite number changes no sum, so leaving it out gives the same bits. Most inputs of pictures are 0, and
+ * 0 times a finite number changes no sum, so leaving it out gives the same bits. Most inputs of images are 0, and
  * neighbours are 0 together: a tile of INKI_LIVE_TILE rows (forward) or columns (gradient) visits the places where one of them
  * is not. They are found as bits of 64-bit words, one word for 64 columns of a row; for the gradient, which sums along
  * the rows, blocks of 64x64 bits are transposed. */

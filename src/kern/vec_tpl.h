@@ -226,7 +226,7 @@ static double square_sum(size_t n, const float *x)
     return sum;
 }
 
-/* ---- pictures ---- */
+/* ---- images ---- */
 
 static void widen(size_t n, const uint8_t *restrict bytes, float *restrict x)
 {
@@ -238,12 +238,12 @@ static void narrow(size_t n, const float *restrict x, uint8_t *restrict bytes)
     for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)(int32_t)(x[i] + 0.5f);
 }
 
-/* What the blend of four pixels needs of a picture, in signed numbers, which vectors of floats turn into. */
+/* What the blend of four pixels needs of an image, in signed numbers, which vectors of floats turn into. */
 struct grid {
     int32_t width, height, step, line;
 };
 
-/* out[i * step] = the blend of the four pixels around (x[i], y[i]). a, b, c and d are the picture from its first pixel on, from its
+/* out[i * step] = the blend of the four pixels around (x[i], y[i]). a, b, c and d are the image from its first pixel on, from its
  * right neighbour, the one below, and that one's neighbour: four pointers with one index are what compilers can gather by. */
 INLINE void blend(const struct grid g, size_t n, const float *restrict x, const float *restrict y,
                   const float *restrict a, const float *restrict b, const float *restrict c, const float *restrict d,

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A row without a picture's shape is a row of channels. */
+/* A row without an image's shape is a row of channels. */
 static struct inki_shape rows_shape(const struct inki_model_plan *plan)
 {
     const struct inki_shape in = plan->in;

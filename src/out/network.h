@@ -28,7 +28,7 @@ ink_status inki_network_add(struct inki_network *network, size_t inputs, size_t 
 /* Scaling of `features` values, at first x = u. Errors: NO_MEMORY. */
 ink_status inki_network_scale(struct inki_network *network, size_t features);
 
-/* A list of three numbers (channels, height, width) as the picture's shape, and a name as the kind of scaling, where they make sense. */
+/* A list of three numbers (channels, height, width) as the image's shape, and a name as the kind of scaling, where they make sense. */
 void inki_network_shape(struct inki_network *network, const json_t *list);
 void inki_network_scaling(struct inki_network *network, const char *name);
 

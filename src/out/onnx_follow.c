@@ -67,7 +67,7 @@ static ink_status choose_main(struct ways *ways)
 
 /* ------------------------------------------------------------------------- the input */
 
-/* Sizes of a row and the picture's shape from [batch][…]; sizes that are not given are not known. */
+/* Sizes of a row and the image's shape from [batch][…]; sizes that are not given are not known. */
 static void read_sizes(struct inki_onnx_walk *walk, const Inki__Onnx__TensorType *tensor)
 {
     const Inki__Onnx__Shape *shape = tensor ? tensor->shape : NULL;
@@ -186,7 +186,7 @@ static ink_status check_labels(const struct inki_onnx_walk *walk)
                              "%s: gives two classes one label; each must have its own", walk->onnx->path);
 }
 
-/* The picture's shape, the kind of scaling and the classes' names, where the file is ours. */
+/* The image's shape, the kind of scaling and the classes' names, where the file is ours. */
 static void read_props(const struct inki_onnx_walk *walk)
 {
     struct inki_network *network = walk->network;

@@ -1,4 +1,4 @@
-/* png_out: small pictures as PNG data for a page.
+/* png_out: small images as PNG data for a page.
  * SPDX-License-Identifier: MIT */
 #include "out/png_out.h"
 

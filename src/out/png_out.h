@@ -1,18 +1,18 @@
-/* png_out: small pictures as PNG data for a page.
+/* png_out: small images as PNG data for a page.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_PNG_OUT_H
 #define INKI_PNG_OUT_H
 
 #include "base/text.h"
 
-/* What a byte of the picture means. */
+/* What a byte of the image means. */
 enum inki_png_kind {
     INKI_PNG_GREY, /* 0 black to 255 white */
     INKI_PNG_RGB,  /* three bytes a pixel */
     INKI_PNG_SIGNED, /* INKI_PNG_ZERO nothing (transparent), to twice that blue, to 0 orange: weights, on whatever ground */
 };
 
-/* Few steps: the palette is small and so is what deflate makes of the picture. */
+/* Few steps: the palette is small and so is what deflate makes of the image. */
 enum { INKI_PNG_ZERO = 16 };
 
 /* Appends a PNG of pixels[height][width] (RGB: [height][width][3]) as a "data:" address. Errors: NO_MEMORY. Format: W3C, Portable

@@ -1,7 +1,7 @@
 /* report: one self-contained page about a model.
  * SPDX-License-Identifier: MIT
  *
- * Everything is in the one file: style, scripts, plots, pictures, the network. A policy in its head forbids the browser to fetch
+ * Everything is in the one file: style, scripts, plots, images, the network. A policy in its head forbids the browser to fetch
  * anything. What can be read without scripts is in the page's own elements; scripts only add the pad and the rows behind the
  * confusion matrix. */
 #include "out/report.h"

@@ -1,4 +1,4 @@
-/* report_net: the network in the page: the pad, pictures of its first weights, and all of it for the page's script.
+/* report_net: the network in the page: the pad, images of its first weights, and all of it for the page's script.
  * SPDX-License-Identifier: MIT
  *
  * A page of a mailable size carries small networks as they are; of larger ones a weight takes 20 bits: a whole multiple of a
@@ -201,7 +201,7 @@ ink_status inki_report_pad(struct inki_report *report)
     return INK_OK;
 }
 
-/* -------------------------------------------------------------------- pictures */
+/* -------------------------------------------------------------------- images */
 
 static ink_status find_affine(void *user, const struct inki_node *node)
 {

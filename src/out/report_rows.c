@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-/* ------------------------------------------------------------------- pictures */
+/* ------------------------------------------------------------------- images */
 
 /* Bytes from least to most of the row's values. */
 static void shade(const float *x, size_t count, bool bytes, uint8_t *out)

@@ -6,7 +6,7 @@
  *  - the first row is a header if it has a word where the next rows have numbers only, or if it holds no number but a name
  *    that labels or ids go by, or if its numbers are 0, 1, 2, … or 1, 2, 3, … as pandas numbers columns;
  *  - the label column is the one of the name label, target, class or y; else the only one that holds words throughout; else, if the
- *    others are pixels of a square picture, the first or the last; else there is none. */
+ *    others are pixels of a square image, the first or the last; else there is none. */
 #include "read/table.h"
 
 #include "base/settings.h"
@@ -278,8 +278,8 @@ static ink_status look_at_edges(struct inki_table *table, struct edge *first, st
     return INK_OK;
 }
 
-/* Where all columns but one make a square picture the first holds the label, as MNIST is mostly shared, unless it has one
- * value only, as a picture's corner, and the last has several. */
+/* Where all columns but one make a square image the first holds the label, as MNIST is mostly shared, unless it has one
+ * value only, as an image's corner, and the last has several. */
 static ink_status guess_by_picture(struct inki_table *table)
 {
     struct inki_columns *columns = &table->columns;
@@ -296,8 +296,7 @@ static ink_status guess_by_picture(struct inki_table *table)
     table->cells.line = line;
     bool at_end = first.different < 2 && last.different > 1;
     if (bytes)
-        inki_columns_set_label(columns, at_end ? last.column : first.column,
-                               "the others are pixels of a square picture");
+        inki_columns_set_label(columns, at_end ? last.column : first.column, "the others are pixels of a square image");
     return INK_OK;
 }
 

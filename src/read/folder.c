@@ -1,4 +1,4 @@
-/* folder: pictures in class folders.
+/* folder: images in class folders.
  * SPDX-License-Identifier: MIT */
 #include "read/folder.h"
 
@@ -102,9 +102,9 @@ static ink_status read_folder(const char *folder, enum inki_path_kind kind, stru
     return status;
 }
 
-/* ------------------------------------------------------------------ pictures */
+/* ------------------------------------------------------------------ images */
 
-/* Whether a file's name ends as pictures do, also as kinds that cannot be read: leaving those out would hide rows. */
+/* Whether a file's name ends as images do, also as kinds that cannot be read: leaving those out would hide rows. */
 static bool is_picture_name(const char *name)
 {
     static const char *const ends[] = {".png", ".jpg",  ".jpeg", ".jpe",  ".gif",  ".bmp",
@@ -125,7 +125,7 @@ struct gathering {
     uint8_t *pixels;            /* [rows][height][width][channels] */
     size_t rows, room;          /* in rows */
     size_t height, width, channels;
-    size_t skipped; /* files that are no pictures */
+    size_t skipped; /* files that are no images */
     char first_skipped[64];
 };
 
@@ -206,7 +206,7 @@ static ink_status read_pictures(struct gathering *g)
 
 /* ------------------------------------------------------------------- classes */
 
-/* Adds the pictures of one class folder to the files. */
+/* Adds the images of one class folder to the files. */
 static ink_status list_class(struct gathering *g, const char *folder, int32_t class)
 {
     char path[INKI_PATH_ROOM];
@@ -223,7 +223,7 @@ static ink_status list_class(struct gathering *g, const char *folder, int32_t cl
     list_free(&names);
     if (status != INK_OK || g->files.count > before) return status;
     return inki_fail(g->ctx, INK_BAD_DATA,
-                     "%s: holds no PNG or JPEG pictures; every subfolder must be a class with images", folder);
+                     "%s: holds no PNG or JPEG images; every subfolder must be a class with images", folder);
 }
 
 static ink_status list_classes(struct gathering *g, const char *folder)
@@ -311,8 +311,8 @@ static ink_status not_a_set(ink_ctx *ctx, const char *folder)
     if (pictures) {
         return inki_fail(
             ctx, INK_NOT_FOUND,
-            "%s: holds %zu pictures but no class folders: put those of each class into a subfolder, or name the "
-            "pictures themselves to predict",
+            "%s: holds %zu images but no class folders: put those of each class into a subfolder, or name the "
+            "images themselves to predict",
             folder, pictures);
     }
     return inki_fail(ctx, INK_NOT_FOUND,
@@ -377,9 +377,9 @@ ink_status inki_folder_read(ink_ctx *ctx, const char *folder, char decided[256],
     return status;
 }
 
-/* --------------------------------------------------------------- one picture */
+/* --------------------------------------------------------------- one image */
 
-/* A single picture is told by its content, so that it gets a sentence of its own. */
+/* A single image is told by its content, so that it gets a sentence of its own. */
 static ink_status refuse_picture(struct inki_source *source, ink_data **out)
 {
     *out = NULL;
@@ -389,5 +389,5 @@ static ink_status refuse_picture(struct inki_source *source, ink_data **out)
                      source->path);
 }
 
-const struct inki_reader inki_picture_reader = {"picture", "pictures in class folders", inki_picture_is, refuse_picture,
+const struct inki_reader inki_picture_reader = {"picture", "images in class folders", inki_picture_is, refuse_picture,
                                                 NULL};

@@ -36,8 +36,7 @@ static ink_status parse_header(ink_ctx *ctx, const struct inki_bytes *content, c
                          "%s: byte 2: 0x%02zX is not an element type of IDX files; is this an IDX file?", where, type);
     }
     if (bytes[3] < 1 || bytes[3] > INKI_RANK_MAX) {
-        return inki_fail(ctx, INK_BAD_FILE, "%s: byte 3: %d dimensions; pictures have 2 to 4, labels 1", where,
-                         bytes[3]);
+        return inki_fail(ctx, INK_BAD_FILE, "%s: byte 3: %d dimensions; images have 2 to 4, labels 1", where, bytes[3]);
     }
     inki_array_set_type(array, type_names[type]);
     array->big_endian = true;
@@ -47,7 +46,7 @@ static ink_status parse_header(ink_ctx *ctx, const struct inki_bytes *content, c
     return INK_OK;
 }
 
-/* "60000 pictures of 28x28", "60000 numbers". */
+/* "60000 images of 28x28", "60000 numbers". */
 static void describe(const struct inki_array *array, char *text, size_t room)
 {
     const size_t *dims = array->dims;
@@ -62,7 +61,7 @@ static void describe(const struct inki_array *array, char *text, size_t room)
         snprintf(text, room, "%zu images of %zux%zu", dims[0], dims[1], dims[2]);
         break;
     default:
-        snprintf(text, room, "%zu pictures of %zux%zux%zu", dims[0], dims[1], dims[2], dims[3]);
+        snprintf(text, room, "%zu images of %zux%zux%zu", dims[0], dims[1], dims[2], dims[3]);
         break;
     }
 }

@@ -216,7 +216,7 @@ static ink_status fit_test(ink_ctx *ctx, const ink_data *data, const char *sourc
     return inki_data_adopt_classes(ctx, data->test, data);
 }
 
-/* "28x28", "32x32x3", or "none" for rows that are no pictures. */
+/* "28x28", "32x32x3", or "none" for rows that are no images. */
 static ink_status read_shape(const ink_data *data, const char *told, size_t shape[3])
 {
     size_t count = 0, product = 1;

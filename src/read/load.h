@@ -21,7 +21,7 @@ struct inki_source {
 /* One kind of file. A new one is one file and one row in load.c. */
 struct inki_reader {
     const char *name;                              /* "idx" */
-    const char *form;                              /* for help: "IDX pictures or vectors" */
+    const char *form;                              /* for help: "IDX images or vectors" */
     bool (*is)(const uint8_t *bytes, size_t size); /* told from the first bytes; size may be 0 */
 
     /* Samples, with labels and test part where the file holds them. */

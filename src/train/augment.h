@@ -1,8 +1,8 @@
-/* augment: pictures moved, turned, stretched and bent a little, anew at every step.
+/* augment: images moved, turned, stretched and bent a little, anew at every step.
  * SPDX-License-Identifier: MIT
  *
  * Output pixel p takes the value at A (p - centre) + centre + shift + bend(p), between four pixels (bilinear); outside the
- * picture its border goes on. A turns by an angle in ±rotate degrees and zooms by a factor in 1 ± scale; shift is in ±shift
+ * image its border goes on. A turns by an angle in ±rotate degrees and zooms by a factor in 1 ± scale; shift is in ±shift
  * pixels along each axis; all uniform. bend is a smooth field, a cubic B-spline over random values every BEND_STEP
  * pixels with a deviation of `elastic` pixels (after Simard, Steinkraus & Platt 2003, who smooth noise by a Gaussian).
  * The draws of a row depend on seed, step and its place in the batch alone. */
@@ -18,11 +18,11 @@ struct inki_augment {
     uint64_t seed;
     float weights[7][4]; /* of the spline at each pixel between two points of the field */
     void *rows;          /* [INKI_CHUNK_ROWS][features] bytes or floats */
-    float *floats;       /* two pictures a row, when rows are bytes */
+    float *floats;       /* two images a row, when rows are bytes */
 };
 
 /* From the setting augment, "" or e.g. "shift:2,rotate:10,scale:0.1,elastic" (elastic alone: 1.4 pixels). Errors: BAD_SETTING
- * (with "did you mean"; rows that are no pictures), NO_MEMORY. */
+ * (with "did you mean"; rows that are no images), NO_MEMORY. */
 ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *setting, uint64_t seed,
                               struct inki_augment *out);
 void inki_augment_end(ink_ctx *ctx, struct inki_augment *augment);
