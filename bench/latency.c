@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * latency MODEL IMAGES [ONNX LIBRARY]: medians and 99th percentiles over the rows of an IDX file of 28x28 images, each row timed
- * alone, in microseconds. All take turns, ROUNDS times, a pass over all rows each; the best round of each is told. LIBRARY is
+ * alone, in microseconds. All take turns, ROUNDS times, a pass over all rows each; the best round of each is reported. LIBRARY is
  * libonnxruntime.so, ONNX the same network for it. Whoever gives other probabilities than ink_predict ends the program. */
 #include <inkling.h>
 

@@ -4,7 +4,7 @@
  * pieces [IMAGES]: with the images of an IDX file (bytes, 784 a row), else with made-up ones. The thread is the one of two that has
  * 64 of the 112 columns. Prints a line a piece: name | microseconds, the median of many | multiply-adds that it makes (products with what
  * is 0 left out), in microseconds at this thread's measured peak. The last two are loops of the tiles by themselves, with nothing
- * but the first cache behind them. */
+ * but the L1 cache behind them. */
 #include "base/ctx.h"
 #include "base/flush.h"
 #include "kern/kern.h"
@@ -225,7 +225,7 @@ static void print_all(double peak)
     print_piece("first layer's gradient and step", gradient, dense ? whole : visits(false) * COLUMNS, peak);
 }
 
-/* Tiles by themselves, 64 deep, so that all lies in the first cache. */
+/* Tiles by themselves, 64 deep, so that all lies in the L1 cache. */
 static void tile(size_t rows_of_tile, const uint64_t *list)
 {
     for (size_t i = 0; i < 50; i++)

@@ -1,4 +1,4 @@
-/* cmd_compare: two models on the same rows: which is better, and can these rows tell?
+/* cmd_compare: two models on the same rows: which is better, and is the difference significant?
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
 #include "json.h"

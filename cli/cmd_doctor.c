@@ -103,7 +103,7 @@ static void look_for_set(const struct job *job, size_t row, struct set_found *se
     if (set->state != MISSING && set->place < set->place_count) read_set(job, set);
 }
 
-/* Makes a file and removes it: rights alone do not tell about read-only disks. */
+/* Makes a file and removes it: permissions alone do not show read-only disks. */
 static void look_at_folder(struct findings *found)
 {
     char name[] = "./.inkling-XXXXXX";

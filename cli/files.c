@@ -19,7 +19,7 @@ static char *folder_of(const char *path)
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-/* Makes a file beside `path` and removes it: rights alone do not tell about read-only disks. */
+/* Makes a file beside `path` and removes it: permissions alone do not show read-only disks. */
 static int try_beside(const char *path)
 {
     char *name = NULL;

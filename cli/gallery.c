@@ -52,7 +52,7 @@ void gallery_draw(const struct gallery *gallery, const struct exhibit *exhibits,
         pictures[i] =
             (struct picture){exhibits[i].pixels, gallery->height, gallery->width, gallery->black, gallery->white};
         const char *caption = exhibits[i].caption, *slash = strrchr(caption, '/');
-        if (slash && text_width(caption) > width) caption = slash + 1; /* a path's end tells most */
+        if (slash && text_width(caption) > width) caption = slash + 1; /* a path's end says most */
         write_cell(caption, width, i + 1 == count);
     }
     out("\n");

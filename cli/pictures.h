@@ -16,7 +16,7 @@ struct pictures {
 /* Whether the operands from the second on are images rather than DATA. */
 bool pictures_are_given(const struct job *job);
 
-/* Loads and prepares them, telling what was done to each. Returns the exit code. */
+/* Loads and prepares them, reporting what was done to each. Returns the exit code. */
 int pictures_open(const struct job *job, const ink_model *model, struct pictures *out);
 void pictures_close(struct pictures *pictures);
 

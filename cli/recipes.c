@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * They are looked for in ./recipes, in the share folder beside an installed program, above a program in its build folder
- * (build/PRESET/inkling), and where the build was told to install to. */
+ * (build/PRESET/inkling), and where the build was configured to install to. */
 #include "recipes.h"
 
 #include "cli.h"
@@ -16,7 +16,7 @@
 
 #define ENDING ".ini"
 
-/* The folder the program lies in, "" if the system does not tell. */
+/* The folder the program lies in, "" if the system does not say. */
 static void program_folder(char *out, size_t room)
 {
     ssize_t length = readlink("/proc/self/exe", out, room - 1);

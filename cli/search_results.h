@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-/* To stdout: the `most` best trials, what cannot be told apart from the best, and what mattered. */
+/* To stdout: the `most` best trials, what is as good as the best, and what mattered. */
 void search_print(const ink_search *search, const char *store, size_t most);
 
 /* The columns of a table of trials, which fits into 80: a column a setting, where there is room; else a trial's settings stand in

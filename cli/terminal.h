@@ -22,7 +22,7 @@
 void terminal_begin(void);
 int terminal_end(int code);
 
-/* No talk from here on; failures are still told. */
+/* No messages from here on; errors are still printed. */
 void terminal_quiet(void);
 
 /* True if text may hold more than ASCII. */

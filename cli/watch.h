@@ -8,7 +8,7 @@
 struct job;
 struct watch;
 
-/* Serves the page at 127.0.0.1 and tells its address; *out is NULL after a failure. text is the port, as it was given. Returns the
+/* Serves the page at 127.0.0.1 and prints its address; *out is NULL after a failure. text is the port, as it was given. Returns the
  * exit code. */
 int watch_begin(const struct job *job, const char *text, struct watch **out);
 

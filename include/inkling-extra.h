@@ -36,7 +36,7 @@ INK_API const ink_feature *ink_feature_row(size_t i);
 
 typedef enum ink_setting_type {
     INK_TYPE_BOOL = 0,   /* true or false */
-    INK_TYPE_INT = 1,    /* a whole number in [min, max], or the word */
+    INK_TYPE_INT = 1,    /* an integer in [min, max], or the word */
     INK_TYPE_REAL = 2,   /* a number in [min, max], or the word */
     INK_TYPE_CHOICE = 3, /* one of `choices`, separated by | */
     INK_TYPE_TEXT = 4    /* free text, checked where it is used */
@@ -84,7 +84,7 @@ INK_API size_t ink_named_set_count(void);
 INK_API const ink_named_set *ink_named_set_row(size_t i);
 
 /* The folders that named set i is looked for in by these settings, in their order: folder[room] gets number `place`, and *there
- * tells whether it has training images; the first of those is the one that is used. False after the last. */
+ * says whether it has training images; the first of those is the one that is used. False after the last. */
 INK_API bool ink_named_set_place(const ink_settings *set, size_t i, size_t place, char *folder, size_t room,
                                  bool *there);
 
@@ -96,7 +96,7 @@ typedef struct ink_column {
     double low, high, mean, deviation;
 } ink_column;
 
-/* Whether labels have to do with their rows: over a sample of `rows` rows (0: too few rows or labels to tell), how often the
+/* Tests whether labels are independent of the inputs (shuffled labels): over a sample of `rows` rows (0: too few rows or labels), how often the
  * nearest other row has the same label, and how often the nearest class mean is that of the label, each beside what labels in
  * random order give, on average and at most in 999 orders. p: the chance that random labels do as well in either. */
 typedef struct ink_label_check {
@@ -151,7 +151,7 @@ typedef struct ink_c_plan {
     size_t check_rows;         /* the first so many of them */
 } ink_c_plan;
 
-/* The cores whose flash an export tells. */
+/* The cores whose flash an export reports. */
 typedef enum ink_core { INK_CORTEX_M0 = 0, INK_CORTEX_M4F = 1, INK_CORTEX_M7 = 2, INK_CORE_COUNT = 3 } ink_core;
 
 /* Sizes are bytes, as arm-none-eabi-size counts them after gcc -Os: flash is text + data, within 2 %; ram is data + bss. */
@@ -191,7 +191,7 @@ typedef struct ink_comparison {
     double difference_low, difference_high; /* its 95 % score interval for paired shares (Tango 1998) */
     double p;                               /* McNemar's exact test, two-sided: are both equally good? */
     double loss_difference, loss_error;     /* of the mean losses, with its paired standard error (NaN for one row) */
-    int better;                             /* -1: a, 1: b, 0: cannot be told on these rows (p is 0.05 or more) */
+    int better;                             /* -1: a, 1: b, 0: no significant difference (p is 0.05 or more) */
 } ink_comparison;
 
 /* Compares two models on labelled rows. Classes are matched by name, whatever their order in each model. Errors: BAD_DATA
@@ -246,7 +246,7 @@ typedef struct ink_rounds ink_rounds;
 /* Trains once for each seed from `seed` on (setting repeat) and, with the setting folds, for each of them once for each fold.
  * Each round is a training of its own: split, scaling and weights begin anew, so that a fold is never seen by the scaling that
  * is judged on it. Without folds, round i is ink_train with seed + i; with folds a test part is cut off first, once, with
- * the first seed. Notes that are the same for every round are told once.
+ * the first seed. Notes that are the same for every round are reported once.
  * *model, if model is not NULL: without folds that of the best round by the monitor (of equal ones the first), the
  * first where there is no validation part; with folds it is trained after them on all their rows, with the first seed, for as
  * many epochs as the best rows of the rounds had on average (steps, if steps or eval-every count in steps).
@@ -296,7 +296,7 @@ typedef struct ink_trial {
      * before there are any. */
     double val[INK_MOST_SCORES], low[INK_MOST_SCORES], high[INK_MOST_SCORES];
     double seconds;      /* spent on it */
-    bool as_good;        /* cannot be told apart from the best (paired over the validation rows, 95 %) */
+    bool as_good;        /* not significantly worse than the best (paired over the validation rows, 95 %) */
     const char *hash;    /* of its weights, "" before there are any */
     const char *message; /* why it failed, else "" */
 } ink_trial;
@@ -326,7 +326,7 @@ typedef struct ink_search_progress {
     const ink_trial *finished;        /* a trial that has just come to the end of its part in this process, or NULL */
 } ink_search_progress;
 
-/* Called a few times a second, on the calling thread. A callback that returns false ends the search; it can be gone on with. */
+/* Called a few times a second, on the calling thread. A callback that returns false ends the search; it can be resumed. */
 typedef struct ink_search_hooks {
     size_t size; /* INK_INIT(ink_search_hooks) sets it */
     bool (*progress)(void *user, const ink_search_progress *now);

@@ -147,7 +147,7 @@ INK_API INK_MUST_USE ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set
 /* The value as text in its shortest exact form; NULL for an unknown name. Borrowed until that name is set again. */
 INK_API const char *ink_settings_get(const ink_settings *set, const char *name);
 
-/* The same as values of C. A whole number fits INT and REAL, a choice is a word of a CHOICE or the one word of a number ("full").
+/* The same as values of C. An integer fits INT and REAL, a choice is a word of a CHOICE or the one word of a number ("full").
  * Errors: as ink_settings_set; BAD_SETTING too for a setting of another type. */
 INK_API INK_MUST_USE ink_status ink_settings_set_bool(ink_ctx *ctx, ink_settings *set, const char *name, bool value);
 INK_API INK_MUST_USE ink_status ink_settings_set_int(ink_ctx *ctx, ink_settings *set, const char *name, int64_t value);
@@ -156,7 +156,7 @@ INK_API INK_MUST_USE ink_status ink_settings_set_choice(ink_ctx *ctx, ink_settin
                                                         const char *word);
 
 /* get_real takes INT too; *word is borrowed until that name is set again. Errors: BAD_SETTING (unknown name; another type; a number
- * that is its word: ink_settings_get tells), then *value is false, 0, NaN or NULL. */
+ * that is its word: ink_settings_get returns it), then *value is false, 0, NaN or NULL. */
 INK_API INK_MUST_USE ink_status ink_settings_get_bool(ink_ctx *ctx, const ink_settings *set, const char *name,
                                                       bool *value);
 INK_API INK_MUST_USE ink_status ink_settings_get_int(ink_ctx *ctx, const ink_settings *set, const char *name,
@@ -200,7 +200,7 @@ typedef struct ink_data_info {
     const char *source; /* what was opened: a path or a set's name */
 } ink_data_info;
 
-/* Opens DATA: a named set ("mnist", "fashion"), a folder of four IDX files, or a file whose kind is told from its
+/* Opens DATA: a named set ("mnist", "fashion"), a folder of four IDX files, or a file whose kind is detected from its
  * content. Uses the settings of group "data" (labels, limit, data-path). What was decided goes to the note callback.
  * Errors: NOT_FOUND, BAD_FILE, BAD_DATA, IO, UNSUPPORTED, NO_MEMORY; the message has file, line or byte. */
 INK_API INK_MUST_USE ink_status ink_data_load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out);
@@ -263,12 +263,12 @@ INK_API INK_MUST_USE ink_status ink_data_select(ink_ctx *ctx, const ink_data *da
 INK_API INK_MUST_USE ink_status ink_data_split(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
                                                ink_data **train, ink_data **valid, ink_data **test);
 
-/* Writes data, its test part too, in the format that the path's ending tells, each file whole or not at all:
+/* Writes data, its test part too, in the format of the path's extension, each file whole or not at all:
  *   OUT.npz            x_train, y_train (x_test, y_test): uint8 or float32 rows, int64 labels, class_names where these are words
  *   OUT.csv, .csv.gz   a header, the label, the values: label,pixel0,…; the test part goes to OUT.test.csv
  *   OUT.idx, .idx.gz   OUT-images.idx3-ubyte and OUT-labels.idx1-ubyte; the test part to OUT.test-images…; values 0 to 255
  *   FOLDER/            train-images-idx3-ubyte and the three others of MNIST, in a folder that is made if need be
- * Each file is told to the note callback. Errors: BAD_ARGUMENT (another ending; the file that the
+ * Each file is reported to the note callback. Errors: BAD_ARGUMENT (another ending; the file that the
  * data was loaded from), BAD_DATA (what the format cannot hold), IO,
  * NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path);
@@ -293,7 +293,7 @@ typedef struct ink_picture_view {
     double contrast;                         /* of ink and background, 0 to 1 */
 } ink_picture_view;
 
-/* Whether the file at `path` is an image of some kind, told from its first bytes. False where there is no such file. */
+/* Whether the file at `path` is an image of some kind, detected from its first bytes. False where there is no such file. */
 INK_API bool ink_picture_is(const char *path);
 
 /* Reads a PNG or JPEG file. Transparent parts become white. Errors: NOT_FOUND, BAD_FILE (damaged), UNSUPPORTED (another kind
@@ -329,7 +329,7 @@ typedef struct ink_model_info {
     const char *notation;           /* "dense 100 relu": hidden layers only */
     const char *scaling;            /* "none", "255", "minmax", "standard" */
     uint64_t hash;                  /* of the weights, independent of their layout in memory */
-    double black, white; /* the values of such pixels in what it was trained on; NaN where that cannot be told */
+    double black, white;            /* the values of such pixels in what it was trained on; NaN where that is unknown */
 } ink_model_info;
 
 typedef struct ink_layer_info {
@@ -391,9 +391,9 @@ INK_API INK_MUST_USE ink_status ink_model_set_tensor(ink_ctx *ctx, ink_model *mo
 INK_API INK_MUST_USE ink_status ink_model_export(ink_ctx *ctx, const ink_model *model, const char *format,
                                                  const char *path);
 
-/* A model from another program's file, told by its content: ONNX (dense networks), JSON as export writes it, .safetensors of
+/* A model from another program's file, detected by its content: ONNX (dense networks), JSON as export writes it, .safetensors of
  * PyTorch's linear layers, .npz or a pickle of arrays W1, b1, W2, b2, … (of which notation, classes, scale_shift, scale_factor, scaling
- * and input_shape are understood too). For arrays that do not tell, the settings activation and init-layout count. Nothing is left
+ * and input_shape are understood too). For arrays that do not say, the settings activation and init-layout count. Nothing is left
  * out without a word. Errors: NOT_FOUND, IO, BAD_FILE, BAD_DATA, BAD_SETTING; UNSUPPORTED (a node of ONNX or a tensor that is not
  * known, by its name; a build without ONNX or .npz); NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_import(ink_ctx *ctx, const char *path, const ink_settings *set,

@@ -20,7 +20,7 @@ float *fence_place(struct fence *fence, size_t count, size_t slack);
 /* Fails if a mark around the array that was placed last (count, slack) has changed. */
 void fence_check(const struct fence *fence, size_t count, size_t slack);
 
-/* Fills with numbers around 0, of which one in `odd` is odd: NaN, infinite, denormal, huge, -0 (odd 0: none). */
+/* Fills with numbers around 0, of which one in `odd` is odd: NaN, infinite, subnormal, huge, -0 (odd 0: none). */
 void fence_fill(struct inki_rng *rng, float *values, size_t count, uint64_t odd);
 
 /* Fails unless both arrays have the same bits; one NaN is as good as another. */

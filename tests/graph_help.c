@@ -44,7 +44,7 @@ static Inki__Onnx__Tensor *add_typed(struct graph *g, const char *name, int32_t 
     return tensor;
 }
 
-/* A list, by its first value a list of numbers with a point, of whole numbers, or of words. */
+/* A list, by its first value a list of numbers with a point, of integers, or of words. */
 static void add_list(struct graph *g, Inki__Onnx__Attribute *attribute, size_t n, size_t k, const char *text)
 {
     size_t count = 0;

@@ -1,4 +1,4 @@
-/* test_about: what a build tells about itself: kernels, features, named sets and where they are looked for.
+/* test_about: what a build reports about itself: kernels, features, named sets and where they are looked for.
  * SPDX-License-Identifier: MIT */
 #include "data_help.h"
 

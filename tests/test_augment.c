@@ -68,7 +68,7 @@ static void sines(void **state)
 
 /* ---- images ---- */
 
-/* One row after another: a smooth blob off the centre, brighter with each row; whole numbers, so that they are kept as bytes
+/* One row after another: a smooth blob off the centre, brighter with each row; integers, so that they are kept as bytes
  * by a file, here as floats. */
 static ink_data *blobs(const struct fixture *f)
 {

@@ -59,7 +59,7 @@ static const struct outcome {
     {0x15d3cdef24ca472d, 0xf3b44f2e2c96dcee}, /* columns */
 };
 
-/* ---- data: whole numbers from a generator of the test's own, so that nothing but arithmetic under test can differ ---- */
+/* ---- data: integers from a generator of the test's own, so that nothing but arithmetic under test can differ ---- */
 
 static uint32_t draw(uint64_t *state, uint32_t below)
 {

@@ -98,7 +98,7 @@ static void test_and_interval_agree(void **state)
                 if (inki_mcnemar(a, b) < 0.05) assert_true(low > 0 || high < 0);
                 stricter += inki_mcnemar(a, b) >= 0.05 && (low > 0 || high < 0);
             }
-    assert_in_range(stricter, 1, 1000); /* the narrow cases that the header tells of */
+    assert_in_range(stricter, 1, 1000); /* the narrow cases that the header mentions */
 }
 
 static void paired_mean(void **state)

@@ -1,4 +1,4 @@
-/* test_csource: networks as C source: folding of the scaling, whole numbers against floats, names, failures on the way. That the
+/* test_csource: networks as C source: folding of the scaling, integers against floats, names, failures on the way. That the
  * source compiles and answers as the model does is tests/export/host's business.
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
@@ -97,7 +97,7 @@ static void folding(void **state)
     ink_data_free(data);
 }
 
-/* Whole numbers give nearly the probabilities of the floats, whatever the activation, the scaling and the inputs. */
+/* Integers give nearly the probabilities of the floats, whatever the activation, the scaling and the inputs. */
 static void whole_numbers(void **state)
 {
     static const char *const settings[] = {

@@ -1,4 +1,4 @@
-/* test_csv: tables of text: what is told from the content, what can be told, and what is wrong with which cell.
+/* test_csv: tables of text: what is detected from the content, what can be given, and what is wrong with which cell.
  * SPDX-License-Identifier: MIT */
 #include "table_help.h"
 

@@ -148,7 +148,7 @@ static void cut_at_every_byte(void **state)
     for (size_t cut = 0; cut < size; cut++) {
         room_write(path, packed, cut);
         if (cut < 2)
-            reads_as(room, path, packed, cut, false); /* nothing tells what it was */
+            reads_as(room, path, packed, cut, false); /* nothing says what it was */
         else if (cut == first || cut == first + 1)
             reads_as(room, path, bytes, 200, true);
         else
@@ -184,7 +184,7 @@ static void every_byte_damaged(void **state)
     assert_true(flips > size && noticed > flips - 100);
 }
 
-/* The four bytes that tell the length are checked, and cost no memory. */
+/* The four bytes that give the length are checked, and cost no memory. */
 static void false_lengths(void **state)
 {
     static const uint32_t lengths[] = {0, 1, 299, 301, 65536, 1u << 20, 1u << 31, UINT32_MAX};

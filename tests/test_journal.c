@@ -250,7 +250,7 @@ static void silent_processes_lose_their_leases(void **state)
     end(&bench);
 }
 
-/* A process that has ended is noticed without waiting, where the system tells. */
+/* A process that has ended is noticed without waiting, where the system says so. */
 static void ended_processes_lose_their_leases_at_once(void **state)
 {
     struct fixture *f = *state;

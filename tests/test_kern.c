@@ -280,7 +280,7 @@ static void products_of_great_depth(void **state)
     close_product(&product);
 }
 
-/* NaN, infinities, denormals, overflow and -0 come out as in the definition. */
+/* NaN, infinities, subnormals, overflow and -0 come out as in the definition. */
 static void products_of_odd_values(void **state)
 {
     const struct inki_kern *kern = fence_table(state);
@@ -295,7 +295,7 @@ static void products_of_odd_values(void **state)
     close_product(&product);
 }
 
-/* Sums of denormals stay denormal: nothing flushes them to 0. */
+/* Sums of subnormals stay subnormal: nothing flushes them to zero here. */
 static void denormals_survive(void **state)
 {
     const struct inki_kern *kern = fence_table(state);

@@ -69,7 +69,7 @@ static void label_files_told(void **state)
     help_load_fails(f, x, INK_BAD_FILE, "answers.csv:2: the file ends after its header");
 }
 
-/* A header that is a number, as pandas writes it, cannot be told from a label. */
+/* A header that is a number, as pandas writes it, looks like a label. */
 static void header_that_is_a_number(void **state)
 {
     const struct fixture *f = *state;

@@ -115,7 +115,7 @@ static void wilson_intervals(void **state)
     }
 }
 
-/* Of more than five classes, five places are told. */
+/* Of more than five classes, five places are reported. */
 static void top_five(void **state)
 {
     enum { N = 9 };
@@ -254,7 +254,7 @@ static void scores_agree_with_metrics(void **state)
     ink_model_free(model);
 }
 
-/* Logits so far apart that most probabilities are 0 as floats: training, evaluation, comparison and report tell one loss. */
+/* Logits so far apart that most probabilities are 0 as floats: training, evaluation, comparison and report give one loss. */
 static void one_loss_everywhere(void **state)
 {
     struct fixture *f = *state;

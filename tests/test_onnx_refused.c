@@ -138,7 +138,7 @@ static void sizes_not_known(void **state)
     }
 }
 
-/* Whole numbers go in as they are, and only as they are. */
+/* Integers go in as they are, and only as they are. */
 static void whole_numbers(void **state)
 {
     struct fixture *f = *state;

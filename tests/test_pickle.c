@@ -124,7 +124,7 @@ static void numbers(void **state)
     pickle_fails(f, OPS("\x80\x02](](K\1K\2e](F1e300\nK\1ee."), INK_BAD_DATA, "row 1, column 0 (from 0): inf");
 }
 
-/* Lists change from bytes to whole numbers to floats, also when others were made meanwhile. */
+/* Lists change from bytes to integers to floats, also when others were made meanwhile. */
 static void lists_that_change(void **state)
 {
     const struct fixture *f = *state;
@@ -394,7 +394,7 @@ static void arrays_that_are_wrong(void **state)
     }
 }
 
-/* ------------------------------------------------------------------- telling */
+/* ------------------------------------------------------------------- detecting */
 
 static void what_is_a_pickle(void **state)
 {

@@ -24,7 +24,7 @@ struct result {
 
 struct stop {
     size_t after; /* step */
-    size_t told;  /* rows that were told */
+    size_t told;  /* rows that were reported */
     ink_trainer *trainer;
 };
 
@@ -147,7 +147,7 @@ static void interrupted_everywhere(void **state)
     ink_data_free(valid);
 }
 
-/* ---- what cannot be gone on with ---- */
+/* ---- what cannot be resumed ---- */
 
 static ink_data *rows_of(const struct fixture *f, uint64_t seed) { return net_clusters(f, seed, 200, 10, 3, 1.5f); }
 

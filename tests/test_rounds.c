@@ -10,7 +10,7 @@
 static const char *const columns[] = {"val_loss", "val_accuracy", "test_loss", "test_accuracy"};
 enum { ROWS = 90, FEATURES = 6, CLASSES = 3, MOST = 24 };
 
-/* What the callbacks were told, and when they cancel. */
+/* What the callbacks got, and when they cancel. */
 struct story {
     const ink_data *data;
     ink_round rounds[MOST];
@@ -293,7 +293,7 @@ static void rounds_are_seeds(void **state)
             ink_model_free(plain);
             ink_run_free(run_of);
         }
-        assert_true(m == 2 || best > 0); /* else the test would not tell the best from the first */
+        assert_true(m == 2 || best > 0); /* else the test would not distinguish the best from the first */
         assert_ptr_equal(ink_rounds_kept(rounds), ink_rounds_get(rounds, best));
         set_number(f, "seed", 11 + best);
         net_ok(f, ink_train(f->ctx, data, f->set, NULL, &plain, &run_of));
@@ -500,7 +500,7 @@ static void count_note(void *user, const char *line)
     notes->named += strncmp(line, "seed ", 5) == 0;
 }
 
-/* The plan is told once; what is about one round, with its name; and the caller's callback stays. */
+/* The plan is reported once; what is about one round, with its name; and the caller's callback stays. */
 static void notes_once(void **state)
 {
     struct fixture *f = *state;

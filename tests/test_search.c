@@ -1,4 +1,4 @@
-/* test_search: whole searches: the same for any number of workers, interrupted and gone on with, refused when changed.
+/* test_search: whole searches: the same for any number of workers, interrupted and resumed, refused when changed.
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
 
@@ -86,7 +86,7 @@ static void workers_do_not_matter(void **state)
 /* ---- interrupted ---- */
 
 struct stopper {
-    size_t after, told; /* trials that were told */
+    size_t after, told; /* trials that were reported */
 };
 
 static bool stop_after(void *user, const ink_search_progress *now)

@@ -74,7 +74,7 @@ static void check_layer(const ink_model *model, size_t layer, size_t array, bool
     }
 }
 
-/* Where shapes tell, both layouts are understood; where they are square, (in, out) is meant unless said otherwise. */
+/* Where shapes decide, both layouts are understood; where they are square, (in, out) is meant unless said otherwise. */
 static void both_layouts(void **state)
 {
     static const struct {
@@ -96,7 +96,7 @@ static void both_layouts(void **state)
         net_set(f, text);
         net_ok(f, start(f, net_npz(f, "w.npz", w.arrays, 4), &model));
         check_layer(model, 0, 0, cases[c].understood_out_in);
-        check_layer(model, 1, 2, cases[c].out_in); /* 4x3 is not square: told from the shape, or as said */
+        check_layer(model, 1, 2, cases[c].out_in); /* 4x3 is not square: detected from the shape, or as given */
         ink_model_free(model);
     }
 }
@@ -196,7 +196,7 @@ static void ten_layers(void **state)
     start_fails(f, net_npz(f, "more.npz", arrays, 22), INK_BAD_DATA, "more than the network's 10 layers");
 }
 
-/* Names tell the order, not the place in the file; W of 4-5-3 has values from 0 on, the other from 200 on, b from 100 and 300. */
+/* Names give the order, not the place in the file; W of 4-5-3 has values from 0 on, the other from 200 on, b from 100 and 300. */
 static void many_names(void **state)
 {
     static const char *const names[][4] = {
@@ -259,7 +259,7 @@ static void biases_that_are_missing(void **state)
     for (size_t o = 0; o < 5; o++) assert_true(bias(model, 0, o) == 0);
     assert_true(weight(model, 1, 0, 1) == 201);
     ink_model_free(model);
-    w.arrays[2] = w.arrays[3]; /* W1, W2, b2: numbers tell */
+    w.arrays[2] = w.arrays[3]; /* W1, W2, b2: numbers decide */
     net_ok(f, start(f, net_npz(f, "w.npz", w.arrays, 3), &model));
     assert_true(bias(model, 0, 0) == 0 && bias(model, 1, 1) == 301);
     ink_model_free(model);

@@ -1,4 +1,4 @@
-/* test_survey: what data is told to hold, and each warning: it comes when it should, with its number, and only then.
+/* test_survey: what is reported about data, and each warning: it comes when it should, with its number, and only then.
  * SPDX-License-Identifier: MIT */
 #include "data_help.h"
 

@@ -115,7 +115,7 @@ static void out_of_memory(void **state)
 
 /* -------------------------------------------------------------------- sizes */
 
-/* Whole numbers below 256 and a label in front, so many rows of 784; ends at exactly `size` bytes, without a line end. */
+/* Integers below 256 and a label in front, so many rows of 784; ends at exactly `size` bytes, without a line end. */
 static size_t write_large(const char *path, size_t rows, const char *header, bool label_first)
 {
     FILE *file = fopen(path, "wb");

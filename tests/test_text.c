@@ -153,7 +153,7 @@ static void what_is_no_number(void **state)
     assert_int_equal(inki_parse_number("", 0, &value), 0);
 }
 
-/* What is told about the front of a longer text. */
+/* What is reported about the front of a longer text. */
 static void numbers_in_front(void **state)
 {
     static const struct {

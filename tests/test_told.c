@@ -1,4 +1,4 @@
-/* test_told: what a file is and which of its arrays and shapes count, told by settings; files of other kinds.
+/* test_told: what a file is and which of its arrays and shapes count, given by settings; files of other kinds.
  * SPDX-License-Identifier: MIT */
 #include "data_help.h"
 
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #ifdef INKI_HAVE_LIBZIP
-/* Which arrays, told by the setting. */
+/* Which arrays, given by the setting. */
 static void npz_told(void **state)
 {
     const struct fixture *f = *state;

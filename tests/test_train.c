@@ -149,7 +149,7 @@ static int compare(const void *a, const void *b)
 
 static void sort(double *values, size_t count) { qsort(values, count, sizeof *values, compare); }
 
-/* Two epochs of 12 rows, one row a step: each loss tells the row. Ownership: the caller, free. */
+/* Two epochs of 12 rows, one row a step: each loss identifies the row. Ownership: the caller, free. */
 static double *two_epochs(struct fixture *f, const ink_data *data, const char *settings)
 {
     ink_model *model;

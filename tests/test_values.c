@@ -18,7 +18,7 @@ static void settings_take_values(void **state)
     const char *word = NULL;
     net_ok(f, ink_settings_set_bool(f->ctx, f->set, "stratify", true));
     net_ok(f, ink_settings_set_int(f->ctx, f->set, "epochs", 7));
-    net_ok(f, ink_settings_set_int(f->ctx, f->set, "dropout", 0)); /* a whole number is a number */
+    net_ok(f, ink_settings_set_int(f->ctx, f->set, "dropout", 0)); /* an integer is a number */
     net_ok(f, ink_settings_set_real(f->ctx, f->set, "lr", 0.1));
     net_ok(f, ink_settings_set_choice(f->ctx, f->set, "optimizer", "adam"));
     net_ok(f, ink_settings_set_choice(f->ctx, f->set, "batch", "full"));

@@ -1,6 +1,6 @@
-// fit: a drawing becomes the picture that the network gets. SPDX-License-Identifier: MIT
+// fit: a drawing becomes the image that the network gets. SPDX-License-Identifier: MIT
 //
-// The same steps as src/image/page.c and src/image/digit.c take with a picture whose light and polarity need no finding: blur, the
+// The same steps as src/image/page.c and src/image/digit.c take with an image whose light and polarity need no finding: blur, the
 // strokes that belong together, cropped, thickened where thin, shrunk into 20/28 of the frame, centred by mass.
 "use strict";
 const inklingFit = (() => {

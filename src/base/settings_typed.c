@@ -15,7 +15,7 @@ static ink_status other_type(ink_ctx *ctx, const ink_setting *row, ink_setting_t
     return inki_fail(ctx, INK_BAD_SETTING, "%s: is %s, not %s", row->name, types[row->type], types[wanted]);
 }
 
-/* The row of a setting that `wanted` fits: a whole number fits a number. */
+/* The row of a setting that `wanted` fits: an integer fits a number. */
 static ink_status find_row(ink_ctx *ctx, const char *name, ink_setting_type wanted, enum inki_setting *out)
 {
     int i = inki_setting_find(name);

@@ -12,7 +12,7 @@ size_t inki_parse_number(const char *text, size_t length, double *value);
 /* The whole text is one number. */
 bool inki_parse_real(const char *text, double *value);
 
-/* The whole text is one whole number without sign, in plain decimal digits. */
+/* The whole text is one integer without sign, in plain decimal digits. */
 bool inki_parse_count(const char *text, size_t *value);
 
 /* The small letter of an ASCII capital; anything else as it is. */

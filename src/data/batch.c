@@ -35,7 +35,7 @@ size_t inki_batches_per_epoch(const struct inki_batches *batches)
 }
 
 /* Undoes a draw: a place from `size` on that a swap has changed lost its own number to the drawn ones, at the first swap
- * that met it. So the drawn numbers tell which places to set right. */
+ * that met it. So the drawn numbers say which places to restore. */
 static void undo_draw(struct inki_batches *batches)
 {
     uint32_t *order = batches->order;

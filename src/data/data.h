@@ -26,14 +26,14 @@ struct ink_data {
     uint32_t *index;         /* base row of each row of a view (owned); NULL: row i is i */
     char **class_names;      /* [classes], one block; owned by the base */
     char **
-        columns; /* [features] names, one block; owned by the base; NULL where the file gives none that tell more than an order */
+        columns; /* [features] names, one block; owned by the base; NULL where the file gives none that mean more than an order */
     char *source;   /* owned by the base */
     ink_data *test; /* the part it brings along (owned), or NULL; NULL in views */
     bool is_view;
     bool classes_told; /* the caller named two classes or more: rows of one of them will do */
 };
 
-/* Labels as a file has them: whole numbers of any sign. classes is 0, or how many there are when the file says so
+/* Labels as a file has them: integers of any sign. classes is 0, or how many there are when the file says so
  * (columns of a one-hot matrix, words); values are then 0..classes-1. */
 struct inki_labels {
     int32_t *values;

@@ -3,7 +3,7 @@
  *
  * All columns are summed at once, row by row, as the rows lie in memory. Threads share the columns, never a sum, so the
  * bits do not depend on them. Floats: two passes in double over differences from the first row, so that a constant column
- * gives exactly 0. Bytes: one pass of sums and sums of squares in whole numbers, exact. */
+ * gives exactly 0. Bytes: one pass of sums and sums of squares in integers, exact. */
 #include "data/prep.h"
 
 #include "base/mem.h"

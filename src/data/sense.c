@@ -6,7 +6,7 @@
  * order of them would be as likely as the one at hand, so the same counts over SHUFFLES random orders are what chance gives (a
  * permutation test: Good, "Permutation, Parametric and Bootstrap Tests", 2005): exact whatever the data look like, copies and rare
  * classes included. p is the chance to count as many or more, the lesser of the two questions', doubled for asking twice.
- * Labels that depend on the columns in neither of these ways cannot be told from shuffled ones. */
+ * Labels that depend on the columns in neither of these ways look like shuffled ones. */
 #include "data/sense.h"
 
 #include "base/mem.h"

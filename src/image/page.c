@@ -283,7 +283,7 @@ static bool encloses(const struct inki_box *a, const struct inki_box *b)
 }
 
 /* Ink of the wrong polarity is what lies between and around strokes: paler than the ink, or all along the border, or enclosed
- * by it. Where that does not tell, more stands out on the ink's side. */
+ * by it. Where that does not decide, more stands out on the ink's side. */
 static bool is_dark(const struct finding *dark, const struct finding *light)
 {
     const struct inki_relief *relief = &light->relief;

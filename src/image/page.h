@@ -1,4 +1,4 @@
-/* page: tells what is background and what is ink in a grey image: light on it, polarity, strokes, specks.
+/* page: separates background and ink in a grey image: light on it, polarity, strokes, specks.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_PAGE_H
 #define INKI_PAGE_H

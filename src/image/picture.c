@@ -12,7 +12,7 @@
 
 /* -------------------------------------------------------------------- kinds */
 
-/* Kinds of images, told by what they begin with and what stands at byte `at`; those without a decoder are known by name only. */
+/* Kinds of images, detected by what they begin with and what stands at byte `at`; those without a decoder are known by name only. */
 static const struct kind {
     const char *name, *begin;
     size_t begin_length;

@@ -14,7 +14,7 @@ struct ink_picture {
     uint8_t *pixels;                /* [height][width][channels] */
 };
 
-/* Told from the first bytes: an image of whatever kind, also one that cannot be read. */
+/* Detected from the first bytes: an image of whatever kind, also one that cannot be read. */
 bool inki_picture_is(const uint8_t *bytes, size_t size);
 
 /* Decodes a file held in memory; `where` names it in messages. Alpha is composed on white (on black if all that shows is

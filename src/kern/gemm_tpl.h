@@ -4,7 +4,7 @@
  * A register tile of R rows and V vectors of columns is kept in accumulators while p runs over a block of the summed
  * axis; a[i][p] is broadcast, b's row is V vectors. The order of loops, from outside:
  *     panels of at most TILE_VECTORS vectors of columns
- *       blocks of p, so that the panel's block of b stays in the first cache
+ *       blocks of p, so that the panel's block of b stays in the L1 cache
  *         row tiles
  * Between blocks of p the accumulators pass through c, which keeps the order of the sum and so the bits. R and V are
  * constants in every instance, so that the accumulators are registers; rows are split evenly into tiles. */

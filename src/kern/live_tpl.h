@@ -190,7 +190,7 @@ LIVE_OF(4)
 static live_rows_function *const row_tiles[LIVE_VECTORS][INKI_LIVE_TILE] = LIVE_TABLE(live_rows);
 static live_columns_function *const column_tiles[LIVE_VECTORS][INKI_LIVE_TILE] = LIVE_TABLE(live_columns);
 
-/* Blocks of strips, so that the panel's block of b stays in the first cache; the sums pass through c between them. */
+/* Blocks of strips, so that the panel's block of b stays in the L1 cache; the sums pass through c between them. */
 static void run_live_rows(const struct inki_gemm *call, struct tile t, size_t vectors)
 {
     const size_t strips = (call->k + INKI_STRIP - 1) / INKI_STRIP, block = 4 * MOST_VECTORS / vectors;

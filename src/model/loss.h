@@ -1,4 +1,4 @@
-/* loss: what a network is trained to make small, and the scores that tell how good its answers are: one row a loss.
+/* loss: what a network is trained to make small, and the scores of its answers: one row a loss.
  * SPDX-License-Identifier: MIT
  *
  * A loss turns a row's outputs z into the answer, the row's loss, its gradient by z, and the row's parts: the few numbers
@@ -78,7 +78,7 @@ void inki_loss_scores(const struct inki_loss *loss, const struct inki_sums *sums
 /* The score of this name ("accuracy"); loss->score_count: there is none. */
 size_t inki_loss_score(const struct inki_loss *loss, const char *name);
 
-/* Whether scores a are better than b by one of them; where that does not tell them apart, by the loss. */
+/* Whether scores a are better than b by one of them; where these are equal, by the loss. */
 bool inki_is_better(const ink_score *scores, size_t monitor, const double *a, const double *b);
 
 /* Runs the call's loss on its rows [begin, end). */

@@ -176,7 +176,7 @@ static ink_status set_json(ink_ctx *ctx, ink_model *model, const char *key, json
     return status;
 }
 
-/* What can be told from the network itself. */
+/* What follows from the network itself. */
 static ink_status base_metadata(ink_ctx *ctx, ink_model *model)
 {
     struct inki_shape in = model->in;

@@ -67,7 +67,7 @@ ink_status inki_only_classes(ink_ctx *ctx, const ink_model *model, const char *w
 /* True if both have the same classes in the same order. */
 bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count);
 
-/* The values that black and white pixels have for a model of images, NaN where its scaling does not tell. */
+/* The values that black and white pixels have for a model of images, NaN where its scaling does not determine them. */
 void inki_model_range(const ink_model *model, double *low, double *high);
 
 /* Releases what json_dumps gave, also where the program has given jansson other memory functions. */

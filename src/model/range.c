@@ -1,7 +1,7 @@
-/* range: what black and white pixels are to a model, told from its scaling.
+/* range: the values of black and white pixels, derived from the model's scaling.
  * SPDX-License-Identifier: MIT
  *
- * The scaling was fitted on the training rows: min-max knows the ends themselves; mean and deviation tell which of the usual
+ * The scaling was fitted on the training rows: min-max knows the ends themselves; mean and deviation show which of the usual
  * ranges the pixels were in (bytes, 0 to 1, -1 to 1), the more surely as MNIST and its like have pixels that never change. */
 #include "model/model.h"
 

@@ -148,7 +148,7 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
     return write_all(source);
 }
 
-/* Files from before "values" was kept tell by their scaling. */
+/* In files from before "values" was kept the scaling decides. */
 static bool takes_bytes(const ink_model *model, const ink_c_plan *plan)
 {
     const char *values = ink_model_metadata(model, "values");

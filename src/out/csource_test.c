@@ -89,7 +89,7 @@ void inki_csource_test(const struct inki_csource *source, struct inki_text *file
                   source->expect.rows);
     put_rows(source, file, x);
     put_answers(source, file);
-    /* Whole numbers are the same everywhere; floats that become bytes may round to another one. */
+    /* Integers are the same everywhere; floats that become bytes may round to another one. */
     bool loose = source->quant.layers && !source->bytes;
     inki_text_put(file, body, upper, source->name, upper, source->name, loose ? "0.02f" : "1e-5f");
     inki_free(source->ctx, x);

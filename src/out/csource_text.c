@@ -122,7 +122,7 @@ static const struct {
 
 /* ----------------------------------------------------------------------- float */
 
-/* gcc can tell neither the shapes nor what is called from a table that a loop goes through: the code is the same, and of the same
+/* gcc knows neither the shapes nor what is called from a table that a loop goes through: the code is the same, and of the same
  * size, for networks of all shapes and depths (csource_size.c). */
 static const char float_layer[] = "\nstruct layer {\n"
                                   "    void (*run)(const struct layer *l, const void *x, float *y);\n"

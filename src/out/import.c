@@ -1,4 +1,4 @@
-/* import: a model from another program's file, told by its content.
+/* import: a model from another program's file, detected by its content.
  * SPDX-License-Identifier: MIT */
 #include "out/import.h"
 
@@ -192,7 +192,7 @@ static bool is_chain(const struct archive *archive, bool out_in)
 
 static bool has_number(const char *name) { return name[strcspn(name, "0123456789")] != 0; }
 
-/* Names without numbers do not tell the order of layers that could stand in each other's place. */
+/* Names without numbers do not give the order of layers that could stand in each other's place. */
 static ink_status check_order(const struct archive *archive)
 {
     for (size_t i = 0; i < archive->count; i++)

@@ -1,4 +1,4 @@
-/* import: a model from another program's file, told by its content.
+/* import: a model from another program's file, detected by its content.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_IMPORT_H
 #define INKI_IMPORT_H

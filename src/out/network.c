@@ -202,7 +202,7 @@ static void set_weights(const struct inki_network *network, ink_model *model)
     }
 }
 
-/* Texts of the metadata that the network itself does not tell. */
+/* Texts of the metadata that do not follow from the network itself. */
 static ink_status add_metadata(const struct inki_network *network, ink_model *model)
 {
     static const char *const own[] = {"classes", "format", "loss", "notation", "scaling", "input_shape"};

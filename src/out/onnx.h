@@ -82,7 +82,7 @@ const Inki__Onnx__Attribute *inki_onnx_attribute(const Inki__Onnx__Node *node, c
 int64_t inki_onnx_int(const Inki__Onnx__Node *node, const char *name, int64_t initial);
 float inki_onnx_float(const Inki__Onnx__Node *node, const char *name, float initial);
 
-/* Whether a type of elements is one of whole numbers. */
+/* Whether a type of elements is an integer type. */
 bool inki_onnx_is_whole(int64_t type);
 
 /* A tensor's numbers. Errors: BAD_FILE (not as many as its shape says, a shape that is none), UNSUPPORTED (a type that is no number, data
@@ -93,7 +93,7 @@ ink_status inki_onnx_read(const struct inki_onnx *onnx, const Inki__Onnx__Tensor
 ink_status inki_onnx_take(struct inki_onnx *onnx, const char *name, struct inki_onnx_values *out);
 void inki_onnx_drop(const struct inki_onnx *onnx, struct inki_onnx_values *values);
 
-/* Whether the value is a constant of one number near `number`. Where there was no memory to tell, onnx->no_memory is set. */
+/* Whether the value is a constant of one number near `number`. Where there was no memory to find out, onnx->no_memory is set. */
 bool inki_onnx_is_number(struct inki_onnx *onnx, const char *name, double number);
 
 /* Sizes of a value that is computed from rows: NaN, then those of a row. */

@@ -180,7 +180,7 @@ static ink_status take_labels(struct inki_onnx_walk *walk, const Inki__Onnx__Nod
     return status;
 }
 
-/* Moves float values[count][size] to the places that order[] tells. */
+/* Moves float values[count][size] to the places in order[]. */
 static ink_status reorder(ink_ctx *ctx, float *values, size_t count, size_t size, const double *order)
 {
     float *old = inki_alloc(ctx, count, size * sizeof *old);

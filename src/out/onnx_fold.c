@@ -58,7 +58,7 @@ static ink_status reshaped(struct fold *f, size_t rank, const size_t *dims)
     return INK_OK;
 }
 
-/* A list of whole numbers: an attribute, or else input i (0: none but the attribute). Returns their number, 0 where there is none. */
+/* A list of integers: an attribute, or else input i (0: none but the attribute). Returns their number, 0 where there is none. */
 static size_t list_of(const struct fold *f, const char *name, size_t i, double *out, size_t room)
 {
     const Inki__Onnx__Attribute *given = inki_onnx_attribute(f->node, name);

@@ -1,4 +1,4 @@
-/* onnx_shape: the sizes that a value of an ONNX graph has, as far as its input tells.
+/* onnx_shape: the sizes that a value of an ONNX graph has, as far as its input says.
  * SPDX-License-Identifier: MIT */
 #include "out/onnx.h"
 

@@ -381,7 +381,7 @@ static bool shape_row(const struct inki_onnx_walk *walk, const struct inki_onnx_
     return is_rows(walk, shape->values[0], open == INKI_ONNX_RANK) && inki_onnx_row_size(out) == size;
 }
 
-/* Where sizes are not known, a shape of two tells that rows are flat, and perhaps of how many columns. */
+/* Where sizes are not known, a shape of two means that rows are flat, and perhaps of how many columns. */
 static bool shape_unknown(struct inki_onnx_walk *walk, const struct inki_onnx_values *shape)
 {
     double columns = shape->count == 2 ? shape->values[1] : 0;

@@ -14,12 +14,12 @@ enum inki_onnx_stage {
     INKI_ONNX_ACTIVE,  /* act(W x + b), perhaps scaled */
     INKI_ONNX_ANSWERS, /* probabilities of the classes, or their logarithms */
     INKI_ONNX_PLACE,   /* which class is the most probable, by its number */
-    INKI_ONNX_LABEL    /* by its name; or something else that is told of the answers */
+    INKI_ONNX_LABEL    /* by its name; or something else about the answers */
 };
 
 struct inki_onnx_state {
     enum inki_onnx_stage stage;
-    bool is_whole;                    /* of whole numbers */
+    bool is_whole;                    /* of integers */
     size_t rank, row[INKI_ONNX_RANK]; /* sizes of one row; rank 0: not known */
     bool is_deep;                     /* they are not known, but that there are several is */
     size_t turns;                     /* how often the classes changed places */

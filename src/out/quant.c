@@ -1,4 +1,4 @@
-/* quant: from a trained network to one in whole numbers, with ranges calibrated on data.
+/* quant: from a trained network to one in integers, with ranges calibrated on data.
  * SPDX-License-Identifier: MIT
  *
  * Layer by layer, with the float network beside it on the same rows:
@@ -211,7 +211,7 @@ static void choose_step(const float *y, size_t n, float *step, uint8_t *zero)
     }
 }
 
-/* gain = factor as whole numbers with the most bits that 64-bit products allow; most: the largest value behind the shift. */
+/* gain = factor as integers with the most bits that 64-bit products allow; most: the largest value behind the shift. */
 static void set_gain(struct inki_quant_layer *layer, double factor, double zero, double most)
 {
     double largest = 0;

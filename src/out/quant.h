@@ -1,4 +1,4 @@
-/* quant: a network in whole numbers: weights of 8 bits with a scale an output, activations of 8 bits, sums of 32.
+/* quant: a network in integers: weights of 8 bits with a scale an output, activations of 8 bits, sums of 32.
  * SPDX-License-Identifier: MIT
  *
  * A number y is kept as the byte u, y = step (u - zero). A layer adds up acc = b + sum of w[o][i] u[i] (the zero of the inputs

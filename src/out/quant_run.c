@@ -1,4 +1,4 @@
-/* quant_run: a network in whole numbers at work.
+/* quant_run: a network in integers at work.
  * SPDX-License-Identifier: MIT */
 #include "out/quant.h"
 

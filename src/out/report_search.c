@@ -204,7 +204,7 @@ static void add_tried(struct inki_search_page *page, const struct inki_axis *axi
     if (axis->count > 20) inki_str_add(out, " and %zu more", axis->count - 20);
 }
 
-/* The term with the largest share that has not been told; NaN counts as the smallest. */
+/* The term with the largest share that has not been shown; NaN counts as the smallest. */
 static size_t next_term(const struct inki_search_page *page, const bool *told)
 {
     size_t best = SIZE_MAX;

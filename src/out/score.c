@@ -1,4 +1,4 @@
-/* score: what a network in whole numbers answers, beside the float one.
+/* score: what a network in integers answers, beside the float one.
  * SPDX-License-Identifier: MIT */
 #include "out/score.h"
 
@@ -6,7 +6,7 @@
 #include "base/pool.h"
 #include "train/inputs.h"
 
-/* Logits of the rows by whole numbers. */
+/* Logits of the rows in integers. */
 struct batch {
     const struct inki_quant *quant;
     const ink_data *data;

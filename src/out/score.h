@@ -1,4 +1,4 @@
-/* score: what a network in whole numbers answers, beside the float one.
+/* score: what a network in integers answers, beside the float one.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_SCORE_H
 #define INKI_SCORE_H

@@ -59,7 +59,7 @@ struct inki_svg_scatter {
     const char *const *names; /* [name_count], or NULL: x is a number */
     const double *middles;    /* [name_count]: marked, NaN: none */
     size_t name_count;
-    bool log_x, log_y, percent, whole; /* percent: y is a share; whole: x is a whole number */
+    bool log_x, log_y, percent, whole; /* percent: y is a fraction; whole: x is an integer */
 };
 
 /* Names stand below the plot where they fit, else each in a line of its own, and values go from left to right. */

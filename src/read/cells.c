@@ -319,7 +319,7 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
                      cells->where, cell->line, cell->column, shown, cell->column, cell->column, cell->column);
 }
 
-/* Whole numbers of 0 to 255 with at most three digits and a separator right behind, which pixels are: as many as there are
+/* Integers of 0 to 255 with at most three digits and a separator right behind, which pixels are: as many as there are
  * up to `count`. Four bytes are looked at, where there are so many. Returns how many. */
 static size_t short_numbers(struct inki_cells *cells, size_t count, uint8_t *out)
 {

@@ -23,13 +23,13 @@ struct inki_columns {
     struct inki_column *list;
     size_t count, room, features;
     size_t label;       /* index; count if there is none */
-    const char *reason; /* what told the label column, where neither a setting nor a name did; "" otherwise */
+    const char *reason; /* what decided the label column, where neither a setting nor a name did; "" otherwise */
     bool named;         /* the file gives names */
     char *text;         /* the names, each with its end */
     size_t text_size, text_room;
 };
 
-/* One more column, a feature of numbers until told otherwise. Errors: BAD_DATA for too many, NO_MEMORY. */
+/* One more column, a feature of numbers until set otherwise. Errors: BAD_DATA for too many, NO_MEMORY. */
 ink_status inki_columns_add(struct inki_columns *columns, const char *name, size_t length);
 const char *inki_columns_name(const struct inki_columns *columns, size_t i);
 
@@ -37,7 +37,7 @@ const char *inki_columns_name(const struct inki_columns *columns, size_t i);
 bool inki_columns_is_label_name(const char *name);
 bool inki_columns_is_id_name(const char *name);
 
-/* Roles as the settings label-column and id-column tell, or as the names do. With for_labels the file is one of labels for
+/* Roles as the settings label-column and id-column say, or as the names do. With for_labels the file is one of labels for
  * another file's rows: what the settings say of the samples' columns does not count. Errors: BAD_SETTING for a column
  * that is not there. */
 ink_status inki_columns_choose(struct inki_columns *columns, const ink_settings *set, bool for_labels);

@@ -1,7 +1,7 @@
 /* csv: tables of text: separated by commas, semicolons, tabs or spaces, with a header or without.
  * SPDX-License-Identifier: MIT
- *
- * What is not told is decided from the first rows:
+ * What is not given is decided from the first
+ * rows:
  *  - the separator is the first of tab, semicolon, comma and space that gives all of them the same number of columns, over one;
  *  - the first row is a header if it has a word where the next rows have numbers only, or if it holds no number but a name
  *    that labels or ids go by, or if its numbers are 0, 1, 2, … or 1, 2, 3, … as pandas numbers columns;

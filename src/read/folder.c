@@ -379,7 +379,7 @@ ink_status inki_folder_read(ink_ctx *ctx, const char *folder, char decided[256],
 
 /* --------------------------------------------------------------- one image */
 
-/* A single image is told by its content, so that it gets a sentence of its own. */
+/* A single image is detected by its content, so that it gets a sentence of its own. */
 static ink_status refuse_picture(struct inki_source *source, ink_data **out)
 {
     *out = NULL;

@@ -11,7 +11,7 @@
  * (with the byte), UNSUPPORTED (object and record arrays, more than 4 dimensions). */
 ink_status inki_npy_parse(ink_ctx *ctx, struct inki_bytes *content, const char *where, struct inki_array *out);
 
-/* All arrays of an .npz but those of a type that cannot be read, which are told in a note. Errors as above, NOT_FOUND, IO,
+/* All arrays of an .npz but those of a type that cannot be read, which are named in a note. Errors as above, NOT_FOUND, IO,
  * NO_MEMORY, UNSUPPORTED when built without libzip. Ownership: the caller, inki_arrays_free. */
 ink_status inki_npz_read(ink_ctx *ctx, const char *path, struct inki_array **out, size_t *count);
 void inki_arrays_free(ink_ctx *ctx, struct inki_array *arrays, size_t count);

@@ -1,4 +1,4 @@
-/* pickle_parts: tells what the values of a pickle are: rows, labels, pairs of both, or parts of these.
+/* pickle_parts: detects what the values of a pickle are: rows, labels, pairs of both, or parts of these.
  * SPDX-License-Identifier: MIT
  *
  * Understood are: an array or nested lists of rows; (X, y); a list of (row, label) or (label, row); a dict of arrays by the
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A value's shape as far as its first items tell it. */
+/* A value's shape as far as its first items show it. */
 struct glance {
     size_t rank, rows, count;
 };

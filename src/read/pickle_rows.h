@@ -1,4 +1,4 @@
-/* pickle_rows: what a pickle holds, told apart as rows and labels of parts, and turned into data.
+/* pickle_rows: what a pickle holds, separated into rows and labels of parts, and turned into data.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_PICKLE_ROWS_H
 #define INKI_PICKLE_ROWS_H
@@ -19,7 +19,7 @@ struct inki_py_part {
     char name[64];       /* of x in a dict; else "" */
 };
 
-/* Tells the layout of a whole pickle: parts[INKI_PARTS]; told: the setting `arrays`. Errors: BAD_DATA, or BAD_SETTING, with what
+/* Detects the layout of a whole pickle: parts[INKI_PARTS]; given: the setting `arrays`. Errors: BAD_DATA, or BAD_SETTING, with what
  * is there and what is understood. */
 ink_status inki_py_tell(struct inki_unpickler *u, struct inki_py value, const char *told,
                         struct inki_py_part parts[INKI_PARTS]);

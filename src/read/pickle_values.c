@@ -263,7 +263,7 @@ static ink_status begin_numbers(struct inki_unpickler *u, struct inki_py_object 
 
 /* ------------------------------------------------------------------- items */
 
-/* A list has room for a power of two, which its count tells, so that growing costs no more than twice its size. */
+/* A list has room for a power of two, which follows from its count, so that growing costs no more than twice its size. */
 static size_t room_for(size_t count)
 {
     size_t room = 1;

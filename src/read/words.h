@@ -22,7 +22,7 @@ ink_status inki_words_put(struct inki_words *words, const char *word, size_t len
 
 const char *inki_words_get(const struct inki_words *words, size_t number);
 
-/* Labels from the words' numbers values[count] (taken over, also when it fails). If every word is a whole number ("3",
+/* Labels from the words' numbers values[count] (taken over, also when it fails). If every word is an integer ("3",
  * "3.0", "-1") the labels are those numbers; else the classes are the words in alphabetical (byte) order, or, with
  * `as_put`, in the order in which they were put. Errors: NO_MEMORY. Ownership of out->values and out->names: the caller. */
 ink_status inki_words_labels(const struct inki_words *words, int32_t *values, size_t count, bool as_put,

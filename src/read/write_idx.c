@@ -49,7 +49,7 @@ static ink_status put_labels(const ink_data *data, const struct inki_numbers *nu
     return INK_OK;
 }
 
-/* The classes' names cannot be kept; whoever needs them is told what the numbers mean. */
+/* The classes' names cannot be kept; a note says what the numbers mean. */
 static void tell_names(ink_ctx *ctx, const ink_data *data)
 {
     char list[400] = "";

@@ -170,7 +170,7 @@ static void read_small(const char *path, char *out, size_t room)
     if (file >= 0) close(file);
 }
 
-/* Where process numbers mean the same: this start of the machine, this name space, this user. "" if the system does not tell. */
+/* Where process numbers mean the same: this start of the machine, this name space, this user. "" if the system does not say. */
 static void place_here(char out[256])
 {
     char boot[64], space[64];

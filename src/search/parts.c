@@ -64,7 +64,7 @@ static ink_status split_all(ink_search *search, ink_settings *own)
     return INK_OK;
 }
 
-/* Fingerprints are worked out once: every trial tells them. */
+/* Fingerprints are computed once: every trial records them. */
 ink_status inki_search_split(ink_search *search)
 {
     ink_settings *own;

@@ -1,8 +1,8 @@
-/* ranking: the trials of a store, ranked, with intervals, and told apart from the best or not.
+/* ranking: the trials of a store, ranked, with intervals, and which are as good as the best.
  * SPDX-License-Identifier: MIT
  *
  * Two trials are compared on the same validation rows, row by row: the mean of the differences of their losses (or marks, e.g. right answers)
- * against its standard error. Where the mean is within 1.96 standard errors of 0, they cannot be told apart. */
+ * against its standard error. Where the mean is within 1.96 standard errors of 0, neither is significantly better. */
 #include "base/mem.h"
 #include "train/metrics.h"
 #include "search/search.h"
@@ -141,7 +141,7 @@ static ink_status rank(ink_search *search)
     return INK_OK;
 }
 
-/* ---- telling apart ---- */
+/* ---- which are as good ---- */
 
 /* What a trial handed in about each validation row. */
 struct rows {

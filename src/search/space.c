@@ -209,7 +209,7 @@ static ink_status read_marks(const struct term *term, const char *text, size_t l
     return INK_OK;
 }
 
-/* The values of a range with points; whole numbers may come together. */
+/* The values of a range with points; integers may coincide. */
 static ink_status list_points(const struct term *term, size_t points)
 {
     for (size_t i = 0; i < points; i++) {

@@ -183,7 +183,7 @@ static ink_status score(const struct work *work, const struct ink_model *kept, s
     return INK_OK;
 }
 
-/* Whether a training with more epochs would have come to the same weights, and gone on; and whether these are still known: where
+/* Whether a training with more epochs would have come to the same weights, and continued; and whether these are still known: where
  * an average is kept, they are lost in the end. */
 static bool is_beginning(const ink_trainer *trainer)
 {

@@ -1,7 +1,7 @@
 /* workers: workers on a store, until nothing is left to do.
  * SPDX-License-Identifier: MIT
  *
- * The calling thread starts the workers, then says every second that this process is alive, tells the caller how it goes, and
+ * The calling thread starts the workers, then says every second that this process is alive, reports progress to the caller, and
  * looks at the clock. The workers meet only in the store. */
 #include "base/clock.h"
 #include "base/mem.h"
@@ -39,7 +39,7 @@ struct crew {
     size_t alive;
     ink_status status; /* the first failure of the store */
     char message[1024];
-    size_t *finished, finished_count; /* trials that were handed in and not told yet; room for one a worker */
+    size_t *finished, finished_count; /* trials that were handed in and not reported yet; room for one a worker */
     /* of the calling thread: */
     ink_search_hooks hooks;
     double began, beat, budget;
@@ -77,7 +77,7 @@ static void tell_failure(struct crew *crew, const struct worker *worker, ink_sta
     atomic_store(&crew->stop, true);
 }
 
-/* Waits while the calling thread has not yet told what this worker brought before. */
+/* Waits until the calling thread has reported what this worker handed in before. */
 static void tell_finished(struct crew *crew, size_t trial)
 {
     pthread_mutex_lock(&crew->mutex);
@@ -208,7 +208,7 @@ static ink_status report_progress(struct crew *crew, size_t finished)
 
 /* ---- the calling thread ---- */
 
-/* Tells what was handed in since the last time, or how it stands. */
+/* Reports what was handed in since the last time, or the progress. */
 static ink_status tell_all(struct crew *crew, bool once)
 {
     for (;;) {
@@ -247,7 +247,7 @@ static ink_status attend(struct crew *crew)
         if (status == INK_OK) continue;
         atomic_store(&crew->stop, true);
         pthread_mutex_lock(&crew->mutex);
-        crew->finished_count = 0; /* nobody is told any more */
+        crew->finished_count = 0; /* nobody listens any more */
         pthread_cond_broadcast(&crew->wake);
         pthread_mutex_unlock(&crew->mutex);
     }

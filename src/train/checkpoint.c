@@ -55,7 +55,7 @@ bool inki_checkpoint_due(const ink_trainer *trainer, double now)
 
 /* ----------------------------------------------------------------- blocks */
 
-/* Numbers of the trainer that are no arrays; whole numbers are exact in them up to 2^53. */
+/* Numbers of the trainer that are no arrays; integers are exact in them up to 2^53. */
 static size_t list_numbers(ink_trainer *trainer, double *numbers, bool load)
 {
     size_t count = 0;

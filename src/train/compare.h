@@ -9,7 +9,7 @@
  *    all differences D that the score test does not refuse, |n d - n D| <= z sqrt(n (2 q + D (1 - D))), where d is the
  *    difference seen and q the most likely share of rows that only A gets right, given D. It keeps its 95 % with few rows and
  *    near the ends, where the usual d +- 1.96 deviations does not, and has a width when the models never differ. At D = 0 it is
- *    McNemar's test with the normal approximation, so test and interval tell the same but in narrow cases with few rows,
+ *    McNemar's test with the normal approximation, so test and interval agree but in narrow cases with few rows,
  *    where the exact test is the stricter one.
  *
  * Only the four operations and square roots are used: the same bits everywhere. */

@@ -171,7 +171,7 @@ static void describe(struct series *series, const struct inki_parts *parts)
     for (size_t i = 0; i < INK_MOST_SCORES; i++) now->row.train[i] = now->row.val[i] = now->test[i] = (double)NAN;
 }
 
-/* What a finished training tells, of those that did not diverge. */
+/* The results of a finished training, of those that did not diverge. */
 static void score(ink_round *round, const ink_model *model, const ink_run *run)
 {
     const ink_metrics *test = ink_run_metrics(run);
@@ -253,7 +253,7 @@ static void blame(const struct series *series)
     inki_fail(series->ctx, INK_DIVERGED, "%s: %s", name, message);
 }
 
-/* The other rounds go on; the first such sentence is told in the end. */
+/* The other rounds continue; the first such sentence is reported in the end. */
 static void note_diverged(struct series *series)
 {
     blame(series);

@@ -51,7 +51,7 @@ ink_status inki_diverged(ink_trainer *trainer, size_t step)
                      inki_schedule_rate(&trainer->schedule, step - 1) / 10);
 }
 
-/* With Nesterov's optimiser the gradient is taken ahead of the weights, but a step's loss is told at the weights. */
+/* With Nesterov's optimiser the gradient is taken ahead of the weights, but a step's loss is reported at the weights. */
 static ink_status step(ink_trainer *trainer)
 {
     const uint32_t *rows;

@@ -141,7 +141,7 @@ static void end_training(ink_trainer *trainer, bool cancelled)
     trainer->shown.w = trainer->model->w;
 }
 
-/* Tells the rows from before a resumed training began. False if the caller cancelled. */
+/* Reports the rows from before a resumed training began. False if the caller cancelled. */
 static bool replay(ink_trainer *trainer, const ink_hooks *hooks)
 {
     bool go_on = true;
@@ -151,7 +151,7 @@ static bool replay(ink_trainer *trainer, const ink_hooks *hooks)
     return go_on;
 }
 
-/* A cancelled training can be gone on with. Where it was cancelled between two rows of the history this comes before the
+/* A cancelled training can be resumed. Where it was cancelled between two rows of the history this comes before the
  * row that ends it, which an uninterrupted training does not have. */
 static ink_status checkpoint_cancelled(ink_trainer *trainer)
 {

@@ -17,7 +17,7 @@ struct inki_watch {
     double chance; /* share of the largest class */
     bool *lives;   /* [units of all layers] */
     size_t rows;   /* of the history so far */
-    double dead;   /* largest share of dead units told */
+    double dead;   /* largest fraction of dead units reported */
     bool told_chance;
 };
 
@@ -55,7 +55,7 @@ struct ink_trainer {
     struct inki_checkpoints checkpoints;
     uint64_t start_hash;               /* of the starting weights */
     uint64_t train_print, valid_print; /* fingerprints of the rows; 0: not worked out yet */
-    bool replay;                       /* resumed: the rows that are there have not been told yet */
+    bool replay;                       /* resumed: the existing rows have not been reported yet */
     /* since the last row: */
     struct inki_sums sums;
     struct inki_watch watch;

@@ -7,7 +7,7 @@
 #include <math.h>
 
 enum { LOOK_ROWS = 1024 };
-#define DEAD_SHARE 0.3 /* told from this share of a layer's units on, and again when half of the rest has died */
+#define DEAD_SHARE 0.3 /* reported from this fraction of a layer's units on, and again when half of the rest has died */
 
 /* The share of the largest class: what answering it always would reach. */
 static double chance_of(const ink_data *train, size_t *counts)

@@ -16,7 +16,7 @@ enum kind { KIND_NONE, KIND_WEIGHT, KIND_BIAS };
 #define LAST_LAYER SIZE_MAX
 #define NO_LAYER (SIZE_MAX - 1)
 
-/* Words in arrays' names, in small letters: what kind they tell, and which layer. */
+/* Words in arrays' names, in small letters: what kind they mean, and which layer. */
 static const struct word {
     const char *text;
     enum kind kind;
@@ -99,7 +99,7 @@ static void read_word(struct candidate *c, const char *text)
     }
 }
 
-/* "weights_hidden1_to_hidden2": a weight of layer 1. *words tells whether the name has any: those of lists have not. */
+/* "weights_hidden1_to_hidden2": a weight of layer 1. *words: whether the name has any; those of lists have not. */
 static struct candidate read_name(const struct inki_array *array, size_t place, bool *has_words)
 {
     struct candidate c = {.array = array, .layer = NO_LAYER, .number = NO_LAYER, .place = place};
@@ -287,7 +287,7 @@ static const struct candidate *bias_for(const struct plan *plan, size_t i)
     return NULL;
 }
 
-/* Where some layers have a bias and others none, numbers must tell which. */
+/* Where some layers have a bias and others none, numbers must say which. */
 static ink_status check_biases(const struct plan *plan)
 {
     size_t found = 0;

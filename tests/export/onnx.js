@@ -3,7 +3,7 @@
 //
 // node onnx.js MODEL.onnx ROWS.f32 SHAPE ANSWERS.json [REPEAT]    with onnxruntime-node in NODE_PATH
 // SHAPE is that of a row: 784, or 1,28,28. ANSWERS gets the values of each output by its name.
-// REPEAT: answers that many rows, each alone, and tells the median and the 99th percentile of the microseconds.
+// REPEAT: answers that many rows, each alone, and prints the median and the 99th percentile of the microseconds.
 const fs = require('fs');
 const ort = require('onnxruntime-node');
 

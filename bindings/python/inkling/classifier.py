@@ -180,7 +180,7 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
         try:
             seed = operator.index(state)
         except TypeError:
-            raise ValueError(f"random_state is {state!r}; it must be None, a whole number, a RandomState or a Generator") from None
+            raise ValueError(f"random_state is {state!r}; it must be None, an integer, a RandomState or a Generator") from None
         if not 0 <= seed < _SEEDS:
             raise ValueError(f"random_state is {seed}; it must be in 0 to {_SEEDS - 1}")
         return (seed + passes) % _SEEDS
@@ -200,7 +200,7 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
         try:
             widths = [operator.index(size) for size in (sizes if hasattr(sizes, "__iter__") else [sizes])]
         except TypeError:
-            raise ValueError(f"hidden_layer_sizes is {sizes!r}; it must be whole numbers") from None
+            raise ValueError(f"hidden_layer_sizes is {sizes!r}; it must be integers") from None
         return {"hidden": ",".join(map(str, widths)) or "0", "activation": _ACTIVATIONS.get(self.activation, self.activation),
                 "dropout": self.dropout}
 

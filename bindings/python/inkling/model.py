@@ -17,7 +17,7 @@ Path = Union[str, "os.PathLike[str]"]
 
 
 def as_rows(x: Any) -> np.ndarray:
-    """x as the library takes it: uint8 or float32, C order, (rows, features). An array that is so already is not copied; pictures
+    """x as the library takes it: uint8 or float32, C order, (rows, features). An array that is so already is not copied; images
     (rows, height, width[, channels]) are flattened. Raises ValueError for what is not rows of numbers."""
     x = np.asarray(x)
     if x.dtype.kind not in "buifO":
@@ -79,11 +79,11 @@ class Model(Owner):
 
     Attributes
     ----------
-    classes : array (n_classes,), in the order of the probabilities: numbers where all are whole numbers, else texts
+    classes : array (n_classes,), in the order of the probabilities: numbers where all are integers, else strings
     features : how many values a row has
     notation : the hidden layers, "dense 100 relu"
     scaling : "none", "255", "minmax" or "standard"; rows are given raw, the scaling is inside
-    shape : (height, width, channels) of a row; height is 1 where no shape of a picture is known
+    shape : (height, width, channels) of a row; height is 1 where no shape of an image is known
     parameters : how many weights and biases
     hash : of the weights, as `inkling show` prints it
     """
@@ -186,7 +186,7 @@ def load(path: Path) -> Model:
 def import_model(path: Path, **settings: Any) -> Model:
     """A model from another program's file, as `inkling import` makes it: ONNX, JSON, .npz or a pickle of arrays.
 
-    settings : activation="tanh", init_layout="out-in", for arrays that do not tell"""
+    settings : activation="tanh", init_layout="out-in", for arrays that do not say"""
     context, handle = thread_context(), c_void_p()
     with Settings(context, settings) as values:
         context.check(lib.ink_model_import(context.handle, path_of(path), values.handle, byref(handle)))

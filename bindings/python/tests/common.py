@@ -1,4 +1,4 @@
-"""What the tests share: where things are, rows that can be told apart, a small network.
+"""What the tests share: where things are, rows that differ, a small network.
 
 SPDX-License-Identifier: MIT
 """
