@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The processor's name, "" where the system does not tell. */
+/* The processor's name, "" where the system does not say. */
 static void read_processor(char *name, size_t room)
 {
     char line[256];

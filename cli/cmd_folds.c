@@ -1,4 +1,4 @@
-/* cmd_folds: trains on folds, with several seeds, or both: a line a round, then what folds_result.h tells.
+/* cmd_folds: trains on folds, with several seeds, or both: a line a round, then what folds_result.h prints.
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
 #include "folds_result.h"
@@ -21,7 +21,7 @@ struct series {
     struct history history;
     struct oof oof;
     size_t printed;
-    bool told_interrupt;
+    bool reported_interrupt;
     int answering; /* exit code of the out-of-fold answers */
     ink_data *data;
     ink_model *model;
@@ -68,8 +68,8 @@ static bool on_progress(void *user, const ink_round *round, const ink_progress *
     if (now->row && !series->history.steps) history_row(&series->history, now->row);
     draw_progress(round, now);
     if (!interrupt_came()) return true;
-    if (!series->told_interrupt) talk("interrupted: keeping the finished rounds; Ctrl-C again stops at once");
-    series->told_interrupt = true;
+    if (!series->reported_interrupt) talk("interrupted: keeping the finished rounds; Ctrl-C again stops at once");
+    series->reported_interrupt = true;
     return false;
 }
 

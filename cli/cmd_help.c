@@ -350,7 +350,7 @@ static int print_manual(const char *name)
     return manual_print(command);
 }
 
-/* A name may be a topic and a command (data): then both are told. */
+/* A name may be a topic and a command (data): then both are printed. */
 int cmd_help(struct job *job)
 {
     const char *shell = job_value(job, "completion");

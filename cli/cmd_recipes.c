@@ -1,4 +1,4 @@
-/* cmd_recipes: lists the recipes, or tells everything about one.
+/* cmd_recipes: lists the recipes, or prints everything about one.
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
 #include "json.h"
@@ -49,7 +49,7 @@ static void list_one(const struct recipe *recipe, const ink_settings *set, json_
     out_wrapped(NAME_WIDTH, NAME_WIDTH, *about(set, "description") ? about(set, "description") : "-");
 }
 
-/* A file that cannot be read is told and left out. */
+/* A file that cannot be read is reported and left out. */
 static int list_all(const struct job *job)
 {
     struct recipe *list;
@@ -170,7 +170,7 @@ static int json_one(const char *name, const char *path, const ink_settings *set)
         "files", json_of_lines(ink_settings_about(set, "files"))));
 }
 
-static int tell_one(const struct job *job, const char *name)
+static int show_recipe(const struct job *job, const char *name)
 {
     char *path;
     int code = recipe_find(name, &path);
@@ -185,4 +185,4 @@ static int tell_one(const struct job *job, const char *name)
     return code;
 }
 
-int cmd_recipes(struct job *job) { return job->operand_count > 0 ? tell_one(job, job->operands[0]) : list_all(job); }
+int cmd_recipes(struct job *job) { return job->operand_count > 0 ? show_recipe(job, job->operands[0]) : list_all(job); }

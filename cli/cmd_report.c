@@ -29,7 +29,7 @@ struct subject {
 static int write_page(const struct job *job, const struct subject *of, const char *path)
 {
     struct out_file file;
-    const char *told = job_value(job, "title"), *title = told ? told : name_of(job->operands[0]);
+    const char *given = job_value(job, "title"), *title = given ? given : name_of(job->operands[0]);
     int code = out_file_begin(&file, path);
     if (code != CODE_DONE) return code;
     ink_status status = of->search ? ink_report_search(job->ctx, of->search, title, to_file, &file)
@@ -87,7 +87,7 @@ static bool is_store(const char *path)
 
 int cmd_report(struct job *job)
 {
-    const char *told = job_value(job, "output"), *path = told ? told : "report.html", *data = job_value(job, "data");
+    const char *given = job_value(job, "output"), *path = given ? given : "report.html", *data = job_value(job, "data");
     if (file_is_same(path, job->operands[0]) || (data && file_is_same(path, data)))
         return fail(CODE_USAGE, "the page would overwrite %s; choose another name with -o", path);
     int code = strcmp(path, "-") == 0 ? CODE_DONE : file_check(path, false);

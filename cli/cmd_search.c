@@ -22,7 +22,7 @@ struct searching {
     ink_settings *set;
     ink_data *data;
     ink_search *search;
-    bool told_interrupt;
+    bool reported_interrupt;
     size_t rows; /* printed so far */
     struct search_columns columns;
 };
@@ -67,8 +67,8 @@ static bool on_progress(void *user, const ink_search_progress *now)
     if (now->finished) print_row(searching, now);
     draw_progress(now);
     if (!interrupt_came()) return true;
-    if (!searching->told_interrupt) talk("interrupted: keeping what is finished; Ctrl-C again stops at once");
-    searching->told_interrupt = true;
+    if (!searching->reported_interrupt) talk("interrupted: keeping what is finished; Ctrl-C again stops at once");
+    searching->reported_interrupt = true;
     return false;
 }
 

@@ -18,7 +18,7 @@ static sigset_t end_signals(void)
     return signals;
 }
 
-static void tell_address(const struct server *server, const char *host)
+static void print_address(const struct server *server, const char *host)
 {
     char address[SITE_ADDRESS_ROOM];
     out("%s\n", site_address(server, address));
@@ -39,7 +39,7 @@ static int serve(struct service *service, const char *host, unsigned port)
     struct server *server;
     int number, code = site_begin(&site, host, port, &server);
     if (code != CODE_DONE) return code;
-    tell_address(server, host);
+    print_address(server, host);
     while (sigwait(&signals, &number) != 0) {
     }
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL); /* a second one ends at once */
@@ -64,9 +64,9 @@ int cmd_serve(struct job *job)
     ink_model *model;
     struct rows rows = {0};
     unsigned port = 8080;
-    const char *data = job_value(job, "data"), *told = job_value(job, "port");
+    const char *data = job_value(job, "data"), *given = job_value(job, "port");
     sigset_t signals = end_signals();
-    int code = told ? site_read_port("port", told, &port) : CODE_DONE;
+    int code = given ? site_read_port("port", given, &port) : CODE_DONE;
     if (code != CODE_DONE) return code;
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* they wait for serve; before there are threads */
     ink_status status = ink_model_load(job->ctx, job->operands[0], &model);

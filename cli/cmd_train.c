@@ -29,7 +29,7 @@ struct training {
     struct watch *watch; /* NULL: none is wanted */
     bool by_steps;       /* rows of the table are numbered by steps, not epochs */
     size_t rows;         /* printed so far */
-    bool told_interrupt;
+    bool reported_interrupt;
     ink_data *data;
     ink_model *model;
     ink_run *run;
@@ -64,8 +64,8 @@ static bool on_progress(void *user, const ink_progress *now)
     watch_progress(training->watch, now);
     progress_draw(&training->progress, now);
     if (!interrupt_came()) return true;
-    if (!training->told_interrupt) talk("interrupted: keeping the best weights; Ctrl-C again stops at once");
-    training->told_interrupt = true;
+    if (!training->reported_interrupt) talk("interrupted: keeping the best weights; Ctrl-C again stops at once");
+    training->reported_interrupt = true;
     return false;
 }
 
@@ -225,13 +225,13 @@ static int finish_training(struct training *training, ink_status trained)
     return code;
 }
 
-/* The checkpoint lies beside the model unless it is told otherwise. */
+/* The checkpoint lies beside the model unless set otherwise. */
 static int set_checkpoint(struct training *training, const char *data)
 {
     const struct job *job = training->job;
-    const char *told = ink_settings_get(job->set, "checkpoint");
-    int length = snprintf(training->checkpoint, sizeof training->checkpoint, "%s%s", *told ? told : training->output,
-                          *told ? "" : ".checkpoint");
+    const char *given = ink_settings_get(job->set, "checkpoint");
+    int length = snprintf(training->checkpoint, sizeof training->checkpoint, "%s%s", *given ? given : training->output,
+                          *given ? "" : ".checkpoint");
     if (length < 0 || (size_t)length >= sizeof training->checkpoint)
         return fail(CODE_USAGE, "the name of the checkpoint is too long; choose another with --checkpoint");
     if (file_is_same(training->checkpoint, data))

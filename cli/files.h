@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Tells before long work whether a file can be written at `path` later: its folder exists and can be written to, or, where
+/* Says before long work whether a file can be written at `path` later: its folder exists and can be written to, or, where
  * `in_place`, the file itself. Returns the exit code, after saying what is wrong. */
 int file_check(const char *path, bool in_place);
 

@@ -24,7 +24,7 @@ void history_row(struct history *history, const ink_epoch *row);
 /* All rows of a finished run with the losses of its steps, one after the other; for several runs in one file. */
 void history_run(struct history *history, const ink_run *run);
 
-/* Closes the file. With steps it is written anew before, each step ahead of the row that contains it (the library tells their
+/* Closes the file. With steps it is written anew before, each step ahead of the row that contains it (the library reports their
  * losses at the end only). run may be NULL. Returns the exit code. */
 int history_end(struct history *history, const ink_run *run);
 

@@ -69,7 +69,7 @@ static int find_range(const struct job *job, const ink_model_info *info, struct 
 
 /* --------------------------------------------------------------- one image */
 
-static void tell_view(const char *path, const ink_picture_view *view)
+static void print_view(const char *path, const ink_picture_view *view)
 {
     const char *kind = view->channels == 1 ? "grey" : "RGB";
     if (view->as_it_is)
@@ -92,7 +92,7 @@ static ink_status prepare(const struct job *job, const char *path, const struct 
         status = ink_picture_grey(job->ctx, picture, pictures->height, pictures->width, x);
     } else {
         status = ink_picture_fit(job->ctx, picture, pictures->height, pictures->width, x, &view);
-        if (status == INK_OK) tell_view(path, &view);
+        if (status == INK_OK) print_view(path, &view);
     }
     ink_picture_free(picture);
     return status;

@@ -226,18 +226,18 @@ static void print_shares(const ink_search *search, const ink_search_info *info)
 {
     char line[1024] = "";
     size_t used = 0, terms = info->terms < 64 ? info->terms : 64;
-    bool told[64] = {false};
+    bool shown[64] = {false};
     for (size_t n = 0; n < terms && used < sizeof line - 64; n++) { /* the largest first */
         size_t most = terms;
         double share, most_share = -1;
         for (size_t i = 0; i < terms; i++) {
             ink_search_term(search, i, &share);
-            if (told[i] || !(share > most_share)) continue;
+            if (shown[i] || !(share > most_share)) continue;
             most = i;
             most_share = share;
         }
         if (most == terms) break;
-        told[most] = true;
+        shown[most] = true;
         used += (size_t)snprintf(line + used, sizeof line - used, "%s%s %.0f %%", n ? ", " : "",
                                  ink_search_term(search, most, NULL), 100 * most_share);
     }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * One thread of the server's waits for all connections (epoll) and works on their requests one by one. What clients can hold is
- * bounded: connections, seconds, headers, bytes of one body and of all bodies; whoever comes on top of that is told 503. No path
+ * bounded: connections, seconds, headers, bytes of one body and of all bodies; further ones get 503. No path
  * of a request ever becomes a path of a file: the site compares it with those that there are. */
 #include "site.h"
 
@@ -124,7 +124,7 @@ static enum MHD_Result send_answer(const struct server *server, struct MHD_Conne
 
 /* -------------------------------------------------------------------- requests */
 
-/* A page of elsewhere whose name leads here (DNS rebinding) is told by the name: at the loopback address only its own count. */
+/* A page of elsewhere whose name leads here (DNS rebinding) is recognised by the name: at the loopback address only its own count. */
 static bool is_own_host(struct MHD_Connection *connection)
 {
     static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};

@@ -35,7 +35,7 @@ struct watch {
     ink_progress now;
     char ended[256]; /* "" while it goes on */
     double asked;    /* when a page last asked */
-    bool told;       /* an answer had the end in it */
+    bool delivered;  /* an answer had the end in it */
 };
 
 static double now_milliseconds(void)
@@ -91,7 +91,7 @@ static struct answer answer_history(struct watch *watch, size_t from)
     size_t to = watch->count - from > ROWS_A_TIME ? from + ROWS_A_TIME : watch->count;
     write_state(file, watch, from, to);
     watch->asked = now_milliseconds();
-    watch->told = *watch->ended && to == watch->count;
+    watch->delivered = *watch->ended && to == watch->count;
     pthread_mutex_unlock(&watch->lock);
     bool failed = ferror(file);
     if (fclose(file) != 0 || failed) free(answer.text), answer.text = NULL;
@@ -201,7 +201,7 @@ void watch_progress(struct watch *watch, const ink_progress *now)
 static bool is_waited_for(struct watch *watch)
 {
     pthread_mutex_lock(&watch->lock);
-    bool waited = !watch->told && watch->asked > 0 && now_milliseconds() - watch->asked < OPEN_MILLISECONDS;
+    bool waited = !watch->delivered && watch->asked > 0 && now_milliseconds() - watch->asked < OPEN_MILLISECONDS;
     pthread_mutex_unlock(&watch->lock);
     return waited;
 }

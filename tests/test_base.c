@@ -222,7 +222,7 @@ static void growing_keeps_the_content(void **state)
     inki_free(room->ctx, block);
 }
 
-static void a_failing_hook_is_told(void **state)
+static void a_failing_hook_is_reported(void **state)
 {
     struct room *room = *state;
     room->tally.fail_at = room->tally.calls + 1;
@@ -252,7 +252,7 @@ int main(void)
         cmocka_unit_test(alignment_from_any_address),
         cmocka_unit_test_setup_teardown(zeroed_blocks_are_zero, room_begin, room_end),
         cmocka_unit_test_setup_teardown(growing_keeps_the_content, room_begin, room_end),
-        cmocka_unit_test_setup_teardown(a_failing_hook_is_told, room_begin, room_end),
+        cmocka_unit_test_setup_teardown(a_failing_hook_is_reported, room_begin, room_end),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

@@ -143,7 +143,7 @@ static void lines_may_be_long(void **state)
     }
 }
 
-static void mistakes_are_told_by_line(void **state)
+static void mistakes_are_reported_by_line(void **state)
 {
     static const struct {
         const char *text, *words[3];
@@ -440,7 +440,7 @@ int main(void)
         IN_ROOM(lines_go_on),
         IN_ROOM(sections_may_be_indented),
         IN_ROOM(lines_may_be_long),
-        IN_ROOM(mistakes_are_told_by_line),
+        IN_ROOM(mistakes_are_reported_by_line),
         IN_ROOM(files_that_are_none),
         IN_ROOM(the_caller_counts),
         IN_ROOM(rivals),

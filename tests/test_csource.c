@@ -98,7 +98,7 @@ static void folding(void **state)
 }
 
 /* Integers give nearly the probabilities of the floats, whatever the activation, the scaling and the inputs. */
-static void whole_numbers(void **state)
+static void integers(void **state)
 {
     static const char *const settings[] = {
         "hidden=12,8; scale=standard",
@@ -274,8 +274,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(folding),        TEST(whole_numbers), TEST(rare_inputs), TEST(inputs_strange),
-        TEST(sums_too_large), TEST(names),         TEST(other_data),  TEST(out_of_memory),
+        TEST(folding),        TEST(integers), TEST(rare_inputs), TEST(inputs_strange),
+        TEST(sums_too_large), TEST(names),    TEST(other_data),  TEST(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

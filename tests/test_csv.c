@@ -237,12 +237,12 @@ static void pictures(void **state)
     ink_data_free(data);
 }
 
-static void told_columns(void **state)
+static void given_columns(void **state)
 {
     const struct fixture *f = *state;
     const char *text = "a,kind,label,kind\n1,2,3,4\n5,6,7,8\n";
     static const struct {
-        const char *told, *note, *row;
+        const char *given, *note, *row;
     } cases[] = {
         {"kind", "label column \"kind\"", "1 3 4 2"},  {"KIND", "label column \"kind\"", "1 3 4 2"},
         {"4", "label column \"kind\"", "1 2 3 4"},     {"1", "label column \"a\"", "2 3 4 1"},
@@ -250,7 +250,7 @@ static void told_columns(void **state)
         {"auto", "label column \"label\"", "1 2 4 3"}, {"none", "no labels; csv", "1 2 3 4 -"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        help_set(f, "label-column", cases[i].told);
+        help_set(f, "label-column", cases[i].given);
         ink_data *data = load_text(f, text);
         table_row_is(data, 0, cases[i].row);
         assert_non_null(strstr(f->note, cases[i].note));
@@ -528,13 +528,13 @@ static void first_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(header_and_label), TEST(separators),   TEST(line_ends_and_blanks),
-        TEST(quotes),           TEST(headers),      TEST(word_labels),
-        TEST(pictures),         TEST(told_columns), TEST(left_out_columns),
-        TEST(bytes_and_floats), TEST(bad_cells),    TEST(bad_files),
+        TEST(header_and_label), TEST(separators),    TEST(line_ends_and_blanks),
+        TEST(quotes),           TEST(headers),       TEST(word_labels),
+        TEST(pictures),         TEST(given_columns), TEST(left_out_columns),
+        TEST(bytes_and_floats), TEST(bad_cells),     TEST(bad_files),
         TEST(bad_labels),
 
-        TEST(packed),           TEST(first_rows),   TEST(other_encodings),
+        TEST(packed),           TEST(first_rows),    TEST(other_encodings),
         TEST(names_of_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

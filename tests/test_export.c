@@ -124,7 +124,7 @@ static void and_back(void **state)
 }
 
 /* What the archive says and the network is not. */
-static void what_is_told(void **state)
+static void what_is_noted(void **state)
 {
     struct fixture *f = *state;
     const char *path = help_path(f, "weights.npz");
@@ -156,7 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(names_unknown), TEST(out_of_memory),
 #ifdef INKI_HAVE_LIBZIP
-        TEST(what_is_in_it), TEST(and_back),      TEST(what_is_told),
+        TEST(what_is_in_it), TEST(and_back),      TEST(what_is_noted),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

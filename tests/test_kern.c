@@ -296,7 +296,7 @@ static void products_of_odd_values(void **state)
 }
 
 /* Sums of subnormals stay subnormal: nothing flushes them to zero here. */
-static void denormals_survive(void **state)
+static void subnormals_survive(void **state)
 {
     const struct inki_kern *kern = fence_table(state);
     float a[2] = {0x1p-70f, 0x1p-75f}, b[32], c[16] = {0};
@@ -397,7 +397,7 @@ int main(void)
         FENCE_TABLES(products_of_all_tails),
         FENCE_TABLES(products_of_great_depth),
         FENCE_TABLES(products_of_odd_values),
-        FENCE_TABLES(denormals_survive),
+        FENCE_TABLES(subnormals_survive),
         FENCE_TABLES(empty_products),
         FENCE_TABLES(continued_products),
         FENCE_TABLES(products_are_right),

@@ -42,7 +42,7 @@ static void labels_of_their_own(void **state)
     }
 }
 
-static void label_files_told(void **state)
+static void label_files_given(void **state)
 {
     const struct fixture *f = *state;
     const char *x = table_write(f, "samples.csv", "id,a,y\n4,1,2\n5,3,4\n");
@@ -89,7 +89,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(labels_of_their_own),
-        TEST(label_files_told),
+        TEST(label_files_given),
         TEST(header_that_is_a_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

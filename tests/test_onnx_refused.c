@@ -139,7 +139,7 @@ static void sizes_not_known(void **state)
 }
 
 /* Integers go in as they are, and only as they are. */
-static void whole_numbers(void **state)
+static void integers(void **state)
 {
     struct fixture *f = *state;
     static struct graph g;
@@ -221,7 +221,7 @@ static void long_chain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(whole_numbers), TEST(sizes_not_known), TEST(refused), TEST(hostile), TEST(long_chain), TEST(files_refused),
+        TEST(integers), TEST(sizes_not_known), TEST(refused), TEST(hostile), TEST(long_chain), TEST(files_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,7 @@ static void every_layout(void **state)
     }
 }
 
-static void the_validation_part_is_told(void **state)
+static void the_validation_part_is_noted(void **state)
 {
     const struct fixture *f = *state;
     size_t size;
@@ -432,7 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_layout),
-        TEST(the_validation_part_is_told),
+        TEST(the_validation_part_is_noted),
         TEST(every_type),
         TEST(numbers),
         TEST(lists_that_change),

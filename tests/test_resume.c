@@ -23,15 +23,15 @@ struct result {
 };
 
 struct stop {
-    size_t after; /* step */
-    size_t told;  /* rows that were reported */
+    size_t after;    /* step */
+    size_t reported; /* rows that were reported */
     ink_trainer *trainer;
 };
 
 static bool stop_after(void *user, const ink_progress *now)
 {
     struct stop *stop = user;
-    if (now->row) stop->told++;
+    if (now->row) stop->reported++;
     stop->trainer->last_call = -1; /* so that it asks after the next step again */
     return now->step < stop->after;
 }

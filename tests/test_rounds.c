@@ -14,7 +14,7 @@ enum { ROWS = 90, FEATURES = 6, CLASSES = 3, MOST = 24 };
 struct story {
     const ink_data *data;
     ink_round rounds[MOST];
-    size_t finished, rows_told;
+    size_t finished, rows_reported;
     size_t cancel_round,
         cancel_finished;      /* `progress` cancels in (0: none; SIZE_MAX: the last training), `finished` after */
     uint8_t seen[MOST][ROWS]; /* rows of the data that each round was validated on */
@@ -26,18 +26,18 @@ static bool on_progress(void *user, const ink_round *round, const ink_progress *
     struct story *story = user;
     assert_true(round->number <= round->rounds && round->train_rows > 0);
     assert_null(round->model);
-    story->rows_told += now->row != NULL;
+    story->rows_reported += now->row != NULL;
     return story->cancel_round == 0 || round->number != (story->cancel_round == SIZE_MAX ? 0 : story->cancel_round);
 }
 
 /* The validation rows are where the round says they are. */
 static void check_rows(const struct story *story, const ink_round *round, uint8_t *seen)
 {
-    float told[FEATURES], there[FEATURES];
+    float seen[FEATURES], there[FEATURES];
     if (!round->rows) return;
     for (size_t i = 0; i < round->val_rows; i++) {
-        assert_int_equal(ink_data_row(round->valid, i, told), ink_data_row(story->data, round->rows[i], there));
-        assert_memory_equal(told, there, sizeof told);
+        assert_int_equal(ink_data_row(round->valid, i, seen), ink_data_row(story->data, round->rows[i], there));
+        assert_memory_equal(seen, there, sizeof seen);
         seen[round->rows[i]]++;
     }
 }
@@ -111,7 +111,7 @@ static void rounds_are_trainings_on_folds(void **state)
     net_ok(f, run(f, data, &story, NULL, &rounds));
     assert_int_equal(ink_rounds_count(rounds), 4);
     assert_int_equal(story.finished, 4);
-    assert_int_equal(story.rows_told, 16);
+    assert_int_equal(story.rows_reported, 16);
     assert_null(ink_rounds_kept(rounds));
     assert_null(ink_rounds_run(rounds));
     for (size_t i = 0; i < ROWS; i++)

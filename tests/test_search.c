@@ -86,18 +86,18 @@ static void workers_do_not_matter(void **state)
 /* ---- interrupted ---- */
 
 struct stopper {
-    size_t after, told; /* trials that were reported */
+    size_t after, reported; /* trials that were reported */
 };
 
 static bool stop_after(void *user, const ink_search_progress *now)
 {
     struct stopper *stopper = user;
-    if (now->finished) stopper->told++;
-    return stopper->told < stopper->after;
+    if (now->finished) stopper->reported++;
+    return stopper->reported < stopper->after;
 }
 
 /* Cancelled again and again, each time in a new process, as it were. */
-static void interrupted_searches_go_on(void **state)
+static void interrupted_searches_resume(void **state)
 {
     static char whole[16384], parts[16384];
     struct fixture *f = *state;
@@ -529,7 +529,7 @@ static bool look(void *user, const ink_search_progress *now)
     return true;
 }
 
-static void progress_is_told(void **state)
+static void progress_is_reported(void **state)
 {
     struct fixture *f = *state;
     ink_data *data = rows_of(f, 3);
@@ -557,7 +557,7 @@ static ink_status begin_and_look(struct fixture *f, void *data)
     return status;
 }
 
-static void no_memory_is_told(void **state)
+static void no_memory_is_reported(void **state)
 {
     struct fixture *f = *state;
     ink_data *data = rows_of(f, 3);
@@ -574,7 +574,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(workers_do_not_matter, help_begin, help_end),
-        cmocka_unit_test_setup_teardown(interrupted_searches_go_on, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(interrupted_searches_resume, help_begin, help_end),
         cmocka_unit_test_setup_teardown(budgets_end_a_search, help_begin, help_end),
         cmocka_unit_test_setup_teardown(trials_are_trainings, help_begin, help_end),
         cmocka_unit_test_setup_teardown(rounds_are_those_of_training, help_begin, help_end),
@@ -585,8 +585,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(stores_can_be_looked_at, help_begin, help_end),
         cmocka_unit_test_setup_teardown(equals_are_marked_and_the_smallest_named, help_begin, help_end),
         cmocka_unit_test_setup_teardown(refitting_takes_all_rows, help_begin, help_end),
-        cmocka_unit_test_setup_teardown(progress_is_told, help_begin, help_end),
-        cmocka_unit_test_setup_teardown(no_memory_is_told, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(progress_is_reported, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(no_memory_is_reported, help_begin, help_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

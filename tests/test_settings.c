@@ -174,7 +174,7 @@ static void words_instead_of_numbers(void **state)
     ink_settings_free(set);
 }
 
-static void whole_numbers_in_other_forms(void **state)
+static void integers_in_other_forms(void **state)
 {
     struct room *room = *state;
     ink_settings *set = fresh(room);
@@ -377,7 +377,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_ROOM(rows_are_complete),          IN_ROOM(defaults_come_back),
         IN_ROOM(ranges_end_where_they_say),  IN_ROOM(numbers_are_numbers),
-        IN_ROOM(words_instead_of_numbers),   IN_ROOM(whole_numbers_in_other_forms),
+        IN_ROOM(words_instead_of_numbers),   IN_ROOM(integers_in_other_forms),
         IN_ROOM(choices_one_by_one),         IN_ROOM(booleans),
         IN_ROOM(texts_are_kept_as_they_are), IN_ROOM(unknown_names),
         IN_ROOM(copies_stand_alone),         IN_ROOM(settings_have_no_context),

@@ -19,7 +19,7 @@ struct story {
     size_t count;
 };
 
-static struct story *tell(const struct fixture *f, const ink_data *train, const ink_data *valid)
+static struct story *train_story(const struct fixture *f, const ink_data *train, const ink_data *valid)
 {
     struct story *story = calloc(1, sizeof *story);
     bool more = true;
@@ -68,9 +68,9 @@ static void the_kept_weights(void **state)
         net_reset(f, "hidden=30; lr=0.3; batch=8; epochs=20; scale=none");
         help_set(f, "monitor", accuracy ? "val_accuracy" : "val_loss");
         help_set(f, "keep", "last");
-        struct story *last = tell(f, train, valid);
+        struct story *last = train_story(f, train, valid);
         help_set(f, "keep", "best");
-        struct story *kept = tell(f, train, valid);
+        struct story *kept = train_story(f, train, valid);
         size_t best = find_best(last, accuracy);
         assert_int_equal(last->count, 20);
         assert_int_equal(find_best(kept, accuracy), best);
@@ -91,7 +91,7 @@ static void small_improvements_count(void **state)
     struct fixture *f = *state;
     ink_data *train = net_clusters(f, 3, 120, 10, 3, 0.5f);
     net_reset(f, "hidden=0; init=zeros; lr=1e-5; batch=full; epochs=12; early-stop=2; scale=none; monitor=val_loss");
-    struct story *story = tell(f, train, train);
+    struct story *story = train_story(f, train, train);
     assert_int_equal(find_best(story, false), 11);
     assert_true(story->rows[0].val[INK_LOSS] - story->rows[11].val[INK_LOSS] < 1e-3);
     forget(story);
@@ -105,7 +105,7 @@ static void early_stop(void **state)
     for (int accuracy = 0; accuracy < 2; accuracy++) {
         net_reset(f, "hidden=30; lr=0.3; batch=8; epochs=150; early-stop=4; scale=none; keep=best");
         help_set(f, "monitor", accuracy ? "val_accuracy" : "val_loss");
-        struct story *story = tell(f, train, valid);
+        struct story *story = train_story(f, train, valid);
         size_t best = find_best(story, accuracy), since = 0;
         assert_true(story->count < 150);
         assert_int_equal(story->count - 1 - best, 4);
@@ -127,7 +127,7 @@ static void early_stop_counts_epochs(void **state)
     struct fixture *f = *state;
     ink_data *train = net_data(f, 3, 120, 10, 3), *valid = net_data(f, 4, 60, 10, 3);
     net_reset(f, "hidden=30; lr=0.3; batch=12; epochs=90; early-stop=3; eval-every=5; scale=none; monitor=val_loss");
-    struct story *story = tell(f, train, valid);
+    struct story *story = train_story(f, train, valid);
     size_t best = find_best(story, false);
     assert_int_equal(story->rows[story->count - 1].step - story->rows[best].step, 30);
     forget(story);
@@ -141,7 +141,7 @@ static void plateau_in_training(void **state)
     ink_data *train = net_data(f, 3, 120, 10, 3), *valid = net_data(f, 4, 60, 10, 3);
     net_reset(f, "hidden=30; lr=0.4; batch=8; epochs=30; scale=none; schedule=plateau; plateau-patience=2;"
                  "plateau-factor=0.5; min-lr=0.1");
-    struct story *story = tell(f, train, valid);
+    struct story *story = train_story(f, train, valid);
     double lr = 0.4, best = INFINITY;
     size_t bad = 0, falls = 0;
     for (size_t i = 0; i < story->count; i++) {
@@ -270,7 +270,7 @@ static ink_data *large_data(const struct fixture *f, size_t rows, float size)
 }
 
 /* A penalty of 3 at a rate of 1 takes w to -2 w: some epochs go well, then numbers end. */
-static void divergence_is_told(void **state)
+static void divergence_is_reported(void **state)
 {
     struct fixture *f = *state;
     ink_data *data = net_data(f, 1, 64, 4, 3);
@@ -394,7 +394,7 @@ int main(void)
         CASE(the_callback_gets_every_row),
         CASE(cancelled_at_a_row),
         CASE(cancelled_between_rows),
-        CASE(divergence_is_told),
+        CASE(divergence_is_reported),
         CASE(divergence_goes_back_to_the_last_row),
         CASE(divergence_before_the_first_row),
         CASE(divergence_that_validation_sees),

@@ -157,7 +157,7 @@
   }
 
   // What is read aloud changes with the best epoch and at the end, not every second.
-  function tell(state) {
+  function announce(state) {
     const best = rows[bestIndex()];
     byId("state").className = "";
     if (state.ended) put("state", "The training has ended: " + state.ended + ".");
@@ -174,7 +174,7 @@
       drawTable();
       drawn = rows.length;
     }
-    tell(state);
+    announce(state);
   }
 
   // ------------------------------------------------------------------- asking

@@ -21,7 +21,7 @@ ink_status inki_db_open(ink_ctx *ctx, const char *path, const struct inki_db_kin
                         struct inki_db **out);
 void inki_db_close(struct inki_db *db);
 
-/* One transaction. Failures are told to `ctx`, the calling thread's. finish commits if `status` is OK, else takes all back,
+/* One transaction. Failures are reported to `ctx`, the calling thread's. finish commits if `status` is OK, else takes all back,
  * and returns the first failure. */
 ink_status inki_db_begin(struct inki_db *db, ink_ctx *ctx);
 ink_status inki_db_look(struct inki_db *db, ink_ctx *ctx); /* to read only: does not wait for those who write */

@@ -199,7 +199,7 @@ ink_status inki_data_check_classes(ink_ctx *ctx, const ink_data *data)
         return inki_fail(ctx, INK_BAD_DATA,
                          "%s: has no labels; name their file (--labels FILE) or column (--label-column)", data->source);
     }
-    if (data->classes_told) return INK_OK;
+    if (data->classes_given) return INK_OK;
     int32_t first = inki_data_label(data, 0);
     for (size_t i = 1; i < data->rows; i++) {
         if (inki_data_label(data, i) != first) return INK_OK;

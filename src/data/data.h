@@ -30,7 +30,7 @@ struct ink_data {
     char *source;   /* owned by the base */
     ink_data *test; /* the part it brings along (owned), or NULL; NULL in views */
     bool is_view;
-    bool classes_told; /* the caller named two classes or more: rows of one of them will do */
+    bool classes_given; /* the caller named two classes or more: rows of one of them will do */
 };
 
 /* Labels as a file has them: integers of any sign. classes is 0, or how many there are when the file says so

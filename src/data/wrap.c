@@ -88,7 +88,7 @@ static ink_status fill(ink_ctx *ctx, ink_data *data, const ink_rows *rows)
     data->floats = rows->floats;
     data->bytes = rows->bytes;
     INK_TRY(inki_data_set_shape(ctx, data, (size_t[]){rows->rows, rows->features}, 2, "memory"));
-    data->classes_told = rows->class_names && rows->classes > 1;
+    data->classes_given = rows->class_names && rows->classes > 1;
     INK_TRY(copy(ctx, rows->labels, rows->rows, &labels));
     data->labels = labels;
     INK_TRY(copy(ctx, rows->weights, rows->rows, &weights));

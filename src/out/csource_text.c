@@ -416,7 +416,7 @@ static void put_predict(const struct inki_csource *source, struct inki_text *fil
 void inki_csource_source(const struct inki_csource *source, struct inki_text *file)
 {
     inki_text_put(file,
-                  "/* %s.c: a neural network in plain C99; %s.h tells what and how.\n"
+                  "/* %s.c: a neural network in plain C99; see %s.h.\n"
                   " * Written by Inkling %s; to change it, export the model anew. */\n"
                   "#include \"%s.h\"\n\n",
                   source->file, source->file, ink_version(), source->file);

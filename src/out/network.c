@@ -210,16 +210,16 @@ static ink_status add_metadata(const struct inki_network *network, ink_model *mo
     json_t *value;
     json_object_foreach(network->metadata, key, value)
     {
-        bool told = false;
-        for (size_t i = 0; i < sizeof own / sizeof *own; i++) told = told || strcmp(key, own[i]) == 0;
-        if (!told && json_is_string(value))
+        bool known = false;
+        for (size_t i = 0; i < sizeof own / sizeof *own; i++) known = known || strcmp(key, own[i]) == 0;
+        if (!known && json_is_string(value))
             INK_TRY(inki_model_set_metadata(network->ctx, model, key, json_string_value(value)));
     }
     return INK_OK;
 }
 
 /* With the notation that came along, which has dropout too, if it is right. */
-static ink_status begin_as_told(const struct inki_network *network, ink_model **out)
+static ink_status begin_as_given(const struct inki_network *network, ink_model **out)
 {
     const char *notation = text_of(network, "notation");
     *out = NULL;
@@ -261,7 +261,7 @@ ink_status inki_network_model(struct inki_network *network, ink_model **out)
     *out = NULL;
     INK_TRY(check(network));
     INK_TRY(set_classes(network));
-    INK_TRY(begin_as_told(network, &model));
+    INK_TRY(begin_as_given(network, &model));
     if (!model) INK_TRY(begin_anew(network, &model));
     set_weights(network, model);
     ink_status status = add_metadata(network, model);

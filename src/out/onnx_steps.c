@@ -385,9 +385,9 @@ static bool shape_row(const struct inki_onnx_walk *walk, const struct inki_onnx_
 static bool shape_unknown(struct inki_onnx_walk *walk, const struct inki_onnx_values *shape)
 {
     double columns = shape->count == 2 ? shape->values[1] : 0;
-    bool told = columns >= 1 && columns < 1e9;
-    if (shape->count != 2 || !is_rows(walk, shape->values[0], told) || !(told || columns == -1)) return false;
-    if (told) inki_onnx_set_row(walk, walk->features = (size_t)columns);
+    bool known = columns >= 1 && columns < 1e9;
+    if (shape->count != 2 || !is_rows(walk, shape->values[0], known) || !(known || columns == -1)) return false;
+    if (known) inki_onnx_set_row(walk, walk->features = (size_t)columns);
     walk->state.is_deep = false;
     return true;
 }

@@ -205,13 +205,13 @@ static void add_tried(struct inki_search_page *page, const struct inki_axis *axi
 }
 
 /* The term with the largest share that has not been shown; NaN counts as the smallest. */
-static size_t next_term(const struct inki_search_page *page, const bool *told)
+static size_t next_term(const struct inki_search_page *page, const bool *shown)
 {
     size_t best = SIZE_MAX;
     double most = -2;
     for (size_t i = 0; i < page->search->space.count; i++) {
         double share = isfinite(page->search->shares[i]) ? page->search->shares[i] : -1;
-        if (told[i] || share <= most) continue;
+        if (shown[i] || share <= most) continue;
         most = share;
         best = i;
     }
@@ -236,8 +236,8 @@ static ink_status add_importance(struct inki_search_page *page)
 {
     struct inki_report *report = &page->report;
     size_t i;
-    bool *told = inki_zalloc(report->ctx, page->search->space.count + 1, sizeof *told);
-    if (!told) return INK_NO_MEMORY;
+    bool *shown = inki_zalloc(report->ctx, page->search->space.count + 1, sizeof *shown);
+    if (!shown) return INK_NO_MEMORY;
     inki_report_begin(report, "matters", "What matters");
     inki_str_add(
         &report->out,
@@ -247,13 +247,13 @@ static ink_status add_importance(struct inki_search_page *page)
         "<table class=\"plain\"><thead><tr><th scope=\"col\">setting</th><td></td><th scope=\"col\" class=\"num\">"
         "explains</th><th scope=\"col\">tried</th></tr></thead><tbody>\n",
         page->objective_name);
-    while ((i = next_term(page, told)) != SIZE_MAX) {
-        told[i] = true;
+    while ((i = next_term(page, shown)) != SIZE_MAX) {
+        shown[i] = true;
         add_term(page, i);
     }
     inki_str_add(&report->out, "</tbody></table></div>\n");
     inki_report_end(report);
-    inki_free(report->ctx, told);
+    inki_free(report->ctx, shown);
     return INK_OK;
 }
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * Attributes that are numeric, real, integer, or nominal with numbers for values can be features. The label is the attribute
- * that the settings or its name tell, else the last one if it is nominal, else the only nominal one of words; the values that a
+ * that the settings or its name give, else the last one if it is nominal, else the only nominal one of words; the values that a
  * nominal label declares are the classes, in that order. In a sparse row, { index value, … }, what is not named is 0, which of
  * a nominal attribute is its first value. */
 #include "read/table.h"

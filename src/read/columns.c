@@ -92,42 +92,42 @@ static size_t find_column(const struct inki_columns *columns, const char *name)
     return i;
 }
 
-static ink_status no_such_column(const struct inki_columns *columns, const char *setting, const char *told)
+static ink_status no_such_column(const struct inki_columns *columns, const char *setting, const char *given)
 {
     enum { LOOKED_AT = 64 };
     const char *names[LOOKED_AT];
     size_t count = columns->count < LOOKED_AT ? columns->count : LOOKED_AT, number;
-    if (inki_parse_count(told, &number))
+    if (inki_parse_count(given, &number))
         return inki_fail(columns->ctx, INK_BAD_SETTING, "%s: there is no column %s in %s: it has columns 1 to %zu",
-                         setting, told, columns->where, columns->count);
+                         setting, given, columns->where, columns->count);
     if (!columns->named)
         return inki_fail(columns->ctx, INK_BAD_SETTING,
                          "%s: %s has no header that could name a column '%s': use its number (1 to %zu), or declare "
                          "its first row a header (--header yes)",
-                         setting, columns->where, told, columns->count);
+                         setting, columns->where, given, columns->count);
     for (size_t i = 0; i < count; i++) names[i] = inki_columns_name(columns, i);
-    const char *near = ink_did_you_mean(told, names, count);
+    const char *near = ink_did_you_mean(given, names, count);
     return inki_fail(columns->ctx, INK_BAD_SETTING,
                      "%s: %s has no column '%s'%s%s%s; 'inkling help %s' says how to name one", setting, columns->where,
-                     told, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", setting);
+                     given, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", setting);
 }
 
 /* ------------------------------------------------------------------- roles */
 
-/* The column that a setting tells by name, number, first or last. */
-static ink_status told_column(const struct inki_columns *columns, const char *setting, const char *told, size_t *out)
+/* The column that a setting gives by name, number, first or last. */
+static ink_status given_column(const struct inki_columns *columns, const char *setting, const char *given, size_t *out)
 {
     size_t number;
     *out = columns->count;
-    if (strcmp(told, "first") == 0)
+    if (strcmp(given, "first") == 0)
         *out = 0;
-    else if (strcmp(told, "last") == 0)
+    else if (strcmp(given, "last") == 0)
         *out = columns->count - 1;
-    else if (inki_parse_count(told, &number))
+    else if (inki_parse_count(given, &number))
         *out = number - 1 < columns->count ? number - 1 : columns->count;
     else
-        *out = find_column(columns, told);
-    return *out < columns->count ? INK_OK : no_such_column(columns, setting, told);
+        *out = find_column(columns, given);
+    return *out < columns->count ? INK_OK : no_such_column(columns, setting, given);
 }
 
 static void set_role(struct inki_columns *columns, size_t i, enum inki_role role)
@@ -148,18 +148,18 @@ void inki_columns_leave_out(struct inki_columns *columns, size_t i, enum inki_ro
 /* What the setting says of this file: where labels have a file of their own, a column is looked for there. */
 static const char *label_wish(const ink_settings *set, bool for_labels)
 {
-    const char *told = inki_get_text(set, INKI_LABEL_COLUMN);
-    bool none = strcmp(told, "none") == 0, own_file = *inki_get_text(set, INKI_LABELS) != 0;
-    if (for_labels) return none ? "auto" : told;
-    return own_file && !none ? "auto" : told;
+    const char *given = inki_get_text(set, INKI_LABEL_COLUMN);
+    bool none = strcmp(given, "none") == 0, own_file = *inki_get_text(set, INKI_LABELS) != 0;
+    if (for_labels) return none ? "auto" : given;
+    return own_file && !none ? "auto" : given;
 }
 
-static ink_status choose_label(struct inki_columns *columns, const char *told)
+static ink_status choose_label(struct inki_columns *columns, const char *given)
 {
     size_t label = columns->count;
-    if (strcmp(told, "none") == 0) return INK_OK;
-    if (strcmp(told, "auto") != 0) {
-        INK_TRY(told_column(columns, "label-column", told, &label));
+    if (strcmp(given, "none") == 0) return INK_OK;
+    if (strcmp(given, "auto") != 0) {
+        INK_TRY(given_column(columns, "label-column", given, &label));
     } else {
         for (size_t i = 0; i < sizeof label_names / sizeof *label_names && label == columns->count; i++)
             label = find_column(columns, label_names[i]);
@@ -168,12 +168,12 @@ static ink_status choose_label(struct inki_columns *columns, const char *told)
     return INK_OK;
 }
 
-static ink_status choose_left_out(struct inki_columns *columns, const char *told)
+static ink_status choose_left_out(struct inki_columns *columns, const char *given)
 {
     size_t id;
-    if (strcmp(told, "none") == 0) return INK_OK;
-    if (strcmp(told, "auto") != 0) {
-        INK_TRY(told_column(columns, "id-column", told, &id));
+    if (strcmp(given, "none") == 0) return INK_OK;
+    if (strcmp(given, "auto") != 0) {
+        INK_TRY(given_column(columns, "id-column", given, &id));
         if (id == columns->label)
             return inki_fail(columns->ctx, INK_BAD_SETTING, "id-column: column %zu of %s is the label column", id + 1,
                              columns->where);

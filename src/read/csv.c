@@ -99,16 +99,16 @@ static ink_status choose_separator(struct inki_table *table)
     static const char order[] = {'\t', ';', ',', ' '};
     size_t most = 1, columns;
     bool same;
-    char best = ',', told = separators[inki_get_choice(table->source->set, INKI_SEPARATOR)];
-    for (size_t i = 0; i < sizeof order && !told; i++) {
+    char best = ',', given = separators[inki_get_choice(table->source->set, INKI_SEPARATOR)];
+    for (size_t i = 0; i < sizeof order && !given; i++) {
         INK_TRY(count_columns(table, order[i], &columns, &same));
-        if (same && columns > 1) told = order[i];
+        if (same && columns > 1) given = order[i];
         if (columns > most && order[i] != ' ') {
             best = order[i];
             most = columns;
         }
     }
-    table->cells.separator = told ? told : best;
+    table->cells.separator = given ? given : best;
     return INK_OK;
 }
 
@@ -207,14 +207,14 @@ static ink_status read_header(struct inki_table *table, size_t *expected)
 {
     struct inki_cells *cells = &table->cells;
     size_t rows, at = cells->at, line = cells->line;
-    int told = inki_get_choice(table->source->set, INKI_HEADER); /* auto, yes, no */
+    int given = inki_get_choice(table->source->set, INKI_HEADER); /* auto, yes, no */
     if (!inki_cells_row(cells))
         return inki_fail(cells->ctx, INK_BAD_FILE, "%s: the file is empty; download or save it again", cells->where);
     INK_TRY(read_top(table));
     size_t next = cells->at, next_line = cells->line;
     INK_TRY(look_ahead(table, &rows));
     size_t looked = cells->at - next;
-    table->columns.named = told == 1 || (told == 0 && is_header(&table->columns, rows));
+    table->columns.named = given == 1 || (given == 0 && is_header(&table->columns, rows));
     for (size_t i = 0; i < table->columns.count; i++) {
         uint8_t seen = table->columns.list[i].seen;
         if (!table->columns.named) seen |= seen & TOP_WORD ? WORD : seen & TOP_MISSING ? 0 : NUMBER;

@@ -50,7 +50,7 @@ bool inki_find_idx(const char *folder, struct inki_idx_files *out)
 
 /* -------------------------------------------------------------- named sets */
 
-/* What is told of a set, and the folder of a system's package or NULL. */
+/* What is known of a set, and the folder of a system's package or NULL. */
 static const struct named_set {
     ink_named_set about;
     const char *package;

@@ -17,7 +17,7 @@ const struct inki_reader *const inki_readers[] = {&inki_npy_reader,     &inki_np
                                                   &inki_csv_reader};
 const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
 
-/* What the note on loading tells besides sizes. */
+/* What the note on loading says besides sizes. */
 struct findings {
     char labels[INKI_PATH_ROOM]; /* the labels' own file, "" if there is none */
     char decided[256];           /* by the reader of the samples */
@@ -76,18 +76,19 @@ static ink_status unknown_kind(const struct inki_source *source)
                      first, kinds);
 }
 
-/* The reader for the content: the one that is told, if it can be that, else the first that knows it. */
-static ink_status choose_reader(const struct inki_source *source, const char *told, const struct inki_reader **out)
+/* The reader for the content: the one that is given, if it can be that, else the first that knows it. */
+static ink_status choose_reader(const struct inki_source *source, const char *given, const struct inki_reader **out)
 {
     const struct inki_bytes *content = &source->content;
     *out = NULL;
     for (size_t i = 0; i < inki_reader_count; i++) {
-        if (strcmp(inki_readers[i]->name, told) != 0) continue;
+        if (strcmp(inki_readers[i]->name, given) != 0) continue;
         if (inki_readers[i]->is(content->data, content->size)) {
             *out = inki_readers[i];
             return INK_OK;
         }
-        return inki_fail(source->ctx, INK_BAD_SETTING, "kind: %s does not begin as a %s file does", source->path, told);
+        return inki_fail(source->ctx, INK_BAD_SETTING, "kind: %s does not begin as a %s file does", source->path,
+                         given);
     }
     const char *advice = stranger(content);
     if (advice) return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: this is %s", source->path, advice);
@@ -95,13 +96,13 @@ static ink_status choose_reader(const struct inki_source *source, const char *to
     return *out ? INK_OK : unknown_kind(source);
 }
 
-/* told: a kind of file, or "auto". */
-static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings *set, const char *told,
+/* given: a kind of file, or "auto". */
+static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings *set, const char *given,
                               struct inki_source *source, const struct inki_reader **reader)
 {
     *source = (struct inki_source){.ctx = ctx, .path = path, .set = set};
     INK_TRY(inki_bytes_read(ctx, path, &source->content));
-    ink_status status = choose_reader(source, told, reader);
+    ink_status status = choose_reader(source, given, reader);
     if (status != INK_OK) inki_bytes_free(ctx, &source->content);
     return status;
 }
@@ -217,15 +218,15 @@ static ink_status fit_test(ink_ctx *ctx, const ink_data *data, const char *sourc
 }
 
 /* "28x28", "32x32x3", or "none" for rows that are no images. */
-static ink_status read_shape(const ink_data *data, const char *told, size_t shape[3])
+static ink_status read_shape(const ink_data *data, const char *given, size_t shape[3])
 {
     size_t count = 0, product = 1;
     char part[24];
-    if (strcmp(told, "none") == 0) {
+    if (strcmp(given, "none") == 0) {
         shape[1] = data->features;
         return INK_OK;
     }
-    for (const char *at = told; count < 3; count++) {
+    for (const char *at = given; count < 3; count++) {
         size_t length = strcspn(at, "x");
         snprintf(part, sizeof part, "%.*s", (int)(length < sizeof part ? length : 0), at);
         if (!inki_parse_count(part, &shape[count]) || shape[count] == 0) break;
@@ -239,15 +240,15 @@ static ink_status read_shape(const ink_data *data, const char *told, size_t shap
 }
 
 /* The setting `shape`, for both parts. */
-static ink_status set_shape(ink_ctx *ctx, ink_data *data, const char *told)
+static ink_status set_shape(ink_ctx *ctx, ink_data *data, const char *given)
 {
     size_t shape[3] = {1, 1, 1};
-    if (strcmp(told, "auto") == 0) return INK_OK;
-    if (read_shape(data, told, shape) != INK_OK)
+    if (strcmp(given, "auto") == 0) return INK_OK;
+    if (read_shape(data, given, shape) != INK_OK)
         return inki_fail(
             ctx, INK_BAD_SETTING,
             "shape: '%s' is not auto, none, or HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS of the %zu values in a row of %s",
-            told, data->features, data->source);
+            given, data->features, data->source);
     for (ink_data *part = data; part; part = part->test) {
         part->height = shape[0];
         part->width = shape[1];

@@ -1,4 +1,4 @@
-/* load: from a path or a set's name to data: told from content, one row a kind of file.
+/* load: from a path or a set's name to data: detected from content, one row a kind of file.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_LOAD_H
 #define INKI_LOAD_H
@@ -22,7 +22,7 @@ struct inki_source {
 struct inki_reader {
     const char *name;                              /* "idx" */
     const char *form;                              /* for help: "IDX images or vectors" */
-    bool (*is)(const uint8_t *bytes, size_t size); /* told from the first bytes; size may be 0 */
+    bool (*is)(const uint8_t *bytes, size_t size); /* detected from the first bytes; size may be 0 */
 
     /* Samples, with labels and test part where the file holds them. */
     ink_status (*read)(struct inki_source *source, ink_data **out);

@@ -92,23 +92,23 @@ static void find_part(inki_has *has, const void *archive, const char *const pair
 }
 
 /* "ROWS,LABELS" or "ROWS". */
-static bool read_told(const char *told, struct inki_names *out)
+static bool read_given(const char *given, struct inki_names *out)
 {
-    const char *comma = strchr(told, ',');
-    size_t length = comma ? (size_t)(comma - told) : strlen(told);
+    const char *comma = strchr(given, ',');
+    size_t length = comma ? (size_t)(comma - given) : strlen(given);
     if (length == 0 || length >= sizeof out->x || (comma && (!comma[1] || strlen(comma + 1) >= sizeof out->y)))
         return false;
-    snprintf(out->x, sizeof out->x, "%.*s", (int)length, told);
+    snprintf(out->x, sizeof out->x, "%.*s", (int)length, given);
     snprintf(out->y, sizeof out->y, "%s", comma ? comma + 1 : "");
     return true;
 }
 
-static bool is_told(const char *told) { return strcmp(told, "auto") != 0; }
+static bool is_given(const char *given) { return strcmp(given, "auto") != 0; }
 
 /* out->y may be what is not there. */
-static bool find_training(inki_has *has, const void *archive, const char *told, struct inki_names *out)
+static bool find_training(inki_has *has, const void *archive, const char *given, struct inki_names *out)
 {
-    if (is_told(told)) return read_told(told, out) && has(archive, out->x) && (!*out->y || has(archive, out->y));
+    if (is_given(given)) return read_given(given, out) && has(archive, out->x) && (!*out->y || has(archive, out->y));
     size_t row = choose(has, archive);
     if (row == sizeof pairs / sizeof *pairs) return false;
     snprintf(out->x, sizeof out->x, "%s", pairs[row][0]);
@@ -116,31 +116,31 @@ static bool find_training(inki_has *has, const void *archive, const char *told, 
     return true;
 }
 
-bool inki_names_find(inki_has *has, const void *archive, const char *told, struct inki_names out[INKI_PARTS])
+bool inki_names_find(inki_has *has, const void *archive, const char *given, struct inki_names out[INKI_PARTS])
 {
     memset(out, 0, INKI_PARTS * sizeof *out);
-    if (!find_training(has, archive, told, &out[INKI_TRAIN])) return false;
+    if (!find_training(has, archive, given, &out[INKI_TRAIN])) return false;
     const char *const pair[] = {out[INKI_TRAIN].x, out[INKI_TRAIN].y};
-    if (is_told(told) && !*pair[1]) return true; /* these rows only */
+    if (is_given(given) && !*pair[1]) return true; /* these rows only */
     find_part(has, archive, pair, INKI_VALID, &out[INKI_VALID]);
     find_part(has, archive, pair, INKI_TEST, &out[INKI_TEST]);
     if (!has(archive, out[INKI_TRAIN].y)) *out[INKI_TRAIN].y = 0;
     return true;
 }
 
-ink_status inki_names_missing(ink_ctx *ctx, const char *where, const char *told, const char *list)
+ink_status inki_names_missing(ink_ctx *ctx, const char *where, const char *given, const char *list)
 {
     struct inki_names names;
     const char *holds = *list ? list : "nothing";
-    if (!is_told(told))
+    if (!is_given(given))
         return inki_fail(ctx, INK_BAD_DATA,
                          "%s: no x_train and y_train, X and y, data and target or the like in it; it holds: %s; name "
                          "the rows and labels: --arrays ROWS,LABELS",
                          where, holds);
-    if (!read_told(told, &names))
-        return inki_fail(ctx, INK_BAD_SETTING, "arrays: '%s' is not one or two names, ROWS,LABELS; %s holds: %s", told,
+    if (!read_given(given, &names))
+        return inki_fail(ctx, INK_BAD_SETTING, "arrays: '%s' is not one or two names, ROWS,LABELS; %s holds: %s", given,
                          where, holds);
-    return inki_fail(ctx, INK_BAD_SETTING, "arrays: '%s' is not in %s; it holds: %s", told, where, holds);
+    return inki_fail(ctx, INK_BAD_SETTING, "arrays: '%s' is not in %s; it holds: %s", given, where, holds);
 }
 
 bool inki_names_labelled(ink_ctx *ctx, const char *where, struct inki_names names[INKI_PARTS])

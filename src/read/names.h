@@ -18,12 +18,12 @@ struct inki_names {
 /* Whether the archive has something of this name. */
 typedef bool inki_has(const void *archive, const char *name);
 
-/* Finds all parts; false if there are no training rows (or rows of no part) of a known name. told: the setting `arrays`,
+/* Finds all parts; false if there are no training rows (or rows of no part) of a known name. given: the setting `arrays`,
  * "auto", or "ROWS,LABELS", or "ROWS" for rows without labels; false if one of these is not there. */
-bool inki_names_find(inki_has *has, const void *archive, const char *told, struct inki_names out[INKI_PARTS]);
+bool inki_names_find(inki_has *has, const void *archive, const char *given, struct inki_names out[INKI_PARTS]);
 
 /* What to say where that failed; `list` names what is there. Always BAD_DATA. */
-ink_status inki_names_missing(ink_ctx *ctx, const char *where, const char *told, const char *list);
+ink_status inki_names_missing(ink_ctx *ctx, const char *where, const char *given, const char *list);
 
 /* Where training rows have labels and those of another part have none, that part is left out, which a note says; it can be
  * had by its name. False if it is the training rows whose labels are missing. */

@@ -217,14 +217,14 @@ static bool has(const void *archive, const char *name)
     return find_member(archive, name) < ((const struct archive *)archive)->count;
 }
 
-static ink_status nothing_known(struct archive *archive, const char *told)
+static ink_status nothing_known(struct archive *archive, const char *given)
 {
     char name[64], list[512] = "";
     for (size_t i = 0, used = 0; i < archive->count && used + sizeof name + 2 < sizeof list; i++) {
         if (!array_name(archive, i, name, sizeof name)) continue;
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", name);
     }
-    return inki_names_missing(archive->ctx, archive->where, told, list);
+    return inki_names_missing(archive->ctx, archive->where, given, list);
 }
 
 /* names[count] from an array of texts, pointers and texts in one block. */
@@ -328,9 +328,9 @@ static ink_status read_part(struct archive *archive, const struct inki_names *pa
 static ink_status read_all(struct archive *archive, struct inki_source *source, ink_data **out)
 {
     struct inki_names names[INKI_PARTS];
-    const char *told = ink_settings_get(source->set, "arrays");
+    const char *given = ink_settings_get(source->set, "arrays");
     *out = NULL;
-    if (!inki_names_find(has, archive, told, names)) return nothing_known(archive, told);
+    if (!inki_names_find(has, archive, given, names)) return nothing_known(archive, given);
     if (!inki_names_labelled(archive->ctx, archive->where, names)) {
         return inki_fail(archive->ctx, INK_BAD_DATA,
                          "%s: the labels of other rows are there, those of %s are not: save them too, or name the "

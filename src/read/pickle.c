@@ -100,7 +100,7 @@ static ink_status read_parts(struct inki_unpickler *u, const struct inki_py_part
 }
 
 /* What the layout was taken for. */
-static void tell_layout(const struct inki_py_part *train, char *out, size_t room)
+static void describe_layout(const struct inki_py_part *train, char *out, size_t room)
 {
     if (train->pairs)
         snprintf(out, room, "; pickle, %s pairs", train->row ? "(label, row)" : "(row, label)");
@@ -115,8 +115,8 @@ static ink_status read_data(struct inki_unpickler *u, struct inki_py value, stru
     struct inki_py_part parts[INKI_PARTS];
     struct inki_labels labels = {0};
     ink_data *test = NULL;
-    INK_TRY(inki_py_tell(u, value, ink_settings_get(source->set, "arrays"), parts));
-    tell_layout(&parts[INKI_TRAIN], source->decided, sizeof source->decided);
+    INK_TRY(inki_py_detect(u, value, ink_settings_get(source->set, "arrays"), parts));
+    describe_layout(&parts[INKI_TRAIN], source->decided, sizeof source->decided);
     ink_status status = read_parts(u, parts, &labels, &test, out);
     free_labels(u->ctx, &labels);
     ink_data_free(test);

@@ -215,7 +215,7 @@ static ink_status take_objects(struct inki_unpickler *u, struct inki_py value, c
     return INK_OK;
 }
 
-/* Sets shape, type and values of an array; `order` tells Fortran's. */
+/* Sets shape, type and values of an array; `order` says whether it is Fortran's. */
 static ink_status fill_array(struct inki_unpickler *u, struct inki_py value, struct inki_py shape, struct inki_py type,
                              bool fortran, struct inki_py data)
 {

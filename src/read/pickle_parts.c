@@ -104,12 +104,12 @@ static bool has(const void *archive, const char *name)
 }
 
 /* Fills the parts that go by known names; false if there are none. */
-static bool tell_names(const struct inki_unpickler *u, struct inki_py value, const char *told,
-                       struct inki_py_part parts[INKI_PARTS])
+static bool detect_names(const struct inki_unpickler *u, struct inki_py value, const char *given,
+                         struct inki_py_part parts[INKI_PARTS])
 {
     struct dict dict = {u, value};
     struct inki_names names[INKI_PARTS];
-    if (!inki_names_find(has, &dict, told, names)) return false;
+    if (!inki_names_find(has, &dict, given, names)) return false;
     inki_names_labelled(u->ctx, u->where, names);
     for (size_t i = 0; i < INKI_PARTS; i++) {
         parts[i] = (struct inki_py_part){.there = *names[i].x != 0, .labelled = *names[i].y != 0};
@@ -120,7 +120,7 @@ static bool tell_names(const struct inki_unpickler *u, struct inki_py value, con
     return true;
 }
 
-static ink_status no_names(const struct inki_unpickler *u, struct inki_py value, const char *told)
+static ink_status no_names(const struct inki_unpickler *u, struct inki_py value, const char *given)
 {
     char keys[256] = "";
     const struct inki_py_object *dict = inki_py_object(u, value);
@@ -136,19 +136,19 @@ static ink_status no_names(const struct inki_unpickler *u, struct inki_py value,
     }
     for (char *at = keys; *at; at++)
         if ((unsigned char)*at < ' ') *at = '?';
-    return inki_names_missing(u->ctx, u->where, told, keys);
+    return inki_names_missing(u->ctx, u->where, given, keys);
 }
 
 /* ------------------------------------------------------------------- parts */
 
 /* One part, or the whole: whatever it is of what a part can be. */
-static ink_status tell_part(const struct inki_unpickler *u, struct inki_py value, const char *told,
-                            struct inki_py_part *out)
+static ink_status detect_part(const struct inki_unpickler *u, struct inki_py value, const char *given,
+                              struct inki_py_part *out)
 {
     size_t row = 0;
     if (inki_py_of_kind(u, value, INKI_PY_DICT)) {
         struct inki_py_part parts[INKI_PARTS];
-        if (!tell_names(u, value, told, parts)) return no_names(u, value, told);
+        if (!detect_names(u, value, given, parts)) return no_names(u, value, given);
         *out = parts[INKI_TRAIN];
         return INK_OK;
     }
@@ -163,22 +163,22 @@ static ink_status tell_part(const struct inki_unpickler *u, struct inki_py value
 }
 
 /* {"train": …, "test": …} */
-static ink_status tell_dict(const struct inki_unpickler *u, struct inki_py value, const char *told,
-                            struct inki_py_part parts[INKI_PARTS])
+static ink_status detect_dict(const struct inki_unpickler *u, struct inki_py value, const char *given,
+                              struct inki_py_part parts[INKI_PARTS])
 {
     const char *word;
     struct inki_py found;
-    if (tell_names(u, value, told, parts)) return INK_OK;
+    if (detect_names(u, value, given, parts)) return INK_OK;
     for (size_t part = 0; part < INKI_PARTS; part++) {
         for (size_t i = 0; !parts[part].there && (word = inki_part_word((enum inki_part)part, i)); i++) {
-            if (inki_py_get(u, value, word, &found)) INK_TRY(tell_part(u, found, told, &parts[part]));
+            if (inki_py_get(u, value, word, &found)) INK_TRY(detect_part(u, found, given, &parts[part]));
         }
     }
-    return parts[INKI_TRAIN].there ? INK_OK : no_names(u, value, told);
+    return parts[INKI_TRAIN].there ? INK_OK : no_names(u, value, given);
 }
 
 /* (train, test) or (train, valid, test); false if it is something else. */
-static bool tell_group(const struct inki_unpickler *u, struct inki_py value, struct inki_py_part parts[INKI_PARTS])
+static bool detect_group(const struct inki_unpickler *u, struct inki_py value, struct inki_py_part parts[INKI_PARTS])
 {
     size_t count = is_group(u, value, 2) ? 2 : 3;
     if (!is_group(u, value, count)) return false;
@@ -186,13 +186,13 @@ static bool tell_group(const struct inki_unpickler *u, struct inki_py value, str
         if (!is_part(u, inki_py_item(u, value, i))) return false;
     for (size_t i = 0; i < count; i++) {
         struct inki_py_part *part = &parts[i == 0 ? INKI_TRAIN : i + 1 == count ? INKI_TEST : INKI_VALID];
-        if (tell_part(u, inki_py_item(u, value, i), "auto", part) != INK_OK) return false;
+        if (detect_part(u, inki_py_item(u, value, i), "auto", part) != INK_OK) return false;
     }
     return true;
 }
 
-/* Four arrays, in Keras' or scikit-learn's order; which one, their shapes tell. */
-static bool tell_four(const struct inki_unpickler *u, struct inki_py value, struct inki_py_part parts[INKI_PARTS])
+/* Four arrays, in Keras' or scikit-learn's order; which one, their shapes decide. */
+static bool detect_four(const struct inki_unpickler *u, struct inki_py value, struct inki_py_part parts[INKI_PARTS])
 {
     struct inki_py item[4];
     if (!is_group(u, value, 4)) return false;
@@ -210,18 +210,18 @@ static bool tell_four(const struct inki_unpickler *u, struct inki_py value, stru
 
 /* What the setting may say of a pickle that has no names: what its items are, or those of each row. */
 static const struct layout {
-    const char *told;
+    const char *given;
     size_t items; /* 0: the whole is rows */
     bool pairs, test;
     size_t x, y, test_x, test_y;
 } layouts[] = {
-    {.told = "rows"},
-    {.told = "row,label", .items = 2, .pairs = true, .x = 0},
-    {.told = "label,row", .items = 2, .pairs = true, .x = 1},
-    {.told = "rows,labels", .items = 2, .x = 0, .y = 1},
-    {.told = "labels,rows", .items = 2, .x = 1, .y = 0},
-    {.told = "rows,labels,rows,labels", .items = 4, .test = true, .x = 0, .y = 1, .test_x = 2, .test_y = 3},
-    {.told = "rows,rows,labels,labels", .items = 4, .test = true, .x = 0, .y = 2, .test_x = 1, .test_y = 3},
+    {.given = "rows"},
+    {.given = "row,label", .items = 2, .pairs = true, .x = 0},
+    {.given = "label,row", .items = 2, .pairs = true, .x = 1},
+    {.given = "rows,labels", .items = 2, .x = 0, .y = 1},
+    {.given = "labels,rows", .items = 2, .x = 1, .y = 0},
+    {.given = "rows,labels,rows,labels", .items = 4, .test = true, .x = 0, .y = 1, .test_x = 2, .test_y = 3},
+    {.given = "rows,rows,labels,labels", .items = 4, .test = true, .x = 0, .y = 2, .test_x = 1, .test_y = 3},
 };
 
 static bool fits(const struct inki_unpickler *u, struct inki_py value, const struct layout *layout)
@@ -232,19 +232,19 @@ static bool fits(const struct inki_unpickler *u, struct inki_py value, const str
     return layout->items == 0 || is_group(u, value, layout->items);
 }
 
-static ink_status tell_as(const struct inki_unpickler *u, struct inki_py value, const char *told,
-                          struct inki_py_part parts[INKI_PARTS])
+static ink_status detect_as(const struct inki_unpickler *u, struct inki_py value, const char *given,
+                            struct inki_py_part parts[INKI_PARTS])
 {
     const struct layout *layout = NULL;
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
-        if (strcmp(layouts[i].told, told) == 0) layout = &layouts[i];
+        if (strcmp(layouts[i].given, given) == 0) layout = &layouts[i];
     if (!layout)
         return inki_fail(u->ctx, INK_BAD_SETTING,
                          "arrays: '%s' does not fit %s, whose arrays have no names; expected rows, row,label, "
                          "label,row, rows,labels, rows,labels,rows,labels or rows,rows,labels,labels",
-                         told, u->where);
+                         given, u->where);
     if (!fits(u, value, layout))
-        return inki_fail(u->ctx, INK_BAD_SETTING, "arrays: %s is not %s: it is %s", u->where, told,
+        return inki_fail(u->ctx, INK_BAD_SETTING, "arrays: %s is not %s: it is %s", u->where, given,
                          inki_py_describe(u, value));
     parts[INKI_TRAIN] = (struct inki_py_part){
         .there = true, .labelled = layout->pairs, .pairs = layout->pairs, .x = value, .row = layout->x};
@@ -255,15 +255,15 @@ static ink_status tell_as(const struct inki_unpickler *u, struct inki_py value, 
     return INK_OK;
 }
 
-ink_status inki_py_tell(struct inki_unpickler *u, struct inki_py value, const char *told,
-                        struct inki_py_part parts[INKI_PARTS])
+ink_status inki_py_detect(struct inki_unpickler *u, struct inki_py value, const char *given,
+                          struct inki_py_part parts[INKI_PARTS])
 {
     size_t row;
     memset(parts, 0, INKI_PARTS * sizeof *parts);
-    if (inki_py_of_kind(u, value, INKI_PY_DICT)) return tell_dict(u, value, told, parts);
-    if (strcmp(told, "auto") != 0) return tell_as(u, value, told, parts);
+    if (inki_py_of_kind(u, value, INKI_PY_DICT)) return detect_dict(u, value, given, parts);
+    if (strcmp(given, "auto") != 0) return detect_as(u, value, given, parts);
     bool pairs = is_list_of_pairs(u, value, &row);
-    if (!pairs && (tell_group(u, value, parts) || tell_four(u, value, parts))) return INK_OK;
+    if (!pairs && (detect_group(u, value, parts) || detect_four(u, value, parts))) return INK_OK;
     memset(parts, 0, INKI_PARTS * sizeof *parts);
-    return tell_part(u, value, told, &parts[INKI_TRAIN]);
+    return detect_part(u, value, given, &parts[INKI_TRAIN]);
 }

@@ -21,8 +21,8 @@ struct inki_py_part {
 
 /* Detects the layout of a whole pickle: parts[INKI_PARTS]; given: the setting `arrays`. Errors: BAD_DATA, or BAD_SETTING, with what
  * is there and what is understood. */
-ink_status inki_py_tell(struct inki_unpickler *u, struct inki_py value, const char *told,
-                        struct inki_py_part parts[INKI_PARTS]);
+ink_status inki_py_detect(struct inki_unpickler *u, struct inki_py value, const char *given,
+                          struct inki_py_part parts[INKI_PARTS]);
 
 /* The shape of numbers in nested lists and arrays, each row alike. Lists may share their items, so that a small file can mean
  * many values: *budget is how many may be looked at, and is used up. Errors: BAD_DATA with the row (another length, something

@@ -50,7 +50,7 @@ static ink_status put_labels(const ink_data *data, const struct inki_numbers *nu
 }
 
 /* The classes' names cannot be kept; a note says what the numbers mean. */
-static void tell_names(ink_ctx *ctx, const ink_data *data)
+static void note_names(ink_ctx *ctx, const ink_data *data)
 {
     char list[400] = "";
     size_t used = 0;
@@ -66,7 +66,7 @@ ink_status inki_write_idx(ink_ctx *ctx, const ink_data *data, struct inki_sink *
     INK_TRY(inki_numbers_of(ctx, data, &numbers));
     ink_status status = put_images(ctx, data, images);
     if (status == INK_OK && labels) status = put_labels(data, &numbers, labels);
-    if (status == INK_OK && labels && !numbers.own) tell_names(ctx, data);
+    if (status == INK_OK && labels && !numbers.own) note_names(ctx, data);
     inki_free(ctx, numbers.values);
     return status;
 }

@@ -66,7 +66,7 @@ static void wait_for_wake(struct crew *crew, long milliseconds)
 }
 
 /* The first failure ends the work of all. */
-static void tell_failure(struct crew *crew, const struct worker *worker, ink_status status)
+static void report_failure(struct crew *crew, const struct worker *worker, ink_status status)
 {
     pthread_mutex_lock(&crew->mutex);
     if (crew->status == INK_OK) {
@@ -78,7 +78,7 @@ static void tell_failure(struct crew *crew, const struct worker *worker, ink_sta
 }
 
 /* Waits until the calling thread has reported what this worker handed in before. */
-static void tell_finished(struct crew *crew, size_t trial)
+static void report_finished(struct crew *crew, size_t trial)
 {
     pthread_mutex_lock(&crew->mutex);
     while (crew->finished_count == crew->room) wait_for_wake(crew, LOOK_MS);
@@ -102,7 +102,7 @@ static ink_status work_once(struct crew *crew, struct worker *worker, bool *over
     size_t trial = claim.trial;
     ink_status status = inki_search_work(&worker->hand, &crew->search->journal, &claim, &ended);
     inki_claim_free(worker->hand.ctx, &claim);
-    if (status == INK_OK && ended) tell_finished(crew, trial);
+    if (status == INK_OK && ended) report_finished(crew, trial);
     return status;
 }
 
@@ -113,7 +113,7 @@ static void *work(void *arg)
     bool over = false;
     while (!over && !atomic_load(&crew->stop)) {
         ink_status status = work_once(crew, worker, &over);
-        if (status != INK_OK) tell_failure(crew, worker, status);
+        if (status != INK_OK) report_failure(crew, worker, status);
     }
     pthread_mutex_lock(&crew->mutex);
     crew->alive--;
@@ -209,7 +209,7 @@ static ink_status report_progress(struct crew *crew, size_t finished)
 /* ---- the calling thread ---- */
 
 /* Reports what was handed in since the last time, or the progress. */
-static ink_status tell_all(struct crew *crew, bool once)
+static ink_status report_all(struct crew *crew, bool once)
 {
     for (;;) {
         pthread_mutex_lock(&crew->mutex);
@@ -231,7 +231,7 @@ static ink_status look_after(struct crew *crew)
         crew->beat = now;
     }
     if (crew->cancelled || (crew->budget > 0 && now - crew->began >= crew->budget)) atomic_store(&crew->stop, true);
-    return tell_all(crew, true);
+    return report_all(crew, true);
 }
 
 /* Until the last worker has ended. */
@@ -251,7 +251,7 @@ static ink_status attend(struct crew *crew)
         pthread_cond_broadcast(&crew->wake);
         pthread_mutex_unlock(&crew->mutex);
     }
-    return status == INK_OK ? tell_all(crew, false) : status;
+    return status == INK_OK ? report_all(crew, false) : status;
 }
 
 static ink_status begin_crew(struct crew *crew, ink_search *search, const ink_search_hooks *hooks)

@@ -201,15 +201,15 @@ static ink_status report_round(struct series *series, const ink_data *valid, con
                                bool *go_on)
 {
     uint32_t *rows;
-    ink_round told = series->now;
+    ink_round report = series->now;
     *go_on = true;
     if (!series->hooks.finished) return INK_OK;
     INK_TRY(find_rows(series->ctx, series->data, valid, &rows));
-    told.model = model;
-    told.run = run;
-    told.valid = valid;
-    told.rows = rows;
-    *go_on = series->hooks.finished(series->hooks.user, &told);
+    report.model = model;
+    report.run = run;
+    report.valid = valid;
+    report.rows = rows;
+    *go_on = series->hooks.finished(series->hooks.user, &report);
     inki_free(series->ctx, rows);
     return INK_OK;
 }

@@ -55,7 +55,7 @@ async function checkPlots(page) {
   }
   const shares = await page.$$eval("#matters tbody tr", (rows) => rows.map((row) => [row.cells[0].textContent, row.cells[2].textContent]));
   for (const [term, share] of shares) check(term + " matters " + share, share === "-" ? search.matters[term] === null : parseFloat(share) === Math.round(100 * search.matters[term]));
-  check("not every setting is told", shares.length === terms.length);
+  check("not every setting is listed", shares.length === terms.length);
 }
 
 async function checkPrint(page) {

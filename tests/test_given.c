@@ -1,4 +1,4 @@
-/* test_told: what a file is and which of its arrays and shapes count, given by settings; files of other kinds.
+/* test_given: what a file is and which of its arrays and shapes count, given by settings; files of other kinds.
  * SPDX-License-Identifier: MIT */
 #include "data_help.h"
 
@@ -7,7 +7,7 @@
 
 #ifdef INKI_HAVE_LIBZIP
 /* Which arrays, given by the setting. */
-static void npz_told(void **state)
+static void npz_given(void **state)
 {
     const struct fixture *f = *state;
     help_set(f, "arrays", "foo,bar");
@@ -48,16 +48,16 @@ static void labels_of_npz(void **state)
     help_load_fails(f, path, INK_BAD_DATA, "alone.npz");
 }
 
-static void shape_told(void **state)
+static void shape_given(void **state)
 {
     const struct fixture *f = *state;
     ink_data_info info = INK_INIT(ink_data_info);
     static const struct {
-        const char *told;
+        const char *given;
         size_t height, width, channels;
     } good[] = {{"2x3", 2, 3, 1}, {"3x2", 3, 2, 1}, {"1x2x3", 1, 2, 3}, {"none", 1, 6, 1}};
     for (size_t i = 0; i < COUNT(good); i++) {
-        help_set(f, "shape", good[i].told);
+        help_set(f, "shape", good[i].given);
         ink_data *data = help_load(f, FIXTURES "keras.npz"), *test;
         for (int part = 0; part < 2; part++) {
             assert_int_equal(ink_data_part(f->ctx, data, part ? INK_PART_TEST : INK_PART_TRAIN, &test), INK_OK);
@@ -77,7 +77,7 @@ static void shape_told(void **state)
     }
 }
 
-static void kind_told(void **state)
+static void kind_given(void **state)
 {
     const struct fixture *f = *state;
     static const char text[] = "@relation r\n@attribute x numeric\n@attribute class {a,b}\n@data\n1,a\n2,b\n";
@@ -116,7 +116,7 @@ static void strangers(void **state)
 }
 
 /* {'foo': [[1, 2], [3, 4]], 'bar': [0, 1], 'y_train': …} by protocol 0. */
-static void pickle_told(void **state)
+static void pickle_given(void **state)
 {
     const struct fixture *f = *state;
     static const char text[] = "(S'foo'\n((I1\nI2\nl(I3\nI4\nllS'bar'\n(I5\nI7\nld.";
@@ -134,14 +134,14 @@ static void pickle_told(void **state)
 }
 
 /* [[[1, 2], [0, 1]], [[3, 4], [1, 0]]] can be much; and four lists. */
-static void layout_told(void **state)
+static void layout_given(void **state)
 {
     const struct fixture *f = *state;
     static const char lists[] = "(((I1\nI2\nl(I0\nI1\nll((I3\nI4\nl(I1\nI0\nlll.",
                       turned[] = "(((I0\nI1\nl(I1\nI2\nll((I1\nI0\nl(I3\nI4\nlll.",
                       four[] = "(((I1\nl(I2\nll((I3\nl(I4\nll(I5\nI6\nl(I6\nI5\nlt.";
     static const struct {
-        const char *told;
+        const char *given;
         size_t features;
         const char *label; /* of the first row, which begins with 1 */
     } cases[] = {{"rows", 4, NULL}, {"row,label", 2, "1"}, {"label,row", 2, "1"}};
@@ -150,7 +150,7 @@ static void layout_told(void **state)
     const char *path = help_write(f, "lists.pkl", lists, sizeof lists - 1),
                *other = help_write(f, "turned.pkl", turned, sizeof turned - 1);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        help_set(f, "arrays", cases[i].told);
+        help_set(f, "arrays", cases[i].given);
         ink_data *data = help_load(f, i == 2 ? other : path);
         ink_data_describe(data, &info);
         assert_int_equal(info.rows, 2);
@@ -198,9 +198,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #ifdef INKI_HAVE_LIBZIP
-        TEST(npz_told),  TEST(labels_of_npz), TEST(shape_told),  TEST(kind_told),
+        TEST(npz_given), TEST(labels_of_npz), TEST(shape_given),  TEST(kind_given),
 #endif
-        TEST(strangers), TEST(pickle_told),   TEST(layout_told), TEST(pickle_counts),
+        TEST(strangers), TEST(pickle_given),  TEST(layout_given), TEST(pickle_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
