@@ -181,7 +181,7 @@ static void bad_files(void **state)
         {"@relation r\n@attribute a {x,y\n@data\n1\n", INK_BAD_FILE, "t.arff:2: the { of this line is not closed"},
         {"@relation r\n@atribute a real\n@data\n1\n", INK_BAD_FILE,
          "t.arff:2: '@atribute' found; expected @attribute or @data"},
-        {"@relation r\n1,2,3\n", INK_BAD_FILE, "t.arff:2: '1,2,3' stands where"},
+        {"@relation r\n1,2,3\n", INK_BAD_FILE, "t.arff:2: '1,2,3' found; expected @attribute"},
         {"@relation r\n@attribute a real\n@attribute class {}\n@data\n1,x\n", INK_BAD_FILE,
          "t.arff:3: the label attribute declares no values"},
         {"@relation r\n@attribute a string\n@attribute class {x}\n@data\n1,x\n", INK_BAD_DATA,

@@ -158,12 +158,12 @@ static void mistakes_are_reported_by_line(void **state)
         {"[trainin]\nlr = 0.1\n", {"run.ini:2:", "no section [trainin]", "lr belongs into [training]"}},
         {"[training]\ndata = mnist\n", {"run.ini:2:", "data belongs into [data]", "[training]"}},
         {"lr = 0.1\nseed = 1\nlr = 0.1\n", {"run.ini:3:", "lr is already set in line 1", "already"}},
-        {"lr = 0.1\nseed\nepochs = many\n", {"run.ini:2:", "neither", "[section]"}},
+        {"lr = 0.1\nseed\nepochs = many\n", {"run.ini:2:", "name = value", "[section]"}},
         {"lr = 0.1\n  batch = 60\n", {"run.ini:2:", "lr: '0.1 batch = 60'", "number"}},
-        {"[training\nlr = 0.1\n", {"run.ini:1:", "neither", "[section]"}},
+        {"[training\nlr = 0.1\n", {"run.ini:1:", "name = value", "[section]"}},
         {"= 3\n", {"run.ini:1:", "''", "settings"}},
         {"lr =\n", {"run.ini:1:", "lr: ''", "number"}},
-        {"lr = 0.1\ndescription = a\x1b[2J\n", {"run.ini:2:", "0x1b", "no text"}},
+        {"lr = 0.1\ndescription = a\x1b[2J\n", {"run.ini:2:", "0x1b", "expected text"}},
         {"\xFF\xFEl\x01r\x01", {"run.ini:1:", "0x01", "UTF-8"}},
     };
     struct room *room = *state;

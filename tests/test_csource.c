@@ -233,7 +233,7 @@ static void other_data(void **state)
     plan.calibrate = narrow;
     net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "4 features");
     plan = (ink_c_plan){.size = sizeof(ink_c_plan), .check = other, .check_rows = 3};
-    net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "no bytes");
+    net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "not bytes");
     assert_false(exists(path));
     ink_model_free(model);
     ink_data_free(narrow);

@@ -74,13 +74,13 @@ static void from_memory_wrong(void **state)
     new_fails(f, 2, 2, square, (const int32_t[]){0, 2}, 2, INK_BAD_DATA,
               "row 1 (from 0): label 2 is not one of 0 to 1");
     new_fails(f, 2, 2, square, (const int32_t[]){-1, 1}, 2, INK_BAD_DATA, "row 0 (from 0): label -1");
-    new_fails(f, 2, 2, square, NULL, 2, INK_BAD_ARGUMENT, "without labels");
+    new_fails(f, 2, 2, square, NULL, 2, INK_BAD_ARGUMENT, "2 classes, without labels");
     new_fails(f, 2, 2, square, either, 0, INK_BAD_ARGUMENT, "with labels");
     new_fails(f, 2, 2, square, either, 65537, INK_BAD_ARGUMENT, "65537 classes");
     new_fails(f, 0, 2, square, NULL, 0, INK_BAD_ARGUMENT, "0 rows");
     new_fails(f, 2, 0, square, NULL, 0, INK_BAD_ARGUMENT, "0 features");
     new_fails(f, 2, SIZE_MAX, square, NULL, 0, INK_BAD_ARGUMENT, "features");
-    new_fails(f, 2, 2, NULL, NULL, 0, INK_BAD_ARGUMENT, "cannot be made");
+    new_fails(f, 2, 2, NULL, NULL, 0, INK_BAD_ARGUMENT, "cannot make data");
 }
 
 static void fingerprints(void **state)
@@ -304,7 +304,7 @@ static void named_sets(void **state)
     help_set(f, "data-path", path);
     assert_int_equal(chdir(f->folder), 0); /* not the repository's data */
     help_load_fails(f, "mnist", INK_NOT_FOUND,
-                    "mnist: is not in /nowhere/mnist, |/mnist, ./data/mnist; fetch it|scripts/get-data mnist");
+                    "mnist: is not in /nowhere/mnist, |/mnist, ./data/mnist; get it with|scripts/get-data mnist");
     assert_int_equal(mkdir(help_path(f, "mnist"), 0777), 0);
     help_load_fails(f, "mnist", INK_NOT_FOUND, "holds neither training images"); /* ./mnist is a folder after all */
     copy(FIXTURES "tiny/train-images-idx3-ubyte.gz", help_path(f, "mnist"));

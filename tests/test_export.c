@@ -27,7 +27,7 @@ static void names_unknown(void **state)
     ink_model *model = make(f, "hidden=4", data);
     net_fails(f, ink_model_export(f->ctx, model, "nzp", help_path(f, "a")), INK_BAD_ARGUMENT,
               "'nzp' (c, |npz)|did you mean 'npz'");
-    net_fails(f, ink_model_export(f->ctx, model, "", help_path(f, "a")), INK_BAD_ARGUMENT, "no format ''");
+    net_fails(f, ink_model_export(f->ctx, model, "", help_path(f, "a")), INK_BAD_ARGUMENT, "unknown format ''");
     net_fails(f, ink_model_export(f->ctx, model, "npz", help_path(f, "no/a.npz")), INK_IO, "no/a.npz");
     FILE *file = fopen(help_path(f, "a"), "rb");
     assert_null(file);

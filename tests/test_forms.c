@@ -138,10 +138,10 @@ static void json_refused(void **state)
     text_fails(f, HEAD "]}", INK_BAD_FILE, "no layer");
     text_fails(f, HEAD "{\"kind\": \"conv\"}]}", INK_UNSUPPORTED, "layer 1|'conv'");
     text_fails(f, HEAD DENSE("[[1,2],[3]]", "[0,0]") "]}", INK_BAD_FILE, "layer 1|different lengths");
-    text_fails(f, HEAD DENSE("[[1,2],[3,null]]", "[0,0]") "]}", INK_BAD_FILE, "layer 1|no number");
+    text_fails(f, HEAD DENSE("[[1,2],[3,null]]", "[0,0]") "]}", INK_BAD_FILE, "layer 1|not a number");
     text_fails(f, HEAD DENSE("[[1,2],[3,4]]", "[0]") "]}", INK_BAD_FILE, "layer 1|bias");
     text_fails(f, HEAD DENSE("[[],[]]", "[0,0]") "]}", INK_BAD_FILE, "layer 1|0 inputs");
-    text_fails(f, HEAD DENSE("[[1e39,2],[3,4]]", "[0,0]") "]}", INK_BAD_FILE, "weights of layer 1|no number");
+    text_fails(f, HEAD DENSE("[[1e39,2],[3,4]]", "[0,0]") "]}", INK_BAD_FILE, "weights of layer 1|not a number");
     text_fails(f, HEAD DENSE("[[1,2]]", "[0]") "]}", INK_BAD_FILE, "two or more");
     text_fails(f, HEAD DENSE("[[1,2],[3,4]]", "[0,0]") "," DENSE("[[1,2,3],[3,4,5]]", "[0,0]") "]}", INK_BAD_FILE,
                "layer 2|3 inputs|2 outputs");

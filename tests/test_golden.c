@@ -56,7 +56,7 @@ static const char *data_folder(void)
 /* Why this cannot run, or NULL. */
 static const char *obstacle(const char *path)
 {
-    if (!has_archives) return "this build reads no .npz (libzip)";
+    if (!has_archives) return "this build cannot read .npz (libzip)";
     if (is_slow && !getenv("INKLING_LONG")) return "slow under a sanitizer; set INKLING_LONG=1 to run it";
     FILE *file = fopen(path, "rb");
     if (!file) return "its data is not there; scripts/get-data all fetches it";

@@ -49,7 +49,7 @@ async function watchOne(chrome) {
   const before = await parts();
   await page.waitForFunction((count) => document.querySelector("#loss path.line").getAttribute("d").split("L").length > count, before);
   check("the training was over before its curves grew", training.child.exitCode === null);
-  await page.waitForFunction(() => document.getElementById("state").textContent.startsWith("The training has ended: all 200 epochs done"), null, { timeout: 120000 });
+  await page.waitForFunction(() => document.getElementById("state").textContent.startsWith("The training has ended: finished 200 of 200 epochs"), null, { timeout: 120000 });
   check("the page has " + (await parts()) + " epochs", (await parts()) === 200);
   const best = await page.$eval("#best-where", (element) => element.textContent);
   check("train ends badly", (await training.ended) === 0);
