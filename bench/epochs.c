@@ -53,9 +53,14 @@ static ink_data *make_data(size_t rows, size_t features, size_t zeros)
         for (; dead > 0 && i < count; dead--) bytes[i++] = 0;
     }
     for (size_t i = 0; i < rows; i++) labels[i] = (int32_t)(i * 7 % CLASSES);
-    must(ink_data_wrap(
-        ctx, &(ink_rows){.rows = rows, .features = features, .bytes = bytes, .labels = labels, .classes = CLASSES},
-        &data));
+    must(ink_data_wrap(ctx,
+                       &(ink_rows){.size = sizeof(ink_rows),
+                                   .rows = rows,
+                                   .features = features,
+                                   .bytes = bytes,
+                                   .labels = labels,
+                                   .classes = CLASSES},
+                       &data));
     return data; /* the bytes stay for as long as this program runs */
 }
 

@@ -170,7 +170,7 @@ static int say_failed(const struct searching *searching, const ink_search_info *
 
 static int finish_search(const struct searching *searching, ink_status ran)
 {
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     int code = ran == INK_OK ? CODE_DONE : job_fail(searching->job, ran);
     if (ran != INK_OK && ran != INK_CANCELLED) return code;
     ink_search_describe(searching->search, &info);
@@ -193,8 +193,8 @@ static int finish_search(const struct searching *searching, ink_status ran)
 
 static int run_search(struct searching *searching)
 {
-    ink_search_info info;
-    const ink_search_hooks hooks = {on_progress, searching};
+    ink_search_info info = INK_INIT(ink_search_info);
+    const ink_search_hooks hooks = {sizeof hooks, on_progress, searching};
     ink_search_describe(searching->search, &info);
     size_t ended = info.done + info.stopped + info.failed;
     talk("%s: %zu trials by %s, the best by %s", searching->store, info.trials, info.method, info.objective);
@@ -248,7 +248,7 @@ static int join(struct searching *searching)
 {
     const struct job *job = searching->job;
     ink_search *there = NULL;
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     searching->store = job_value(job, "join");
     ink_status status = ink_search_open(job->ctx, searching->store, &there);
     if (status != INK_OK) return job_fail(job, status);
@@ -308,7 +308,7 @@ static ink_status refit(struct searching *searching, const ink_search_info *info
                         ink_run **run_of)
 {
     const struct job *job = searching->job;
-    const ink_hooks hooks = {go_on, searching};
+    const ink_hooks hooks = {sizeof hooks, go_on, searching};
     const char *data = job->operand_count > 0 ? job->operands[0] : info->data;
     ink_status status = take_settings(searching, info);
     if (status == INK_OK) status = ink_data_load(job->ctx, data, searching->set, &searching->data);
@@ -321,7 +321,7 @@ static ink_status refit(struct searching *searching, const ink_search_info *info
 
 static int print_model(const struct searching *searching, size_t number, const ink_model *model, const ink_run *run_of)
 {
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     char loss[TEXT_ROOM], share[TEXT_ROOM], values[512];
     const ink_trial *trial = search_trial(searching->search, number);
     const ink_metrics *test = run_of ? ink_run_metrics(run_of) : NULL;
@@ -348,7 +348,7 @@ static int print_model(const struct searching *searching, size_t number, const i
 static int best(struct searching *searching)
 {
     const struct job *job = searching->job;
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     ink_model *model = NULL;
     ink_run *run_of = NULL;
     size_t trial = 0;

@@ -23,7 +23,7 @@ static double row_bytes(const ink_model *model, const ink_model_info *info)
 {
     double values = (double)info->features;
     for (size_t i = 0; i < info->layers; i++) {
-        ink_layer_info layer;
+        ink_layer_info layer = INK_INIT(ink_layer_info);
         ink_model_layer(model, i, &layer);
         values += (double)layer.outputs;
     }
@@ -62,7 +62,7 @@ static void print_layers(const ink_model *model, const ink_model_info *info)
     out("\n%3s  %-10s %-12s %-12s %8s %8s %11s\n", "", "layer", "name", "activation", "inputs", "outputs",
         "parameters");
     for (size_t i = 0; i < info->layers; i++) {
-        ink_layer_info layer;
+        ink_layer_info layer = INK_INIT(ink_layer_info);
         ink_model_layer(model, i, &layer);
         out("%3zu  %-10s %-12s %-12s %8zu %8zu %11zu\n", i + 1, layer.kind, layer.name, layer.activation, layer.inputs,
             layer.outputs, layer.parameters);
@@ -108,7 +108,7 @@ static void print_metrics(json_t *metrics)
 static void print_model(const struct job *job, const ink_model *model, json_t *settings, json_t *metrics)
 {
     char size[TEXT_ROOM], row[TEXT_ROOM], line[128];
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(model, &info);
     print_text("model", job->operands[0]);
     print_text("network", *info.notation ? info.notation : "no hidden layers");
@@ -131,7 +131,7 @@ static void print_model(const struct job *job, const ink_model *model, json_t *s
 
 static json_t *json_of_layer(const ink_model *model, size_t i)
 {
-    ink_layer_info layer;
+    ink_layer_info layer = INK_INIT(ink_layer_info);
     ink_model_layer(model, i, &layer);
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "kind", json_of_text(layer.kind), "name",
                      json_of_text(layer.name), "activation", json_of_text(layer.activation), "inputs",
@@ -151,7 +151,7 @@ static void put_lists(json_t *root, const ink_model *model, const ink_model_info
 static int json_model(const struct job *job, const ink_model *model, json_t *settings, json_t *metrics)
 {
     static const char *const texts[] = {"seed", "data", "data_fingerprint", "inkling_version", "created_by"};
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(model, &info);
     json_t *root =
         json_pack("{s:o, s:o, s:o, s:[o, o, o], s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(job->operands[0]),

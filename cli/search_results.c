@@ -266,7 +266,7 @@ static void print_counts(const ink_search *search, const ink_search_info *info, 
 
 void search_print(const ink_search *search, const char *store, size_t most)
 {
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     ink_search_describe(search, &info);
     print_table(search, most);
     if (info.trials > most) out("  … %zu more: inkling search --list %s\n", info.trials - most, store);
@@ -396,7 +396,7 @@ static json_t *json_of_trials(const ink_search *search)
 
 json_t *search_json(const ink_search *search, const char *store)
 {
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     double share;
     const char *name;
     json_t *matters = json_object();

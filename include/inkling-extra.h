@@ -141,6 +141,7 @@ typedef enum ink_c_inputs { INK_C_AUTO = 0, INK_C_BYTES = 1, INK_C_FLOATS = 2 } 
 
 /* How a model becomes C source. All zero: float weights, names from the path. The data is borrowed. */
 typedef struct ink_c_plan {
+    size_t size;               /* INK_INIT(ink_c_plan) sets it */
     const char *name;          /* begins every name in the source, e.g. "digits"; NULL: taken from the path */
     bool int8;                 /* weights and activations of 8 bits, sums of 32; else single precision */
     ink_c_inputs inputs;       /* BYTES: `const uint8_t x[]`, FLOATS: `const float x[]`, both raw: scaling is inside */
@@ -155,6 +156,7 @@ typedef enum ink_core { INK_CORTEX_M0 = 0, INK_CORTEX_M4F = 1, INK_CORTEX_M7 = 2
 
 /* Sizes are bytes, as arm-none-eabi-size counts them after gcc -Os: flash is text + data, within 2 %; ram is data + bss. */
 typedef struct ink_c_report {
+    size_t size;                          /* INK_INIT(ink_c_report) sets it */
     bool bytes;                           /* the inputs are uint8_t */
     size_t flash, ram;                    /* flash: the most of the cores' */
     size_t flash_cores[INK_CORE_COUNT];   /* by ink_core */
@@ -180,6 +182,7 @@ typedef struct ink_compared {
 
 /* Two models on the same rows. Differences are b - a: above 0 means more right answers, or more loss, in b. */
 typedef struct ink_comparison {
+    size_t size; /* INK_INIT(ink_comparison) sets it */
     size_t rows;
     ink_compared a, b;
     size_t both, only_a, only_b, neither;   /* rows that both, just one, none gets right; together all rows */
@@ -221,6 +224,7 @@ typedef struct ink_round {
 
 /* Either may be NULL; one that returns false cancels. */
 typedef struct ink_round_hooks {
+    size_t size; /* INK_INIT(ink_round_hooks) sets it */
     bool (*progress)(void *user, const ink_round *round, const ink_progress *now); /* as in ink_hooks */
     bool (*finished)(void *user, const ink_round *round);                          /* after each round */
     void *user;
@@ -228,6 +232,7 @@ typedef struct ink_round_hooks {
 
 /* A score over the rounds; NaN where there are too few of them. */
 typedef struct ink_mean {
+    size_t size;  /* INK_INIT(ink_mean) sets it */
     size_t count; /* rounds that have this score */
     double mean, lowest, highest;
     double deviation; /* sample standard deviation (n - 1) */
@@ -296,6 +301,7 @@ typedef struct ink_trial {
 } ink_trial;
 
 typedef struct ink_search_info {
+    size_t size; /* INK_INIT(ink_search_info) sets it */
     size_t trials, waiting, running, paused, done, stopped, failed;
     size_t best;             /* the best trial, 0: none yet */
     size_t smallest;         /* the one with the fewest parameters that is as good, 0: none yet */
@@ -318,6 +324,7 @@ typedef struct ink_search_progress {
 
 /* Called a few times a second, on the calling thread. A callback that returns false ends the search; it can be gone on with. */
 typedef struct ink_search_hooks {
+    size_t size; /* INK_INIT(ink_search_hooks) sets it */
     bool (*progress)(void *user, const ink_search_progress *now);
     void *user;
 } ink_search_hooks;

@@ -57,7 +57,7 @@ static ink_search *searched(struct fixture *f, ink_data *data, const char *setti
 static char *written(const struct fixture *f, const ink_search *search, size_t plots)
 {
     struct page page = {0};
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     size_t results = 0;
     const ink_trial *trial;
     net_ok(f, ink_report_search(f->ctx, search, "<script>alert(1)</script>", take, &page));

@@ -325,7 +325,9 @@ static json_t *shared_settings(const ink_search *search, const ink_settings *set
 
 ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char *title, ink_sink sink, void *user)
 {
-    struct inki_search_page page = {.report = {.ctx = ctx, .title = title, .out = {.ctx = ctx}}, .search = search};
+    struct inki_search_page page = {.report = {.ctx = ctx, .title = title, .out = {.ctx = ctx}},
+                                    .search = search,
+                                    .info = INK_INIT(ink_search_info)};
     ink_search_describe(search, &page.info);
     page.by_accuracy = strcmp(page.info.objective, "val_accuracy") == 0;
     page.shown = page.info.trials < INKI_REPORT_TRIALS ? page.info.trials : INKI_REPORT_TRIALS;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "search/search.h"
 #include "base/mem.h"
+#include "base/sized.h"
 #include "base/text.h"
 #include "model/model.h"
 
@@ -357,21 +358,22 @@ void ink_search_free(ink_search *search)
 void ink_search_describe(const ink_search *search, ink_search_info *out)
 {
     const struct inki_counts *counts = &search->counts;
-    *out = (ink_search_info){.trials = counts->trials,
-                             .waiting = counts->waiting,
-                             .running = counts->running,
-                             .paused = counts->paused,
-                             .done = counts->done,
-                             .stopped = counts->stopped,
-                             .failed = counts->failed,
-                             .best = counts->best,
-                             .terms = search->space.count,
-                             .space = search->space.text,
-                             .method = fact(search->facts, "method"),
-                             .objective = fact(search->facts, "objective"),
-                             .data = fact(search->facts, "data"),
-                             .fingerprint = search->fingerprint,
-                             .set = search->set};
+    ink_search_info info = {.trials = counts->trials,
+                            .waiting = counts->waiting,
+                            .running = counts->running,
+                            .paused = counts->paused,
+                            .done = counts->done,
+                            .stopped = counts->stopped,
+                            .failed = counts->failed,
+                            .best = counts->best,
+                            .terms = search->space.count,
+                            .space = search->space.text,
+                            .method = fact(search->facts, "method"),
+                            .objective = fact(search->facts, "objective"),
+                            .data = fact(search->facts, "data"),
+                            .fingerprint = search->fingerprint,
+                            .set = search->set};
+    inki_sized_give(out, &info, sizeof info);
     const ink_trial *least = NULL;
     for (size_t r = 0; r < search->count; r++) {
         const ink_trial *trial = ink_search_trial(search, r);

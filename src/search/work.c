@@ -135,9 +135,9 @@ static size_t steps_wanted(const struct work *work)
 static ink_status train(struct work *work, ink_status *trained)
 {
     ink_trainer *trainer = work->trainer;
-    const ink_hooks hooks = {ask, work->hand};
+    const ink_hooks hooks = {sizeof hooks, ask, work->hand};
     size_t wanted = steps_wanted(work);
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     work->more = true;
     while (work->more && !work->lost && trainer->step < wanted) {
         *trained = ink_trainer_epoch(trainer, &hooks, &row, &work->more);
@@ -204,7 +204,7 @@ static ink_status make_result(struct work *work, struct inki_result *out)
     ink_ctx *ctx = work->hand->ctx;
     ink_trainer *trainer = work->trainer;
     const struct inki_plan *plan = &work->hand->search->plan;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     size_t row;
     *out = (struct inki_result){.over = !work->more, .standing = {.run = trainer->run}};
     bool last = work->claim->rung + 1 == plan->brackets[work->claim->bracket].rungs;
