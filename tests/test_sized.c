@@ -38,7 +38,8 @@ static void fields_go_in(void **state)
     net_ok(f, inki_sized_take(f->ctx, "x", &newer, &known, sizeof known));
     assert_int_equal(known.b, 8);
     newer.c = 0.5;
-    net_fails(f, inki_sized_take(f->ctx, "x", &newer, &known, sizeof known), INK_BAD_ARGUMENT, "x: its size is 32|expected 24");
+    net_fails(f, inki_sized_take(f->ctx, "x", &newer, &known, sizeof known), INK_BAD_ARGUMENT,
+              "x: its size is 32|expected 24");
     newer.size = 0;
     net_fails(f, inki_sized_take(f->ctx, "x", &newer, &known, sizeof known), INK_BAD_ARGUMENT,
               "x: its size is 0|INK_INIT(x)");
