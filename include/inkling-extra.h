@@ -292,8 +292,9 @@ typedef struct ink_trial {
     size_t epochs, best_epoch; /* trained, and of the weights that are kept */
     size_t shared_epochs; /* of them, those that were trained for a shorter trial of the grid with the same settings */
     size_t parameters;
-    /* Of the weights that are kept, on the validation rows, with 95 % intervals; NaN before there are any. */
-    double val_loss, val_loss_low, val_loss_high, val_accuracy, val_accuracy_low, val_accuracy_high;
+    /* Of the weights that are kept, on the validation rows, by ink_search_info.scores, with 95 % intervals where there are some; NaN
+     * before there are any. */
+    double val[INK_MOST_SCORES], low[INK_MOST_SCORES], high[INK_MOST_SCORES];
     double seconds;      /* spent on it */
     bool as_good;        /* cannot be told apart from the best (paired over the validation rows, 95 %) */
     const char *hash;    /* of its weights, "" before there are any */
@@ -308,18 +309,21 @@ typedef struct ink_search_info {
     size_t terms;            /* of the space */
     const char *space;       /* in canonical form */
     const char *method;      /* "grid", … */
-    const char *objective;   /* "val_loss" or "val_accuracy" */
+    const char *objective;   /* "val_loss", "val_accuracy", … */
+    const ink_score *scores; /* [score_count]: what the trials' values are. Static */
+    size_t score_count;
+    size_t score;            /* the one that is the objective */
     const char *data;        /* what was opened */
     uint64_t fingerprint;    /* of all its rows and labels */
     const ink_settings *set; /* the settings that all trials share. Borrowed */
 } ink_search_info;
 
 typedef struct ink_search_progress {
-    size_t trials, ended, running; /* ended: done, stopped or failed */
-    size_t best;                   /* trial, 0: none yet */
-    double best_loss, best_accuracy;
-    double seconds, seconds_left; /* of this call; NaN while nothing is known */
-    const ink_trial *finished;    /* a trial that has just come to the end of its part in this process, or NULL */
+    size_t trials, ended, running;    /* ended: done, stopped or failed */
+    size_t best;                      /* trial, 0: none yet */
+    double best_val[INK_MOST_SCORES]; /* its scores */
+    double seconds, seconds_left;     /* of this call; NaN while nothing is known */
+    const ink_trial *finished;        /* a trial that has just come to the end of its part in this process, or NULL */
 } ink_search_progress;
 
 /* Called a few times a second, on the calling thread. A callback that returns false ends the search; it can be gone on with. */

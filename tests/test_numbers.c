@@ -354,6 +354,90 @@ static void folds_and_seeds(void **state)
     free(table);
 }
 
+static bool swallow(void *user, const char *bytes, size_t count)
+{
+    (void)user;
+    (void)bytes;
+    (void)count;
+    return true;
+}
+
+#ifdef INKI_HAVE_SQLITE
+/* Each trial is the training by hand; they are ranked by the objective, also from the store alone. */
+static void searches_by_its_scores(void **state)
+{
+    static const struct {
+        const char *objective;
+        size_t score;
+    } objectives[] = {{"val_loss", INK_LOSS}, {"val_mae", MAE}, {"val_r2", R2}};
+    struct fixture *f = *state;
+    struct table *table = malloc(sizeof *table);
+    fill(table);
+    ink_data *data = table_data(f, table, false);
+    for (size_t i = 0; i < COUNT(objectives); i++) {
+        const size_t score = objectives[i].score;
+        const char *store = help_path(f, objectives[i].objective);
+        ink_search *search = NULL, *seen = NULL;
+        ink_search_info info = INK_INIT(ink_search_info);
+        net_reset(f, PLAN "epochs=8;val=0.3;workers=2");
+        help_set(f, "objective", objectives[i].objective);
+        net_ok(f, ink_search_new(f->ctx, store, data, f->set, "lr=0.001,0.01,0.3 batch=20,90", &search));
+        net_ok(f, ink_search_run(search, NULL));
+        net_ok(f, ink_search_open(f->ctx, store, &seen));
+        ink_search_describe(seen, &info);
+        assert_string_equal(info.objective, objectives[i].objective);
+        assert_true(info.done == 6 && info.score == score && strcmp(info.scores[MAE].name, "mae") == 0);
+        for (size_t rank = 0; rank < 6; rank++) {
+            const ink_trial *trial = ink_search_trial(seen, rank), *next = ink_search_trial(seen, rank + 1);
+            ink_settings *set = NULL;
+            ink_model *model = NULL;
+            ink_run *run = NULL, *history = NULL;
+            net_ok(f, ink_search_settings(search, trial->trial, &set));
+            net_ok(f, ink_train(f->ctx, data, set, NULL, &model, &run));
+            const ink_epoch *best = ink_run_epoch(run, ink_run_best(run));
+            assert_memory_equal(trial->val, best->val, sizeof best->val);
+            net_ok(f, ink_search_history(search, trial->trial, &history));
+            for (size_t k = 0; k < ink_run_epochs(run); k++) {
+                const ink_epoch *a = ink_run_epoch(run, k), *b = ink_run_epoch(history, k);
+                assert_memory_equal(a->train, b->train, sizeof a->train);
+                assert_memory_equal(a->val, b->val, sizeof a->val);
+            }
+            if (next) assert_false(inki_is_better(info.scores, score, next->val, trial->val));
+            assert_true(trial->low[RMSE] < trial->val[RMSE] && trial->val[RMSE] < trial->high[RMSE]);
+            net_near(trial->high[RMSE] * trial->high[RMSE], trial->high[INK_LOSS], 1e-12);
+            ink_run_free(run);
+            ink_run_free(history);
+            ink_model_free(model);
+            ink_settings_free(set);
+        }
+        assert_true(ink_search_trial(seen, 0)->as_good && !ink_search_trial(seen, 5)->as_good);
+        net_ok(f, ink_report_search(f->ctx, seen, "numbers", swallow, NULL));
+        ink_search_free(search);
+        ink_search_free(seen);
+    }
+    ink_data_free(data);
+    free(table);
+}
+
+/* What a search cannot be of. */
+static void searches_that_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct table *table = malloc(sizeof *table);
+    ink_search *search;
+    fill(table);
+    ink_data *data = table_data(f, table, false);
+    net_reset(f, PLAN "objective=val_accuracy");
+    net_fails(f, ink_search_new(f->ctx, help_path(f, "s.db"), data, f->set, "lr=0.1,0.2", &search), INK_BAD_SETTING,
+              "objective is val_accuracy|val_mae");
+    net_reset(f, PLAN);
+    net_fails(f, ink_search_new(f->ctx, help_path(f, "s.db"), data, f->set, "loss=mse,auto", &search), INK_BAD_SETTING,
+              "different losses");
+    ink_data_free(data);
+    free(table);
+}
+#endif
+
 /* ---- what does not go with numbers ---- */
 
 static void settings_that_are_refused(void **state)
@@ -388,14 +472,6 @@ static void settings_that_are_refused(void **state)
     ink_data_free(labelled);
     ink_data_free(data);
     free(table);
-}
-
-static bool swallow(void *user, const char *bytes, size_t count)
-{
-    (void)user;
-    (void)bytes;
-    (void)count;
-    return true;
 }
 
 /* A network of numbers where classes are meant, and the other way round. */
@@ -492,6 +568,10 @@ int main(void)
         CASE(resumes_to_the_bit),
         CASE(monitors_choose_the_best_row),
         CASE(folds_and_seeds),
+#ifdef INKI_HAVE_SQLITE
+        CASE(searches_by_its_scores),
+        CASE(searches_that_are_refused),
+#endif
         CASE(settings_that_are_refused),
         CASE(models_that_are_refused),
         CASE(divergence_is_noticed),

@@ -120,7 +120,7 @@ static void rounds_are_trainings_on_folds(void **state)
         const ink_round *round = ink_rounds_get(rounds, k);
         ink_data *train, *valid;
         ink_trainer *trainer;
-        ink_epoch row, best = {.val[INK_LOSS] = INFINITY};
+        ink_epoch row = INK_INIT(ink_epoch), best = {.val[INK_LOSS] = INFINITY};
         bool more = true;
         net_ok(f, ink_data_fold(f->ctx, data, f->set, k, &train, &valid));
         net_ok(f, ink_trainer_new(f->ctx, train, valid, f->set, NULL, &trainer));

@@ -28,7 +28,7 @@ static void describe(const ink_search *search, char *text, size_t room)
     for (size_t rank = 0; (trial = ink_search_trial(search, rank)); rank++) {
         used += (size_t)snprintf(text + used, room - used, "%zu %s %zu/%zu %zu %.17g %.17g %.17g %.17g %s %d %s\n",
                                  trial->trial, trial->state, trial->best_epoch, trial->epochs, trial->parameters,
-                                 trial->val_loss, trial->val_loss_low, trial->val_accuracy, trial->val_accuracy_low,
+                                 trial->val[INK_LOSS], trial->low[INK_LOSS], trial->val[ACCURACY], trial->low[ACCURACY],
                                  trial->hash, trial->as_good, trial->message);
         assert_true(used + 1 < room);
     }
@@ -244,8 +244,8 @@ static void rounds_are_those_of_training(void **state)
         net_ok(f, ink_train_rounds(f->ctx, data, set, NULL, &model, &rounds));
         ink_rounds_mean(rounds, "val_loss", &loss);
         ink_rounds_mean(rounds, "val_accuracy", &accuracy);
-        net_near(best->val_loss, loss.mean, 1e-12);
-        net_near(best->val_accuracy, accuracy.mean, 1e-12);
+        net_near(best->val[INK_LOSS], loss.mean, 1e-12);
+        net_near(best->val[ACCURACY], accuracy.mean, 1e-12);
         assert_int_equal(best->epochs, 5 * loss.count);
         bool folds = strncmp(more[i], "folds", 5) == 0;
         if (folds) {
@@ -448,7 +448,7 @@ static void equals_are_marked_and_the_smallest_named(void **state)
         good += trial->as_good;
     }
     assert_true(ink_search_trial(search, 0)->as_good && ink_search_trial(search, 1)->as_good);
-    assert_true(ink_search_trial(search, 0)->val_loss == ink_search_trial(search, 1)->val_loss);
+    assert_true(ink_search_trial(search, 0)->val[INK_LOSS] == ink_search_trial(search, 1)->val[INK_LOSS]);
     assert_true(ink_search_trial(search, 0)->trial < ink_search_trial(search, 1)->trial);
     assert_true(good == 2 || good == 4);
     assert_string_equal(ink_search_value(search, info.smallest, "hidden"),

@@ -40,9 +40,9 @@ ink_status inki_sized_take(ink_ctx *ctx, const char *name, const void *from, voi
     return INK_OK;
 }
 
-void inki_sized_give(void *to, void *from, size_t size)
+void inki_sized_give(void *to, void *from, size_t size, size_t first)
 {
-    size_t given = size_of(to), filled = given > sizeof given && given < size ? given : size;
+    size_t given = size_of(to), filled = given >= first && given < size ? given : size;
     memcpy(from, &filled, sizeof filled);
     memcpy(to, from, filled);
 }

@@ -15,7 +15,9 @@ ink_status inki_sized_take(ink_ctx *ctx, const char *name, const void *from, voi
 /* The same without a sentence, for what there is no context for yet. */
 bool inki_sized_fits(const void *from, size_t size);
 
-/* Fills the caller's struct from *from (of `size` bytes) with as many fields as it has; its size becomes that of what was filled. */
-void inki_sized_give(void *to, void *from, size_t size);
+/* Fills the caller's struct from *from (of `size` bytes) with as many fields as it has; its size becomes that of what was filled. `first`: the
+ * struct's size in its first release, which is to stay when fields are added; no caller has less, so that a smaller size was never set
+ * and counts as all. */
+void inki_sized_give(void *to, void *from, size_t size, size_t first);
 
 #endif

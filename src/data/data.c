@@ -202,7 +202,7 @@ void ink_data_describe(const ink_data *data, ink_data_info *out)
         .test_rows = data->test ? data->test->rows : 0,
         .source = data->source,
     };
-    inki_sized_give(out, &info, sizeof info);
+    inki_sized_give(out, &info, sizeof info, sizeof info);
 }
 
 const char *ink_data_class(const ink_data *data, size_t i) { return i < data->classes ? data->class_names[i] : NULL; }

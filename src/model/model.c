@@ -340,7 +340,7 @@ void ink_model_describe(const ink_model *model, ink_model_info *out)
                            .hash = inki_model_hash(model)};
     inki_model_range(model, &info.black, &info.white);
     for (size_t i = 0; i < model->node_count; i++) info.parameters += layer_parameters(&model->nodes[i]);
-    inki_sized_give(out, &info, sizeof info);
+    inki_sized_give(out, &info, sizeof info, sizeof info);
 }
 
 void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out)
@@ -355,7 +355,7 @@ void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out)
                            .activation = ""};
     if (layer->op->activates)
         info.activation = output && inki_is_classifier(model) ? "softmax" : inki_activation_name(layer->act);
-    inki_sized_give(out, &info, sizeof info);
+    inki_sized_give(out, &info, sizeof info, sizeof info);
 }
 
 const char *ink_model_class(const ink_model *model, size_t i)

@@ -53,7 +53,7 @@ bool ink_model_tensor(const ink_model *model, size_t i, ink_tensor *out)
         tensor.count = place.shape.count;
         tensor.frozen = !inki_is_trained(place.shape.role);
     }
-    inki_sized_give(out, &tensor, sizeof tensor);
+    inki_sized_give(out, &tensor, sizeof tensor, sizeof tensor);
     return there;
 }
 

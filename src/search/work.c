@@ -168,13 +168,15 @@ static ink_status score(const struct work *work, const struct ink_model *kept, s
 {
     ink_ctx *ctx = work->hand->ctx;
     struct inki_scorer scorer;
-    size_t rows = work->parts->valid->rows;
-    out->losses.data = inki_alloc(ctx, rows, sizeof(float) + 1);
-    if (!out->losses.data) return INK_NO_MEMORY;
-    float *losses = (float *)(void *)out->losses.data;
-    out->losses.size = rows * (sizeof *losses + 1);
+    const ink_search *search = work->hand->search;
+    const size_t rows = work->parts->valid->rows, mark = search->loss->marks[search->score],
+                 lists = mark == INKI_BY_LOSS ? 1 : 2;
+    float *losses = inki_alloc(ctx, rows, lists * sizeof *losses);
+    if (!losses) return INK_NO_MEMORY;
+    out->losses.data = (uint8_t *)(void *)losses;
+    out->losses.size = rows * lists * sizeof *losses;
     INK_TRY(inki_scorer_begin(ctx, kept, &scorer));
-    inki_score_rows(&scorer, work->parts->valid, losses, out->losses.data + rows * sizeof *losses);
+    inki_score_rows(&scorer, work->parts->valid, mark, losses, lists > 1 ? losses + rows : NULL);
     inki_scorer_end(&scorer);
     out->rows = rows;
     out->spread = inki_search_spread(losses, rows);
@@ -221,8 +223,7 @@ static ink_status make_result(struct work *work, struct inki_result *out)
     out->parameters = info.parameters;
     out->epochs = trainer->run->epochs[trainer->run->epoch_count - 1].epoch;
     out->best_epoch = of->epoch;
-    out->val_loss = of->val[INK_LOSS];
-    out->val_accuracy = of->val[1];
+    memcpy(out->val, of->val, sizeof out->val);
     out->standing.seconds = seconds_spent(work);
     out->taken = work->taken;
     return make_ending(work, &out->end);

@@ -179,7 +179,7 @@ static double epochs_left(const ink_search *search, const struct inki_counts *co
 static ink_status read_finished(void *arg, const struct inki_answer *row)
 {
     ink_search *search = arg;
-    INK_TRY(inki_search_read_trial(search->ctx, row, search->by_accuracy, &search->finished));
+    INK_TRY(inki_search_read_trial(search, row, &search->finished));
     search->finished.view.state = search->finished.state;
     search->finished.view.hash = search->finished.hash;
     search->finished.view.message = search->finished.message;
@@ -198,11 +198,10 @@ static ink_status report_progress(struct crew *crew, size_t finished)
                                .ended = counts->done + counts->stopped + counts->failed,
                                .running = counts->running,
                                .best = counts->best,
-                               .best_loss = counts->best_loss,
-                               .best_accuracy = counts->best_accuracy,
                                .seconds = seconds,
                                .seconds_left = done > 0 ? epochs_left(search, counts) * seconds / done : (double)NAN,
                                .finished = finished ? &search->finished.view : NULL};
+    memcpy(now.best_val, counts->best_val, sizeof now.best_val);
     if (!crew->hooks.progress(crew->hooks.user, &now)) crew->cancelled = true;
     return INK_OK;
 }

@@ -198,7 +198,7 @@ static ink_status compare_sides(ink_ctx *ctx, struct side *a, struct side *b, co
 ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, const ink_data *data, ink_comparison *out)
 {
     ink_comparison result = {0};
-    inki_sized_give(out, &result, sizeof result);
+    inki_sized_give(out, &result, sizeof result, sizeof result);
     if (!data->labels)
         return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; name their file (--labels FILE)",
                          data->source);
@@ -209,6 +209,6 @@ ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, con
     ink_status status = compare_sides(ctx, &first, &second, data, &result);
     side_end(ctx, &first);
     side_end(ctx, &second);
-    if (status == INK_OK) inki_sized_give(out, &result, sizeof result);
+    if (status == INK_OK) inki_sized_give(out, &result, sizeof result, sizeof result);
     return status;
 }

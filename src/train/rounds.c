@@ -97,7 +97,7 @@ void ink_rounds_mean(const ink_rounds *rounds, const char *column, ink_mean *out
 {
     ink_mean mean;
     find_mean(rounds, column, &mean);
-    inki_sized_give(out, &mean, sizeof mean);
+    inki_sized_give(out, &mean, sizeof mean, sizeof mean);
 }
 
 size_t ink_rounds_count(const ink_rounds *rounds) { return rounds->count; }

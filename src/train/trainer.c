@@ -196,7 +196,7 @@ ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_e
     *more = false;
     ink_status status = inki_hooks_take(trainer->ctx, hooks, &known);
     if (status == INK_OK) status = train_row(trainer, &known, &full, more);
-    inki_sized_give(row, &full, sizeof full);
+    inki_sized_give(row, &full, sizeof full, sizeof full);
     return status;
 }
 
