@@ -226,7 +226,7 @@ static void statistics(void **state)
     ink_data_free(tiny);
 }
 
-/* More rows of bytes than a block of whole-number sums, at the largest values. */
+/* More rows of bytes than a block of integer sums, at the largest values. */
 static void statistics_of_many_bytes(void **state)
 {
     const struct fixture *f = *state;

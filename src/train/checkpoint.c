@@ -91,9 +91,9 @@ static size_t list_numbers(ink_trainer *trainer, double *numbers, bool load)
     REAL(trainer->training_seconds);
     REAL(trainer->elapsed);
     REAL(trainer->watch.dead);
-    size_t told = trainer->watch.told_chance;
-    WHOLE(told);
-    trainer->watch.told_chance = told != 0;
+    size_t noted = trainer->watch.chance_noted;
+    WHOLE(noted);
+    trainer->watch.chance_noted = noted != 0;
 #undef REAL
 #undef WHOLE
     return count;

@@ -18,7 +18,7 @@ struct inki_watch {
     bool *lives;   /* [units of all layers] */
     size_t rows;   /* of the history so far */
     double dead;   /* largest fraction of dead units reported */
-    bool told_chance;
+    bool chance_noted;
 };
 
 struct ink_trainer {

@@ -25,7 +25,7 @@ ink_status inki_watch_begin(ink_trainer *trainer)
     const ink_model *model = trainer->model;
     size_t units = 0, *counts = inki_zalloc(trainer->ctx, trainer->train->classes, sizeof *counts);
     if (!counts) return INK_NO_MEMORY;
-    trainer->watch.told_chance = !trainer->train->labels; /* numbers know no such chance */
+    trainer->watch.chance_noted = !trainer->train->labels; /* numbers know no such chance */
     if (trainer->train->labels) trainer->watch.chance = chance_of(trainer->train, counts);
     inki_free(trainer->ctx, counts);
     for (size_t l = 0; l < model->node_count; l++) units += model->nodes[l].outputs;
@@ -95,7 +95,7 @@ static void look_for_chance(ink_trainer *trainer, const ink_epoch *row)
     double accuracy = ink_epoch_value(row, "train_accuracy"), chance = trainer->watch.chance,
            n = (double)trainer->train->rows;
     if (accuracy > chance + 4 * sqrt(chance * (1 - chance) / n)) return;
-    trainer->watch.told_chance = true;
+    trainer->watch.chance_noted = true;
     inki_note(trainer->ctx,
               "step %zu: still at chance: training accuracy %.1f %%, and the largest class alone has %.1f %%; try lr "
               "%g or %g, "
@@ -109,5 +109,5 @@ void inki_watch_row(ink_trainer *trainer, const ink_epoch *row)
     struct inki_watch *watch = &trainer->watch;
     size_t rows = ++watch->rows;
     if ((rows & (rows - 1)) == 0) look_for_dead(trainer, row);
-    if (rows >= 2 && !watch->told_chance) look_for_chance(trainer, row);
+    if (rows >= 2 && !watch->chance_noted) look_for_chance(trainer, row);
 }
