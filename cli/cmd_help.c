@@ -212,7 +212,7 @@ static void print_notation(void)
     out_wrapped(0, 0,
                 "  inkling train mnist --net \"dense 100 relu\"\n"
                 "  inkling train mnist --net \"dense 256 relu | dropout 0.2 | dense 64 tanh\"\n"
-                "  inkling train mnist --net \"dense 128 relu | add( dense 128 relu | dense 128 ) relu\"\n"
+                "  inkling train mnist --net \"dense 64 | add( dense 64 relu | dense 64 ) relu\"\n"
                 "\n"
                 "--hidden 256,64 --activation tanh is short for --net \"dense 256 tanh | dense 64 tanh\".\n");
 }
@@ -298,8 +298,8 @@ static void print_exit(void)
         "    3  bad input, or a file that cannot be read or written\n"
         "    4  out of memory, or a mistake inside Inkling\n"
         "  130  interrupted by Ctrl-C; the best model so far has been written\n\n"
-        "A failure prints one sentence on stderr. A run that fails leaves existing files as\n"
-        "they are.\n");
+        "A failure prints one sentence on stderr. A run that fails leaves existing files\n"
+        "as they are.\n");
 }
 
 const struct topic topics[] = {

@@ -229,7 +229,7 @@ static void other_data(void **state)
     ink_model *model = make(f, "hidden=4", data);
     const char *path = help_path(f, "a.c");
     ink_c_plan plan = {.size = sizeof plan, .int8 = true, .calibrate = other};
-    net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "bytes|floats");
+    net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "bytes|float inputs");
     plan.calibrate = narrow;
     net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "4 features");
     plan = (ink_c_plan){.size = sizeof(ink_c_plan), .check = other, .check_rows = 3};

@@ -90,7 +90,7 @@ static void targets_that_are_refused(void **state)
     int32_t labels[2] = {0, 1};
     ink_data *data;
     ink_rows rows = {.size = sizeof rows, .rows = 2, .features = 2, .floats = x, .targets = y, .target_count = 1};
-    net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_DATA, "row 1|no target");
+    net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_DATA, "row 1|not a finite number");
     rows.target_count = 0;
     net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_ARGUMENT, "0 targets");
     rows.target_count = 1, rows.labels = labels, rows.classes = 2;

@@ -41,7 +41,7 @@ static const struct {
     {"Gemm x w1 b1 > a; out b1", INK_UNSUPPORTED, "'b1' does not depend on the rows"},
     {"Identity x > x", INK_BAD_FILE, "'x' is made twice"},
     {"Identity z > y; Identity y > z", INK_UNSUPPORTED, "'y' (Identity)|circle"},
-    {"Gemm x b1 > a", INK_UNSUPPORTED, "no matrix"},
+    {"Gemm x b1 > a", INK_UNSUPPORTED, "not a matrix"},
     {"Gemm x w3 b1 > a", INK_UNSUPPORTED, "(Gemm)|two values"},
     /* behind the network */
     {"Gemm x w1 > a; Softmax a > p; Softmax p > q", INK_UNSUPPORTED, "'q' (Softmax)|behind a softmax"},

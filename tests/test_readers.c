@@ -413,7 +413,7 @@ static void npy_labels_wrong(void **state)
     const struct fixture *f = *state;
     const char *x = help_write_doubles(f, "x.npy", 3, 2, (double[]){1, 2, 3, 4, 5, 6});
     help_write_doubles(f, "y.npy", 3, 0, (double[]){0, 1.5, 1});
-    help_load_fails(f, x, INK_BAD_DATA, "y.npy: row 1 (from 0): label 1.5 is not an integer");
+    help_load_fails(f, x, INK_BAD_DATA, "y.npy: row 1 (from 0): label 1.5 is not a 32-bit integer");
     help_write_doubles(f, "y.npy", 3, 0, (double[]){0, 1, (double)NAN});
     help_load_fails(f, x, INK_BAD_DATA, "y.npy: row 2 (from 0): label nan");
     help_write_doubles(f, "y.npy", 3, 0, (double[]){0, 1, 3e9});
@@ -429,7 +429,7 @@ static void npy_labels_wrong(void **state)
     help_write_doubles(f, "y.npy", 3, 0, (double[]){0, 1, 65536});
     help_load_fails(f, x, INK_BAD_DATA, "y.npy: more than 65536 classes");
     write_npy(f, "y.npy", "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 3)}", 3);
-    help_load_fails(f, x, INK_BAD_DATA, "y.npy: an array of 3 dimensions; labels");
+    help_load_fails(f, x, INK_BAD_DATA, "y.npy: found an array of 3 dimensions; labels");
     write_npy(f, "y.npy", "{'descr': '|u1', 'fortran_order': False, 'shape': (0, 65537)}", 0);
     help_load_fails(f, x, INK_BAD_DATA, "y.npy: 65537 columns of one-hot labels");
     write_npy(f, "y.npy", "{'descr': '|u1', 'fortran_order': False, 'shape': ()}", 1);

@@ -33,11 +33,11 @@ static bool on_progress(void *user, const ink_round *round, const ink_progress *
 /* The validation rows are where the round says they are. */
 static void check_rows(const struct story *story, const ink_round *round, uint8_t *seen)
 {
-    float seen[FEATURES], there[FEATURES];
+    float got[FEATURES], there[FEATURES];
     if (!round->rows) return;
     for (size_t i = 0; i < round->val_rows; i++) {
-        assert_int_equal(ink_data_row(round->valid, i, seen), ink_data_row(story->data, round->rows[i], there));
-        assert_memory_equal(seen, there, sizeof seen);
+        assert_int_equal(ink_data_row(round->valid, i, got), ink_data_row(story->data, round->rows[i], there));
+        assert_memory_equal(got, there, sizeof got);
         seen[round->rows[i]]++;
     }
 }

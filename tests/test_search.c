@@ -291,10 +291,10 @@ static void what_changed_is_named(void **state)
         {"l2=0.1", NULL, "started with l2 'not given', not '0.1'", INK_BAD_SETTING},
         {"epochs=5", NULL, "started with epochs '4', not '5'", INK_BAD_SETTING},
         {"method=random; trials=6", NULL, "started with method 'grid', not 'random'", INK_BAD_SETTING},
-        {"objective=val_accuracy", NULL, "begun with objective 'val_loss'", INK_BAD_SETTING},
+        {"objective=val_accuracy", NULL, "started with objective 'val_loss'", INK_BAD_SETTING},
         {"trials=3", NULL, "started with trials '6', not '3'", INK_BAD_SETTING},
-        {"val=0.2", NULL, "begun with val '0.3'", INK_BAD_SETTING},
-        {"seed=4", NULL, "begun with seed '3'", INK_BAD_SETTING},
+        {"val=0.2", NULL, "started with val '0.3'", INK_BAD_SETTING},
+        {"seed=4", NULL, "started with seed '3'", INK_BAD_SETTING},
         {"folds=3", NULL, "started with folds 'none', not '3'", INK_BAD_SETTING},
     };
     struct fixture *f = *state;

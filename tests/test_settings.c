@@ -146,8 +146,8 @@ static void numbers_are_numbers(void **state)
         const ink_setting *row = ink_settings_row(i);
         if (!is_number(row)) continue;
         for (size_t w = 0; w < LENGTH(wrong); w++) refuses(room, set, row->name, wrong[w], "not a");
-        if (row->type == INK_TYPE_INT) refuses(room, set, row->name, "1.5", "whole");
-        if (row->type == INK_TYPE_INT) refuses(room, set, row->name, "1e-3", "whole");
+        if (row->type == INK_TYPE_INT) refuses(room, set, row->name, "1.5", "integer");
+        if (row->type == INK_TYPE_INT) refuses(room, set, row->name, "1e-3", "integer");
     }
     ink_settings_free(set);
 }
@@ -160,7 +160,10 @@ static void words_instead_of_numbers(void **state)
         const ink_setting *row = ink_settings_row(i);
         char beside[64];
         if (!is_number(row)) continue;
-        refuses(room, set, row->name, "never", row->choices ? row->choices : "number");
+        refuses(room, set, row->name, "never",
+                row->choices                ? row->choices
+                : row->type == INK_TYPE_INT ? "integer"
+                                            : "number");
         if (!row->choices) continue;
         takes(room, set, row->name, row->choices);
         assert_string_equal(ink_settings_get(set, row->name), row->choices);

@@ -76,7 +76,7 @@ static void settings_refuse_values(void **state)
     net_fails(f, ink_settings_set_int(f->ctx, f->set, "epocs", 1), INK_BAD_SETTING, "did you mean 'epochs'");
     net_fails(f, ink_settings_set_int(f->ctx, f->set, "epochs", 0), INK_BAD_SETTING, "epochs: 0 is outside 1 to");
     net_fails(f, ink_settings_set_int(f->ctx, f->set, "epochs", INT64_MIN), INK_BAD_SETTING, "outside");
-    net_fails(f, ink_settings_set_real(f->ctx, f->set, "epochs", 1.5), INK_BAD_SETTING, "1.5|whole");
+    net_fails(f, ink_settings_set_real(f->ctx, f->set, "epochs", 1.5), INK_BAD_SETTING, "1.5|integer");
     net_fails(f, ink_settings_set_real(f->ctx, f->set, "lr", (double)NAN), INK_BAD_SETTING, "lr: nan|not a number");
     net_fails(f, ink_settings_set_real(f->ctx, f->set, "lr", (double)INFINITY), INK_BAD_SETTING, "not a number");
     net_fails(f, ink_settings_set_int(f->ctx, f->set, "hidden", 20), INK_BAD_SETTING, "hidden: is a text|a number");
@@ -135,7 +135,7 @@ static void models_go_through_memory(void **state)
     }
     for (size_t room = 0; room < size; room += 997) {
         buffer = (struct buffer){.room = room};
-        net_fails(f, ink_model_write(f->ctx, model, append, &buffer), INK_IO, "not taken");
+        net_fails(f, ink_model_write(f->ctx, model, append, &buffer), INK_IO, "did not accept");
     }
     free(file);
     ink_model_free(model);
@@ -253,11 +253,11 @@ static void rows_that_are_not_there(void **state)
 {
     const struct fixture *f = *state;
     ink_data *data = net_data(f, 1, 6, 2, 2), *none;
-    net_fails(f, ink_data_range(f->ctx, data, 2, 7, &none), INK_BAD_ARGUMENT, "rows 2 to 7|there are 6");
+    net_fails(f, ink_data_range(f->ctx, data, 2, 7, &none), INK_BAD_ARGUMENT, "rows 2 to 7|it has 6");
     net_fails(f, ink_data_range(f->ctx, data, 3, 3, &none), INK_BAD_ARGUMENT, "rows 3 to 3");
     net_fails(f, ink_data_range(f->ctx, data, 5, 4, &none), INK_BAD_ARGUMENT, "rows 5 to 4");
-    net_fails(f, ink_data_range(f->ctx, data, 0, SIZE_MAX, &none), INK_BAD_ARGUMENT, "there are 6");
-    net_fails(f, ink_data_select(f->ctx, data, (const uint32_t[]){0, 6}, 2, &none), INK_BAD_ARGUMENT, "row 6|are 6");
+    net_fails(f, ink_data_range(f->ctx, data, 0, SIZE_MAX, &none), INK_BAD_ARGUMENT, "it has 6");
+    net_fails(f, ink_data_select(f->ctx, data, (const uint32_t[]){0, 6}, 2, &none), INK_BAD_ARGUMENT, "row 6|has 6");
     net_fails(f, ink_data_select(f->ctx, data, NULL, 0, &none), INK_BAD_ARGUMENT, "no rows");
     assert_null(none);
     ink_data_free(data);

@@ -147,7 +147,7 @@ static ink_status find_unscaled(struct surveying *s)
     double factor = s->columns[most].deviation / s->columns[least].deviation;
     if (factor < UNSCALED) return INK_OK;
     inki_str_add(&str,
-                 "the standard deviations of the columns differ by a factor of %.3g (standard deviation %.3g of %s, "
+                 "the standard deviations of the columns differ by a factor of %.3g (%.3g of %s, "
                  "%.3g of %s): train "
                  "with --scale "
                  "standard or minmax, never none",

@@ -87,8 +87,7 @@ static ink_status choose_reader(const struct inki_source *source, const char *gi
             *out = inki_readers[i];
             return INK_OK;
         }
-        return inki_fail(source->ctx, INK_BAD_SETTING, "kind: %s does not begin as a %s file does", source->path,
-                         given);
+        return inki_fail(source->ctx, INK_BAD_SETTING, "kind: %s does not begin as %s files do", source->path, given);
     }
     const char *advice = stranger(content);
     if (advice) return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: this is %s", source->path, advice);

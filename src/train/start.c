@@ -18,8 +18,8 @@ static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
     INK_TRY(ink_model_load(ctx, path, &other));
     ink_status status = INK_OK;
     if (other->loss != model->loss)
-        status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained with the loss %s, here it is %s", path,
-                           other->loss->name, model->loss->name);
+        status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained with the loss %s; expected %s", path, other->loss->name,
+                           model->loss->name);
     else if (strcmp(other->notation, model->notation) != 0 || other->features != model->features ||
              other->outputs != model->outputs || other->size != model->size)
         status = inki_fail(
