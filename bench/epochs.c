@@ -53,9 +53,14 @@ static ink_data *make_data(size_t rows, size_t features, size_t zeros)
         for (; dead > 0 && i < count; dead--) bytes[i++] = 0;
     }
     for (size_t i = 0; i < rows; i++) labels[i] = (int32_t)(i * 7 % CLASSES);
-    must(ink_data_wrap(
-        ctx, &(ink_rows){.rows = rows, .features = features, .bytes = bytes, .labels = labels, .classes = CLASSES},
-        &data));
+    must(ink_data_wrap(ctx,
+                       &(ink_rows){.size = sizeof(ink_rows),
+                                   .rows = rows,
+                                   .features = features,
+                                   .bytes = bytes,
+                                   .labels = labels,
+                                   .classes = CLASSES},
+                       &data));
     return data; /* the bytes stay for as long as this program runs */
 }
 
@@ -82,7 +87,7 @@ int main(int count, char **words)
 {
     ink_settings *set;
     ink_trainer *trainer;
-    ink_epoch row = {0};
+    ink_epoch row = INK_INIT(ink_epoch);
     if (count < 5) return 2;
     const double seconds = atof(words[3]);
     const long most = atol(words[4]);
@@ -99,7 +104,7 @@ int main(int count, char **words)
         must(ink_trainer_epoch(trainer, NULL, &row, &more));
         printf("%.7f ", now() - began);
     }
-    printf("\n%.6f\n", row.train_loss);
+    printf("\n%.6f\n", row.train[INK_LOSS]);
     ink_trainer_free(trainer);
     ink_data_free(data);
     ink_settings_free(set);

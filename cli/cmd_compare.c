@@ -67,7 +67,7 @@ static void print_results(const struct job *job, const ink_comparison *result, c
 
 static json_t *json_of_side(const ink_model *model, const ink_compared *side, const char *path)
 {
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(model, &info);
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(path), "right",
                      json_of_count(side->right), "accuracy", json_of_real(side->accuracy), "accuracy_low",
@@ -94,7 +94,7 @@ static int json_results(const struct job *job, const ink_model *a, const ink_mod
 
 static int compare_models(const struct job *job, const ink_model *a, const ink_model *b)
 {
-    ink_comparison result;
+    ink_comparison result = INK_INIT(ink_comparison);
     struct rows rows;
     int code = rows_open(job, job->operands[2], &rows);
     if (code != CODE_DONE) return code;

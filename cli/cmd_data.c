@@ -255,7 +255,7 @@ static int json_all(const struct rows *rows, const ink_survey *survey)
 /* The flag test: data of its own, whole. */
 static int load_test(const struct job *job, const char *path, const struct rows *rows, ink_data **out)
 {
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     ink_settings *set;
     ink_status status = ink_settings_copy(job->ctx, job->set, &set);
     if (status == INK_OK) status = ink_settings_set(job->ctx, set, "labels", "");

@@ -75,7 +75,7 @@ static bool is_published(const struct job *job, const ink_data *data, const ink_
 static void read_set(const struct job *job, struct set_found *set)
 {
     ink_data *data;
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     if (ink_data_load(job->ctx, set->places[set->place], job->set, &data) != INK_OK) {
         set->state = DAMAGED;
         snprintf(set->message, sizeof set->message, "%s", ink_ctx_message(job->ctx));

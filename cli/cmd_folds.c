@@ -162,7 +162,7 @@ static double now_seconds(void)
 
 static ink_status train(struct series *series)
 {
-    ink_round_hooks hooks = {on_progress, on_finished, series};
+    ink_round_hooks hooks = {sizeof hooks, on_progress, on_finished, series};
     double begin = now_seconds();
     interrupt_catch();
     ink_status status = ink_train_rounds(series->job->ctx, series->data, series->job->set, &hooks,

@@ -9,7 +9,7 @@
 int cmd_import(struct job *job)
 {
     ink_model *model;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     const char *path = job_value(job, "output");
     if (!path) path = "model.safetensors";
     if (file_is_same(path, job->operands[0]))

@@ -142,7 +142,7 @@ static int write_table(const struct answers *answers)
 
 static void set_gallery(const struct answers *answers, double black, double white, struct gallery *out)
 {
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(answers->model, &info);
     *out = (struct gallery){answers->model, info.height, info.width, info.classes, (float)black, (float)white};
 }
@@ -273,7 +273,7 @@ int cmd_predict(struct job *job)
                               .proba = job_value(job, "proba") != NULL,
                               .show = job_value(job, "show") != NULL};
     ink_model *model;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     int code = read_columns(&answers);
     if (code == CODE_DONE) code = check_output(job);
     if (code != CODE_DONE) return code;

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "interrupt.h"
 #include "json.h"
+#include "scores.h"
 #include "search_results.h"
 #include "terminal.h"
 
@@ -53,8 +54,8 @@ static void draw_progress(const ink_search_progress *now)
     char before[96], after[160], loss[TEXT_ROOM], left[TEXT_ROOM];
     snprintf(before, sizeof before, "%zu/%zu trials, %zu running", now->ended, now->trials, now->running);
     if (now->best)
-        snprintf(after, sizeof after, "best %s (trial %zu)  %s left", text_loss(loss, now->best_loss), now->best,
-                 text_time(left, now->seconds_left));
+        snprintf(after, sizeof after, "best %s (trial %zu)  %s left", text_loss(loss, now->best_val[INK_LOSS]),
+                 now->best, text_time(left, now->seconds_left));
     else
         snprintf(after, sizeof after, "%s left", text_time(left, now->seconds_left));
     bar_draw(now->trials ? (double)now->ended / (double)now->trials : 0, before, after);
@@ -170,7 +171,7 @@ static int say_failed(const struct searching *searching, const ink_search_info *
 
 static int finish_search(const struct searching *searching, ink_status ran)
 {
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     int code = ran == INK_OK ? CODE_DONE : job_fail(searching->job, ran);
     if (ran != INK_OK && ran != INK_CANCELLED) return code;
     ink_search_describe(searching->search, &info);
@@ -193,8 +194,8 @@ static int finish_search(const struct searching *searching, ink_status ran)
 
 static int run_search(struct searching *searching)
 {
-    ink_search_info info;
-    const ink_search_hooks hooks = {on_progress, searching};
+    ink_search_info info = INK_INIT(ink_search_info);
+    const ink_search_hooks hooks = {sizeof hooks, on_progress, searching};
     ink_search_describe(searching->search, &info);
     size_t ended = info.done + info.stopped + info.failed;
     talk("%s: %zu trials by %s, the best by %s", searching->store, info.trials, info.method, info.objective);
@@ -248,7 +249,7 @@ static int join(struct searching *searching)
 {
     const struct job *job = searching->job;
     ink_search *there = NULL;
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     searching->store = job_value(job, "join");
     ink_status status = ink_search_open(job->ctx, searching->store, &there);
     if (status != INK_OK) return job_fail(job, status);
@@ -308,7 +309,7 @@ static ink_status refit(struct searching *searching, const ink_search_info *info
                         ink_run **run_of)
 {
     const struct job *job = searching->job;
-    const ink_hooks hooks = {go_on, searching};
+    const ink_hooks hooks = {sizeof hooks, go_on, searching};
     const char *data = job->operand_count > 0 ? job->operands[0] : info->data;
     ink_status status = take_settings(searching, info);
     if (status == INK_OK) status = ink_data_load(job->ctx, data, searching->set, &searching->data);
@@ -321,26 +322,32 @@ static ink_status refit(struct searching *searching, const ink_search_info *info
 
 static int print_model(const struct searching *searching, size_t number, const ink_model *model, const ink_run *run_of)
 {
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
+    ink_search_info about = INK_INIT(ink_search_info);
     char loss[TEXT_ROOM], share[TEXT_ROOM], values[512];
     const ink_trial *trial = search_trial(searching->search, number);
     const ink_metrics *test = run_of ? ink_run_metrics(run_of) : NULL;
     ink_model_describe(model, &info);
-    if (searching->job->json)
-        return json_print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "trial", json_of_count(number),
-                                    "settings", search_json_values(searching->search, number), "val_loss",
-                                    json_of_real(trial->val_loss), "val_accuracy", json_of_real(trial->val_accuracy),
-                                    "refit", json_boolean(run_of != NULL), "parameters", json_of_count(info.parameters),
-                                    "test_accuracy", json_of_real(test ? test->accuracy : NAN), "hash",
-                                    json_of_hash(info.hash), "model", json_of_text(searching->output)));
+    ink_search_describe(searching->search, &about);
+    const ink_score *score = &about.scores[SCORE_BESIDE];
+    if (searching->job->json) {
+        json_t *object = json_pack("{s:o, s:o}", "trial", json_of_count(number), "settings",
+                                   search_json_values(searching->search, number));
+        search_json_scores(object, &about, trial->val);
+        json_object_set_new(object, "refit", json_boolean(run_of != NULL));
+        json_object_set_new(object, "parameters", json_of_count(info.parameters));
+        snprintf(values, sizeof values, "test_%s", score->name);
+        json_object_set_new(object, values, json_of_real(test ? test->score[SCORE_BESIDE] : NAN));
+        json_object_set_new(object, "hash", json_of_hash(info.hash));
+        json_object_set_new(object, "model", json_of_text(searching->output));
+        return json_print(object);
+    }
     out("trial        %zu (%s)\n", number, search_values(searching->search, number, values, sizeof values));
-    out("validation   loss %s, accuracy %s, after %zu epochs\n", text_loss(loss, trial->val_loss),
-        text_share(share, trial->val_accuracy), trial->best_epoch);
+    out("validation   loss %s, %s %s, after %zu epochs\n", text_loss(loss, trial->val[INK_LOSS]), score->name,
+        text_score(share, score, trial->val[SCORE_BESIDE]), trial->best_epoch);
     terminal_parameters(info.parameters, info.notation);
     if (run_of) out("trained anew on the training and the validation rows, %s\n", ink_run_ended(run_of));
-    if (test)
-        out("test         accuracy %s (95 %% interval %.2f to %.2f %%), loss %s\n", text_share(share, test->accuracy),
-            100 * test->accuracy_low, 100 * test->accuracy_high, text_loss(loss, test->loss));
+    scores_print_test("test", test);
     out("weights      %016" PRIx64 "\nwritten      %s\n", info.hash, searching->output);
     return CODE_DONE;
 }
@@ -348,7 +355,7 @@ static int print_model(const struct searching *searching, size_t number, const i
 static int best(struct searching *searching)
 {
     const struct job *job = searching->job;
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     ink_model *model = NULL;
     ink_run *run_of = NULL;
     size_t trial = 0;

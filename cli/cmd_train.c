@@ -97,7 +97,7 @@ static void print_best(const struct training *training)
 
 static void print_results(const struct training *training)
 {
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(training->model, &info);
     terminal_parameters(info.parameters, info.notation);
     if (training->run) {
@@ -114,7 +114,7 @@ static void print_results(const struct training *training)
 
 static int json_results(const struct training *training)
 {
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     const ink_run *run = training->run;
     const ink_epoch *best = run ? best_row(run) : NULL;
     size_t count = run ? ink_run_epochs(run) : 0;
@@ -172,7 +172,7 @@ static double now_seconds(void)
 static ink_status train(struct training *training)
 {
     const struct job *job = training->job;
-    ink_hooks hooks = {on_progress, training};
+    ink_hooks hooks = {sizeof hooks, on_progress, training};
     double begin = now_seconds();
     interrupt_catch();
     ink_status status = ink_train(job->ctx, training->data, job->set, &hooks, &training->model, &training->run);

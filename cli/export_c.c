@@ -88,9 +88,9 @@ static int json_results(const ink_c_report *report, const char *part)
 static int run_export(const struct job *job, const ink_model *model, const struct parts *parts, const char *path)
 {
     const char *inputs = job_value(job, "input");
-    ink_c_report report;
+    ink_c_report report = INK_INIT(ink_c_report);
     const char *part = parts->valid ? "validation" : parts->test ? "test" : "training";
-    ink_c_plan plan = {.name = job_value(job, "name"), .int8 = job_value(job, "int8") != NULL};
+    ink_c_plan plan = {.size = sizeof plan, .name = job_value(job, "name"), .int8 = job_value(job, "int8") != NULL};
     if (inputs && strcmp(inputs, "bytes") == 0) plan.inputs = INK_C_BYTES;
     if (inputs && strcmp(inputs, "floats") == 0) plan.inputs = INK_C_FLOATS;
     plan.calibrate = parts->train;

@@ -40,7 +40,7 @@ static const char *plus_minus(void) { return terminal_is_utf8() ? "±" : "+-"; }
 /* The mean of "val" or "test" and this score. */
 static ink_mean mean_of(const struct folds_result *result, const char *part, const ink_score *score)
 {
-    ink_mean mean;
+    ink_mean mean = INK_INIT(ink_mean);
     char column[64];
     snprintf(column, sizeof column, "%s_%s", part, score->name);
     ink_rounds_mean(result->rounds, column, &mean);
@@ -97,7 +97,7 @@ static void print_model(const struct folds_result *result)
     const ink_round *kept = ink_rounds_kept(result->rounds);
     const ink_run *run = ink_rounds_run(result->rounds);
     const ink_epoch *last = run ? ink_run_epoch(run, ink_run_epochs(run) - 1) : NULL;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(result->model, &info);
     if (kept && result->valid)
         out("model        seed %" PRIu64 ", the best of %zu by validation %s, which therefore flatters it\n",

@@ -44,7 +44,7 @@ int job_fail(const struct job *job, ink_status status)
 
 int job_needs_classes(const struct job *job, const ink_model *model)
 {
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(model, &info);
     if (info.classes > 0) return CODE_DONE;
     return fail(CODE_INPUT, "%s answers with numbers, and inkling %s is for classes only so far", job->operands[0],

@@ -22,7 +22,7 @@ static void write_head(struct oof *oof)
 
 int oof_begin(struct oof *oof, const ink_data *data, bool seeds)
 {
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     if (!oof->path) return CODE_DONE;
     ink_data_describe(data, &info);
     oof->data = data;

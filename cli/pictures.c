@@ -86,7 +86,7 @@ static void tell_view(const char *path, const ink_picture_view *view)
 static ink_status prepare(const struct job *job, const char *path, const struct pictures *pictures, float *x)
 {
     ink_picture *picture;
-    ink_picture_view view;
+    ink_picture_view view = INK_INIT(ink_picture_view);
     const char *fit = job_value(job, "fit");
     ink_status status = ink_picture_load(job->ctx, path, &picture);
     if (status != INK_OK) return status;
@@ -122,7 +122,7 @@ static int prepare_all(const struct job *job, struct pictures *out)
 
 int pictures_open(const struct job *job, const ink_model *model, struct pictures *out)
 {
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(model, &info);
     *out = (struct pictures){.count = job->operand_count - 1, .paths = job->operands + 1};
     int code = check_flags(job);

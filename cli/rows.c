@@ -15,7 +15,7 @@ static ink_part choose_part(const char *asked, bool has_test)
 
 static size_t count_rows(const ink_data *data)
 {
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     ink_data_describe(data, &info);
     return info.rows;
 }
@@ -52,8 +52,8 @@ static ink_status take_part(const struct job *job, ink_part part, struct rows *r
 int rows_open(const struct job *job, const char *path, struct rows *out)
 {
     static const char *const names[] = {"all", "train", "test"};
-    ink_data_info whole;
-    *out = (struct rows){0};
+    ink_data_info whole = INK_INIT(ink_data_info);
+    *out = (struct rows){.info = INK_INIT(ink_data_info)};
     ink_status status = ink_data_load(job->ctx, path, job->set, &out->whole);
     if (status != INK_OK) return job_fail(job, status);
     ink_data_describe(out->whole, &whole);

@@ -3,6 +3,7 @@
 #include "search_results.h"
 
 #include "json.h"
+#include "scores.h"
 #include "terminal.h"
 
 #include <math.h>
@@ -12,7 +13,10 @@
 
 #define LINE_ROOM SEARCH_LINE_ROOM
 
-static bool has_result(const ink_trial *trial) { return isfinite(trial->val_loss) && strcmp(trial->state, "failed"); }
+static bool has_result(const ink_trial *trial)
+{
+    return isfinite(trial->val[INK_LOSS]) && strcmp(trial->state, "failed");
+}
 
 static const char *value_of(const ink_search *search, const ink_trial *trial, size_t term)
 {
@@ -99,9 +103,11 @@ void search_head(const ink_search *search, const struct search_columns *columns,
         add(line, "  ");
         add_right(line, ink_search_term(search, i, NULL), columns->width[i]);
     }
+    ink_search_info info = INK_INIT(ink_search_info);
+    ink_search_describe(search, &info);
     bool ranges = columns->in_lines && !columns->running;
-    add(line, ranges ? "  val loss%s accuracy%s" : "  val loss%s  accuracy%s", ranges ? " (95 %)            " : "",
-        ranges ? " (95 %)          " : "");
+    add(line, ranges ? "  val loss%s %8s%s" : "  val loss%s  %8s%s", ranges ? " (95 %)            " : "",
+        info.scores[SCORE_BESIDE].name, ranges ? " (95 %)          " : "");
     if (columns->epochs) add(line, "  epochs");
     if (columns->parameters) add(line, ranges ? "    params" : "  parameters");
     if (columns->running) add(line, "    took");
@@ -109,17 +115,29 @@ void search_head(const ink_search *search, const struct search_columns *columns,
     for (size_t end = strlen(line); end > 0 && line[end - 1] == ' '; end--) line[end - 1] = 0;
 }
 
-static void add_figures(const ink_trial *trial, const struct search_columns *columns, char *line)
+/* "(98.20 to 98.71)", or with the digits of a number; "" where there is no interval. */
+static char *range_text(char to[2 * TEXT_ROOM + 8], const ink_score *score, double low, double high)
 {
-    char loss[TEXT_ROOM], share[TEXT_ROOM], low[TEXT_ROOM], high[TEXT_ROOM], range[2 * TEXT_ROOM + 8];
+    char text[2][TEXT_ROOM];
+    if (score->share)
+        snprintf(to, 2 * TEXT_ROOM + 8, "(%.2f to %.2f)", 100 * low, 100 * high);
+    else
+        snprintf(to, 2 * TEXT_ROOM + 8, "(%s to %s)", text_loss(text[0], low), text_loss(text[1], high));
+    return to;
+}
+
+static void add_figures(const ink_search *search, const ink_trial *trial, const struct search_columns *columns,
+                        char *line)
+{
+    char text[TEXT_ROOM], range[2 * TEXT_ROOM + 8];
+    ink_search_info info = INK_INIT(ink_search_info);
+    ink_search_describe(search, &info);
+    const ink_score *loss = &info.scores[INK_LOSS], *score = &info.scores[SCORE_BESIDE];
     bool ranges = columns->in_lines && !columns->running;
-    add(line, "  %8s", text_loss(loss, trial->val_loss));
-    snprintf(range, sizeof range, "(%s to %s)", text_loss(low, trial->val_loss_low),
-             text_loss(high, trial->val_loss_high));
-    if (ranges) add(line, " %-18s", range);
-    add(line, ranges ? " %8s" : "  %8s", text_share(share, trial->val_accuracy));
-    snprintf(range, sizeof range, "(%.2f to %.2f)", 100 * trial->val_accuracy_low, 100 * trial->val_accuracy_high);
-    if (ranges) add(line, " %-16s", range);
+    add(line, "  %8s", text_loss(text, trial->val[INK_LOSS]));
+    if (ranges) add(line, " %-18s", range_text(range, loss, trial->low[INK_LOSS], trial->high[INK_LOSS]));
+    add(line, ranges ? " %8s" : "  %8s", text_score(text, score, trial->val[SCORE_BESIDE]));
+    if (ranges) add(line, " %-16s", range_text(range, score, trial->low[SCORE_BESIDE], trial->high[SCORE_BESIDE]));
     if (columns->epochs) add(line, "  %6zu", trial->epochs);
     if (columns->parameters) add(line, ranges ? "  %8zu" : "  %10zu", trial->parameters);
     if (columns->running) add(line, "  %4.1f s", trial->seconds);
@@ -133,7 +151,7 @@ void search_line(const ink_search *search, const struct search_columns *columns,
         add(line, "  ");
         add_right(line, value_of(search, trial, i), columns->width[i]);
     }
-    if (has_result(trial)) add_figures(trial, columns, line);
+    if (has_result(trial)) add_figures(search, trial, columns, line);
     bool done = strcmp(trial->state, "done") == 0;
     if (!done && !columns->running && !columns->in_lines) add(line, "  %s", trial->state);
     for (char *c = line; *c; c++)
@@ -170,14 +188,15 @@ static void print_table(const ink_search *search, size_t most)
 
 static void print_best(const ink_search *search, const ink_search_info *info)
 {
-    char loss[TEXT_ROOM], low[TEXT_ROOM], high[TEXT_ROOM], share[TEXT_ROOM], values[512], line[1024];
+    char loss[TEXT_ROOM], value[TEXT_ROOM], range[2][2 * TEXT_ROOM + 8], values[512], line[1024];
     const ink_trial *best = info->best ? search_trial(search, info->best) : NULL;
     if (!best) return;
-    snprintf(line, sizeof line,
-             "trial %zu (%s): validation loss %s (95 %% interval %s to %s), accuracy %s (%.2f to %.2f %%)", best->trial,
-             search_values(search, best->trial, values, sizeof values), text_loss(loss, best->val_loss),
-             text_loss(low, best->val_loss_low), text_loss(high, best->val_loss_high),
-             text_share(share, best->val_accuracy), 100 * best->val_accuracy_low, 100 * best->val_accuracy_high);
+    const ink_score *scores = info->scores, *score = &scores[SCORE_BESIDE];
+    snprintf(line, sizeof line, "trial %zu (%s): validation loss %s (95 %% interval %s), %s %s (%s)", best->trial,
+             search_values(search, best->trial, values, sizeof values), text_loss(loss, best->val[INK_LOSS]),
+             text_range(range[0], scores, best->low[INK_LOSS], best->high[INK_LOSS]), score->name,
+             text_score(value, score, best->val[SCORE_BESIDE]),
+             text_range(range[1], score, best->low[SCORE_BESIDE], best->high[SCORE_BESIDE]));
     out("best         ");
     out_wrapped(13, 13, line);
 }
@@ -266,7 +285,7 @@ static void print_counts(const ink_search *search, const ink_search_info *info, 
 
 void search_print(const ink_search *search, const char *store, size_t most)
 {
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     ink_search_describe(search, &info);
     print_table(search, most);
     if (info.trials > most) out("  … %zu more: inkling search --list %s\n", info.trials - most, store);
@@ -304,7 +323,7 @@ static void print_count(size_t count, bool is)
     print_cell(is ? text : "");
 }
 
-static void print_csv_trial(const ink_search *search, const ink_trial *trial)
+static void print_csv_trial(const ink_search *search, const ink_search_info *info, const ink_trial *trial)
 {
     bool is = has_result(trial);
     out("%zu,%s", trial->trial, trial->state);
@@ -312,12 +331,11 @@ static void print_csv_trial(const ink_search *search, const ink_trial *trial)
     print_count(trial->epochs, is);
     print_count(trial->best_epoch, is);
     print_count(trial->parameters, is);
-    print_number(trial->val_loss);
-    print_number(trial->val_loss_low);
-    print_number(trial->val_loss_high);
-    print_number(trial->val_accuracy);
-    print_number(trial->val_accuracy_low);
-    print_number(trial->val_accuracy_high);
+    for (size_t i = 0; i < info->score_count; i++) {
+        print_number(trial->val[i]);
+        print_number(trial->low[i]);
+        print_number(trial->high[i]);
+    }
     print_cell(is ? trial->as_good ? "true" : "false" : "");
     print_cell(trial->hash);
     print_cell(trial->message);
@@ -328,11 +346,17 @@ void search_print_csv(const ink_search *search)
 {
     const ink_trial *trial;
     const char *name;
+    ink_search_info info = INK_INIT(ink_search_info);
+    ink_search_describe(search, &info);
     out("trial,state");
     for (size_t i = 0; (name = ink_search_term(search, i, NULL)); i++) out(",%s", name);
-    out(",epochs,best_epoch,parameters,val_loss,val_loss_low,val_loss_high,val_accuracy,val_accuracy_low,"
-        "val_accuracy_high,as_good,weights,message\n");
-    for (size_t rank = 0; (trial = ink_search_trial(search, rank)); rank++) print_csv_trial(search, trial);
+    out(",epochs,best_epoch,parameters");
+    for (size_t i = 0; i < info.score_count; i++) {
+        name = info.scores[i].name;
+        out(",val_%s,val_%s_low,val_%s_high", name, name, name);
+    }
+    out(",as_good,weights,message\n");
+    for (size_t rank = 0; (trial = ink_search_trial(search, rank)); rank++) print_csv_trial(search, &info, trial);
 }
 
 /* -------------------------------------------------------------------- JSON */
@@ -361,17 +385,40 @@ json_t *search_json_values(const ink_search *search, size_t trial)
     return object;
 }
 
+void search_json_scores(json_t *object, const ink_search_info *info, const double *values)
+{
+    char name[64];
+    for (size_t i = 0; i < info->score_count; i++) {
+        snprintf(name, sizeof name, "val_%s", info->scores[i].name);
+        json_object_set_new(object, name, json_of_real(values[i]));
+    }
+}
+
+/* Of each score "val_loss_low" and "val_loss_high". */
+static void add_intervals(json_t *object, const ink_search_info *info, const ink_trial *trial)
+{
+    char name[64];
+    for (size_t i = 0; i < info->score_count; i++) {
+        snprintf(name, sizeof name, "val_%s_low", info->scores[i].name);
+        json_object_set_new(object, name, json_of_real(trial->low[i]));
+        snprintf(name, sizeof name, "val_%s_high", info->scores[i].name);
+        json_object_set_new(object, name, json_of_real(trial->high[i]));
+    }
+}
+
 static json_t *json_of_trial(const ink_search *search, const ink_trial *trial)
 {
-    json_t *object =
-        json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "trial",
-                  json_of_count(trial->trial), "state", trial->state, "settings",
-                  search_json_values(search, trial->trial), "val_loss", json_of_real(trial->val_loss), "val_accuracy",
-                  json_of_real(trial->val_accuracy), "seconds", json_of_real(round(1000 * trial->seconds) / 1000),
-                  "epochs", json_of_count(trial->epochs), "best_epoch", json_of_count(trial->best_epoch), "parameters",
-                  json_of_count(trial->parameters), "val_loss_low", json_of_real(trial->val_loss_low), "val_loss_high",
-                  json_of_real(trial->val_loss_high), "val_accuracy_low", json_of_real(trial->val_accuracy_low),
-                  "val_accuracy_high", json_of_real(trial->val_accuracy_high), "as_good", json_boolean(trial->as_good));
+    ink_search_info info = INK_INIT(ink_search_info);
+    ink_search_describe(search, &info);
+    json_t *object = json_pack("{s:o, s:s, s:o}", "trial", json_of_count(trial->trial), "state", trial->state,
+                               "settings", search_json_values(search, trial->trial));
+    search_json_scores(object, &info, trial->val);
+    json_object_set_new(object, "seconds", json_of_real(round(1000 * trial->seconds) / 1000));
+    json_object_set_new(object, "epochs", json_of_count(trial->epochs));
+    json_object_set_new(object, "best_epoch", json_of_count(trial->best_epoch));
+    json_object_set_new(object, "parameters", json_of_count(trial->parameters));
+    add_intervals(object, &info, trial);
+    json_object_set_new(object, "as_good", json_boolean(trial->as_good));
     if (object && trial->shared_epochs)
         json_object_set_new(object, "shared_epochs", json_of_count(trial->shared_epochs));
     if (object && *trial->hash) json_object_set_new(object, "hash", json_of_text(trial->hash));
@@ -396,7 +443,7 @@ static json_t *json_of_trials(const ink_search *search)
 
 json_t *search_json(const ink_search *search, const char *store)
 {
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     double share;
     const char *name;
     json_t *matters = json_object();

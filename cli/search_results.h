@@ -30,6 +30,9 @@ json_t *search_json(const ink_search *search, const char *store);
 
 /* The values of a trial: as an object of numbers and texts, and as "batch 32, lr 0.01". */
 json_t *search_json_values(const ink_search *search, size_t trial);
+
+/* Puts values of the scores into an object: "val_loss", "val_accuracy". */
+void search_json_scores(json_t *object, const ink_search_info *info, const double *values);
 char *search_values(const ink_search *search, size_t trial, char *to, size_t room);
 
 /* The trial of this number, or NULL. */

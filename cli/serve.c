@@ -321,7 +321,7 @@ static uint32_t big_endian(const char *at)
 static struct answer answer_picture(const struct service *service, const ink_picture *picture, float *work)
 {
     const ink_model_info *info = &service->info;
-    ink_picture_view view;
+    ink_picture_view view = INK_INIT(ink_picture_view);
     float *seen = work, *x = seen + info->features, *p = x + info->features;
     double black = isfinite(info->black) ? info->black : 0, white = isfinite(info->white) ? info->white : 1;
     ink_status status = ink_picture_fit(service->ctx, picture, info->height, info->width, seen, &view);
@@ -408,7 +408,7 @@ static ink_status make_ready(struct service *service)
 int service_begin(struct service *service, const struct job *job, const ink_model *model, const ink_data *data,
                   const char *title)
 {
-    *service = (struct service){.ctx = job->ctx, .model = model};
+    *service = (struct service){.ctx = job->ctx, .model = model, .info = INK_INIT(ink_model_info)};
     ink_model_describe(model, &service->info);
     ink_status status = ink_report_write(job->ctx, model, data, title, keep_page, service);
     if (status == INK_OK) status = make_ready(service);

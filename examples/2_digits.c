@@ -17,7 +17,7 @@ static ink_status train(ink_ctx *ctx, const char *source, ink_settings *set, ink
                         ink_run **run)
 {
     static const char *const wanted[][2] = {{"hidden", "64"}, {"epochs", "3"}, {"limit", "10000"}, {"seed", "7"}};
-    const ink_hooks hooks = {show, NULL};
+    const ink_hooks hooks = {sizeof hooks, show, NULL};
     ink_status status = INK_OK;
     for (int i = 0; i < 4 && status == INK_OK; i++) status = ink_settings_set(ctx, set, wanted[i][0], wanted[i][1]);
     if (status == INK_OK) status = ink_data_load(ctx, source, set, data);

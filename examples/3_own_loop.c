@@ -28,7 +28,7 @@ static void make_rings(float x[ROWS][FEATURES], int32_t labels[ROWS])
 /* Ends as soon as the validation accuracy is good enough; *reached tells whether it was. */
 static ink_status run_loop(ink_trainer *trainer, bool *reached)
 {
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more = true;
     *reached = false;
     while (more && !*reached) {

@@ -62,7 +62,7 @@ static ink_status make_model(const char *path)
 int main(void)
 {
     static struct arena arena;
-    const ink_allocator allocator = {arena_alloc, arena_release, &arena};
+    const ink_allocator allocator = {sizeof allocator, arena_alloc, arena_release, &arena};
     const float points[2][2] = {{0.1f, 0.9f}, {0.8f, 0.2f}};
     float p[2][2] = {{0}};
     ink_ctx *ctx = NULL;

@@ -88,7 +88,7 @@ static bool keep(void *user, const char *bytes, size_t count)
 static void swap_outputs(ink_ctx *ctx, ink_model *model)
 {
     float w[2][8], b[2], swapped[2][8];
-    ink_tensor tensor;
+    ink_tensor tensor = INK_INIT(ink_tensor);
     for (size_t i = 0; ink_model_tensor(model, i, &tensor); i++)
         printf("%-14s %zu values%s\n", tensor.name, tensor.count, tensor.frozen ? ", fixed" : "");
     must(ctx, ink_model_get_tensor(ctx, model, "dense2.weight", 16, &w[0][0]));

@@ -108,7 +108,7 @@ static void check_row(const ink_data *data, size_t i, float *x)
 
 void fuzz_check_data(const ink_data *data)
 {
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     float *x = inki_alloc(data->ctx, data->features, sizeof *x);
     fuzz_assert(x != NULL, "no memory for a row");
     fuzz_assert(data->rows > 0 && data->features > 0, "no rows");
@@ -123,7 +123,7 @@ void fuzz_check_data(const ink_data *data)
 void fuzz_one(const uint8_t *bytes, size_t size)
 {
     static ink_ctx *ctx;
-    const ink_allocator allocator = {count_alloc, count_release, NULL};
+    const ink_allocator allocator = {sizeof allocator, count_alloc, count_release, NULL};
     memory.bytes = bytes;
     memory.size = size;
     if (!ctx) {

@@ -12,7 +12,7 @@ void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
     ink_status status = inki_import_bytes(ctx, "input", &content, fuzz_settings(), &model);
     fuzz_assert((status == INK_OK) == (model != NULL), "a model without success, or success without a model");
     if (model) {
-        ink_model_info info;
+        ink_model_info info = INK_INIT(ink_model_info);
         ink_model_describe(model, &info);
         float *x = inki_zalloc(ctx, info.features, sizeof *x), *p = inki_alloc(ctx, info.classes, sizeof *p);
         fuzz_assert(x && p && ink_predict(ctx, model, 1, x, p) == INK_OK, "no answer");

@@ -7,8 +7,8 @@
 
 static void use(ink_ctx *ctx, const ink_model *model)
 {
-    ink_model_info info;
-    ink_layer_info layer;
+    ink_model_info info = INK_INIT(ink_model_info);
+    ink_layer_info layer = INK_INIT(ink_layer_info);
     ink_model_describe(model, &info);
     for (size_t i = 0; i < info.layers; i++) ink_model_layer(model, i, &layer);
     float *x = inki_zalloc(ctx, info.features, sizeof *x), *p = inki_alloc(ctx, info.classes, sizeof *p);

@@ -141,6 +141,7 @@ typedef enum ink_c_inputs { INK_C_AUTO = 0, INK_C_BYTES = 1, INK_C_FLOATS = 2 } 
 
 /* How a model becomes C source. All zero: float weights, names from the path. The data is borrowed. */
 typedef struct ink_c_plan {
+    size_t size;               /* INK_INIT(ink_c_plan) sets it */
     const char *name;          /* begins every name in the source, e.g. "digits"; NULL: taken from the path */
     bool int8;                 /* weights and activations of 8 bits, sums of 32; else single precision */
     ink_c_inputs inputs;       /* BYTES: `const uint8_t x[]`, FLOATS: `const float x[]`, both raw: scaling is inside */
@@ -155,6 +156,7 @@ typedef enum ink_core { INK_CORTEX_M0 = 0, INK_CORTEX_M4F = 1, INK_CORTEX_M7 = 2
 
 /* Sizes are bytes, as arm-none-eabi-size counts them after gcc -Os: flash is text + data, within 2 %; ram is data + bss. */
 typedef struct ink_c_report {
+    size_t size;                          /* INK_INIT(ink_c_report) sets it */
     bool bytes;                           /* the inputs are uint8_t */
     size_t flash, ram;                    /* flash: the most of the cores' */
     size_t flash_cores[INK_CORE_COUNT];   /* by ink_core */
@@ -180,6 +182,7 @@ typedef struct ink_compared {
 
 /* Two models on the same rows. Differences are b - a: above 0 means more right answers, or more loss, in b. */
 typedef struct ink_comparison {
+    size_t size; /* INK_INIT(ink_comparison) sets it */
     size_t rows;
     ink_compared a, b;
     size_t both, only_a, only_b, neither;   /* rows that both, just one, none gets right; together all rows */
@@ -221,6 +224,7 @@ typedef struct ink_round {
 
 /* Either may be NULL; one that returns false cancels. */
 typedef struct ink_round_hooks {
+    size_t size; /* INK_INIT(ink_round_hooks) sets it */
     bool (*progress)(void *user, const ink_round *round, const ink_progress *now); /* as in ink_hooks */
     bool (*finished)(void *user, const ink_round *round);                          /* after each round */
     void *user;
@@ -228,6 +232,7 @@ typedef struct ink_round_hooks {
 
 /* A score over the rounds; NaN where there are too few of them. */
 typedef struct ink_mean {
+    size_t size;  /* INK_INIT(ink_mean) sets it */
     size_t count; /* rounds that have this score */
     double mean, lowest, highest;
     double deviation; /* sample standard deviation (n - 1) */
@@ -287,8 +292,9 @@ typedef struct ink_trial {
     size_t epochs, best_epoch; /* trained, and of the weights that are kept */
     size_t shared_epochs; /* of them, those that were trained for a shorter trial of the grid with the same settings */
     size_t parameters;
-    /* Of the weights that are kept, on the validation rows, with 95 % intervals; NaN before there are any. */
-    double val_loss, val_loss_low, val_loss_high, val_accuracy, val_accuracy_low, val_accuracy_high;
+    /* Of the weights that are kept, on the validation rows, by ink_search_info.scores, with 95 % intervals where there are some; NaN
+     * before there are any. */
+    double val[INK_MOST_SCORES], low[INK_MOST_SCORES], high[INK_MOST_SCORES];
     double seconds;      /* spent on it */
     bool as_good;        /* cannot be told apart from the best (paired over the validation rows, 95 %) */
     const char *hash;    /* of its weights, "" before there are any */
@@ -296,28 +302,33 @@ typedef struct ink_trial {
 } ink_trial;
 
 typedef struct ink_search_info {
+    size_t size; /* INK_INIT(ink_search_info) sets it */
     size_t trials, waiting, running, paused, done, stopped, failed;
     size_t best;             /* the best trial, 0: none yet */
     size_t smallest;         /* the one with the fewest parameters that is as good, 0: none yet */
     size_t terms;            /* of the space */
     const char *space;       /* in canonical form */
     const char *method;      /* "grid", … */
-    const char *objective;   /* "val_loss" or "val_accuracy" */
+    const char *objective;   /* "val_loss", "val_accuracy", … */
+    const ink_score *scores; /* [score_count]: what the trials' values are. Static */
+    size_t score_count;
+    size_t score;            /* the one that is the objective */
     const char *data;        /* what was opened */
     uint64_t fingerprint;    /* of all its rows and labels */
     const ink_settings *set; /* the settings that all trials share. Borrowed */
 } ink_search_info;
 
 typedef struct ink_search_progress {
-    size_t trials, ended, running; /* ended: done, stopped or failed */
-    size_t best;                   /* trial, 0: none yet */
-    double best_loss, best_accuracy;
-    double seconds, seconds_left; /* of this call; NaN while nothing is known */
-    const ink_trial *finished;    /* a trial that has just come to the end of its part in this process, or NULL */
+    size_t trials, ended, running;    /* ended: done, stopped or failed */
+    size_t best;                      /* trial, 0: none yet */
+    double best_val[INK_MOST_SCORES]; /* its scores */
+    double seconds, seconds_left;     /* of this call; NaN while nothing is known */
+    const ink_trial *finished;        /* a trial that has just come to the end of its part in this process, or NULL */
 } ink_search_progress;
 
 /* Called a few times a second, on the calling thread. A callback that returns false ends the search; it can be gone on with. */
 typedef struct ink_search_hooks {
+    size_t size; /* INK_INIT(ink_search_hooks) sets it */
     bool (*progress)(void *user, const ink_search_progress *now);
     void *user;
 } ink_search_hooks;
@@ -367,6 +378,18 @@ INK_API INK_MUST_USE ink_status ink_search_history(ink_search *search, size_t tr
  * BAD_SETTING (schedule plateau, which needs a validation part); those of ink_train. */
 INK_API INK_MUST_USE ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *data,
                                                  const ink_hooks *hooks, ink_model **model, ink_run **run);
+
+/* ------------------------------------------------------------------ network */
+
+/* Row i of the operations that networks are written with: word, and grammar with formula ("dense OUTPUTS [ACTIVATION]: y = act(x W +
+ * b)"). False behind the last. */
+INK_API bool ink_operation_row(size_t i, const char **word, const char **form);
+
+/* Writes in words what a step of training this network by these settings (batch, optimizer, clip-norm) is compiled to with the
+ * context's threads: its stages, between which all threads meet, and how each task is cut. Errors: IO (the sink returned false),
+ * NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_program(ink_ctx *ctx, const ink_model *model, const ink_settings *set,
+                                                  ink_sink sink, void *user);
 
 /* ------------------------------------------------------------------ reports */
 

@@ -22,6 +22,9 @@
  *  - `_new`, `_copy`, `_load`, `_read`, `_train`, `_split`, `_eval` and their kin give an object to the caller; `_free` takes it back and
  *    accepts NULL. Every other pointer is borrowed, and good as long as the object that it came from; data that was cut out of data
  *    borrows its rows.
+ *  - Structs that the caller makes begin with their size; INK_INIT sets it. A program that was built for a version with fewer fields gets, and
+ *    gives, those that it knows; fields that this version does not know must be 0 (else BAD_ARGUMENT). Structs that the library makes and hands
+ *    out by pointer may grow at their end. Enumerators and statuses keep their numbers.
  *  - Callbacks run on the calling thread. One that returns false ends the call (CANCELLED, for a sink IO).
  *  - Arrays are in row-major order, float32 unless it is said otherwise; x[rows][features] says their shape. Times are seconds.
  *  - The library never prints, exits, aborts, installs signal handlers, keeps mutable globals, changes the locale or the caller's
@@ -44,6 +47,16 @@ extern "C" {
 #else
 #define INK_API
 #define INK_MUST_USE
+#endif
+
+/* How a struct that begins with its size comes to it, in C and C++; all else is 0: ink_rows rows = INK_INIT(ink_rows); */
+#ifdef __cplusplus
+#define INK_INIT(type) ink_init<type>()
+#else
+#define INK_INIT(type)                                                                                                 \
+    {                                                                                                                  \
+        .size = sizeof(type)                                                                                           \
+    }
 #endif
 
 #define INK_VERSION_MAJOR 0
@@ -88,6 +101,7 @@ typedef struct ink_ctx ink_ctx;
  * (never NULL). Both are called by the thread that uses the context, or that frees what was made in it, which may be later
  * than the context itself. */
 typedef struct ink_allocator {
+    size_t size; /* INK_INIT(ink_allocator) sets it */
     void *(*alloc)(void *user, size_t size);
     void (*release)(void *user, void *block);
     void *user;
@@ -176,6 +190,7 @@ typedef struct ink_data ink_data;
 typedef enum ink_part { INK_PART_ALL = 0, INK_PART_TRAIN = 1, INK_PART_TEST = 2 } ink_part;
 
 typedef struct ink_data_info {
+    size_t size;                    /* INK_INIT(ink_data_info) sets it */
     size_t rows, features, classes; /* classes is 0 when there are no labels */
     size_t height, width, channels; /* height*width*channels == features; height is 1 when no picture shape is known */
     bool bytes;                     /* values are kept as bytes 0..255, else as floats */
@@ -197,6 +212,7 @@ INK_API INK_MUST_USE ink_status ink_data_new(ink_ctx *ctx, size_t rows, size_t f
 
 /* Rows in the caller's memory. */
 typedef struct ink_rows {
+    size_t size; /* INK_INIT(ink_rows) sets it */
     size_t rows, features;
     const float *floats;             /* [rows][features]; NULL if bytes are given */
     const uint8_t *bytes;            /* the same as bytes; NULL if floats are given */
@@ -269,6 +285,7 @@ typedef struct ink_picture ink_picture;
 
 /* What was found in a picture, and what was done to it. */
 typedef struct ink_picture_view {
+    size_t size;                    /* INK_INIT(ink_picture_view) sets it */
     size_t height, width, channels; /* of the picture; channels 1: grey, 3: RGB */
     bool as_it_is;                  /* it had the wanted size and a plain background: nothing was cropped or moved */
     bool dark_ink;                  /* dark on light: it was turned */
@@ -305,6 +322,7 @@ INK_API INK_MUST_USE ink_status ink_picture_fit(ink_ctx *ctx, const ink_picture 
 typedef struct ink_model ink_model;
 
 typedef struct ink_model_info {
+    size_t size; /* INK_INIT(ink_model_info) sets it */
     size_t features, classes, layers, parameters;
     size_t outputs; /* values a row that it answers with: one a class, or one a target; classes is 0 then */
     size_t height, width, channels; /* of the input; height 1 when no picture shape is known */
@@ -315,6 +333,7 @@ typedef struct ink_model_info {
 } ink_model_info;
 
 typedef struct ink_layer_info {
+    size_t size;            /* INK_INIT(ink_layer_info) sets it */
     const char *kind;       /* "scale", "dense", "dropout" */
     const char *name;       /* "dense1", as in the file's tensor names; "" for layers without tensors */
     const char *activation; /* "relu"; "" where there is none */
@@ -340,6 +359,7 @@ INK_API INK_MUST_USE ink_status ink_model_read(ink_ctx *ctx, const void *bytes, 
 /* A tensor of the weights: "dense1.weight" (outputs, inputs), "dense1.bias" (outputs). Values follow one another in row-major order,
  * as in the model file. */
 typedef struct ink_tensor {
+    size_t size; /* INK_INIT(ink_tensor) sets it */
     char name[64];
     size_t rank, dims[4];
     size_t count; /* of values: the product of dims[rank] */
@@ -447,6 +467,7 @@ typedef struct ink_metrics {
 
 /* One row of the history. Values that do not exist are NaN. */
 typedef struct ink_epoch {
+    size_t size;             /* INK_INIT(ink_epoch) sets it */
     size_t epoch;            /* from 1 */
     size_t step;             /* steps done since training began */
     size_t steps_total;      /* steps that the settings ask for */
@@ -495,6 +516,7 @@ typedef struct ink_progress {
 } ink_progress;
 
 typedef struct ink_hooks {
+    size_t size; /* INK_INIT(ink_hooks) sets it */
     bool (*progress)(void *user, const ink_progress *now);
     void *user;
 } ink_hooks;
@@ -526,6 +548,13 @@ INK_API const ink_model *ink_trainer_model(const ink_trainer *trainer);
 INK_API void ink_trainer_free(ink_trainer *trainer);
 
 #ifdef __cplusplus
+}
+
+template <typename type> inline type ink_init()
+{
+    type fresh = {};
+    fresh.size = sizeof(type);
+    return fresh;
 }
 #endif
 #endif

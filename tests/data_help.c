@@ -32,7 +32,7 @@ int help_begin(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    ink_allocator allocator = {counted_alloc, counted_release, &f->memory};
+    ink_allocator allocator = {sizeof allocator, counted_alloc, counted_release, &f->memory};
     assert_int_equal(ink_ctx_new(&allocator, &f->ctx), INK_OK);
     assert_int_equal(ink_settings_new(f->ctx, &f->set), INK_OK);
     ink_ctx_on_note(f->ctx, keep_note, f);

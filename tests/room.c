@@ -35,7 +35,10 @@ static void tally_release(void *user, void *block)
     free(raw);
 }
 
-ink_allocator room_allocator(struct tally *tally) { return (ink_allocator){tally_alloc, tally_release, tally}; }
+ink_allocator room_allocator(struct tally *tally)
+{
+    return (ink_allocator){sizeof(ink_allocator), tally_alloc, tally_release, tally};
+}
 
 int room_begin(void **state)
 {

@@ -50,10 +50,10 @@ static void context_refuses_half_an_allocator(void **state)
     half.release = NULL;
     assert_int_equal(ink_ctx_new(&half, &ctx), INK_BAD_ARGUMENT);
     assert_null(ctx);
-    half = (ink_allocator){NULL, whole.release, &tally};
+    half = (ink_allocator){sizeof(ink_allocator), NULL, whole.release, &tally};
     assert_int_equal(ink_ctx_new(&half, &ctx), INK_BAD_ARGUMENT);
     assert_null(ctx);
-    half = (ink_allocator){no_alloc, whole.release, NULL};
+    half = (ink_allocator){sizeof(ink_allocator), no_alloc, whole.release, NULL};
     assert_int_equal(ink_ctx_new(&half, &ctx), INK_NO_MEMORY);
     assert_null(ctx);
     ink_ctx_free(NULL);
@@ -180,7 +180,7 @@ static void shifted_release(void *user, void *block)
 static void alignment_from_any_address(void **state)
 {
     size_t shift = 0;
-    struct ink_ctx ctx = {.allocator = {shifted_alloc, shifted_release, &shift}};
+    struct ink_ctx ctx = {.allocator = {sizeof(ink_allocator), shifted_alloc, shifted_release, &shift}};
     (void)state;
     for (size_t i = 0; i < 64; i++) {
         void *block = inki_alloc(&ctx, i, 1);

@@ -94,7 +94,8 @@ static ink_data *make_data(ink_ctx *ctx, const struct run *run)
         size_t column = i % run->width;
         floats[i] = (float)bytes[i] * (float)(column + 1) / 16 - (float)(column * 8); /* exact */
     }
-    ink_rows rows = {.rows = run->rows,
+    ink_rows rows = {.size = sizeof rows,
+                     .rows = run->rows,
                      .features = run->width,
                      .bytes = run->bytes ? bytes : NULL,
                      .floats = run->bytes ? NULL : floats,
@@ -168,7 +169,7 @@ static struct outcome train(const struct run *run, const char *kernels, unsigned
     ink_data *data = make_data(ctx, run);
     ink_settings *set = make_settings(ctx, run->settings);
     ink_model *model;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_run *history;
     if (ink_train(ctx, data, set, NULL, &model, &history) != INK_OK)
         fail_msg("%s: %s", run->name, ink_ctx_message(ctx));

@@ -183,7 +183,7 @@ static void counts_and_verdict(void **state)
     double all = exp(4) + 2, right = log(all) - 4, wrong = log(all);
     for (int order = 0; order < 2; order++) {
         ink_model *b = model_b(f, order ? turned : in_order, CLASSES);
-        ink_comparison got;
+        ink_comparison got = INK_INIT(ink_comparison);
         net_ok(f, ink_compare(f->ctx, a, b, data, &got));
         assert_int_equal(got.rows, 21);
         assert_int_equal(got.both, 6);
@@ -214,7 +214,7 @@ static void the_better_one(void **state)
     const struct fixture *f = *state;
     ink_data *data = rows_of_kinds(f, counts), *other = rows_of_kinds(f, turned_counts);
     ink_model *a = model_a(f), *b = model_b(f, turned, CLASSES);
-    ink_comparison got;
+    ink_comparison got = INK_INIT(ink_comparison);
     net_ok(f, ink_compare(f->ctx, a, b, data, &got));
     net_near(got.p, 0.012939453125, 1e-15); /* 2 (1 + 14 + 91) / 2^14 */
     assert_int_equal(got.better, 1);
@@ -240,7 +240,7 @@ static void a_class_only_one_knows(void **state)
     const struct fixture *f = *state;
     ink_data *data = rows_of_kinds(f, counts);
     ink_model *a = model_a(f), *b = model_b(f, more, 4);
-    ink_comparison got;
+    ink_comparison got = INK_INIT(ink_comparison);
     net_ok(f, ink_compare(f->ctx, a, b, data, &got));
     assert_int_equal(got.differ, 9);
     assert_int_equal(got.b.right, 9);
@@ -281,7 +281,7 @@ static void sides_are_as_evaluated(void **state)
     const struct fixture *f = *state;
     ink_data *data = net_data(f, 3, 700, 12, 5);
     ink_model *models[2];
-    ink_comparison got;
+    ink_comparison got = INK_INIT(ink_comparison);
     net_ok(f, ink_model_new(f->ctx, "dense 40 relu", 12, 5, f->set, &models[0]));
     net_ok(f, ink_model_new(f->ctx, "dense 30 tanh | dense 9 relu", 12, 5, f->set, &models[1]));
     net_ok(f, ink_compare(f->ctx, models[0], models[1], data, &got));
@@ -321,7 +321,7 @@ static void compare_with(const struct fixture *f, const char *kernels, const cha
 static void same_bits_everywhere(void **state)
 {
     static const char *const threads[] = {"1", "2", "3"};
-    ink_comparison first, got;
+    ink_comparison first = INK_INIT(ink_comparison), got = INK_INIT(ink_comparison);
     memset(&first, 0, sizeof first);
     memset(&got, 0, sizeof got);
     compare_with(*state, "portable", "1", &first);
@@ -342,7 +342,7 @@ struct pair {
 static ink_status compare_pair(struct fixture *f, void *arg)
 {
     const struct pair *pair = arg;
-    ink_comparison got;
+    ink_comparison got = INK_INIT(ink_comparison);
     ink_status status = ink_compare(f->ctx, pair->a, pair->b, pair->data, &got);
     assert_int_equal(got.rows, status == INK_OK ? 21 : 0);
     return status;

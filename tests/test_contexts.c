@@ -123,7 +123,7 @@ static bool swallow(void *user, const char *bytes, size_t count)
 static void use_data(const struct fixture *f, const struct shared *shared)
 {
     ink_data *parts[3];
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     ink_survey *survey;
     float row[WIDTH];
     ink_data_describe(shared->data, &info);
@@ -146,9 +146,9 @@ static void use_model(const struct fixture *f, const struct shared *shared)
 {
     static float p[ROWS * CLASSES];
     static const char *const formats[] = {"c", "json", "npz"};
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_run *run;
-    ink_comparison comparison;
+    ink_comparison comparison = INK_INIT(ink_comparison);
     ink_predictor *predictor;
     size_t written = 0;
     ink_model_describe(shared->model, &info);
@@ -196,7 +196,7 @@ static void nothing_const_is_written_to(void **state)
     ink_run *run;
     net_values(3, ROWS * WIDTH, -1, 1, x);
     for (int i = 0; i < ROWS; i++) labels[i] = i % CLASSES;
-    net_ok(f, ink_ctx_new(&(ink_allocator){vault_alloc, vault_release, &vault}, &maker));
+    net_ok(f, ink_ctx_new(&(ink_allocator){sizeof(ink_allocator), vault_alloc, vault_release, &vault}, &maker));
     net_ok(f, ink_settings_new(maker, &set));
     net_ok(f, ink_settings_set(maker, set, "hidden", "6"));
     net_ok(f, ink_settings_set(maker, set, "epochs", "2"));

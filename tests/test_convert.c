@@ -31,7 +31,7 @@ static void save(const struct fixture *f, const ink_data *data, const char *name
 /* `loaded` has the rows, labels, classes and shape of `data`. */
 static void check_same(const ink_data *data, const ink_data *loaded)
 {
-    ink_data_info a, b;
+    ink_data_info a = INK_INIT(ink_data_info), b = INK_INIT(ink_data_info);
     ink_data_describe(data, &a);
     ink_data_describe(loaded, &b);
     assert_int_equal(a.rows, b.rows);

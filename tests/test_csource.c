@@ -185,8 +185,8 @@ static void names(void **state)
     struct fixture *f = *state;
     ink_data *data = byte_data(f);
     ink_model *model = make(f, "hidden=4", data);
-    ink_c_plan plan = {.check = data, .check_rows = 5};
-    ink_c_report report;
+    ink_c_plan plan = {.size = sizeof plan, .check = data, .check_rows = 5};
+    ink_c_report report = INK_INIT(ink_c_report);
     size_t size;
     net_ok(f, ink_model_export_c(f->ctx, model, &plan, help_path(f, "7-my net.h"), &report));
     assert_true(exists(help_path(f, "7-my net.c")) && exists(help_path(f, "7-my net.h")) &&
@@ -199,7 +199,7 @@ static void names(void **state)
     char *text = (char *)help_read(help_path(f, "7-my net.h"), &size);
     assert_non_null(strstr(text, "int net_7_my_net_predict(const uint8_t x[NET_7_MY_NET_INPUTS]"));
     free(text);
-    plan = (ink_c_plan){.name = "digits", .inputs = INK_C_FLOATS};
+    plan = (ink_c_plan){.size = sizeof(ink_c_plan), .name = "digits", .inputs = INK_C_FLOATS};
     net_ok(f, ink_model_export_c(f->ctx, model, &plan, f->folder, NULL));
     text = (char *)help_read(help_path(f, "digits.h"), &size);
     assert_non_null(strstr(text, "int digits_predict(const float x[DIGITS_INPUTS]"));
@@ -210,11 +210,12 @@ static void names(void **state)
               "'9lives'|a letter");
     plan.name = "x*/y";
     net_fails(f, ink_model_export_c(f->ctx, model, &plan, help_path(f, "a.c"), NULL), INK_BAD_ARGUMENT, "'x*/y'");
-    plan = (ink_c_plan){.int8 = true};
+    plan = (ink_c_plan){.size = sizeof(ink_c_plan), .int8 = true};
     net_fails(f, ink_model_export_c(f->ctx, model, &plan, help_path(f, "a.c"), NULL), INK_BAD_ARGUMENT,
               "training data");
     net_fails(f, ink_model_export_c(f->ctx, model, &plan, "", NULL), INK_BAD_ARGUMENT, "empty");
-    net_fails(f, ink_model_export_c(f->ctx, model, &(ink_c_plan){0}, help_path(f, "no/a.c"), NULL), INK_IO, "no/a.h");
+    net_fails(f, ink_model_export_c(f->ctx, model, &(ink_c_plan)INK_INIT(ink_c_plan), help_path(f, "no/a.c"), NULL),
+              INK_IO, "no/a.h");
     assert_false(exists(help_path(f, "a.c")) || exists(help_path(f, "a.h")));
     ink_model_free(model);
     ink_data_free(data);
@@ -227,11 +228,11 @@ static void other_data(void **state)
              *narrow = net_data(f, 1, ROWS, 4, 3);
     ink_model *model = make(f, "hidden=4", data);
     const char *path = help_path(f, "a.c");
-    ink_c_plan plan = {.int8 = true, .calibrate = other};
+    ink_c_plan plan = {.size = sizeof plan, .int8 = true, .calibrate = other};
     net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "bytes|floats");
     plan.calibrate = narrow;
     net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "4 features");
-    plan = (ink_c_plan){.check = other, .check_rows = 3};
+    plan = (ink_c_plan){.size = sizeof(ink_c_plan), .check = other, .check_rows = 3};
     net_fails(f, ink_model_export_c(f->ctx, model, &plan, path, NULL), INK_BAD_DATA, "no bytes");
     assert_false(exists(path));
     ink_model_free(model);
@@ -249,8 +250,12 @@ struct sweep {
 static ink_status export_it(struct fixture *f, void *arg)
 {
     struct sweep *sweep = arg;
-    ink_c_plan plan = {
-        .int8 = sweep->int8, .calibrate = sweep->data, .compare = sweep->data, .check = sweep->data, .check_rows = 3};
+    ink_c_plan plan = {.size = sizeof plan,
+                       .int8 = sweep->int8,
+                       .calibrate = sweep->data,
+                       .compare = sweep->data,
+                       .check = sweep->data,
+                       .check_rows = 3};
     return ink_model_export_c(f->ctx, sweep->model, &plan, help_path(f, "o.c"), NULL);
 }
 

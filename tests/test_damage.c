@@ -150,7 +150,7 @@ static void watched_release(void *user, void *block)
 static void claim_is_refused(const struct fixture *f, const char *name, const uint8_t *bytes, size_t size)
 {
     enum { TIMES = 100 };
-    const ink_allocator allocator = {watched_alloc, watched_release, NULL};
+    const ink_allocator allocator = {sizeof allocator, watched_alloc, watched_release, NULL};
     const char *path = help_write(f, name, bytes, size);
     ink_ctx *ctx;
     ink_data *data;

@@ -22,7 +22,7 @@ static void from_memory(void **state)
 {
     const struct fixture *f = *state;
     ink_data *data;
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     float x[2];
     assert_int_equal(ink_data_new(f->ctx, 4, 2, square, either, 2, &data), INK_OK);
     ink_data_describe(data, &info);
@@ -243,7 +243,7 @@ static void folder(void **state)
 {
     const struct fixture *f = *state;
     ink_data *data = help_load(f, FIXTURES "tiny");
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     ink_data_describe(data, &info);
     assert_int_equal(info.rows, 60);
     assert_int_equal(info.test_rows, 12);
@@ -447,7 +447,7 @@ static void parts_of_two_kinds(void **state)
 static ink_status make_and_part(struct fixture *f, void *arg)
 {
     ink_data *data = NULL, *all = NULL, *train = NULL;
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     (void)arg;
     ink_status status = ink_data_load(f->ctx, FIXTURES "tiny", NULL, &data);
     if (status == INK_OK) ink_data_describe(data, &info);

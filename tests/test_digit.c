@@ -88,7 +88,7 @@ static void drop(ink_picture *picture)
 /* Draws and fits; x[28][28]. */
 static ink_picture_view fit(const struct room *room, const struct page *page, float x[PIXELS])
 {
-    ink_picture_view view;
+    ink_picture_view view = INK_INIT(ink_picture_view);
     ink_picture *picture = draw(page);
     if (ink_picture_fit(room->ctx, picture, SIDE, SIDE, x, &view) != INK_OK) fail_msg("%s", ink_ctx_message(room->ctx));
     for (size_t i = 0; i < PIXELS; i++) assert_true(x[i] >= 0 && x[i] <= 1);
@@ -251,7 +251,7 @@ static void thin_pen(void **state)
 static void no_frame(void **state)
 {
     const struct room *room = *state;
-    ink_picture_view view;
+    ink_picture_view view = INK_INIT(ink_picture_view);
     float x[PIXELS];
     ink_picture picture = {140, 100, 1, malloc(140 * 100)};
     memset(picture.pixels, 250, 140 * 100);
@@ -278,7 +278,7 @@ static void as_it_is(void **state)
     const struct room *room = *state;
     uint8_t pixels[PIXELS] = {0};
     float x[PIXELS];
-    ink_picture_view view;
+    ink_picture_view view = INK_INIT(ink_picture_view);
     ink_picture picture = {SIDE, SIDE, 1, pixels};
     for (size_t y = 3; y < 9; y++) pixels[y * SIDE + 5] = (uint8_t)(100 + 20 * y); /* far from the middle */
     assert_int_equal(ink_picture_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
@@ -322,7 +322,7 @@ static void strange_pages(void **state)
     struct inki_rng rng = inki_rng_begin(3, INKI_RNG_TEST, 0, 0);
     for (size_t i = 0; i < LENGTH(shapes) * 5; i++) {
         float x[PIXELS];
-        ink_picture_view view;
+        ink_picture_view view = INK_INIT(ink_picture_view);
         size_t height = shapes[i / 5][0], width = shapes[i / 5][1], kind = i % 5;
         ink_picture picture = {height, width, 1, malloc(height * width)};
         for (size_t k = 0; k < height * width; k++) {
@@ -345,7 +345,7 @@ static void frames_of_other_sizes(void **state)
     ink_picture *picture = draw(&plain);
     static const size_t sides[][2] = {{8, 8}, {16, 16}, {28, 20}, {20, 64}, {256, 256}};
     float *x = malloc(256 * 256 * sizeof *x);
-    ink_picture_view view;
+    ink_picture_view view = INK_INIT(ink_picture_view);
     for (size_t i = 0; i < LENGTH(sides); i++) {
         double mass = 0;
         assert_int_equal(ink_picture_fit(room->ctx, picture, sides[i][0], sides[i][1], x, &view), INK_OK);
@@ -372,7 +372,7 @@ static void as_expected(void **state)
     while (fgets(name, sizeof name, file)) {
         float wanted[PIXELS], x[PIXELS];
         ink_picture *picture;
-        ink_picture_view view;
+        ink_picture_view view = INK_INIT(ink_picture_view);
         name[strcspn(name, "\n")] = 0;
         for (size_t y = 0; y < SIDE; y++) {
             assert_non_null(fgets(line, sizeof line, file));
@@ -397,7 +397,7 @@ static void as_expected(void **state)
 static void out_of_memory(void **state)
 {
     struct room *room = *state;
-    ink_picture_view view;
+    ink_picture_view view = INK_INIT(ink_picture_view);
     float x[PIXELS];
     ink_picture *picture = draw(&plain);
     room->tally.calls = 0;

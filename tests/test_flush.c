@@ -102,7 +102,7 @@ static void caller_keeps_its_own(void **state)
     uint64_t seen = ~before;
     float x[FEATURES] = {1}, p[2 * CLASSES];
     ink_data *data = net_clusters(f, 3, ROWS, FEATURES, CLASSES, 0.1f);
-    const ink_hooks hooks = {keep_mode, &seen};
+    const ink_hooks hooks = {sizeof hooks, keep_mode, &seen};
     ink_model *model;
     ink_run *run;
     net_reset(f, "hidden=8; epochs=2; val=0.2");

@@ -54,7 +54,7 @@ static void classes_and_order(void **state)
     help_write(f, "cat/.DS_Store", "x", 1);
     help_write(f, "readme.txt", "x", 1);
     ink_data *data = help_load(f, f->folder);
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     ink_data_describe(data, &info);
     assert_int_equal(info.rows, 6);
     assert_int_equal(info.height, 4);
@@ -85,7 +85,7 @@ static void colours(void **state)
 {
     const struct fixture *f = *state;
     static const char *const classes[] = {"train", "train/a", "train/b", "test", "test/b"};
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     float x[36];
     for (size_t i = 0; i < COUNT(classes); i++) make_folder(f, classes[i]);
     for (size_t i = 0; i < 40; i++) {
@@ -137,7 +137,7 @@ static void training_and_testing(void **state)
         if (strchr(folders[i], '/')) write_png(f, name, 5, 5, 1, (uint8_t)i);
     }
     ink_data *data = help_load(f, f->folder);
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     ink_data_describe(data, &info);
     assert_int_equal(info.rows, 2);
     assert_int_equal(info.test_rows, 2);

@@ -93,7 +93,7 @@ static void names_and_shapes(void **state)
                                        .classes = CLASSES,
                                        .class_names = (char *const *)(uintptr_t)classes[i / COUNT(forms)]};
         ink_model *model, *again;
-        ink_model_info info;
+        ink_model_info info = INK_INIT(ink_model_info);
 #ifndef INKI_HAVE_LIBZIP
         if (strcmp(forms[i % COUNT(forms)], "npz") == 0) continue;
 #endif

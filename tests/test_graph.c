@@ -76,7 +76,7 @@ static const char *const networks[] = {
 static uint64_t trained(const struct fixture *f, const ink_data *data, const char *notation, unsigned threads)
 {
     ink_trainer *trainer;
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more;
     net_ok(f, ink_ctx_set_threads(f->ctx, threads));
     help_set(f, "net", notation);

@@ -23,7 +23,8 @@ static void open_second(const struct bench *bench, struct inki_journal *out)
 {
     net_ok(bench->f, inki_journal_open(bench->f->ctx, help_path(bench->f, "store.db"), true, out));
     out->plan = &bench->plan;
-    out->by_accuracy = bench->journal.by_accuracy;
+    out->loss = bench->journal.loss;
+    out->score = bench->journal.score;
     net_ok(bench->f, inki_journal_join(out));
 }
 
@@ -35,9 +36,11 @@ static void begin(struct bench *bench, struct fixture *f, bool by_accuracy)
     net_ok(f, inki_space_parse(f->ctx, "lr=0.1..1", &bench->space));
     net_ok(f, inki_plan_make(f->set, &bench->space, &bench->plan));
     net_ok(f, inki_plan_points(&bench->plan, &bench->space, 1, points));
-    bench->journal.by_accuracy = by_accuracy;
-    open_second(bench, &bench->journal);
-    bench->journal.by_accuracy = by_accuracy;
+    bench->journal.loss = inki_loss_for(INKI_TARGET_CLASSES);
+    bench->journal.score = by_accuracy ? ACCURACY : INK_LOSS;
+    struct inki_journal journal;
+    open_second(bench, &journal);
+    bench->journal = journal;
     net_ok(f, inki_journal_plan(&bench->journal, &facts, points));
     for (size_t i = 0; i < 9; i++) json_decref(points[i]);
     json_decref(facts);
@@ -68,7 +71,7 @@ static bool hand_in(const struct bench *bench, struct inki_journal *journal, str
     bool held;
     net_ok(f, inki_run_new(f->ctx, &run));
     for (size_t i = 0; i < epochs[of->rung]; i++)
-        net_ok(f, inki_run_add_epoch(run, &(ink_epoch){.epoch = i + 1, .step = 10 * (i + 1), .val = {loss}}));
+        net_ok(f, inki_run_add_epoch(run, &(ink_epoch){.epoch = i + 1, .step = 10 * (i + 1), .val = {loss, 0}}));
     uint8_t bytes[] = {1, 2, 3};
     struct inki_result result = {
         .standing = {.run = run, .seconds = 1, .checkpoint = {.data = bytes, .size = of->rung < 2 ? 3 : 0}},
@@ -76,8 +79,7 @@ static bool hand_in(const struct bench *bench, struct inki_journal *journal, str
         .best_epoch = 1,
         .rows = 10,
         .parameters = 5,
-        .val_loss = loss,
-        .val_accuracy = accuracy,
+        .val = {loss, accuracy},
         .spread = 1,
         .model = {.data = bytes, .size = 2}};
     net_ok(f, inki_journal_finish(journal, f->ctx, of, &result, &held));

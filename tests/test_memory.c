@@ -316,7 +316,7 @@ static ink_status new_trainer(struct world *world)
 static ink_status run_trainer(struct world *world)
 {
     ink_trainer *trainer = NOT_NULL(world);
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more = true;
     ink_status status = ink_trainer_new(world->room->ctx, world->train, world->data, world->set, NULL, &trainer);
     while (status == INK_OK && more) status = ink_trainer_epoch(trainer, NULL, &row, &more);
@@ -423,7 +423,7 @@ static void no_allocation_while_training(void **state)
     set_to(world, "hidden", "64,33");
     for (size_t i = 0; i < LENGTH(optimizers) * LENGTH(threads); i++) {
         ink_trainer *trainer;
-        ink_epoch row;
+        ink_epoch row = INK_INIT(ink_epoch);
         bool more;
         set_to(world, "optimizer", optimizers[i / 2]);
         set_to(world, "threads", threads[i % 2]);

@@ -261,8 +261,8 @@ static void one_loss_everywhere(void **state)
     ink_data *train = net_data(f, 3, 400, 30, 5), *valid = net_data(f, 4, 300, 30, 5);
     ink_trainer *trainer = NULL;
     ink_run *run = NULL;
-    ink_epoch row;
-    ink_comparison compared;
+    ink_epoch row = INK_INIT(ink_epoch);
+    ink_comparison compared = INK_INIT(ink_comparison);
     struct inki_exam exam;
     bool more;
     net_set(f, "net=dense 100 relu;init=normal:3;scale=none;epochs=1;lr=1e-6;optimizer=sgd;keep=last");

@@ -35,7 +35,8 @@ static ink_data *table_data(const struct fixture *f, const struct table *table, 
 {
     static const char *const names[TARGETS] = {"price", "weight"};
     ink_data *data = NULL;
-    const ink_rows rows = {.rows = ROWS,
+    const ink_rows rows = {.size = sizeof rows,
+                           .rows = ROWS,
                            .features = FEATURES,
                            .floats = table->x,
                            .targets = table->y,
@@ -56,7 +57,7 @@ static void data_with_targets(void **state)
     struct table *table = malloc(sizeof *table);
     fill(table);
     ink_data *data = table_data(f, table, false), *one = NULL, *parts[3];
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     ink_data_describe(data, &info);
     assert_true(info.targets == TARGETS && info.classes == 0 && !info.labelled);
     assert_string_equal(ink_data_target(data, 1), "weight");
@@ -72,7 +73,8 @@ static void data_with_targets(void **state)
             assert_true(inki_data_targets(parts[p], i) == data->targets + TARGETS * inki_data_base(parts[p], i));
         ink_data_free(parts[p]);
     }
-    const ink_rows single = {.rows = 3, .features = 1, .floats = table->x, .targets = table->y, .target_count = 1};
+    const ink_rows single = {
+        .size = sizeof single, .rows = 3, .features = 1, .floats = table->x, .targets = table->y, .target_count = 1};
     net_ok(f, ink_data_wrap(f->ctx, &single, &one));
     assert_string_equal(ink_data_target(one, 0), "target");
     ink_data_free(one);
@@ -87,13 +89,13 @@ static void targets_that_are_refused(void **state)
     float x[4] = {1, 2, 3, 4}, y[2] = {1, NAN};
     int32_t labels[2] = {0, 1};
     ink_data *data;
-    ink_rows rows = {.rows = 2, .features = 2, .floats = x, .targets = y, .target_count = 1};
+    ink_rows rows = {.size = sizeof rows, .rows = 2, .features = 2, .floats = x, .targets = y, .target_count = 1};
     net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_DATA, "row 1|no target");
     rows.target_count = 0;
     net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_ARGUMENT, "0 targets");
     rows.target_count = 1, rows.labels = labels, rows.classes = 2;
     net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_ARGUMENT, "labels or targets");
-    rows = (ink_rows){.rows = 2, .features = 2, .floats = x, .target_count = 1};
+    rows = (ink_rows){.size = sizeof(ink_rows), .rows = 2, .features = 2, .floats = x, .target_count = 1};
     net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_ARGUMENT, "1 targets");
 }
 
@@ -174,7 +176,7 @@ static void it_learns_and_is_scored(void **state)
     ink_data *data = table_data(f, table, false), *train, *valid, *test;
     ink_model *model = NULL, *again = NULL;
     ink_run *run = NULL, *eval = NULL;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     net_reset(f, PLAN "val=0.2;test=0.2");
     net_ok(f, ink_data_split(f->ctx, data, f->set, &train, &valid, &test));
     net_ok(f, ink_train(f->ctx, data, f->set, NULL, &model, &run));
@@ -271,7 +273,7 @@ static void resumes_to_the_bit(void **state)
     net_reset(f, PLAN "ema=0.9;schedule=plateau;plateau-patience=1;early-stop=8;monitor=val_r2;checkpoint-every=1");
     for (size_t i = 0; i < 2; i++) {
         struct stop stop = {7};
-        const ink_hooks hooks = {stop_at_row, &stop};
+        const ink_hooks hooks = {sizeof hooks, stop_at_row, &stop};
         ink_model *model = NULL;
         ink_run *run = NULL;
         help_set(f, "checkpoint", i ? help_path(f, "checkpoint") : "");
@@ -331,7 +333,7 @@ static void folds_and_seeds(void **state)
     struct table *table = malloc(sizeof *table);
     ink_rounds *rounds = NULL;
     ink_model *model = NULL;
-    ink_mean mean;
+    ink_mean mean = INK_INIT(ink_mean);
     fill(table);
     ink_data *data = table_data(f, table, false);
     net_reset(f, PLAN "epochs=20;folds=3;repeat=2;test=60");
@@ -351,6 +353,90 @@ static void folds_and_seeds(void **state)
     ink_data_free(data);
     free(table);
 }
+
+static bool swallow(void *user, const char *bytes, size_t count)
+{
+    (void)user;
+    (void)bytes;
+    (void)count;
+    return true;
+}
+
+#ifdef INKI_HAVE_SQLITE
+/* Each trial is the training by hand; they are ranked by the objective, also from the store alone. */
+static void searches_by_its_scores(void **state)
+{
+    static const struct {
+        const char *objective;
+        size_t score;
+    } objectives[] = {{"val_loss", INK_LOSS}, {"val_mae", MAE}, {"val_r2", R2}};
+    struct fixture *f = *state;
+    struct table *table = malloc(sizeof *table);
+    fill(table);
+    ink_data *data = table_data(f, table, false);
+    for (size_t i = 0; i < COUNT(objectives); i++) {
+        const size_t score = objectives[i].score;
+        const char *store = help_path(f, objectives[i].objective);
+        ink_search *search = NULL, *seen = NULL;
+        ink_search_info info = INK_INIT(ink_search_info);
+        net_reset(f, PLAN "epochs=8;val=0.3;workers=2");
+        help_set(f, "objective", objectives[i].objective);
+        net_ok(f, ink_search_new(f->ctx, store, data, f->set, "lr=0.001,0.01,0.3 batch=20,90", &search));
+        net_ok(f, ink_search_run(search, NULL));
+        net_ok(f, ink_search_open(f->ctx, store, &seen));
+        ink_search_describe(seen, &info);
+        assert_string_equal(info.objective, objectives[i].objective);
+        assert_true(info.done == 6 && info.score == score && strcmp(info.scores[MAE].name, "mae") == 0);
+        for (size_t rank = 0; rank < 6; rank++) {
+            const ink_trial *trial = ink_search_trial(seen, rank), *next = ink_search_trial(seen, rank + 1);
+            ink_settings *set = NULL;
+            ink_model *model = NULL;
+            ink_run *run = NULL, *history = NULL;
+            net_ok(f, ink_search_settings(search, trial->trial, &set));
+            net_ok(f, ink_train(f->ctx, data, set, NULL, &model, &run));
+            const ink_epoch *best = ink_run_epoch(run, ink_run_best(run));
+            assert_memory_equal(trial->val, best->val, sizeof best->val);
+            net_ok(f, ink_search_history(search, trial->trial, &history));
+            for (size_t k = 0; k < ink_run_epochs(run); k++) {
+                const ink_epoch *a = ink_run_epoch(run, k), *b = ink_run_epoch(history, k);
+                assert_memory_equal(a->train, b->train, sizeof a->train);
+                assert_memory_equal(a->val, b->val, sizeof a->val);
+            }
+            if (next) assert_false(inki_is_better(info.scores, score, next->val, trial->val));
+            assert_true(trial->low[RMSE] < trial->val[RMSE] && trial->val[RMSE] < trial->high[RMSE]);
+            net_near(trial->high[RMSE] * trial->high[RMSE], trial->high[INK_LOSS], 1e-12);
+            ink_run_free(run);
+            ink_run_free(history);
+            ink_model_free(model);
+            ink_settings_free(set);
+        }
+        assert_true(ink_search_trial(seen, 0)->as_good && !ink_search_trial(seen, 5)->as_good);
+        net_ok(f, ink_report_search(f->ctx, seen, "numbers", swallow, NULL));
+        ink_search_free(search);
+        ink_search_free(seen);
+    }
+    ink_data_free(data);
+    free(table);
+}
+
+/* What a search cannot be of. */
+static void searches_that_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct table *table = malloc(sizeof *table);
+    ink_search *search;
+    fill(table);
+    ink_data *data = table_data(f, table, false);
+    net_reset(f, PLAN "objective=val_accuracy");
+    net_fails(f, ink_search_new(f->ctx, help_path(f, "s.db"), data, f->set, "lr=0.1,0.2", &search), INK_BAD_SETTING,
+              "objective is val_accuracy|val_mae");
+    net_reset(f, PLAN);
+    net_fails(f, ink_search_new(f->ctx, help_path(f, "s.db"), data, f->set, "loss=mse,auto", &search), INK_BAD_SETTING,
+              "different losses");
+    ink_data_free(data);
+    free(table);
+}
+#endif
 
 /* ---- what does not go with numbers ---- */
 
@@ -388,25 +474,17 @@ static void settings_that_are_refused(void **state)
     free(table);
 }
 
-static bool swallow(void *user, const char *bytes, size_t count)
-{
-    (void)user;
-    (void)bytes;
-    (void)count;
-    return true;
-}
-
 /* A network of numbers where classes are meant, and the other way round. */
 static void models_that_are_refused(void **state)
 {
     struct fixture *f = *state;
     struct table *table = malloc(sizeof *table);
-    const ink_c_plan plan = {0};
+    const ink_c_plan plan = INK_INIT(ink_c_plan);
     fill(table);
     ink_data *data = table_data(f, table, false), *labelled = net_data(f, 1, 60, FEATURES, 3);
     ink_model *numbers = NULL, *classes = NULL, *model;
     ink_run *run;
-    ink_comparison compared;
+    ink_comparison compared = INK_INIT(ink_comparison);
     net_reset(f, PLAN "epochs=1");
     net_ok(f, ink_train(f->ctx, data, f->set, NULL, &numbers, &run));
     ink_run_free(run);
@@ -490,6 +568,10 @@ int main(void)
         CASE(resumes_to_the_bit),
         CASE(monitors_choose_the_best_row),
         CASE(folds_and_seeds),
+#ifdef INKI_HAVE_SQLITE
+        CASE(searches_by_its_scores),
+        CASE(searches_that_are_refused),
+#endif
         CASE(settings_that_are_refused),
         CASE(models_that_are_refused),
         CASE(divergence_is_noticed),

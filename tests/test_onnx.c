@@ -326,7 +326,7 @@ static void one_output(void **state)
     static struct graph g;
     const float x[FEATURES] = {0.3f, -1.2f, 0.8f, 2.1f};
     ink_model *model;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     float p[2];
     double z = 0;
     graph_build(&g, "Flatten x > f; Gemm f w1 b1 > a; Relu a > r; MatMul r c > z; Sigmoid z > p", (int64_t[]){1, 2, 2});

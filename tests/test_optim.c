@@ -168,7 +168,7 @@ static void check_trace(struct fixture *f, const struct definition *how, const s
     char more[200];
     ink_data *data = NULL;
     ink_trainer *trainer = NULL;
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more_steps = true;
     net_values(6, shape->rows * shape->features, shape->features > 100 ? -0.5f : -2, shape->features > 100 ? 0.5f : 2,
                x);
@@ -317,7 +317,7 @@ static void clipping_that_never_clips(void **state)
         for (size_t clips = 0; clips < 2; clips++) {
             ink_data *data = net_data(f, 4, 90, 200, CLASSES);
             ink_trainer *trainer = NULL;
-            ink_epoch row;
+            ink_epoch row = INK_INIT(ink_epoch);
             bool more = true;
             net_reset(f, "lr=0.01; l2=0.01; batch=40; epochs=2; val=0; scale=standard");
             help_set(f, "optimizer", inki_optimizer_name((enum inki_optimizer)(i % INKI_OPT_COUNT)));

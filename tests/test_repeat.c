@@ -203,9 +203,9 @@ static struct outcome train_with(const struct room *room, const struct plan *pla
     ink_data *data = make_data(room, ctx, plan->bytes);
     ink_settings *set;
     ink_model *model;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_run *run;
-    ink_hooks hooks = {watch_threads, &most};
+    ink_hooks hooks = {sizeof hooks, watch_threads, &most};
     assert_int_equal(ink_settings_new(ctx, &set), INK_OK);
     set_all(ctx, set, plan->network);
     set_all(ctx, set, plan->training);

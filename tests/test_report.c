@@ -120,7 +120,7 @@ static void pictures_read_back(void **state)
     uint8_t pixels[12 * 9], file[2048];
     ink_picture *picture;
     float x[12 * 9];
-    ink_picture_view view;
+    ink_picture_view view = INK_INIT(ink_picture_view);
     struct inki_str str = {.ctx = f->ctx};
     memset(pixels, 0, sizeof pixels);
     for (size_t i = 0; i < 5; i++) pixels[(3 + i) * 9 + 4] = (uint8_t)(255 - 20 * i);

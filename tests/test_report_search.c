@@ -57,13 +57,13 @@ static ink_search *searched(struct fixture *f, ink_data *data, const char *setti
 static char *written(const struct fixture *f, const ink_search *search, size_t plots)
 {
     struct page page = {0};
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     size_t results = 0;
     const ink_trial *trial;
     net_ok(f, ink_report_search(f->ctx, search, "<script>alert(1)</script>", take, &page));
     ink_search_describe(search, &info);
     for (size_t rank = 0; (trial = ink_search_trial(search, rank)); rank++)
-        results += isfinite(trial->val_loss) && strcmp(trial->state, "failed") != 0;
+        results += isfinite(trial->val[INK_LOSS]) && strcmp(trial->state, "failed") != 0;
     assert_null(strstr(page.text, "<script>alert"));
     assert_null(strstr(page.text, "nan"));
     assert_int_equal(times(page.text, "<svg "), plots);

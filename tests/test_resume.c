@@ -39,9 +39,9 @@ static bool stop_after(void *user, const ink_progress *now)
 static ink_status run(const struct fixture *f, const ink_data *train, const ink_data *valid, struct stop *stop,
                       ink_trainer **trainer)
 {
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more = true;
-    const ink_hooks hooks = {stop_after, stop};
+    const ink_hooks hooks = {sizeof hooks, stop_after, stop};
     ink_status status = ink_trainer_new(f->ctx, train, valid, f->set, NULL, trainer);
     if (status != INK_OK) return status;
     stop->trainer = *trainer;

@@ -58,7 +58,7 @@ static bool on_finished(void *user, const ink_round *round)
 static ink_status run(const struct fixture *f, const ink_data *data, struct story *story, ink_model **model,
                       ink_rounds **rounds)
 {
-    ink_round_hooks hooks = {on_progress, on_finished, story};
+    ink_round_hooks hooks = {sizeof hooks, on_progress, on_finished, story};
     story->data = data;
     return ink_train_rounds(f->ctx, data, f->set, &hooks, model, rounds);
 }
@@ -120,7 +120,7 @@ static void rounds_are_trainings_on_folds(void **state)
         const ink_round *round = ink_rounds_get(rounds, k);
         ink_data *train, *valid;
         ink_trainer *trainer;
-        ink_epoch row, best = {.val[INK_LOSS] = INFINITY};
+        ink_epoch row = INK_INIT(ink_epoch), best = {.val[INK_LOSS] = INFINITY};
         bool more = true;
         net_ok(f, ink_data_fold(f->ctx, data, f->set, k, &train, &valid));
         net_ok(f, ink_trainer_new(f->ctx, train, valid, f->set, NULL, &trainer));
@@ -336,7 +336,7 @@ static void means_by_hand(void **state)
     struct story story = {0};
     ink_data *data = net_data(f, 3, ROWS, FEATURES, CLASSES);
     ink_rounds *rounds;
-    ink_mean mean;
+    ink_mean mean = INK_INIT(ink_mean);
     net_reset(f, QUICK "folds=5; test=15");
     net_ok(f, run(f, data, &story, NULL, &rounds));
     for (int score = 0; score < 4; score++) {
@@ -427,7 +427,7 @@ static void diverged_rounds(void **state)
     ink_data *from = clusters(f), *data;
     ink_model *model;
     ink_rounds *rounds;
-    ink_mean mean;
+    ink_mean mean = INK_INIT(ink_mean);
     for (size_t i = 0; i < ROWS; i++) labels[i] = ink_data_row(from, i, x + i * FEATURES);
     x[40 * FEATURES] = 1e30f;
     net_ok(f, ink_data_new(f->ctx, ROWS, FEATURES, x, labels, CLASSES, &data));
@@ -525,7 +525,7 @@ static void outcome(const struct fixture *f, const char *kernels, unsigned threa
 {
     struct fixture other = *f;
     ink_rounds *rounds;
-    ink_mean mean;
+    ink_mean mean = INK_INIT(ink_mean);
     ink_model *model;
     setenv("INKLING_KERNELS", kernels, 1);
     net_ok(f, ink_ctx_new(NULL, &other.ctx));

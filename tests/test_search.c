@@ -28,7 +28,7 @@ static void describe(const ink_search *search, char *text, size_t room)
     for (size_t rank = 0; (trial = ink_search_trial(search, rank)); rank++) {
         used += (size_t)snprintf(text + used, room - used, "%zu %s %zu/%zu %zu %.17g %.17g %.17g %.17g %s %d %s\n",
                                  trial->trial, trial->state, trial->best_epoch, trial->epochs, trial->parameters,
-                                 trial->val_loss, trial->val_loss_low, trial->val_accuracy, trial->val_accuracy_low,
+                                 trial->val[INK_LOSS], trial->low[INK_LOSS], trial->val[ACCURACY], trial->low[ACCURACY],
                                  trial->hash, trial->as_good, trial->message);
         assert_true(used + 1 < room);
     }
@@ -110,7 +110,7 @@ static void interrupted_searches_go_on(void **state)
         snprintf(store, sizeof store, "parts%zu.db", plan);
         for (ink_status status = INK_CANCELLED; status != INK_OK; stops++) {
             struct stopper stopper = {.after = 1};
-            const ink_search_hooks hooks = {stop_after, &stopper};
+            const ink_search_hooks hooks = {sizeof hooks, stop_after, &stopper};
             ink_search *search;
             set_plan(f, plan, "workers=1");
             net_ok(f, open_search(f, store, data, spaces[plan], &search));
@@ -133,7 +133,7 @@ static void budgets_end_a_search(void **state)
     struct fixture *f = *state;
     ink_data *data = rows_of(f, 3);
     ink_search *search;
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     net_reset(f, "epochs=4000; optimizer=adam; hidden=16; val=0.3");
     net_ok(f, open_search(f, "whole.db", data, "lr=0.001,0.0002", &search));
     net_ok(f, ink_search_run(search, NULL));
@@ -166,7 +166,7 @@ static void is_training(struct fixture *f, ink_search *search, const ink_trial *
 {
     ink_settings *set;
     ink_model *model, *kept;
-    ink_model_info trained, stored;
+    ink_model_info trained = INK_INIT(ink_model_info), stored = INK_INIT(ink_model_info);
     ink_run *run, *history;
     net_ok(f, ink_search_settings(search, trial->trial, &set));
     net_ok(f, ink_train(f->ctx, data, set, NULL, &model, &run));
@@ -228,8 +228,8 @@ static void rounds_are_those_of_training(void **state)
         ink_settings *set;
         ink_rounds *rounds;
         ink_model *model = NULL, *kept = NULL;
-        ink_model_info trained, stored;
-        ink_mean loss, accuracy;
+        ink_model_info trained = INK_INIT(ink_model_info), stored = INK_INIT(ink_model_info);
+        ink_mean loss = INK_INIT(ink_mean), accuracy = INK_INIT(ink_mean);
         char store[32];
         snprintf(store, sizeof store, "rounds%zu.db", i);
         net_reset(f, "epochs=5; scale=standard; stratify=true; monitor=val_loss; workers=3");
@@ -244,8 +244,8 @@ static void rounds_are_those_of_training(void **state)
         net_ok(f, ink_train_rounds(f->ctx, data, set, NULL, &model, &rounds));
         ink_rounds_mean(rounds, "val_loss", &loss);
         ink_rounds_mean(rounds, "val_accuracy", &accuracy);
-        net_near(best->val_loss, loss.mean, 1e-12);
-        net_near(best->val_accuracy, accuracy.mean, 1e-12);
+        net_near(best->val[INK_LOSS], loss.mean, 1e-12);
+        net_near(best->val[ACCURACY], accuracy.mean, 1e-12);
         assert_int_equal(best->epochs, 5 * loss.count);
         bool folds = strncmp(more[i], "folds", 5) == 0;
         if (folds) {
@@ -267,7 +267,7 @@ static void rounds_are_those_of_training(void **state)
         snprintf(store, sizeof store, "parts%zu.db", i);
         for (ink_status status = INK_CANCELLED; status != INK_OK;) {
             struct stopper stopper = {.after = 1};
-            const ink_search_hooks hooks = {stop_after, &stopper};
+            const ink_search_hooks hooks = {sizeof hooks, stop_after, &stopper};
             net_ok(f, open_search(f, store, data, "hidden=4|8 lr=0.01,0.1", &search));
             status = ink_search_run(search, &hooks);
             describe(search, parts, sizeof parts);
@@ -368,7 +368,7 @@ static void failed_trials_end_nothing(void **state)
     struct fixture *f = *state;
     ink_data *data = rows_of(f, 3);
     ink_search *search;
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     size_t failed = 0;
     net_reset(f, "epochs=3; scale=standard; val=0.3; workers=2");
     net_ok(f, open_search(f, "failed.db", data, "hidden=4|wide lr=0.1,10000", &search));
@@ -397,7 +397,7 @@ static void stores_can_be_looked_at(void **state)
     struct fixture *f = *state;
     ink_data *data = rows_of(f, 3);
     ink_search *search;
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     ink_settings *set;
     set_plan(f, 2, "");
     search_whole(f, 2, "workers=2", "look.db", data, before, sizeof before);
@@ -435,7 +435,7 @@ static void equals_are_marked_and_the_smallest_named(void **state)
     struct fixture *f = *state;
     ink_data *data = rows_of(f, 3);
     ink_search *search;
-    ink_search_info info;
+    ink_search_info info = INK_INIT(ink_search_info);
     net_reset(f, "epochs=12; scale=standard; val=0.3; hidden=8; keep=last");
     net_ok(f, open_search(f, "equal.db", data, "hidden=30|12 lr=0.1,1e-9 clip-norm=none,1e9", &search));
     net_ok(f, ink_search_run(search, NULL));
@@ -448,7 +448,7 @@ static void equals_are_marked_and_the_smallest_named(void **state)
         good += trial->as_good;
     }
     assert_true(ink_search_trial(search, 0)->as_good && ink_search_trial(search, 1)->as_good);
-    assert_true(ink_search_trial(search, 0)->val_loss == ink_search_trial(search, 1)->val_loss);
+    assert_true(ink_search_trial(search, 0)->val[INK_LOSS] == ink_search_trial(search, 1)->val[INK_LOSS]);
     assert_true(ink_search_trial(search, 0)->trial < ink_search_trial(search, 1)->trial);
     assert_true(good == 2 || good == 4);
     assert_string_equal(ink_search_value(search, info.smallest, "hidden"),
@@ -483,7 +483,7 @@ static void refitting_takes_all_rows(void **state)
     ink_settings *set;
     ink_data *train, *valid, *test;
     ink_trainer *trainer;
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more = true;
     net_ok(f, ink_search_settings(search, best->trial, &set));
     net_ok(f, ink_data_split(f->ctx, data, set, &train, &valid, &test));
@@ -492,7 +492,7 @@ static void refitting_takes_all_rows(void **state)
     net_ok(f, ink_settings_set(f->ctx, set, "early-stop", "none"));
     net_ok(f, ink_trainer_new(f->ctx, both, NULL, set, NULL, &trainer));
     for (size_t i = 0; i < best->best_epoch; i++) net_ok(f, ink_trainer_epoch(trainer, NULL, &row, &more));
-    ink_model_info one, two;
+    ink_model_info one = INK_INIT(ink_model_info), two = INK_INIT(ink_model_info);
     ink_model_describe(model, &one);
     ink_model_describe(ink_trainer_model(trainer), &two);
     assert_true(one.hash == two.hash);
@@ -534,7 +534,7 @@ static void progress_is_told(void **state)
     ink_data *data = rows_of(f, 3);
     ink_search *search;
     struct seen seen = {.all_good = true};
-    const ink_search_hooks hooks = {look, &seen};
+    const ink_search_hooks hooks = {sizeof hooks, look, &seen};
     set_plan(f, 0, "workers=3");
     net_ok(f, open_search(f, "progress.db", data, spaces[0], &search));
     net_ok(f, ink_search_run(search, &hooks));

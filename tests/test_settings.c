@@ -334,7 +334,8 @@ static void settings_have_no_context(void **state)
     ink_ctx *ctx[2] = {NULL, NULL};
     ink_settings *set = NULL, *copy = NULL;
     for (int i = 0; i < 2; i++)
-        assert_int_equal(ink_ctx_new(&(ink_allocator){count_up, count_down, &blocks[i]}, &ctx[i]), INK_OK);
+        assert_int_equal(
+            ink_ctx_new(&(ink_allocator){sizeof(ink_allocator), count_up, count_down, &blocks[i]}, &ctx[i]), INK_OK);
     assert_int_equal(ink_settings_new(ctx[0], &set), INK_OK);
     assert_int_equal(ink_settings_set(ctx[1], set, "lr", "high"), INK_BAD_SETTING);
     assert_non_null(strstr(ink_ctx_message(ctx[1]), "'high'"));

@@ -429,7 +429,7 @@ static double step_difference(struct net *net, struct plain *plain)
     const double lr = 4, l2 = net->rows % 2 ? 0.01 : 0;
     ink_data *data;
     ink_trainer *trainer;
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more;
     net_set(net->f, l2 > 0 ? "l2=0.01" : "l2=0");
     net_ok(net->f, ink_data_new(net->f->ctx, net->rows, net->features, net->x, net->labels, net->classes, &data));

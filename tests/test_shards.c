@@ -103,7 +103,7 @@ enum { FEATURES = 20, CLASSES = 5 };
 static uint64_t train(const struct fixture *f, const ink_data *data, unsigned threads)
 {
     ink_trainer *trainer;
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more;
     net_ok(f, ink_ctx_set_threads(f->ctx, threads));
     net_ok(f, ink_trainer_new(f->ctx, data, NULL, f->set, NULL, &trainer));

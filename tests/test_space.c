@@ -321,7 +321,12 @@ static void weigh(struct fixture *f, const char *text, size_t count, double (*re
         trials[i].first = result(trials[i].settings, i);
         snprintf(trials[i].state, sizeof trials[i].state, "%s", isnan(trials[i].first) ? "failed" : "done");
     }
-    ink_search search = {.ctx = f->ctx, .space = space, .trials = trials, .count = count, .shares = shares};
+    ink_search search = {.ctx = f->ctx,
+                         .loss = inki_loss_for(INKI_TARGET_CLASSES),
+                         .space = space,
+                         .trials = trials,
+                         .count = count,
+                         .shares = shares};
     net_ok(f, inki_search_weigh(&search));
     for (size_t i = 0; i < count; i++) json_decref(trials[i].settings);
     free(trials);

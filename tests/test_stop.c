@@ -186,7 +186,7 @@ static void the_callback_gets_every_row(void **state)
 {
     struct fixture *f = *state;
     struct watcher w = {.good = true};
-    const ink_hooks hooks = {watch, &w};
+    const ink_hooks hooks = {sizeof hooks, watch, &w};
     ink_data *data = net_data(f, 1, 50, 4, 2);
     ink_model *model;
     ink_run *run;
@@ -207,7 +207,7 @@ static void cancelled_at_a_row(void **state)
     ink_data *data = net_data(f, 1, 50, 4, 2);
     for (size_t at = 1; at <= 6; at++) {
         struct watcher w = {.good = true, .stop_at_row = at};
-        const ink_hooks hooks = {watch, &w};
+        const ink_hooks hooks = {sizeof hooks, watch, &w};
         ink_model *model;
         ink_run *run;
         net_reset(f, "hidden=5; lr=0.1; batch=8; epochs=6; val=10; scale=none");
@@ -230,7 +230,7 @@ static void cancelled_between_rows(void **state)
 {
     struct fixture *f = *state;
     struct watcher w = {.good = true, .stop_between = true};
-    const ink_hooks hooks = {watch, &w};
+    const ink_hooks hooks = {sizeof hooks, watch, &w};
     ink_data *data = net_data(f, 1, 50, 4, 2);
     ink_model *model;
     ink_run *run;
@@ -296,7 +296,7 @@ static void divergence_goes_back_to_the_last_row(void **state)
     struct fixture *f = *state;
     ink_data *data = net_data(f, 1, 64, 4, 3);
     ink_trainer *trainer = NULL;
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more = true;
     uint64_t hash = 0, before = 0;
     ink_status status = INK_OK;

@@ -66,7 +66,7 @@ static ink_ctx *guarded; /* the context that loads */
 
 static int begin(void **state)
 {
-    const ink_allocator hooks = {guarded_alloc, guarded_release, NULL};
+    const ink_allocator hooks = {sizeof hooks, guarded_alloc, guarded_release, NULL};
     guard = (struct guard){0};
     json_set_alloc_funcs(json_alloc, free);
     return help_begin(state) || ink_ctx_new(&hooks, &guarded) != INK_OK;
@@ -158,7 +158,7 @@ static void loading_gives_the_same_model(void **state)
 {
     const struct fixture *f = *state;
     ink_model *model = small_model(f), *loaded = NULL;
-    ink_model_info info, same;
+    ink_model_info info = INK_INIT(ink_model_info), same = INK_INIT(ink_model_info);
     float p[3 * CLASSES], q[3 * CLASSES];
     const char *path = help_path(f, "a.safetensors"), *again = help_path(f, "b.safetensors");
     predict_some(f, model, p);
@@ -207,7 +207,7 @@ static void shapes_survive(void **state)
 {
     const struct fixture *f = *state;
     ink_model *model = net_model(f, "", (struct inki_shape){4, 5, 3}, 2, NULL, NULL), *loaded = NULL;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     net_ok(f, ink_model_save(f->ctx, model, help_path(f, "a")));
     net_ok(f, ink_model_load(f->ctx, help_path(f, "a"), &loaded));
     ink_model_describe(loaded, &info);

@@ -12,7 +12,7 @@ static uint64_t train(const struct fixture *f, const char *settings, const unsig
 {
     ink_data *data = net_clusters(f, 3, ROWS, FEATURES, CLASSES, 0.6f);
     ink_trainer *trainer;
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more;
     net_ok(f, ink_ctx_set_threads(f->ctx, 2));
     net_set(f, settings);

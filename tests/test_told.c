@@ -51,7 +51,7 @@ static void labels_of_npz(void **state)
 static void shape_told(void **state)
 {
     const struct fixture *f = *state;
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     static const struct {
         const char *told;
         size_t height, width, channels;
@@ -146,7 +146,7 @@ static void layout_told(void **state)
         const char *label; /* of the first row, which begins with 1 */
     } cases[] = {{"rows", 4, NULL}, {"row,label", 2, "1"}, {"label,row", 2, "1"}};
     float x[4];
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     const char *path = help_write(f, "lists.pkl", lists, sizeof lists - 1),
                *other = help_write(f, "turned.pkl", turned, sizeof turned - 1);
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -54,7 +54,7 @@ static void ten_steps(void **state)
     for (size_t i = 0; i < COUNT(traces); i++) {
         ink_data *data = NULL;
         ink_trainer *trainer = NULL;
-        ink_epoch row;
+        ink_epoch row = INK_INIT(ink_epoch);
         bool more = true;
         set_trace(f, &traces[i]);
         ink_model *start = start_model(f);

@@ -422,7 +422,7 @@ static void starting_from_a_model(void **state)
     ink_data *data = net_data(f, 1, 40, 2, 3), *other = net_data(f, 1, 40, 2, 4);
     ink_model *start = NULL;
     ink_trainer *trainer = NULL;
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more = true;
     net_reset(f, "hidden=5; lr=0.1; epochs=1; batch=8; val=0");
     net_ok(f, ink_model_new(f->ctx, "dense 7 tanh", 2, 3, f->set, &start));

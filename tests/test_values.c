@@ -154,7 +154,7 @@ static void weights_come_as_arrays(void **state)
     static const float shift[7] = {1, 2, 3, 4, 5, 6, 7}, factor[7] = {2, 2, 2, 2, 2, 2, 2};
     static float values[400], again[400];
     const struct fixture *f = *state;
-    ink_tensor tensor;
+    ink_tensor tensor = INK_INIT(ink_tensor);
     ink_model *model = net_model(f, "dense 5 relu | dense 70 tanh", (struct inki_shape){1, 1, 7}, 3, shift, factor);
     for (size_t i = 0; i < COUNT(expected); i++) {
         assert_true(ink_model_tensor(model, i, &tensor));
@@ -229,7 +229,7 @@ static void rows_by_range_and_number(void **state)
     static const float x[12] = {0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0};
     static const int32_t labels[6] = {0, 1, 0, 1, 0, 1};
     ink_data *data, *range, *some, *begin;
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     net_ok(f, ink_data_new(f->ctx, 6, 2, x, labels, 2, &data));
     net_ok(f, ink_data_range(f->ctx, data, 2, 6, &range));
     net_ok(f, ink_data_range(f->ctx, data, 0, 3, &begin));

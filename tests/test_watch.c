@@ -27,7 +27,7 @@ static ink_trainer *train(const struct fixture *f, const ink_data *rows, const i
                           struct notes *notes)
 {
     ink_trainer *trainer = NULL;
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more = true;
     *notes = (struct notes){0};
     ink_ctx_on_note(f->ctx, on_note, notes);

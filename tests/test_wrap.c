@@ -18,11 +18,16 @@ static void nothing_copied(void **state)
     uint8_t bytes[ROWS * FEATURES];
     int32_t labels[ROWS];
     ink_data *data, *part;
-    ink_data_info info;
+    ink_data_info info = INK_INIT(ink_data_info);
     net_values(1, ROWS * FEATURES, -1, 1, x);
     net_labels(1, ROWS, CLASSES, labels);
-    ink_rows rows = {
-        .rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = CLASSES, .class_names = names};
+    ink_rows rows = {.size = sizeof rows,
+                     .rows = ROWS,
+                     .features = FEATURES,
+                     .floats = x,
+                     .labels = labels,
+                     .classes = CLASSES,
+                     .class_names = names};
     net_ok(f, ink_data_wrap(f->ctx, &rows, &data));
     assert_ptr_equal(data->floats, x);
     assert_string_equal(ink_data_class(data, 2), "é");
@@ -30,7 +35,7 @@ static void nothing_copied(void **state)
     assert_true(ink_data_row(data, 3, row) < CLASSES && row[4] == x[19]);
     ink_data_free(data);
     memset(bytes, 200, sizeof bytes);
-    rows = (ink_rows){.rows = ROWS, .features = FEATURES, .bytes = bytes};
+    rows = (ink_rows){.size = sizeof(ink_rows), .rows = ROWS, .features = FEATURES, .bytes = bytes};
     net_ok(f, ink_data_wrap(f->ctx, &rows, &data));
     ink_data_describe(data, &info);
     assert_true(info.bytes && !info.labelled && info.classes == 0 && data->bytes == bytes);
@@ -46,7 +51,7 @@ static void refused(void **state)
     int32_t labels[2] = {0, 2};
     uint8_t bytes[4] = {0};
     ink_data *data;
-    ink_rows rows = {.rows = 2, .features = 2};
+    ink_rows rows = {.size = sizeof rows, .rows = 2, .features = 2};
     net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_ARGUMENT, "floats or bytes");
     rows.floats = x;
     rows.bytes = bytes;
@@ -98,7 +103,8 @@ static void row_weights(void **state)
     labels[ROWS] = labels[7];
     for (size_t i = 0; i <= ROWS; i++) weights[i] = 1;
     net_reset(f, "hidden=4; scale=none; val=0; batch=full; epochs=3; lr=0.5; shuffle=none");
-    ink_rows rows = {.rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = CLASSES};
+    ink_rows rows = {
+        .size = sizeof rows, .rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = CLASSES};
     train(f, &rows, NULL, &model[0]);
     rows.weights = weights;
     train(f, &rows, NULL, &model[1]);
@@ -137,8 +143,13 @@ static void weights_follow_rows(void **state)
         labels[i] = (x[i * FEATURES] > 0) ^ (i % 3 == 0);
     }
     net_reset(f, "hidden=0; scale=none; val=0.1; batch=4; epochs=60; lr=0.5");
-    ink_rows rows = {
-        .rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = 2, .weights = weights};
+    ink_rows rows = {.size = sizeof rows,
+                     .rows = ROWS,
+                     .features = FEATURES,
+                     .floats = x,
+                     .labels = labels,
+                     .classes = 2,
+                     .weights = weights};
     train(f, &rows, NULL, &model);
     net_ok(f, ink_predict(f->ctx, model, ROWS, x, p));
     for (size_t i = 0; i < ROWS; i++) right += (p[2 * i + 1] > 0.5f) == (x[i * FEATURES] > 0);
@@ -155,7 +166,8 @@ static void from_a_model(void **state)
     net_values(1, ROWS * FEATURES, -1, 1, x);
     net_labels(1, ROWS, CLASSES, labels);
     net_reset(f, "hidden=4; scale=standard; val=0; batch=10; epochs=2; lr=0.1; shuffle=none; keep=last");
-    ink_rows rows = {.rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = CLASSES};
+    ink_rows rows = {
+        .size = sizeof rows, .rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = CLASSES};
     train(f, &rows, NULL, &first);
     net_set(f, "hidden=9; scale=none"); /* the model's own count */
     train(f, &rows, first, &second);
@@ -181,7 +193,8 @@ static void one_class(void **state)
     net_values(1, ROWS * FEATURES, -1, 1, x);
     for (size_t i = 0; i < ROWS; i++) labels[i] = 1;
     net_reset(f, "hidden=4; val=0; epochs=2; lr=0.1; keep=last");
-    ink_rows rows = {.rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = CLASSES};
+    ink_rows rows = {
+        .size = sizeof rows, .rows = ROWS, .features = FEATURES, .floats = x, .labels = labels, .classes = CLASSES};
     net_ok(f, ink_data_wrap(f->ctx, &rows, &data));
     assert_int_equal(ink_train(f->ctx, data, f->set, NULL, &first, &run), INK_BAD_DATA);
     assert_non_null(strstr(ink_ctx_message(f->ctx), "one class only"));
@@ -209,7 +222,8 @@ static void out_of_memory(void **state)
     struct fixture *f = *state;
     float x[4] = {1, 2, 3, 4}, weights[2] = {1, 2};
     int32_t labels[2] = {0, 1};
-    ink_rows rows = {.rows = 2,
+    ink_rows rows = {.size = sizeof rows,
+                     .rows = 2,
                      .features = 2,
                      .floats = x,
                      .labels = labels,

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/ctx.h"
 #include "base/pool.h"
+#include "base/sized.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,18 +51,28 @@ static const struct inki_isa *choose_isa(void)
     return isa && !(isa->needs & ~features) ? isa : NULL;
 }
 
+/* The caller's allocator, or malloc's for NULL. */
+static bool take_allocator(const ink_allocator *given, ink_allocator *out)
+{
+    *out = (ink_allocator){sizeof *out, default_alloc, default_release, NULL};
+    if (!given) return true;
+    if (!inki_sized_fits(given, sizeof *given)) return false;
+    memset(out, 0, sizeof *out);
+    memcpy(out, given, given->size < sizeof *out ? given->size : sizeof *out);
+    return out->alloc && out->release;
+}
+
 ink_status ink_ctx_new(const ink_allocator *allocator, ink_ctx **out)
 {
-    const ink_allocator plain = {default_alloc, default_release, NULL};
+    ink_allocator own;
     const struct inki_isa *isa = choose_isa();
     *out = NULL;
-    if (allocator && (!allocator->alloc || !allocator->release)) return INK_BAD_ARGUMENT;
+    if (!take_allocator(allocator, &own)) return INK_BAD_ARGUMENT;
     if (!isa) return INK_UNSUPPORTED;
-    if (!allocator) allocator = &plain;
-    ink_ctx *ctx = allocator->alloc(allocator->user, sizeof *ctx);
+    ink_ctx *ctx = own.alloc(own.user, sizeof *ctx);
     if (!ctx) return INK_NO_MEMORY;
     memset(ctx, 0, sizeof *ctx);
-    ctx->allocator = *allocator;
+    ctx->allocator = own;
     ctx->isa = isa;
     ctx->threads = inki_cores();
     *out = ctx;

@@ -3,6 +3,7 @@
 #include "data/data.h"
 
 #include "base/mem.h"
+#include "base/sized.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -188,7 +189,7 @@ ink_status ink_data_new(ink_ctx *ctx, size_t rows, size_t features, const float 
 
 void ink_data_describe(const ink_data *data, ink_data_info *out)
 {
-    *out = (ink_data_info){
+    ink_data_info info = {
         .rows = data->rows,
         .features = data->features,
         .classes = data->classes,
@@ -201,6 +202,7 @@ void ink_data_describe(const ink_data *data, ink_data_info *out)
         .test_rows = data->test ? data->test->rows : 0,
         .source = data->source,
     };
+    inki_sized_give(out, &info, sizeof info, sizeof info);
 }
 
 const char *ink_data_class(const ink_data *data, size_t i) { return i < data->classes ? data->class_names[i] : NULL; }

@@ -1,6 +1,7 @@
 /* wrap: data over the caller's own arrays.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
+#include "base/sized.h"
 #include "data/data.h"
 
 #include <math.h>
@@ -97,7 +98,7 @@ static ink_status fill(ink_ctx *ctx, ink_data *data, const ink_rows *rows)
     return set_classes(ctx, data, rows);
 }
 
-ink_status ink_data_wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out)
+static ink_status wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out)
 {
     ink_data *data;
     *out = NULL;
@@ -110,4 +111,12 @@ ink_status ink_data_wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out)
     else
         ink_data_free(data);
     return status;
+}
+
+ink_status ink_data_wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out)
+{
+    ink_rows known;
+    *out = NULL;
+    INK_TRY(inki_sized_take(ctx, "ink_rows", rows, &known, sizeof known));
+    return wrap(ctx, &known, out);
 }

@@ -7,6 +7,7 @@
 #include "image/page.h"
 
 #include "base/mem.h"
+#include "base/sized.h"
 
 #include <math.h>
 #include <string.h>
@@ -245,7 +246,7 @@ ink_status ink_picture_fit(ink_ctx *ctx, const ink_picture *picture, size_t heig
                            ink_picture_view *out)
 {
     ink_picture_view view = {.height = picture->height, .width = picture->width, .channels = picture->channels};
-    *out = view;
+    inki_sized_give(out, &view, sizeof view, sizeof view);
     if (height < 8 || width < 8 || height > INKI_PAGE_SIDE || width > INKI_PAGE_SIDE)
         return inki_fail(ctx, INK_BAD_ARGUMENT, "a picture cannot be fitted into %zux%zu pixels: 8 to %d a side", width,
                          height, INKI_PAGE_SIDE);
@@ -258,6 +259,6 @@ ink_status ink_picture_fit(ink_ctx *ctx, const ink_picture *picture, size_t heig
         inki_free(ctx, page);
         if (!found) return no_ink(ctx, picture);
     }
-    *out = view;
+    inki_sized_give(out, &view, sizeof view, sizeof view);
     return INK_OK;
 }

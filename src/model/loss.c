@@ -103,6 +103,7 @@ const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
                                  .scores = {{"loss", false, false}, {"accuracy", true, true}},
                                  .values = {mean_loss, accuracy},
                                  .intervals = {INKI_INTERVAL_NONE, INKI_INTERVAL_SHARE},
+                                 .marks = {INKI_BY_LOSS, 0},
                                  .run = run_cross_entropy},
     [INKI_LOSS_mse] =
         {.name = "mse",
@@ -115,6 +116,7 @@ const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
          .scores = {{"loss", false, false}, {"rmse", false, false}, {"mae", false, false}, {"r2", true, false}},
          .values = {mean_loss, rmse, mae, r2},
          .intervals = {INKI_INTERVAL_NONE, INKI_INTERVAL_ROOT},
+         .marks = {INKI_BY_LOSS, INKI_BY_LOSS, ABSOLUTES, INKI_BY_LOSS},
          .run = run_mse},
 };
 

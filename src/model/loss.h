@@ -40,6 +40,8 @@ struct inki_sums {
     double loss, parts[INKI_MOST_PARTS];
 };
 
+#define INKI_BY_LOSS SIZE_MAX
+
 struct inki_loss {
     const char *name; /* as in the setting `loss` and in model files */
     const char *form; /* formula, for help */
@@ -51,6 +53,8 @@ struct inki_loss {
     ink_score scores[INK_MOST_SCORES]; /* the loss, then what stands beside it in tables, then the others */
     double (*values[INK_MOST_SCORES])(const struct inki_sums *sums, size_t outputs);
     enum inki_interval intervals[INK_MOST_SCORES];
+    size_t marks
+        [INK_MOST_SCORES]; /* the part of a row by which a score compares two models, row by row; INKI_BY_LOSS: its loss */
     void (*run)(const struct inki_loss_call *call);
 };
 

@@ -3,6 +3,7 @@
 #include "model/model.h"
 #include "base/little.h"
 #include "base/mem.h"
+#include "base/sized.h"
 #include "base/settings.h"
 #include "base/text.h"
 #include "base/xxh64.h"
@@ -327,32 +328,34 @@ static size_t layer_parameters(const struct inki_node *layer)
 
 void ink_model_describe(const ink_model *model, ink_model_info *out)
 {
-    *out = (ink_model_info){.features = model->features,
-                            .classes = model->classes,
-                            .outputs = model->outputs,
-                            .layers = model->node_count,
-                            .height = model->in.height,
-                            .width = model->in.width,
-                            .channels = model->in.channels,
-                            .notation = model->notation,
-                            .scaling = model->scaling,
-                            .hash = inki_model_hash(model)};
-    inki_model_range(model, &out->black, &out->white);
-    for (size_t i = 0; i < model->node_count; i++) out->parameters += layer_parameters(&model->nodes[i]);
+    ink_model_info info = {.features = model->features,
+                           .classes = model->classes,
+                           .outputs = model->outputs,
+                           .layers = model->node_count,
+                           .height = model->in.height,
+                           .width = model->in.width,
+                           .channels = model->in.channels,
+                           .notation = model->notation,
+                           .scaling = model->scaling,
+                           .hash = inki_model_hash(model)};
+    inki_model_range(model, &info.black, &info.white);
+    for (size_t i = 0; i < model->node_count; i++) info.parameters += layer_parameters(&model->nodes[i]);
+    inki_sized_give(out, &info, sizeof info, sizeof info);
 }
 
 void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out)
 {
     const struct inki_node *layer = &model->nodes[i];
     bool output = i + 1 == model->node_count;
-    *out = (ink_layer_info){.kind = layer->op->word,
-                            .name = layer->name,
-                            .inputs = layer->inputs,
-                            .outputs = layer->outputs,
-                            .parameters = layer_parameters(layer),
-                            .activation = ""};
+    ink_layer_info info = {.kind = layer->op->word,
+                           .name = layer->name,
+                           .inputs = layer->inputs,
+                           .outputs = layer->outputs,
+                           .parameters = layer_parameters(layer),
+                           .activation = ""};
     if (layer->op->activates)
-        out->activation = output && inki_is_classifier(model) ? "softmax" : inki_activation_name(layer->act);
+        info.activation = output && inki_is_classifier(model) ? "softmax" : inki_activation_name(layer->act);
+    inki_sized_give(out, &info, sizeof info, sizeof info);
 }
 
 const char *ink_model_class(const ink_model *model, size_t i)

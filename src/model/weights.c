@@ -1,5 +1,6 @@
 /* weights: a model's tensors by name, as arrays in the order of its file.
  * SPDX-License-Identifier: MIT */
+#include "base/sized.h"
 #include "model/model.h"
 
 #include <math.h>
@@ -43,14 +44,17 @@ static const char *shape_text(const size_t *dims, size_t rank, char text[128])
 bool ink_model_tensor(const ink_model *model, size_t i, ink_tensor *out)
 {
     struct place place;
-    *out = (ink_tensor){0};
-    if (!find_number(model, i, &place)) return false;
-    name_of(&place, out->name);
-    out->rank = place.shape.rank;
-    for (size_t d = 0; d < out->rank; d++) out->dims[d] = place.shape.dims[d];
-    out->count = place.shape.count;
-    out->frozen = !inki_is_trained(place.shape.role);
-    return true;
+    ink_tensor tensor = {0};
+    bool there = find_number(model, i, &place);
+    if (there) {
+        name_of(&place, tensor.name);
+        tensor.rank = place.shape.rank;
+        for (size_t d = 0; d < tensor.rank; d++) tensor.dims[d] = place.shape.dims[d];
+        tensor.count = place.shape.count;
+        tensor.frozen = !inki_is_trained(place.shape.role);
+    }
+    inki_sized_give(out, &tensor, sizeof tensor, sizeof tensor);
+    return there;
 }
 
 static ink_status find_name(ink_ctx *ctx, const ink_model *model, const char *name, struct place *out)

@@ -3,6 +3,7 @@
 #include "out/csource.h"
 
 #include "base/mem.h"
+#include "base/sized.h"
 #include "base/text.h"
 #include "train/inputs.h"
 
@@ -159,12 +160,14 @@ static bool takes_bytes(const ink_model *model, const ink_c_plan *plan)
 ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_plan *plan, const char *path,
                               ink_c_report *report)
 {
-    ink_c_report unused;
-    struct inki_csource source = {.ctx = ctx, .model = model, .plan = plan, .bytes = takes_bytes(model, plan)};
-    if (!report) report = &unused;
-    *report = (ink_c_report){0};
+    ink_c_report known = {0};
+    ink_c_plan own;
+    if (report) inki_sized_give(report, &known, sizeof known, sizeof known);
+    INK_TRY(inki_sized_take(ctx, "ink_c_plan", plan, &own, sizeof own));
     INK_TRY(inki_only_classes(ctx, model, "exporting"));
-    ink_status status = export_all(&source, path, report);
+    struct inki_csource source = {.ctx = ctx, .model = model, .plan = &own, .bytes = takes_bytes(model, &own)};
+    ink_status status = export_all(&source, path, &known);
+    if (report) inki_sized_give(report, &known, sizeof known, sizeof known);
     inki_expect_end(&source.expect);
     inki_plain_end(&source.plain);
     inki_quant_end(&source.quant);

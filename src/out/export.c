@@ -100,7 +100,7 @@ static ink_status export_npz(ink_ctx *ctx, const ink_model *model, const char *p
 /* In single precision. */
 static ink_status export_c(ink_ctx *ctx, const ink_model *model, const char *path)
 {
-    const ink_c_plan plan = {0};
+    const ink_c_plan plan = INK_INIT(ink_c_plan);
     return ink_model_export_c(ctx, model, &plan, path, NULL);
 }
 

@@ -58,7 +58,7 @@ static void add_own_tiles(struct inki_report *report)
 
 static void add_tiles(struct inki_report *report)
 {
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(report->model, &info);
     inki_str_add(&report->out, "<dl class=\"tiles\">\n");
     if (report->exam)

@@ -115,7 +115,7 @@ void inki_report_settings(struct inki_report *report)
 static void add_layers(struct inki_report *report)
 {
     struct inki_str *out = &report->out;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(report->model, &info);
     inki_str_add(out,
                  "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Layers, can be scrolled\"><table "
@@ -124,7 +124,7 @@ static void add_layers(struct inki_report *report)
                  "<th scope=\"col\" class=\"num\">inputs</th><th scope=\"col\" class=\"num\">outputs</th>"
                  "<th scope=\"col\" class=\"num\">parameters</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < info.layers; i++) {
-        ink_layer_info layer;
+        ink_layer_info layer = INK_INIT(ink_layer_info);
         ink_model_layer(report->model, i, &layer);
         inki_str_add(
             out,
@@ -176,7 +176,7 @@ static void add_split(struct inki_report *report)
 
 static void add_hash(struct inki_report *report)
 {
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(report->model, &info);
     inki_report_begin_fact(report, "weights");
     inki_str_add(&report->out, "<code>%016" PRIx64 "</code>", info.hash);

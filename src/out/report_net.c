@@ -160,7 +160,7 @@ ink_status inki_report_network_json(struct inki_report *report)
 {
     const ink_model *model = report->model;
     struct inki_str *out = &report->out;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     if (!inki_report_has_network(report)) return INK_OK;
     ink_model_describe(model, &info);
     inki_str_add(out, "<script type=\"application/json\" id=\"network\">{\"height\":%zu,\"width\":%zu,\"black\":",

@@ -34,19 +34,13 @@ static void add_best_tile(struct inki_search_page *page, const ink_trial *best)
 {
     struct inki_report *report = &page->report;
     struct inki_str *out = &report->out;
-    inki_report_begin_tile(report, page->by_accuracy ? "best validation accuracy" : "best validation loss");
-    if (page->by_accuracy)
-        inki_html_percent(out, best->val_accuracy);
-    else
-        inki_search_loss(out, best->val_loss);
-    inki_str_add(out, "</dd><dd class=\"dim\">trial %zu, ", best->trial);
-    if (page->by_accuracy) {
-        inki_str_add(out, "loss ");
-        inki_search_loss(out, best->val_loss);
-    } else {
-        inki_str_add(out, "accuracy ");
-        inki_html_percent(out, best->val_accuracy);
-    }
+    const ink_score *scores = page->info.scores, *beside = page->info.score == INK_LOSS ? &scores[1] : scores;
+    char name[80];
+    snprintf(name, sizeof name, "best %s", page->objective_name);
+    inki_report_begin_tile(report, name);
+    inki_search_score(out, page->objective, best->val[page->info.score]);
+    inki_str_add(out, "</dd><dd class=\"dim\">trial %zu, %s ", best->trial, beside->name);
+    inki_search_score(out, beside, best->val[beside - scores]);
     inki_report_end_tile(report, NULL);
 }
 
@@ -136,12 +130,13 @@ static void add_best_words(struct inki_search_page *page, const ink_trial *best)
     struct inki_str *out = &page->report.out;
     inki_str_add(out, "<p>Trial %zu with <b>", best->trial);
     add_values(page, best);
-    inki_str_add(out, "</b>: validation loss ");
-    inki_search_loss(out, best->val_loss);
-    add_range(out, best->val_loss_low, best->val_loss_high, false);
-    inki_str_add(out, ", accuracy ");
-    inki_html_percent(out, best->val_accuracy);
-    add_range(out, best->val_accuracy_low, best->val_accuracy_high, true);
+    inki_str_add(out, "</b>: validation ");
+    for (size_t i = 0; i < 2; i++) { /* the loss, and the score beside it */
+        const ink_score *score = &page->info.scores[i];
+        inki_str_add(out, "%s%s ", i ? ", " : "", score->name);
+        inki_search_score(out, score, best->val[i]);
+        add_range(out, best->low[i], best->high[i], score->share);
+    }
     inki_str_add(out, ", %zu epochs.</p>\n", best->epochs);
 }
 
@@ -251,7 +246,7 @@ static ink_status add_importance(struct inki_search_page *page)
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"What matters, can be scrolled\">"
         "<table class=\"plain\"><thead><tr><th scope=\"col\">setting</th><td></td><th scope=\"col\" class=\"num\">"
         "explains</th><th scope=\"col\">tried</th></tr></thead><tbody>\n",
-        page->by_accuracy ? "validation accuracy" : "validation loss");
+        page->objective_name);
     while ((i = next_term(page, told)) != SIZE_MAX) {
         told[i] = true;
         add_term(page, i);
@@ -272,7 +267,7 @@ static void add_about(struct inki_search_page *page)
     inki_str_add(out, "<dl>\n");
     inki_report_fact(report, "space", page->info.space);
     inki_report_fact(report, "method", page->info.method);
-    inki_report_fact(report, "compared by", page->by_accuracy ? "validation accuracy" : "validation loss");
+    inki_report_fact(report, "compared by", page->objective_name);
     inki_report_fact(report, "data", page->info.data);
     inki_report_begin_fact(report, "its fingerprint");
     inki_str_add(out, "<code>%016" PRIx64 "</code>", page->info.fingerprint);
@@ -325,9 +320,12 @@ static json_t *shared_settings(const ink_search *search, const ink_settings *set
 
 ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char *title, ink_sink sink, void *user)
 {
-    struct inki_search_page page = {.report = {.ctx = ctx, .title = title, .out = {.ctx = ctx}}, .search = search};
+    struct inki_search_page page = {.report = {.ctx = ctx, .title = title, .out = {.ctx = ctx}},
+                                    .search = search,
+                                    .info = INK_INIT(ink_search_info)};
     ink_search_describe(search, &page.info);
-    page.by_accuracy = strcmp(page.info.objective, "val_accuracy") == 0;
+    page.objective = &page.info.scores[page.info.score];
+    snprintf(page.objective_name, sizeof page.objective_name, "validation %s", page.objective->name);
     page.shown = page.info.trials < INKI_REPORT_TRIALS ? page.info.trials : INKI_REPORT_TRIALS;
     page.points = inki_zalloc(ctx, page.shown + 1, sizeof *page.points);
     page.sorted = inki_zalloc(ctx, page.shown + 1, sizeof *page.sorted);

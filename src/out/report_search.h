@@ -11,7 +11,8 @@ struct inki_search_page {
     struct inki_report report;
     const ink_search *search;
     ink_search_info info;
-    bool by_accuracy;
+    const ink_score *objective;    /* of info.scores */
+    char objective_name[64];       /* "validation accuracy" */
     size_t shown;                  /* trials in the plots and the table */
     struct inki_svg_point *points; /* [shown] */
     double *sorted;                /* [shown] */
@@ -26,6 +27,9 @@ const char *inki_search_value(const struct inki_search_page *page, const ink_tri
 
 /* Four decimals where these say enough, so that losses stand below one another. */
 void inki_search_loss(struct inki_str *out, double loss);
+
+/* The same, or per cent for a share. */
+void inki_search_score(struct inki_str *out, const ink_score *score, double value);
 
 /* The sections with a plot a setting, and with the table of trials. Errors: NO_MEMORY. */
 ink_status inki_search_plots(struct inki_search_page *page);

@@ -18,7 +18,7 @@ enum {
 
 static double objective_of(const struct inki_search_page *page, const ink_trial *trial)
 {
-    return !inki_search_has_result(trial) ? NAN : page->by_accuracy ? trial->val_accuracy : trial->val_loss;
+    return !inki_search_has_result(trial) ? NAN : trial->val[page->info.score];
 }
 
 /* True if the values are many numbers: then they lie on a scale, not each at a place. */
@@ -75,7 +75,7 @@ static bool wants_log(const struct inki_search_page *page)
         least = fmin(least, page->points[i].y);
         most = fmax(most, page->points[i].y);
     }
-    return !page->by_accuracy && least > 0 && most > 20 * least;
+    return !page->objective->share && least > 0 && most > 20 * least;
 }
 
 static void place_points(struct inki_search_page *page, const struct inki_axis *axis, size_t term, bool scale)
@@ -105,8 +105,7 @@ static void add_plot(struct inki_search_page *page, size_t term)
     place_points(page, axis, term, scale);
     for (size_t i = 0; !scale && i < axis->count; i++) middles[i] = median_at(page, i);
     snprintf(id, sizeof id, "term%zu", term);
-    snprintf(title, sizeof title, "%s and %s", axis->name,
-             page->by_accuracy ? "validation accuracy" : "validation loss");
+    snprintf(title, sizeof title, "%s and %s", axis->name, page->objective_name);
     inki_svg_scattered(&page->report.out,
                        &(struct inki_svg_scatter){
                            .id = id,
@@ -115,7 +114,7 @@ static void add_plot(struct inki_search_page *page, size_t term)
                                           : "A point a trial; a line at the median of each value. The table of the"
                                             " trials has the values.",
                            .x_name = axis->name,
-                           .y_name = page->by_accuracy ? "validation accuracy" : "validation loss",
+                           .y_name = page->objective_name,
                            .points = page->points,
                            .count = page->shown,
                            .names = scale ? NULL : (const char *const *)axis->values,
@@ -123,7 +122,7 @@ static void add_plot(struct inki_search_page *page, size_t term)
                            .name_count = scale ? 0 : axis->count,
                            .log_x = scale && (axis->log || (axis->count > 0 && least > 0 && most > 20 * least)),
                            .log_y = wants_log(page),
-                           .percent = page->by_accuracy,
+                           .percent = page->objective->share,
                            .whole = axis->whole});
 }
 
@@ -139,9 +138,9 @@ static ink_status make_titles(struct inki_search_page *page)
             inki_str_add(&text, "%s%s %s", k ? ", " : "", page->search->space.axes[k].name,
                          inki_search_value(page, trial, k));
         inki_str_add(&text, "; loss ");
-        inki_search_loss(&text, trial->val_loss);
-        inki_str_add(&text, ", accuracy ");
-        inki_html_percent(&text, trial->val_accuracy);
+        inki_search_loss(&text, trial->val[INK_LOSS]);
+        inki_str_add(&text, ", %s ", page->info.scores[1].name);
+        inki_search_score(&text, &page->info.scores[1], trial->val[1]);
         page->titles[i] = text.text;
         if (text.failed) return INK_NO_MEMORY;
     }
@@ -201,10 +200,10 @@ static void add_count(struct inki_str *out, size_t count)
     inki_str_add(out, "</td>");
 }
 
-static void add_figures(struct inki_str *out, const ink_trial *trial)
+static void add_figures(const struct inki_search_page *page, struct inki_str *out, const ink_trial *trial)
 {
-    add_pair(out, trial->val_loss, trial->val_loss_low, trial->val_loss_high, false);
-    add_pair(out, trial->val_accuracy, trial->val_accuracy_low, trial->val_accuracy_high, true);
+    for (size_t i = 0; i < 2; i++) /* the loss, and the score beside it */
+        add_pair(out, trial->val[i], trial->low[i], trial->high[i], page->info.scores[i].share);
     add_count(out, trial->epochs);
     add_count(out, trial->parameters);
 }
@@ -244,7 +243,7 @@ static void add_trial(struct inki_search_page *page, const ink_trial *trial)
                                   : trial->state);
     for (size_t i = 0; i < page->search->space.count; i++) add_value(page, trial, i, page->numbers[i]);
     if (inki_search_has_result(trial))
-        add_figures(out, trial);
+        add_figures(page, out, trial);
     else
         inki_str_add(
             out, "<td class=\"num\">-</td><td class=\"num\">-</td><td class=\"num\">-</td><td class=\"num\">-</td>");
@@ -258,9 +257,9 @@ void inki_search_table(struct inki_search_page *page)
     struct inki_report *report = &page->report;
     struct inki_str *out = &report->out;
     inki_report_begin(report, "trials", "The trials");
-    inki_str_add(out,
-                 "<p>By rank%s. Beside loss and accuracy their 95\xC2\xA0%% intervals over the validation rows.</p>\n",
-                 page->shown < page->info.trials ? "; the best of them, <code>--list</code> has all" : "");
+    inki_str_add(out, "<p>By rank%s. Beside loss and %s their 95\xC2\xA0%% intervals over the validation rows.</p>\n",
+                 page->shown < page->info.trials ? "; the best of them, <code>--list</code> has all" : "",
+                 page->info.scores[1].name);
     inki_str_add(out, "<div class=\"wide tall\" tabindex=\"0\" role=\"region\" aria-label=\"Trials, can be scrolled\">"
                       "<table class=\"plain\" id=\"trial-table\"><thead><tr><th scope=\"col\" class=\"num\">trial</th>"
                       "<th scope=\"col\">state</th>");
@@ -269,9 +268,11 @@ void inki_search_table(struct inki_search_page *page)
         inki_str_add(out, "<th scope=\"col\"%s>%s</th>", page->numbers[i] ? " class=\"num\"" : "",
                      page->search->space.axes[i].name);
     }
-    inki_str_add(out, "<th scope=\"col\" class=\"num\">validation loss</th><th scope=\"col\" class=\"num\">validation"
-                      " accuracy</th><th scope=\"col\" class=\"num\">epochs</th><th scope=\"col\" class=\"num\">"
-                      "parameters</th><th scope=\"col\" class=\"num\">seconds</th></tr></thead><tbody>\n");
+    inki_str_add(out,
+                 "<th scope=\"col\" class=\"num\">validation loss</th><th scope=\"col\" class=\"num\">validation"
+                 " %s</th><th scope=\"col\" class=\"num\">epochs</th><th scope=\"col\" class=\"num\">"
+                 "parameters</th><th scope=\"col\" class=\"num\">seconds</th></tr></thead><tbody>\n",
+                 page->info.scores[1].name);
     for (size_t i = 0; i < page->shown; i++) add_trial(page, ink_search_trial(page->search, i));
     inki_str_add(out, "</tbody></table></div>\n");
     inki_report_end(report);

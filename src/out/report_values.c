@@ -7,7 +7,7 @@
 
 bool inki_search_has_result(const ink_trial *trial)
 {
-    return isfinite(trial->val_loss) && strcmp(trial->state, "failed");
+    return isfinite(trial->val[INK_LOSS]) && strcmp(trial->state, "failed");
 }
 
 const char *inki_search_value(const struct inki_search_page *page, const ink_trial *trial, size_t term)
@@ -22,4 +22,12 @@ void inki_search_loss(struct inki_str *out, double loss)
         inki_html_fixed(out, loss, 4);
     else
         inki_html_digits(out, loss, 3);
+}
+
+void inki_search_score(struct inki_str *out, const ink_score *score, double value)
+{
+    if (score->share)
+        inki_html_percent(out, value);
+    else
+        inki_search_loss(out, value);
 }

@@ -10,6 +10,7 @@
 #define INKI_JOURNAL_H
 
 #include "base/db.h"
+#include "model/loss.h"
 #include "train/run.h"
 #include "search/plan.h"
 
@@ -19,7 +20,8 @@ struct inki_journal {
     ink_ctx *ctx; /* whose memory this is */
     struct inki_db *db;
     const struct inki_plan *plan; /* for decisions; NULL when only read */
-    bool by_accuracy;
+    const struct inki_loss *loss;
+    size_t score;    /* the score of it that trials are compared by */
     int64_t process; /* this one's number in the store; 0 before inki_journal_join */
 };
 
@@ -82,12 +84,13 @@ struct inki_result {
     struct inki_standing standing;
     bool over; /* its training has ended */
     size_t epochs, best_epoch, rows, parameters;
-    size_t taken;                  /* of the epochs, those that a shorter trial had trained */
-    double val_loss, val_accuracy; /* of the weights that are kept */
-    double spread;                 /* standard deviation of a validation row's loss */
+    size_t taken;                /* of the epochs, those that a shorter trial had trained */
+    double val[INK_MOST_SCORES]; /* of the weights that are kept */
+    double spread;               /* standard deviation of a validation row's loss */
     uint64_t hash;
-    struct inki_bytes model, losses; /* losses: float[rows], then uint8_t[rows] right or not */
-    struct inki_bytes end;           /* for the longer ones of its family: its last checkpoint; empty: none */
+    struct inki_bytes model,
+        losses;            /* losses: float[rows], then, unless the objective goes by them, its marks: float[rows] */
+    struct inki_bytes end; /* for the longer ones of its family: its last checkpoint; empty: none */
 };
 
 /* One of several trainings of a trial, done; the next claim begins with the one after it. */
@@ -119,14 +122,14 @@ struct inki_counts {
     size_t trials, waiting, running, paused, done, stopped, failed;
     size_t epochs; /* trained, as far as handed in or kept */
     size_t best;   /* trial; 0: none yet */
-    double best_loss, best_accuracy;
+    double best_val[INK_MOST_SCORES];
 };
 ink_status inki_journal_count(struct inki_journal *journal, struct inki_counts *out);
 
 /* Calls visit for each trial in the order of their numbers (trial 0: all), until it fails. Columns as in INKI_TRIAL_COLUMNS. */
 #define INKI_TRIAL_COLUMNS                                                                                             \
-    "trial, bracket, rung, state, settings, epochs, best_epoch, rows, parameters, val_loss, val_accuracy, spread, "    \
-    "first_loss, first_accuracy, seconds, hash, message, taken"
+    "trial, bracket, rung, state, settings, epochs, best_epoch, rows, parameters, val_0, val_1, val_2, val_3, "        \
+    "spread, first, seconds, hash, message, taken"
 typedef ink_status inki_journal_visit(void *arg, const struct inki_answer *row);
 ink_status inki_journal_trials(struct inki_journal *journal, size_t trial, inki_journal_visit *visit, void *arg);
 

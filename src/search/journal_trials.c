@@ -1,15 +1,15 @@
 /* journal_trials: leases on trials, what they hand in, and who goes on.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
-#include "model/loss.h"
 #include "search/journal.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+_Static_assert(INK_MOST_SCORES == 4, "the columns of the store");
 
 static ink_status note_event(struct inki_journal *journal, const struct inki_claim *claim, const char *what)
 {
@@ -158,10 +158,12 @@ static ink_status check_lease(struct inki_journal *journal, const struct inki_cl
 
 static ink_status put_row(struct inki_journal *journal, const struct inki_claim *claim, size_t i, const ink_epoch *row)
 {
-    return inki_db_run(journal->db, "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                       "iiiiiirrrrrrri", (int64_t)claim->trial, (int64_t)claim->round, (int64_t)i, (int64_t)row->epoch,
-                       (int64_t)row->step, (int64_t)row->steps_total, row->lr, row->train[INK_LOSS], row->train[1],
-                       row->val[INK_LOSS], row->val[1], row->seconds, row->rows_per_second, (int64_t)row->best);
+    const double *train = row->train, *val = row->val;
+    return inki_db_run(
+        journal->db, "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "iiiiiirrrrrrrrrrri", (int64_t)claim->trial, (int64_t)claim->round, (int64_t)i, (int64_t)row->epoch,
+        (int64_t)row->step, (int64_t)row->steps_total, row->lr, train[0], train[1], train[2], train[3], val[0], val[1],
+        val[2], val[3], row->seconds, row->rows_per_second, (int64_t)row->best);
 }
 
 static ink_status put_standing(struct inki_journal *journal, const struct inki_claim *claim,
@@ -198,10 +200,11 @@ static ink_status put_round(struct inki_journal *journal, const struct inki_clai
     char hash[20];
     snprintf(hash, sizeof hash, "%016" PRIx64, result->hash);
     INK_TRY(put_standing(journal, claim, &result->standing));
-    return inki_db_run(journal->db, "INSERT OR REPLACE INTO round VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                       "iiiiiirrtbb", (int64_t)claim->trial, (int64_t)claim->round, (int64_t)result->epochs,
-                       (int64_t)result->best_epoch, (int64_t)result->rows, (int64_t)result->parameters,
-                       result->val_loss, result->val_accuracy, hash, &result->model, &result->losses);
+    const double *val = result->val;
+    return inki_db_run(journal->db, "INSERT OR REPLACE INTO round VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       "iiiiiirrrrtbb", (int64_t)claim->trial, (int64_t)claim->round, (int64_t)result->epochs,
+                       (int64_t)result->best_epoch, (int64_t)result->rows, (int64_t)result->parameters, val[0], val[1],
+                       val[2], val[3], hash, &result->model, &result->losses);
 }
 
 ink_status inki_journal_round(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
@@ -218,25 +221,31 @@ ink_status inki_journal_round(struct inki_journal *journal, ink_ctx *ctx, struct
     return INK_OK;
 }
 
+/* INK_MOST_SCORES columns from `first` on. */
+static void read_scores(const struct inki_answer *answer, int first, double *scores)
+{
+    for (int i = 0; i < INK_MOST_SCORES; i++) scores[i] = inki_db_real(answer, first + i);
+}
+
 static ink_status read_rounds(struct inki_journal *journal, size_t trial, struct inki_result *results, size_t room,
                               size_t *count)
 {
     struct inki_answer answer;
     ink_status status = INK_OK;
-    inki_db_ask(journal->db, &answer,
-                "SELECT epochs, best_epoch, rows, parameters, val_loss, val_accuracy, hash, losses FROM round WHERE "
-                "trial = ? ORDER BY round",
-                "i", (int64_t)trial);
+    inki_db_ask(
+        journal->db, &answer,
+        "SELECT epochs, best_epoch, rows, parameters, hash, losses, val_0, val_1, val_2, val_3 FROM round WHERE "
+        "trial = ? ORDER BY round",
+        "i", (int64_t)trial);
     while (status == INK_OK && *count < room && inki_db_next(&answer)) {
         struct inki_result *result = &results[(*count)++];
         *result = (struct inki_result){.epochs = (size_t)inki_db_int(&answer, 0),
                                        .best_epoch = (size_t)inki_db_int(&answer, 1),
                                        .rows = (size_t)inki_db_int(&answer, 2),
                                        .parameters = (size_t)inki_db_int(&answer, 3),
-                                       .val_loss = inki_db_real(&answer, 4),
-                                       .val_accuracy = inki_db_real(&answer, 5),
-                                       .hash = strtoull(inki_db_text(&answer, 6), NULL, 16)};
-        status = inki_db_bytes(&answer, 7, &result->losses);
+                                       .hash = strtoull(inki_db_text(&answer, 4), NULL, 16)};
+        read_scores(&answer, 6, result->val);
+        status = inki_db_bytes(&answer, 5, &result->losses);
     }
     ink_status asked = inki_db_end(&answer);
     return status == INK_OK ? asked : status;
@@ -277,18 +286,27 @@ static ink_status count_open(struct inki_journal *journal, size_t bracket, size_
     return inki_db_end(&answer);
 }
 
+/* Best trials first: by the objective, of equal ones by the loss, then by number. */
+static const char *order_of(const struct inki_journal *journal)
+{
+    static const char *const up[INK_MOST_SCORES] = {"val_0, trial", "val_1, val_0, trial", "val_2, val_0, trial",
+                                                    "val_3, val_0, trial"},
+                             *const down[INK_MOST_SCORES] = {"val_0 DESC, trial", "val_1 DESC, val_0, trial",
+                                                             "val_2 DESC, val_0, trial", "val_3 DESC, val_0, trial"};
+    return (journal->loss->scores[journal->score].higher_is_better ? down : up)[journal->score];
+}
+
 /* The best `room` trials of a complete rung go on to the next, the others are stopped. A trial whose training has ended already
  * has nothing left to do there. */
 static ink_status promote(struct inki_journal *journal, size_t bracket, size_t rung, size_t room, bool last)
 {
-    const char *by_loss = "UPDATE trial SET rung = rung + 1, state = CASE WHEN NOT over THEN 'waiting' WHEN ? THEN "
-                          "'done' ELSE 'paused' END WHERE trial IN (SELECT trial FROM trial WHERE bracket = ? AND "
-                          "rung = ? AND state = 'paused' ORDER BY val_loss, trial LIMIT ?)";
-    const char *by_accuracy = "UPDATE trial SET rung = rung + 1, state = CASE WHEN NOT over THEN 'waiting' WHEN ? THEN "
-                              "'done' ELSE 'paused' END WHERE trial IN (SELECT trial FROM trial WHERE bracket = ? AND "
-                              "rung = ? AND state = 'paused' ORDER BY val_accuracy DESC, val_loss, trial LIMIT ?)";
-    INK_TRY(inki_db_run(journal->db, journal->by_accuracy ? by_accuracy : by_loss, "iiii", (int64_t)last,
-                        (int64_t)bracket, (int64_t)rung, (int64_t)room));
+    char sql[512];
+    snprintf(sql, sizeof sql,
+             "UPDATE trial SET rung = rung + 1, state = CASE WHEN NOT over THEN 'waiting' WHEN ? THEN 'done' ELSE "
+             "'paused' END WHERE trial IN (SELECT trial FROM trial WHERE bracket = ? AND rung = ? AND state = 'paused' "
+             "ORDER BY %s LIMIT ?)",
+             order_of(journal));
+    INK_TRY(inki_db_run(journal->db, sql, "iiii", (int64_t)last, (int64_t)bracket, (int64_t)rung, (int64_t)room));
     INK_TRY(inki_db_run(journal->db,
                         "DELETE FROM checkpoint WHERE trial IN (SELECT trial FROM trial WHERE bracket = ? AND rung = ? "
                         "AND state = 'paused')",
@@ -337,16 +355,17 @@ static ink_status put_result(struct inki_journal *journal, const struct inki_cla
     snprintf(hash, sizeof hash, "%016" PRIx64, result->hash);
     INK_TRY(put_standing(journal, claim, &result->standing));
     INK_TRY(inki_db_run(journal->db, "DELETE FROM round WHERE trial = ?", "i", (int64_t)claim->trial));
-    INK_TRY(inki_db_run(journal->db,
-                        "UPDATE trial SET state = ?, owner = NULL, best_epoch = ?, rows = ?, parameters = ?, val_loss "
-                        "= ?, val_accuracy = ?, spread = ?, over = ?, hash = ?, taken = ? WHERE trial = ?",
-                        "tiiirrritii", last ? "done" : "paused", (int64_t)result->best_epoch, (int64_t)result->rows,
-                        (int64_t)result->parameters, result->val_loss, result->val_accuracy, result->spread,
-                        (int64_t)result->over, result->hash ? hash : "", (int64_t)result->taken,
-                        (int64_t)claim->trial));
+    const double *val = result->val;
+    INK_TRY(
+        inki_db_run(journal->db,
+                    "UPDATE trial SET state = ?, owner = NULL, best_epoch = ?, rows = ?, parameters = ?, val_0 = ?, "
+                    "val_1 = ?, val_2 = ?, val_3 = ?, spread = ?, over = ?, hash = ?, taken = ? WHERE trial = ?",
+                    "tiiirrrrritii", last ? "done" : "paused", (int64_t)result->best_epoch, (int64_t)result->rows,
+                    (int64_t)result->parameters, val[0], val[1], val[2], val[3], result->spread, (int64_t)result->over,
+                    result->hash ? hash : "", (int64_t)result->taken, (int64_t)claim->trial));
     if (claim->rung == 0)
-        INK_TRY(inki_db_run(journal->db, "UPDATE trial SET first_loss = ?, first_accuracy = ? WHERE trial = ?", "rri",
-                            result->val_loss, result->val_accuracy, (int64_t)claim->trial));
+        INK_TRY(inki_db_run(journal->db, "UPDATE trial SET first = ? WHERE trial = ?", "ri", val[journal->score],
+                            (int64_t)claim->trial));
     INK_TRY(inki_db_run(journal->db, "INSERT OR REPLACE INTO result VALUES (?, ?, ?)", "ibb", (int64_t)claim->trial,
                         &result->model, &result->losses));
     INK_TRY(put_ending(journal, claim, &result->end));
@@ -410,16 +429,16 @@ static ink_status read_counts(struct inki_journal *journal, struct inki_counts *
         out->epochs += (size_t)inki_db_int(&answer, 2);
     }
     INK_TRY(inki_db_end(&answer));
-    inki_db_ask(journal->db, &answer,
-                journal->by_accuracy ? "SELECT trial, val_loss, val_accuracy FROM trial WHERE val_loss IS NOT NULL AND "
-                                       "state <> 'failed' ORDER BY val_accuracy DESC, val_loss, trial LIMIT 1"
-                                     : "SELECT trial, val_loss, val_accuracy FROM trial WHERE val_loss IS NOT NULL AND "
-                                       "state <> 'failed' ORDER BY val_loss, trial LIMIT 1",
-                "");
+    char sql[256];
+    snprintf(
+        sql, sizeof sql,
+        "SELECT trial, val_0, val_1, val_2, val_3 FROM trial WHERE val_0 IS NOT NULL AND state <> 'failed' ORDER BY "
+        "%s LIMIT 1",
+        order_of(journal));
+    inki_db_ask(journal->db, &answer, sql, "");
     if (inki_db_next(&answer)) {
         out->best = (size_t)inki_db_int(&answer, 0);
-        out->best_loss = inki_db_real(&answer, 1);
-        out->best_accuracy = inki_db_real(&answer, 2);
+        read_scores(&answer, 1, out->best_val);
     }
     return inki_db_end(&answer);
 }
@@ -473,26 +492,26 @@ ink_status inki_journal_losses(struct inki_journal *journal, size_t trial, struc
 
 static ink_status read_history(struct inki_journal *journal, size_t trial, ink_run *run)
 {
-    const struct inki_loss *loss = inki_loss_for(INKI_TARGET_CLASSES);
-    const double none = (double)NAN;
+    const struct inki_loss *loss = journal->loss;
     struct inki_answer answer;
     ink_status status = INK_OK;
     inki_db_ask(journal->db, &answer,
-                "SELECT epoch, step, steps_total, lr, train_loss, train_accuracy, val_loss, val_accuracy, seconds, "
-                "rows_per_second, best FROM history WHERE trial = ? AND round = 0 ORDER BY row",
+                "SELECT epoch, step, steps_total, lr, seconds, rows_per_second, best, train_0, train_1, train_2, "
+                "train_3, val_0, val_1, val_2, val_3 FROM history WHERE trial = ? AND round = 0 ORDER BY row",
                 "i", (int64_t)trial);
     while (status == INK_OK && inki_db_next(&answer)) {
-        const ink_epoch row = {.epoch = (size_t)inki_db_int(&answer, 0),
-                               .step = (size_t)inki_db_int(&answer, 1),
-                               .steps_total = (size_t)inki_db_int(&answer, 2),
-                               .lr = inki_db_real(&answer, 3),
-                               .scores = loss->scores,
-                               .score_count = loss->score_count,
-                               .train = {inki_db_real(&answer, 4), inki_db_real(&answer, 5), none, none},
-                               .val = {inki_db_real(&answer, 6), inki_db_real(&answer, 7), none, none},
-                               .seconds = inki_db_real(&answer, 8),
-                               .rows_per_second = inki_db_real(&answer, 9),
-                               .best = inki_db_int(&answer, 10) != 0};
+        ink_epoch row = {.epoch = (size_t)inki_db_int(&answer, 0),
+                         .step = (size_t)inki_db_int(&answer, 1),
+                         .steps_total = (size_t)inki_db_int(&answer, 2),
+                         .lr = inki_db_real(&answer, 3),
+                         .scores = loss->scores,
+                         .score_count = loss->score_count,
+                         .monitor = journal->score,
+                         .seconds = inki_db_real(&answer, 4),
+                         .rows_per_second = inki_db_real(&answer, 5),
+                         .best = inki_db_int(&answer, 6) != 0};
+        read_scores(&answer, 7, row.train);
+        read_scores(&answer, 7 + INK_MOST_SCORES, row.val);
         status = inki_run_add_epoch(run, &row);
     }
     ink_status asked = inki_db_end(&answer);

@@ -32,7 +32,7 @@ static ink_status split_once(ink_search *search, size_t round, ink_settings *own
         search->test = test;
     else
         ink_data_free(test);
-    INK_TRY(inki_data_check_classes(search->ctx, parts->train));
+    INK_TRY(inki_data_check_targets(search->ctx, parts->train));
     if (parts->valid) return INK_OK;
     return inki_fail(search->ctx, INK_BAD_DATA,
                      "%s: a search compares on validation rows, and there are none; set val, e.g. to 0.1",
@@ -114,22 +114,23 @@ double inki_search_spread(const float *losses, size_t rows)
     return rows > 1 ? sqrt(squares / (double)(rows - 1)) : (double)NAN;
 }
 
-/* All losses, then all hits. What does not have the size that it should stays out, as after a damage to the store. */
-static ink_status join_losses(ink_ctx *ctx, const struct inki_result *results, size_t count, struct inki_result *out)
+/* All losses, then all marks. What does not have the size that it should stays out, as after a damage to the store. */
+static ink_status join_losses(const struct inki_search_hand *hand, const struct inki_result *results, size_t count,
+                              struct inki_result *out)
 {
-    const size_t size = sizeof(float);
+    const size_t size = sizeof(float), lists = inki_search_by_loss(hand->search) ? 1 : 2;
     size_t rows = 0, at = 0;
     for (size_t i = 0; i < count; i++) {
-        if (results[i].losses.size != results[i].rows * (size + 1)) return INK_OK;
+        if (results[i].losses.size != results[i].rows * lists * size) return INK_OK;
         rows += results[i].rows;
     }
-    out->losses.data = inki_alloc(ctx, rows, size + 1);
+    out->losses.data = inki_alloc(hand->ctx, rows, lists * size);
     if (!out->losses.data) return INK_NO_MEMORY;
-    out->losses.size = rows * (size + 1);
+    out->losses.size = rows * lists * size;
     for (size_t i = 0; i < count; i++) {
-        size_t n = results[i].rows;
-        memcpy(out->losses.data + at * size, results[i].losses.data, n * size);
-        memcpy(out->losses.data + rows * size + at, results[i].losses.data + n * size, n);
+        size_t n = results[i].rows * size;
+        for (size_t list = 0; list < lists; list++)
+            memcpy(out->losses.data + list * rows * size + at, results[i].losses.data + list * n, n);
         at += n;
     }
     out->rows = rows;
@@ -142,9 +143,7 @@ static size_t best_of(const ink_search *search, const struct inki_result *result
 {
     size_t best = 0;
     for (size_t i = 1; i < count; i++) {
-        const struct inki_result *a = &results[i], *b = &results[best];
-        bool by_loss = !search->by_accuracy || a->val_accuracy == b->val_accuracy;
-        if (by_loss ? a->val_loss < b->val_loss : a->val_accuracy > b->val_accuracy) best = i;
+        if (inki_is_better(search->loss->scores, search->score, results[i].val, results[best].val)) best = i;
     }
     return best;
 }
@@ -153,8 +152,7 @@ static void take_means(const struct inki_result *results, size_t count, struct i
 {
     double n = (double)count, epochs = 0;
     for (size_t i = 0; i < count; i++) {
-        out->val_loss += results[i].val_loss / n;
-        out->val_accuracy += results[i].val_accuracy / n;
+        for (size_t k = 0; k < INK_MOST_SCORES; k++) out->val[k] += results[i].val[k] / n;
         epochs += (double)results[i].best_epoch / n;
         out->epochs += results[i].epochs;
     }
@@ -169,7 +167,7 @@ static ink_status combine(const struct inki_search_hand *hand, struct inki_journ
     size_t best = best_of(hand->search, results, count);
     *out = (struct inki_result){.over = true, .standing = {.seconds = claim->seconds}};
     take_means(results, count, out);
-    INK_TRY(join_losses(hand->ctx, results, count, out));
+    INK_TRY(join_losses(hand, results, count, out));
     if (hand->search->folds) return INK_OK;
     out->hash = results[best].hash;
     return inki_journal_round_model(journal, hand->ctx, claim->trial, best, &out->model);

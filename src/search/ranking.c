@@ -1,7 +1,7 @@
 /* ranking: the trials of a store, ranked, with intervals, and told apart from the best or not.
  * SPDX-License-Identifier: MIT
  *
- * Two trials are compared on the same validation rows, row by row: the mean of the differences of their losses (or right answers)
+ * Two trials are compared on the same validation rows, row by row: the mean of the differences of their losses (or marks, e.g. right answers)
  * against its standard error. Where the mean is within 1.96 standard errors of 0, they cannot be told apart. */
 #include "base/mem.h"
 #include "train/metrics.h"
@@ -23,40 +23,44 @@ void inki_search_free_trial(ink_ctx *ctx, struct inki_trial *trial)
     *trial = (struct inki_trial){0};
 }
 
-static void set_intervals(struct inki_trial *trial)
+static double root(double square) { return square > 0 ? sqrt(square) : square == 0 ? 0 : (double)NAN; }
+
+static void set_intervals(const struct inki_loss *loss, struct inki_trial *trial)
 {
     ink_trial *view = &trial->view;
-    double n = (double)trial->rows, half = z * trial->spread / sqrt(n);
-    view->val_loss_low = view->val_loss - half > 0 ? view->val_loss - half : isnan(half) ? (double)NAN : 0;
-    view->val_loss_high = view->val_loss + half;
-    view->val_accuracy_low = view->val_accuracy_high = (double)NAN;
-    if (view->val_accuracy >= 0 && view->val_accuracy <= 1)
-        inki_wilson((size_t)(view->val_accuracy * n + 0.5), trial->rows, &view->val_accuracy_low,
-                    &view->val_accuracy_high);
+    double n = (double)trial->rows, mean = view->val[INK_LOSS], half = z * trial->spread / sqrt(n);
+    double low = mean - half > 0 ? mean - half : isnan(half) ? (double)NAN : 0, high = mean + half;
+    for (size_t i = 0; i < INK_MOST_SCORES; i++) {
+        view->low[i] = i == INK_LOSS ? low : (double)NAN;
+        view->high[i] = i == INK_LOSS ? high : (double)NAN;
+        if (loss->intervals[i] == INKI_INTERVAL_ROOT) view->low[i] = root(low), view->high[i] = root(high);
+        if (loss->intervals[i] == INKI_INTERVAL_SHARE && view->val[i] >= 0 && view->val[i] <= 1)
+            inki_wilson((size_t)(view->val[i] * n + 0.5), trial->rows, &view->low[i], &view->high[i]);
+    }
 }
 
 /* Columns of INKI_TRIAL_COLUMNS. */
-ink_status inki_search_read_trial(ink_ctx *ctx, const struct inki_answer *row, bool by_accuracy, struct inki_trial *out)
+ink_status inki_search_read_trial(const ink_search *search, const struct inki_answer *row, struct inki_trial *out)
 {
+    ink_ctx *ctx = search->ctx;
     inki_search_free_trial(ctx, out);
     *out = (struct inki_trial){.bracket = (size_t)inki_db_int(row, 1),
                                .rung = (size_t)inki_db_int(row, 2),
                                .rows = (size_t)inki_db_int(row, 7),
-                               .spread = inki_db_real(row, 11),
-                               .first = inki_db_real(row, by_accuracy ? 13 : 12)};
+                               .spread = inki_db_real(row, 13),
+                               .first = inki_db_real(row, 14)};
     out->view = (ink_trial){.trial = (size_t)inki_db_int(row, 0),
                             .epochs = (size_t)inki_db_int(row, 5),
                             .best_epoch = (size_t)inki_db_int(row, 6),
                             .parameters = (size_t)inki_db_int(row, 8),
-                            .val_loss = inki_db_real(row, 9),
-                            .val_accuracy = inki_db_real(row, 10),
-                            .shared_epochs = (size_t)inki_db_int(row, 17),
-                            .seconds = inki_db_real(row, 14)};
+                            .shared_epochs = (size_t)inki_db_int(row, 18),
+                            .seconds = inki_db_real(row, 15)};
+    for (int i = 0; i < INK_MOST_SCORES; i++) out->view.val[i] = inki_db_real(row, 9 + i);
     snprintf(out->state, sizeof out->state, "%s", inki_db_text(row, 3));
-    snprintf(out->hash, sizeof out->hash, "%s", inki_db_text(row, 15));
-    out->message = inki_copy_text(ctx, inki_db_text(row, 16));
+    snprintf(out->hash, sizeof out->hash, "%s", inki_db_text(row, 16));
+    out->message = inki_copy_text(ctx, inki_db_text(row, 17));
     out->settings = json_loads(inki_db_text(row, 4), 0, NULL);
-    set_intervals(out);
+    set_intervals(search->loss, out);
     if (!out->message) return INK_NO_MEMORY;
     if (json_is_object(out->settings)) return INK_OK;
     return inki_fail(ctx, INK_BAD_FILE, "trial %zu of the store has no settings", out->view.trial);
@@ -90,12 +94,13 @@ static ink_status add_trial(void *arg, const struct inki_answer *row)
     ink_search *search = arg;
     if (search->count >= search->counts.trials) return INK_OK;
     struct inki_trial *trial = &search->trials[search->count++];
-    return inki_search_read_trial(search->ctx, row, search->by_accuracy, trial);
+    return inki_search_read_trial(search, row, trial);
 }
 
-static bool has_value(const struct inki_trial *trial)
+static bool has_value(const ink_search *search, const struct inki_trial *trial)
 {
-    return isfinite(trial->view.val_loss) && isfinite(trial->view.val_accuracy) && strcmp(trial->state, "failed") != 0;
+    return isfinite(trial->view.val[INK_LOSS]) && isfinite(trial->view.val[search->score]) &&
+           strcmp(trial->state, "failed") != 0;
 }
 
 /* Orders by what the search goes by, then by number; trials without a result come last. */
@@ -103,10 +108,11 @@ static bool comes_before(const ink_search *search, size_t a, size_t b)
 {
     const struct inki_trial *x = &search->trials[a], *y = &search->trials[b];
     const ink_trial *i = &x->view, *j = &y->view;
-    if (has_value(x) != has_value(y)) return has_value(x);
-    if (has_value(x)) {
-        if (search->by_accuracy && i->val_accuracy != j->val_accuracy) return i->val_accuracy > j->val_accuracy;
-        if (i->val_loss != j->val_loss) return i->val_loss < j->val_loss;
+    const ink_score *scores = search->loss->scores;
+    if (has_value(search, x) != has_value(search, y)) return has_value(search, x);
+    if (has_value(search, x)) {
+        if (inki_is_better(scores, search->score, i->val, j->val)) return true;
+        if (inki_is_better(scores, search->score, j->val, i->val)) return false;
     }
     return i->trial < j->trial;
 }
@@ -140,8 +146,7 @@ static ink_status rank(ink_search *search)
 /* What a trial handed in about each validation row. */
 struct rows {
     struct inki_bytes bytes;
-    const float *losses;
-    const uint8_t *hits;
+    const float *losses, *marks; /* marks NULL: the losses count */
     size_t count;
 };
 
@@ -149,21 +154,23 @@ static ink_status read_rows(ink_search *search, const struct inki_trial *trial, 
 {
     *out = (struct rows){0};
     INK_TRY(inki_journal_losses(&search->journal, trial->view.trial, &out->bytes));
-    if (trial->rows > SIZE_MAX / 8 || out->bytes.size != trial->rows * (sizeof *out->losses + 1)) return INK_OK;
+    size_t lists = inki_search_by_loss(search) ? 1 : 2;
+    if (trial->rows > SIZE_MAX / 8 || out->bytes.size != trial->rows * lists * sizeof *out->losses) return INK_OK;
     out->losses = (const float *)(const void *)out->bytes.data;
-    out->hits = out->bytes.data + trial->rows * sizeof *out->losses;
+    out->marks = lists > 1 ? out->losses + trial->rows : NULL;
     out->count = trial->rows;
     return INK_OK;
 }
 
 /* False if b is worse than a beyond chance. Sums in the order of the rows. */
-static bool as_good(const struct rows *a, const struct rows *b, bool by_accuracy)
+static bool as_good(const struct rows *a, const struct rows *b, bool higher)
 {
     double sum = 0, squares = 0, n = (double)a->count;
     if (a->count == 0 || a->count != b->count) return false;
     for (size_t i = 0; i < a->count; i++) {
         double worse =
-            by_accuracy ? (double)a->hits[i] - (double)b->hits[i] : (double)b->losses[i] - (double)a->losses[i];
+            a->marks ? (double)b->marks[i] - (double)a->marks[i] : (double)b->losses[i] - (double)a->losses[i];
+        if (a->marks && higher) worse = -worse;
         sum += worse;
         squares += worse * worse;
     }
@@ -175,15 +182,16 @@ static ink_status compare_trials(ink_search *search)
 {
     struct rows best, other;
     struct inki_trial *first = search->count ? &search->trials[search->order[0]] : NULL;
-    if (!first || !has_value(first)) return INK_OK;
+    if (!first || !has_value(search, first)) return INK_OK;
     first->view.as_good = true;
     INK_TRY(read_rows(search, first, &best));
     ink_status status = INK_OK;
     for (size_t r = 1; r < search->count && status == INK_OK; r++) {
         struct inki_trial *trial = &search->trials[search->order[r]];
-        if (!has_value(trial)) break;
+        if (!has_value(search, trial)) break;
         status = read_rows(search, trial, &other);
-        trial->view.as_good = status == INK_OK && as_good(&best, &other, search->by_accuracy);
+        trial->view.as_good =
+            status == INK_OK && as_good(&best, &other, search->loss->scores[search->score].higher_is_better);
         inki_bytes_free(search->ctx, &other.bytes);
     }
     inki_bytes_free(search->ctx, &best.bytes);

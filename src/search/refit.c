@@ -63,7 +63,7 @@ static const ink_trial *find_trial(const ink_search *search, size_t number)
 /* To the end of the epoch; schedules go as they did, over all the epochs of the settings. */
 static ink_status train_for(ink_trainer *trainer, size_t epochs, const ink_hooks *hooks)
 {
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more = true;
     while (more && trainer->step < epochs * trainer->per_epoch) INK_TRY(ink_trainer_epoch(trainer, hooks, &row, &more));
     snprintf(trainer->run->ended, sizeof trainer->run->ended, "the %zu epochs of the trial done", epochs);

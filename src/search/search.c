@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: MIT */
 #include "search/search.h"
 #include "base/mem.h"
+#include "base/sized.h"
 #include "base/text.h"
 #include "model/model.h"
+#include "train/start.h"
+#include "train/trainer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,6 +33,12 @@ static bool is_taken(const ink_search *search, enum inki_setting id)
     return inki_setting_is_kept(id) && !is_searched(&search->space, id);
 }
 
+static const char *fact(const json_t *facts, const char *name)
+{
+    const char *text = json_string_value(json_object_get(facts, name));
+    return text ? text : "";
+}
+
 static ink_status put_point(ink_ctx *ctx, const char *point, ink_settings *set)
 {
     const char *name;
@@ -54,8 +63,7 @@ ink_status inki_search_point(const ink_search *search, ink_ctx *ctx, const char 
         if (is_taken(search, (enum inki_setting)i) && ink_settings_is_set(search->set, name))
             status = ink_settings_set(ctx, set, name, ink_settings_get(search->set, name));
     }
-    if (status == INK_OK)
-        status = ink_settings_set(ctx, set, "monitor", search->by_accuracy ? "val_accuracy" : "val_loss");
+    if (status == INK_OK) status = ink_settings_set(ctx, set, "monitor", fact(search->facts, "objective"));
     if (status == INK_OK) status = put_point(ctx, point, set);
     if (status == INK_OK)
         *out = set;
@@ -71,6 +79,9 @@ static ink_status check_layers(const ink_search *search)
     const struct inki_space *space = &search->space;
     bool net =
         is_searched(space, INKI_NET) || (ink_settings_is_set(search->set, "net") && !is_searched(space, INKI_HIDDEN));
+    if (is_searched(space, INKI_LOSS))
+        return inki_fail(search->ctx, INK_BAD_SETTING, "space: trials with different losses cannot be compared by %s",
+                         search->loss->name);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (net && is_searched(space, parts[i]))
             return inki_fail(search->ctx, INK_BAD_SETTING,
@@ -83,13 +94,17 @@ static ink_status check_layers(const ink_search *search)
     return INK_OK;
 }
 
-static bool goes_by_accuracy(const ink_settings *set)
+/* The objective, or the monitor if that alone is given, or the loss. */
+static ink_status choose_objective(ink_search *search)
 {
-    const char *objective = ink_settings_get(set, "objective");
-    if (strcmp(objective, "auto") == 0 && ink_settings_is_set(set, "monitor"))
-        objective = ink_settings_get(set, "monitor");
-    return strcmp(objective, "val_accuracy") == 0;
+    const char *name = ink_settings_get(search->set, "objective");
+    if (strcmp(name, "auto") == 0 && ink_settings_is_set(search->set, "monitor"))
+        name = ink_settings_get(search->set, "monitor");
+    if (strcmp(name, "auto") == 0) name = "val_loss";
+    return inki_choose_score(search->ctx, search->loss, "objective", name, &search->score);
 }
+
+bool inki_search_by_loss(const ink_search *search) { return search->loss->marks[search->score] == INKI_BY_LOSS; }
 
 /* ---- facts ---- */
 
@@ -124,6 +139,13 @@ static json_t *settings_text(const ink_search *search)
     return value;
 }
 
+static json_t *objective_text(const ink_search *search)
+{
+    char text[64];
+    snprintf(text, sizeof text, "val_%s", search->loss->scores[search->score].name);
+    return json_string(text);
+}
+
 static json_t *make_facts(const ink_search *search)
 {
     const struct inki_plan *plan = &search->plan;
@@ -135,7 +157,8 @@ static json_t *make_facts(const ink_search *search)
     json_object_set_new(facts, "valid", hash_text(search->parts[0].valid_print));
     json_object_set_new(facts, "space", json_string(search->space.text));
     json_object_set_new(facts, "method", json_string(inki_plan_method(plan)));
-    json_object_set_new(facts, "objective", json_string(search->by_accuracy ? "val_accuracy" : "val_loss"));
+    json_object_set_new(facts, "loss", json_string(search->loss->name));
+    json_object_set_new(facts, "objective", objective_text(search));
     json_object_set_new(facts, "trials", count_text(plan->trials));
     json_object_set_new(facts, "keep-one-in", count_text(plan->keep));
     json_object_set_new(facts, "min-epochs", json_string(ink_settings_get(search->set, "min-epochs")));
@@ -143,12 +166,6 @@ static json_t *make_facts(const ink_search *search)
     json_object_set_new(facts, "repeat", json_string(ink_settings_get(search->set, "repeat")));
     json_object_set_new(facts, "settings", settings_text(search));
     return facts;
-}
-
-static const char *fact(const json_t *facts, const char *name)
-{
-    const char *text = json_string_value(json_object_get(facts, name));
-    return text ? text : "";
 }
 
 /* ---- the same again? ---- */
@@ -242,7 +259,8 @@ static ink_status open_store(ink_search *search, const char *store)
     json_t *was;
     INK_TRY(inki_journal_open(search->ctx, store, true, &search->journal));
     search->journal.plan = &search->plan;
-    search->journal.by_accuracy = search->by_accuracy;
+    search->journal.loss = search->loss;
+    search->journal.score = search->score;
     ink_status status = inki_journal_facts(&search->journal, &was);
     if (status == INK_OK && json_object_size(was) > 0) status = compare_facts(search, store, was, search->facts);
     json_decref(was);
@@ -263,12 +281,9 @@ static ink_status check_rounds(const ink_search *search)
 
 static ink_status begin_search(ink_search *search, const char *store, const char *space)
 {
-    if (search->data->targets)
-        return inki_fail(search->ctx, INK_UNSUPPORTED,
-                         "the targets of %s are numbers, and a search is for classes only so far",
-                         search->data->source);
     INK_TRY(inki_space_parse(search->ctx, space, &search->space));
-    search->by_accuracy = goes_by_accuracy(search->set);
+    INK_TRY(inki_loss_from(search->ctx, search->set, search->data, &search->loss));
+    INK_TRY(choose_objective(search));
     INK_TRY(check_layers(search));
     INK_TRY(inki_plan_make(search->set, &search->space, &search->plan));
     INK_TRY(check_rounds(search));
@@ -306,7 +321,11 @@ static ink_status read_settings(ink_search *search)
     for (size_t i = 0; i < sizeof plan / sizeof *plan; i++)
         if (*fact(search->facts, plan[i]))
             INK_TRY(ink_settings_set(search->ctx, search->set, plan[i], fact(search->facts, plan[i])));
-    search->by_accuracy = goes_by_accuracy(search->set);
+    search->loss = inki_loss_named(fact(search->facts, "loss"));
+    if (!search->loss)
+        return inki_fail(search->ctx, INK_BAD_FILE, "the store's loss is '%s', which this version does not know",
+                         fact(search->facts, "loss"));
+    INK_TRY(choose_objective(search));
     search->fingerprint = strtoull(fact(search->facts, "fingerprint"), NULL, 16);
     return INK_OK;
 }
@@ -319,7 +338,8 @@ static ink_status look_up_search(ink_search *search, const char *store)
         return inki_fail(search->ctx, INK_BAD_FILE, "%s: no search was begun in it", store);
     INK_TRY(read_settings(search));
     INK_TRY(inki_space_parse(search->ctx, fact(search->facts, "space"), &search->space));
-    search->journal.by_accuracy = search->by_accuracy;
+    search->journal.loss = search->loss;
+    search->journal.score = search->score;
     return inki_search_read(search);
 }
 
@@ -357,21 +377,25 @@ void ink_search_free(ink_search *search)
 void ink_search_describe(const ink_search *search, ink_search_info *out)
 {
     const struct inki_counts *counts = &search->counts;
-    *out = (ink_search_info){.trials = counts->trials,
-                             .waiting = counts->waiting,
-                             .running = counts->running,
-                             .paused = counts->paused,
-                             .done = counts->done,
-                             .stopped = counts->stopped,
-                             .failed = counts->failed,
-                             .best = counts->best,
-                             .terms = search->space.count,
-                             .space = search->space.text,
-                             .method = fact(search->facts, "method"),
-                             .objective = fact(search->facts, "objective"),
-                             .data = fact(search->facts, "data"),
-                             .fingerprint = search->fingerprint,
-                             .set = search->set};
+    ink_search_info info = {.trials = counts->trials,
+                            .waiting = counts->waiting,
+                            .running = counts->running,
+                            .paused = counts->paused,
+                            .done = counts->done,
+                            .stopped = counts->stopped,
+                            .failed = counts->failed,
+                            .best = counts->best,
+                            .terms = search->space.count,
+                            .space = search->space.text,
+                            .method = fact(search->facts, "method"),
+                            .objective = fact(search->facts, "objective"),
+                            .scores = search->loss->scores,
+                            .score_count = search->loss->score_count,
+                            .score = search->score,
+                            .data = fact(search->facts, "data"),
+                            .fingerprint = search->fingerprint,
+                            .set = search->set};
+    inki_sized_give(out, &info, sizeof info, sizeof info);
     const ink_trial *least = NULL;
     for (size_t r = 0; r < search->count; r++) {
         const ink_trial *trial = ink_search_trial(search, r);

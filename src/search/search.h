@@ -29,7 +29,8 @@ struct ink_search {
     struct inki_space space;
     struct inki_plan plan;
     json_t *facts; /* what the store says of the search */
-    bool by_accuracy;
+    const struct inki_loss *loss;
+    size_t score; /* of the loss: the objective */
     uint64_t fingerprint;
     const ink_data *data;            /* NULL: only to look at */
     struct inki_search_parts *parts; /* [rounds], what each training of a trial is trained and validated on */
@@ -53,8 +54,7 @@ ink_status inki_search_split(ink_search *search);
 void inki_search_give_back(ink_search *search);
 
 /* Reads one trial from its row; its old content is freed before. */
-ink_status inki_search_read_trial(ink_ctx *ctx, const struct inki_answer *row, bool by_accuracy,
-                                  struct inki_trial *out);
+ink_status inki_search_read_trial(const ink_search *search, const struct inki_answer *row, struct inki_trial *out);
 void inki_search_free_trial(ink_ctx *ctx, struct inki_trial *trial);
 
 /* Reads all trials, ranks and compares them. Errors: as inki_db_ask, NO_MEMORY. */
@@ -81,6 +81,9 @@ ink_status inki_search_work(struct inki_search_hand *hand, struct inki_journal *
  * without folds the best training's model. */
 ink_status inki_search_combine(struct inki_search_hand *hand, struct inki_journal *journal,
                                const struct inki_claim *claim, bool *ended);
+
+/* Whether trials are compared row by row by the losses; else by marks, which come behind them (struct inki_result). */
+bool inki_search_by_loss(const ink_search *search);
 
 /* The standard deviation of losses[rows]; NaN for one. */
 double inki_search_spread(const float *losses, size_t rows);

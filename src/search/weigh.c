@@ -89,11 +89,11 @@ static size_t cut_into_bins(struct sample *sample)
     return bins;
 }
 
-static void rank_trials(struct sample *sample, bool by_accuracy)
+static void rank_trials(struct sample *sample, bool higher)
 {
     for (size_t i = 0; i < sample->count; i++) {
         const struct inki_trial *trial = sample->trials[i];
-        sample->numbers[i] = has_failed(trial) ? (double)INFINITY : by_accuracy ? -trial->first : trial->first;
+        sample->numbers[i] = has_failed(trial) ? (double)INFINITY : higher ? -trial->first : trial->first;
     }
     sort_numbers(sample);
     for (size_t i = 0; i < sample->count; i++) {
@@ -167,7 +167,7 @@ ink_status inki_search_weigh(ink_search *search)
                 sample.counts;
     for (size_t i = 0; room && i < search->count; i++)
         if (takes_part(&search->trials[i])) sample.trials[sample.count++] = &search->trials[i];
-    if (room) rank_trials(&sample, search->by_accuracy);
+    if (room) rank_trials(&sample, search->loss->scores[search->score].higher_is_better);
     for (size_t i = 0; room && i < search->space.count; i++) search->shares[i] = weigh(&sample, &search->space.axes[i]);
     inki_free(ctx, sample.trials);
     inki_free(ctx, sample.ranks);

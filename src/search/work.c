@@ -135,9 +135,9 @@ static size_t steps_wanted(const struct work *work)
 static ink_status train(struct work *work, ink_status *trained)
 {
     ink_trainer *trainer = work->trainer;
-    const ink_hooks hooks = {ask, work->hand};
+    const ink_hooks hooks = {sizeof hooks, ask, work->hand};
     size_t wanted = steps_wanted(work);
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     work->more = true;
     while (work->more && !work->lost && trainer->step < wanted) {
         *trained = ink_trainer_epoch(trainer, &hooks, &row, &work->more);
@@ -168,13 +168,15 @@ static ink_status score(const struct work *work, const struct ink_model *kept, s
 {
     ink_ctx *ctx = work->hand->ctx;
     struct inki_scorer scorer;
-    size_t rows = work->parts->valid->rows;
-    out->losses.data = inki_alloc(ctx, rows, sizeof(float) + 1);
-    if (!out->losses.data) return INK_NO_MEMORY;
-    float *losses = (float *)(void *)out->losses.data;
-    out->losses.size = rows * (sizeof *losses + 1);
+    const ink_search *search = work->hand->search;
+    const size_t rows = work->parts->valid->rows, mark = search->loss->marks[search->score],
+                 lists = mark == INKI_BY_LOSS ? 1 : 2;
+    float *losses = inki_alloc(ctx, rows, lists * sizeof *losses);
+    if (!losses) return INK_NO_MEMORY;
+    out->losses.data = (uint8_t *)(void *)losses;
+    out->losses.size = rows * lists * sizeof *losses;
     INK_TRY(inki_scorer_begin(ctx, kept, &scorer));
-    inki_score_rows(&scorer, work->parts->valid, losses, out->losses.data + rows * sizeof *losses);
+    inki_score_rows(&scorer, work->parts->valid, mark, losses, lists > 1 ? losses + rows : NULL);
     inki_scorer_end(&scorer);
     out->rows = rows;
     out->spread = inki_search_spread(losses, rows);
@@ -204,7 +206,7 @@ static ink_status make_result(struct work *work, struct inki_result *out)
     ink_ctx *ctx = work->hand->ctx;
     ink_trainer *trainer = work->trainer;
     const struct inki_plan *plan = &work->hand->search->plan;
-    ink_model_info info;
+    ink_model_info info = INK_INIT(ink_model_info);
     size_t row;
     *out = (struct inki_result){.over = !work->more, .standing = {.run = trainer->run}};
     bool last = work->claim->rung + 1 == plan->brackets[work->claim->bracket].rungs;
@@ -221,8 +223,7 @@ static ink_status make_result(struct work *work, struct inki_result *out)
     out->parameters = info.parameters;
     out->epochs = trainer->run->epochs[trainer->run->epoch_count - 1].epoch;
     out->best_epoch = of->epoch;
-    out->val_loss = of->val[INK_LOSS];
-    out->val_accuracy = of->val[1];
+    memcpy(out->val, of->val, sizeof out->val);
     out->standing.seconds = seconds_spent(work);
     out->taken = work->taken;
     return make_ending(work, &out->end);

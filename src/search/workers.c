@@ -5,6 +5,7 @@
  * looks at the clock. The workers meet only in the store. */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/sized.h"
 #include "base/pool.h"
 #include "base/text.h"
 #include "search/search.h"
@@ -40,7 +41,7 @@ struct crew {
     char message[1024];
     size_t *finished, finished_count; /* trials that were handed in and not told yet; room for one a worker */
     /* of the calling thread: */
-    const ink_search_hooks *hooks;
+    ink_search_hooks hooks;
     double began, beat, budget;
     size_t epochs_before;
     bool cancelled;
@@ -178,7 +179,7 @@ static double epochs_left(const ink_search *search, const struct inki_counts *co
 static ink_status read_finished(void *arg, const struct inki_answer *row)
 {
     ink_search *search = arg;
-    INK_TRY(inki_search_read_trial(search->ctx, row, search->by_accuracy, &search->finished));
+    INK_TRY(inki_search_read_trial(search, row, &search->finished));
     search->finished.view.state = search->finished.state;
     search->finished.view.hash = search->finished.hash;
     search->finished.view.message = search->finished.message;
@@ -188,7 +189,7 @@ static ink_status read_finished(void *arg, const struct inki_answer *row)
 static ink_status report_progress(struct crew *crew, size_t finished)
 {
     ink_search *search = crew->search;
-    if (!crew->hooks || !crew->hooks->progress) return INK_OK;
+    if (!crew->hooks.progress) return INK_OK;
     INK_TRY(inki_journal_count(&search->journal, &search->counts));
     if (finished) INK_TRY(inki_journal_trials(&search->journal, finished, read_finished, search));
     const struct inki_counts *counts = &search->counts;
@@ -197,12 +198,11 @@ static ink_status report_progress(struct crew *crew, size_t finished)
                                .ended = counts->done + counts->stopped + counts->failed,
                                .running = counts->running,
                                .best = counts->best,
-                               .best_loss = counts->best_loss,
-                               .best_accuracy = counts->best_accuracy,
                                .seconds = seconds,
                                .seconds_left = done > 0 ? epochs_left(search, counts) * seconds / done : (double)NAN,
                                .finished = finished ? &search->finished.view : NULL};
-    if (!crew->hooks->progress(crew->hooks->user, &now)) crew->cancelled = true;
+    memcpy(now.best_val, counts->best_val, sizeof now.best_val);
+    if (!crew->hooks.progress(crew->hooks.user, &now)) crew->cancelled = true;
     return INK_OK;
 }
 
@@ -258,7 +258,7 @@ static ink_status begin_crew(struct crew *crew, ink_search *search, const ink_se
 {
     pthread_condattr_t clock;
     size_t workers = inki_get_int(search->set, INKI_WORKERS);
-    *crew = (struct crew){.search = search, .hooks = hooks, .room = workers ? workers : inki_cores()};
+    *crew = (struct crew){.search = search, .hooks = *hooks, .room = workers ? workers : inki_cores()};
     pthread_mutex_init(&crew->mutex, NULL);
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
@@ -306,9 +306,11 @@ static ink_status run_crew(struct crew *crew)
 ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks)
 {
     struct crew crew;
+    ink_search_hooks known = INK_INIT(ink_search_hooks);
+    if (hooks) INK_TRY(inki_sized_take(search->ctx, "ink_search_hooks", hooks, &known, sizeof known));
     if (!search->data)
         return inki_fail(search->ctx, INK_BAD_ARGUMENT, "this store was opened to look at; a search needs its data");
-    ink_status status = begin_crew(&crew, search, hooks);
+    ink_status status = begin_crew(&crew, search, &known);
     if (status == INK_OK) status = run_crew(&crew);
     bool cancelled = crew.cancelled;
     end_crew(&crew);

@@ -42,18 +42,23 @@ static ink_status check_valid(ink_ctx *ctx, const ink_data *train, const ink_dat
     return inki_fail(ctx, INK_BAD_DATA, "the validation part has other classes than the training part");
 }
 
-ink_status inki_monitor(ink_ctx *ctx, const ink_settings *set, const struct inki_loss *loss, size_t *score)
+ink_status inki_choose_score(ink_ctx *ctx, const struct inki_loss *loss, const char *setting, const char *name,
+                             size_t *score)
 {
-    const char *name = ink_settings_get(set, "monitor");
     char names[128] = "";
-    *score = loss->monitor;
-    if (strcmp(name, "auto") == 0) return INK_OK;
     *score = inki_loss_score(loss, name + strlen("val_"));
     if (*score < loss->score_count) return INK_OK;
     for (size_t i = 0, used = 0; i < loss->score_count; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%sval_%s", i ? ", " : "", loss->scores[i].name);
-    return inki_fail(ctx, INK_BAD_SETTING, "monitor is %s; with the loss %s it can be one of %s", name, loss->name,
+    return inki_fail(ctx, INK_BAD_SETTING, "%s is %s; with the loss %s it can be one of %s", setting, name, loss->name,
                      names);
+}
+
+ink_status inki_monitor(ink_ctx *ctx, const ink_settings *set, const struct inki_loss *loss, size_t *score)
+{
+    const char *name = ink_settings_get(set, "monitor");
+    *score = loss->monitor;
+    return strcmp(name, "auto") == 0 ? INK_OK : inki_choose_score(ctx, loss, "monitor", name, score);
 }
 
 static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, const ink_model *start)

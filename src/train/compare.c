@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "train/compare.h"
 #include "base/mem.h"
+#include "base/sized.h"
 #include "train/metrics.h"
 
 #include <math.h>
@@ -196,17 +197,18 @@ static ink_status compare_sides(ink_ctx *ctx, struct side *a, struct side *b, co
 
 ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, const ink_data *data, ink_comparison *out)
 {
-    *out = (ink_comparison){0};
+    ink_comparison result = {0};
+    inki_sized_give(out, &result, sizeof result, sizeof result);
     if (!data->labels)
         return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; name their file (--labels FILE)",
                          data->source);
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to compare on");
-    ink_comparison result = {.rows = data->rows};
+    result.rows = data->rows;
     struct side first = {.name = "model A", .model = a, .compared = &result.a};
     struct side second = {.name = "model B", .model = b, .compared = &result.b};
     ink_status status = compare_sides(ctx, &first, &second, data, &result);
     side_end(ctx, &first);
     side_end(ctx, &second);
-    if (status == INK_OK) *out = result;
+    if (status == INK_OK) inki_sized_give(out, &result, sizeof result, sizeof result);
     return status;
 }

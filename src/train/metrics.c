@@ -82,13 +82,14 @@ static void score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t
     run_chunk(scorer, data, first, count, &call);
 }
 
-void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *losses, uint8_t *hits)
+void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, size_t mark, float *losses, float *marks)
 {
+    const size_t parts = scorer->program.model->loss->parts;
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         size_t count = chunk_at(data, first);
         score_chunk(scorer, data, first, count);
         for (size_t i = 0; i < count; i++) losses[first + i] = (float)scorer->losses[i];
-        for (size_t i = 0; i < count; i++) hits[first + i] = (uint8_t)scorer->parts[i];
+        for (size_t i = 0; marks && i < count; i++) marks[first + i] = (float)scorer->parts[i * parts + mark];
     }
 }
 

@@ -43,8 +43,8 @@ void inki_scorer_end(struct inki_scorer *scorer);
 /* The model's scores on all rows. */
 void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[INK_MOST_SCORES]);
 
-/* Each row's loss, and 1 where the answer is right: losses[rows], hits[rows]. */
-void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, float *losses, uint8_t *hits);
+/* Each row's loss, and one of its parts, number `mark`: losses[rows], marks[rows] or NULL. */
+void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, size_t mark, float *losses, float *marks);
 
 /* 95 % Wilson score interval of `right` of `rows` (Wilson 1927). */
 void inki_wilson(size_t right, size_t rows, double *low, double *high);

@@ -101,7 +101,7 @@ static ink_status predict_one(ink_ctx *ctx, const ink_model *model, const float 
     struct ink_predictor predictor = {.ctx = &inner};
     nook.outer = &ctx->allocator;
     nook.used = 0;
-    inner.allocator = (ink_allocator){nook_alloc, nook_release, &nook};
+    inner.allocator = (ink_allocator){sizeof(ink_allocator), nook_alloc, nook_release, &nook};
     inner.threads = 1; /* each more would want room of its own, and the context's are not the copy's to start */
     inner.pool = NULL;
     ink_status status = inki_program_begin(

@@ -5,6 +5,7 @@
  * would train with these. Without folds the best round's model is kept as the rounds go by. */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/sized.h"
 #include "base/settings.h"
 #include "base/text.h"
 #include "train/folds.h"
@@ -38,7 +39,7 @@ struct series {
     const ink_data *data;
     uint64_t print; /* its fingerprint */
     const ink_settings *set;
-    const ink_round_hooks *hooks;
+    ink_round_hooks hooks;
     const struct inki_loss *loss;
     size_t folds, repeats;
     ink_data *rows, *test; /* with folds: what they are made of, and the test part */
@@ -65,11 +66,11 @@ static double score_of(const ink_round *round, const char *column)
 }
 
 /* Two passes, in the order of the rounds. */
-void ink_rounds_mean(const ink_rounds *rounds, const char *column, ink_mean *out)
+static void find_mean(const ink_rounds *rounds, const char *column, ink_mean *out)
 {
     const double none = (double)NAN;
     double sum = 0, squares = 0;
-    *out = (ink_mean){0, none, none, none, none, none, none};
+    *out = (ink_mean){sizeof *out, 0, none, none, none, none, none, none};
     for (size_t i = 0; i < rounds->count; i++) {
         double value = score_of(&rounds->entries[i].round, column);
         if (isnan(value)) continue;
@@ -90,6 +91,13 @@ void ink_rounds_mean(const ink_rounds *rounds, const char *column, ink_mean *out
     out->error = out->deviation / sqrt((double)out->count);
     if (folds && strncmp(column, "val_", 4) == 0)
         out->corrected_error = out->deviation * sqrt(1 / (double)out->count + 1 / (double)(folds - 1));
+}
+
+void ink_rounds_mean(const ink_rounds *rounds, const char *column, ink_mean *out)
+{
+    ink_mean mean;
+    find_mean(rounds, column, &mean);
+    inki_sized_give(out, &mean, sizeof mean, sizeof mean);
 }
 
 size_t ink_rounds_count(const ink_rounds *rounds) { return rounds->count; }
@@ -116,14 +124,14 @@ void ink_rounds_free(ink_rounds *rounds)
 static bool on_progress(void *user, const ink_progress *now)
 {
     struct series *series = user;
-    return series->hooks->progress(series->hooks->user, &series->now, now);
+    return series->hooks.progress(series->hooks.user, &series->now, now);
 }
 
 /* The hooks of the training under way; NULL where the caller has none. */
 static const ink_hooks *hooks_of(struct series *series, ink_hooks *room)
 {
-    if (!series->hooks || !series->hooks->progress) return NULL;
-    *room = (ink_hooks){on_progress, series};
+    if (!series->hooks.progress) return NULL;
+    *room = (ink_hooks){sizeof *room, on_progress, series};
     return room;
 }
 
@@ -195,13 +203,13 @@ static ink_status report_round(struct series *series, const ink_data *valid, con
     uint32_t *rows;
     ink_round told = series->now;
     *go_on = true;
-    if (!series->hooks || !series->hooks->finished) return INK_OK;
+    if (!series->hooks.finished) return INK_OK;
     INK_TRY(find_rows(series->ctx, series->data, valid, &rows));
     told.model = model;
     told.run = run;
     told.valid = valid;
     told.rows = rows;
-    *go_on = series->hooks->finished(series->hooks->user, &told);
+    *go_on = series->hooks.finished(series->hooks.user, &told);
     inki_free(series->ctx, rows);
     return INK_OK;
 }
@@ -442,9 +450,10 @@ static void end_series(struct series *series)
 ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const ink_round_hooks *hooks,
                             ink_model **model, ink_rounds **rounds)
 {
-    struct series series = {.ctx = ctx, .data = data, .set = set, .hooks = hooks, .wants_model = model != NULL};
+    struct series series = {.ctx = ctx, .data = data, .set = set, .wants_model = model != NULL};
     if (model) *model = NULL;
     *rounds = NULL;
+    if (hooks) INK_TRY(inki_sized_take(ctx, "ink_round_hooks", hooks, &series.hooks, sizeof series.hooks));
     series.folds = inki_get_int(set, INKI_FOLDS);
     series.repeats = inki_get_int(set, INKI_REPEAT);
     inki_round_notes_begin(ctx, &series.now, &series.notes);

@@ -41,7 +41,8 @@ ink_status inki_run_add_epoch(ink_run *run, const ink_epoch *row)
     bool none = run->best == run->epoch_count;
     run->epochs = epochs;
     run->kept = run->epoch_count;
-    run->epochs[run->epoch_count++] = *row;
+    run->epochs[run->epoch_count] = *row;
+    run->epochs[run->epoch_count++].size = sizeof *row;
     if (row->best)
         run->best = run->epoch_count - 1;
     else if (none)

@@ -95,7 +95,7 @@ static void note_plan(const ink_trainer *trainer, const struct inki_parts *parts
 /* Runs all epochs. Cancelled and diverged runs have a model all the same. */
 static ink_status run_epochs(ink_trainer *trainer, const ink_hooks *hooks)
 {
-    ink_epoch row;
+    ink_epoch row = INK_INIT(ink_epoch);
     bool more = true;
     ink_status status = INK_OK;
     while (more && status == INK_OK) status = ink_trainer_epoch(trainer, hooks, &row, &more);
@@ -142,10 +142,12 @@ ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings
                           const ink_model *start, ink_model **model, ink_run **run)
 {
     struct inki_parts parts = {.start = start};
+    ink_hooks known;
     *model = NULL;
     *run = NULL;
+    INK_TRY(inki_hooks_take(ctx, hooks, &known));
     INK_TRY(ink_data_split(ctx, data, set, &parts.train, &parts.valid, &parts.test));
-    ink_status status = inki_train_parts(ctx, &parts, data, set, hooks, model, run);
+    ink_status status = inki_train_parts(ctx, &parts, data, set, &known, model, run);
     inki_parts_free(&parts);
     return status;
 }

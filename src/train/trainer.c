@@ -1,6 +1,7 @@
 /* trainer: the training loop: steps, a row of history now and then, and when to end.
  * SPDX-License-Identifier: MIT */
 #include "train/trainer.h"
+#include "base/sized.h"
 #include "base/clock.h"
 
 #include <math.h>
@@ -65,7 +66,7 @@ static ink_status finish_row(ink_trainer *trainer, ink_epoch *row)
 
 static bool report_row(ink_trainer *trainer, const ink_hooks *hooks, const ink_epoch *row, double now)
 {
-    if (!hooks || !hooks->progress) return true;
+    if (!hooks->progress) return true;
     double seconds = now - trainer->started, left = (double)(trainer->steps_total - trainer->step);
     double rate = trainer->training_seconds > 0 ? (double)trainer->sums.rows / trainer->training_seconds : 0;
     ink_progress progress = {.epoch = trainer->step ? (trainer->step - 1) / trainer->per_epoch + 1 : 1,
@@ -157,11 +158,9 @@ static ink_status checkpoint_cancelled(ink_trainer *trainer)
     return wanted ? inki_checkpoint_save(trainer) : INK_OK;
 }
 
-ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_epoch *row, bool *more)
+static ink_status train_row(ink_trainer *trainer, const ink_hooks *hooks, ink_epoch *row, bool *more)
 {
     bool cancelled = false;
-    *more = false;
-    *row = (ink_epoch){0};
     if (trainer->step == trainer->steps_total || *trainer->run->ended)
         return inki_fail(trainer->ctx, INK_BAD_ARGUMENT, "training has ended (%s)", trainer->run->ended);
     if (trainer->step == 0) trainer->started = trainer->began_here = trainer->last_call = inki_seconds_now();
@@ -182,6 +181,23 @@ ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_e
     if (cancelled && !over)
         return inki_fail(trainer->ctx, INK_CANCELLED, "cancelled in epoch %zu, after step %zu", row->epoch, row->step);
     return INK_OK;
+}
+
+ink_status inki_hooks_take(ink_ctx *ctx, const ink_hooks *hooks, ink_hooks *out)
+{
+    *out = (ink_hooks)INK_INIT(ink_hooks);
+    return hooks ? inki_sized_take(ctx, "ink_hooks", hooks, out, sizeof *out) : INK_OK;
+}
+
+ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_epoch *row, bool *more)
+{
+    ink_hooks known;
+    ink_epoch full = {0};
+    *more = false;
+    ink_status status = inki_hooks_take(trainer->ctx, hooks, &known);
+    if (status == INK_OK) status = train_row(trainer, &known, &full, more);
+    inki_sized_give(row, &full, sizeof full, sizeof full);
+    return status;
 }
 
 const ink_model *ink_trainer_model(const ink_trainer *trainer) { return &trainer->shown; }

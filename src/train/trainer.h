@@ -82,8 +82,15 @@ bool inki_seconds(const char *text, double *seconds);
 ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
                            const ink_settings *set, const ink_run *run);
 
+/* The caller's hooks, all 0 for NULL. Errors: BAD_ARGUMENT. */
+ink_status inki_hooks_take(ink_ctx *ctx, const ink_hooks *hooks, ink_hooks *out);
+
 /* Whether the setting early-stop has ended training. */
 bool inki_trainer_is_early(const ink_trainer *trainer);
+
+/* The score of a loss by a column's name, "val_accuracy", which the setting `setting` has. Errors: BAD_SETTING. */
+ink_status inki_choose_score(ink_ctx *ctx, const struct inki_loss *loss, const char *setting, const char *name,
+                             size_t *score);
 
 /* The score that the setting monitor names, of those that the loss has. Errors: BAD_SETTING. */
 ink_status inki_monitor(ink_ctx *ctx, const ink_settings *set, const struct inki_loss *loss, size_t *score);

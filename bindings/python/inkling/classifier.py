@@ -221,7 +221,7 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
     def _train(self, rows: _Rows, classes: np.ndarray, values: dict[str, Any], start: Optional[Model], hold_out: bool) -> None:
         """Trains and takes over what came out, also where that ends with an exception."""
         watch = _Watch(bool(self.verbose), self._patience() if hold_out else None, self.tol)
-        hooks = Hooks(PROGRESS(watch), None)
+        hooks = Hooks(progress=PROGRESS(watch))
         context, model, run, failure = Context(), c_void_p(), c_void_p(), None
         names = tuple(str(name) for name in classes.tolist())
         with Settings(context, values) as settings, Data(context, rows[0], rows[1], names, rows[2]) as data:

@@ -37,9 +37,16 @@ class Score(Structure):
     _fields_ = [("name", c_char_p), ("higher_is_better", c_bool), ("share", c_bool)]
 
 
-class Epoch(Structure):
+class Sized(Structure):
+    """A struct that begins with its size."""
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(size=ctypes.sizeof(self), **fields)
+
+
+class Epoch(Sized):
     """ink_epoch"""
-    _fields_ = [("epoch", c_size_t), ("step", c_size_t), ("steps_total", c_size_t), ("lr", c_double),
+    _fields_ = [("size", c_size_t), ("epoch", c_size_t), ("step", c_size_t), ("steps_total", c_size_t), ("lr", c_double),
                 ("scores", POINTER(Score)), ("score_count", c_size_t), ("monitor", c_size_t), ("train", c_double * _MOST_SCORES),
                 ("val", c_double * _MOST_SCORES), ("seconds", c_double), ("rows_per_second", c_double), ("best", c_bool)]
 
@@ -57,28 +64,28 @@ class Progress(Structure):
 PROGRESS = CFUNCTYPE(c_bool, c_void_p, POINTER(Progress))
 
 
-class Hooks(Structure):
+class Hooks(Sized):
     """ink_hooks"""
-    _fields_ = [("progress", PROGRESS), ("user", c_void_p)]
+    _fields_ = [("size", c_size_t), ("progress", PROGRESS), ("user", c_void_p)]
 
 
-class Rows(Structure):
+class Rows(Sized):
     """ink_rows"""
-    _fields_ = [("rows", c_size_t), ("features", c_size_t), ("floats", c_void_p), ("bytes", c_void_p), ("labels", c_void_p),
+    _fields_ = [("size", c_size_t), ("rows", c_size_t), ("features", c_size_t), ("floats", c_void_p), ("bytes", c_void_p), ("labels", c_void_p),
                 ("classes", c_size_t), ("class_names", POINTER(c_char_p)), ("weights", c_void_p), ("targets", c_void_p), ("target_count", c_size_t),
                 ("target_names", POINTER(c_char_p))]
 
 
-class ModelInfo(Structure):
+class ModelInfo(Sized):
     """ink_model_info"""
-    _fields_ = [("features", c_size_t), ("classes", c_size_t), ("layers", c_size_t), ("parameters", c_size_t), ("outputs", c_size_t),
+    _fields_ = [("size", c_size_t), ("features", c_size_t), ("classes", c_size_t), ("layers", c_size_t), ("parameters", c_size_t), ("outputs", c_size_t),
                 ("height", c_size_t), ("width", c_size_t), ("channels", c_size_t), ("notation", c_char_p), ("scaling", c_char_p),
                 ("hash", c_uint64), ("black", c_double), ("white", c_double)]
 
 
-class Tensor(Structure):
+class Tensor(Sized):
     """ink_tensor"""
-    _fields_ = [("name", c_char * 64), ("rank", c_size_t), ("dims", c_size_t * 4), ("count", c_size_t), ("frozen", c_bool)]
+    _fields_ = [("size", c_size_t), ("name", c_char * 64), ("rank", c_size_t), ("dims", c_size_t * 4), ("count", c_size_t), ("frozen", c_bool)]
 
 
 SINK = CFUNCTYPE(c_bool, c_void_p, c_void_p, c_size_t)
