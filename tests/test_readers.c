@@ -433,7 +433,7 @@ static void npy_labels_wrong(void **state)
     write_npy(f, "y.npy", "{'descr': '|u1', 'fortran_order': False, 'shape': (0, 65537)}", 0);
     help_load_fails(f, x, INK_BAD_DATA, "y.npy: 65537 columns of one-hot labels");
     write_npy(f, "y.npy", "{'descr': '|u1', 'fortran_order': False, 'shape': ()}", 1);
-    help_load_fails(f, x, INK_BAD_DATA, "y.npy: an array of 0 dimensions; labels");
+    help_load_fails(f, x, INK_BAD_DATA, "y.npy: found an array of 0 dimensions; labels");
 }
 
 /* -------------------------------------------------------------------- npz */
