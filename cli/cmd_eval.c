@@ -90,7 +90,7 @@ static size_t confusion_column(const ink_metrics *metrics, size_t longest, size_
 static void print_matrix(const ink_metrics *metrics, const ink_model *model, size_t label, size_t column)
 {
     size_t classes = metrics->classes;
-    out("\nconfusion (a row a true class, a column an answer)\n%*s", (int)label, "");
+    out("\nconfusion (rows: true classes, columns: answers)\n%*s", (int)label, "");
     for (size_t i = 0; i < classes; i++) {
         out(" ");
         out_right(class_name(model, i), column - 1);
