@@ -87,7 +87,7 @@ int main(int count, char **words)
 {
     ink_settings *set;
     ink_trainer *trainer;
-    ink_epoch row = {0};
+    ink_epoch row = INK_INIT(ink_epoch);
     if (count < 5) return 2;
     const double seconds = atof(words[3]);
     const long most = atol(words[4]);
@@ -104,7 +104,7 @@ int main(int count, char **words)
         must(ink_trainer_epoch(trainer, NULL, &row, &more));
         printf("%.7f ", now() - began);
     }
-    printf("\n%.6f\n", row.train_loss);
+    printf("\n%.6f\n", row.train[INK_LOSS]);
     ink_trainer_free(trainer);
     ink_data_free(data);
     ink_settings_free(set);

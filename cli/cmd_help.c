@@ -194,7 +194,7 @@ static void print_data(void)
 
 static void print_notation(void)
 {
-    const char *activations = "relu|leaky_relu|tanh|sigmoid|gelu|identity";
+    const char *activations = "relu|leaky_relu|tanh|sigmoid|gelu|identity", *word, *form;
     for (size_t i = 0; i < ink_settings_count(); i++)
         if (strcmp(ink_settings_row(i)->name, "activation") == 0) activations = ink_settings_row(i)->choices;
     out_wrapped(
@@ -202,13 +202,16 @@ static void print_notation(void)
         "A network is written as its hidden layers, from input to output, separated by | (in quotes, since | means "
         "something to the shell). The output layer follows from the number of classes, the scaling of the inputs from "
         "--scale.\n"
-        "\n"
-        "  dense N ACTIVATION   N units, each joined to all inputs\n"
-        "  dropout SHARE        sets that share of its inputs to 0 while training\n");
+        "\n");
+    for (size_t i = 0; ink_operation_row(i, &word, &form); i++) {
+        out("  ");
+        out_wrapped(2, 4, form);
+    }
     out("\nActivations: %s\n\n", activations);
     out_wrapped(0, 0,
                 "  inkling train mnist --net \"dense 100 relu\"\n"
                 "  inkling train mnist --net \"dense 256 relu | dropout 0.2 | dense 64 tanh\"\n"
+                "  inkling train mnist --net \"dense 128 relu | add( dense 128 relu | dense 128 ) relu\"\n"
                 "\n"
                 "--hidden 256,64 --activation tanh is short for --net \"dense 256 tanh | dense 64 tanh\".\n");
 }

@@ -179,14 +179,66 @@ static json_t *metadata_object(const ink_model *model, const char *key)
     return NULL;
 }
 
+/* ----------------------------------------------------------------- program */
+
+/* What a step depends on is as the model was trained, but for what the command line gives. */
+static int take_step(struct job *job, json_t *settings)
+{
+    static const char *const names[] = {"batch", "optimizer", "clip-norm", "threads"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool flag = strcmp(names[i], "clip-norm") != 0, own = strcmp(names[i], "threads") != 0;
+        const char *given = flag ? job_value(job, names[i]) : NULL;
+        const char *kept = own ? json_string_value(json_object_get(settings, names[i])) : NULL;
+        if (!given && !kept) continue;
+        if (ink_settings_set(job->ctx, job->set, names[i], given ? given : kept) == INK_OK) continue;
+        return given ? fail(CODE_USAGE, "--%s; see inkling help show", ink_ctx_message(job->ctx))
+                     : fail(CODE_INPUT, "%s", ink_ctx_message(job->ctx));
+    }
+    int64_t threads = 0;
+    if (!job_value(job, "threads") || ink_settings_get_int(job->ctx, job->set, "threads", &threads) != INK_OK)
+        return CODE_DONE;
+    ink_status status = ink_ctx_set_threads(job->ctx, (unsigned)threads);
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+}
+
+static bool write_out(void *user, const char *bytes, size_t count)
+{
+    (void)user;
+    out("%.*s", (int)count, bytes);
+    return true;
+}
+
+static int show_program(struct job *job, const ink_model *model, json_t *settings)
+{
+    int code = take_step(job, settings);
+    if (code != CODE_DONE) return code;
+    ink_status status = ink_model_program(job->ctx, model, job->set, write_out, NULL);
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+}
+
+/* Flags that mean something for a program only. */
+static int check_flags(const struct job *job)
+{
+    static const char *const names[] = {"batch", "optimizer", "threads"};
+    if (job_value(job, "program"))
+        return job->json ? fail(CODE_USAGE, "--program prints text; leave out --json") : CODE_DONE;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (job_value(job, names[i]))
+            return fail(CODE_USAGE, "--%s goes with --program; see inkling help show", names[i]);
+    return CODE_DONE;
+}
+
 int cmd_show(struct job *job)
 {
     ink_model *model;
-    int code = CODE_DONE;
+    int code = check_flags(job);
+    if (code != CODE_DONE) return code;
     ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
     if (status != INK_OK) return job_fail(job, status);
     json_t *settings = metadata_object(model, "settings"), *metrics = metadata_object(model, "metrics");
-    if (job->json)
+    if (job_value(job, "program"))
+        code = show_program(job, model, settings);
+    else if (job->json)
         code = json_model(job, model, settings, metrics);
     else
         print_model(job, model, settings, metrics);

@@ -41,7 +41,13 @@ static const struct flag predict_flags[] = {
     PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
 
-static const struct flag show_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag show_flags[] = {
+    {"program", 0, NULL, NULL, "instead, what a step of its training is compiled to: stages, and how each task is cut"},
+    {"batch", 0, "N|full", NULL, "with --program: rows a step (default: as it was trained)"},
+    {"optimizer", 0, "NAME", NULL, "with --program (default: as it was trained)"},
+    {"threads", 0, "N", NULL, "with --program: threads (default: as many as this process may use)"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag data_flags[] = {
     PART_FLAG,
     {"test", 0, "DATA", NULL, "test rows in a file of their own: which of them are in DATA too?"},
@@ -158,7 +164,8 @@ const struct command commands[] = {
      "Prints layers, shapes, parameters, memory, classes, scores, and the settings that it was trained with (* marks those that"
      " differ from the defaults).\n"
      "\n"
-     "  inkling show model.safetensors\n"},
+     "  inkling show model.safetensors\n"
+     "  inkling show model.safetensors --program --threads 4 --batch 500\n"},
     {"data", "what is in DATA", "DATA", cmd_data, data_flags, "data run", SPLITTING,
      "Prints rows, features, classes and their balance, the range of the values, and draws a few pictures or lists the columns."
      " Warns of constant columns, of columns on very different scales, of classes with few rows or none, of rows that are there"

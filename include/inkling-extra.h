@@ -380,6 +380,18 @@ INK_API INK_MUST_USE ink_status ink_search_history(ink_search *search, size_t tr
 INK_API INK_MUST_USE ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *data,
                                                  const ink_hooks *hooks, ink_model **model, ink_run **run);
 
+/* ------------------------------------------------------------------ network */
+
+/* Row i of the operations that networks are written with: word, and grammar with formula ("dense OUTPUTS [ACTIVATION]: y = act(x W +
+ * b)"). False behind the last. */
+INK_API bool ink_operation_row(size_t i, const char **word, const char **form);
+
+/* Writes in words what a step of training this network by these settings (batch, optimizer, clip-norm) is compiled to with the
+ * context's threads: its stages, between which all threads meet, and how each task is cut. Errors: IO (the sink returned false),
+ * NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_program(ink_ctx *ctx, const ink_model *model, const ink_settings *set,
+                                                  ink_sink sink, void *user);
+
 /* ------------------------------------------------------------------ reports */
 
 /* Writes a page about a model: one HTML file that fetches nothing, with the course of its training, the network itself and, where

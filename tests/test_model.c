@@ -76,7 +76,7 @@ static void notation_errors_have_their_column(void **state)
         {"dense 99999999999999999999 relu", "column 7:|1 to 1000000"},
         {"dense 1e3 relu", "column 7:|1 to 1000000"},
         {"dense 5.0", "column 7:|1 to 1000000"},
-        {"dense 5 rleu", "column 9:|no such activation|relu leaky_relu tanh sigmoid gelu identity"},
+        {"dense 5 rleu", "column 9:|no such activation|relu leaky_relu tanh sigmoid gelu"},
         {"dense 5 relu dense 6", "column 14:|put '|' before the next layer"},
         {"dense 5 relu | dens 6", "column 16:|there is no layer 'dens'; did you mean 'dense'?"},
         {"denes 6", "column 1:|did you mean 'dense'?"},

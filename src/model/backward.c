@@ -87,6 +87,7 @@ static void build_sum(struct inki_build *b, size_t i)
     places->sums = inki_build_value(b, 0, 1, "sums");
     order.needs[0] = (struct inki_need){places->dy, false, false};
     order.needs[1] = (struct inki_need){places->sums, true, false};
+    if (node->op->locality == INKI_BY_ELEMENT) order.needs[2] = (struct inki_need){places->x, false, false};
     order.cost = node->outputs;
     inki_build_later(b, &order);
 }

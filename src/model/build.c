@@ -87,15 +87,22 @@ void inki_build_stage(struct inki_build *b)
     program->stage_count++;
 }
 
+/* With one part a stage costs nothing, and shows where time goes. */
+static void begin_phase(struct inki_build *b)
+{
+    if (b->parts == 1 && stage_now(b)->phase != b->phase) inki_build_stage(b);
+}
+
 void inki_build_task(struct inki_build *b, const struct inki_order *order)
 {
-    bool alone = b->parts == 1 && stage_now(b)->phase != b->phase; /* costs nothing, and shows where time goes */
-    if (alone || !fits(b, order)) inki_build_stage(b);
+    begin_phase(b);
+    if (!fits(b, order)) inki_build_stage(b);
     append(b, order);
 }
 
 void inki_build_later(struct inki_build *b, const struct inki_order *order)
 {
+    begin_phase(b);
     bool follows = b->waiting_count && b->waiting[b->waiting_count - 1].task.site == order->task.site;
     if (!follows && fits(b, order))
         append(b, order);

@@ -9,6 +9,7 @@
 #define INKI_PROGRAM_H
 
 #include "base/pool.h"
+#include "base/text.h"
 #include "model/model.h"
 
 /* What a program is to do. */
@@ -96,8 +97,7 @@ struct inki_program {
     struct inki_use use;
     const struct inki_kern *kern;
     struct inki_input input;
-    struct inki_site *sites; /* one a node, and one more for the raw rows and the loss */
-    size_t site_count;
+    struct inki_site *sites; /* [nodes] */
     struct inki_task *tasks;
     struct inki_stage *stages;
     struct inki_value *values;
@@ -129,8 +129,8 @@ void inki_program_ahead(struct inki_program *program, const void *const *blocks,
 /* Whether a run with step_now steps the decaying weights of node i. */
 bool inki_program_steps(const struct inki_program *program, size_t i);
 
-/* The stages in words, one line each, as a new text (inki_free). */
-ink_status inki_program_show(const struct inki_program *program, char **out);
+/* The stages in words, a line a task. */
+void inki_program_show(const struct inki_program *program, struct inki_str *out);
 
 /* Loops that operations share (element.c). y becomes act(y), and keep its slopes; dy becomes dz, by keep; dx, which may be none, gets
  * dy, or that added. */

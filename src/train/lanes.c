@@ -233,11 +233,10 @@ double inki_lanes_loss(ink_trainer *trainer, const uint32_t *rows, size_t count)
 /* More weights than this and threads do better to share the caches; fewer shards, and some threads would have nothing to do. */
 enum { MOST_FLOATS = 1 << 20, BUSY_PERCENT = 85 };
 
-static size_t lanes_for(const ink_trainer *trainer, size_t rows)
+size_t inki_lane_count(const ink_model *model, size_t rows, size_t threads)
 {
-    const size_t shards = inki_shard_count(rows), threads = trainer->ctx->threads;
-    if (threads < 2 || threads > shards || trainer->model->size > MOST_FLOATS) return 1;
-    if (inki_augments(&trainer->augment)) return 1; /* it has all threads at work already */
+    const size_t shards = inki_shard_count(rows);
+    if (threads < 2 || threads > shards || model->size > MOST_FLOATS) return 1;
     size_t most = (shards + threads - 1) / threads;
     return 100 * shards >= BUSY_PERCENT * most * threads ? threads : 1;
 }
@@ -281,7 +280,8 @@ ink_status inki_lanes_begin(ink_trainer *trainer, size_t rows, const struct inki
 {
     ink_ctx *ctx = trainer->ctx;
     struct inki_lanes *lanes = &trainer->lanes;
-    size_t count = lanes_for(trainer, rows);
+    bool at_work = inki_augments(&trainer->augment); /* that has all threads already */
+    size_t count = at_work ? 1 : inki_lane_count(trainer->model, rows, ctx->threads);
     struct inki_use use = {.purpose = INKI_FOR_TRAINING,
                            .rows = rows < INKI_CHUNK_ROWS ? rows : INKI_CHUNK_ROWS,
                            .threads = count > 1 ? 1 : ctx->threads,

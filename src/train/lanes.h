@@ -32,6 +32,9 @@ struct inki_lanes {
     struct inki_program at_weights; /* forward and loss alone, for optimisers whose gradient is taken elsewhere */
 };
 
+/* How many lanes batches of up to `rows` rows are best given to. */
+size_t inki_lane_count(const ink_model *model, size_t rows, size_t threads);
+
 /* For batches of up to `rows` rows; update: as in inki_use. Errors: NO_MEMORY; then too they are to be ended. */
 ink_status inki_lanes_begin(struct ink_trainer *trainer, size_t rows, const struct inki_update *update);
 void inki_lanes_end(struct ink_trainer *trainer);

@@ -1,0 +1,68 @@
+/* show: what a step of training is compiled to, in words.
+ * SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+#include "base/settings.h"
+#include "inkling-extra.h"
+#include "train/optim.h"
+#include "train/lanes.h"
+
+/* How a batch comes in; rows 0: all there are. */
+static void add_batch(const ink_settings *set, size_t rows, size_t lanes, struct inki_str *out)
+{
+    inki_str_add(out, "a step of %s", ink_settings_get(set, "optimizer"));
+    if (rows > INKI_CHUNK_ROWS)
+        inki_str_add(out, ", %zu rows in %zu shard%s", rows, inki_shard_count(rows),
+                     inki_shard_count(rows) > 1 ? "s" : "");
+    if (lanes > 1) inki_str_add(out, ", which %zu threads share out", lanes);
+    if (rows == 0)
+        inki_str_add(out, ", all rows; where they make shards enough each thread takes whole ones, in one part");
+    inki_str_add(out, ": ");
+}
+
+static void add_rest(const struct inki_optim *optim, const struct inki_program *program, struct inki_str *out)
+{
+    bool some = false, all = true;
+    for (size_t i = 0; i < optim->segment_count; i++) {
+        bool left = optim->decays[i] && inki_program_steps(program, optim->node[i]);
+        some = some || left;
+        all = all && left;
+    }
+    if (!all) inki_str_add(out, "then the optimiser, along parameters%s\n", some ? ": what is left" : "");
+}
+
+/* A copy of the model is stepped: an optimiser has a model to change. */
+static ink_status add_program(ink_ctx *ctx, ink_model *model, const ink_settings *set, struct inki_str *out)
+{
+    struct inki_program program;
+    struct inki_optim optim;
+    size_t rows = inki_get_int(set, INKI_BATCH);
+    const unsigned threads = ink_ctx_threads(ctx);
+    size_t lanes = inki_lane_count(model, rows, threads);
+    struct inki_use use = {.purpose = INKI_FOR_TRAINING, .rows = rows, .threads = lanes > 1 ? 1 : threads};
+    if (rows == 0 || rows > INKI_CHUNK_ROWS) use.rows = INKI_CHUNK_ROWS;
+    INK_TRY(inki_optim_begin(ctx, model, set, &optim));
+    if (use.rows == rows) use.update = inki_optim_update(&optim);
+    ink_status status = inki_program_begin(ctx, model, &use, &program);
+    if (status == INK_OK) {
+        add_batch(set, rows, lanes, out);
+        inki_program_show(&program, out);
+        add_rest(&optim, &program, out);
+        inki_program_end(&program);
+    }
+    inki_optim_end(&optim);
+    return status;
+}
+
+ink_status ink_model_program(ink_ctx *ctx, const ink_model *model, const ink_settings *set, ink_sink sink, void *user)
+{
+    struct inki_str out = {.ctx = ctx};
+    ink_model *copy;
+    INK_TRY(inki_model_copy(ctx, model, &copy));
+    ink_status status = add_program(ctx, copy, set, &out);
+    ink_model_free(copy);
+    if (status == INK_OK && out.failed) status = INK_NO_MEMORY;
+    if (status == INK_OK && !sink(user, out.text, out.length))
+        status = inki_fail(ctx, INK_IO, "the program could not be written");
+    inki_free(ctx, out.text);
+    return status;
+}
