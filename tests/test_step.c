@@ -24,7 +24,7 @@ struct course {
     struct definition how;
     const char *net, *scale;
     size_t features, rows, batch;
-    bool bytes;   /* pictures: bytes, most of them 0 */
+    bool bytes;   /* images: bytes, most of them 0 */
     float offset; /* of columns of floats, in deviations: every third is at 0, near or far */
     uint8_t *picture;
     float *x;
@@ -175,7 +175,7 @@ static const struct definition definitions[] = {
     {"adamw", 0.001, 0.9, 0, 0.1, 0},
 };
 
-/* 784-100-10 on pictures and on columns; deep nets; batches of several chunks, of two and three shards; no hidden layer. */
+/* 784-100-10 on images and on columns; deep nets; batches of several chunks, of two and three shards; no hidden layer. */
 static void steps_are_as_defined(void **state)
 {
     static const struct course courses[] = {
