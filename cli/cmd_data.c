@@ -81,7 +81,7 @@ static void print_facts(const struct rows *rows, const ink_survey *survey)
         out("classes      none: there are no labels\n");
     out("values       %.7g to %.7g\n", survey->low, survey->high);
     out("constant     %zu of %zu columns have one value only\n", survey->constant_columns, info->features);
-    print_label_check(&survey->labels);
+    print_label_check(survey->labels);
     out("fingerprint  %016" PRIx64 "\n", ink_data_fingerprint(rows->part));
 }
 
@@ -92,14 +92,14 @@ static void print_columns(const ink_survey *survey)
 {
     size_t width = 8, shown = survey->features > COLUMNS_SHOWN ? COLUMNS_SHOWN : survey->features;
     for (size_t i = 0; i < shown; i++) {
-        size_t name = survey->columns[i].name ? text_width(survey->columns[i].name) : 0;
+        size_t name = ink_survey_column(survey, i)->name ? text_width(ink_survey_column(survey, i)->name) : 0;
         if (name > width) width = name > 24 ? 24 : name;
     }
     out("\n");
     out_left("column", width);
     out(" %11s %11s %11s %11s\n", "low", "high", "mean", "deviation");
     for (size_t i = 0; i < shown; i++) {
-        const ink_column *column = &survey->columns[i];
+        const ink_column *column = ink_survey_column(survey, i);
         char number[TEXT_ROOM];
         snprintf(number, sizeof number, "%zu", i);
         out_left(column->name ? column->name : number, width);
@@ -110,10 +110,10 @@ static void print_columns(const ink_survey *survey)
 
 static void print_findings(const ink_survey *survey)
 {
-    if (survey->finding_count > 0) out("\n");
-    for (size_t i = 0; i < survey->finding_count; i++) {
-        out("%s", survey->findings[i].warning ? "warning      " : "remark       ");
-        out_wrapped(13, 13, survey->findings[i].text);
+    if (ink_survey_finding(survey, 0)) out("\n");
+    for (size_t i = 0; ink_survey_finding(survey, i); i++) {
+        out("%s", ink_survey_finding(survey, i)->warning ? "warning      " : "remark       ");
+        out_wrapped(13, 13, ink_survey_finding(survey, i)->text);
     }
 }
 
@@ -196,7 +196,7 @@ static json_t *json_columns(const ink_survey *survey)
 {
     json_t *columns = json_array();
     for (size_t i = 0; i < survey->features; i++) {
-        const ink_column *column = &survey->columns[i];
+        const ink_column *column = ink_survey_column(survey, i);
         json_array_append_new(columns,
                               json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_of_text(column->name), "min",
                                         json_of_real(column->low), "max", json_of_real(column->high), "mean",
@@ -218,8 +218,8 @@ static json_t *json_label_check(const ink_label_check *check)
 static json_t *json_findings(const ink_survey *survey)
 {
     json_t *findings = json_array();
-    for (size_t i = 0; i < survey->finding_count; i++) {
-        const ink_finding *finding = &survey->findings[i];
+    for (size_t i = 0; ink_survey_finding(survey, i); i++) {
+        const ink_finding *finding = ink_survey_finding(survey, i);
         json_array_append_new(findings,
                               json_pack("{s:s, s:b, s:o, s:o}", "kind", finding->kind, "warning", finding->warning,
                                         "number", json_of_real(finding->number), "text", json_of_text(finding->text)));
@@ -246,7 +246,7 @@ static int json_all(const struct rows *rows, const ink_survey *survey)
     json_object_set_new(all, "duplicate_rows", json_of_count(survey->duplicate_rows));
     json_object_set_new(all, "conflicting_rows", json_of_count(survey->conflicting_rows));
     json_object_set_new(all, "shared_rows", json_of_count(survey->shared_rows));
-    json_object_set_new(all, "label_check", json_label_check(&survey->labels));
+    json_object_set_new(all, "label_check", json_label_check(survey->labels));
     json_object_set_new(all, "findings", json_findings(survey));
     if (info->height == 1) json_object_set_new(all, "columns", json_columns(survey));
     return json_print(all);

@@ -211,7 +211,7 @@ static void print_notation(void)
     out_wrapped(0, 0,
                 "  inkling train mnist --net \"dense 100 relu\"\n"
                 "  inkling train mnist --net \"dense 256 relu | dropout 0.2 | dense 64 tanh\"\n"
-                "  inkling train mnist --net \"dense 64 relu | add( dense 64 relu ) relu\"\n"
+                "  inkling train mnist --net \"dense 128 relu | add( dense 128 ) relu\"\n"
                 "\n"
                 "--hidden 256,64 --activation tanh is short for --net \"dense 256 tanh | dense 64 tanh\".\n");
 }

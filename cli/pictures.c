@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool pictures_are_given(const struct job *job) { return job->operand_count > 2 || ink_picture_is(job->operands[1]); }
+bool pictures_are_given(const struct job *job) { return job->operand_count > 2 || ink_image_is(job->operands[1]); }
 
 /* ----------------------------------------------------------- what goes with them */
 
@@ -34,7 +34,7 @@ static int check_flags(const struct job *job)
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (job_value(job, flags[i])) return fail(CODE_USAGE, "--%s means nothing to pictures; leave it out", flags[i]);
     for (size_t i = 1; i < job->operand_count; i++)
-        if (!ink_picture_is(job->operands[i]) && job->operand_count > 2)
+        if (!ink_image_is(job->operands[i]) && job->operand_count > 2)
             return fail(CODE_INPUT, "%s: is no picture that is there; several operands must be PNG or JPEG files",
                         job->operands[i]);
     return CODE_DONE;
@@ -71,7 +71,7 @@ static int find_range(const struct job *job, const ink_model_info *info, struct 
 
 /* --------------------------------------------------------------- one picture */
 
-static void tell_view(const char *path, const ink_picture_view *view)
+static void tell_view(const char *path, const ink_image_view *view)
 {
     const char *kind = view->channels == 1 ? "grey" : "RGB";
     if (view->as_it_is)
@@ -85,18 +85,18 @@ static void tell_view(const char *path, const ink_picture_view *view)
 
 static ink_status prepare(const struct job *job, const char *path, const struct pictures *pictures, float *x)
 {
-    ink_picture *picture;
-    ink_picture_view view = INK_INIT(ink_picture_view);
+    ink_image *picture;
+    ink_image_view view = INK_INIT(ink_image_view);
     const char *fit = job_value(job, "fit");
-    ink_status status = ink_picture_load(job->ctx, path, &picture);
+    ink_status status = ink_image_load(job->ctx, path, &picture);
     if (status != INK_OK) return status;
     if (fit && strcmp(fit, "whole") == 0) {
-        status = ink_picture_grey(job->ctx, picture, pictures->height, pictures->width, x);
+        status = ink_image_grey(job->ctx, picture, pictures->height, pictures->width, x);
     } else {
-        status = ink_picture_fit(job->ctx, picture, pictures->height, pictures->width, x, &view);
+        status = ink_image_fit(job->ctx, picture, pictures->height, pictures->width, x, &view);
         if (status == INK_OK) tell_view(path, &view);
     }
-    ink_picture_free(picture);
+    ink_image_free(picture);
     return status;
 }
 

@@ -318,13 +318,13 @@ static uint32_t big_endian(const char *at)
 }
 
 /* work[2 * features + classes] */
-static struct answer answer_picture(const struct service *service, const ink_picture *picture, float *work)
+static struct answer answer_picture(const struct service *service, const ink_image *picture, float *work)
 {
     const ink_model_info *info = &service->info;
-    ink_picture_view view = INK_INIT(ink_picture_view);
+    ink_image_view view = INK_INIT(ink_image_view);
     float *seen = work, *x = seen + info->features, *p = x + info->features;
     double black = isfinite(info->black) ? info->black : 0, white = isfinite(info->white) ? info->white : 1;
-    ink_status status = ink_picture_fit(service->ctx, picture, info->height, info->width, seen, &view);
+    ink_status status = ink_image_fit(service->ctx, picture, info->height, info->width, seen, &view);
     if (status != INK_OK) return answer_of(service, status);
     for (size_t i = 0; i < info->features; i++) x[i] = (float)(black + (double)seen[i] * (white - black));
     predict(service, 1, x, p);
@@ -334,17 +334,17 @@ static struct answer answer_picture(const struct service *service, const ink_pic
 static struct answer predict_png(const struct service *service, const char *body, size_t size)
 {
     const ink_model_info *info = &service->info;
-    ink_picture *picture;
+    ink_image *picture;
     if (info->height == 1 || info->channels != 1)
         return answer_error(400, "the model takes %zu values, not a grey picture", info->features);
     if (big_endian(body + 16) > SERVE_PICTURE_MOST || big_endian(body + 20) > SERVE_PICTURE_MOST)
         return answer_error(413, "the picture is larger than %d pixels a side", SERVE_PICTURE_MOST);
-    ink_status status = ink_picture_read(service->ctx, body, size, "the picture", &picture);
+    ink_status status = ink_image_read(service->ctx, body, size, "the picture", &picture);
     if (status != INK_OK) return answer_of(service, status);
     float *work = calloc(2 * info->features + info->classes, sizeof *work);
     struct answer answer = work ? answer_picture(service, picture, work) : answer_error(503, "out of memory");
     free(work);
-    ink_picture_free(picture);
+    ink_image_free(picture);
     return answer;
 }
 

@@ -109,14 +109,14 @@ static void check_row(const ink_data *data, size_t i, float *x)
 void fuzz_check_data(const ink_data *data)
 {
     ink_data_info info = INK_INIT(ink_data_info);
-    float *x = inki_alloc(data->ctx, data->features, sizeof *x);
+    float *x = malloc(data->features * sizeof *x);
     fuzz_assert(x != NULL, "no memory for a row");
     fuzz_assert(data->rows > 0 && data->features > 0, "no rows");
     fuzz_assert(data->height * data->width * data->channels == data->features, "a shape that is not its features");
     for (size_t i = 0; i < data->rows; i++) check_row(data, i, x);
     for (size_t c = 0; c < data->classes; c++) fuzz_assert(strlen(ink_data_class(data, c)) < 1 << 24, "a class's name");
     ink_data_describe(data, &info);
-    inki_free(data->ctx, x);
+    free(x);
     if (data->test) fuzz_check_data(data->test);
 }
 

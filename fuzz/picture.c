@@ -7,8 +7,8 @@
 void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
 {
     struct inki_bytes content = fuzz_content(ctx, bytes, size);
-    ink_picture *picture = NULL;
-    ink_status status = inki_picture_decode(ctx, content.data, size, "input", &picture);
+    ink_image *picture = NULL;
+    ink_status status = inki_image_decode(ctx, content.data, size, "input", &picture);
     fuzz_assert((status == INK_OK) == (picture != NULL), "a picture without success, or success without a picture");
     if (picture) {
         size_t count = picture->height * picture->width * picture->channels, sum = 0;
@@ -16,6 +16,6 @@ void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
         for (size_t i = 0; i < count; i++) sum += picture->pixels[i];
         fuzz_assert(sum <= 255 * count, "the pixels");
     }
-    ink_picture_free(picture);
+    ink_image_free(picture);
     inki_bytes_free(ctx, &content);
 }

@@ -116,16 +116,13 @@ typedef struct ink_finding {
 
 typedef struct ink_survey {
     size_t rows, features, classes;
-    double low, high;          /* over all values */
-    const ink_column *columns; /* [features] */
-    const size_t *class_rows;  /* [classes] */
+    double low, high;         /* over all values */
+    const size_t *class_rows; /* [classes] */
     size_t constant_columns;
     size_t duplicate_rows;   /* rows that equal an earlier row */
     size_t conflicting_rows; /* those of them with another label */
     size_t shared_rows;      /* rows that the other data has too */
-    ink_label_check labels;
-    size_t finding_count;
-    const ink_finding *findings;
+    const ink_label_check *labels;
 } ink_survey;
 
 /* Looks at all rows, and beside them at the other part's (or NULL). Kinds of findings: constant_columns, unscaled_columns,
@@ -133,6 +130,10 @@ typedef struct ink_survey {
 INK_API INK_MUST_USE ink_status ink_data_survey(ink_ctx *ctx, const ink_data *data, const ink_data *other,
                                                 ink_survey **out);
 INK_API void ink_survey_free(ink_survey *survey);
+
+/* Column i < features, and finding i, from 0; NULL behind the last. */
+INK_API const ink_column *ink_survey_column(const ink_survey *survey, size_t i);
+INK_API const ink_finding *ink_survey_finding(const ink_survey *survey, size_t i);
 
 /* ------------------------------------------------------------- a model as C */
 
@@ -394,7 +395,7 @@ INK_API INK_MUST_USE ink_status ink_model_program(ink_ctx *ctx, const ink_model 
 /* ------------------------------------------------------------------ reports */
 
 /* Writes a page about a model: one HTML file that fetches nothing, with the course of its training, the network itself and, where
- * its inputs are grey pictures, a pad to try it on. data: labelled rows to judge it on (confusion, calibration, hardest rows, probable
+ * its inputs are grey images, a pad to try it on. data: labelled rows to judge it on (confusion, calibration, hardest rows, probable
  * label errors), or NULL. title: the page's heading, any text. Errors: BAD_DATA (no labels, other features, a label that the
  * model does not know), IO (the sink returned false), NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data,

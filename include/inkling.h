@@ -15,7 +15,7 @@
  *  - Every call that can fail returns an ink_status, which must be looked at, and takes the context that it may fail in. What was found,
  *    where, what was expected and what to do is a sentence in that context: ink_ctx_message(ctx). On failure *out is NULL and nothing
  *    else has changed; where a call gives something all the same (a training that was cancelled), it says so.
- *  - One context serves one thread at a time, and owns the worker threads. Settings, data, models, pictures, runs and rounds are values:
+ *  - One context serves one thread at a time, and owns the worker threads. Settings, data, models, images, runs and rounds are values:
  *    they know no context and may outlive the one that they were made in. What is const is never written to, so that threads may
  *    share it, each with a context of its own. Trainers, predictors and searches are at work: they keep the context that they were
  *    made in, fail in it, and are freed before it.
@@ -123,7 +123,7 @@ INK_API unsigned ink_ctx_threads(const ink_ctx *ctx);
 /* The kernel table in use: "portable", "avx2" or "avx512". */
 INK_API const char *ink_ctx_kernels(const ink_ctx *ctx);
 
-/* Remarks on what was decided ("28x28 pictures, scaled by 1/255"), one line each, without a newline. */
+/* Remarks on what was decided ("28x28 images, scaled by 1/255"), one line each, without a newline. */
 typedef void (*ink_note_fn)(void *user, const char *line);
 INK_API void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user);
 
@@ -185,14 +185,16 @@ INK_API INK_MUST_USE ink_status ink_settings_save(ink_ctx *ctx, const ink_settin
 
 /* ------------------------------------------------------------------ data */
 
+/* Rows of values, with labels or targets or without, and the test part that they bring along. */
 typedef struct ink_data ink_data;
 
 typedef enum ink_part { INK_PART_ALL = 0, INK_PART_TRAIN = 1, INK_PART_TEST = 2 } ink_part;
 
+/* Texts are borrowed from the data. */
 typedef struct ink_data_info {
     size_t size;                    /* INK_INIT(ink_data_info) sets it */
     size_t rows, features, classes; /* classes is 0 when there are no labels */
-    size_t height, width, channels; /* height*width*channels == features; height is 1 when no picture shape is known */
+    size_t height, width, channels; /* height*width*channels == features; height is 1 when no image shape is known */
     bool bytes;                     /* values are kept as bytes 0..255, else as floats */
     bool labelled;
     size_t targets;     /* numbers a row that are to be answered with, 0 where there are labels or nothing */
@@ -279,59 +281,63 @@ INK_API INK_MUST_USE ink_status ink_data_save(ink_ctx *ctx, const ink_data *data
 INK_API INK_MUST_USE ink_status ink_data_fold(ink_ctx *ctx, const ink_data *data, const ink_settings *set, size_t fold,
                                               ink_data **train, ink_data **valid);
 
-/* -------------------------------------------------------------- pictures */
+/* ---------------------------------------------------------------- images */
 
-typedef struct ink_picture ink_picture;
+/* A PNG or JPEG file as bytes, grey or RGB. */
+typedef struct ink_image ink_image;
 
-/* What was found in a picture, and what was done to it. */
-typedef struct ink_picture_view {
-    size_t size;                    /* INK_INIT(ink_picture_view) sets it */
-    size_t height, width, channels; /* of the picture; channels 1: grey, 3: RGB */
+/* What was found in an image, and what was done to it. */
+typedef struct ink_image_view {
+    size_t size;                    /* INK_INIT(ink_image_view) sets it */
+    size_t height, width, channels; /* of the image; channels 1: grey, 3: RGB */
     bool as_it_is;                  /* it had the wanted size and a plain background: nothing was cropped or moved */
     bool dark_ink;                  /* dark on light: it was turned */
-    size_t top, left, ink_height, ink_width; /* where the ink is, in the picture's pixels; 0 with as_it_is */
+    size_t top, left, ink_height, ink_width; /* where the ink is, in the image's pixels; 0 with as_it_is */
     double contrast;                         /* of ink and background, 0 to 1 */
-} ink_picture_view;
+} ink_image_view;
 
-/* Whether the file at `path` is a picture of some kind, told from its first bytes. False where there is no such file. */
-INK_API bool ink_picture_is(const char *path);
+/* Whether the file at `path` is an image of some kind, told from its first bytes. False where there is no such file. */
+INK_API bool ink_image_is(const char *path);
 
 /* Reads a PNG or JPEG file. Transparent parts become white. Errors: NOT_FOUND, BAD_FILE (damaged), UNSUPPORTED (another kind
- * of picture, or a library that was not there when Inkling was built), IO, NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_picture_load(ink_ctx *ctx, const char *path, ink_picture **out);
+ * of image, or a library that was not there when Inkling was built), IO, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_image_load(ink_ctx *ctx, const char *path, ink_image **out);
 
 /* The same from a file's content, bytes[size]; `name` is what messages call it. */
-INK_API INK_MUST_USE ink_status ink_picture_read(ink_ctx *ctx, const void *bytes, size_t size, const char *name,
-                                                 ink_picture **out);
-INK_API void ink_picture_free(ink_picture *picture);
+INK_API INK_MUST_USE ink_status ink_image_read(ink_ctx *ctx, const void *bytes, size_t size, const char *name,
+                                               ink_image **out);
+INK_API void ink_image_free(ink_image *image);
 
-/* The whole picture as grey, 0 to 1, brought to x[height][width]; nothing is turned or moved. Errors: BAD_ARGUMENT. */
-INK_API INK_MUST_USE ink_status ink_picture_grey(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width,
-                                                 float *x);
+/* The whole image as grey, 0 to 1, brought to x[height][width]; nothing is turned or moved. Errors: BAD_ARGUMENT. */
+INK_API INK_MUST_USE ink_status ink_image_grey(ink_ctx *ctx, const ink_image *image, size_t height, size_t width,
+                                               float *x);
 
-/* Prepares a picture of one digit as those of MNIST were: the light on it levelled, dark ink on a light page turned to light
+/* Prepares an image of one digit as those of MNIST were: the light on it levelled, dark ink on a light page turned to light
  * on black, specks left out, cropped to the ink, fitted into 20/28 of the frame with its aspect kept, and moved so that its
- * centre of mass is in the middle. A picture of the wanted size on plain black or white only gets light on black. Fills
+ * centre of mass is in the middle. An image of the wanted size on plain black or white only gets light on black. Fills
  * x[height][width] with 0 (black) to 1. Errors: BAD_DATA if no ink can be seen, BAD_ARGUMENT for sides beyond 8 to 256,
  * NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_picture_fit(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width,
-                                                float *x, ink_picture_view *out);
+INK_API INK_MUST_USE ink_status ink_image_fit(ink_ctx *ctx, const ink_image *image, size_t height, size_t width,
+                                              float *x, ink_image_view *out);
 
 /* ----------------------------------------------------------------- model */
 
+/* A network with its weights, scaling, classes and metadata; rows are given raw. */
 typedef struct ink_model ink_model;
 
+/* Texts are borrowed from the model. */
 typedef struct ink_model_info {
     size_t size; /* INK_INIT(ink_model_info) sets it */
     size_t features, classes, layers, parameters;
     size_t outputs; /* values a row that it answers with: one a class, or one a target; classes is 0 then */
-    size_t height, width, channels; /* of the input; height 1 when no picture shape is known */
+    size_t height, width, channels; /* of the input; height 1 when no image shape is known */
     const char *notation;           /* "dense 100 relu": hidden layers only */
     const char *scaling;            /* "none", "255", "minmax", "standard" */
     uint64_t hash;                  /* of the weights, independent of their layout in memory */
     double black, white; /* the values of such pixels in what it was trained on; NaN where that cannot be told */
 } ink_model_info;
 
+/* The same of a layer. */
 typedef struct ink_layer_info {
     size_t size;            /* INK_INIT(ink_layer_info) sets it */
     const char *kind;       /* "scale", "dense", "dropout" */
@@ -340,10 +346,12 @@ typedef struct ink_layer_info {
     size_t inputs, outputs, parameters;
 } ink_layer_info;
 
-/* A network with fresh weights (settings init, activation, seed; with the loss mse, `classes` is the number of targets) from the notation, e.g. "dense 100 relu | dense 64 tanh";
- * the output layer is added. "" is a single layer. Errors: BAD_SETTING with the position in the notation; NO_MEMORY. */
+/* A network with fresh weights (settings init, activation, seed) from the notation, e.g. "dense 100 relu | dense 64 tanh"; the output
+ * layer is added. "" is a single layer. With the loss mse, `classes` is the number of targets. Errors: BAD_SETTING with the position in the notation; NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, size_t classes,
                                               const ink_settings *set, ink_model **out);
+
+/* The model of a .safetensors file. Errors: NOT_FOUND, IO, BAD_FILE (damaged, not a model's), UNSUPPORTED (a newer Inkling's), NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_load(ink_ctx *ctx, const char *path, ink_model **out);
 INK_API void ink_model_free(ink_model *model);
 
@@ -431,6 +439,7 @@ INK_API void ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, cons
 
 /* -------------------------------------------------------- run and metrics */
 
+/* What came of a training or an evaluation: history, metrics. */
 typedef struct ink_run ink_run;
 
 typedef struct ink_class_score {
@@ -533,13 +542,15 @@ INK_API INK_MUST_USE ink_status ink_train_from(ink_ctx *ctx, const ink_data *dat
                                                const ink_hooks *hooks, const ink_model *start, ink_model **model,
                                                ink_run **run);
 
-/* The loop by hand. train, valid (or NULL) and the settings are borrowed until _free. start NULL: fresh weights. */
+/* The loop by hand. train, valid (or NULL) and the settings are borrowed until _free; the context's number of threads may change
+ * meanwhile. start NULL: fresh weights; else it is copied. Errors: those of ink_train. */
 typedef struct ink_trainer ink_trainer;
 INK_API INK_MUST_USE ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *valid,
                                                 const ink_settings *set, const ink_model *start, ink_trainer **out);
 
-/* Trains to the next history row and fills *row; *more is false when training has ended.
- * Errors: DIVERGED (the weights are those of the last finished row), CANCELLED. */
+/* Trains to the next history row and fills *row (all 0 if there is none); *more is false when training has ended. hooks may be NULL.
+ * Errors: DIVERGED (the weights are those of the last finished row), CANCELLED, BAD_ARGUMENT (it had ended), IO (a checkpoint),
+ * NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_epoch *row,
                                                   bool *more);
 

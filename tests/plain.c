@@ -10,7 +10,7 @@ bool plain_can(const ink_model *model)
 {
     for (size_t l = 0; l < model->node_count; l++) {
         const struct inki_op *op = model->nodes[l].op;
-        if (op != &inki_dense_op && op != &inki_dropout_op && op != &inki_scale_op) return false;
+        if (op != &inki_dense_op && op != &inki_dropout_op && op != &inki_add_op && op != &inki_scale_op) return false;
     }
     return true;
 }
@@ -122,14 +122,34 @@ static void forward_scale(struct plain_layer *layer, const double *x)
     }
 }
 
+static void forward_add(struct plain_layer *layer, const double *x, const double *x2)
+{
+    for (size_t j = 0; j < layer->of->outputs; j++)
+        layer->y[j] = activate(layer->of->act, x[j] + x2[j], &layer->slope[j]);
+}
+
+/* The layer that input s of layer l comes from; NULL: the row. */
+static struct plain_layer *source_of(const struct plain *plain, size_t l, size_t s)
+{
+    size_t back = plain->layers[l].of->back[s];
+    return back > l ? NULL : &plain->layers[l - back];
+}
+
+static const double *input_of(const struct plain *plain, size_t l, size_t s, const double *row)
+{
+    const struct plain_layer *source = source_of(plain, l, s);
+    return source ? source->y : row;
+}
+
 static void run_layers(struct plain *plain, const double *x, size_t row)
 {
     for (size_t l = 0; l < plain->layer_count; l++) {
         struct plain_layer *layer = &plain->layers[l];
-        if (layer->of->op == &inki_dense_op) forward_dense(layer, x);
-        if (layer->of->op == &inki_dropout_op) forward_dropout(plain, l, x, row);
-        if (layer->of->op == &inki_scale_op) forward_scale(layer, x);
-        x = layer->y;
+        const double *in = input_of(plain, l, 0, x);
+        if (layer->of->op == &inki_dense_op) forward_dense(layer, in);
+        if (layer->of->op == &inki_dropout_op) forward_dropout(plain, l, in, row);
+        if (layer->of->op == &inki_scale_op) forward_scale(layer, in);
+        if (layer->of->op == &inki_add_op) forward_add(layer, in, input_of(plain, l, 1, x));
     }
 }
 
@@ -177,7 +197,6 @@ static double row_loss(struct plain *plain, size_t label, size_t rows)
 static void backward_dense(struct plain_layer *layer, const double *x, double *dx)
 {
     size_t inputs = layer->of->inputs;
-    if (dx) memset(dx, 0, inputs * sizeof *dx);
     for (size_t o = 0; o < layer->of->outputs; o++) {
         double dz = layer->dy[o] * layer->slope[o];
         layer->gradient[1][o] += dz;
@@ -188,15 +207,20 @@ static void backward_dense(struct plain_layer *layer, const double *x, double *d
     }
 }
 
+/* Each layer adds its share to the gradients by its inputs. The last one's dy is there. */
 static void backward_layers(struct plain *plain, const double *x)
 {
+    for (size_t l = 0; l + 1 < plain->layer_count; l++)
+        memset(plain->layers[l].dy, 0, plain->layers[l].of->outputs * sizeof *plain->layers[l].dy);
     for (size_t l = plain->layer_count; l-- > 0;) {
-        struct plain_layer *layer = &plain->layers[l];
-        double *dx = l ? plain->layers[l - 1].dy : NULL;
-        if (layer->of->op == &inki_dense_op)
-            backward_dense(layer, l ? plain->layers[l - 1].y : x, dx);
-        else
-            for (size_t j = 0; dx && j < layer->of->outputs; j++) dx[j] = layer->dy[j] * layer->slope[j];
+        struct plain_layer *layer = &plain->layers[l], *source = source_of(plain, l, 0);
+        if (layer->of->op == &inki_dense_op) {
+            backward_dense(layer, input_of(plain, l, 0, x), source ? source->dy : NULL);
+            continue;
+        }
+        for (size_t s = 0; s < layer->of->sources; s++)
+            for (size_t j = 0; (source = source_of(plain, l, s)) && j < layer->of->outputs; j++)
+                source->dy[j] += layer->dy[j] * layer->slope[j];
     }
 }
 

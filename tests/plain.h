@@ -1,7 +1,7 @@
 /* plain: the network as the textbook has it, to compare with: double arithmetic, row by row.
  * SPDX-License-Identifier: MIT
  *
- * Knows the layers dense, dropout and scale. Weights are kept in the order of the file. Shares no arithmetic with the
+ * Knows the layers dense, dropout, add and scale. Weights are kept in the order of the file. Shares no arithmetic with the
  * library; dropout's draws come from the generator's blocks, as kern.h says. */
 #ifndef PLAIN_H
 #define PLAIN_H

@@ -60,11 +60,11 @@ static double light(const struct page *page, size_t y, size_t x)
     return u + 0.5 * v > 0.2 ? factor * (1 - page->shadow) : factor;
 }
 
-static ink_picture *draw(const struct page *page)
+static ink_image *draw(const struct page *page)
 {
     struct inki_rng rng = inki_rng_begin(7, INKI_RNG_TEST, 0, 0);
-    ink_picture *picture = calloc(1, sizeof *picture);
-    *picture = (ink_picture){page->height, page->width, 1, malloc(page->height * page->width)};
+    ink_image *picture = calloc(1, sizeof *picture);
+    *picture = (ink_image){page->height, page->width, 1, malloc(page->height * page->width)};
     for (size_t i = 0; i < page->height * page->width; i++) {
         size_t y = i / page->width, x = i % page->width;
         double value = page->paper + (page->ink - page->paper) * inked(page, y, x);
@@ -79,18 +79,18 @@ static ink_picture *draw(const struct page *page)
     return picture;
 }
 
-static void drop(ink_picture *picture)
+static void drop(ink_image *picture)
 {
     free(picture->pixels);
     free(picture);
 }
 
 /* Draws and fits; x[28][28]. */
-static ink_picture_view fit(const struct room *room, const struct page *page, float x[PIXELS])
+static ink_image_view fit(const struct room *room, const struct page *page, float x[PIXELS])
 {
-    ink_picture_view view = INK_INIT(ink_picture_view);
-    ink_picture *picture = draw(page);
-    if (ink_picture_fit(room->ctx, picture, SIDE, SIDE, x, &view) != INK_OK) fail_msg("%s", ink_ctx_message(room->ctx));
+    ink_image_view view = INK_INIT(ink_image_view);
+    ink_image *picture = draw(page);
+    if (ink_image_fit(room->ctx, picture, SIDE, SIDE, x, &view) != INK_OK) fail_msg("%s", ink_ctx_message(room->ctx));
     for (size_t i = 0; i < PIXELS; i++) assert_true(x[i] >= 0 && x[i] <= 1);
     drop(picture);
     return view;
@@ -170,7 +170,7 @@ static void has_form(const float *x)
 static void form(void **state)
 {
     float x[PIXELS];
-    ink_picture_view view = fit(*state, &plain, x);
+    ink_image_view view = fit(*state, &plain, x);
     has_form(x);
     assert_true(view.dark_ink && !view.as_it_is);
     assert_int_equal(view.height, 120);
@@ -199,7 +199,7 @@ static void polarity(void **state)
     fit(*state, &page, dark);
     page.ink = 0.95;
     page.paper = 0.1;
-    ink_picture_view view = fit(*state, &page, light_ink);
+    ink_image_view view = fit(*state, &page, light_ink);
     assert_false(view.dark_ink);
     same(dark, light_ink, 0.99);
 }
@@ -226,7 +226,7 @@ static void same_through_trouble(void **state)
     pages[10].height = pages[10].width = 40, pages[10].top = pages[10].left = 8, pages[10].size = 24; /* few pixels */
     pages[11].height = 62, pages[11].width = 54, pages[11].top = pages[11].left = 1; /* hardly any paper */
     for (size_t i = 0; i < LENGTH(pages); i++) {
-        ink_picture_view view = fit(*state, &pages[i], x);
+        ink_image_view view = fit(*state, &pages[i], x);
         assert_int_equal(view.dark_ink, pages[i].ink < pages[i].paper);
         double found = correlation(wanted, x);
         if (found >= 0.93) continue;
@@ -251,9 +251,9 @@ static void thin_pen(void **state)
 static void no_frame(void **state)
 {
     const struct room *room = *state;
-    ink_picture_view view = INK_INIT(ink_picture_view);
+    ink_image_view view = INK_INIT(ink_image_view);
     float x[PIXELS];
-    ink_picture picture = {140, 100, 1, malloc(140 * 100)};
+    ink_image picture = {140, 100, 1, malloc(140 * 100)};
     memset(picture.pixels, 250, 140 * 100);
     for (size_t y = 20; y < 120; y++) { /* the 8 of a calculator: a box with a bar across */
         for (size_t column = 20; column < 80; column++) {
@@ -261,12 +261,12 @@ static void no_frame(void **state)
             if (edge || bar) picture.pixels[y * 100 + column] = 10;
         }
     }
-    assert_int_equal(ink_picture_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
     assert_true(view.dark_ink && view.ink_height > 95 && view.ink_width > 55);
     /* A box of thin lines with paper between it and the sign is a frame. */
     for (size_t y = 24; y < 116; y++) memset(picture.pixels + y * 100 + 24, 250, 52);
     for (size_t y = 45; y < 95; y++) memset(picture.pixels + y * 100 + 46, 10, 8);
-    assert_int_equal(ink_picture_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
     assert_true(view.dark_ink && view.ink_height < 60 && view.ink_width < 20);
     free(picture.pixels);
 }
@@ -278,21 +278,21 @@ static void as_it_is(void **state)
     const struct room *room = *state;
     uint8_t pixels[PIXELS] = {0};
     float x[PIXELS];
-    ink_picture_view view = INK_INIT(ink_picture_view);
-    ink_picture picture = {SIDE, SIDE, 1, pixels};
+    ink_image_view view = INK_INIT(ink_image_view);
+    ink_image picture = {SIDE, SIDE, 1, pixels};
     for (size_t y = 3; y < 9; y++) pixels[y * SIDE + 5] = (uint8_t)(100 + 20 * y); /* far from the middle */
-    assert_int_equal(ink_picture_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
     assert_true(view.as_it_is && !view.dark_ink);
     for (size_t i = 0; i < PIXELS; i++) assert_true(fabs((double)x[i] - pixels[i] / 255.0) < 1e-6);
     for (size_t i = 0; i < PIXELS; i++) pixels[i] = (uint8_t)(255 - pixels[i]);
-    assert_int_equal(ink_picture_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
     assert_true(view.as_it_is && view.dark_ink);
     for (size_t i = 0; i < PIXELS; i++) assert_true(fabs((double)x[i] - (1 - pixels[i] / 255.0)) < 1e-6);
     /* Another size, or a background that is neither: prepared. */
-    assert_int_equal(ink_picture_fit(room->ctx, &picture, 20, 20, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &picture, 20, 20, x, &view), INK_OK);
     assert_false(view.as_it_is);
     for (size_t i = 0; i < PIXELS; i++) pixels[i] = (uint8_t)(pixels[i] / 2 + 60);
-    assert_int_equal(ink_picture_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
     assert_false(view.as_it_is);
     has_form(x);
 }
@@ -303,13 +303,13 @@ static void whole(void **state)
     static const uint8_t pixels[2 * 4 * 3] = {255, 0, 0,   255, 0, 0,   0, 255, 0, 0, 255, 0,
                                               0,   0, 255, 0,   0, 255, 9, 9,   9, 9, 9,   9};
     float x[4], same_size[8];
-    ink_picture picture = {2, 4, 3, (uint8_t *)(uintptr_t)pixels};
-    assert_int_equal(ink_picture_grey(room->ctx, &picture, 2, 2, x), INK_OK);
+    ink_image picture = {2, 4, 3, (uint8_t *)(uintptr_t)pixels};
+    assert_int_equal(ink_image_grey(room->ctx, &picture, 2, 2, x), INK_OK);
     const double wanted[4] = {0.299, 0.587, 0.114, 9 / 255.0};
     for (size_t i = 0; i < 4; i++) assert_true(fabs((double)x[i] - wanted[i]) < 1e-6);
-    assert_int_equal(ink_picture_grey(room->ctx, &picture, 2, 4, same_size), INK_OK);
+    assert_int_equal(ink_image_grey(room->ctx, &picture, 2, 4, same_size), INK_OK);
     for (size_t i = 0; i < 8; i++) assert_true(same_size[i] == x[i / 4 * 2 + i % 4 / 2]);
-    assert_int_equal(ink_picture_grey(room->ctx, &picture, 0, 4, x), INK_BAD_ARGUMENT);
+    assert_int_equal(ink_image_grey(room->ctx, &picture, 0, 4, x), INK_BAD_ARGUMENT);
 }
 
 /* ------------------------------------------------------------- strange pages */
@@ -322,15 +322,15 @@ static void strange_pages(void **state)
     struct inki_rng rng = inki_rng_begin(3, INKI_RNG_TEST, 0, 0);
     for (size_t i = 0; i < LENGTH(shapes) * 5; i++) {
         float x[PIXELS];
-        ink_picture_view view = INK_INIT(ink_picture_view);
+        ink_image_view view = INK_INIT(ink_image_view);
         size_t height = shapes[i / 5][0], width = shapes[i / 5][1], kind = i % 5;
-        ink_picture picture = {height, width, 1, malloc(height * width)};
+        ink_image picture = {height, width, 1, malloc(height * width)};
         for (size_t k = 0; k < height * width; k++) {
             uint8_t random = (uint8_t)inki_rng_below(&rng, 256), half = k > height * width / 2 ? 255 : 0;
             const uint8_t values[] = {0, 255, random, half, (uint8_t)(k * 255 / (height * width))};
             picture.pixels[k] = values[kind];
         }
-        ink_status status = ink_picture_fit(room->ctx, &picture, SIDE, SIDE, x, &view);
+        ink_status status = ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view);
         assert_true(status == INK_OK || status == INK_BAD_DATA);
         if (kind < 2) assert_int_equal(status, INK_BAD_DATA);
         if (status == INK_BAD_DATA) room_said(room, "no digit can be seen");
@@ -342,18 +342,18 @@ static void strange_pages(void **state)
 static void frames_of_other_sizes(void **state)
 {
     const struct room *room = *state;
-    ink_picture *picture = draw(&plain);
+    ink_image *picture = draw(&plain);
     static const size_t sides[][2] = {{8, 8}, {16, 16}, {28, 20}, {20, 64}, {256, 256}};
     float *x = malloc(256 * 256 * sizeof *x);
-    ink_picture_view view = INK_INIT(ink_picture_view);
+    ink_image_view view = INK_INIT(ink_image_view);
     for (size_t i = 0; i < LENGTH(sides); i++) {
         double mass = 0;
-        assert_int_equal(ink_picture_fit(room->ctx, picture, sides[i][0], sides[i][1], x, &view), INK_OK);
+        assert_int_equal(ink_image_fit(room->ctx, picture, sides[i][0], sides[i][1], x, &view), INK_OK);
         for (size_t k = 0; k < sides[i][0] * sides[i][1]; k++) mass += (double)x[k];
         assert_true(mass / (double)(sides[i][0] * sides[i][1]) > 0.02);
     }
-    assert_int_equal(ink_picture_fit(room->ctx, picture, 7, 28, x, &view), INK_BAD_ARGUMENT);
-    assert_int_equal(ink_picture_fit(room->ctx, picture, 28, 257, x, &view), INK_BAD_ARGUMENT);
+    assert_int_equal(ink_image_fit(room->ctx, picture, 7, 28, x, &view), INK_BAD_ARGUMENT);
+    assert_int_equal(ink_image_fit(room->ctx, picture, 28, 257, x, &view), INK_BAD_ARGUMENT);
     free(x);
     drop(picture);
 }
@@ -371,8 +371,8 @@ static void as_expected(void **state)
     assert_non_null(file);
     while (fgets(name, sizeof name, file)) {
         float wanted[PIXELS], x[PIXELS];
-        ink_picture *picture;
-        ink_picture_view view = INK_INIT(ink_picture_view);
+        ink_image *picture;
+        ink_image_view view = INK_INIT(ink_image_view);
         name[strcspn(name, "\n")] = 0;
         for (size_t y = 0; y < SIDE; y++) {
             assert_non_null(fgets(line, sizeof line, file));
@@ -382,9 +382,9 @@ static void as_expected(void **state)
             }
         }
         snprintf(path, sizeof path, PICTURES "%s", name);
-        assert_int_equal(ink_picture_load(room->ctx, path, &picture), INK_OK);
-        assert_int_equal(ink_picture_fit(room->ctx, picture, SIDE, SIDE, x, &view), INK_OK);
-        ink_picture_free(picture);
+        assert_int_equal(ink_image_load(room->ctx, path, &picture), INK_OK);
+        assert_int_equal(ink_image_fit(room->ctx, picture, SIDE, SIDE, x, &view), INK_OK);
+        ink_image_free(picture);
         same(wanted, x, 0.95);
         has_form(x);
         count++;
@@ -397,14 +397,14 @@ static void as_expected(void **state)
 static void out_of_memory(void **state)
 {
     struct room *room = *state;
-    ink_picture_view view = INK_INIT(ink_picture_view);
+    ink_image_view view = INK_INIT(ink_image_view);
     float x[PIXELS];
-    ink_picture *picture = draw(&plain);
+    ink_image *picture = draw(&plain);
     room->tally.calls = 0;
     room->tally.fail_at = 1;
-    assert_int_equal(ink_picture_fit(room->ctx, picture, SIDE, SIDE, x, &view), INK_NO_MEMORY);
+    assert_int_equal(ink_image_fit(room->ctx, picture, SIDE, SIDE, x, &view), INK_NO_MEMORY);
     room->tally.fail_at = 0;
-    assert_int_equal(ink_picture_fit(room->ctx, picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, picture, SIDE, SIDE, x, &view), INK_OK);
     assert_int_equal(room->tally.calls, 2);
     drop(picture);
 }

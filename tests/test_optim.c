@@ -1,12 +1,7 @@
 /* test_optim: optimisers, weight penalty, clipping and schedules against their definitions in double.
- * SPDX-License-Identifier: MIT
- *
- * The definitions are PyTorch's: RMSprop with alpha 0.99, Adam and AdamW with betas 0.9 and 0.999, all with eps 1e-8
- * added to the root; weight decay is added to the gradient after clipping, AdamW's is decoupled. Momentum is PyTorch's
- * SGD, but dampening holds from the first step on: v begins at 0. Nesterov takes the gradient at w - momentum v:
- *     v = momentum v + (1 - dampening) g(w - momentum v);  w = w - lr v. */
+ * SPDX-License-Identifier: MIT */
+#include "defined.h"
 #include "net_help.h"
-#include "plain.h"
 
 #include "base/text.h"
 #include "train/optim.h"
@@ -17,100 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- the definitions ---- */
-
-struct definition {
-    const char *optimizer;
-    double lr, momentum, dampening, l2, clip; /* clip 0: none */
-};
-
-/* One weight: where the plain network has it and its gradient, its value, and what the optimiser keeps beside it. */
-struct element {
-    double *value, *gradient;
-    bool decay;
-    double w, v, s;
-};
-
-/* From e->w to the next e->w along g, taken at *e->value; step t from 1. */
-static void define_step(const struct definition *how, size_t t, double g, struct element *e)
-{
-    const char *name = how->optimizer;
-    double l2 = e->decay ? how->l2 : 0;
-    if (strcmp(name, "adamw") == 0)
-        e->w -= how->lr * l2 * e->w;
-    else
-        g += l2 * *e->value;
-    if (strcmp(name, "sgd") == 0) {
-        e->w -= how->lr * g;
-    } else if (strcmp(name, "momentum") == 0 || strcmp(name, "nesterov") == 0) {
-        e->v = how->momentum * e->v + (1 - how->dampening) * g;
-        e->w -= how->lr * e->v;
-    } else if (strcmp(name, "rmsprop") == 0) {
-        e->s = 0.99 * e->s + 0.01 * g * g;
-        e->w -= how->lr * g / (sqrt(e->s) + 1e-8);
-    } else {
-        e->v = 0.9 * e->v + 0.1 * g;
-        e->s = 0.999 * e->s + 0.001 * g * g;
-        double m = e->v / (1 - pow(0.9, (double)t)), s = e->s / (1 - pow(0.999, (double)t));
-        e->w -= how->lr * m / (sqrt(s) + 1e-8);
-    }
-}
-
-/* The whole network under an optimiser. */
-struct defined {
-    const struct definition *how;
-    struct plain *plain;
-    struct element *elements;
-    size_t count, t;
-};
-
-static struct defined defined_begin(const ink_model *model, const struct definition *how)
-{
-    struct defined d = {.how = how, .plain = plain_new(model)};
-    d.elements = calloc(model->size, sizeof *d.elements);
-    for (size_t l = 0; l < d.plain->layer_count; l++) {
-        struct plain_layer *layer = &d.plain->layers[l];
-        for (size_t tensor = 0; tensor < PLAIN_TENSORS && inki_node_learns(layer->of); tensor++) {
-            for (size_t i = 0; i < layer->count[tensor]; i++) {
-                double *value = &layer->value[tensor][i], *gradient = &layer->gradient[tensor][i];
-                d.elements[d.count++] = (struct element){value, gradient, tensor == 0, *value, 0, 0};
-            }
-        }
-    }
-    return d;
-}
-
-static void defined_end(struct defined *d)
-{
-    plain_free(d->plain);
-    free(d->elements);
-}
-
-static double clip_factor(const struct defined *d)
-{
-    double sum = 0;
-    for (size_t i = 0; i < d->count; i++) sum += *d->elements[i].gradient * *d->elements[i].gradient;
-    return d->how->clip > 0 && sqrt(sum) > d->how->clip ? d->how->clip / sqrt(sum) : 1;
-}
-
-/* One step on a batch. Returns the loss at the weights, before the step. */
-static double defined_step(struct defined *d, size_t rows, const float *x, const int32_t *labels)
-{
-    bool nesterov = strcmp(d->how->optimizer, "nesterov") == 0;
-    d->plain->step = (uint32_t)d->t++;
-    double loss = plain_loss(d->plain, rows, x, labels);
-    for (size_t i = 0; nesterov && i < d->count; i++)
-        *d->elements[i].value = d->elements[i].w - d->how->momentum * d->elements[i].v;
-    plain_gradient(d->plain, rows, x, labels);
-    double factor = clip_factor(d);
-    for (size_t i = 0; i < d->count; i++) {
-        struct element *e = &d->elements[i];
-        define_step(d->how, d->t, factor * *e->gradient, e);
-        *e->value = e->w;
-    }
-    return loss;
-}
 
 /* ---- ten steps on a tiny network ---- */
 

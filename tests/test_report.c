@@ -118,9 +118,9 @@ static void pictures_read_back(void **state)
 {
     struct fixture *f = *state;
     uint8_t pixels[12 * 9], file[2048];
-    ink_picture *picture;
+    ink_image *picture;
     float x[12 * 9];
-    ink_picture_view view = INK_INIT(ink_picture_view);
+    ink_image_view view = INK_INIT(ink_image_view);
     struct inki_str str = {.ctx = f->ctx};
     memset(pixels, 0, sizeof pixels);
     for (size_t i = 0; i < 5; i++) pixels[(3 + i) * 9 + 4] = (uint8_t)(255 - 20 * i);
@@ -129,11 +129,11 @@ static void pictures_read_back(void **state)
     size_t size = decode(str.text + 22, file);
     inki_free(f->ctx, str.text);
 #ifdef INKI_HAVE_LIBPNG
-    net_ok(f, ink_picture_load(f->ctx, help_write(f, "a.png", file, size), &picture));
-    net_ok(f, ink_picture_fit(f->ctx, picture, 12, 9, x, &view));
+    net_ok(f, ink_image_load(f->ctx, help_write(f, "a.png", file, size), &picture));
+    net_ok(f, ink_image_fit(f->ctx, picture, 12, 9, x, &view));
     assert_true(view.as_it_is);
     for (size_t i = 0; i < sizeof pixels; i++) net_near((double)x[i], pixels[i] / 255.0, 1e-6);
-    ink_picture_free(picture);
+    ink_image_free(picture);
 #else
     (void)picture, (void)x, (void)view, (void)size;
     skip();

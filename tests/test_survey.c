@@ -37,8 +37,8 @@ static ink_data *data_of(const struct fixture *f, const struct table *table, con
 
 static const ink_finding *find(const ink_survey *survey, const char *kind)
 {
-    for (size_t i = 0; i < survey->finding_count; i++)
-        if (strcmp(survey->findings[i].kind, kind) == 0) return &survey->findings[i];
+    for (size_t i = 0; ink_survey_finding(survey, i); i++)
+        if (strcmp(ink_survey_finding(survey, i)->kind, kind) == 0) return ink_survey_finding(survey, i);
     return NULL;
 }
 
@@ -50,8 +50,9 @@ static void check(const struct fixture *f, const struct table *table, const stru
     ink_data *data = data_of(f, table, table->y, CLASSES);
     ink_data *beside = other ? data_of(f, other, other->y, CLASSES) : NULL;
     assert_int_equal(ink_data_survey(f->ctx, data, beside, &survey), INK_OK);
-    for (size_t i = 0; i < survey->finding_count; i++)
-        if (strcmp(survey->findings[i].kind, kind) != 0) fail_msg("also found: %s", survey->findings[i].text);
+    for (size_t i = 0; ink_survey_finding(survey, i); i++)
+        if (strcmp(ink_survey_finding(survey, i)->kind, kind) != 0)
+            fail_msg("also found: %s", ink_survey_finding(survey, i)->text);
     const ink_finding *finding = find(survey, kind);
     assert_int_equal(finding != NULL, *kind != 0);
     if (finding) {
@@ -84,16 +85,17 @@ static void facts(void **state)
     assert_int_equal(survey->features, COLUMNS);
     assert_int_equal(survey->classes, CLASSES);
     for (size_t c = 0; c < CLASSES; c++) assert_int_equal(survey->class_rows[c], ROWS / CLASSES);
-    assert_true(survey->columns[0].low == -1 && survey->columns[0].high == 3);
-    assert_true(survey->columns[0].mean == 1 && survey->columns[0].deviation == 2);
+    assert_null(ink_survey_column(survey, survey->features));
+    assert_true(ink_survey_column(survey, 0)->low == -1 && ink_survey_column(survey, 0)->high == 3);
+    assert_true(ink_survey_column(survey, 0)->mean == 1 && ink_survey_column(survey, 0)->deviation == 2);
     float low = table.x[0], high = low;
     for (size_t i = 0; i < ROWS * COLUMNS; i++) {
         if (table.x[i] < low) low = table.x[i];
         if (table.x[i] > high) high = table.x[i];
     }
     assert_true(survey->low == (double)low && survey->high == (double)high);
-    assert_int_equal(survey->labels.rows, ROWS);
-    assert_true(survey->labels.p < 0.01);
+    assert_int_equal(survey->labels->rows, ROWS);
+    assert_true(survey->labels->p < 0.01);
     ink_survey_free(survey);
     ink_data_free(data);
 }
@@ -145,9 +147,9 @@ static void absent_classes(void **state)
     ink_survey *survey;
     ink_data *data = data_of(f, &table, table.y, CLASSES + 2);
     assert_int_equal(ink_data_survey(f->ctx, data, NULL, &survey), INK_OK);
-    assert_int_equal(survey->finding_count, 1);
+    assert_true(ink_survey_finding(survey, 0) && !ink_survey_finding(survey, 1));
     assert_true(find(survey, "absent_classes")->number == 2);
-    assert_non_null(strstr(survey->findings[0].text, "2 of 5 classes have no row here (first: '3')"));
+    assert_non_null(strstr(ink_survey_finding(survey, 0)->text, "2 of 5 classes have no row here (first: '3')"));
     ink_survey_free(survey);
     ink_data_free(data);
 }
@@ -241,9 +243,9 @@ static void pictures(void **state)
     ink_data *data = help_load(f, help_write(f, "x-images.idx3-ubyte", file, sizeof file));
     assert_int_equal(ink_data_survey(f->ctx, data, NULL, &survey), INK_OK);
     assert_int_equal(survey->constant_columns, 4);
-    assert_int_equal(survey->finding_count, 1);
-    assert_string_equal(survey->findings[0].kind, "constant_columns");
-    assert_false(survey->findings[0].warning);
+    assert_true(ink_survey_finding(survey, 0) && !ink_survey_finding(survey, 1));
+    assert_string_equal(ink_survey_finding(survey, 0)->kind, "constant_columns");
+    assert_false(ink_survey_finding(survey, 0)->warning);
     ink_survey_free(survey);
     ink_data_free(data);
 }

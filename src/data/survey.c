@@ -23,7 +23,9 @@ struct surveying {
     size_t other_rows;
     ink_column *columns;
     size_t *class_rows;
+    ink_label_check labels;
     ink_finding findings[FINDINGS_MAX];
+    size_t finding_count;
     struct inki_twins twins;
 };
 
@@ -91,7 +93,7 @@ static ink_status add(struct surveying *s, const char *kind, double number, bool
         inki_free(s->ctx, str->text);
         return INK_NO_MEMORY;
     }
-    s->findings[s->survey.finding_count++] = (ink_finding){kind, number, warning, str->text};
+    s->findings[s->finding_count++] = (ink_finding){kind, number, warning, str->text};
     return INK_OK;
 }
 
@@ -228,7 +230,7 @@ static ink_status find_shared(struct surveying *s)
 
 static ink_status find_shuffled(struct surveying *s)
 {
-    const ink_label_check *check = &s->survey.labels;
+    const ink_label_check *check = &s->labels;
     struct inki_str str = {.ctx = s->ctx};
     if (check->rows == 0 || check->p <= SHUFFLED_P) return INK_OK;
     inki_str_add(&str,
@@ -248,14 +250,14 @@ static ink_status find_shuffled(struct surveying *s)
 static ink_status check_labels(struct surveying *s)
 {
     size_t features = s->data->features;
-    if (s->data->height > 1) return inki_sense_check(s->ctx, s->data, NULL, NULL, &s->survey.labels);
+    if (s->data->height > 1) return inki_sense_check(s->ctx, s->data, NULL, NULL, &s->labels);
     float *shift = inki_alloc(s->ctx, 2 * features, sizeof *shift);
     if (!shift) return INK_NO_MEMORY;
     for (size_t j = 0; j < features; j++) {
         shift[j] = (float)s->columns[j].mean;
         shift[features + j] = s->columns[j].deviation > 0 ? (float)(1 / s->columns[j].deviation) : 0;
     }
-    ink_status status = inki_sense_check(s->ctx, s->data, shift, shift + features, &s->survey.labels);
+    ink_status status = inki_sense_check(s->ctx, s->data, shift, shift + features, &s->labels);
     inki_free(s->ctx, shift);
     return status;
 }
@@ -287,9 +289,8 @@ ink_status ink_data_survey(ink_ctx *ctx, const ink_data *data, const ink_data *o
     s->columns = inki_zalloc(s->ctx, data->features, sizeof *s->columns);
     s->class_rows = inki_zalloc(s->ctx, data->classes, sizeof *s->class_rows);
     s->survey = (ink_survey){.rows = data->rows, .features = data->features, .classes = data->classes};
-    s->survey.columns = s->columns;
     s->survey.class_rows = s->class_rows;
-    s->survey.findings = s->findings;
+    s->survey.labels = &s->labels;
     ink_status status = s->columns && s->class_rows ? look_through(s, other) : INK_NO_MEMORY;
     if (status != INK_OK) {
         ink_survey_free(&s->survey);
@@ -303,8 +304,20 @@ void ink_survey_free(ink_survey *survey)
 {
     if (!survey) return;
     struct surveying *s = (struct surveying *)survey;
-    for (size_t i = 0; i < survey->finding_count; i++) inki_release((char *)(uintptr_t)survey->findings[i].text);
+    for (size_t i = 0; i < s->finding_count; i++) inki_release((char *)(uintptr_t)s->findings[i].text);
     inki_release(s->columns);
     inki_release(s->class_rows);
     inki_release(s);
+}
+
+const ink_column *ink_survey_column(const ink_survey *survey, size_t i)
+{
+    const struct surveying *s = (const struct surveying *)survey;
+    return i < survey->features ? &s->columns[i] : NULL;
+}
+
+const ink_finding *ink_survey_finding(const ink_survey *survey, size_t i)
+{
+    const struct surveying *s = (const struct surveying *)survey;
+    return i < s->finding_count ? &s->findings[i] : NULL;
 }

@@ -80,7 +80,7 @@ static bool touches_edge(const struct inki_page *page)
 }
 
 /* Looks inside a panel; what was found before stands if there is no digit in it that keeps clear of its sides. */
-static bool look_inside(struct inki_page *page, const ink_picture *picture, const struct inki_box *inside)
+static bool look_inside(struct inki_page *page, const ink_image *picture, const struct inki_box *inside)
 {
     struct inki_box before = page->box;
     double contrast = page->contrast;
@@ -90,7 +90,7 @@ static bool look_inside(struct inki_page *page, const ink_picture *picture, cons
 }
 
 /* Looks nearer at ink that is small in the picture, as long as that shows more. */
-static bool look_nearer(struct inki_page *page, const ink_picture *picture)
+static bool look_nearer(struct inki_page *page, const ink_image *picture)
 {
     double height = page->ink.bottom - page->ink.top, width = page->ink.right - page->ink.left,
            longer = fmax(height, width);
@@ -103,7 +103,7 @@ static bool look_nearer(struct inki_page *page, const ink_picture *picture)
     return false;
 }
 
-static bool find_page(struct inki_page *page, const ink_picture *picture)
+static bool find_page(struct inki_page *page, const ink_image *picture)
 {
     struct inki_box box = {0, 0, (double)picture->height, (double)picture->width}, inside;
     if (!inki_page_find(page, picture, &box)) return false;
@@ -201,7 +201,7 @@ static bool stands_on_black(const float *x, size_t height, size_t width, bool tu
     return 10 * black >= 9 * count && most > 0.5F;
 }
 
-static bool take_as_it_is(const ink_picture *picture, size_t height, size_t width, float *x, ink_picture_view *view)
+static bool take_as_it_is(const ink_image *picture, size_t height, size_t width, float *x, ink_image_view *view)
 {
     struct inki_plane plane = {height, width, x};
     struct inki_box all = {0, 0, (double)picture->height, (double)picture->width};
@@ -216,7 +216,7 @@ static bool take_as_it_is(const ink_picture *picture, size_t height, size_t widt
 
 /* ------------------------------------------------------------------- public */
 
-ink_status ink_picture_grey(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width, float *x)
+ink_status ink_image_grey(ink_ctx *ctx, const ink_image *picture, size_t height, size_t width, float *x)
 {
     if (height == 0 || width == 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "a picture of no pixels is asked for");
     struct inki_plane plane = {height, width, x};
@@ -225,13 +225,13 @@ ink_status ink_picture_grey(ink_ctx *ctx, const ink_picture *picture, size_t hei
     return INK_OK;
 }
 
-static ink_status no_ink(ink_ctx *ctx, const ink_picture *picture)
+static ink_status no_ink(ink_ctx *ctx, const ink_image *picture)
 {
     return inki_fail(ctx, INK_BAD_DATA, "no digit can be seen: all of the %zux%zu pixels are about as bright",
                      picture->width, picture->height);
 }
 
-static void describe_view(const struct inki_page *page, ink_picture_view *view)
+static void describe_view(const struct inki_page *page, ink_image_view *view)
 {
     struct inki_box ink = in_picture(page, &page->ink);
     view->dark_ink = page->dark_ink;
@@ -242,10 +242,10 @@ static void describe_view(const struct inki_page *page, ink_picture_view *view)
     view->contrast = page->contrast;
 }
 
-ink_status ink_picture_fit(ink_ctx *ctx, const ink_picture *picture, size_t height, size_t width, float *x,
-                           ink_picture_view *out)
+ink_status ink_image_fit(ink_ctx *ctx, const ink_image *picture, size_t height, size_t width, float *x,
+                         ink_image_view *out)
 {
-    ink_picture_view view = {.height = picture->height, .width = picture->width, .channels = picture->channels};
+    ink_image_view view = {.height = picture->height, .width = picture->width, .channels = picture->channels};
     inki_sized_give(out, &view, sizeof view, sizeof view);
     if (height < 8 || width < 8 || height > INKI_PAGE_SIDE || width > INKI_PAGE_SIDE)
         return inki_fail(ctx, INK_BAD_ARGUMENT, "a picture cannot be fitted into %zux%zu pixels: 8 to %d a side", width,

@@ -228,7 +228,7 @@ static size_t side_of(double length, double step)
     return side > 0 ? side : 1;
 }
 
-static void take_box(struct inki_page *page, const ink_picture *picture, const struct inki_box *box)
+static void take_box(struct inki_page *page, const ink_image *picture, const struct inki_box *box)
 {
     double height = box->bottom - box->top, width = box->right - box->left, longer = fmax(height, width);
     double side = fmin(fmax(longer, SMALLEST_SIDE), INKI_PAGE_SIDE);
@@ -297,7 +297,7 @@ static bool is_dark(const struct finding *dark, const struct finding *light)
     return relief->below > relief->above;
 }
 
-bool inki_page_find(struct inki_page *page, const ink_picture *picture, const struct inki_box *box)
+bool inki_page_find(struct inki_page *page, const ink_image *picture, const struct inki_box *box)
 {
     take_box(page, picture, box);
     struct finding dark = find_ink(page, true), light = find_ink(page, false);

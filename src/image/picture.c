@@ -41,9 +41,9 @@ static const struct kind *kind_of(const uint8_t *bytes, size_t size)
     return NULL;
 }
 
-bool inki_picture_is(const uint8_t *bytes, size_t size) { return kind_of(bytes, size) != NULL; }
+bool inki_image_is(const uint8_t *bytes, size_t size) { return kind_of(bytes, size) != NULL; }
 
-bool ink_picture_is(const char *path)
+bool ink_image_is(const char *path)
 {
     uint8_t first[16];
     if (inki_path_kind(path) != INKI_PATH_FILE) return false;
@@ -52,7 +52,7 @@ bool ink_picture_is(const char *path)
     gzbuffer(file, 1024);
     int size = gzread(file, first, sizeof first);
     gzclose(file);
-    return size > 0 && inki_picture_is(first, (size_t)size);
+    return size > 0 && inki_image_is(first, (size_t)size);
 }
 
 /* ------------------------------------------------------------- transparency */
@@ -144,17 +144,17 @@ static ink_status not_a_picture(ink_ctx *ctx, const struct kind *kind, const cha
     return inki_fail(ctx, INK_UNSUPPORTED, "%s: %s pictures cannot be read; save it as PNG or JPEG", where, kind->name);
 }
 
-static ink_status give(struct inki_decoding *d, ink_picture **out)
+static ink_status give(struct inki_decoding *d, ink_image **out)
 {
-    ink_picture *picture = inki_alloc(d->ctx, 1, sizeof *picture);
+    ink_image *picture = inki_alloc(d->ctx, 1, sizeof *picture);
     if (!picture) return INK_NO_MEMORY;
-    *picture = (ink_picture){d->height, d->width, d->channels, d->pixels};
+    *picture = (ink_image){d->height, d->width, d->channels, d->pixels};
     d->pixels = NULL;
     *out = picture;
     return INK_OK;
 }
 
-ink_status inki_picture_decode(ink_ctx *ctx, const uint8_t *bytes, size_t size, const char *where, ink_picture **out)
+ink_status inki_image_decode(ink_ctx *ctx, const uint8_t *bytes, size_t size, const char *where, ink_image **out)
 {
     const struct kind *kind = kind_of(bytes, size);
     *out = NULL;
@@ -171,22 +171,22 @@ ink_status inki_picture_decode(ink_ctx *ctx, const uint8_t *bytes, size_t size, 
     return status;
 }
 
-ink_status ink_picture_load(ink_ctx *ctx, const char *path, ink_picture **out)
+ink_status ink_image_load(ink_ctx *ctx, const char *path, ink_image **out)
 {
     struct inki_bytes content;
     *out = NULL;
     INK_TRY(inki_bytes_read(ctx, path, &content));
-    ink_status status = inki_picture_decode(ctx, content.data, content.size, path, out);
+    ink_status status = inki_image_decode(ctx, content.data, content.size, path, out);
     inki_bytes_free(ctx, &content);
     return status;
 }
 
-ink_status ink_picture_read(ink_ctx *ctx, const void *bytes, size_t size, const char *name, ink_picture **out)
+ink_status ink_image_read(ink_ctx *ctx, const void *bytes, size_t size, const char *name, ink_image **out)
 {
-    return inki_picture_decode(ctx, bytes, size, name, out);
+    return inki_image_decode(ctx, bytes, size, name, out);
 }
 
-void ink_picture_free(ink_picture *picture)
+void ink_image_free(ink_image *picture)
 {
     if (!picture) return;
     inki_release(picture->pixels);

@@ -9,17 +9,17 @@
 
 #include "base/ctx.h"
 
-struct ink_picture {
+struct ink_image {
     size_t height, width, channels; /* 1: grey, 3: RGB */
     uint8_t *pixels;                /* [height][width][channels] */
 };
 
 /* Told from the first bytes: a picture of whatever kind, also one that cannot be read. */
-bool inki_picture_is(const uint8_t *bytes, size_t size);
+bool inki_image_is(const uint8_t *bytes, size_t size);
 
 /* Decodes a file held in memory; `where` names it in messages. Alpha is composed on white (on black if all that shows is
  * white); 16 bits become 8; pictures whose pixels are all grey have one channel; a photo is turned as its EXIF data says.
- * Errors: BAD_FILE, UNSUPPORTED (another kind, or built without the library), NO_MEMORY. Ownership: ink_picture_free. */
-ink_status inki_picture_decode(ink_ctx *ctx, const uint8_t *bytes, size_t size, const char *where, ink_picture **out);
+ * Errors: BAD_FILE, UNSUPPORTED (another kind, or built without the library), NO_MEMORY. Ownership: ink_image_free. */
+ink_status inki_image_decode(ink_ctx *ctx, const uint8_t *bytes, size_t size, const char *where, ink_image **out);
 
 #endif

@@ -7,7 +7,7 @@
 
 /* ----------------------------------------------------------------- sampling */
 
-static double grey_at(const ink_picture *picture, size_t y, size_t x)
+static double grey_at(const ink_image *picture, size_t y, size_t x)
 {
     const uint8_t *pixel = picture->pixels + (y * picture->width + x) * picture->channels;
     if (picture->channels == 1) return pixel[0] / 255.0;
@@ -21,7 +21,7 @@ static double overlap(double from, double to, size_t i)
     return high > low ? high - low : 0;
 }
 
-static double mean_of_pixels(const ink_picture *picture, const struct inki_box *cell)
+static double mean_of_pixels(const ink_image *picture, const struct inki_box *cell)
 {
     double sum = 0, weight = 0;
     for (size_t y = (size_t)cell->top; y < picture->height && (double)y < cell->bottom; y++) {
@@ -42,7 +42,7 @@ static size_t clamp(double at, size_t count)
 }
 
 /* Between the centres of the four nearest pixels. */
-static double between_pixels(const ink_picture *picture, double y, double x)
+static double between_pixels(const ink_image *picture, double y, double x)
 {
     double top = floor(y - 0.5), left = floor(x - 0.5), fy = y - 0.5 - top, fx = x - 0.5 - left;
     size_t y0 = clamp(top, picture->height), y1 = clamp(top + 1, picture->height);
@@ -51,7 +51,7 @@ static double between_pixels(const ink_picture *picture, double y, double x)
            fy * ((1 - fx) * grey_at(picture, y1, x0) + fx * grey_at(picture, y1, x1));
 }
 
-void inki_plane_sample(const ink_picture *picture, const struct inki_box *box, struct inki_plane *out)
+void inki_plane_sample(const ink_image *picture, const struct inki_box *box, struct inki_plane *out)
 {
     double high = (box->bottom - box->top) / (double)out->height, wide = (box->right - box->left) / (double)out->width;
     for (size_t y = 0; y < out->height; y++) {

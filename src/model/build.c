@@ -87,7 +87,7 @@ void inki_build_stage(struct inki_build *b)
     program->stage_count++;
 }
 
-/* With one part a stage costs nothing, and shows where time goes. */
+/* A stage a phase costs one part nothing, and shows where time goes; what comes behind the loss can then be left out. */
 static void begin_phase(struct inki_build *b)
 {
     if (b->parts == 1 && stage_now(b)->phase != b->phase) inki_build_stage(b);

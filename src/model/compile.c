@@ -88,7 +88,8 @@ static void look_at(struct inki_build *b)
     b->trained = b->first;
     while (!model->nodes[b->trained].op->gradient && !model->nodes[b->trained].op->sum) b->trained++;
     b->tail = find_tail(b);
-    b->at_once = b->program->use.purpose == INKI_FOR_TRAINING && last->grouped && b->parts <= inki_panels(last->inputs);
+    b->at_once = b->program->use.purpose == INKI_FOR_TRAINING && last->grouped &&
+                 b->parts <= inki_panels(last->inputs) && !b->program->use.observe;
 }
 
 static ink_status make_room(struct inki_build *b)

@@ -117,10 +117,12 @@ void inki_program_end(struct inki_program *program);
 /* Runs it. Where a row's loss is not finite, no gradient is made. Does not allocate. */
 void inki_program_run(struct inki_program *program, const struct inki_feed *feed);
 
-/* The answers of the last run: [rows][*stride]; the logits where the loss did not run. */
+/* The answers of the last run: [rows][*stride]; the logits where the loss did not run. Where the purpose is training, only with
+ * inki_use.observe: else their place is used again. */
 const float *inki_program_answers(const struct inki_program *program, size_t *stride);
 
-/* What node i gave in the last run, [rows][node->out_stride]; NULL if it was left out. With inki_use.observe. */
+/* What node i gave in the last run, [rows][node->out_stride], which a node that works in place and the loss have written over; NULL
+ * for the scaling. With inki_use.observe. */
 const float *inki_program_output(const struct inki_program *program, size_t i);
 
 /* Lets the next run fetch `count` blocks of `size` bytes, which are wanted after it. */

@@ -116,6 +116,12 @@ static void run_stage(struct inki_program *program, struct inki_stage *stage)
         inki_parts_run(program->ctx, stage->parts, run_part, &job);
 }
 
+/* A run that ended early may have left out some of what is derived from the weights, so that the next one makes all of it. */
+static void forget_derived(struct inki_program *program)
+{
+    for (size_t i = 0; i < program->stage_count; i++) program->stages[i].derived = 0;
+}
+
 void inki_program_run(struct inki_program *program, const struct inki_feed *feed)
 {
     uint64_t mode = inki_flush_begin();
@@ -124,6 +130,8 @@ void inki_program_run(struct inki_program *program, const struct inki_feed *feed
         run_stage(program, &program->stages[i]);
         if (program->stages[i].guards && !are_finite(feed->loss.row_loss, feed->rows)) break;
     }
+    if (program->use.purpose == INKI_FOR_TRAINING && !are_finite(feed->loss.row_loss, feed->rows))
+        forget_derived(program);
     inki_flush_end(mode);
 }
 

@@ -172,7 +172,7 @@ static ink_status widen(struct gathering *g)
     return INK_OK;
 }
 
-static ink_status add_picture(struct gathering *g, const ink_picture *picture, const char *path)
+static ink_status add_picture(struct gathering *g, const ink_image *picture, const char *path)
 {
     if (g->rows == 0) {
         g->height = picture->height;
@@ -196,10 +196,10 @@ static ink_status read_pictures(struct gathering *g)
 {
     for (size_t i = 0; i < g->files.count; i++) {
         const char *path = g->files.entries[i].name;
-        ink_picture *picture;
-        INK_TRY(ink_picture_load(g->ctx, path, &picture));
+        ink_image *picture;
+        INK_TRY(ink_image_load(g->ctx, path, &picture));
         ink_status status = add_picture(g, picture, path);
-        ink_picture_free(picture);
+        ink_image_free(picture);
         if (status != INK_OK) return status;
     }
     return INK_OK;
@@ -392,5 +392,5 @@ static ink_status refuse_picture(struct inki_source *source, ink_data **out)
         source->path);
 }
 
-const struct inki_reader inki_picture_reader = {"picture", "pictures in class folders", inki_picture_is, refuse_picture,
-                                                NULL};
+const struct inki_reader inki_image_reader = {"picture", "pictures in class folders", inki_image_is, refuse_picture,
+                                              NULL};

@@ -8,7 +8,7 @@
 /* Reads FOLDER/CLASS/PICTURE, or FOLDER/train/CLASS/PICTURE and FOLDER/test/CLASS/PICTURE (also training and testing). Classes
  * are the subfolders, by name, numbers by value; rows are their PNG and JPEG pictures by name. All have one size; they are
  * grey if all are, else RGB. Names that begin with a dot are left out; so is what does not end as a picture, which `decided`
- * tells. Errors: NOT_FOUND (no such layout), BAD_DATA (an empty class, sizes that differ), those of inki_picture_decode with
+ * tells. Errors: NOT_FOUND (no such layout), BAD_DATA (an empty class, sizes that differ), those of inki_image_decode with
  * the picture's path, IO, NO_MEMORY. */
 ink_status inki_folder_read(ink_ctx *ctx, const char *folder, char decided[256], ink_data **out);
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 /* Text comes last: other kinds may look like it. */
-const struct inki_reader *const inki_readers[] = {&inki_npy_reader,     &inki_npz_reader,    &inki_idx_reader,
-                                                  &inki_picture_reader, &inki_pickle_reader, &inki_arff_reader,
+const struct inki_reader *const inki_readers[] = {&inki_npy_reader,   &inki_npz_reader,    &inki_idx_reader,
+                                                  &inki_image_reader, &inki_pickle_reader, &inki_arff_reader,
                                                   &inki_csv_reader};
 const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
 
