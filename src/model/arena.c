@@ -66,8 +66,7 @@ static size_t place_all(struct inki_program *program, size_t *order, bool *place
 static void clear_lasting(const struct inki_program *program)
 {
     for (size_t i = 1; i < program->value_count; i++)
-        if (program->values[i].lasts)
-            memset(program->arena + program->values[i].at, 0, room_of(&program->values[i]));
+        if (program->values[i].lasts) memset(program->arena + program->values[i].at, 0, room_of(&program->values[i]));
 }
 
 ink_status inki_arena_make(struct inki_program *program)
