@@ -62,6 +62,13 @@ static size_t place_all(struct inki_program *program, size_t *order, bool *place
     return end;
 }
 
+/* What is made of the weights has padding that nobody writes and sums go over; all else is written before it is read. */
+static void clear_lasting(const struct inki_program *program)
+{
+    for (size_t i = 1; i < program->value_count; i++)
+        if (program->values[i].lasts) memset(program->arena + program->values[i].at, 0, room_of(&program->values[i]));
+}
+
 ink_status inki_arena_make(struct inki_program *program)
 {
     size_t *order = inki_zalloc(program->ctx, program->value_count, sizeof *order + sizeof(bool));
@@ -70,6 +77,7 @@ ink_status inki_arena_make(struct inki_program *program)
         program->values[i].bytes = (program->values[i].bytes + APART - 1) / APART * APART;
     program->arena_bytes = place_all(program, order, (bool *)(order + program->value_count));
     inki_free(program->ctx, order);
-    program->arena = inki_zalloc(program->ctx, program->arena_bytes, 1);
+    program->arena = inki_alloc(program->ctx, program->arena_bytes, 1);
+    if (program->arena) clear_lasting(program);
     return program->arena ? INK_OK : INK_NO_MEMORY;
 }

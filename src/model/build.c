@@ -146,5 +146,8 @@ size_t inki_build_value(struct inki_build *b, size_t bytes, size_t copies, const
 {
     struct inki_program *program = b->program;
     program->values[program->value_count] = (struct inki_value){.bytes = bytes, .copies = copies, .what = what};
+    b->tracks[program->value_count] = (struct inki_track){0};
+    b->gradient_of[program->value_count] = INKI_NOTHING;
+    b->learns[program->value_count] = false;
     return program->value_count++;
 }

@@ -98,20 +98,20 @@ static ink_status make_room(struct inki_build *b)
     const size_t nodes = b->model->node_count, values = VALUES_A_NODE * nodes + MORE,
                  tasks = TASKS_A_NODE * nodes + MORE;
     ink_ctx *ctx = program->ctx;
-    program->sites = inki_zalloc(ctx, nodes, sizeof *program->sites);
+    program->sites = inki_alloc(ctx, nodes, sizeof *program->sites);
     program->tasks = inki_alloc(ctx, tasks, sizeof *program->tasks);
     program->stages = inki_alloc(ctx, tasks, sizeof *program->stages);
-    program->values = inki_zalloc(ctx, values, sizeof *program->values);
+    program->values = inki_alloc(ctx, values, sizeof *program->values);
     b->places = inki_zalloc(ctx, nodes, sizeof *b->places);
-    b->gradient_of = inki_zalloc(ctx, values, sizeof *b->gradient_of);
+    b->gradient_of = inki_alloc(ctx, values, sizeof *b->gradient_of);
     b->readers = inki_zalloc(ctx, nodes + 1, sizeof *b->readers);
-    b->learns = inki_zalloc(ctx, values, sizeof *b->learns);
-    b->tracks = inki_zalloc(ctx, values, sizeof *b->tracks);
+    b->learns = inki_alloc(ctx, values, sizeof *b->learns);
+    b->tracks = inki_alloc(ctx, values, sizeof *b->tracks);
     b->waiting = inki_alloc(ctx, 2 * nodes, sizeof *b->waiting);
     bool all = program->sites && program->tasks && program->stages && program->values && b->places && b->gradient_of &&
                b->readers && b->learns && b->tracks && b->waiting;
     if (!all) return INK_NO_MEMORY;
-    program->values[program->value_count++].copies = 1; /* INKI_NOTHING */
+    inki_build_value(b, 0, 1, "nothing"); /* INKI_NOTHING */
     for (size_t i = 0; i < nodes; i++)
         program->sites[i] = (struct inki_site){
             .program = program, .kern = program->kern, .node = &b->model->nodes[i], .number = (uint32_t)i};
