@@ -206,7 +206,7 @@ static void activate(const struct layer *layer, size_t count, int relu)
 }
 
 /* Softmax and cross-entropy; d gets the gradient of the mean loss. */
-static double lose(const struct layer *last, const int32_t *chosen, size_t count, size_t *right)
+static double compute_loss(const struct layer *last, const int32_t *chosen, size_t count, size_t *right)
 {
     double loss = 0;
     for (size_t i = 0; i < count; i++) {
@@ -253,7 +253,7 @@ static double step(const int32_t *chosen, size_t count, size_t *right)
                  layer->out_row);
         activate(layer, count, layer < last);
     }
-    double loss = lose(last, chosen, count, right);
+    double loss = compute_loss(last, chosen, count, right);
     for (size_t l = layer_count; l-- > 0;) {
         if (l > 0) back_through(&layers[l], count);
         change(&layers[l], l > 0 ? layers[l - 1].y : x, count);

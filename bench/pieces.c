@@ -43,14 +43,14 @@ static float *room(size_t count)
 
 static void take(void)
 {
-    kern->take(&(struct inki_take){.rows = ROWS,
-                                   .n = INPUTS,
-                                   .from = rows,
-                                   .bytes = true,
-                                   .factor = factor,
-                                   .x = x,
-                                   .stride = STRIDE,
-                                   .live = live});
+    kern->gather(&(struct inki_gather){.rows = ROWS,
+                                       .n = INPUTS,
+                                       .from = rows,
+                                       .bytes = true,
+                                       .factor = factor,
+                                       .x = x,
+                                       .stride = STRIDE,
+                                       .live = live});
 }
 
 static void forward(void)

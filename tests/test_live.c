@@ -55,15 +55,15 @@ static void rows_are_taken(void **state)
         fence_fill(&rng, shift, MOST_FEATURES, 0);
         fence_fill(&rng, factor, MOST_FEATURES, 0);
         memset(rows->live, 0xAA, sizeof rows->live);
-        kern->take(&(struct inki_take){.rows = rows->count,
-                                       .n = rows->features,
-                                       .from = rows->from,
-                                       .bytes = bytes,
-                                       .shift = shifts ? shift : NULL,
-                                       .factor = factors ? factor : NULL,
-                                       .x = rows->x,
-                                       .stride = rows->stride,
-                                       .live = rows->live});
+        kern->gather(&(struct inki_gather){.rows = rows->count,
+                                           .n = rows->features,
+                                           .from = rows->from,
+                                           .bytes = bytes,
+                                           .shift = shifts ? shift : NULL,
+                                           .factor = factors ? factor : NULL,
+                                           .x = rows->x,
+                                           .stride = rows->stride,
+                                           .live = rows->live});
         for (size_t i = 0; i < rows->count; i++) {
             for (size_t j = 0; j < rows->stride; j++) {
                 float u = -9, got = rows->x[i * rows->stride + j];
@@ -83,13 +83,13 @@ static void rows_are_taken(void **state)
 
 static void take_plain(const struct inki_kern *kern, struct rows *rows)
 {
-    kern->take(&(struct inki_take){.rows = rows->count,
-                                   .n = rows->features,
-                                   .from = rows->from,
-                                   .bytes = true,
-                                   .x = rows->x,
-                                   .stride = rows->stride,
-                                   .live = rows->live});
+    kern->gather(&(struct inki_gather){.rows = rows->count,
+                                       .n = rows->features,
+                                       .from = rows->from,
+                                       .bytes = true,
+                                       .x = rows->x,
+                                       .stride = rows->stride,
+                                       .live = rows->live});
 }
 
 /* Runs the call without and with leaving out; both must give the same bits, and touch nothing beside. */

@@ -96,12 +96,12 @@ static void take_rows(struct draw *draw)
 {
     for (size_t row = 0, chunk = 0; row < draw->rows; row += INKI_LIVE_ROWS, chunk++) {
         size_t left = draw->rows - row, count = left < INKI_LIVE_ROWS ? left : INKI_LIVE_ROWS;
-        draw->kern->take(&(struct inki_take){.rows = count,
-                                             .n = draw->inputs,
-                                             .from = draw->from + row,
-                                             .x = draw->x + row * draw->stride,
-                                             .stride = draw->stride,
-                                             .live = draw->live[chunk]});
+        draw->kern->gather(&(struct inki_gather){.rows = count,
+                                                 .n = draw->inputs,
+                                                 .from = draw->from + row,
+                                                 .x = draw->x + row * draw->stride,
+                                                 .stride = draw->stride,
+                                                 .live = draw->live[chunk]});
         draw->kern->across(draw->live[chunk], count, draw->inputs, draw->columns[chunk]);
     }
 }

@@ -161,8 +161,8 @@
     const best = rows[bestIndex()];
     byId("state").className = "";
     if (state.ended) put("state", "The training has ended: " + state.ended + ".");
-    else if (best) put("state", "It goes on. Best so far: " + (bySteps() ? "step " + best.step : "epoch " + best.epoch) + ".");
-    else put("state", rows.length ? "It goes on." : "Waiting for the first epoch.");
+    else if (best) put("state", "Running. Best so far: " + (bySteps() ? "step " + best.step : "epoch " + best.epoch) + ".");
+    else put("state", rows.length ? "Running." : "Waiting for the first epoch.");
     document.title = (state.ended ? "done" : state.epoch + "/" + state.epochs) + " \u00b7 " + title;
   }
 

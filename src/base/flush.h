@@ -1,4 +1,4 @@
-/* flush: numbers too small for a float's full precision (below 1.2e-38) count as 0 while networks run.
+/* flush: subnormals (below 1.2e-38) are flushed to zero (FTZ, DAZ) while networks run.
  * SPDX-License-Identifier: MIT
  *
  * Processors take a hundred times longer to multiply such numbers, and training makes them: a running mean of gradients that are 0

@@ -168,25 +168,25 @@ static tile_function *const tiles[TILE_VECTORS][12] = {
 enum { LINES_A_TILE = 4 };
 
 /* Few lines at a time: more would wait for the fill buffers, and the computation with them. */
-static inline void ask_ahead(struct inki_ahead *ahead)
+static inline void prefetch_lines(struct inki_prefetch *prefetch)
 {
-    for (int line = 0; line < LINES_A_TILE && ahead->block < ahead->count; line++) {
-        __builtin_prefetch((const char *)ahead->blocks[ahead->block] + ahead->at, 0, 2);
-        ahead->at += 64;
-        if (ahead->at < ahead->size) continue;
-        ahead->at = 0;
-        ahead->block++;
+    for (int line = 0; line < LINES_A_TILE && prefetch->block < prefetch->count; line++) {
+        __builtin_prefetch((const char *)prefetch->blocks[prefetch->block] + prefetch->at, 0, 2);
+        prefetch->at += 64;
+        if (prefetch->at < prefetch->size) continue;
+        prefetch->at = 0;
+        prefetch->block++;
     }
 }
 
 /* All row tiles of one panel and one block of p. */
-static void run_rows(size_t m, size_t vectors, struct tile t, struct inki_ahead *ahead)
+static void run_rows(size_t m, size_t vectors, struct tile t, struct inki_prefetch *prefetch)
 {
     size_t most = ROWS_OF(vectors), left = (m + most - 1) / most;
     while (m > 0) {
         size_t rows = (m + left - 1) / left;
         tiles[vectors - 1][rows - 1](&t);
-        if (ahead) ask_ahead(ahead);
+        if (prefetch) prefetch_lines(prefetch);
         t.a += rows * t.a_row;
         t.c += rows * t.c_row;
         if (t.outer) t.outer += rows;
@@ -203,7 +203,7 @@ static void run_dense(const struct inki_gemm *call, struct tile t, size_t vector
         t.k = blocks > 0 ? (k - done + blocks - 1) / blocks : 0;
         t.a = a + done * call->a_col;
         t.b = b + done * call->b_row;
-        run_rows(call->m, vectors, t, call->ahead);
+        run_rows(call->m, vectors, t, call->prefetch);
         t.from_c = true;
         done += t.k;
     } while (blocks-- > 1);

@@ -20,18 +20,17 @@ struct inki_update {
     float clip;                   /* factor on the gradient, 1 for none */
 };
 
-/* Memory that will be wanted soon: `count` blocks of `size` bytes. A long computation asks for some lines now and then, so
- * that they come while it computes; block and at tell how far it got. Each thread has one, and writes to it often: two must
- * not lie in neighbouring lines. */
-struct inki_ahead {
+/* Memory to prefetch: `count` blocks of `size` bytes. A long computation prefetches some lines now and then; block and at say
+ * how far it got. Each thread has one and writes to it often, so it is padded against false sharing. */
+struct inki_prefetch {
     const void *const *blocks;
     size_t count, size, block, at;
     char apart[128];
 };
 
-/* Raw rows become x[rows][stride] = (u - shift[j]) factor[j] for j < n, and live[] tells where x is not 0: bit j % 64 of
+/* Raw rows become x[rows][stride] = (u - shift[j]) factor[j] for j < n, and live[] marks where x is not 0: bit j % 64 of
  * live[j / 64 * INKI_LIVE_ROWS + row]. from[rows]: n bytes or n floats each. */
-struct inki_take {
+struct inki_gather {
     size_t rows, n;
     const void *const *from;
     bool bytes;
@@ -64,10 +63,10 @@ struct inki_gemm {
     size_t c_row;
     const float *bias;
     bool add;
-    struct inki_ahead *ahead; /* NULL: none */
-    /* When not NULL, a is (part of) what `take` made, and this tells which products to leave out. Along its rows (a_col 1):
+    struct inki_prefetch *prefetch; /* NULL: none */
+    /* When not NULL, a is (part of) what `gather` made, and this says which products to leave out. Along its rows (a_col 1):
      * live from the part's first row on. Across them (a_row 1, from a column that 64 divides; k <= INKI_LIVE_ROWS): what
-     * `across` made, from that column's strip on, and with k 1 what `take` made. Only products with finite b may be left
+     * `across` made, from that column's strip on, and with k 1 what `gather` made. Only products with finite b may be left
      * out. */
     const uint64_t *live;
     /* [m], [n]: c[i][j] += outer[i] * outer_b[j] after the sum (k <= INKI_FUSED_ROWS); outer NULL: nothing. */
@@ -104,8 +103,8 @@ struct inki_dropout {
 
 struct inki_kern {
     const char *name;
-    void (*take)(const struct inki_take *call);
-    /* columns[j / 64 * INKI_LIVE_ROWS + row / 64 * 64 + j % 64]: bit row % 64 is that of live (struct inki_take), for j < n. */
+    void (*gather)(const struct inki_gather *call);
+    /* columns[j / 64 * INKI_LIVE_ROWS + row / 64 * 64 + j % 64]: bit row % 64 is that of live (struct inki_gather), for j < n. */
     void (*across)(const uint64_t *live, size_t rows, size_t n, uint64_t *columns);
     void (*gemm)(const struct inki_gemm *call);
     /* z[n] -> activation(z) in place; slope[n], when not NULL, gets its derivative at z. */

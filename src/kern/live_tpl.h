@@ -45,7 +45,7 @@ INLINE uint64_t take_strip(const struct taking how, const void *from, float *x, 
     return live;
 }
 
-INLINE void take_rows(const struct inki_take *call, const struct taking how)
+INLINE void gather_rows(const struct inki_gather *call, const struct taking how)
 {
     const size_t n = call->n, whole = n / INKI_STRIP * INKI_STRIP, stride = call->stride;
     const void *const *from = call->from;
@@ -59,17 +59,17 @@ INLINE void take_rows(const struct inki_take *call, const struct taking how)
     }
 }
 
-static void take(const struct inki_take *call)
+static void gather(const struct inki_gather *call)
 {
     const float *shift = call->shift, *factor = call->factor;
     if (!call->bytes)
-        take_rows(call, (struct taking){shift, factor, false});
+        gather_rows(call, (struct taking){shift, factor, false});
     else if (shift)
-        take_rows(call, (struct taking){shift, factor, true});
+        gather_rows(call, (struct taking){shift, factor, true});
     else if (factor)
-        take_rows(call, (struct taking){NULL, factor, true});
+        gather_rows(call, (struct taking){NULL, factor, true});
     else
-        take_rows(call, (struct taking){NULL, NULL, true});
+        gather_rows(call, (struct taking){NULL, NULL, true});
 }
 
 /* ------------------------------------------------------------------- forward */
@@ -205,7 +205,7 @@ static void run_live_rows(const struct inki_gemm *call, struct tile t, size_t ve
             t.a = a + row * t.a_row + strip * INKI_STRIP;
             t.c = c + row * t.c_row;
             row_tiles[vectors - 1][rows - 1](&t, live + row, count);
-            if (call->ahead) ask_ahead(call->ahead);
+            if (call->prefetch) prefetch_lines(call->prefetch);
         }
     }
 }
@@ -226,7 +226,7 @@ static void run_live_strip(const struct inki_gemm *call, struct tile t, size_t v
         size_t wide = count - i < INKI_LIVE_TILE ? count - i : INKI_LIVE_TILE;
         uint64_t any = any_of(columns, (int)wide) | (t.k > INKI_STRIP ? any_of(columns + INKI_STRIP, (int)wide) : 0);
         if (any || !is_idle(&t, wide)) column_tiles[vectors - 1][wide - 1](&t, columns);
-        if (call->ahead) ask_ahead(call->ahead);
+        if (call->prefetch) prefetch_lines(call->prefetch);
         t.a += wide;
         t.c += wide * t.c_row;
         if (t.outer) t.outer += wide;
@@ -270,7 +270,7 @@ static void run_live_row(const struct inki_gemm *call, const struct tile *all, s
 {
     static void (*const rows[LIVE_VECTORS])(const struct inki_gemm *call, const struct tile *all) = {LIVE_ROWS};
     rows[vectors - 1](call, all);
-    if (call->ahead) ask_ahead(call->ahead);
+    if (call->prefetch) prefetch_lines(call->prefetch);
 }
 
 static void run_live_columns(const struct inki_gemm *call, struct tile t, size_t vectors)

@@ -481,7 +481,7 @@ static void dropout(const struct inki_dropout *call)
 #define UPDATE_ENTRY(name, states, lr, formula) update_##name,
 const struct inki_kern KERN_TABLE = {
     .name = KERN_NAME,
-    .take = take,
+    .gather = gather,
     .across = across,
     .gemm = gemm,
     .activate = {INKI_ACTIVATIONS(ACTIVATE_ENTRY)},

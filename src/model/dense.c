@@ -75,9 +75,9 @@ static bool segment(const struct inki_node *node, size_t i, struct inki_segment 
 /* --------------------------------------------------------------- forward */
 
 /* Only while each part has a list of its own. */
-static struct inki_ahead *ahead_of(const struct inki_site *site, size_t part)
+static struct inki_prefetch *prefetch_of(const struct inki_site *site, size_t part)
 {
-    return site->input && part < site->input->copies ? &site->input->ahead[part] : NULL;
+    return site->input && part < site->input->copies ? &site->input->prefetch[part] : NULL;
 }
 
 /* The columns [begin, end) of the weights from input `input` on. */
@@ -131,7 +131,7 @@ static void forward_panel(const struct inki_site *site, const struct inki_range 
                                          .c_row = stride,
                                          .bias = start_of(site, range->part) + begin,
                                          .live = live,
-                                         .ahead = ahead_of(site, range->part)});
+                                         .prefetch = prefetch_of(site, range->part)});
     struct inki_range own = *range;
     own.out = begin;
     own.out_end = end;
@@ -240,7 +240,7 @@ static void gradient_block(const struct inki_site *site, const struct inki_range
                                          .outer = offset ? offset + in : NULL,
                                          .outer_b = inki_site_g(site) + bias_offset(node) + begin,
                                          .step = update,
-                                         .ahead = ahead_of(site, range->part)});
+                                         .prefetch = prefetch_of(site, range->part)});
 }
 
 static void gradient(const struct inki_site *site, const struct inki_range *range)

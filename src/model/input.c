@@ -49,8 +49,8 @@ ink_status inki_input_begin(ink_ctx *ctx, const struct inki_input_plan *plan, st
         .ctx = ctx, .features = plan->features, .stride = inki_stride(plan->features), .copies = plan->copies};
     INK_TRY(split_scaling(out, plan));
     out->live_copy = inki_input_words(plan->features);
-    out->ahead = inki_zalloc(ctx, plan->copies, sizeof *out->ahead);
-    return out->ahead ? INK_OK : INK_NO_MEMORY;
+    out->prefetch = inki_zalloc(ctx, plan->copies, sizeof *out->prefetch);
+    return out->prefetch ? INK_OK : INK_NO_MEMORY;
 }
 
 void inki_input_end(struct inki_input *input)
@@ -58,7 +58,7 @@ void inki_input_end(struct inki_input *input)
     inki_free(input->ctx, input->shift);
     inki_free(input->ctx, input->factor);
     inki_free(input->ctx, input->offset);
-    inki_free(input->ctx, input->ahead);
+    inki_free(input->ctx, input->prefetch);
     *input = (struct inki_input){.ctx = input->ctx};
 }
 
@@ -66,15 +66,15 @@ void inki_input_take(const struct inki_input *input, const void *const *from, bo
                      size_t row_end)
 {
     inki_kern(input->ctx)
-        ->take(&(struct inki_take){.rows = row_end - row,
-                                   .n = input->features,
-                                   .from = from + row,
-                                   .bytes = bytes,
-                                   .shift = input->shift,
-                                   .factor = input->factor,
-                                   .x = input->x + copy * input->copy + row * input->stride,
-                                   .stride = input->stride,
-                                   .live = input->live + copy * input->live_copy + row});
+        ->gather(&(struct inki_gather){.rows = row_end - row,
+                                       .n = input->features,
+                                       .from = from + row,
+                                       .bytes = bytes,
+                                       .shift = input->shift,
+                                       .factor = input->factor,
+                                       .x = input->x + copy * input->copy + row * input->stride,
+                                       .stride = input->stride,
+                                       .live = input->live + copy * input->live_copy + row});
 }
 
 /* Without an instruction for it, which the oldest processors lack. */

@@ -30,7 +30,7 @@ struct inki_input {
     float *x;
     uint64_t *live, *columns;       /* columns: what the kernel `across` makes of live */
     size_t copies, copy, live_copy; /* from copy to copy, in floats and words */
-    struct inki_ahead *ahead;       /* [copies]: the rows that will be wanted next */
+    struct inki_prefetch *prefetch; /* [copies]: the rows that will be wanted next */
 };
 
 /* All but x, live and columns. Errors: NO_MEMORY; then too the input must be ended. */
@@ -47,7 +47,7 @@ void inki_input_take(const struct inki_input *input, const void *const *from, bo
 /* Whether rows [row, row_end) of the copy of thread `part` have so many zeros that looking for them pays. */
 bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, size_t row_end);
 
-/* Where that copy is not 0, from row `row` on (struct inki_take). */
+/* Where that copy is not 0, from row `row` on (struct inki_gather). */
 static inline const uint64_t *inki_input_live(const struct inki_input *input, size_t part, size_t row)
 {
     return input->live + part % input->copies * input->live_copy + row;

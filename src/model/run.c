@@ -146,7 +146,7 @@ const float *inki_program_output(const struct inki_program *program, size_t i) {
 void inki_program_ahead(struct inki_program *program, const void *const *blocks, size_t count, size_t size)
 {
     for (size_t i = 0; i < program->input.copies; i++)
-        program->input.ahead[i] = (struct inki_ahead){.blocks = blocks, .count = count, .size = size};
+        program->input.prefetch[i] = (struct inki_prefetch){.blocks = blocks, .count = count, .size = size};
 }
 
 bool inki_program_steps(const struct inki_program *program, size_t i) { return program->sites[i].steps; }

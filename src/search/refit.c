@@ -79,7 +79,7 @@ static ink_status hand_over(ink_trainer *trainer, const struct parts *parts, con
         INK_TRY(inki_metrics_of(trainer->ctx, trainer->model, parts->test, &of->metrics));
         of->has_metrics = true;
     }
-    INK_TRY(inki_write_down(trainer->ctx, trainer->model, data, print, set, of));
+    INK_TRY(inki_record_provenance(trainer->ctx, trainer->model, data, print, set, of));
     *model = trainer->model;
     *run = of;
     trainer->model = NULL;

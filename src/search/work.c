@@ -215,8 +215,8 @@ static ink_status make_result(struct work *work, struct inki_result *out)
     const ink_epoch *of = &trainer->run->epochs[row];
     trainer->run->kept = row;
     INK_TRY(score(work, &kept, out));
-    INK_TRY(inki_write_down(ctx, &kept, work->hand->search->data, work->hand->search->fingerprint, work->set,
-                            trainer->run));
+    INK_TRY(inki_record_provenance(ctx, &kept, work->hand->search->data, work->hand->search->fingerprint, work->set,
+                                   trainer->run));
     INK_TRY(inki_model_to_bytes(ctx, &kept, &out->model));
     ink_model_describe(&kept, &info);
     out->hash = info.hash;

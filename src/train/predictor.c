@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { NOOK = 64 << 10 };
+enum { ARENA_BYTES = 64 << 10 };
 
 struct ink_predictor {
     ink_ctx *ctx;
@@ -71,37 +71,37 @@ void ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_
 
 /* -------------------------------------------------------------------- one row */
 
-/* Memory of a call's own, and the context's allocator where that ends. */
-struct nook {
+/* Memory on the stack of a call, and the context's allocator where that ends. */
+struct stack_arena {
     const ink_allocator *outer;
     size_t used;
-    uint8_t bytes[NOOK];
+    uint8_t bytes[ARENA_BYTES];
 };
 
-static void *nook_alloc(void *user, size_t size)
+static void *arena_alloc(void *user, size_t size)
 {
-    struct nook *nook = user;
-    if (size > NOOK - nook->used) return nook->outer->alloc(nook->outer->user, size);
-    void *block = nook->bytes + nook->used;
-    nook->used += size;
+    struct stack_arena *arena = user;
+    if (size > ARENA_BYTES - arena->used) return arena->outer->alloc(arena->outer->user, size);
+    void *block = arena->bytes + arena->used;
+    arena->used += size;
     return block;
 }
 
-static void nook_release(void *user, void *block)
+static void arena_release(void *user, void *block)
 {
-    struct nook *nook = user;
-    uintptr_t at = (uintptr_t)block, begin = (uintptr_t)nook->bytes;
-    if (at < begin || at - begin >= NOOK) nook->outer->release(nook->outer->user, block);
+    struct stack_arena *arena = user;
+    uintptr_t at = (uintptr_t)block, begin = (uintptr_t)arena->bytes;
+    if (at < begin || at - begin >= ARENA_BYTES) arena->outer->release(arena->outer->user, block);
 }
 
 static ink_status predict_one(ink_ctx *ctx, const ink_model *model, const float *x, float *p)
 {
-    struct nook nook;
+    struct stack_arena arena;
     ink_ctx inner = *ctx;
     struct ink_predictor predictor = {.ctx = &inner};
-    nook.outer = &ctx->allocator;
-    nook.used = 0;
-    inner.allocator = (ink_allocator){sizeof(ink_allocator), nook_alloc, nook_release, &nook};
+    arena.outer = &ctx->allocator;
+    arena.used = 0;
+    inner.allocator = (ink_allocator){sizeof(ink_allocator), arena_alloc, arena_release, &arena};
     inner.threads = 1; /* each more would want room of its own, and the context's are not the copy's to start */
     inner.pool = NULL;
     ink_status status = inki_program_begin(

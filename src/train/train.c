@@ -68,8 +68,8 @@ static json_t *metrics_object(const ink_run *run)
     return object;
 }
 
-ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
-                           const ink_settings *set, const ink_run *run)
+ink_status inki_record_provenance(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
+                                  const ink_settings *set, const ink_run *run)
 {
     char hash[20];
     snprintf(hash, sizeof hash, "%016" PRIx64, print);
@@ -111,8 +111,8 @@ static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts
         INK_TRY(inki_metrics_of(trainer->ctx, trainer->model, parts->test, &of->metrics));
         of->has_metrics = true;
     }
-    INK_TRY(inki_write_down(trainer->ctx, trainer->model, data,
-                            parts->print ? parts->print : ink_data_fingerprint(data), set, of));
+    INK_TRY(inki_record_provenance(trainer->ctx, trainer->model, data,
+                                   parts->print ? parts->print : ink_data_fingerprint(data), set, of));
     *model = trainer->model;
     *run = of;
     trainer->model = NULL;

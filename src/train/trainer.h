@@ -79,8 +79,8 @@ bool inki_seconds(const char *text, double *seconds);
 
 /* Writes into the model's metadata how it came to be: data (`print` is its fingerprint), settings, the metrics of the row whose weights it has. No times.
  * Errors: NO_MEMORY. */
-ink_status inki_write_down(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
-                           const ink_settings *set, const ink_run *run);
+ink_status inki_record_provenance(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
+                                  const ink_settings *set, const ink_run *run);
 
 /* The caller's hooks, all 0 for NULL. Errors: BAD_ARGUMENT. */
 ink_status inki_hooks_take(ink_ctx *ctx, const ink_hooks *hooks, ink_hooks *out);
