@@ -257,7 +257,8 @@ static void print_folds(void)
         0, 0,
         "--folds 5 (cross-validation) trains five times. Each time another fifth of the rows is the validation part, "
         "and "
-        "scaling, weights and order begin anew on the others. --stratify spreads each class evenly, --seed draws the "
+        "scaling, weights and order start from scratch on the others. --stratify spreads each class evenly, --seed "
+        "draws the "
         "folds, and with --shuffle none they are blocks of the file. A test part (DATA's own, or --test) is in no "
         "fold: "
         "each round is scored on it, and nothing is chosen by it. --oof FILE writes for each row the answer of the "

@@ -149,7 +149,7 @@ static int write_model(const struct searching *searching, size_t trial)
     return status == INK_OK ? CODE_DONE : job_fail(searching->job, status);
 }
 
-/* After folds no trial has a model of its own: the best is trained anew. */
+/* After folds no trial has a model of its own: the best is retrained. */
 static int write_best(const struct searching *searching, const ink_search_info *info)
 {
     ink_model *model = NULL;
@@ -304,7 +304,7 @@ static bool go_on(void *user, const ink_progress *now)
     return !interrupt_came();
 }
 
-/* Trains the trial's settings anew on all rows. */
+/* Retrains the trial's settings on all rows. */
 static ink_status refit(struct searching *searching, const ink_search_info *info, size_t trial, ink_model **model,
                         ink_run **run_of)
 {

@@ -1,4 +1,4 @@
-/* events: the run's history as TensorBoard's event files, written while training goes on.
+/* events: the run's history as TensorBoard's event files, written during training.
  * SPDX-License-Identifier: MIT
  *
  * Such a file is a row of records (TFRecord): length (8 bytes), masked CRC-32C of it, content, masked CRC-32C of that, all

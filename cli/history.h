@@ -1,4 +1,4 @@
-/* history: the run's history as JSON lines, written while training goes on.
+/* history: the run's history as JSON lines, written during training.
  * SPDX-License-Identifier: MIT */
 #ifndef HISTORY_H
 #define HISTORY_H

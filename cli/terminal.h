@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * Results that cannot be written are an error, found at the latest in terminal_end; a reader that has gone away (EPIPE) is
- * none: the program goes on to its end without a word. Talk is best effort. Colours are for live text only. */
+ * none: the program runs to its end without a message. Talk is best effort. Colours are for live text only. */
 #ifndef TERMINAL_H
 #define TERMINAL_H
 

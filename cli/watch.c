@@ -1,4 +1,4 @@
-/* watch: a page on this machine that shows a training's curves while it goes on.
+/* watch: a page on this machine that shows a training's curves while it runs.
  * SPDX-License-Identifier: MIT
  *
  * The page asks for /history/N once a second: how far it is, and the rows from the Nth on. Training and the server meet in
@@ -33,7 +33,7 @@ struct watch {
     ink_epoch *rows;
     size_t count, room;
     ink_progress now;
-    char ended[256]; /* "" while it goes on */
+    char ended[256]; /* "" while it runs */
     double asked;    /* when a page last asked */
     bool delivered;  /* an answer had the end in it */
 };

@@ -1,4 +1,4 @@
-/* watch: a page on this machine that shows a training's curves while it goes on.
+/* watch: a page on this machine that shows a training's curves while it runs.
  * SPDX-License-Identifier: MIT */
 #ifndef WATCH_H
 #define WATCH_H

@@ -245,7 +245,7 @@ typedef struct ink_mean {
 typedef struct ink_rounds ink_rounds;
 
 /* Trains once for each seed from `seed` on (setting repeat) and, with the setting folds, for each of them once for each fold.
- * Each round is a training of its own: split, scaling and weights begin anew, so that a fold is never seen by the scaling that
+ * Each round is a training of its own: split, scaling and weights start from scratch, so that a fold is never seen by the scaling that
  * is judged on it. Without folds, round i is ink_train with seed + i; with folds a test part is cut off first, once, with
  * the first seed. Notes that are the same for every round are reported once.
  * *model, if model is not NULL: without folds that of the best round by the monitor (of equal ones the first), the
@@ -334,7 +334,7 @@ typedef struct ink_search_hooks {
     void *user;
 } ink_search_hooks;
 
-/* Plans a search in a new store, or goes on with the one that is there if nothing has changed; a random search or a grid may get more
+/* Plans a search in a new store, or resumes the one that is there if nothing has changed; a random search or a grid may get more
  * trials. data is borrowed until _free; its name (ink_data_info.source) is kept for those who join. Errors: BAD_SETTING
  * (the space; what is now other than in the store, named); BAD_DATA (other rows than in the store; no validation part); BAD_FILE (the
  * file is something else); IO; UNSUPPORTED (a build without SQLite); NO_MEMORY. */
@@ -347,7 +347,7 @@ INK_API INK_MUST_USE ink_status ink_search_open(ink_ctx *ctx, const char *store,
 INK_API void ink_search_free(ink_search *search);
 
 /* Works until no trial is left or the budget is spent, together with other processes that do the same. A trial that cannot be
- * trained (diverges, has no memory, bad settings) has failed, and the search goes on. hooks may be NULL. Errors: CANCELLED (by
+ * trained (diverges, has no memory, bad settings) has failed, and the search continues. hooks may be NULL. Errors: CANCELLED (by
  * the callback), IO, BAD_FILE, NO_MEMORY, BAD_ARGUMENT (the store was only opened). */
 INK_API INK_MUST_USE ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks);
 
@@ -374,7 +374,7 @@ INK_API INK_MUST_USE ink_status ink_search_settings(const ink_search *search, si
 INK_API INK_MUST_USE ink_status ink_search_model(ink_search *search, size_t trial, ink_model **out);
 INK_API INK_MUST_USE ink_status ink_search_history(ink_search *search, size_t trial, ink_run **out);
 
-/* Trains the settings of a trial anew on the training and the validation rows together, for as many epochs as its kept weights
+/* Retrains the settings of a trial on the training and the validation rows together, for as many epochs as its kept weights
  * had, and tests it where there is a test part. data must be the search's. hooks may be NULL. Errors: BAD_DATA (other rows);
  * BAD_SETTING (schedule plateau, which needs a validation part); those of ink_train. */
 INK_API INK_MUST_USE ink_status ink_search_refit(ink_search *search, size_t trial, const ink_data *data,

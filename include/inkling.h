@@ -170,7 +170,7 @@ INK_API INK_MUST_USE ink_status ink_settings_get_choice(ink_ctx *ctx, const ink_
 INK_API bool ink_settings_is_set(const ink_settings *set, const char *name);
 
 /* Settings files: lines "name = value" under [sections] named after the settings' groups, which may be left out; comments
- * begin with ; or #; a line that begins with a space goes on with the line before.
+ * begin with ; or #; a line that begins with a space continues the line before.
  *
  * Loading takes over what the file says, but for settings that were set before the call: the caller's word counts over the
  * file's (and a hidden that was set over the file's net, an epochs over its steps). On failure nothing has changed. Errors:
@@ -537,7 +537,7 @@ INK_API INK_MUST_USE ink_status ink_train(ink_ctx *ctx, const ink_data *data, co
                                           const ink_hooks *hooks, ink_model **model, ink_run **run);
 
 /* The same from a model of the same features and classes on, with its layers and its scaling, whatever the settings say of
- * these; start NULL is ink_train. The optimiser begins anew. */
+ * these; start NULL is ink_train. The optimiser starts from scratch. */
 INK_API INK_MUST_USE ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
                                                const ink_hooks *hooks, const ink_model *start, ink_model **model,
                                                ink_run **run);

@@ -1,7 +1,7 @@
 /* config: settings files, read through inih and written for people to edit.
  * SPDX-License-Identifier: MIT
  *
- * inih finds sections, names, comments and lines that go on; it is handed one line after the other, so that messages can
+ * inih finds sections, names, comments and continued lines; it is handed one line after the other, so that messages can
  * name the line. It sees at most 200 bytes of a line (its buffer) and strips spaces by locale, so the value itself is taken
  * from the line in memory. */
 #include "base/config.h"
@@ -22,7 +22,7 @@ struct reading {
     const char *path;
     struct line rest, line; /* what has not been read, the line in hand */
     size_t number;          /* of the line in hand, from 1 */
-    int last;               /* the entry that a line may go on with, or NONE */
+    int last;               /* the entry that a line may continue, or NONE */
     size_t said[ENTRIES];   /* the line that each entry stands in, 0 for none */
     ink_settings *file;     /* what the file says */
     ink_status status;
@@ -91,7 +91,7 @@ static struct line uncommented(struct line line)
     return trimmed(line);
 }
 
-/* What is behind the = or : of the line, or all of it where it goes on with the one before. */
+/* What is behind the = or : of the line, or all of it where it continues the one before. */
 static struct line value_in(struct line line, bool goes_on)
 {
     size_t at = 0;
@@ -205,7 +205,7 @@ static ink_status check_bytes(ink_ctx *ctx, const char *path, const struct inki_
     return INK_OK;
 }
 
-/* inih names the first line that it cannot read, or whose value was not taken; it goes on to the end all the same. */
+/* inih names the first line that it cannot read, or whose value was not taken; it continues to the end all the same. */
 static ink_status parse_text(struct reading *reading)
 {
     int bad = ini_parse_stream(next_line, reading, take_line, reading);

@@ -51,9 +51,9 @@
     X(INIT_LAYOUT, "init-layout", "network", CHOICE, 0, 0, 0, "auto", "auto|in-out|out-in", NULL, \
       "shape of the weights in that file, where the shapes alone are ambiguous") \
     X(LOSS, "loss", "training", CHOICE, 0, 0, 0, "auto", INKI_LOSS_CHOICES, NULL, \
-      "loss to minimize (auto: cross_entropy for classes, mse for numbers)") \
+      "loss to minimise (auto: cross_entropy for classes, mse for numbers)") \
     X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "sgd", INKI_OPTIMIZER_CHOICES, NULL, \
-      "optimizer: how weights follow the gradient") \
+      "update rule for the weights") \
     X(LR, "lr", "training", REAL, 1e-10, 1e4, 1, "auto", "auto", "RATE", \
       "learning rate (auto: 0.2 for sgd, 0.01 for momentum and nesterov, 0.001 for the others)") \
     X(MOMENTUM, "momentum", "training", REAL, 0, 0.99999, 0, "0.9", NULL, "SHARE", \
@@ -96,7 +96,7 @@
     X(EARLY_STOP, "early-stop", "stopping", INT, 1, 1000000, 0, "none", "none", "EPOCHS", \
       "stop when the monitor has not improved for this many epochs") \
     X(BUDGET, "budget", "stopping", TEXT, 0, 0, 0, "none", NULL, "TIME", \
-      "stop after this much time, e.g. 90s, 10m or 2h; when depends on the machine") \
+      "stop after this much time, e.g. 90s, 10m or 2h; at which step depends on the machine") \
     X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "auto", INKI_MONITOR_CHOICES, NULL, \
       "what early stopping and the best weights go by (auto: val_accuracy for classes, val_loss for numbers; of equal scores the lower loss is better)") \
     X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written") \

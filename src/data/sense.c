@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * A sample of rows is asked two questions. Neighbours: how often has the nearest other row the same label? Means: each class' mean
- * over half of the sample; how often is the nearest one that of the label, over the other half? If labels were drawn anew, every
+ * over half of the sample; how often is the nearest one that of the label, over the other half? If labels were drawn at random, every
  * order of them would be as likely as the one at hand, so the same counts over SHUFFLES random orders are what chance gives (a
  * permutation test: Good, "Permutation, Parametric and Bootstrap Tests", 2005): exact whatever the data look like, copies and rare
  * classes included. p is the chance to count as many or more, the lesser of the two questions', doubled for asking twice.

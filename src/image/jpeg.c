@@ -1,7 +1,7 @@
 /* jpeg: JPEG files to rows of bytes, over libjpeg.
  * SPDX-License-Identifier: MIT
  *
- * libjpeg goes on with grey where data are missing and calls that a warning; here it is an error. A progressive file may have
+ * libjpeg continues with grey where data are missing and calls that a warning; here it is an error. A progressive file may have
  * any number of scans over the whole image in a few bytes each: more than SCANS_MAX are refused. */
 #include "image/decoding.h"
 

@@ -3,7 +3,7 @@
  *
  * A file is never believed: its dimensions are looked at before anything is allocated, and must be such as its own size can
  * hold (deflate shrinks at most 1032 times, a block of JPEG takes at least a bit). A damaged file is an error, also where the
- * decoding library would go on with a guess. */
+ * decoding library would continue with a guess. */
 #ifndef INKI_PICTURE_H
 #define INKI_PICTURE_H
 

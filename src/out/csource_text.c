@@ -417,7 +417,7 @@ void inki_csource_source(const struct inki_csource *source, struct inki_text *fi
 {
     inki_text_put(file,
                   "/* %s.c: a neural network in plain C99; see %s.h.\n"
-                  " * Written by Inkling %s; to change it, export the model anew. */\n"
+                  " * Written by Inkling %s; to change it, export the model again. */\n"
                   "#include \"%s.h\"\n\n",
                   source->file, source->file, ink_version(), source->file);
     if (source->quant.layers) {

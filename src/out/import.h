@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 
-/* As ink_model_import, from a file's content, which may be taken over (.npz is read anew from `path`). */
+/* As ink_model_import, from a file's content, which may be taken over (.npz is read again from `path`). */
 ink_status inki_import_bytes(ink_ctx *ctx, const char *path, struct inki_bytes *content, const ink_settings *set,
                              ink_model **out);
 

@@ -35,7 +35,7 @@ void inki_network_scaling(struct inki_network *network, const char *name);
 /* "relu" and the like to act; BAD_FILE if there is none of that name. */
 ink_status inki_network_activation(const struct inki_network *network, const char *name, enum inki_activation *act);
 
-/* A model of these layers. The metadata's notation and scaling hold if they describe them, else they are made anew. Errors: BAD_FILE
+/* A model of these layers. The metadata's notation and scaling hold if they describe them, else they are rewritten. Errors: BAD_FILE
  * (no layers, an activation behind the last, weights that are not finite), BAD_SETTING, NO_MEMORY. */
 ink_status inki_network_model(struct inki_network *network, ink_model **out);
 

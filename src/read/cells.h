@@ -50,7 +50,7 @@ ink_status inki_cells_word(struct inki_cells *cells, struct inki_cell *cell);
  * with the cell's line and column, for a missing value, a word, a number too large; NO_MEMORY. */
 ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct inki_values *values);
 
-/* Errors: BAD_DATA if the row goes on after its last column. */
+/* Errors: BAD_DATA if the row continues after its last column. */
 ink_status inki_cells_end_row(const struct inki_cells *cells);
 
 /* How many bytes a character of UTF-8 has behind its first; 0 too for what cannot be the first. */

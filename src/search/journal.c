@@ -242,7 +242,7 @@ static bool is_gone(const struct inki_answer *row, const char *here, double now)
     char born[32];
     const char *place = inki_db_text(row, 3);
     double silent = now - inki_db_real(row, 4);
-    if (!(silent > -1)) return true; /* the machine's clock began anew since */
+    if (!(silent > -1)) return true; /* the machine has been restarted since */
     if (!*here || !*place) return silent > INKI_LEASE;
     size_t boot = strcspn(here, " ");
     if (strncmp(here, place, boot + 1) != 0) return true; /* so did the machine */

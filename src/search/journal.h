@@ -4,7 +4,7 @@
  * One SQLite file. A trial waits, runs (a process holds its lease), pauses at the end of a rung until the rung is complete, and
  * ends done, stopped (others were better) or failed. A process that holds leases says every second that it is alive; one that
  * has not for LEASE seconds (four times as long where the system says that it lives), or that the system knows to have ended,
- * loses them, and its trials go on elsewhere from their last checkpoints. What a process hands in counts only while it holds the lease, so no trial is finished twice. A rung is decided by
+ * loses them, and its trials are resumed elsewhere from their last checkpoints. What a process hands in counts only while it holds the lease, so no trial is finished twice. A rung is decided by
  * whoever hands in its last trial, in the same transaction, by the trials' values and numbers alone. */
 #ifndef INKI_JOURNAL_H
 #define INKI_JOURNAL_H

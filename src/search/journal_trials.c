@@ -1,4 +1,4 @@
-/* journal_trials: leases on trials, what they hand in, and who goes on.
+/* journal_trials: leases on trials, what they hand in, and who continues.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
 #include "search/journal.h"
@@ -296,7 +296,7 @@ static const char *order_of(const struct inki_journal *journal)
     return (journal->loss->scores[journal->score].higher_is_better ? down : up)[journal->score];
 }
 
-/* The best `room` trials of a complete rung go on to the next, the others are stopped. A trial whose training has ended already
+/* The best `room` trials of a complete rung advance to the next, the others are stopped. A trial whose training has ended already
  * has nothing left to do there. */
 static ink_status promote(struct inki_journal *journal, size_t bracket, size_t rung, size_t room, bool last)
 {

@@ -1,4 +1,4 @@
-/* plan: which trials there are, how long each may train, and how many go on.
+/* plan: which trials there are, how long each may train, and how many continue.
  * SPDX-License-Identifier: MIT */
 #include "search/plan.h"
 #include "base/mem.h"

@@ -1,8 +1,8 @@
-/* plan: which trials there are, how long each may train, and how many go on.
+/* plan: which trials there are, how long each may train, and how many continue.
  * SPDX-License-Identifier: MIT
  *
  * Trials, from 1, are cut into brackets. A bracket of n trials has rungs 0..r: on rung k a trial has trained
- * ceil(epochs / keep^(r-k)) of its epochs, and the best floor(n / keep^(k+1)) of rung k go on to the next one, where they train
+ * ceil(epochs / keep^(r-k)) of its epochs, and the best floor(n / keep^(k+1)) of rung k advance to the next one, where they train
  * on from where they were. Grid and random are one bracket with one rung. Halving (Jamieson & Talwalkar 2016) is one bracket with
  * as many rungs as trials and epochs allow; hyperband (Li et al. 2018) takes brackets of fewer and fewer trials and rungs. */
 #ifndef INKI_PLAN_H

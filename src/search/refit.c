@@ -1,4 +1,4 @@
-/* refit: the settings of a trial, trained anew on all rows that the search had.
+/* refit: the settings of a trial, trained again on all rows that the search had.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
 #include "search/search.h"

@@ -1,4 +1,4 @@
-/* search: begins a search, or goes on with the one in the store if nothing has changed.
+/* search: begins a search, or resumes the one in the store if nothing has changed.
  * SPDX-License-Identifier: MIT */
 #include "search/search.h"
 #include "base/mem.h"

@@ -1,7 +1,7 @@
 /* space: the settings that a search tries, from text to points.
  * SPDX-License-Identifier: MIT
  *
- * A space is a line of terms NAME=VALUES in the settings table's names; a term goes on until the next NAME=.
+ * A space is a line of terms NAME=VALUES in the settings table's names; a term continues until the next NAME=.
  *     batch=32,64,128          these values; choices and numbers are separated by , or |
  *     hidden=20|40|100,50      texts by | alone, since a , may belong to one
  *     net=dense 20 relu / dense 40 relu | dropout 0.2      networks by /, since | separates layers

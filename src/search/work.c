@@ -43,7 +43,7 @@ static ink_status begin_trainer(struct work *work)
     return INK_OK;
 }
 
-/* Goes on from the claim's checkpoint. A damaged one only costs time: the trial begins anew. */
+/* Resumes from the claim's checkpoint. A damaged one only costs time: the trial starts over. */
 static ink_status resume(struct work *work)
 {
     ink_trainer *trainer = work->trainer;

@@ -128,21 +128,22 @@ static ink_status start_worker(struct crew *crew, struct worker *worker)
     worker->crew = crew;
     ink_status status = ink_ctx_new(NULL, &worker->hand.ctx);
     if (status == INK_OK) status = ink_ctx_set_threads(worker->hand.ctx, 1);
-    if (status != INK_OK) return inki_fail(search->ctx, status, "cannot start a worker thread: out of memory");
+    if (status != INK_OK) return inki_fail(search->ctx, status, "cannot start a worker: out of memory");
     worker->hand.search = search;
     worker->hand.go_on = go_on;
     worker->hand.user = crew;
     pthread_mutex_lock(&crew->mutex);
     crew->alive++;
     pthread_mutex_unlock(&crew->mutex);
-    if (pthread_create(&worker->thread, NULL, work, worker) == 0) {
+    int failed = pthread_create(&worker->thread, NULL, work, worker);
+    if (failed == 0) {
         crew->count++;
         return INK_OK;
     }
     pthread_mutex_lock(&crew->mutex);
     crew->alive--;
     pthread_mutex_unlock(&crew->mutex);
-    return inki_fail(search->ctx, INK_NO_MEMORY, "a worker could not be begun: the system gives no more threads");
+    return inki_fail(search->ctx, INK_NO_MEMORY, "cannot start a worker thread: %s", strerror(failed));
 }
 
 /* ---- how it goes ---- */

@@ -1,4 +1,4 @@
-/* augment: images moved, turned, stretched and bent a little, anew at every step.
+/* augment: images moved, turned, stretched and bent a little, differently at every step.
  * SPDX-License-Identifier: MIT
  *
  * Output pixel p takes the value at A (p - centre) + centre + shift + bend(p), between four pixels (bilinear); outside the

@@ -1,4 +1,4 @@
-/* checkpoint: everything that a training needs to go on to the same final bits, in one file.
+/* checkpoint: everything that is needed to resume a training to the same final bits, in one file.
  * SPDX-License-Identifier: MIT
  *
  * The file: "INKCKPT2", the length of a JSON text (8 bytes, little-endian), the text, the blocks that it lists one after

@@ -149,7 +149,7 @@ static ink_status side_begin(ink_ctx *ctx, struct side *side, const ink_data *da
 
 /* -------------------------------------------------------------- comparison */
 
-/* map[b's classes]: the class of that name in a, -1 for none. Mostly the order is the same: searching goes on from the last find. */
+/* map[b's classes]: the class of that name in a, -1 for none. Mostly the order is the same: searching continues from the last find. */
 static void match_classes(const ink_model *a, const ink_model *b, int32_t *map)
 {
     size_t from = 0;

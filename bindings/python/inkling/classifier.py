@@ -258,7 +258,7 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
         self.ended_ = lib.ink_run_ended(run).decode(errors="replace")
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "InklingClassifier":
-        """Trains anew (with warm_start: goes on).
+        """Trains from scratch (with warm_start: continues).
 
         X : rows, array (rows, features); uint8 or float32 in C order is not copied
         y : their classes, numbers or texts, (rows,)
