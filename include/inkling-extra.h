@@ -359,7 +359,7 @@ INK_API INK_MUST_USE ink_status ink_search_refresh(ink_search *search);
  * end. */
 INK_API const ink_trial *ink_search_trial(const ink_search *search, size_t rank);
 
-/* Term i of the space: its setting's name, and how much it mattered: the share of the variance of the trials' ranks that it explains
+/* Term i of the space: its setting's name, and how much it mattered: the fraction of the variance of the trials' ranks that it explains
  * alone (one-way analysis of variance, adjusted for the number of values: epsilon squared; ranges in bins of equal counts; failed
  * trials rank last); with rungs, at the end of the first. NaN where there are too few trials. NULL past the end. */
 INK_API const char *ink_search_term(const ink_search *search, size_t i, double *share);

@@ -241,7 +241,7 @@ static ink_status add_importance(struct inki_search_page *page)
     inki_report_begin(report, "matters", "What matters");
     inki_str_add(
         &report->out,
-        "<p>How much of the differences between trials a setting explains alone: the share of the variance of"
+        "<p>How much of the differences between trials a setting explains alone: the fraction of the variance of"
         " their ranks by %s. Settings that matter only together with others show little here.</p>\n"
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"What matters, can be scrolled\">"
         "<table class=\"plain\"><thead><tr><th scope=\"col\">setting</th><td></td><th scope=\"col\" class=\"num\">"

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * One-way analysis of variance of the trials' ranks by the objective, a term at a time (Kruskal & Wallis 1952): 1 - (SS within / (N - k))
- * / (SS total / (N - 1)) over N trials in k groups (epsilon squared, Kelley 1935), not below 0: the share of the variance that
+ * / (SS total / (N - 1)) over N trials in k groups (epsilon squared, Kelley 1935), not below 0: the fraction of the variance that
  * the term explains alone, less what k groups would explain by chance. Ranks, because a few trials that came to nothing would
  * otherwise be all of the variance; those that failed share the last rank. Values are groups; ranges and long lists of numbers
  * are cut into bins of about equal counts. With rungs, all trials of the first bracket are compared where they were last equal,
