@@ -106,8 +106,3 @@ void ink_ctx_on_note(ink_ctx *ctx, ink_note_fn note, void *user)
     ctx->note = note;
     ctx->note_user = user;
 }
-
-#define TEXT_OF(x) #x
-#define VERSION_TEXT(a, b, c) TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
-
-const char *ink_version(void) { return VERSION_TEXT(INK_VERSION_MAJOR, INK_VERSION_MINOR, INK_VERSION_PATCH); }

@@ -104,8 +104,6 @@ static ink_status choose_objective(ink_search *search)
     return inki_choose_score(search->ctx, search->loss, "objective", name, &search->score);
 }
 
-bool inki_search_by_loss(const ink_search *search) { return search->loss->marks[search->score] == INKI_BY_LOSS; }
-
 /* ---- facts ---- */
 
 static json_t *hash_text(uint64_t hash)

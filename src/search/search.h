@@ -83,7 +83,10 @@ ink_status inki_search_combine(struct inki_search_hand *hand, struct inki_journa
                                const struct inki_claim *claim, bool *ended);
 
 /* Whether trials are compared row by row by the losses; else by marks, which come behind them (struct inki_result). */
-bool inki_search_by_loss(const ink_search *search);
+static inline bool inki_search_by_loss(const ink_search *search)
+{
+    return search->loss->marks[search->score] == INKI_BY_LOSS;
+}
 
 /* The standard deviation of losses[rows]; NaN for one. */
 double inki_search_spread(const float *losses, size_t rows);
