@@ -58,7 +58,7 @@ static void print_classes(const ink_metrics *metrics, const ink_model *model)
     out_left("class", width);
     out(" %9s %9s %10s %10s %10s\n", "rows", "answers", "precision", "recall", "F1");
     for (size_t i = 0; i < metrics->classes; i++) {
-        const ink_class_score *score = &metrics->per_class[i];
+        const ink_class_score *score = metrics->per_class[i];
         out_left(class_name(model, i), width);
         out(" %9zu %9zu", score->rows, score->predicted);
         print_score(score->precision);
@@ -168,7 +168,7 @@ static int json_results(const ink_metrics *metrics, const ink_model *model)
     json_t *top = json_array(), *scores = json_array(), *names = json_array();
     for (size_t k = 0; k < metrics->top_count; k++) json_array_append_new(top, json_of_real(metrics->top[k]));
     for (size_t i = 0; i < metrics->classes; i++) {
-        json_array_append_new(scores, json_of_class(&metrics->per_class[i], class_name(model, i)));
+        json_array_append_new(scores, json_of_class(metrics->per_class[i], class_name(model, i)));
         json_array_append_new(names, json_of_text(class_name(model, i)));
     }
     return json_print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rows",

@@ -86,7 +86,7 @@ static void put_line(const struct series *series, const char *line)
 
 static void print_head(struct series *series, const ink_round *round)
 {
-    const char *score = round->row.scores[SCORE_BESIDE].name;
+    const char *score = round->row->scores[SCORE_BESIDE].name;
     char line[160], test[48] = "";
     series->result.valid = round->val_rows > 0;
     series->result.test = round->test_rows > 0;
@@ -100,7 +100,7 @@ static void print_head(struct series *series, const ink_round *round)
 static void print_round(struct series *series, const ink_round *round)
 {
     char line[320], at[48], fold[24] = "", test[64] = "", loss[TEXT_ROOM], share[TEXT_ROOM], time[TEXT_ROOM];
-    const ink_epoch *row = &round->row;
+    const ink_epoch *row = round->row;
     const ink_score *score = &row->scores[SCORE_BESIDE];
     const double *values = round->val_rows ? row->val : row->train;
     if (series->printed++ == 0) print_head(series, round);

@@ -78,7 +78,7 @@ static void print_means(const struct folds_result *result)
     const ink_round *first = ink_rounds_get(result->rounds, 0);
     char text[2][TEXT_ROOM];
     if (!first) return;
-    const ink_score *scores = first->row.scores, *score = &scores[SCORE_BESIDE];
+    const ink_score *scores = first->row->scores, *score = &scores[SCORE_BESIDE];
     print_mean(result, "validation", "val", scores);
     print_mean(result, "test", "test", scores);
     size_t count = mean_of(result, result->valid ? "val" : "test", &scores[INK_LOSS]).count;
@@ -101,7 +101,7 @@ static void print_model(const struct folds_result *result)
     ink_model_describe(result->model, &info);
     if (kept && result->valid)
         out("model        seed %" PRIu64 ", the best of %zu by validation %s, and therefore optimistic\n", kept->seed,
-            ink_rounds_count(result->rounds) - count_diverged(result), kept->row.scores[kept->row.monitor].name);
+            ink_rounds_count(result->rounds) - count_diverged(result), kept->row->scores[kept->row->monitor].name);
     else if (kept)
         out("model        seed %" PRIu64 ", the first\n", kept->seed);
     else if (result->folds && last)
@@ -147,7 +147,7 @@ static void add_scores(json_t *object, const char *part, const ink_epoch *row, c
 
 static json_t *json_of_round(const ink_round *round)
 {
-    const ink_epoch *row = &round->row;
+    const ink_epoch *row = round->row;
     bool done = !round->diverged;
     json_t *object = json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "seed", json_of_count(round->seed), "fold",
@@ -187,7 +187,7 @@ static const ink_epoch *any_row(const struct folds_result *result)
 {
     const ink_round *first = ink_rounds_get(result->rounds, 0);
     const ink_run *run = ink_rounds_run(result->rounds);
-    return first ? &first->row : run ? ink_run_epoch(run, 0) : NULL;
+    return first ? first->row : run ? ink_run_epoch(run, 0) : NULL;
 }
 
 static void add_means(const struct folds_result *result, json_t *object, const char *part)

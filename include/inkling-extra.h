@@ -209,9 +209,10 @@ typedef struct ink_round {
     uint64_t seed;
     size_t train_rows, val_rows, test_rows;
     /* When it is finished: */
-    ink_epoch row;                /* the row of the history that the weights are from; scores are NaN if it diverged */
-    size_t epochs;                /* epochs trained, those after that row included */
-    double test[INK_MOST_SCORES]; /* by row.scores; NaN without a test part */
+    const ink_epoch
+        *row;      /* of the history: the one that the weights are from; scores are NaN if it diverged. Borrowed */
+    size_t epochs; /* epochs trained, those after that row included */
+    double test[INK_MOST_SCORES]; /* by row->scores; NaN without a test part */
     double seconds;
     uint64_t hash;     /* of the weights, 0 if it diverged */
     bool diverged;     /* then it does not count in any mean */

@@ -443,6 +443,7 @@ INK_API void ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, cons
 typedef struct ink_run ink_run;
 
 typedef struct ink_class_score {
+    size_t size;
     size_t rows, predicted; /* rows of this class; rows that were taken for it */
     double precision, recall, f1;
 } ink_class_score;
@@ -465,13 +466,13 @@ typedef struct ink_metrics {
     double low[INK_MOST_SCORES], high[INK_MOST_SCORES]; /* their 95 % intervals, NaN where there are none */
     double loss;                                        /* score[INK_LOSS] */
     /* Of classes: */
-    double accuracy;                    /* share of rows whose most probable class is right */
-    double accuracy_low, accuracy_high; /* 95 % Wilson interval */
-    double calibration_error;           /* expected calibration error over 15 bins of confidence */
-    const double *top;                  /* top[k-1]: share of rows whose class is among the k most probable */
-    size_t top_count;                   /* min(5, classes) */
-    const ink_class_score *per_class;   /* [classes] */
-    const uint64_t *confusion;          /* [classes][classes]: row = true class, column = answer */
+    double accuracy;                         /* share of rows whose most probable class is right */
+    double accuracy_low, accuracy_high;      /* 95 % Wilson interval */
+    double calibration_error;                /* expected calibration error over 15 bins of confidence */
+    const double *top;                       /* top[k-1]: share of rows whose class is among the k most probable */
+    size_t top_count;                        /* min(5, classes) */
+    const ink_class_score *const *per_class; /* [classes] */
+    const uint64_t *confusion;               /* [classes][classes]: row = true class, column = answer */
 } ink_metrics;
 
 /* One row of the history. Values that do not exist are NaN. */

@@ -340,7 +340,7 @@ static void folds_and_seeds(void **state)
     net_ok(f, ink_train_rounds(f->ctx, data, f->set, NULL, &model, &rounds));
     assert_int_equal(ink_rounds_count(rounds), 6);
     double sum = 0;
-    for (size_t i = 0; i < 6; i++) sum += ink_rounds_get(rounds, i)->row.val[RMSE];
+    for (size_t i = 0; i < 6; i++) sum += ink_rounds_get(rounds, i)->row->val[RMSE];
     ink_rounds_mean(rounds, "val_rmse", &mean);
     net_near(mean.mean, sum / 6, 1e-15);
     assert_true(mean.count == 6 && mean.corrected_error > mean.error);

@@ -306,9 +306,9 @@ static size_t flatten(const ink_metrics *m, double *out)
     out[count++] = m->calibration_error;
     for (size_t k = 0; k < m->top_count; k++) out[count++] = m->top[k];
     for (size_t c = 0; c < m->classes; c++) {
-        out[count++] = m->per_class[c].precision;
-        out[count++] = m->per_class[c].recall;
-        out[count++] = m->per_class[c].f1;
+        out[count++] = m->per_class[c]->precision;
+        out[count++] = m->per_class[c]->recall;
+        out[count++] = m->per_class[c]->f1;
     }
     for (size_t i = 0; i < m->classes * m->classes; i++) out[count++] = (double)m->confusion[i];
     return count;

@@ -15,9 +15,8 @@ struct story {
     const ink_data *data;
     ink_round rounds[MOST];
     size_t finished, rows_reported;
-    size_t cancel_round,
-        cancel_finished;      /* `progress` cancels in (0: none; SIZE_MAX: the last training), `finished` after */
-    uint8_t seen[MOST][ROWS]; /* rows of the data that each round was validated on */
+    size_t cancel_round, cancel_finished; /* `progress` cancels in (0: none; SIZE_MAX: the last), `finished` after */
+    uint8_t seen[MOST][ROWS];             /* rows of the data that each round was validated on */
     float shift[MOST][FEATURES];
 };
 
@@ -129,8 +128,8 @@ static void rounds_are_trainings_on_folds(void **state)
             if (row.best) best = row;
         }
         assert_true(round->hash == inki_model_hash(ink_trainer_model(trainer)));
-        assert_true(round->row.val[INK_LOSS] == best.val[INK_LOSS] && round->row.val[ACCURACY] == best.val[ACCURACY]);
-        assert_int_equal(round->row.epoch, best.epoch);
+        assert_true(round->row->val[INK_LOSS] == best.val[INK_LOSS] && round->row->val[ACCURACY] == best.val[ACCURACY]);
+        assert_int_equal(round->row->epoch, best.epoch);
         assert_int_equal(round->epochs, 4);
         assert_int_equal(round->fold, k + 1);
         assert_int_equal(round->folds, 4);
@@ -237,7 +236,7 @@ static void the_last_training(void **state)
         net_ok(f, run(f, data, &story, &model, &rounds));
         assert_null(ink_rounds_kept(rounds));
         for (size_t r = 0; r < 6; r++) {
-            const ink_epoch *row = &ink_rounds_get(rounds, r)->row;
+            const ink_epoch *row = ink_rounds_get(rounds, r)->row;
             sum += (double)(i == 1 ? row->step : row->epoch);
         }
         net_reset(f, QUICK "val=0; test=10; lr=0.3; monitor=val_loss; scale=standard");
@@ -257,8 +256,9 @@ static void the_last_training(void **state)
 
 static bool better(const ink_round *a, const ink_round *b, bool by_accuracy)
 {
-    if (by_accuracy && a->row.val[ACCURACY] != b->row.val[ACCURACY]) return a->row.val[ACCURACY] > b->row.val[ACCURACY];
-    return a->row.val[INK_LOSS] < b->row.val[INK_LOSS];
+    if (by_accuracy && a->row->val[ACCURACY] != b->row->val[ACCURACY])
+        return a->row->val[ACCURACY] > b->row->val[ACCURACY];
+    return a->row->val[INK_LOSS] < b->row->val[INK_LOSS];
 }
 
 /* Round i is ink_train with seed + i, byte for byte; the best by the monitor stays, the first of equal ones. */
@@ -288,7 +288,7 @@ static void rounds_are_seeds(void **state)
             assert_int_equal(round->val_rows, m == 2 ? 0 : 18);
             assert_true(round->test[INK_LOSS] == ink_run_metrics(run_of)->loss);
             assert_true(round->test[ACCURACY] == ink_run_metrics(run_of)->accuracy);
-            assert_memory_equal(&round->row.val[INK_LOSS], &run_of->epochs[run_of->kept].val[INK_LOSS], sizeof(double));
+            assert_memory_equal(round->row->val, run_of->epochs[run_of->kept].val, sizeof(double));
             if (m < 2 && better(round, ink_rounds_get(rounds, best), m == 1)) best = i;
             ink_model_free(plain);
             ink_run_free(run_of);
@@ -342,8 +342,8 @@ static void means_by_hand(void **state)
     for (int score = 0; score < 4; score++) {
         double v[5], sum = 0, squares = 0, low = INFINITY, high = -INFINITY;
         for (size_t i = 0; i < 5; i++) {
-            const ink_round *round = &story.rounds[i];
-            v[i] = score < 2 ? round->row.val[score] : round->test[score - 2];
+            const ink_round *round = ink_rounds_get(rounds, i);
+            v[i] = score < 2 ? round->row->val[score] : round->test[score - 2];
             sum += v[i];
             low = fmin(low, v[i]);
             high = fmax(high, v[i]);
@@ -438,7 +438,7 @@ static void diverged_rounds(void **state)
     for (size_t k = 0; k < 3; k++) {
         const ink_round *round = ink_rounds_get(rounds, k);
         assert_int_equal(round->diverged, !story.seen[k][40]);
-        assert_int_equal(isnan(round->row.val[INK_LOSS]) != 0, round->diverged);
+        assert_int_equal(isnan(round->row->val[INK_LOSS]) != 0, round->diverged);
         if (round->diverged) assert_non_null(strstr(round->ended, "diverged"));
     }
     ink_rounds_mean(rounds, "val_loss", &mean);

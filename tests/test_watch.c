@@ -101,7 +101,7 @@ static double recall_of(const struct fixture *f, const ink_data *data, const ink
 {
     ink_run *run = NULL;
     net_ok(f, ink_eval(f->ctx, model, data, &run));
-    double recall = ink_run_metrics(run)->per_class[class].recall;
+    double recall = ink_run_metrics(run)->per_class[class]->recall;
     ink_run_free(run);
     return recall;
 }

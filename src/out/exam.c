@@ -55,7 +55,7 @@ static void find_suspects(struct inki_exam *exam, double *mean, struct place *pl
     for (size_t i = 0; i < exam->rows; i++)
         mean[exam->answers.labels[i]] += inki_exam_p(exam, i, (size_t)exam->answers.labels[i]);
     for (size_t c = 0; c < exam->classes; c++)
-        mean[c] /= (double)exam->metrics.per_class[c].rows; /* NaN: none are labelled so */
+        mean[c] /= (double)exam->metrics.per_class[c]->rows; /* NaN: none are labelled so */
     for (size_t i = 0; i < exam->rows; i++) {
         size_t label = (size_t)exam->answers.labels[i], said = (size_t)exam->said[i];
         if (said == label || !(inki_exam_p(exam, i, said) >= mean[said])) continue;

@@ -252,7 +252,7 @@ static void add_f1(struct inki_report *report, const ink_class_score *score, siz
 static void add_class_row(struct inki_report *report, size_t c)
 {
     const ink_metrics *metrics = &report->exam->metrics;
-    const ink_class_score *score = &metrics->per_class[c];
+    const ink_class_score *score = metrics->per_class[c];
     struct inki_str *out = &report->out;
     size_t right = (size_t)metrics->confusion[c * metrics->classes + c];
     inki_str_add(out, "<tr><th scope=\"row\">");

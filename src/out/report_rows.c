@@ -158,7 +158,7 @@ static void add_cell(struct inki_report *report, size_t label, size_t said)
 {
     struct inki_str *out = &report->out;
     uint64_t count = cell_of(report, label, said);
-    int strength = shade_of(count, report->exam->metrics.per_class[label].rows, label == said);
+    int strength = shade_of(count, report->exam->metrics.per_class[label]->rows, label == said);
     inki_str_add(out, "<td class=\"%s%d\">", label == said ? "y" : "n", strength);
     if (count == 0 || label == said) {
         inki_str_add(out, count ? "%" PRIu64 "</td>" : "<span class=\"dim\">\xC2\xB7</span></td>", count);

@@ -273,14 +273,19 @@ static ink_status add_classes(ink_ctx *ctx, const struct inki_answers *answers, 
 {
     const size_t rows = answers->rows, classes = answers->outputs;
     struct tally tally = {.confusion = inki_zalloc(ctx, classes, classes * sizeof *tally.confusion)};
-    ink_class_score *scores = inki_zalloc(ctx, classes, sizeof *scores);
+    ink_class_score **each = inki_zalloc(ctx, classes, sizeof *each + sizeof **each); /* the scores lie behind */
+    ink_class_score *scores = each ? (ink_class_score *)(void *)(each + classes) : NULL;
     double *top = inki_zalloc(ctx, TOP, sizeof *top);
     out->classes = classes;
     out->top = top;
     out->top_count = classes < TOP ? classes : TOP;
-    out->per_class = scores;
+    out->per_class = (const ink_class_score *const *)each;
     out->confusion = tally.confusion;
-    if (!tally.confusion || !scores || !top) return INK_NO_MEMORY;
+    if (!tally.confusion || !each || !top) return INK_NO_MEMORY;
+    for (size_t c = 0; c < classes; c++) {
+        each[c] = &scores[c];
+        scores[c].size = sizeof scores[c];
+    }
     for (size_t i = 0; i < rows; i++) count_row(&tally, answers->p + i * classes, classes, (size_t)answers->labels[i]);
     finish_metrics(&tally, out, scores, top);
     return INK_OK;

@@ -22,6 +22,7 @@
 
 struct entry {
     ink_round round;
+    ink_epoch row; /* the round's */
     char ended[sizeof((struct ink_run *)0)->ended];
 };
 
@@ -46,6 +47,7 @@ struct series {
     struct inki_folds division;
     ink_settings *own; /* of this round */
     ink_round now;
+    ink_epoch row; /* of `now` */
     bool wants_model;
     ink_model *model; /* the best so far */
     ink_rounds *out;
@@ -58,7 +60,7 @@ struct series {
 /* A row's column, or "test_" and the name of a score. */
 static double score_of(const ink_round *round, const char *column)
 {
-    const ink_epoch *row = &round->row;
+    const ink_epoch *row = round->row;
     if (strncmp(column, "test_", 5) != 0) return ink_epoch_value(row, column);
     for (size_t i = 0; i < row->score_count; i++)
         if (strcmp(row->scores[i].name, column + 5) == 0) return round->test[i];
@@ -167,16 +169,18 @@ static void describe(struct series *series, const struct inki_parts *parts)
     now->train_rows = parts->train->rows;
     now->val_rows = count_rows(parts->valid);
     now->test_rows = count_rows(parts->test);
-    now->row = (ink_epoch){.scores = loss->scores, .score_count = loss->score_count};
-    for (size_t i = 0; i < INK_MOST_SCORES; i++) now->row.train[i] = now->row.val[i] = now->test[i] = (double)NAN;
+    series->row = (ink_epoch){.scores = loss->scores, .score_count = loss->score_count};
+    now->row = &series->row;
+    for (size_t i = 0; i < INK_MOST_SCORES; i++) series->row.train[i] = series->row.val[i] = now->test[i] = (double)NAN;
 }
 
 /* The results of a finished training, of those that did not diverge. */
-static void score(ink_round *round, const ink_model *model, const ink_run *run)
+static void score(struct series *series, const ink_model *model, const ink_run *run)
 {
+    ink_round *round = &series->now;
     const ink_metrics *test = ink_run_metrics(run);
     round->hash = inki_model_hash(model);
-    round->row = run->epochs[run->kept];
+    series->row = run->epochs[run->kept];
     if (test) memcpy(round->test, test->score, sizeof round->test);
 }
 
@@ -220,6 +224,8 @@ static void add_entry(struct series *series, const char *ended)
     snprintf(entry->ended, sizeof entry->ended, "%.250s", ended);
     series->now.ended = entry->ended;
     entry->round = series->now;
+    entry->row = series->row;
+    entry->round.row = &entry->row;
 }
 
 /* ------------------------------------------------------- which model stays */
@@ -227,9 +233,9 @@ static void add_entry(struct series *series, const char *ended)
 static bool is_better(const struct series *series, const ink_round *round)
 {
     const ink_round *best = ink_rounds_kept(series->out);
-    const ink_epoch *row = &round->row;
+    const ink_epoch *row = round->row;
     if (!best) return true;
-    return !isnan(row->val[INK_LOSS]) && inki_is_better(row->scores, row->monitor, row->val, best->row.val);
+    return !isnan(row->val[INK_LOSS]) && inki_is_better(row->scores, row->monitor, row->val, best->row->val);
 }
 
 static void keep_model(struct series *series, ink_model **model, ink_run **run)
@@ -265,7 +271,7 @@ static void note_diverged(struct series *series)
 static ink_status close_round(struct series *series, const ink_data *valid, ink_model **model, ink_run **run)
 {
     bool go_on;
-    if (!series->now.diverged) score(&series->now, *model, *run);
+    if (!series->now.diverged) score(series, *model, *run);
     if (*run && (*run)->epoch_count) series->now.epochs = (*run)->epochs[(*run)->epoch_count - 1].epoch;
     add_entry(series, *run ? (*run)->ended : series->ctx->message);
     INK_TRY(report_round(series, valid, *model, *run, &go_on));
@@ -345,7 +351,7 @@ static size_t mean_length(const struct series *series, bool by_steps)
 {
     double sum = 0, count = (double)series->out->count;
     for (size_t i = 0; i < series->out->count; i++) {
-        const ink_epoch *row = &series->out->entries[i].round.row;
+        const ink_epoch *row = series->out->entries[i].round.row;
         sum += (double)(by_steps ? row->step : row->epoch);
     }
     double mean = floor(sum / count + 0.5);
