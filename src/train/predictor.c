@@ -1,7 +1,6 @@
 /* predictor: a model made ready for many small calls.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
-#include "data/data.h"
 #include "model/program.h"
 
 #include <string.h>
@@ -114,9 +113,17 @@ static ink_status predict_one(ink_ctx *ctx, const ink_model *model, const float 
     return status;
 }
 
+static ink_status predict_many(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x, float *p)
+{
+    ink_predictor *predictor;
+    if (rows == 0) return INK_OK;
+    INK_TRY(ink_predictor_new(ctx, model, rows, &predictor));
+    ink_predictor_run(predictor, rows, x, p);
+    ink_predictor_free(predictor);
+    return INK_OK;
+}
+
 ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x, float *p)
 {
-    const struct ink_data data = {.rows = rows, .features = model->features, .floats = x};
-    if (rows != 1) return ink_predict_data(ctx, model, &data, p);
-    return predict_one(ctx, model, x, p);
+    return rows == 1 ? predict_one(ctx, model, x, p) : predict_many(ctx, model, rows, x, p);
 }
