@@ -79,7 +79,7 @@ static void folding(void **state)
     for (size_t i = 0; i < ROWS; i++) x[i * FEATURES + 4] += 1000;
     net_ok(f, ink_data_new(f->ctx, ROWS, FEATURES, x, labels, CLASSES, &data));
     ink_model *model = make(f, "hidden=8,5; scale=standard", data);
-    net_ok(f, inki_plain_begin(f->ctx, model, "a", &plain));
+    net_ok(f, inki_plain_begin(f->ctx, model, "a", NULL, &plain));
     assert_true(plain.count == 3 && plain.factor && plain.layers[1].inputs == 8);
     run_plain(&plain, x, z[0]);
     inki_plain_fold(&plain, false);
@@ -87,7 +87,7 @@ static void folding(void **state)
     run_plain(&plain, x, z[1]);
     assert_true(gap(z[0], z[1], CLASSES) < 1e-5);
     inki_plain_end(&plain);
-    net_ok(f, inki_plain_begin(f->ctx, model, "a", &plain));
+    net_ok(f, inki_plain_begin(f->ctx, model, "a", NULL, &plain));
     inki_plain_fold(&plain, true);
     assert_true(!plain.factor && !plain.shift);
     run_plain(&plain, x, z[2]);

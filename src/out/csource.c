@@ -110,7 +110,7 @@ static ink_status begin_network(struct inki_csource *source, const char *path)
         INK_TRY(inki_inputs_check(source->ctx, source->model, plan->calibrate));
         return inki_quant_begin(source->ctx, source->model, plan->calibrate, source->bytes, path, &source->quant);
     }
-    INK_TRY(inki_plain_begin(source->ctx, source->model, path, &source->plain));
+    INK_TRY(inki_plain_begin(source->ctx, source->model, path, &inki_plain_common, &source->plain));
     inki_plain_fold(&source->plain, false);
     return INK_OK;
 }

@@ -417,7 +417,7 @@ static ink_status write_message(const struct build *b, const char *path)
 ink_status inki_export_onnx(ink_ctx *ctx, const ink_model *model, const char *path)
 {
     struct inki_plain plain;
-    INK_TRY(inki_plain_begin(ctx, model, path, &plain));
+    INK_TRY(inki_plain_begin(ctx, model, path, &inki_plain_common, &plain));
     struct build b = {.ctx = ctx, .plain = &plain};
     build_model(&b);
     ink_status status = b.failed ? INK_NO_MEMORY : write_message(&b, path);

@@ -7,6 +7,13 @@
 
 #include <math.h>
 
+const struct inki_plain_known inki_plain_common = {.act = {[INKI_ACT_relu] = true,
+                                                           [INKI_ACT_leaky_relu] = true,
+                                                           [INKI_ACT_tanh] = true,
+                                                           [INKI_ACT_sigmoid] = true,
+                                                           [INKI_ACT_gelu] = true,
+                                                           [INKI_ACT_identity] = true}};
+
 static float *copy_param(ink_ctx *ctx, const ink_model *model, const struct inki_node *node, size_t i)
 {
     struct inki_param param = {.count = 0};
@@ -21,6 +28,7 @@ static float *copy_param(ink_ctx *ctx, const ink_model *model, const struct inki
 struct listing {
     struct inki_plain *plain;
     const char *path;
+    const struct inki_plain_known *known; /* NULL: all activations are */
 };
 
 static ink_status add_scaling(void *user, const struct inki_node *node)
@@ -33,7 +41,12 @@ static ink_status add_scaling(void *user, const struct inki_node *node)
 
 static ink_status add_affine(void *user, const struct inki_node *node)
 {
-    struct inki_plain *plain = ((struct listing *)user)->plain;
+    const struct listing *listing = user;
+    struct inki_plain *plain = listing->plain;
+    if (listing->known && !listing->known->act[node->act])
+        return inki_fail(plain->ctx, INK_UNSUPPORTED,
+                         "%s: layer %s ends in %s, which cannot be written in this format yet", listing->path,
+                         node->name, inki_activation_name(node->act));
     struct inki_plain_layer *out = &plain->layers[plain->count++];
     *out = (struct inki_plain_layer){.name = node->name,
                                      .inputs = node->inputs,
@@ -52,9 +65,10 @@ static ink_status refuse_node(void *user, const struct inki_node *node)
                      node->op->word);
 }
 
-ink_status inki_plain_begin(ink_ctx *ctx, const ink_model *model, const char *path, struct inki_plain *out)
+ink_status inki_plain_begin(ink_ctx *ctx, const ink_model *model, const char *path,
+                            const struct inki_plain_known *known, struct inki_plain *out)
 {
-    struct listing listing = {out, path};
+    struct listing listing = {out, path, known};
     *out = (struct inki_plain){.ctx = ctx, .model = model};
     out->layers = inki_zalloc(ctx, model->node_count, sizeof *out->layers);
     if (!out->layers) return INK_NO_MEMORY;

@@ -22,9 +22,16 @@ struct inki_plain {
     float *shift, *factor;           /* [features]: x = (u - shift) factor; both NULL without scaling */
 };
 
+/* What of the activations a format can say, by enum inki_activation; those that came later are not in its list. */
+struct inki_plain_known {
+    bool act[INKI_ACT_COUNT];
+};
+extern const struct inki_plain_known inki_plain_common; /* what ONNX, C and pages can all say */
+
 /* A copy of the model's weights, without what only training needs (dropout). `path` is for messages. Errors: UNSUPPORTED where
- * a layer is not dense; NO_MEMORY. Ownership: the caller, inki_plain_end, which takes an empty one too. */
-ink_status inki_plain_begin(ink_ctx *ctx, const ink_model *model, const char *path, struct inki_plain *out);
+ * a layer is not dense, or ends in an activation that is not known (known NULL: all are); NO_MEMORY. Ownership: the caller, inki_plain_end, which takes an empty one too. */
+ink_status inki_plain_begin(ink_ctx *ctx, const ink_model *model, const char *path,
+                            const struct inki_plain_known *known, struct inki_plain *out);
 void inki_plain_end(struct inki_plain *plain);
 
 /* Moves the scaling into the first layer: W becomes W factor, b becomes b - W factor shift (summed in double), factor becomes NULL

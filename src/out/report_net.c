@@ -6,6 +6,7 @@
  * rounding of the sums does elsewhere: about 1e-6. */
 #include "base/little.h"
 #include "base/mem.h"
+#include "out/plain.h"
 #include "out/png_out.h"
 #include "out/report.h"
 
@@ -40,9 +41,15 @@ static ink_status refuse_node(void *user, const struct inki_node *node)
     return INK_UNSUPPORTED;
 }
 
+static ink_status check_affine(void *user, const struct inki_node *node)
+{
+    (void)user;
+    return inki_plain_common.act[node->act] ? INK_OK : INK_UNSUPPORTED;
+}
+
 bool inki_report_has_network(const struct inki_report *report)
 {
-    static const struct inki_emitter known = {.scaling = pass_over, .affine = pass_over, .other = refuse_node};
+    static const struct inki_emitter known = {.scaling = pass_over, .affine = check_affine, .other = refuse_node};
     return inki_model_emit(report->model, &known) == INK_OK && weight_count(report->model) <= INKI_REPORT_WEIGHTS;
 }
 
