@@ -60,7 +60,7 @@ static void append(struct inki_build *b, const struct inki_order *order)
     struct inki_stage *stage = stage_now(b);
     program->tasks[program->task_count++] = order->task;
     stage->task_end = program->task_count;
-    stage->cost += order->cost;
+    if (!order->task.derives) stage->cost += order->cost; /* what is made once a step is not made for each row */
     for (size_t i = 0; i < INKI_MOST_NEEDS; i++)
         if (order->needs[i].value != INKI_NOTHING) note_need(b, &order->task.cut, &order->needs[i]);
 }
