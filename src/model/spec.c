@@ -122,8 +122,12 @@ static ink_status parse_brackets(struct reading *r, const struct inki_op *op, si
     node->origin = r->count - source;
     if (same_shapes(&node->in, &other)) return parse_words(r, &words, 0);
     char what[120];
-    snprintf(what, sizeof what, "%s( … ) needs two sides of one shape; found %zu and %zu outputs", op->word,
-             inki_shape_size(&node->in), inki_shape_size(&other));
+    if (inki_shape_size(&node->in) != inki_shape_size(&other))
+        snprintf(what, sizeof what, "%s( … ) needs two sides of one shape; found %zu and %zu outputs", op->word,
+                 inki_shape_size(&node->in), inki_shape_size(&other));
+    else
+        snprintf(what, sizeof what, "%s( … ) needs two sides of one shape; found %zux%zux%zu and %zux%zux%zu", op->word,
+                 node->in.height, node->in.width, node->in.channels, other.height, other.width, other.channels);
     return wrong_at(r, column, what);
 }
 
