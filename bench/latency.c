@@ -32,8 +32,14 @@ static double now(void)
     return 1e6 * (double)time.tv_sec + 1e-3 * (double)time.tv_nsec;
 }
 
-static void by_floats(size_t row) { ink_predictor_run(predictor, 1, rows[row], p); }
-static void by_bytes(size_t row) { ink_predictor_run_bytes(predictor, 1, bytes[row], p); }
+static void by_floats(size_t row)
+{
+    if (ink_predictor_run(predictor, 1, rows[row], p) != INK_OK) exit(1);
+}
+static void by_bytes(size_t row)
+{
+    if (ink_predictor_run_bytes(predictor, 1, bytes[row], p) != INK_OK) exit(1);
+}
 static void by_predict(size_t row)
 {
     if (ink_predict(ctx, model, 1, rows[row], p) != INK_OK) exit(1);

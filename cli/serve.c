@@ -16,10 +16,10 @@
 
 /* ------------------------------------------------------------------- answers */
 
-static struct answer answer_of(const struct service *service, ink_status status)
+static struct answer answer_of(const ink_ctx *ctx, ink_status status)
 {
     unsigned code = status == INK_NO_MEMORY ? 503 : status == INK_INTERNAL || status == INK_IO ? 500 : 400;
-    return answer_error(code, "%s", ink_ctx_message(service->ctx));
+    return answer_error(code, "%s", ink_ctx_message(ctx));
 }
 
 /* A probability in nine significant digits, the last within one of the nearest, which reads back as the same float; a dozen times
@@ -111,9 +111,18 @@ static struct answer write_answer(const struct service *service, size_t rows, co
     return answer;
 }
 
-static void predict(const struct service *service, size_t rows, const float *x, float *p)
+/* Whether the rows have answers p[rows][classes]; if not, *wrong says why. `before` rows of the request went before them. */
+static bool predict(const struct service *service, size_t before, size_t rows, const float *x, float *p,
+                    struct answer *wrong)
 {
-    ink_predictor_run(rows <= SERVE_FEW_ROWS ? service->few : service->many, rows, x, p);
+    bool few = rows <= SERVE_FEW_ROWS;
+    const ink_ctx *ctx = few ? service->alone : service->ctx;
+    ink_status status = ink_predictor_run(few ? service->few : service->many, rows, x, p);
+    if (status == INK_OK) return true;
+    *wrong = before && status == INK_BAD_DATA
+                 ? answer_error(400, "of the rows from %zu on, %s", before, ink_ctx_message(ctx))
+                 : answer_of(ctx, status);
+    return false;
 }
 
 /* ---------------------------------------------------------------------- JSON */
@@ -215,7 +224,7 @@ static bool answer_chunk(struct reading *r)
         r->p = p;
         r->room = larger;
     }
-    predict(service, r->rows - r->done, service->x, r->p + r->done * classes);
+    if (!predict(service, r->done, r->rows - r->done, service->x, r->p + r->done * classes, &r->wrong)) return false;
     r->done = r->rows;
     return true;
 }
@@ -325,10 +334,10 @@ static struct answer answer_picture(const struct service *service, const ink_ima
     float *seen = work, *x = seen + info->features, *p = x + info->features;
     double black = isfinite(info->black) ? info->black : 0, white = isfinite(info->white) ? info->white : 1;
     ink_status status = ink_image_fit(service->ctx, picture, info->height, info->width, seen, &view);
-    if (status != INK_OK) return answer_of(service, status);
+    if (status != INK_OK) return answer_of(service->ctx, status);
     for (size_t i = 0; i < info->features; i++) x[i] = (float)(black + (double)seen[i] * (white - black));
-    predict(service, 1, x, p);
-    return write_answer(service, 1, p, seen);
+    struct answer wrong;
+    return predict(service, 0, 1, x, p, &wrong) ? write_answer(service, 1, p, seen) : wrong;
 }
 
 static struct answer predict_png(const struct service *service, const char *body, size_t size)
@@ -340,7 +349,7 @@ static struct answer predict_png(const struct service *service, const char *body
     if (big_endian(body + 16) > SERVE_PICTURE_MOST || big_endian(body + 20) > SERVE_PICTURE_MOST)
         return answer_error(413, "the image is larger than %d pixels a side", SERVE_PICTURE_MOST);
     ink_status status = ink_image_read(service->ctx, body, size, "the image", &picture);
-    if (status != INK_OK) return answer_of(service, status);
+    if (status != INK_OK) return answer_of(service->ctx, status);
     float *work = calloc(2 * info->features + info->classes, sizeof *work);
     struct answer answer = work ? answer_picture(service, picture, work) : answer_error(503, "out of memory");
     free(work);

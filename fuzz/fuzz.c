@@ -120,6 +120,16 @@ void fuzz_check_data(const ink_data *data)
     if (data->test) fuzz_check_data(data->test);
 }
 
+void fuzz_answer(ink_ctx *ctx, const ink_model *model, const float *x, float *p)
+{
+    ink_model_info info = INK_INIT(ink_model_info);
+    ink_model_describe(model, &info);
+    ink_status status = ink_predict(ctx, model, 1, x, p);
+    fuzz_assert(status == INK_OK || status == INK_BAD_DATA, "no answer");
+    for (size_t i = 0; status == INK_OK && i < info.outputs; i++)
+        fuzz_assert(isfinite(p[i]), "an answer is not finite");
+}
+
 void fuzz_one(const uint8_t *bytes, size_t size)
 {
     static ink_ctx *ctx;

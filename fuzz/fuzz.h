@@ -22,6 +22,9 @@ const ink_settings *fuzz_settings(void);
 /* Data must be what they promise: rows and labels within their bounds, values that are finite. */
 void fuzz_check_data(const ink_data *data);
 
+/* A model must answer a row x[features] with finite p[outputs], or refuse it as BAD_DATA. */
+void fuzz_answer(ink_ctx *ctx, const ink_model *model, const float *x, float *p);
+
 /* Ends the process with a sentence if `good` is false. */
 void fuzz_assert(bool good, const char *what);
 

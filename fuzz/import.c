@@ -14,8 +14,9 @@ void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
     if (model) {
         ink_model_info info = INK_INIT(ink_model_info);
         ink_model_describe(model, &info);
-        float *x = inki_zalloc(ctx, info.features, sizeof *x), *p = inki_alloc(ctx, info.classes, sizeof *p);
-        fuzz_assert(x && p && ink_predict(ctx, model, 1, x, p) == INK_OK, "no answer");
+        float *x = inki_zalloc(ctx, info.features, sizeof *x), *p = inki_alloc(ctx, info.outputs, sizeof *p);
+        fuzz_assert(x && p, "no memory for an answer");
+        fuzz_answer(ctx, model, x, p);
         inki_free(ctx, x);
         inki_free(ctx, p);
     }

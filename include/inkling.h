@@ -351,7 +351,7 @@ typedef struct ink_layer_info {
 INK_API INK_MUST_USE ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, size_t classes,
                                               const ink_settings *set, ink_model **out);
 
-/* The model of a .safetensors file. Errors: NOT_FOUND, IO, BAD_FILE (damaged, not a model's), UNSUPPORTED (a newer Inkling's), NO_MEMORY. */
+/* The model of a .safetensors file. Errors: NOT_FOUND, IO, BAD_FILE (damaged, not a model's, a weight that is not finite), UNSUPPORTED (a newer Inkling's), NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_load(ink_ctx *ctx, const char *path, ink_model **out);
 INK_API void ink_model_free(ink_model *model);
 
@@ -418,11 +418,12 @@ INK_API const char *ink_model_metadata(const ink_model *model, const char *key);
 
 /* Answers for raw rows, probabilities of the classes or numbers: x[rows][features] -> p[rows][outputs]. Threads may share the model, each with a
  * context of its own. A single row is worked on by the calling thread in its stack (64 KB of it), without allocation, unless
- * the network is too wide for that (784 features and 2,000 units fit). Errors: BAD_ARGUMENT, NO_MEMORY. */
+ * the network is too wide for that (784 features and 2,000 units fit). Errors: BAD_ARGUMENT; BAD_DATA: a row has a value that is
+ * not finite, or one so large that the outputs of a layer are not, with both their names; NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x,
                                             float *p);
 
-/* The same for the rows of a data set: p[rows][outputs]. Errors: BAD_DATA if the features differ. */
+/* The same for the rows of a data set: p[rows][outputs]. Errors: as ink_predict; BAD_DATA if the features differ. */
 INK_API INK_MUST_USE ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p);
 
 /* A model made ready for many calls: what ink_predict allocates each time is allocated once. The model is borrowed and must not
@@ -433,9 +434,11 @@ INK_API INK_MUST_USE ink_status ink_predictor_new(ink_ctx *ctx, const ink_model 
                                                   ink_predictor **out);
 INK_API void ink_predictor_free(ink_predictor *predictor);
 
-/* Raw rows x[rows][features], floats or bytes -> p[rows][outputs], the bits of ink_predict. Allocates nothing and cannot fail. */
-INK_API void ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, float *p);
-INK_API void ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x, float *p);
+/* Raw rows x[rows][features], floats or bytes -> p[rows][outputs], the bits of ink_predict. Allocates nothing while
+ * all outputs are finite. Errors: BAD_DATA as ink_predict (the rows before have their answers), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, float *p);
+INK_API INK_MUST_USE ink_status ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x,
+                                                        float *p);
 
 /* -------------------------------------------------------- run and metrics */
 

@@ -40,11 +40,11 @@ static void same_bits(void **state)
         for (int again = 0; again < 2; again++) {
             size_t calls = f->memory.calls;
             memset(p[1], 0, sizeof p[1]);
-            ink_predictor_run(predictor, ROWS, x, p[1]);
+            net_ok(f, ink_predictor_run(predictor, ROWS, x, p[1]));
             assert_memory_equal(p[0], p[1], sizeof p[0]);
             memset(p[1], 0, sizeof p[1]);
             for (size_t i = 0; i < ROWS; i++)
-                ink_predictor_run_bytes(predictor, 1, bytes + i * FEATURES, p[1] + i * CLASSES);
+                net_ok(f, ink_predictor_run_bytes(predictor, 1, bytes + i * FEATURES, p[1] + i * CLASSES));
             assert_memory_equal(p[0], p[1], sizeof p[0]);
             assert_int_equal(f->memory.calls, calls);
         }
@@ -155,7 +155,7 @@ static void *work(void *arg)
     if (ink_ctx_new(NULL, &ctx) != INK_OK) return NULL;
     worker->good = ink_predictor_new(ctx, worker->model, 1, &predictor) == INK_OK;
     for (size_t i = 0; worker->good && i < ROWS; i++)
-        ink_predictor_run(predictor, 1, worker->x + i * FEATURES, worker->p + i * CLASSES);
+        worker->good = ink_predictor_run(predictor, 1, worker->x + i * FEATURES, worker->p + i * CLASSES) == INK_OK;
     for (size_t i = 0; worker->good && i < ROWS; i++) {
         float p[CLASSES];
         worker->good = ink_predict(ctx, worker->model, 1, worker->x + i * FEATURES, p) == INK_OK &&

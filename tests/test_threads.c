@@ -57,7 +57,7 @@ static void while_predicting(void **state)
     for (unsigned threads = 1; threads <= 9; threads += 2) {
         net_ok(f, ink_ctx_set_threads(f->ctx, threads));
         memset(q, 0, ROWS * CLASSES * sizeof *q);
-        ink_predictor_run(predictor, ROWS, x, q);
+        net_ok(f, ink_predictor_run(predictor, ROWS, x, q));
         assert_memory_equal(p, q, ROWS * CLASSES * sizeof *q);
     }
     ink_predictor_free(predictor);

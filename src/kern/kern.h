@@ -77,9 +77,9 @@ struct inki_gemm {
 };
 #define INKI_FUSED_ROWS INKI_LIVE_ROWS
 
-/* Softmax with cross-entropy: logits z[rows][stride] -> probabilities in place and, when dz is not NULL,
- * dz[rows][stride] = scale * (p - target), target = (1-smoothing) one-hot + smoothing/classes. row_loss[rows] (natural
- * log, with smoothing; NaN if a logit is not finite) and row_hit[rows] (1 if the first largest logit is the label's, else 0)
+/* Softmax with cross-entropy: logits z[rows][stride] -> probabilities in place (all of a row NaN if one of its logits is
+ * not finite) and, when dz is not NULL, dz[rows][stride] = scale * (p - target), target = (1-smoothing) one-hot +
+ * smoothing/classes. row_loss[rows] (natural log, with smoothing; NaN if a logit is not finite) and row_hit[rows] (1 if the first largest logit is the label's, else 0)
  * may be NULL together with labels. Columns from `classes` to stride are padding: dz is 0 there. */
 struct inki_softmax {
     size_t rows, classes, stride;

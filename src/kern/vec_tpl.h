@@ -295,19 +295,20 @@ static double cross_entropy(const struct inki_softmax *call, const float *z, flo
     return loss - (double)call->smoothing / (double)call->classes * spread + poison;
 }
 
-/* One row: z becomes probabilities; returns log(sum exp(z - max)). Exponentials run over whole groups of lanes. */
+/* One row: z becomes probabilities, NaN if one is not finite; returns sum exp(z - max). Exponentials run over whole groups of lanes. */
 static double softmax_row(size_t classes, float *z, float max)
 {
-    float sum = 0;
+    float sum = 0, poison = 0;
     for (size_t j = 0; j < classes; j += 16) {
         float e[16] = {0};
         size_t width = classes - j < 16 ? classes - j : 16;
         memcpy(e, z + j, width * sizeof *e);
+        for (size_t i = 0; i < width; i++) poison += 0 * e[i];
         for (size_t i = 0; i < 16; i++) e[i] = exp_f(e[i] - max);
         for (size_t i = 0; i < width; i++) sum += e[i];
         memcpy(z + j, e, width * sizeof *e);
     }
-    float inverse = 1 / sum;
+    float inverse = 1 / (sum + poison);
     for (size_t j = 0; j < classes; j++) z[j] *= inverse;
     return (double)sum;
 }
@@ -411,7 +412,7 @@ static void softmax_sixteen(const struct inki_softmax *call, size_t first, size_
             sum[i] += t[j][i];
         }
     log_16(sum, logs);
-    for (size_t i = 0; i < 16; i++) sum[i] = 1 / sum[i];
+    for (size_t i = 0; i < 16; i++) sum[i] = 1 / (sum[i] + poison[i]);
     for (size_t j = 0; j < call->classes; j++)
         for (size_t i = 0; i < 16; i++) t[j][i] *= sum[i];
     for (size_t i = 0; i < rows; i++) {

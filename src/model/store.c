@@ -12,6 +12,7 @@
 #include "model/spec.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -360,6 +361,24 @@ static ink_status check_hash(const struct file *file, const ink_model *model)
                      file->path, hash, text ? text : "no text");
 }
 
+/* Whoever trains never writes others: no answer would come of them. */
+static ink_status check_values(const struct file *file, const ink_model *model)
+{
+    struct inki_param tensor;
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *layer = &model->nodes[l];
+        for (size_t t = 0; inki_param(layer, t, &tensor); t++)
+            for (size_t i = 0; i < tensor.count; i++) {
+                float value = model->w[layer->offset + layer->op->at(layer, t, i)];
+                if (!isfinite(value))
+                    return inki_fail(file->ctx, INK_BAD_FILE,
+                                     "%s: tensor '%s.%s': value %zu (from 0) is %g; expected a finite number",
+                                     file->path, layer->name, tensor.suffix, i, (double)value);
+            }
+    }
+    return INK_OK;
+}
+
 static ink_status keep_metadata(const struct file *file, ink_model *model)
 {
     return json_object_update(model->metadata, json_object_get(file->root, "__metadata__")) == 0
@@ -387,6 +406,7 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
     }
     if (status == INK_OK) status = read_tensors(file, model);
     if (status == INK_OK) status = check_hash(file, model);
+    if (status == INK_OK) status = check_values(file, model);
     if (status == INK_OK) status = keep_metadata(file, model);
     if (status == INK_OK)
         *out = model;

@@ -81,12 +81,13 @@ static void put_interface(const struct inki_csource *source, struct inki_text *f
                   "/* What lies between the layers during a call; nothing is kept from one call to the next. */\n"
                   "struct %s_workspace {\n    %s values[%zu];\n};\n\n",
                   name, int8 ? "uint8_t" : "float", int8 ? source->ram : source->ram / 4);
-    inki_text_put(file,
-                  "/* The most probable class, 0 to %s_CLASSES - 1, and in p the probability of each. x is only "
-                  "read. The workspace is\n"
-                  " * a static one in %s.c: one call at a time. */\n"
-                  "int %s_predict(const %s x[%s_INPUTS], float p[%s_CLASSES]);\n\n",
-                  upper, source->file, name, input, upper, upper);
+    inki_text_put(
+        file,
+        "/* The most probable class, 0 to %s_CLASSES - 1, and in p the probability of each; -1, and NaN in p, "
+        "where values\n * of x are NaN or so large that sums overflow. x is only read. The workspace is\n"
+        " * a static one in %s.c: one call at a time. */\n"
+        "int %s_predict(const %s x[%s_INPUTS], float p[%s_CLASSES]);\n\n",
+        upper, source->file, name, input, upper, upper);
     inki_text_put(file,
                   "/* The same with a workspace of the caller's, for calls at the same time. Compiled with "
                   "%s_NO_STATIC defined,\n"

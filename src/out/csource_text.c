@@ -59,7 +59,7 @@ static void put_powers(struct inki_text *file, size_t number, const uint8_t *val
 
 /* The library's exponential without fused operations; within 2e-7 of the exact value. */
 static const char exponential[] =
-    "\n/* e^x = 2^n e^r with n = round(x / ln 2); x is held to -87 … 88. */\n"
+    "\n/* e^x = 2^n e^r with n = round(x / ln 2); x is held to -87 … 88, NaN stays NaN. */\n"
     "static float power_of_e(float x)\n"
     "{\n"
     "    union {\n"
@@ -68,6 +68,7 @@ static const char exponential[] =
     "    } two;\n"
     "    float r, y;\n"
     "    int32_t n;\n"
+    "    if (x != x) return x;\n"
     "    x = x > 88.0f ? 88.0f : x < -87.0f ? -87.0f : x;\n"
     "    n = (int32_t)(x * 1.44269504f + (x < 0.0f ? -0.5f : 0.5f));\n"
     "    r = x - (float)n * 0.693359375f + (float)n * 2.12194440e-4f;\n"
@@ -78,21 +79,22 @@ static const char exponential[] =
     "    return y * two.value;\n"
     "}\n";
 
-static const char softmax[] = "\n/* Logits to probabilities; returns the largest one's place. */\n"
-                              "static int softmax(float *p, uint32_t n)\n"
-                              "{\n"
-                              "    uint32_t i, best = 0;\n"
-                              "    float largest, sum = 0.0f;\n"
-                              "    for (i = 1; i < n; i++)\n"
-                              "        if (p[i] > p[best]) best = i;\n"
-                              "    largest = p[best];\n"
-                              "    for (i = 0; i < n; i++) {\n"
-                              "        p[i] = power_of_e(p[i] - largest);\n"
-                              "        sum += p[i];\n"
-                              "    }\n"
-                              "    for (i = 0; i < n; i++) p[i] /= sum;\n"
-                              "    return (int)best;\n"
-                              "}\n";
+static const char softmax[] =
+    "\n/* Logits to probabilities; returns the largest one's place, -1 where they are no numbers. */\n"
+    "static int softmax(float *p, uint32_t n)\n"
+    "{\n"
+    "    uint32_t i, best = 0;\n"
+    "    float largest, sum = 0.0f;\n"
+    "    for (i = 1; i < n; i++)\n"
+    "        if (p[i] > p[best]) best = i;\n"
+    "    largest = p[best];\n"
+    "    for (i = 0; i < n; i++) {\n"
+    "        p[i] = power_of_e(p[i] - largest);\n"
+    "        sum += p[i];\n"
+    "    }\n"
+    "    for (i = 0; i < n; i++) p[i] /= sum;\n"
+    "    return sum == sum ? (int)best : -1;\n"
+    "}\n";
 
 static const struct {
     enum inki_activation act;

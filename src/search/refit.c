@@ -75,10 +75,7 @@ static ink_status hand_over(ink_trainer *trainer, const struct parts *parts, con
                             const ink_settings *set, ink_model **model, ink_run **run)
 {
     ink_run *of = trainer->run;
-    if (parts->test) {
-        INK_TRY(inki_metrics_of(trainer->ctx, trainer->model, parts->test, &of->metrics));
-        of->has_metrics = true;
-    }
+    if (parts->test) INK_TRY(inki_run_test(trainer->ctx, trainer->model, parts->test, of));
     INK_TRY(inki_record_provenance(trainer->ctx, trainer->model, data, print, set, of));
     *model = trainer->model;
     *run = of;

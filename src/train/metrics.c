@@ -3,6 +3,7 @@
 #include "train/metrics.h"
 #include "base/mem.h"
 #include "data/batch.h"
+#include "model/finite.h"
 #include "train/inputs.h"
 
 #include <math.h>
@@ -104,11 +105,26 @@ void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[
     inki_loss_scores(model->loss, &sums, model->outputs, scores);
 }
 
-static void copy_answers(const struct inki_scorer *scorer, size_t count, size_t outputs, float *p)
+static ink_status refuse_row(const struct inki_scorer *scorer, const ink_data *data, size_t row)
 {
+    const void *x;
+    inki_row_places(data, NULL, row, 1, &x);
+    return inki_answer_refuse(scorer->program.ctx, scorer->program.model,
+                              &(struct inki_answerless){data->source, row, x, data->bytes != NULL});
+}
+
+/* The answers of the last run, to rows first, first+1, …: p[rows][outputs]. Errors: BAD_DATA where one is not finite. */
+static ink_status copy_answers(const struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count,
+                               float *p)
+{
+    const size_t outputs = scorer->program.model->outputs;
     size_t stride;
     const float *answers = inki_program_answers(&scorer->program, &stride);
-    for (size_t i = 0; i < count; i++) memcpy(p + i * outputs, answers + i * stride, outputs * sizeof *p);
+    for (size_t i = 0; i < count; i++) {
+        if (!inki_all_finite(answers + i * stride, outputs)) return refuse_row(scorer, data, first + i);
+        memcpy(p + (first + i) * outputs, answers + i * stride, outputs * sizeof *p);
+    }
+    return INK_OK;
 }
 
 ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p)
@@ -116,28 +132,29 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
     struct inki_scorer scorer;
     INK_TRY(inki_inputs_check(ctx, model, data));
     INK_TRY(inki_scorer_begin(ctx, model, &scorer));
-    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
+    ink_status status = INK_OK;
+    for (size_t first = 0; first < data->rows && status == INK_OK; first += INKI_CHUNK_ROWS) {
         size_t count = chunk_at(data, first);
         run_chunk(&scorer, data, first, count, &(struct inki_loss_call){0});
-        copy_answers(&scorer, count, model->outputs, p + first * model->outputs);
+        status = copy_answers(&scorer, data, first, count, p);
     }
     inki_scorer_end(&scorer);
-    return INK_OK;
+    return status;
 }
 
 /* --------------------------------------------------------------- answers */
 
-static void answer_rows(struct inki_scorer *scorer, const ink_data *data, struct inki_answers *out)
+static ink_status answer_rows(struct inki_scorer *scorer, const ink_data *data, struct inki_answers *out)
 {
-    const size_t outputs = out->outputs;
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         size_t count = chunk_at(data, first);
         score_chunk(scorer, data, first, count);
         inki_sums_add(out->loss, &out->sums, count, scorer->losses, scorer->parts);
         memcpy(out->losses + first, scorer->losses, count * sizeof *out->losses);
         if (out->labels) memcpy(out->labels + first, scorer->labels, count * sizeof *out->labels);
-        copy_answers(scorer, count, outputs, out->p + first * outputs);
+        INK_TRY(copy_answers(scorer, data, first, count, out->p));
     }
+    return INK_OK;
 }
 
 /* The data must have what the model answers with. */
@@ -163,7 +180,7 @@ static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *d
     if (status == INK_OK) status = inki_scorer_begin(ctx, model, &scorer);
     if (status == INK_OK) {
         scorer.map = map;
-        answer_rows(&scorer, data, out);
+        status = answer_rows(&scorer, data, out);
         inki_scorer_end(&scorer);
     }
     inki_free(ctx, map);

@@ -20,7 +20,7 @@ struct inki_answers {
     struct inki_sums sums;
 };
 
-/* Errors: BAD_DATA (other features or classes), NO_MEMORY. */
+/* Errors: BAD_DATA (other features or classes; a row whose outputs are not finite), NO_MEMORY. */
 ink_status inki_answers_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out);
 void inki_answers_end(ink_ctx *ctx, struct inki_answers *answers);
 

@@ -1,7 +1,7 @@
 /* predictor: a model made ready for many small calls.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
-#include "model/program.h"
+#include "model/finite.h"
 
 #include <string.h>
 
@@ -39,7 +39,7 @@ void ink_predictor_free(ink_predictor *predictor)
     inki_free(ctx, predictor);
 }
 
-static void run(ink_predictor *predictor, size_t rows, const void *x, bool bytes, float *p)
+static ink_status run(ink_predictor *predictor, size_t rows, const void *x, bool bytes, float *p)
 {
     struct inki_program *program = &predictor->program;
     const ink_model *model = program->model;
@@ -53,19 +53,24 @@ static void run(ink_predictor *predictor, size_t rows, const void *x, bool bytes
         inki_program_run(program, &feed);
         predictor->used = true;
         const float *answers = inki_program_answers(program, &stride);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
+            if (!inki_all_finite(answers + i * stride, model->outputs))
+                return inki_answer_refuse(predictor->ctx, model,
+                                          &(struct inki_answerless){NULL, first + i, places[i], bytes});
             memcpy(p + (first + i) * model->outputs, answers + i * stride, model->outputs * sizeof *p);
+        }
     }
+    return INK_OK;
 }
 
-void ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, float *p)
+ink_status ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, float *p)
 {
-    run(predictor, rows, x, false, p);
+    return run(predictor, rows, x, false, p);
 }
 
-void ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x, float *p)
+ink_status ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x, float *p)
 {
-    run(predictor, rows, x, true, p);
+    return run(predictor, rows, x, true, p);
 }
 
 /* -------------------------------------------------------------------- one row */
@@ -105,10 +110,8 @@ static ink_status predict_one(ink_ctx *ctx, const ink_model *model, const float 
     inner.pool = NULL;
     ink_status status = inki_program_begin(
         &inner, model, &(struct inki_use){.purpose = INKI_FOR_PREDICTING, .rows = 1, .threads = 1}, &predictor.program);
-    if (status == INK_OK)
-        run(&predictor, 1, x, false, p);
-    else
-        memcpy(ctx->message, inner.message, sizeof ctx->message);
+    if (status == INK_OK) status = run(&predictor, 1, x, false, p);
+    if (status != INK_OK) memcpy(ctx->message, inner.message, sizeof ctx->message);
     inki_program_end(&predictor.program);
     return status;
 }
@@ -118,9 +121,9 @@ static ink_status predict_many(ink_ctx *ctx, const ink_model *model, size_t rows
     ink_predictor *predictor;
     if (rows == 0) return INK_OK;
     INK_TRY(ink_predictor_new(ctx, model, rows, &predictor));
-    ink_predictor_run(predictor, rows, x, p);
+    ink_status status = ink_predictor_run(predictor, rows, x, p);
     ink_predictor_free(predictor);
-    return INK_OK;
+    return status;
 }
 
 ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x, float *p)

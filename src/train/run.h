@@ -3,7 +3,7 @@
 #ifndef INKI_RUN_H
 #define INKI_RUN_H
 
-#include "base/ctx.h"
+#include "data/data.h"
 
 struct ink_run {
     ink_ctx *ctx;
@@ -20,5 +20,8 @@ struct ink_run {
 ink_status inki_run_new(ink_ctx *ctx, ink_run **out);
 ink_status inki_run_add_epoch(ink_run *run, const ink_epoch *row);
 ink_status inki_run_add_step(ink_run *run, double loss);
+
+/* Scores the model on test rows. Rows that cannot be scored are a note: they cost no trained model. Errors: NO_MEMORY. */
+ink_status inki_run_test(ink_ctx *ctx, const ink_model *model, const ink_data *test, ink_run *run);
 
 #endif

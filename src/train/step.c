@@ -2,18 +2,12 @@
  * SPDX-License-Identifier: MIT */
 #include "base/flush.h"
 #include "base/pool.h"
+#include "model/finite.h"
 #include "train/trainer.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-bool inki_all_finite(const float *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(values[i])) return false;
-    return true;
-}
 
 /* The first node whose weights are not finite, else the first whose outputs are not, for the rows that were trained on last. */
 static const char *find_culprit(ink_trainer *trainer, const char **part)
@@ -29,13 +23,7 @@ static const char *find_culprit(ink_trainer *trainer, const char **part)
                                                   .bytes = trainer->train->bytes != NULL,
                                                   .rows = rows,
                                                   .fresh = true});
-    for (size_t i = 0; i < last; i++) {
-        const float *y = inki_program_output(program, i);
-        for (size_t row = 0; y && row < rows; row++)
-            if (!inki_all_finite(y + row * model->nodes[i].out_stride, model->nodes[i].outputs))
-                return model->nodes[i].name;
-    }
-    return model->nodes[last].name;
+    return inki_first_nonfinite(program, rows);
 }
 
 ink_status inki_diverged(ink_trainer *trainer, size_t step)

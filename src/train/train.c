@@ -107,10 +107,7 @@ static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts
                             const ink_settings *set, ink_status ended, ink_model **model, ink_run **run)
 {
     ink_run *of = trainer->run;
-    if (ended == INK_OK && parts->test) {
-        INK_TRY(inki_metrics_of(trainer->ctx, trainer->model, parts->test, &of->metrics));
-        of->has_metrics = true;
-    }
+    if (ended == INK_OK && parts->test) INK_TRY(inki_run_test(trainer->ctx, trainer->model, parts->test, of));
     INK_TRY(inki_record_provenance(trainer->ctx, trainer->model, data,
                                    parts->print ? parts->print : ink_data_fingerprint(data), set, of));
     *model = trainer->model;

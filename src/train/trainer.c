@@ -1,8 +1,9 @@
 /* trainer: the training loop: steps, a row of history now and then, and when to end.
  * SPDX-License-Identifier: MIT */
 #include "train/trainer.h"
-#include "base/sized.h"
 #include "base/clock.h"
+#include "base/sized.h"
+#include "model/finite.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -66,7 +66,6 @@ ink_status inki_trainer_step(ink_trainer *trainer);
 
 /* Ends training as diverged in `step` (from 1), whose result is not finite: falls back on row_w and names the layer. */
 ink_status inki_diverged(ink_trainer *trainer, size_t step);
-bool inki_all_finite(const float *values, size_t count);
 
 /* Errors: NO_MEMORY. */
 ink_status inki_watch_begin(ink_trainer *trainer);

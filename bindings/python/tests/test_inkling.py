@@ -195,6 +195,11 @@ class Refusals(unittest.TestCase):
                 with self.subTest(name), self.assertRaises(ValueError):
                     call(hostile[name])
 
+    def test_rows_without_an_answer(self):
+        for call in (self.fitted.predict, self.fitted.predict_proba, self.fitted.model_.predict):
+            with self.assertRaisesRegex(ValueError, r"row 1 \(from 0\).*no answer: the outputs of layer dense1 are not finite"):
+                call(np.stack([self.x[0], np.full(5, 3.4e38, np.float32) * [1, -1, 1, -1, 1]]))
+
     def test_classes(self):
         x, y = self.x, self.y
         for name, bad in {"none": None, "short": y[:299], "long": np.append(y, 1), "empty": y[:0], "two columns": np.stack([y, y], 1),
