@@ -14,10 +14,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROWS = 60, INPUTS = 784, COLUMNS = 64, CLASSES = 10, LANES = 16, STRIDE = 784, PICTURES = 6000, TIMES = 3000 };
+enum { ROWS = 60, INPUTS = 784, COLUMNS = 64, CLASSES = 10, LANES = 16, STRIDE = 784, IMAGES = 6000, TIMES = 3000 };
 
 static const struct inki_kern *kern;
-static uint8_t *pictures;
+static uint8_t *images;
 static float *x, *w, *y, *dy, *head_w, *logits, *dz, factor[INPUTS];
 static uint64_t live[13 * INKI_LIVE_ROWS], columns[13 * INKI_LIVE_ROWS];
 static const void *rows[ROWS];
@@ -177,7 +177,7 @@ static double median_of(void (*piece)(void))
 {
     static double took[TIMES];
     for (int i = 0; i < TIMES; i++) {
-        for (size_t r = 0; r < ROWS; r++) rows[r] = pictures + INPUTS * (size_t)((i * ROWS + (int)r * 37) % PICTURES);
+        for (size_t r = 0; r < ROWS; r++) rows[r] = images + INPUTS * (size_t)((i * ROWS + (int)r * 37) % IMAGES);
         if (piece != take) take();
         if (piece == gradient) across();
         double began = now();
@@ -250,19 +250,19 @@ static void three_rows(void)
     tile(3, all);
 }
 
-static void draw_pictures(const char *path)
+static void draw_images(const char *path)
 {
     FILE *file = path ? fopen(path, "rb") : NULL;
-    pictures = malloc((size_t)PICTURES * INPUTS);
-    if (!pictures) exit(4);
-    for (size_t i = 0, run = 0; i < (size_t)PICTURES * INPUTS; i++, run--) {
+    images = malloc((size_t)IMAGES * INPUTS);
+    if (!images) exit(4);
+    for (size_t i = 0, run = 0; i < (size_t)IMAGES * INPUTS; i++, run--) {
         static bool on;
         if (run == 0) on = !on;
         if (run == 0) run = on ? 1 + (size_t)rand() % 8 : 2 + (size_t)rand() % 34;
-        pictures[i] = on || dense ? (uint8_t)(1 + rand() % 255) : 0;
+        images[i] = on || dense ? (uint8_t)(1 + rand() % 255) : 0;
     }
     if (!file) return;
-    if (fseek(file, 16, SEEK_SET) != 0 || fread(pictures, INPUTS, PICTURES, file) != PICTURES) exit(3);
+    if (fseek(file, 16, SEEK_SET) != 0 || fread(images, INPUTS, IMAGES, file) != IMAGES) exit(3);
     fclose(file);
 }
 
@@ -284,13 +284,13 @@ int main(int count, char **words)
     printf("peak|%.1f|\n", peak / 1e9);
     for (int i = 0; i < 2; i++) {
         dense = i == 1;
-        draw_pictures(dense || count < 2 ? NULL : words[1]);
-        printf("%s||\n", dense ? "dense" : count < 2 ? "synthetic images" : "pictures");
+        draw_images(dense || count < 2 ? NULL : words[1]);
+        printf("%s||\n", dense ? "dense" : count < 2 ? "synthetic images" : "images");
         print_all(peak);
-        free(pictures);
+        free(images);
     }
     dense = true;
-    draw_pictures(NULL);
+    draw_images(NULL);
     printf("loops||\n");
     print_piece("50 tiles of 6 rows", six_rows, 50.0 * 6 * 64 * COLUMNS, peak);
     print_piece("50 tiles of 3 rows, by a list of places", three_rows, 50.0 * 3 * 64 * COLUMNS, peak);

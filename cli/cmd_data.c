@@ -160,7 +160,7 @@ static int print_samples(const struct rows *rows, const ink_survey *survey)
     const ink_data_info *info = &rows->info;
     size_t chosen[SAMPLES], wanted = draw_beside(info->width), columns = draw_columns(info->width);
     int32_t labels[SAMPLES];
-    struct picture pictures[SAMPLES];
+    struct image images[SAMPLES];
     float *pixels = calloc(SAMPLES, info->features * sizeof *pixels);
     if (!pixels) return fail(CODE_INTERNAL, "out of memory");
     size_t count = choose_samples(rows, pixels, wanted > SAMPLES ? SAMPLES : wanted, chosen, labels);
@@ -169,11 +169,11 @@ static int print_samples(const struct rows *rows, const ink_survey *survey)
         float *x = pixels + i * info->features;
         ink_data_row(rows->part, chosen[i], x);
         make_grey(info, x);
-        pictures[i] = (struct picture){x, info->height, info->width, (float)survey->low, (float)survey->high};
+        images[i] = (struct image){x, info->height, info->width, (float)survey->low, (float)survey->high};
         print_caption(rows, chosen[i], labels[i], i + 1 < count ? columns + DRAW_GAP : 0);
     }
     out("\n");
-    draw_pictures(pictures, count);
+    draw_images(images, count);
     free(pixels);
     return CODE_DONE;
 }
@@ -184,8 +184,8 @@ static int print_all(const struct rows *rows, const ink_survey *survey)
     print_facts(rows, survey);
     if (info->labelled) print_balance(rows, survey);
     if (info->height == 1) print_columns(survey);
-    bool pictures = info->height > 1 && (info->channels == 1 || info->channels == 3);
-    int code = pictures ? print_samples(rows, survey) : CODE_DONE;
+    bool images = info->height > 1 && (info->channels == 1 || info->channels == 3);
+    int code = images ? print_samples(rows, survey) : CODE_DONE;
     print_findings(survey);
     return code;
 }

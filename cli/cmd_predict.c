@@ -4,7 +4,7 @@
 #include "files.h"
 #include "gallery.h"
 #include "json.h"
-#include "pictures.h"
+#include "images.h"
 #include "terminal.h"
 
 #include <stdlib.h>
@@ -147,18 +147,17 @@ static void set_gallery(const struct answers *answers, double black, double whit
     *out = (struct gallery){answers->model, info.height, info.width, info.classes, (float)black, (float)white};
 }
 
-static void show_pictures(const struct answers *answers, const struct pictures *pictures)
+static void show_images(const struct answers *answers, const struct images *images)
 {
     struct gallery gallery;
     struct exhibit exhibits[GALLERY_MOST];
-    size_t count = 0, size = pictures->height * pictures->width;
-    set_gallery(answers, pictures->black, pictures->white, &gallery);
-    gallery.height = pictures->height;
-    gallery.width = pictures->width;
-    for (size_t i = 0; i < pictures->count; i++) {
-        exhibits[count++] =
-            (struct exhibit){pictures->paths[i], pictures->x + i * size, answers->p + i * answers->classes};
-        if (count < gallery_beside(&gallery) && i + 1 < pictures->count) continue;
+    size_t count = 0, size = images->height * images->width;
+    set_gallery(answers, images->black, images->white, &gallery);
+    gallery.height = images->height;
+    gallery.width = images->width;
+    for (size_t i = 0; i < images->count; i++) {
+        exhibits[count++] = (struct exhibit){images->paths[i], images->x + i * size, answers->p + i * answers->classes};
+        if (count < gallery_beside(&gallery) && i + 1 < images->count) continue;
         gallery_draw(&gallery, exhibits, count);
         count = 0;
     }
@@ -217,23 +216,23 @@ static int predict_rows(struct answers *answers)
     return code;
 }
 
-static int predict_pictures(struct answers *answers)
+static int predict_images(struct answers *answers)
 {
-    struct pictures pictures;
+    struct images images;
     const struct job *job = answers->job;
-    int code = pictures_open(job, answers->model, &pictures);
+    int code = images_open(job, answers->model, &images);
     if (code != CODE_DONE) return code;
-    answers->rows = pictures.count;
-    answers->names = pictures.paths;
+    answers->rows = images.count;
+    answers->names = images.paths;
     float *p = room_for(answers);
     answers->p = p;
     code = p ? CODE_DONE : CODE_INTERNAL;
-    ink_status status = p ? ink_predict(job->ctx, answers->model, pictures.count, pictures.x, p) : INK_OK;
+    ink_status status = p ? ink_predict(job->ctx, answers->model, images.count, images.x, p) : INK_OK;
     if (status != INK_OK) code = job_fail(job, status);
-    if (code == CODE_DONE && answers->show) show_pictures(answers, &pictures);
+    if (code == CODE_DONE && answers->show) show_images(answers, &images);
     if (code == CODE_DONE) code = write_table(answers);
     free(p);
-    pictures_close(&pictures);
+    images_close(&images);
     return code;
 }
 
@@ -283,7 +282,7 @@ int cmd_predict(struct job *job)
     answers.model = model;
     answers.classes = info.classes;
     code = job_needs_classes(job, model);
-    if (code == CODE_DONE) code = pictures_are_given(job) ? predict_pictures(&answers) : predict_rows(&answers);
+    if (code == CODE_DONE) code = images_are_given(job) ? predict_images(&answers) : predict_rows(&answers);
     ink_model_free(model);
     return code;
 }

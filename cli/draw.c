@@ -30,13 +30,13 @@ static double overlap(double from, double to, size_t i)
 }
 
 /* Mean of the pixels in [y0, y1) x [x0, x1), in pixels. */
-static double mean_of(const struct picture *picture, double y0, double y1, double x0, double x1)
+static double mean_of(const struct image *image, double y0, double y1, double x0, double x1)
 {
     double sum = 0, weight = 0;
-    for (size_t y = (size_t)y0; y < picture->height && (double)y < y1; y++) {
-        for (size_t x = (size_t)x0; x < picture->width && (double)x < x1; x++) {
+    for (size_t y = (size_t)y0; y < image->height && (double)y < y1; y++) {
+        for (size_t x = (size_t)x0; x < image->width && (double)x < x1; x++) {
             double share = overlap(y0, y1, y) * overlap(x0, x1, x);
-            sum += share * (double)picture->pixels[y * picture->width + x];
+            sum += share * (double)image->pixels[y * image->width + x];
             weight += share;
         }
     }
@@ -44,14 +44,14 @@ static double mean_of(const struct picture *picture, double y0, double y1, doubl
 }
 
 /* Blanks are held back until something follows, so that no line ends with them. */
-static void draw_cell(const struct picture *picture, double mean, size_t *blanks)
+static void draw_cell(const struct image *image, double mean, size_t *blanks)
 {
     static const char *const wide[] = {" ", "░", "▒", "▓", "█"};
     static const char *const plain[] = {" ", ".", ":", "+", "*", "%", "#", "@"};
     bool utf8 = terminal_is_utf8();
     size_t count = utf8 ? sizeof wide / sizeof *wide : sizeof plain / sizeof *plain;
-    double range = (double)picture->high - (double)picture->low;
-    double share = range > 0 ? (mean - (double)picture->low) / range : 0;
+    double range = (double)image->high - (double)image->low;
+    double share = range > 0 ? (mean - (double)image->low) / range : 0;
     size_t level = share <= 0 ? 0 : (size_t)(share * (double)(count - 1) + 0.5);
     if (level >= count) level = count - 1;
     if (level == 0) {
@@ -62,25 +62,25 @@ static void draw_cell(const struct picture *picture, double mean, size_t *blanks
     *blanks = 0;
 }
 
-static void draw_line(const struct picture *picture, size_t line, size_t lines, size_t columns, size_t *blanks)
+static void draw_line(const struct image *image, size_t line, size_t lines, size_t columns, size_t *blanks)
 {
-    double high = (double)picture->height / (double)lines, wide = (double)picture->width / (double)columns;
+    double high = (double)image->height / (double)lines, wide = (double)image->width / (double)columns;
     for (size_t i = 0; i < columns; i++) {
         double y = (double)line * high, x = (double)i * wide;
-        draw_cell(picture, mean_of(picture, y, y + high, x, x + wide), blanks);
+        draw_cell(image, mean_of(image, y, y + high, x, x + wide), blanks);
     }
 }
 
-void draw_pictures(const struct picture *pictures, size_t count)
+void draw_images(const struct image *images, size_t count)
 {
     if (count == 0) return;
-    size_t columns = draw_columns(pictures->width);
-    size_t lines = (pictures->height * columns + pictures->width) / (2 * pictures->width);
+    size_t columns = draw_columns(images->width);
+    size_t lines = (images->height * columns + images->width) / (2 * images->width);
     if (lines == 0) lines = 1;
     for (size_t line = 0; line < lines; line++) {
         size_t blanks = 0;
         for (size_t i = 0; i < count; i++) {
-            draw_line(&pictures[i], line, lines, columns, &blanks);
+            draw_line(&images[i], line, lines, columns, &blanks);
             blanks += DRAW_GAP;
         }
         out("\n");

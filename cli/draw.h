@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* One image: pixels[height][width], drawn between low (blank) and high. */
-struct picture {
+struct image {
     const float *pixels;
     size_t height, width;
     float low, high;
@@ -18,6 +18,6 @@ size_t draw_beside(size_t width);
 size_t draw_columns(size_t width);
 
 /* Draws images of one size beside each other. */
-void draw_pictures(const struct picture *pictures, size_t count);
+void draw_images(const struct image *images, size_t count);
 
 #endif

@@ -46,17 +46,16 @@ static void write_cell(const char *text, size_t width, bool last)
 
 void gallery_draw(const struct gallery *gallery, const struct exhibit *exhibits, size_t count)
 {
-    struct picture pictures[GALLERY_MOST];
+    struct image images[GALLERY_MOST];
     size_t width = draw_columns(gallery->width), best = gallery->classes < BEST ? gallery->classes : BEST;
     for (size_t i = 0; i < count; i++) {
-        pictures[i] =
-            (struct picture){exhibits[i].pixels, gallery->height, gallery->width, gallery->black, gallery->white};
+        images[i] = (struct image){exhibits[i].pixels, gallery->height, gallery->width, gallery->black, gallery->white};
         const char *caption = exhibits[i].caption, *slash = strrchr(caption, '/');
         if (slash && text_width(caption) > width) caption = slash + 1; /* a path's end says most */
         write_cell(caption, width, i + 1 == count);
     }
     out("\n");
-    draw_pictures(pictures, count);
+    draw_images(images, count);
     for (size_t place = 0; place < best; place++) {
         for (size_t i = 0; i < count; i++) {
             char text[64];

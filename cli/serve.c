@@ -327,13 +327,13 @@ static uint32_t big_endian(const char *at)
 }
 
 /* work[2 * features + classes] */
-static struct answer answer_picture(const struct service *service, const ink_image *picture, float *work)
+static struct answer answer_image(const struct service *service, const ink_image *image, float *work)
 {
     const ink_model_info *info = &service->info;
     ink_image_view view = INK_INIT(ink_image_view);
     float *seen = work, *x = seen + info->features, *p = x + info->features;
     double black = isfinite(info->black) ? info->black : 0, white = isfinite(info->white) ? info->white : 1;
-    ink_status status = ink_image_fit(service->ctx, picture, info->height, info->width, seen, &view);
+    ink_status status = ink_image_fit(service->ctx, image, info->height, info->width, seen, &view);
     if (status != INK_OK) return answer_of(service->ctx, status);
     for (size_t i = 0; i < info->features; i++) x[i] = (float)(black + (double)seen[i] * (white - black));
     struct answer wrong;
@@ -343,17 +343,17 @@ static struct answer answer_picture(const struct service *service, const ink_ima
 static struct answer predict_png(const struct service *service, const char *body, size_t size)
 {
     const ink_model_info *info = &service->info;
-    ink_image *picture;
+    ink_image *image;
     if (info->height == 1 || info->channels != 1)
         return answer_error(400, "the model takes %zu values, not a grey image", info->features);
-    if (big_endian(body + 16) > SERVE_PICTURE_MOST || big_endian(body + 20) > SERVE_PICTURE_MOST)
-        return answer_error(413, "the image is larger than %d pixels a side", SERVE_PICTURE_MOST);
-    ink_status status = ink_image_read(service->ctx, body, size, "the image", &picture);
+    if (big_endian(body + 16) > SERVE_IMAGE_MOST || big_endian(body + 20) > SERVE_IMAGE_MOST)
+        return answer_error(413, "the image is larger than %d pixels a side", SERVE_IMAGE_MOST);
+    ink_status status = ink_image_read(service->ctx, body, size, "the image", &image);
     if (status != INK_OK) return answer_of(service->ctx, status);
     float *work = calloc(2 * info->features + info->classes, sizeof *work);
-    struct answer answer = work ? answer_picture(service, picture, work) : answer_error(503, "out of memory");
+    struct answer answer = work ? answer_image(service, image, work) : answer_error(503, "out of memory");
     free(work);
-    ink_image_free(picture);
+    ink_image_free(image);
     return answer;
 }
 

@@ -11,7 +11,7 @@
 enum {
     SERVE_ROWS_MOST = 20000,      /* rows of a batch */
     SERVE_ANSWERS_MOST = 2 << 20, /* probabilities */
-    SERVE_PICTURE_MOST = 4096,    /* pixels a side */
+    SERVE_IMAGE_MOST = 4096,      /* pixels a side */
     SERVE_FEW_ROWS = 8,           /* up to so many rows one thread works alone */
     SERVE_CHUNK_ROWS = 128,       /* rows that go through the network at once, fewer where they are long */
     SERVE_CHUNK_VALUES = 4 << 20, /* values of them */

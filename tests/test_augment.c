@@ -17,13 +17,13 @@ static const double pi = 3.14159265358979323846;
 
 /* ---- kernels ---- */
 
-static double sample_by_definition(const float *picture, double x, double y)
+static double sample_by_definition(const float *image, double x, double y)
 {
     x = fmin(fmax(x, 0), SIDE - 1);
     y = fmin(fmax(y, 0), SIDE - 1);
     size_t j = (size_t)fmin(floor(x), SIDE - 2), i = (size_t)fmin(floor(y), SIDE - 2);
     double u = x - (double)j, v = y - (double)i;
-    const float *at = picture + i * SIDE + j;
+    const float *at = image + i * SIDE + j;
     return (1 - v) * ((1 - u) * (double)at[0] + u * (double)at[1]) +
            v * ((1 - u) * (double)at[SIDE] + u * (double)at[SIDE + 1]);
 }
@@ -31,18 +31,18 @@ static double sample_by_definition(const float *picture, double x, double y)
 static void kernels_agree(void **state)
 {
     const struct fixture *f = *state;
-    float picture[PIXELS], x[PIXELS], y[PIXELS], out[PIXELS], first[PIXELS];
+    float image[PIXELS], x[PIXELS], y[PIXELS], out[PIXELS], first[PIXELS];
     uint8_t bytes[PIXELS], back[PIXELS];
     (void)f;
-    net_values(1, PIXELS, -5, 5, picture);
+    net_values(1, PIXELS, -5, 5, image);
     net_values(2, PIXELS, -9, SIDE + 9, x);
     net_values(3, PIXELS, -9, SIDE + 9, y);
     for (size_t i = 0; i < PIXELS; i++) bytes[i] = (uint8_t)(i * 7);
     for (size_t k = 0; ink_kernels(k); k++) {
         const struct inki_kern *kern = inki_kern_named(ink_kernels(k));
-        kern->sample(&(struct inki_sample){PIXELS - 3, SIDE, SIDE, 1, picture, x, y, out});
+        kern->sample(&(struct inki_sample){PIXELS - 3, SIDE, SIDE, 1, image, x, y, out});
         for (size_t i = 0; i < PIXELS - 3; i++)
-            net_near((double)out[i], sample_by_definition(picture, (double)x[i], (double)y[i]), 1e-5);
+            net_near((double)out[i], sample_by_definition(image, (double)x[i], (double)y[i]), 1e-5);
         if (k == 0) memcpy(first, out, sizeof out);
         assert_memory_equal(out, first, (PIXELS - 3) * sizeof *out);
         kern->widen(PIXELS, bytes, out);
@@ -93,13 +93,13 @@ struct centre {
     double mass, x, y;
 };
 
-static struct centre centre_of(const float *picture)
+static struct centre centre_of(const float *image)
 {
     struct centre c = {0, 0, 0};
     for (size_t p = 0; p < PIXELS; p++) {
-        c.mass += (double)picture[p];
-        c.x += (double)picture[p] * (double)(p % SIDE);
-        c.y += (double)picture[p] * (double)(p / SIDE);
+        c.mass += (double)image[p];
+        c.x += (double)image[p] * (double)(p % SIDE);
+        c.y += (double)image[p] * (double)(p / SIDE);
     }
     c.x /= c.mass;
     c.y /= c.mass;

@@ -262,28 +262,28 @@ static void scaling_kinds(void **state)
 {
     const struct fixture *f = *state;
     float shift[20], factor[20];
-    ink_data *pictures = help_load(f, FIXTURES "tiny"), *table = help_load(f, FIXTURES "types/u1_little.npy");
-    assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_AUTO), INKI_SCALE_255);
-    assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_MINMAX), INKI_SCALE_MINMAX);
+    ink_data *images = help_load(f, FIXTURES "tiny"), *table = help_load(f, FIXTURES "types/u1_little.npy");
+    assert_int_equal(inki_prep_kind(images, INKI_SCALE_AUTO), INKI_SCALE_255);
+    assert_int_equal(inki_prep_kind(images, INKI_SCALE_MINMAX), INKI_SCALE_MINMAX);
     assert_int_equal(inki_prep_kind(table, INKI_SCALE_AUTO), INKI_SCALE_STANDARD); /* bytes, but no images */
-    assert_int_equal(inki_prep_fit(f->ctx, pictures, INKI_SCALE_255, shift, factor), INK_OK);
+    assert_int_equal(inki_prep_fit(f->ctx, images, INKI_SCALE_255, shift, factor), INK_OK);
     assert_float_equal(shift[3], 0, 0);
     assert_float_equal(factor[3], 1.0f / 255, 0);
-    assert_int_equal(inki_prep_fit(f->ctx, pictures, INKI_SCALE_NONE, shift, factor), INK_OK);
+    assert_int_equal(inki_prep_fit(f->ctx, images, INKI_SCALE_NONE, shift, factor), INK_OK);
     assert_float_equal(shift[3], 0, 0);
     assert_float_equal(factor[3], 1, 0);
     assert_string_equal(inki_scaling_name(INKI_SCALE_MINMAX), "minmax");
-    ink_data_free(pictures);
+    ink_data_free(images);
     ink_data_free(table);
     uint8_t file[64];
     size_t size = help_idx(file, 0x08, 3, (uint32_t[]){4, 2, 3}, 24); /* images of 24 shades */
-    pictures = help_load(f, help_write(f, "a", file, size));
-    assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_AUTO), INKI_SCALE_STANDARD);
-    ink_data_free(pictures);
+    images = help_load(f, help_write(f, "a", file, size));
+    assert_int_equal(inki_prep_kind(images, INKI_SCALE_AUTO), INKI_SCALE_STANDARD);
+    ink_data_free(images);
     file[size - 1] = 128;
-    pictures = help_load(f, help_write(f, "a", file, size));
-    assert_int_equal(inki_prep_kind(pictures, INKI_SCALE_AUTO), INKI_SCALE_255);
-    ink_data_free(pictures);
+    images = help_load(f, help_write(f, "a", file, size));
+    assert_int_equal(inki_prep_kind(images, INKI_SCALE_AUTO), INKI_SCALE_255);
+    ink_data_free(images);
 }
 
 /* Threads share columns, never a sum. */

@@ -64,7 +64,7 @@ static const char *const forms[][2] = {
 };
 
 /* tests/data/tiny: 60 and 12 images of 5x4 in 3 classes. CSV keeps no shape of small images. */
-static void pictures(void **state)
+static void images(void **state)
 {
     const struct fixture *f = *state;
     ink_data *data = help_load(f, FIXTURES "tiny");
@@ -342,7 +342,7 @@ int main(void)
 {
     signal(SIGXFSZ, SIG_IGN);
     const struct CMUnitTest tests[] = {
-        TEST(pictures),     TEST(both_parts),           TEST(floats),         TEST(short_numbers),
+        TEST(images),       TEST(both_parts),           TEST(floats),         TEST(short_numbers),
         TEST(class_names),  TEST(idx_of_words),         TEST(column_names),   TEST(unknown_endings),
         TEST(no_room),      TEST(out_of_memory),        TEST(without_labels),
 #ifdef INKI_HAVE_LIBZIP

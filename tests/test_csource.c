@@ -34,10 +34,10 @@ static ink_data *byte_data(struct fixture *f)
     for (size_t i = 0; i < ROWS * FEATURES; i++)
         file[size - ROWS * FEATURES + i] = (uint8_t)((i * 37 + i / FEATURES % CLASSES * 80 + i % 7 * 11) % 256);
     for (size_t i = 0; i < ROWS; i++) labels[label_size - ROWS + i] = (uint8_t)(i % CLASSES);
-    help_write(f, "pictures.idx", file, size);
+    help_write(f, "images.idx", file, size);
     net_reset(f, "scale=auto");
     help_set(f, "labels", help_write(f, "labels.idx", labels, label_size));
-    return help_load(f, help_path(f, "pictures.idx"));
+    return help_load(f, help_path(f, "images.idx"));
 }
 
 static double gap(const float *a, const float *b, size_t n)

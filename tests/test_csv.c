@@ -192,7 +192,7 @@ static void word_labels(void **state)
 }
 
 /* Rows of pixels, with the label before or behind them. */
-static ink_data *load_pictures(const struct fixture *f, size_t side, size_t rows, bool first, const char *header)
+static ink_data *load_images(const struct fixture *f, size_t side, size_t rows, bool first, const char *header)
 {
     size_t used = strlen(header), room = used + rows * (side * side * 4 + 8) + 1;
     char *text = malloc(room);
@@ -212,12 +212,12 @@ static ink_data *load_pictures(const struct fixture *f, size_t side, size_t rows
     return help_load(f, path);
 }
 
-static void pictures(void **state)
+static void images(void **state)
 {
     const struct fixture *f = *state;
     for (int i = 0; i < 4; i++) {
         bool first = i % 2 == 0;
-        ink_data *data = load_pictures(f, i < 2 ? 8 : 16, 20, first, "");
+        ink_data *data = load_images(f, i < 2 ? 8 : 16, 20, first, "");
         assert_int_equal(data->rows, 20);
         assert_int_equal(data->features, i < 2 ? 64 : 256);
         assert_int_equal(data->height, i < 2 ? 1 : 16);
@@ -231,7 +231,7 @@ static void pictures(void **state)
         ink_data_free(data);
     }
     help_set(f, "label-column", "none");
-    ink_data *data = load_pictures(f, 8, 20, true, "");
+    ink_data *data = load_images(f, 8, 20, true, "");
     assert_int_equal(data->features, 65);
     assert_null(data->labels);
     ink_data_free(data);
@@ -530,7 +530,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(header_and_label), TEST(separators),    TEST(line_ends_and_blanks),
         TEST(quotes),           TEST(headers),       TEST(word_labels),
-        TEST(pictures),         TEST(given_columns), TEST(left_out_columns),
+        TEST(images),           TEST(given_columns), TEST(left_out_columns),
         TEST(bytes_and_floats), TEST(bad_cells),     TEST(bad_files),
         TEST(bad_labels),
 

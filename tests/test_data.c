@@ -354,13 +354,13 @@ static void labels_beside(void **state)
 static void labels_by_setting(void **state)
 {
     const struct fixture *f = *state;
-    copy(FIXTURES "tiny/train-images-idx3-ubyte.gz", help_path(f, "pictures"));
-    ink_data *data = help_load(f, help_path(f, "pictures"));
+    copy(FIXTURES "tiny/train-images-idx3-ubyte.gz", help_path(f, "images"));
+    ink_data *data = help_load(f, help_path(f, "images"));
     assert_null(data->labels);
     assert_non_null(strstr(f->note, "no labels"));
     ink_data_free(data);
     help_set(f, "labels", FIXTURES "tiny/train-labels-idx1-ubyte.gz");
-    data = help_load(f, help_path(f, "pictures"));
+    data = help_load(f, help_path(f, "images"));
     assert_int_equal(data->classes, 3);
     assert_non_null(strstr(f->note, "3 classes from " FIXTURES "tiny/train-labels-idx1-ubyte.gz"));
     ink_data_free(data);

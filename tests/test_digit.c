@@ -3,14 +3,14 @@
 #include "room.h"
 
 #include "base/rng.h"
-#include "image/picture.h"
+#include "image/image.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PICTURES INKI_ROOT "/tests/pictures/"
+#define IMAGES INKI_ROOT "/tests/images/"
 enum { SIDE = 28, PIXELS = SIDE * SIDE };
 
 /* --------------------------------------------------------- a drawn sign */
@@ -63,8 +63,8 @@ static double light(const struct page *page, size_t y, size_t x)
 static ink_image *draw(const struct page *page)
 {
     struct inki_rng rng = inki_rng_begin(7, INKI_RNG_TEST, 0, 0);
-    ink_image *picture = calloc(1, sizeof *picture);
-    *picture = (ink_image){page->height, page->width, 1, malloc(page->height * page->width)};
+    ink_image *image = calloc(1, sizeof *image);
+    *image = (ink_image){page->height, page->width, 1, malloc(page->height * page->width)};
     for (size_t i = 0; i < page->height * page->width; i++) {
         size_t y = i / page->width, x = i % page->width;
         double value = page->paper + (page->ink - page->paper) * inked(page, y, x);
@@ -72,27 +72,27 @@ static ink_image *draw(const struct page *page)
         bool framed =
             y < page->frame || x < page->frame || y + page->frame >= page->height || x + page->frame >= page->width;
         if (page->frame && framed) value = 1;
-        picture->pixels[i] = (uint8_t)(fmin(1, fmax(0, value)) * 255 + 0.5);
+        image->pixels[i] = (uint8_t)(fmin(1, fmax(0, value)) * 255 + 0.5);
     }
     for (size_t i = 0; i < page->specks; i++)
-        picture->pixels[inki_rng_below(&rng, page->height * page->width)] = (uint8_t)(page->ink * 255);
-    return picture;
+        image->pixels[inki_rng_below(&rng, page->height * page->width)] = (uint8_t)(page->ink * 255);
+    return image;
 }
 
-static void drop(ink_image *picture)
+static void drop(ink_image *image)
 {
-    free(picture->pixels);
-    free(picture);
+    free(image->pixels);
+    free(image);
 }
 
 /* Draws and fits; x[28][28]. */
 static ink_image_view fit(const struct room *room, const struct page *page, float x[PIXELS])
 {
     ink_image_view view = INK_INIT(ink_image_view);
-    ink_image *picture = draw(page);
-    if (ink_image_fit(room->ctx, picture, SIDE, SIDE, x, &view) != INK_OK) fail_msg("%s", ink_ctx_message(room->ctx));
+    ink_image *image = draw(page);
+    if (ink_image_fit(room->ctx, image, SIDE, SIDE, x, &view) != INK_OK) fail_msg("%s", ink_ctx_message(room->ctx));
     for (size_t i = 0; i < PIXELS; i++) assert_true(x[i] >= 0 && x[i] <= 1);
-    drop(picture);
+    drop(image);
     return view;
 }
 
@@ -253,22 +253,22 @@ static void no_frame(void **state)
     const struct room *room = *state;
     ink_image_view view = INK_INIT(ink_image_view);
     float x[PIXELS];
-    ink_image picture = {140, 100, 1, malloc(140 * 100)};
-    memset(picture.pixels, 250, 140 * 100);
+    ink_image image = {140, 100, 1, malloc(140 * 100)};
+    memset(image.pixels, 250, 140 * 100);
     for (size_t y = 20; y < 120; y++) { /* the 8 of a calculator: a box with a bar across */
         for (size_t column = 20; column < 80; column++) {
             bool edge = y < 32 || y >= 108 || column < 32 || column >= 68, bar = y >= 64 && y < 76;
-            if (edge || bar) picture.pixels[y * 100 + column] = 10;
+            if (edge || bar) image.pixels[y * 100 + column] = 10;
         }
     }
-    assert_int_equal(ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &image, SIDE, SIDE, x, &view), INK_OK);
     assert_true(view.dark_ink && view.ink_height > 95 && view.ink_width > 55);
     /* A box of thin lines with paper between it and the sign is a frame. */
-    for (size_t y = 24; y < 116; y++) memset(picture.pixels + y * 100 + 24, 250, 52);
-    for (size_t y = 45; y < 95; y++) memset(picture.pixels + y * 100 + 46, 10, 8);
-    assert_int_equal(ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
+    for (size_t y = 24; y < 116; y++) memset(image.pixels + y * 100 + 24, 250, 52);
+    for (size_t y = 45; y < 95; y++) memset(image.pixels + y * 100 + 46, 10, 8);
+    assert_int_equal(ink_image_fit(room->ctx, &image, SIDE, SIDE, x, &view), INK_OK);
     assert_true(view.dark_ink && view.ink_height < 60 && view.ink_width < 20);
-    free(picture.pixels);
+    free(image.pixels);
 }
 
 /* ------------------------------------------------------------- as it is */
@@ -279,20 +279,20 @@ static void as_it_is(void **state)
     uint8_t pixels[PIXELS] = {0};
     float x[PIXELS];
     ink_image_view view = INK_INIT(ink_image_view);
-    ink_image picture = {SIDE, SIDE, 1, pixels};
+    ink_image image = {SIDE, SIDE, 1, pixels};
     for (size_t y = 3; y < 9; y++) pixels[y * SIDE + 5] = (uint8_t)(100 + 20 * y); /* far from the middle */
-    assert_int_equal(ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &image, SIDE, SIDE, x, &view), INK_OK);
     assert_true(view.as_it_is && !view.dark_ink);
     for (size_t i = 0; i < PIXELS; i++) assert_true(fabs((double)x[i] - pixels[i] / 255.0) < 1e-6);
     for (size_t i = 0; i < PIXELS; i++) pixels[i] = (uint8_t)(255 - pixels[i]);
-    assert_int_equal(ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &image, SIDE, SIDE, x, &view), INK_OK);
     assert_true(view.as_it_is && view.dark_ink);
     for (size_t i = 0; i < PIXELS; i++) assert_true(fabs((double)x[i] - (1 - pixels[i] / 255.0)) < 1e-6);
     /* Another size, or a background that is neither: prepared. */
-    assert_int_equal(ink_image_fit(room->ctx, &picture, 20, 20, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &image, 20, 20, x, &view), INK_OK);
     assert_false(view.as_it_is);
     for (size_t i = 0; i < PIXELS; i++) pixels[i] = (uint8_t)(pixels[i] / 2 + 60);
-    assert_int_equal(ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, &image, SIDE, SIDE, x, &view), INK_OK);
     assert_false(view.as_it_is);
     has_form(x);
 }
@@ -303,13 +303,13 @@ static void whole(void **state)
     static const uint8_t pixels[2 * 4 * 3] = {255, 0, 0,   255, 0, 0,   0, 255, 0, 0, 255, 0,
                                               0,   0, 255, 0,   0, 255, 9, 9,   9, 9, 9,   9};
     float x[4], same_size[8];
-    ink_image picture = {2, 4, 3, (uint8_t *)(uintptr_t)pixels};
-    assert_int_equal(ink_image_grey(room->ctx, &picture, 2, 2, x), INK_OK);
+    ink_image image = {2, 4, 3, (uint8_t *)(uintptr_t)pixels};
+    assert_int_equal(ink_image_grey(room->ctx, &image, 2, 2, x), INK_OK);
     const double wanted[4] = {0.299, 0.587, 0.114, 9 / 255.0};
     for (size_t i = 0; i < 4; i++) assert_true(fabs((double)x[i] - wanted[i]) < 1e-6);
-    assert_int_equal(ink_image_grey(room->ctx, &picture, 2, 4, same_size), INK_OK);
+    assert_int_equal(ink_image_grey(room->ctx, &image, 2, 4, same_size), INK_OK);
     for (size_t i = 0; i < 8; i++) assert_true(same_size[i] == x[i / 4 * 2 + i % 4 / 2]);
-    assert_int_equal(ink_image_grey(room->ctx, &picture, 0, 4, x), INK_BAD_ARGUMENT);
+    assert_int_equal(ink_image_grey(room->ctx, &image, 0, 4, x), INK_BAD_ARGUMENT);
 }
 
 /* ------------------------------------------------------------- strange pages */
@@ -324,54 +324,54 @@ static void strange_pages(void **state)
         float x[PIXELS];
         ink_image_view view = INK_INIT(ink_image_view);
         size_t height = shapes[i / 5][0], width = shapes[i / 5][1], kind = i % 5;
-        ink_image picture = {height, width, 1, malloc(height * width)};
+        ink_image image = {height, width, 1, malloc(height * width)};
         for (size_t k = 0; k < height * width; k++) {
             uint8_t random = (uint8_t)inki_rng_below(&rng, 256), half = k > height * width / 2 ? 255 : 0;
             const uint8_t values[] = {0, 255, random, half, (uint8_t)(k * 255 / (height * width))};
-            picture.pixels[k] = values[kind];
+            image.pixels[k] = values[kind];
         }
-        ink_status status = ink_image_fit(room->ctx, &picture, SIDE, SIDE, x, &view);
+        ink_status status = ink_image_fit(room->ctx, &image, SIDE, SIDE, x, &view);
         assert_true(status == INK_OK || status == INK_BAD_DATA);
         if (kind < 2) assert_int_equal(status, INK_BAD_DATA);
         if (status == INK_BAD_DATA) room_said(room, "no digit found");
         for (size_t k = 0; status == INK_OK && k < PIXELS; k++) assert_true(x[k] >= 0 && x[k] <= 1);
-        free(picture.pixels);
+        free(image.pixels);
     }
 }
 
 static void frames_of_other_sizes(void **state)
 {
     const struct room *room = *state;
-    ink_image *picture = draw(&plain);
+    ink_image *image = draw(&plain);
     static const size_t sides[][2] = {{8, 8}, {16, 16}, {28, 20}, {20, 64}, {256, 256}};
     float *x = malloc(256 * 256 * sizeof *x);
     ink_image_view view = INK_INIT(ink_image_view);
     for (size_t i = 0; i < LENGTH(sides); i++) {
         double mass = 0;
-        assert_int_equal(ink_image_fit(room->ctx, picture, sides[i][0], sides[i][1], x, &view), INK_OK);
+        assert_int_equal(ink_image_fit(room->ctx, image, sides[i][0], sides[i][1], x, &view), INK_OK);
         for (size_t k = 0; k < sides[i][0] * sides[i][1]; k++) mass += (double)x[k];
         assert_true(mass / (double)(sides[i][0] * sides[i][1]) > 0.02);
     }
-    assert_int_equal(ink_image_fit(room->ctx, picture, 7, 28, x, &view), INK_BAD_ARGUMENT);
-    assert_int_equal(ink_image_fit(room->ctx, picture, 28, 257, x, &view), INK_BAD_ARGUMENT);
+    assert_int_equal(ink_image_fit(room->ctx, image, 7, 28, x, &view), INK_BAD_ARGUMENT);
+    assert_int_equal(ink_image_fit(room->ctx, image, 28, 257, x, &view), INK_BAD_ARGUMENT);
     free(x);
-    drop(picture);
+    drop(image);
 }
 
 /* ------------------------------------------------------------- the images */
 
-/* Images without trouble against what another program made of them (tests/pictures/make.py). */
+/* Images without trouble against what another program made of them (tests/images/make.py). */
 #ifdef INKI_HAVE_LIBPNG
 static void as_expected(void **state)
 {
     const struct room *room = *state;
     char name[256], line[64], path[512];
     size_t count = 0;
-    FILE *file = fopen(PICTURES "expected.txt", "r");
+    FILE *file = fopen(IMAGES "expected.txt", "r");
     assert_non_null(file);
     while (fgets(name, sizeof name, file)) {
         float wanted[PIXELS], x[PIXELS];
-        ink_image *picture;
+        ink_image *image;
         ink_image_view view = INK_INIT(ink_image_view);
         name[strcspn(name, "\n")] = 0;
         for (size_t y = 0; y < SIDE; y++) {
@@ -381,10 +381,10 @@ static void as_expected(void **state)
                 wanted[y * SIDE + i] = (float)(c <= '9' ? c - '0' : c - 'a' + 10) / 15;
             }
         }
-        snprintf(path, sizeof path, PICTURES "%s", name);
-        assert_int_equal(ink_image_load(room->ctx, path, &picture), INK_OK);
-        assert_int_equal(ink_image_fit(room->ctx, picture, SIDE, SIDE, x, &view), INK_OK);
-        ink_image_free(picture);
+        snprintf(path, sizeof path, IMAGES "%s", name);
+        assert_int_equal(ink_image_load(room->ctx, path, &image), INK_OK);
+        assert_int_equal(ink_image_fit(room->ctx, image, SIDE, SIDE, x, &view), INK_OK);
+        ink_image_free(image);
         same(wanted, x, 0.95);
         has_form(x);
         count++;
@@ -399,14 +399,14 @@ static void out_of_memory(void **state)
     struct room *room = *state;
     ink_image_view view = INK_INIT(ink_image_view);
     float x[PIXELS];
-    ink_image *picture = draw(&plain);
+    ink_image *image = draw(&plain);
     room->tally.calls = 0;
     room->tally.fail_at = 1;
-    assert_int_equal(ink_image_fit(room->ctx, picture, SIDE, SIDE, x, &view), INK_NO_MEMORY);
+    assert_int_equal(ink_image_fit(room->ctx, image, SIDE, SIDE, x, &view), INK_NO_MEMORY);
     room->tally.fail_at = 0;
-    assert_int_equal(ink_image_fit(room->ctx, picture, SIDE, SIDE, x, &view), INK_OK);
+    assert_int_equal(ink_image_fit(room->ctx, image, SIDE, SIDE, x, &view), INK_OK);
     assert_int_equal(room->tally.calls, 2);
-    drop(picture);
+    drop(image);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, room_begin, room_end)

@@ -31,12 +31,12 @@ static void make_folder(const struct fixture *f, const char *name)
 }
 
 /* Class folders of grey 4x3 images; value 10 times the class' place plus the image's. */
-static void make_classes(const struct fixture *f, const char *const *classes, size_t count, size_t pictures)
+static void make_classes(const struct fixture *f, const char *const *classes, size_t count, size_t images)
 {
     char name[128];
     for (size_t c = 0; c < count; c++) {
         make_folder(f, classes[c]);
-        for (size_t i = 0; i < pictures; i++) {
+        for (size_t i = 0; i < images; i++) {
             snprintf(name, sizeof name, "%s/p%zu.png", classes[c], i);
             write_png(f, name, 4, 3, 1, (uint8_t)(10 * c + i));
         }

@@ -15,7 +15,7 @@ enum { ROWS = 60, FEATURES = 9, CLASSES = 3 };
 struct world {
     struct room *room;
     ink_settings *set;
-    ink_data *data, *pictures; /* in memory; from files, with a test part */
+    ink_data *data, *images; /* in memory; from files, with a test part */
     ink_data *train, *valid;
     ink_model *model;
     char folder[96], file[128];
@@ -80,9 +80,9 @@ static int world_begin(void **state)
     set_to(world, "optimizer", "adam");
     set_to(world, "clip-norm", "1");
     ok(world, ink_data_new(ctx, ROWS, FEATURES, world->x, world->labels, CLASSES, &world->data));
-    ok(world, ink_data_load(ctx, world->folder, NULL, &world->pictures));
+    ok(world, ink_data_load(ctx, world->folder, NULL, &world->images));
     ok(world, ink_data_part(world->room->ctx, world->data, INK_PART_TRAIN, &world->train));
-    ok(world, ink_data_part(world->room->ctx, world->pictures, INK_PART_TRAIN, &world->valid));
+    ok(world, ink_data_part(world->room->ctx, world->images, INK_PART_TRAIN, &world->valid));
     ok(world, ink_model_new(ctx, "dense 8 relu | dense 5 tanh", FEATURES, CLASSES, world->set, &world->model));
     ok(world, ink_model_save(ctx, world->model, world->file));
     *state = world;
@@ -96,7 +96,7 @@ static int world_end(void **state)
     ink_model_free(world->model);
     ink_data_free(world->train);
     ink_data_free(world->valid);
-    ink_data_free(world->pictures);
+    ink_data_free(world->images);
     ink_data_free(world->data);
     ink_settings_free(world->set);
     room_end((void **)&world->room);
@@ -226,7 +226,7 @@ static ink_status take_parts(struct world *world)
 {
     for (int part = INK_PART_ALL; part <= INK_PART_TEST; part++) {
         ink_data *out = NOT_NULL(world);
-        ink_status status = ink_data_part(world->room->ctx, world->pictures, (ink_part)part, &out);
+        ink_status status = ink_data_part(world->room->ctx, world->images, (ink_part)part, &out);
         GAVE(status, out, ink_data_free);
         if (status != INK_OK) return status;
     }
@@ -303,7 +303,7 @@ static ink_status train_data(const struct world *world, const ink_data *data)
 
 static ink_status train_memory(struct world *world) { return train_data(world, world->data); }
 
-static ink_status train_pictures(struct world *world) { return train_data(world, world->pictures); }
+static ink_status train_images(struct world *world) { return train_data(world, world->images); }
 
 static ink_status new_trainer(struct world *world)
 {
@@ -368,7 +368,7 @@ static void training(void **state)
     struct world *world = *state;
     sweep_all(world, train_memory, 20);
     set_to(world, "test", "0");
-    sweep_all(world, train_pictures, 20);
+    sweep_all(world, train_images, 20);
 }
 
 static void training_from_a_file(void **state)

@@ -86,7 +86,7 @@ static void one_row(void **state)
 }
 
 /* Images of 28x28, as wide as include/inkling.h and docs/export.md promise. */
-static void one_picture(void **state)
+static void one_image(void **state)
 {
     enum { PIXELS = 784 };
     static const char *const settings[] = {"hidden=2000; scale=standard", "hidden=1500,1000; scale=255"};
@@ -193,7 +193,7 @@ static void shared_by_threads(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(same_bits), TEST(one_row), TEST(one_picture), TEST(failures),
+    const struct CMUnitTest tests[] = {TEST(same_bits), TEST(one_row), TEST(one_image), TEST(failures),
                                        TEST(shared_by_threads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ static void check_row(const ink_data *data, size_t i, const float *expected)
     for (size_t j = 0; j < data->features; j++) assert_float_equal(x[j], expected[j], 0);
 }
 
-static void idx_pictures(void **state)
+static void idx_images(void **state)
 {
     const struct fixture *f = *state;
     uint8_t file[64];
@@ -184,7 +184,7 @@ static void npy_special(void **state)
     }
 }
 
-static void npy_fortran_pictures(void **state)
+static void npy_fortran_images(void **state)
 {
     const struct fixture *f = *state;
     static const char *const kinds[] = {"u1", "f4", "f8"};
@@ -566,8 +566,8 @@ static void npz_bombs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(idx_pictures),     TEST(idx_ranks),        TEST(idx_types),           TEST(idx_wrong),
-        TEST(idx_labels_wrong), TEST(npy_types),        TEST(npy_special),         TEST(npy_fortran_pictures),
+        TEST(idx_images),       TEST(idx_ranks),        TEST(idx_types),           TEST(idx_wrong),
+        TEST(idx_labels_wrong), TEST(npy_types),        TEST(npy_special),         TEST(npy_fortran_images),
         TEST(npy_refused),      TEST(npy_headers),      TEST(npy_channel_first),   TEST(npy_values),
         TEST(npy_labels),       TEST(npy_labels_wrong), TEST(npy_bytes_or_floats), TEST(npy_label_words),
 #ifdef INKI_HAVE_LIBZIP

@@ -114,11 +114,11 @@ static size_t decode(const char *text, uint8_t *out)
     return used;
 }
 
-static void pictures_read_back(void **state)
+static void images_read_back(void **state)
 {
     struct fixture *f = *state;
     uint8_t pixels[12 * 9], file[2048];
-    ink_image *picture;
+    ink_image *image;
     float x[12 * 9];
     ink_image_view view = INK_INIT(ink_image_view);
     struct inki_str str = {.ctx = f->ctx};
@@ -129,13 +129,13 @@ static void pictures_read_back(void **state)
     size_t size = decode(str.text + 22, file);
     inki_free(f->ctx, str.text);
 #ifdef INKI_HAVE_LIBPNG
-    net_ok(f, ink_image_load(f->ctx, help_write(f, "a.png", file, size), &picture));
-    net_ok(f, ink_image_fit(f->ctx, picture, 12, 9, x, &view));
+    net_ok(f, ink_image_load(f->ctx, help_write(f, "a.png", file, size), &image));
+    net_ok(f, ink_image_fit(f->ctx, image, 12, 9, x, &view));
     assert_true(view.as_it_is);
     for (size_t i = 0; i < sizeof pixels; i++) net_near((double)x[i], pixels[i] / 255.0, 1e-6);
-    ink_image_free(picture);
+    ink_image_free(image);
 #else
-    (void)picture, (void)x, (void)view, (void)size;
+    (void)image, (void)x, (void)view, (void)size;
     skip();
 #endif
 }
@@ -366,8 +366,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(escapes),      CASE(numbers),       CASE(pictures_read_back), CASE(examination),   CASE(pages),
-        CASE(odd_metadata), CASE(keeps_history), CASE(failures),           CASE(out_of_memory),
+        CASE(escapes),      CASE(numbers),       CASE(images_read_back), CASE(examination),   CASE(pages),
+        CASE(odd_metadata), CASE(keeps_history), CASE(failures),         CASE(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ struct course {
     size_t features, rows, batch;
     bool bytes;   /* images: bytes, most of them 0 */
     float offset; /* of columns of floats, in deviations: every third is at 0, near or far */
-    uint8_t *picture;
+    uint8_t *image;
     float *x;
     int32_t labels[MOST_ROWS];
 };
@@ -43,11 +43,11 @@ static void make_rows(struct course *course)
 {
     const size_t values = course->rows * course->features;
     struct inki_rng rng = inki_rng_begin(11, INKI_RNG_TEST, 0, 0);
-    course->picture = malloc(values);
+    course->image = malloc(values);
     course->x = malloc(values * sizeof *course->x);
     for (size_t i = 0; i < values; i++) {
-        course->picture[i] = inki_rng_below(&rng, 10) < 7 ? 0 : (uint8_t)inki_rng_below(&rng, 256);
-        course->x[i] = course->bytes ? (float)course->picture[i] : value_of(course, &rng, i % course->features);
+        course->image[i] = inki_rng_below(&rng, 10) < 7 ? 0 : (uint8_t)inki_rng_below(&rng, 256);
+        course->x[i] = course->bytes ? (float)course->image[i] : value_of(course, &rng, i % course->features);
     }
     net_labels(12, course->rows, CLASSES, course->labels);
 }
@@ -59,7 +59,7 @@ static ink_data *data_of(const struct fixture *f, const struct course *course)
     rows.rows = course->rows;
     rows.features = course->features;
     if (course->bytes)
-        rows.bytes = course->picture;
+        rows.bytes = course->image;
     else
         rows.floats = course->x;
     rows.labels = course->labels;
@@ -162,7 +162,7 @@ static void check_course(struct fixture *f, struct course *course)
     defined_end(&d);
     ink_trainer_free(trainer);
     ink_data_free(data);
-    free(course->picture);
+    free(course->image);
     free(course->x);
 }
 
@@ -238,7 +238,7 @@ static void divergence_reads_the_same(void **state)
             assert_string_equal(ink_ctx_message(f->ctx), first);
             ink_trainer_free(trainer);
             ink_data_free(data);
-            free(course.picture);
+            free(course.image);
             free(course.x);
         }
     }

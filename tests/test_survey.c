@@ -231,14 +231,14 @@ static void shuffled_often(void **state)
 }
 
 /* Pixels at the border never change: a remark, no warning; and images are on one scale. */
-static void pictures(void **state)
+static void images(void **state)
 {
     const struct fixture *f = *state;
     ink_survey *survey;
-    enum { PICTURES = 60 };
-    uint8_t file[16 + PICTURES * 16] = {0, 0, 8, 3, 0, 0, 0, PICTURES, 0, 0, 0, 4, 0, 0, 0, 4};
+    enum { IMAGES = 60 };
+    uint8_t file[16 + IMAGES * 16] = {0, 0, 8, 3, 0, 0, 0, IMAGES, 0, 0, 0, 4, 0, 0, 0, 4};
     struct inki_rng rng = inki_rng_begin(1, INKI_RNG_TEST, 903, 0);
-    for (size_t i = 0; i < PICTURES; i++)
+    for (size_t i = 0; i < IMAGES; i++)
         for (size_t k = 4; k < 16; k++) file[16 + i * 16 + k] = (uint8_t)(inki_rng_uniform(&rng) * (k == 4 ? 2 : 255));
     ink_data *data = help_load(f, help_write(f, "x-images.idx3-ubyte", file, sizeof file));
     assert_int_equal(ink_data_survey(f->ctx, data, NULL, &survey), INK_OK);
@@ -279,7 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(nothing_wrong),   TEST(facts),           TEST(constant_columns), TEST(unscaled_columns),
         TEST(class_imbalance), TEST(absent_classes),  TEST(duplicate_rows),   TEST(conflicting_rows),
-        TEST(shared_rows),     TEST(shuffled_labels), TEST(shuffled_often),   TEST(pictures),
+        TEST(shared_rows),     TEST(shuffled_labels), TEST(shuffled_often),   TEST(images),
         TEST(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

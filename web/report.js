@@ -9,7 +9,7 @@
 
   function item(of, label) {
     const li = element("li"), list = element("ol"), line = element("p");
-    if (rows.pictures) {
+    if (rows.images) {
       const image = Object.assign(element("img"), { src: of.show, alt: "row " + of.row + ", labelled " + label });
       li.append(image);
     } else {

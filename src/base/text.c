@@ -187,6 +187,35 @@ void inki_str_add(struct inki_str *str, const char *format, ...)
     str->length += (size_t)need;
 }
 
+size_t inki_utf8_length(const char *character)
+{
+    const unsigned char *text = (const unsigned char *)character;
+    unsigned char first = text[0], low = 0x80, high = 0xBF;
+    if (first < 0x80) return 1;
+    size_t length = first >= 0xC2 && first <= 0xDF   ? 2
+                    : (first & 0xF0) == 0xE0         ? 3
+                    : first >= 0xF0 && first <= 0xF4 ? 4
+                                                     : 0;
+    if (first == 0xE0) low = 0xA0;
+    if (first == 0xED) high = 0x9F;
+    if (first == 0xF0) low = 0x90;
+    if (first == 0xF4) high = 0x8F;
+    if (length == 0 || text[1] < low || text[1] > high) return 0;
+    for (size_t i = 2; i < length; i++) {
+        if ((text[i] & 0xC0) != 0x80) return 0;
+    }
+    return length;
+}
+
+void inki_str_add_utf8(struct inki_str *str, const char *text)
+{
+    while (*text) {
+        size_t length = inki_utf8_length(text);
+        inki_str_add(str, "%.*s", length ? (int)length : 3, length ? text : "\xEF\xBF\xBD");
+        text += length ? length : 1;
+    }
+}
+
 int inki_choice_index(const char *choices, const char *name)
 {
     size_t length = strlen(name);

@@ -37,6 +37,12 @@ __attribute__((format(printf, 2, 3)))
 void
 inki_str_add(struct inki_str *str, const char *format, ...);
 
+/* Appends the text; bytes that are not UTF-8 become U+FFFD. */
+void inki_str_add_utf8(struct inki_str *str, const char *text);
+
+/* Bytes of the UTF-8 character at `character`, 0 if there is none (RFC 3629: no overlong forms, no surrogates). */
+size_t inki_utf8_length(const char *character);
+
 /* Index of `name` in a list separated by '|', -1 if it is not there. */
 int inki_choice_index(const char *choices, const char *name);
 

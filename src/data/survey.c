@@ -120,17 +120,17 @@ static ink_status find_constant(struct surveying *s)
 {
     char name[80];
     size_t first = 0, count = s->survey.constant_columns, features = s->data->features;
-    bool pictures = s->data->height > 1;
+    bool images = s->data->height > 1;
     struct inki_str str = {.ctx = s->ctx};
     if (count == 0) return INK_OK;
     while (s->columns[first].low != s->columns[first].high) first++;
     inki_str_add(&str, "%zu of %zu columns %s one value only (first: %s): ", count, features,
                  count == 1 ? "has" : "have", column_name(s, first, name));
-    if (pictures && count < features)
+    if (images && count < features)
         inki_str_add(&str, "pixels of the border mostly; they carry no information and do no harm");
     else
         inki_str_add(&str, "they carry no information; drop them, or find out why they never change");
-    return add(s, "constant_columns", (double)count, !pictures || count == features, &str);
+    return add(s, "constant_columns", (double)count, !images || count == features, &str);
 }
 
 static ink_status find_unscaled(struct surveying *s)

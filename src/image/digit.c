@@ -15,7 +15,7 @@
 enum { LOOKS = 4, FRAME = 28, BOX = 20 };
 
 /* The image drawn out from under what was found: the plane's box in pixels of the image. */
-static struct inki_box in_picture(const struct inki_page *page, const struct inki_box *box)
+static struct inki_box in_image(const struct inki_page *page, const struct inki_box *box)
 {
     double top = page->box.top, left = page->box.left;
     return (struct inki_box){top + box->top * page->step, left + box->left * page->step,
@@ -69,7 +69,7 @@ static bool is_panel(const struct inki_page *page, struct inki_box *inside)
     double margin = (double)(filled < most ? filled : inset) + 2 + fmin(height, width) / 64;
     struct inki_box box = {page->ink.top + margin, page->ink.left + margin, page->ink.bottom - margin,
                            page->ink.right - margin};
-    *inside = in_picture(page, &box);
+    *inside = in_image(page, &box);
     return true;
 }
 
@@ -80,35 +80,35 @@ static bool touches_edge(const struct inki_page *page)
 }
 
 /* Looks inside a panel; what was found before stands if there is no digit in it that keeps clear of its sides. */
-static bool look_inside(struct inki_page *page, const ink_image *picture, const struct inki_box *inside)
+static bool look_inside(struct inki_page *page, const ink_image *image, const struct inki_box *inside)
 {
     struct inki_box before = page->box;
     double contrast = page->contrast;
-    if (inki_page_find(page, picture, inside) && !touches_edge(page) && page->contrast > 0.3 * contrast) return true;
-    inki_page_find(page, picture, &before);
+    if (inki_page_find(page, image, inside) && !touches_edge(page) && page->contrast > 0.3 * contrast) return true;
+    inki_page_find(page, image, &before);
     return false;
 }
 
 /* Looks nearer at ink that is small in the image, as long as that shows more. */
-static bool look_nearer(struct inki_page *page, const ink_image *picture)
+static bool look_nearer(struct inki_page *page, const ink_image *image)
 {
     double height = page->ink.bottom - page->ink.top, width = page->ink.right - page->ink.left,
            longer = fmax(height, width);
     double side = (double)(page->plane.height > page->plane.width ? page->plane.height : page->plane.width);
     if (longer > 0.35 * side) return false;
-    struct inki_box before = page->box, ink = in_picture(page, &page->ink);
+    struct inki_box before = page->box, ink = in_image(page, &page->ink);
     struct inki_box nearer = grown(&ink, &page->box, 0.6 * longer * page->step);
-    if (inki_page_find(page, picture, &nearer)) return true;
-    inki_page_find(page, picture, &before);
+    if (inki_page_find(page, image, &nearer)) return true;
+    inki_page_find(page, image, &before);
     return false;
 }
 
-static bool find_page(struct inki_page *page, const ink_image *picture)
+static bool find_page(struct inki_page *page, const ink_image *image)
 {
-    struct inki_box box = {0, 0, (double)picture->height, (double)picture->width}, inside;
-    if (!inki_page_find(page, picture, &box)) return false;
+    struct inki_box box = {0, 0, (double)image->height, (double)image->width}, inside;
+    if (!inki_page_find(page, image, &box)) return false;
     for (size_t look = 0; look < LOOKS; look++) {
-        bool found_more = is_panel(page, &inside) ? look_inside(page, picture, &inside) : look_nearer(page, picture);
+        bool found_more = is_panel(page, &inside) ? look_inside(page, image, &inside) : look_nearer(page, image);
         if (!found_more) break;
     }
     return true;
@@ -201,12 +201,12 @@ static bool stands_on_black(const float *x, size_t height, size_t width, bool tu
     return 10 * black >= 9 * count && most > 0.5F;
 }
 
-static bool take_as_it_is(const ink_image *picture, size_t height, size_t width, float *x, ink_image_view *view)
+static bool take_as_it_is(const ink_image *image, size_t height, size_t width, float *x, ink_image_view *view)
 {
     struct inki_plane plane = {height, width, x};
-    struct inki_box all = {0, 0, (double)picture->height, (double)picture->width};
-    if (picture->height != height || picture->width != width) return false;
-    inki_plane_sample(picture, &all, &plane);
+    struct inki_box all = {0, 0, (double)image->height, (double)image->width};
+    if (image->height != height || image->width != width) return false;
+    inki_plane_sample(image, &all, &plane);
     view->as_it_is = stands_on_black(x, height, width, false);
     view->dark_ink = !view->as_it_is && stands_on_black(x, height, width, true);
     for (size_t i = 0; i < height * width && view->dark_ink; i++) x[i] = 1 - x[i];
@@ -216,24 +216,24 @@ static bool take_as_it_is(const ink_image *picture, size_t height, size_t width,
 
 /* ------------------------------------------------------------------- public */
 
-ink_status ink_image_grey(ink_ctx *ctx, const ink_image *picture, size_t height, size_t width, float *x)
+ink_status ink_image_grey(ink_ctx *ctx, const ink_image *image, size_t height, size_t width, float *x)
 {
     if (height == 0 || width == 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "an image needs at least one pixel");
     struct inki_plane plane = {height, width, x};
-    struct inki_box all = {0, 0, (double)picture->height, (double)picture->width};
-    inki_plane_sample(picture, &all, &plane);
+    struct inki_box all = {0, 0, (double)image->height, (double)image->width};
+    inki_plane_sample(image, &all, &plane);
     return INK_OK;
 }
 
-static ink_status no_ink(ink_ctx *ctx, const ink_image *picture)
+static ink_status no_ink(ink_ctx *ctx, const ink_image *image)
 {
-    return inki_fail(ctx, INK_BAD_DATA, "no digit found: all %zux%zu pixels are about equally bright", picture->width,
-                     picture->height);
+    return inki_fail(ctx, INK_BAD_DATA, "no digit found: all %zux%zu pixels are about equally bright", image->width,
+                     image->height);
 }
 
 static void describe_view(const struct inki_page *page, ink_image_view *view)
 {
-    struct inki_box ink = in_picture(page, &page->ink);
+    struct inki_box ink = in_image(page, &page->ink);
     view->dark_ink = page->dark_ink;
     view->top = (size_t)ink.top;
     view->left = (size_t)ink.left;
@@ -242,22 +242,22 @@ static void describe_view(const struct inki_page *page, ink_image_view *view)
     view->contrast = page->contrast;
 }
 
-ink_status ink_image_fit(ink_ctx *ctx, const ink_image *picture, size_t height, size_t width, float *x,
+ink_status ink_image_fit(ink_ctx *ctx, const ink_image *image, size_t height, size_t width, float *x,
                          ink_image_view *out)
 {
-    ink_image_view view = {.height = picture->height, .width = picture->width, .channels = picture->channels};
+    ink_image_view view = {.height = image->height, .width = image->width, .channels = image->channels};
     inki_sized_give(out, &view, sizeof view, sizeof view);
     if (height < 8 || width < 8 || height > INKI_PAGE_SIDE || width > INKI_PAGE_SIDE)
         return inki_fail(ctx, INK_BAD_ARGUMENT, "cannot fit an image into %zux%zu pixels; expected 8 to %d a side",
                          width, height, INKI_PAGE_SIDE);
-    if (!take_as_it_is(picture, height, width, x, &view)) {
+    if (!take_as_it_is(image, height, width, x, &view)) {
         struct inki_page *page = inki_alloc(ctx, 1, sizeof *page);
         if (!page) return INK_NO_MEMORY;
-        bool found = find_page(page, picture);
+        bool found = find_page(page, image);
         if (found) describe_view(page, &view);
         if (found) fit(page, height, width, x);
         inki_free(ctx, page);
-        if (!found) return no_ink(ctx, picture);
+        if (!found) return no_ink(ctx, image);
     }
     inki_sized_give(out, &view, sizeof view, sizeof view);
     return INK_OK;

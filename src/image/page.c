@@ -228,7 +228,7 @@ static size_t side_of(double length, double step)
     return side > 0 ? side : 1;
 }
 
-static void take_box(struct inki_page *page, const ink_image *picture, const struct inki_box *box)
+static void take_box(struct inki_page *page, const ink_image *image, const struct inki_box *box)
 {
     double height = box->bottom - box->top, width = box->right - box->left, longer = fmax(height, width);
     double side = fmin(fmax(longer, SMALLEST_SIDE), INKI_PAGE_SIDE);
@@ -237,7 +237,7 @@ static void take_box(struct inki_page *page, const ink_image *picture, const str
     page->step = longer / side;
     grey.height = side_of(height, page->step);
     grey.width = side_of(width, page->step);
-    inki_plane_sample(picture, box, &grey);
+    inki_plane_sample(image, box, &grey);
     inki_plane_blur(&grey, page->spare, 1);
     page->plane = (struct inki_plane){grey.height, grey.width, page->ink_plane};
 }
@@ -297,9 +297,9 @@ static bool is_dark(const struct finding *dark, const struct finding *light)
     return relief->below > relief->above;
 }
 
-bool inki_page_find(struct inki_page *page, const ink_image *picture, const struct inki_box *box)
+bool inki_page_find(struct inki_page *page, const ink_image *image, const struct inki_box *box)
 {
-    take_box(page, picture, box);
+    take_box(page, image, box);
     struct finding dark = find_ink(page, true), light = find_ink(page, false);
     if (!dark.found && !light.found) return false;
     page->dark_ink = is_dark(&dark, &light);

@@ -37,6 +37,6 @@ struct inki_page {
 };
 
 /* Looks at a box of the image and finds the ink in it. False if there is none. */
-bool inki_page_find(struct inki_page *page, const ink_image *picture, const struct inki_box *box);
+bool inki_page_find(struct inki_page *page, const ink_image *image, const struct inki_box *box);
 
 #endif

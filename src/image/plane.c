@@ -7,10 +7,10 @@
 
 /* ----------------------------------------------------------------- sampling */
 
-static double grey_at(const ink_image *picture, size_t y, size_t x)
+static double grey_at(const ink_image *image, size_t y, size_t x)
 {
-    const uint8_t *pixel = picture->pixels + (y * picture->width + x) * picture->channels;
-    if (picture->channels == 1) return pixel[0] / 255.0;
+    const uint8_t *pixel = image->pixels + (y * image->width + x) * image->channels;
+    if (image->channels == 1) return pixel[0] / 255.0;
     return (0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2]) / 255.0;
 }
 
@@ -21,14 +21,14 @@ static double overlap(double from, double to, size_t i)
     return high > low ? high - low : 0;
 }
 
-static double mean_of_pixels(const ink_image *picture, const struct inki_box *cell)
+static double mean_of_pixels(const ink_image *image, const struct inki_box *cell)
 {
     double sum = 0, weight = 0;
-    for (size_t y = (size_t)cell->top; y < picture->height && (double)y < cell->bottom; y++) {
+    for (size_t y = (size_t)cell->top; y < image->height && (double)y < cell->bottom; y++) {
         double high = overlap(cell->top, cell->bottom, y);
-        for (size_t x = (size_t)cell->left; x < picture->width && (double)x < cell->right; x++) {
+        for (size_t x = (size_t)cell->left; x < image->width && (double)x < cell->right; x++) {
             double share = high * overlap(cell->left, cell->right, x);
-            sum += share * grey_at(picture, y, x);
+            sum += share * grey_at(image, y, x);
             weight += share;
         }
     }
@@ -42,24 +42,24 @@ static size_t clamp(double at, size_t count)
 }
 
 /* Between the centres of the four nearest pixels. */
-static double between_pixels(const ink_image *picture, double y, double x)
+static double between_pixels(const ink_image *image, double y, double x)
 {
     double top = floor(y - 0.5), left = floor(x - 0.5), fy = y - 0.5 - top, fx = x - 0.5 - left;
-    size_t y0 = clamp(top, picture->height), y1 = clamp(top + 1, picture->height);
-    size_t x0 = clamp(left, picture->width), x1 = clamp(left + 1, picture->width);
-    return (1 - fy) * ((1 - fx) * grey_at(picture, y0, x0) + fx * grey_at(picture, y0, x1)) +
-           fy * ((1 - fx) * grey_at(picture, y1, x0) + fx * grey_at(picture, y1, x1));
+    size_t y0 = clamp(top, image->height), y1 = clamp(top + 1, image->height);
+    size_t x0 = clamp(left, image->width), x1 = clamp(left + 1, image->width);
+    return (1 - fy) * ((1 - fx) * grey_at(image, y0, x0) + fx * grey_at(image, y0, x1)) +
+           fy * ((1 - fx) * grey_at(image, y1, x0) + fx * grey_at(image, y1, x1));
 }
 
-void inki_plane_sample(const ink_image *picture, const struct inki_box *box, struct inki_plane *out)
+void inki_plane_sample(const ink_image *image, const struct inki_box *box, struct inki_plane *out)
 {
     double high = (box->bottom - box->top) / (double)out->height, wide = (box->right - box->left) / (double)out->width;
     for (size_t y = 0; y < out->height; y++) {
         for (size_t x = 0; x < out->width; x++) {
             double top = box->top + (double)y * high, left = box->left + (double)x * wide;
             double value = high >= 1 && wide >= 1
-                               ? mean_of_pixels(picture, &(struct inki_box){top, left, top + high, left + wide})
-                               : between_pixels(picture, top + high / 2, left + wide / 2);
+                               ? mean_of_pixels(image, &(struct inki_box){top, left, top + high, left + wide})
+                               : between_pixels(image, top + high / 2, left + wide / 2);
             out->v[y * out->width + x] = (float)value;
         }
     }

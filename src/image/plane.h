@@ -3,7 +3,7 @@
 #ifndef INKI_PLANE_H
 #define INKI_PLANE_H
 
-#include "image/picture.h"
+#include "image/image.h"
 
 struct inki_plane {
     size_t height, width;
@@ -17,7 +17,7 @@ struct inki_box {
 
 /* The box of the image as grey 0..1 (0.299 R + 0.587 G + 0.114 B), drawn over the whole plane: the mean of the pixels under
  * each of the plane's, or, where those are smaller than a pixel, between the nearest four. */
-void inki_plane_sample(const ink_image *picture, const struct inki_box *box, struct inki_plane *out);
+void inki_plane_sample(const ink_image *image, const struct inki_box *box, struct inki_plane *out);
 
 /* The mean of the values under each of the smaller plane's pixels. */
 void inki_plane_shrink(const struct inki_plane *from, const struct inki_box *box, struct inki_plane *out);

@@ -47,7 +47,7 @@ enum { INKI_STRIP = 64, INKI_LIVE_TILE = 3 };
  * held inside the image; image[height][width][channels], sides of 2 or more; the first channel (offset the pointers). */
 struct inki_sample {
     size_t n, height, width, channels;
-    const float *picture, *x, *y;
+    const float *image, *x, *y;
     float *out;
 };
 

@@ -267,7 +267,7 @@ INLINE void blend(const struct grid g, size_t n, const float *restrict x, const 
 static void sample(const struct inki_sample *call)
 {
     const int32_t width = (int32_t)call->width, height = (int32_t)call->height, step = (int32_t)call->channels;
-    const float *a = call->picture, *b = a + step, *c = a + width * step, *d = c + step;
+    const float *a = call->image, *b = a + step, *c = a + width * step, *d = c + step;
     if (step == 1) /* a constant, for the compiler */
         blend((struct grid){width, height, 1, width}, call->n, call->x, call->y, a, b, c, d, call->out);
     else

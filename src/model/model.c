@@ -162,8 +162,12 @@ void inki_json_free(char *text)
 
 ink_status inki_model_set_metadata(ink_ctx *ctx, ink_model *model, const char *key, const char *text)
 {
-    if (json_object_set_new(model->metadata, key, json_string(text)) == 0) return INK_OK;
-    return inki_fail(ctx, INK_NO_MEMORY, "out of memory, or no UTF-8, in the model's '%s'", key);
+    struct inki_str known = {.ctx = ctx};
+    inki_str_add_utf8(&known, text);
+    bool done =
+        !known.failed && json_object_set_new(model->metadata, key, json_string(known.text ? known.text : "")) == 0;
+    inki_free(ctx, known.text);
+    return done ? INK_OK : inki_fail(ctx, INK_NO_MEMORY, "out of memory for the model's '%s'", key);
 }
 
 static ink_status set_json(ink_ctx *ctx, ink_model *model, const char *key, json_t *value)

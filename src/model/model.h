@@ -73,7 +73,7 @@ void inki_model_range(const ink_model *model, double *low, double *high);
 /* Releases what json_dumps gave, also where the program has given jansson other memory functions. */
 void inki_json_free(char *text);
 
-/* Sets one text of the metadata. Errors: NO_MEMORY (also a text that is no UTF-8). */
+/* Sets one text of the metadata. Bytes that are not UTF-8, as a file's name may have, become U+FFFD. Errors: NO_MEMORY. */
 ink_status inki_model_set_metadata(ink_ctx *ctx, ink_model *model, const char *key, const char *text);
 
 /* Says the network node by node, in the order of its notation. */

@@ -6,26 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of the UTF-8 character at `text`, 0 if there is none (RFC 3629: no overlong forms, no surrogates). */
-static size_t character(const unsigned char *text)
-{
-    unsigned char first = text[0], low = 0x80, high = 0xBF;
-    if (first < 0x80) return 1;
-    size_t length = first >= 0xC2 && first <= 0xDF   ? 2
-                    : (first & 0xF0) == 0xE0         ? 3
-                    : first >= 0xF0 && first <= 0xF4 ? 4
-                                                     : 0;
-    if (first == 0xE0) low = 0xA0;
-    if (first == 0xED) high = 0x9F;
-    if (first == 0xF0) low = 0x90;
-    if (first == 0xF4) high = 0x8F;
-    if (length == 0 || text[1] < low || text[1] > high) return 0;
-    for (size_t i = 2; i < length; i++) {
-        if ((text[i] & 0xC0) != 0x80) return 0;
-    }
-    return length;
-}
-
 static const char *entity(char c)
 {
     switch (c) {
@@ -49,7 +29,7 @@ static bool is_control(char c) { return (unsigned char)c < 0x20 || c == 0x7F; }
 void inki_html_text(struct inki_str *to, const char *text)
 {
     while (text && *text) {
-        size_t length = character((const unsigned char *)text);
+        size_t length = inki_utf8_length(text);
         if (length == 0 || (is_control(*text) && *text != '\n'))
             inki_str_add(to, "\xEF\xBF\xBD");
         else if (entity(*text))
@@ -64,7 +44,7 @@ void inki_html_json(struct inki_str *to, const char *text)
 {
     inki_str_add(to, "\"");
     while (text && *text) {
-        size_t length = character((const unsigned char *)text);
+        size_t length = inki_utf8_length(text);
         if (length == 0)
             inki_str_add(to, "\xEF\xBF\xBD");
         else if (is_control(*text) || entity(*text) || *text == '\\')

@@ -132,12 +132,12 @@ static json_t *metadata_object(const ink_model *model, const char *key)
     return NULL;
 }
 
-static bool is_picture(const ink_model *model)
+static bool is_image(const ink_model *model)
 {
     const struct inki_shape *in = &model->in;
     bool grey_or_rgb = in->channels == 1 || in->channels == 3;
-    return grey_or_rgb && in->height >= 8 && in->width >= 8 && in->height <= INKI_REPORT_PICTURE_SIDE &&
-           in->width <= INKI_REPORT_PICTURE_SIDE;
+    return grey_or_rgb && in->height >= 8 && in->width >= 8 && in->height <= INKI_REPORT_IMAGE_SIDE &&
+           in->width <= INKI_REPORT_IMAGE_SIDE;
 }
 
 ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data, const char *title,
@@ -148,7 +148,7 @@ ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data
     struct inki_report report = {.ctx = ctx, .model = model, .title = title, .out = {.ctx = ctx}};
     ink_status status = data ? inki_exam_begin(ctx, model, data, &exam) : INK_OK;
     if (data) report.exam = &exam;
-    report.pictures = is_picture(model);
+    report.images = is_image(model);
     report.history = metadata_object(model, "history");
     report.settings = metadata_object(model, "settings");
     if (status == INK_OK) status = ink_settings_new(ctx, &report.defaults);

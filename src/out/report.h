@@ -7,16 +7,16 @@
 #include "out/html.h"
 
 enum {
-    INKI_REPORT_MATRIX = 40,        /* classes that a matrix is drawn for, at most */
-    INKI_REPORT_CELL_ROWS = 10,     /* rows behind a cell of the matrix */
-    INKI_REPORT_ROWS = 400,         /* rows behind all cells */
-    INKI_REPORT_LIST = 24,          /* rows in a list */
-    INKI_REPORT_UNITS = 60,         /* images of weights */
-    INKI_REPORT_WEIGHTS = 8 << 20,  /* weights that a page carries, at most */
-    INKI_REPORT_EXACT = 200 << 10,  /* weights that it carries as they are; more are rounded */
-    INKI_REPORT_PICTURE_SIDE = 256, /* images are shown up to this */
-    INKI_REPORT_TRIALS = 1000,      /* trials of a search, the best */
-    INKI_REPORT_TITLES = 300,       /* of them those that say what they are where the mouse rests */
+    INKI_REPORT_MATRIX = 40,       /* classes that a matrix is drawn for, at most */
+    INKI_REPORT_CELL_ROWS = 10,    /* rows behind a cell of the matrix */
+    INKI_REPORT_ROWS = 400,        /* rows behind all cells */
+    INKI_REPORT_LIST = 24,         /* rows in a list */
+    INKI_REPORT_UNITS = 60,        /* images of weights */
+    INKI_REPORT_WEIGHTS = 8 << 20, /* weights that a page carries, at most */
+    INKI_REPORT_EXACT = 200 << 10, /* weights that it carries as they are; more are rounded */
+    INKI_REPORT_IMAGE_SIDE = 256,  /* images are shown up to this */
+    INKI_REPORT_TRIALS = 1000,     /* trials of a search, the best */
+    INKI_REPORT_TITLES = 300,      /* of them those that say what they are where the mouse rests */
 };
 
 struct inki_report {
@@ -27,7 +27,7 @@ struct inki_report {
     struct inki_str out;
     ink_settings *defaults;     /* to compare with, in the same form */
     json_t *history, *settings; /* what the metadata has, checked to be objects; else NULL */
-    bool pictures;              /* inputs can be shown as images */
+    bool images;                /* inputs can be shown as images */
 };
 
 /* Each appends its section, or nothing where there is nothing to say. Errors: NO_MEMORY. */
@@ -49,7 +49,7 @@ ink_status inki_report_network_json(struct inki_report *report);
 bool inki_report_has_network(const struct inki_report *report);
 
 /* An image of the row of x[features], as an address for an image. */
-ink_status inki_report_picture(struct inki_report *report, size_t row);
+ink_status inki_report_image(struct inki_report *report, size_t row);
 
 const char *inki_report_class(const struct inki_report *report, size_t i);
 

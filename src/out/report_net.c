@@ -188,7 +188,7 @@ ink_status inki_report_network_json(struct inki_report *report)
 ink_status inki_report_pad(struct inki_report *report)
 {
     const struct inki_shape *in = &report->model->in;
-    if (!report->pictures || in->channels != 1 || !inki_report_has_network(report)) return INK_OK;
+    if (!report->images || in->channels != 1 || !inki_report_has_network(report)) return INK_OK;
     inki_report_begin(report, "pad", "Try it");
     inki_str_add(
         &report->out,
@@ -245,7 +245,7 @@ ink_status inki_report_weights(struct inki_report *report)
 {
     const struct inki_node *layer = first_dense(report->model);
     const struct inki_shape *in = &report->model->in;
-    if (!report->pictures || !layer || layer->inputs != in->channels * in->height * in->width) return INK_OK;
+    if (!report->images || !layer || layer->inputs != in->channels * in->height * in->width) return INK_OK;
     size_t count = layer->outputs < INKI_REPORT_UNITS ? layer->outputs : INKI_REPORT_UNITS;
     uint8_t *pixels = inki_alloc(report->ctx, in->height * in->width, 1);
     ink_status status = pixels ? INK_OK : INK_NO_MEMORY;

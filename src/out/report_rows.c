@@ -21,7 +21,7 @@ static void shade(const float *x, size_t count, bool bytes, uint8_t *out)
     for (size_t i = 0; i < count; i++) out[i] = (uint8_t)(255 * fminf(1, fmaxf(0, (x[i] - least) / range)) + 0.5F);
 }
 
-ink_status inki_report_picture(struct inki_report *report, size_t row)
+ink_status inki_report_image(struct inki_report *report, size_t row)
 {
     const ink_data *data = report->exam->data;
     const struct inki_shape *in = &report->model->in;
@@ -69,11 +69,11 @@ static ink_status add_row(struct inki_report *report, size_t row)
     size_t label = (size_t)exam->answers.labels[row], best[3], count = exam->classes < 3 ? exam->classes : 3;
     inki_exam_best(exam, row, count, best);
     inki_str_add(out, "<li>");
-    if (report->pictures) {
+    if (report->images) {
         inki_str_add(out, "<img alt=\"row %zu, labelled ", row);
         add_class(report, label);
         inki_str_add(out, "\" src=\"");
-        INK_TRY(inki_report_picture(report, row));
+        INK_TRY(inki_report_image(report, row));
         inki_str_add(out, "\">");
     } else {
         inki_str_add(out, "<span class=\"values\">");
@@ -262,7 +262,7 @@ static ink_status add_json_row(struct inki_report *report, size_t row)
         inki_str_add(out, "]");
     }
     inki_str_add(out, "],\"show\":\"");
-    INK_TRY(report->pictures ? inki_report_picture(report, row) : add_values(report, row));
+    INK_TRY(report->images ? inki_report_image(report, row) : add_values(report, row));
     inki_str_add(out, "\"}");
     return INK_OK;
 }
@@ -314,7 +314,7 @@ ink_status inki_report_rows_json(struct inki_report *report)
     inki_str_add(out, "],");
     ink_status status = INK_OK;
     if (report->exam) add_json_metrics(report);
-    inki_str_add(out, "\"pictures\":%s,\"cells\":[", report->pictures ? "true" : "false");
+    inki_str_add(out, "\"images\":%s,\"cells\":[", report->images ? "true" : "false");
     if (report->exam) {
         uint8_t *cell_rows = inki_zalloc(report->ctx, report->exam->classes, report->exam->classes);
         status = cell_rows ? add_json_rows(report, cell_rows) : INK_NO_MEMORY;

@@ -280,7 +280,7 @@ static ink_status look_at_edges(struct inki_table *table, struct edge *first, st
 
 /* Where all columns but one make a square image the first holds the label, as MNIST is mostly shared, unless it has one
  * value only, as an image's corner, and the last has several. */
-static ink_status guess_by_picture(struct inki_table *table)
+static ink_status guess_by_image(struct inki_table *table)
 {
     struct inki_columns *columns = &table->columns;
     struct edge first = {0}, last = {0};
@@ -330,7 +330,7 @@ static ink_status choose_columns(struct inki_table *table)
                                                : "no column looks like labels (--label-column)";
     if (table->for_labels) guess_labels_file(columns);
     if (columns->label < columns->count || guess_by_words(columns) || table->for_labels) return INK_OK;
-    return guess_by_picture(table);
+    return guess_by_image(table);
 }
 
 /* ----------------------------------------------------------------- reading */

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "read/find.h"
 #include "read/load.h"
-#include "image/picture.h"
+#include "image/image.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -105,7 +105,7 @@ static ink_status read_folder(const char *folder, enum inki_path_kind kind, stru
 /* ------------------------------------------------------------------ images */
 
 /* Whether a file's name ends as images do, also as kinds that cannot be read: leaving those out would hide rows. */
-static bool is_picture_name(const char *name)
+static bool is_image_name(const char *name)
 {
     static const char *const ends[] = {".png", ".jpg",  ".jpeg", ".jpe",  ".gif",  ".bmp",
                                        ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"};
@@ -172,33 +172,33 @@ static ink_status widen(struct gathering *g)
     return INK_OK;
 }
 
-static ink_status add_picture(struct gathering *g, const ink_image *picture, const char *path)
+static ink_status add_image(struct gathering *g, const ink_image *image, const char *path)
 {
     if (g->rows == 0) {
-        g->height = picture->height;
-        g->width = picture->width;
-        g->channels = picture->channels;
+        g->height = image->height;
+        g->width = image->width;
+        g->channels = image->channels;
     }
-    if (picture->height != g->height || picture->width != g->width) {
+    if (image->height != g->height || image->width != g->width) {
         return inki_fail(g->ctx, INK_BAD_DATA,
                          "%s: %zux%zu pixels, but %s has %zux%zu; all images of a set need one size: scale them first",
-                         path, picture->width, picture->height, g->files.entries[0].name, g->width, g->height);
+                         path, image->width, image->height, g->files.entries[0].name, g->width, g->height);
     }
-    if (picture->channels > g->channels) INK_TRY(widen(g));
+    if (image->channels > g->channels) INK_TRY(widen(g));
     INK_TRY(make_room(g));
     size_t size = g->height * g->width;
-    copy_as(g->pixels + g->rows++ * size * g->channels, g->channels, picture->pixels, picture->channels, size);
+    copy_as(g->pixels + g->rows++ * size * g->channels, g->channels, image->pixels, image->channels, size);
     return INK_OK;
 }
 
-static ink_status read_pictures(struct gathering *g)
+static ink_status read_images(struct gathering *g)
 {
     for (size_t i = 0; i < g->files.count; i++) {
         const char *path = g->files.entries[i].name;
-        ink_image *picture;
-        INK_TRY(ink_image_load(g->ctx, path, &picture));
-        ink_status status = add_picture(g, picture, path);
-        ink_image_free(picture);
+        ink_image *image;
+        INK_TRY(ink_image_load(g->ctx, path, &image));
+        ink_status status = add_image(g, image, path);
+        ink_image_free(image);
         if (status != INK_OK) return status;
     }
     return INK_OK;
@@ -215,7 +215,7 @@ static ink_status list_class(struct gathering *g, const char *folder, int32_t cl
     ink_status status = read_folder(folder, INKI_PATH_FILE, &names);
     for (size_t i = 0; status == INK_OK && i < names.count; i++) {
         const char *name = names.entries[i].name;
-        if (is_picture_name(name))
+        if (is_image_name(name))
             status = join(path, folder, name) ? list_add(&g->files, path, class) : INK_OK;
         else if (g->skipped++ == 0)
             snprintf(g->first_skipped, sizeof g->first_skipped, "%.60s", name);
@@ -303,17 +303,17 @@ static ink_status has_folders(ink_ctx *ctx, const char *folder, bool *out)
 static ink_status not_a_set(ink_ctx *ctx, const char *folder)
 {
     struct list files = {.ctx = ctx};
-    size_t pictures = 0;
+    size_t images = 0;
     ink_status status = read_folder(folder, INKI_PATH_FILE, &files);
-    for (size_t i = 0; i < files.count; i++) pictures += is_picture_name(files.entries[i].name);
+    for (size_t i = 0; i < files.count; i++) images += is_image_name(files.entries[i].name);
     list_free(&files);
     if (status != INK_OK) return status;
-    if (pictures) {
+    if (images) {
         return inki_fail(
             ctx, INK_NOT_FOUND,
             "%s: holds %zu images but no class folders: put those of each class into a subfolder, or name the "
             "images themselves to predict",
-            folder, pictures);
+            folder, images);
     }
     return inki_fail(ctx, INK_NOT_FOUND,
                      "%s: the folder holds neither training images (train-images-idx3-ubyte, .gz or not) nor one "
@@ -325,7 +325,7 @@ static ink_status gather(struct gathering *g, const char *folder)
 {
     INK_TRY(list_classes(g, folder));
     if (g->files.count == 0) return not_a_set(g->ctx, folder);
-    return read_pictures(g);
+    return read_images(g);
 }
 
 /* Both parts have the shape of the first. */
@@ -380,7 +380,7 @@ ink_status inki_folder_read(ink_ctx *ctx, const char *folder, char decided[256],
 /* --------------------------------------------------------------- one image */
 
 /* A single image is detected by its content, so that it gets a sentence of its own. */
-static ink_status refuse_picture(struct inki_source *source, ink_data **out)
+static ink_status refuse_image(struct inki_source *source, ink_data **out)
 {
     *out = NULL;
     return inki_fail(source->ctx, INK_BAD_DATA,
@@ -389,5 +389,4 @@ static ink_status refuse_picture(struct inki_source *source, ink_data **out)
                      source->path);
 }
 
-const struct inki_reader inki_image_reader = {"picture", "images in class folders", inki_image_is, refuse_picture,
-                                              NULL};
+const struct inki_reader inki_image_reader = {"image", "images in class folders", inki_image_is, refuse_image, NULL};

@@ -257,7 +257,7 @@ static ink_status set_shape(ink_ctx *ctx, ink_data *data, const char *given)
 }
 
 /* " (28x28)" */
-static void picture_text(const ink_data *data, char text[80])
+static void image_text(const ink_data *data, char text[80])
 {
     *text = 0;
     if (data->height == 1) return;
@@ -269,14 +269,14 @@ static void picture_text(const ink_data *data, char text[80])
 /* `train.csv: rows 42000, 784 features (28x28), 10 classes, label column "label"; csv, header, comma` */
 static void note_findings(ink_ctx *ctx, const ink_data *data, size_t all_rows, const struct findings *found)
 {
-    char of[40] = "", picture[80], classes[40] = "no labels", test[40] = "";
+    char of[40] = "", image[80], classes[40] = "no labels", test[40] = "";
     const char *labels = found->labels, *why = !data->labels && found->unlabelled ? found->unlabelled : "";
     if (data->rows < all_rows) snprintf(of, sizeof of, " of %zu", all_rows);
-    picture_text(data, picture);
+    image_text(data, image);
     if (data->labels) snprintf(classes, sizeof classes, "%zu class%s", data->classes, data->classes == 1 ? "" : "es");
     if (data->test) snprintf(test, sizeof test, ", %zu test rows", data->test->rows);
     inki_note(ctx, "%s: rows %zu%s, %zu features%s, %s%s%s%s%s%s%s", data->source, data->rows, of, data->features,
-              picture, classes, *labels ? " from " : "", labels, *why ? ": " : "", why, test, found->decided);
+              image, classes, *labels ? " from " : "", labels, *why ? ": " : "", why, test, found->decided);
 }
 
 static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)

@@ -23,8 +23,8 @@ static ink_status put_images(ink_ctx *ctx, const ink_data *data, struct inki_sin
 {
     const size_t flat[] = {data->rows, data->features};
     const size_t shape[] = {data->rows, data->height, data->width, data->channels};
-    bool pictures = data->height > 1;
-    INK_TRY(put_head(sink, pictures ? shape : flat, !pictures ? 2 : data->channels == 1 ? 3 : 4));
+    bool images = data->height > 1;
+    INK_TRY(put_head(sink, images ? shape : flat, !images ? 2 : data->channels == 1 ? 3 : 4));
     uint8_t *row = data->bytes ? NULL : inki_alloc(ctx, data->features, 1);
     if (!data->bytes && !row) return INK_NO_MEMORY;
     ink_status status = INK_OK;

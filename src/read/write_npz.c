@@ -9,13 +9,13 @@ enum { BLOCK = 4096 }; /* labels written at once */
 
 static ink_status put_rows(struct inki_npz_writer *npz, const ink_data *data, const char *name)
 {
-    bool pictures = data->height > 1;
+    bool images = data->height > 1;
     const size_t flat[] = {data->rows, data->features};
     const size_t shape[] = {data->rows, data->height, data->width, data->channels};
-    size_t rank = !pictures ? 2 : data->channels == 1 ? 3 : 4;
+    size_t rank = !images ? 2 : data->channels == 1 ? 3 : 4;
     size_t size = data->features * (data->bytes ? sizeof *data->bytes : sizeof *data->floats);
     const char *values = data->bytes ? (const char *)data->bytes : (const char *)data->floats;
-    INK_TRY(inki_npz_write_open(npz, name, data->bytes ? "u1" : "f4", pictures ? shape : flat, rank));
+    INK_TRY(inki_npz_write_open(npz, name, data->bytes ? "u1" : "f4", images ? shape : flat, rank));
     for (size_t i = 0; i < data->rows; i++)
         INK_TRY(inki_npz_write_put(npz, values + inki_data_base(data, i) * size, size));
     return inki_npz_write_close(npz);

@@ -151,16 +151,16 @@ static ink_status train(struct work *work, ink_status *trained)
 
 /* ---- handing in ---- */
 
-/* The weights that are kept of what was trained so far, as a model that borrows all else; *row is their row of the history. */
-static struct ink_model kept_model(const struct work *work, size_t *row)
+/* A copy of the model with the weights that are kept of what was trained so far; *row is their row of the history. */
+static ink_status copy_kept(const struct work *work, ink_model **out, size_t *row)
 {
     const ink_trainer *trainer = work->trainer;
-    struct ink_model kept = trainer->shown;
     const ink_run *run = trainer->run;
     bool best = trainer->best_w && run->best < run->epoch_count;
     *row = best ? run->best : run->epoch_count - 1;
-    if (best) kept.w = trainer->best_w;
-    return kept;
+    INK_TRY(inki_model_copy(work->hand->ctx, trainer->shown, out));
+    if (best) memcpy((*out)->w, trainer->best_w, (*out)->size * sizeof *(*out)->w);
+    return INK_OK;
 }
 
 /* The validation rows one by one, and how much their losses spread. */
@@ -187,7 +187,7 @@ static ink_status score(const struct work *work, const struct ink_model *kept, s
  * an average is kept, they are lost in the end. */
 static bool is_beginning(const ink_trainer *trainer)
 {
-    return !trainer->ema_w && trainer->step == trainer->steps_total && trainer->step % trainer->per_epoch == 0 &&
+    return !trainer->average && trainer->step == trainer->steps_total && trainer->step % trainer->per_epoch == 0 &&
            trainer->eval_every == trainer->per_epoch && !inki_trainer_is_early(trainer) &&
            inki_schedule_is_open(&trainer->schedule);
 }
@@ -207,18 +207,22 @@ static ink_status make_result(struct work *work, struct inki_result *out)
     ink_trainer *trainer = work->trainer;
     const struct inki_plan *plan = &work->hand->search->plan;
     ink_model_info info = INK_INIT(ink_model_info);
+    ink_model *kept;
     size_t row;
     *out = (struct inki_result){.over = !work->more, .standing = {.run = trainer->run}};
     bool last = work->claim->rung + 1 == plan->brackets[work->claim->bracket].rungs;
     if (work->more && !last) INK_TRY(inki_checkpoint_to_bytes(trainer, &out->standing.checkpoint));
-    struct ink_model kept = kept_model(work, &row);
+    INK_TRY(copy_kept(work, &kept, &row));
     const ink_epoch *of = &trainer->run->epochs[row];
     trainer->run->kept = row;
-    INK_TRY(score(work, &kept, out));
-    INK_TRY(inki_record_provenance(ctx, &kept, work->hand->search->data, work->hand->search->fingerprint, work->set,
-                                   trainer->run));
-    INK_TRY(inki_model_to_bytes(ctx, &kept, &out->model));
-    ink_model_describe(&kept, &info);
+    ink_status status = score(work, kept, out);
+    if (status == INK_OK)
+        status = inki_record_provenance(ctx, kept, work->hand->search->data, work->hand->search->fingerprint, work->set,
+                                        trainer->run);
+    if (status == INK_OK) status = inki_model_to_bytes(ctx, kept, &out->model);
+    ink_model_describe(kept, &info);
+    ink_model_free(kept);
+    INK_TRY(status);
     out->hash = info.hash;
     out->parameters = info.parameters;
     out->epochs = trainer->run->epochs[trainer->run->epoch_count - 1].epoch;

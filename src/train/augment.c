@@ -164,8 +164,8 @@ static void place_row(const struct inki_augment *augment, const struct warp *war
 }
 
 /* from and to: floats. Some rows at once: a row's length is seldom one of whole vectors. */
-static void warp_picture(const struct inki_kern *kern, const struct inki_augment *augment, const struct warp *warp,
-                         const float *from, float *to)
+static void warp_image(const struct inki_kern *kern, const struct inki_augment *augment, const struct warp *warp,
+                       const float *from, float *to)
 {
     float sx[WARP_ROOM + BEND_STEP], sy[WARP_ROOM + BEND_STEP];
     const size_t width = augment->width, most = WARP_ROOM / width;
@@ -178,7 +178,7 @@ static void warp_picture(const struct inki_kern *kern, const struct inki_augment
                                                .height = augment->height,
                                                .width = width,
                                                .channels = augment->channels,
-                                               .picture = from + c,
+                                               .image = from + c,
                                                .x = sx,
                                                .y = sy,
                                                .out = to + c});
@@ -196,12 +196,12 @@ static void augment_row(const struct inki_kern *kern, const struct inki_augment 
         float *before = augment->floats + 2 * i * features, *after = before + features;
         uint8_t *to = (uint8_t *)augment->rows + i * features;
         kern->widen(features, *place, before);
-        warp_picture(kern, augment, &warp, before, after);
+        warp_image(kern, augment, &warp, before, after);
         kern->narrow(features, after, to);
         *place = to;
     } else {
         float *to = (float *)augment->rows + i * features;
-        warp_picture(kern, augment, &warp, *place, to);
+        warp_image(kern, augment, &warp, *place, to);
         *place = to;
     }
 }

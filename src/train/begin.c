@@ -114,14 +114,11 @@ static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)
 /* What is validated and kept: the weights, or their moving average. */
 static ink_status begin_average(ink_trainer *trainer, const ink_settings *set)
 {
-    const ink_model *model = trainer->model;
     trainer->ema = inki_get_real(set, INKI_EMA);
-    trainer->shown = *model;
+    trainer->shown = trainer->model;
     if (isnan(trainer->ema)) return INK_OK;
-    trainer->ema_w = inki_alloc(trainer->ctx, model->size, sizeof *trainer->ema_w);
-    if (!trainer->ema_w) return INK_NO_MEMORY;
-    memcpy(trainer->ema_w, model->w, model->size * sizeof *model->w);
-    trainer->shown.w = trainer->ema_w;
+    INK_TRY(inki_model_copy(trainer->ctx, trainer->model, &trainer->average));
+    trainer->shown = trainer->average;
     return INK_OK;
 }
 
@@ -131,7 +128,7 @@ static ink_status begin_programs(ink_trainer *trainer, const ink_settings *set)
     INK_TRY(inki_optim_begin(trainer->ctx, trainer->model, set, &trainer->optim));
     INK_TRY(inki_lanes_begin(trainer, trainer->batches.size, inki_optim_update(&trainer->optim)));
     inki_optim_leave(&trainer->optim, &trainer->lanes.lane[0].program);
-    return inki_scorer_begin(trainer->ctx, &trainer->shown, &trainer->scorer);
+    return inki_scorer_begin(trainer->ctx, trainer->shown, &trainer->scorer);
 }
 
 static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
@@ -213,7 +210,7 @@ void ink_trainer_free(ink_trainer *trainer)
     inki_free(ctx, trainer->g);
     inki_free(ctx, trainer->row_w);
     inki_free(ctx, trainer->best_w);
-    inki_free(ctx, trainer->ema_w);
+    ink_model_free(trainer->average);
     inki_free(ctx, trainer->watch.lives);
     inki_free(ctx, trainer->class_weights);
     inki_free(ctx, trainer->target_mean);

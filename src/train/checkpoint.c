@@ -139,7 +139,7 @@ static void list_blocks(ink_trainer *trainer, struct block blocks[BLOCKS])
     const size_t size = trainer->model->size * sizeof *trainer->model->w;
     const struct block list[BLOCKS] = {
         {"weights", trainer->model->w, size},      {"state0", trainer->optim.state[0], size},
-        {"state1", trainer->optim.state[1], size}, {"average", trainer->ema_w, size},
+        {"state1", trainer->optim.state[1], size}, {"average", trainer->average ? trainer->average->w : NULL, size},
         {"best", trainer->best_w, size},           {"row", trainer->row_w, size}};
     memcpy(blocks, list, sizeof list);
 }

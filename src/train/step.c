@@ -54,7 +54,7 @@ static ink_status step(ink_trainer *trainer)
     if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->run, ahead ? at_weights : loss));
     inki_phase(trainer->ctx, INKI_PHASE_UPDATE);
     inki_optim_step(&trainer->optim, trainer->g, lr);
-    if (trainer->ema_w) inki_optim_average(&trainer->optim, trainer->ema, trainer->ema_w);
+    if (trainer->average) inki_optim_average(&trainer->optim, trainer->ema, trainer->average->w);
     trainer->step++;
     inki_phase(trainer->ctx, INKI_PHASE_OTHER);
     return INK_OK;

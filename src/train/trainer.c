@@ -46,11 +46,11 @@ static void note_best(ink_trainer *trainer, ink_epoch *row)
 {
     size_t bytes = trainer->model->size * sizeof *trainer->model->w;
     row->best = is_better(trainer, row);
-    memcpy(trainer->row_w, trainer->shown.w, bytes);
+    memcpy(trainer->row_w, trainer->shown->w, bytes);
     if (!row->best) return;
     memcpy(trainer->best, row->val, sizeof trainer->best);
     trainer->best_step = trainer->step;
-    if (trainer->best_w) memcpy(trainer->best_w, trainer->shown.w, bytes);
+    if (trainer->best_w) memcpy(trainer->best_w, trainer->shown->w, bytes);
 }
 
 static ink_status finish_row(ink_trainer *trainer, ink_epoch *row)
@@ -137,9 +137,10 @@ static void end_training(ink_trainer *trainer, bool cancelled)
                  trainer->steps_total / trainer->per_epoch);
     bool has_best = trainer->best_w && trainer->run->best < trainer->run->epoch_count;
     if (has_best) trainer->run->kept = trainer->run->best;
-    const float *kept = has_best ? trainer->best_w : trainer->shown.w;
-    if (kept != trainer->model->w) memcpy(trainer->model->w, kept, trainer->model->size * sizeof *kept);
-    trainer->shown.w = trainer->model->w;
+    const float *kept = has_best ? trainer->best_w : trainer->shown->w;
+    size_t bytes = trainer->model->size * sizeof *kept;
+    if (kept != trainer->model->w) memcpy(trainer->model->w, kept, bytes);
+    if (kept != trainer->shown->w) memcpy(trainer->shown->w, kept, bytes);
 }
 
 /* Reports the rows from before a resumed training began. False if the caller cancelled. */
@@ -202,4 +203,4 @@ ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_e
     return status;
 }
 
-const ink_model *ink_trainer_model(const ink_trainer *trainer) { return &trainer->shown; }
+const ink_model *ink_trainer_model(const ink_trainer *trainer) { return trainer->shown; }

@@ -26,7 +26,8 @@ struct ink_trainer {
     const ink_settings *set;
     const ink_data *train, *valid; /* valid NULL: none */
     ink_model *model;
-    ink_model shown; /* what is validated and kept: `model` with its weights or with ema_w; borrows all else from it */
+    ink_model *average,
+        *shown; /* a copy whose weights are the moving average, or NULL; what is validated and kept of the two */
     ink_run *run;
     struct inki_batches batches;
     struct inki_lanes lanes;
@@ -37,7 +38,6 @@ struct ink_trainer {
     float *g;      /* gradient, [model->size] */
     float *best_w; /* weights of the best row; NULL when the last are kept */
     float *row_w;  /* weights of the last finished row, to fall back on */
-    float *ema_w;  /* moving average of the weights, or NULL */
     double ema;    /* its decay */
     float smoothing;
     uint64_t seed;

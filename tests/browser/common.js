@@ -36,8 +36,8 @@ async function drawByTouch(page, points) {
 }
 
 
-// Chromium by playwright-core of MODULES; pictures: where screenshots go, or undefined.
-async function begin(modules, chromium, pictures) {
+// Chromium by playwright-core of MODULES; images: where screenshots go, or undefined.
+async function begin(modules, chromium, images) {
   const playwright = require(path.resolve(modules, "playwright-core"));
   const axe = fs.readFileSync(path.resolve(modules, "axe-core/axe.min.js"), "utf8");
   const browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
@@ -55,7 +55,7 @@ async function begin(modules, chromium, pictures) {
     return page;
   }
 
-  // Nothing wider than the screen, nothing serious for axe; a picture where they are wanted.
+  // Nothing wider than the screen, nothing serious for axe; an image where they are wanted.
   async function inspect(page, name) {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     check(name + " is " + wide + " pixels too wide", wide <= 0);
@@ -64,9 +64,9 @@ async function begin(modules, chromium, pictures) {
     check(name + ": axe looked at nothing", found.passes.length > 10);
     for (const entry of found.violations)
       if (["serious", "critical"].includes(entry.impact)) wrong.push(name + ": " + entry.id + ": " + entry.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)));
-    if (!pictures) return;
+    if (!images) return;
     await page.evaluate(() => scrollTo(0, 0));
-    await page.screenshot({ path: path.join(pictures, name + ".png"), fullPage: true });
+    await page.screenshot({ path: path.join(images, name + ".png"), fullPage: true });
   }
 
   async function finish() {

@@ -1,10 +1,10 @@
 // live: the served page and the page of a training that goes on, in Chromium.
 // SPDX-License-Identifier: MIT
 //
-// node tests/browser/live.js MODULES CHROMIUM INKLING MODEL [PICTURES]
+// node tests/browser/live.js MODULES CHROMIUM INKLING MODEL [IMAGES]
 "use strict";
 const { spawn } = require("child_process"), fs = require("fs"), os = require("os"), path = require("path");
-const [modules, chromium, inkling, model, pictures] = process.argv.slice(2);
+const [modules, chromium, inkling, model, images] = process.argv.slice(2);
 const { begin, check, three, drawByMouse, drawByTouch, LOOKS, run } = require("./common.js");
 const program = path.resolve(inkling), folder = fs.mkdtempSync(path.join(os.tmpdir(), "live-"));
 
@@ -71,7 +71,7 @@ async function watchLooks(chrome) {
 }
 
 run(async () => {
-  const chrome = await begin(modules, chromium, pictures);
+  const chrome = await begin(modules, chromium, images);
   await serve(chrome);
   console.log(await watchOne(chrome));
   await watchLooks(chrome);

@@ -1,11 +1,11 @@
 // pages: a report in Chromium, without a network: no word on the console, curves, matrix and pad work, answers are the library's.
 // SPDX-License-Identifier: MIT
 //
-// node tests/browser/pages.js MODULES CHROMIUM INKLING REPORT MODEL [PICTURES]
-// MODULES: a node_modules with playwright-core and axe-core. REPORT: made from MODEL with MNIST. PICTURES: where screenshots go.
+// node tests/browser/pages.js MODULES CHROMIUM INKLING REPORT MODEL [IMAGES]
+// MODULES: a node_modules with playwright-core and axe-core. REPORT: made from MODEL with MNIST. IMAGES: where screenshots go.
 "use strict";
 const { execFileSync } = require("child_process"), fs = require("fs"), path = require("path"), os = require("os");
-const [modules, chromium, inkling, report, model, pictures] = process.argv.slice(2);
+const [modules, chromium, inkling, report, model, images] = process.argv.slice(2);
 const { begin, check, three, drawByMouse, drawByTouch, LOOKS, run } = require("./common.js");
 const address = "file://" + path.resolve(report);
 
@@ -38,7 +38,7 @@ async function usePage(page, touch) {
 
 // What the drawing becomes here and in the library, pixel by pixel.
 async function compareFit(page) {
-  // An older program knows no pictures.
+  // An older program knows no images.
   if (!/--fit /.test(execFileSync(inkling, ["predict", "--help"]).toString())) return;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pad-"));
   const address = await page.$eval("#draw", (pad) => pad.toDataURL("image/png"));
@@ -71,7 +71,7 @@ async function policy(browser) {
 }
 
 run(async () => {
-  const chrome = await begin(modules, chromium, pictures), far = [];
+  const chrome = await begin(modules, chromium, images), far = [];
   for (const [width, scheme] of LOOKS) far.push(await look(chrome, width, scheme));
   await policy(chrome.browser);
   console.log("probabilities differ by " + Math.max(...far).toExponential(1) + " at most");

@@ -1,10 +1,10 @@
 // search: a search's report in Chromium, without a network: plots and table say what `inkling search --list --json` says.
 // SPDX-License-Identifier: MIT
 //
-// node tests/browser/search.js MODULES CHROMIUM REPORT LIST.json [PICTURES]
+// node tests/browser/search.js MODULES CHROMIUM REPORT LIST.json [IMAGES]
 "use strict";
 const fs = require("fs"), path = require("path");
-const [modules, chromium, report, list, pictures] = process.argv.slice(2);
+const [modules, chromium, report, list, images] = process.argv.slice(2);
 const { begin, check, LOOKS, run } = require("./common.js");
 const search = JSON.parse(fs.readFileSync(list, "utf8")), terms = Object.keys(search.matters);
 const done = search.trials.filter((trial) => trial.val_loss !== null && trial.state !== "failed");
@@ -66,7 +66,7 @@ async function checkPrint(page) {
 }
 
 run(async () => {
-  const chrome = await begin(modules, chromium, pictures);
+  const chrome = await begin(modules, chromium, images);
   for (const [width, scheme] of LOOKS) {
     const name = "search-" + width + "-" + scheme, page = await chrome.open(name, "file://" + path.resolve(report), width, scheme);
     await checkTable(page);

@@ -55,11 +55,11 @@ def idx(name, array):
         file.write(head + array.astype("u1").tobytes())
 
 
-# tiny/: four IDX files of 5x4 pictures in 3 classes, a bright column that tells the class.
+# tiny/: four IDX files of 5x4 images in 3 classes, a bright column that tells the class.
 labels = np.arange(72) * 7 % 3
-pictures = np.arange(72 * 20).reshape(72, 5, 4) % 50
-pictures[np.arange(72), :, labels] += 200
-idx("train-images-idx3-ubyte", pictures[:60])
+images = np.arange(72 * 20).reshape(72, 5, 4) % 50
+images[np.arange(72), :, labels] += 200
+idx("train-images-idx3-ubyte", images[:60])
 idx("train-labels-idx1-ubyte", labels[:60])
-idx("t10k-images-idx3-ubyte", pictures[60:])
+idx("t10k-images-idx3-ubyte", images[60:])
 idx("t10k-labels-idx1-ubyte", labels[60:])

@@ -16,7 +16,7 @@ import picklers
 
 os.makedirs("pickles", exist_ok=True)
 
-# same_*.pkl: twelve pictures of 4x5 and their labels in every layout: pixel i of all is 37 i mod 256, label r is r mod 3.
+# same_*.pkl: twelve images of 4x5 and their labels in every layout: pixel i of all is 37 i mod 256, label r is r mod 3.
 x = (np.arange(240) * 37 % 256).astype("u1").reshape(12, 4, 5)
 y = np.arange(12) % 3
 layouts = {

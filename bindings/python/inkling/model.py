@@ -108,7 +108,7 @@ class Model(Owner):
     def predict_proba(self, x: Any) -> np.ndarray:
         """The probabilities of the classes.
 
-        x : array (rows, features) of raw values; uint8 or float32 in C order is not copied. Pictures (rows, height, width) do too.
+        x : array (rows, features) of raw values; uint8 or float32 in C order is not copied. Images (rows, height, width) do too.
         Returns float32 (rows, n_classes). Raises ValueError for rows of another width and values that are not finite."""
         x = as_rows(x)
         if x.shape[1] != self.features:

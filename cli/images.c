@@ -1,6 +1,6 @@
-/* pictures: image files as rows for a model.
+/* images: image files as rows for a model.
  * SPDX-License-Identifier: MIT */
-#include "pictures.h"
+#include "images.h"
 
 #include "terminal.h"
 
@@ -8,22 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool pictures_are_given(const struct job *job) { return job->operand_count > 2 || ink_image_is(job->operands[1]); }
+bool images_are_given(const struct job *job) { return job->operand_count > 2 || ink_image_is(job->operands[1]); }
 
 /* ----------------------------------------------------------- what goes with them */
 
 /* --pixels BLACK,WHITE */
-static int read_pixels(const struct job *job, struct pictures *pictures)
+static int read_pixels(const struct job *job, struct images *images)
 {
     const char *text = job_value(job, "pixels");
     char *end = NULL;
     if (!text) return CODE_DONE;
-    pictures->black = strtod(text, &end);
+    images->black = strtod(text, &end);
     bool good = end != text && *end == ',';
     const char *second = good ? end + 1 : text;
-    if (good) pictures->white = strtod(second, &end);
-    good = good && end != second && *end == 0 && isfinite(pictures->black) && isfinite(pictures->white);
-    if (good && pictures->black != pictures->white) return CODE_DONE;
+    if (good) images->white = strtod(second, &end);
+    good = good && end != second && *end == 0 && isfinite(images->black) && isfinite(images->white);
+    if (good && images->black != images->white) return CODE_DONE;
     return fail(CODE_USAGE, "--pixels '%s' is not two numbers such as 0,255; see inkling help predict", text);
 }
 
@@ -41,7 +41,7 @@ static int check_flags(const struct job *job)
 }
 
 /* The frame that the model looks at: its image shape, or a square where only the count of values is known. */
-static int find_frame(const struct job *job, const ink_model_info *info, struct pictures *out)
+static int find_frame(const struct job *job, const ink_model_info *info, struct images *out)
 {
     size_t side = (size_t)(sqrt((double)info->features) + 0.5);
     bool square = info->height == 1 && side >= 16 && side * side == info->features;
@@ -53,7 +53,7 @@ static int find_frame(const struct job *job, const ink_model_info *info, struct 
                 info->height, info->width, info->channels);
 }
 
-static int find_range(const struct job *job, const ink_model_info *info, struct pictures *out)
+static int find_range(const struct job *job, const ink_model_info *info, struct images *out)
 {
     out->black = info->black;
     out->white = info->white;
@@ -81,48 +81,48 @@ static void print_view(const char *path, const ink_image_view *view)
              view->left, view->top);
 }
 
-static ink_status prepare(const struct job *job, const char *path, const struct pictures *pictures, float *x)
+static ink_status prepare(const struct job *job, const char *path, const struct images *images, float *x)
 {
-    ink_image *picture;
+    ink_image *image;
     ink_image_view view = INK_INIT(ink_image_view);
     const char *fit = job_value(job, "fit");
-    ink_status status = ink_image_load(job->ctx, path, &picture);
+    ink_status status = ink_image_load(job->ctx, path, &image);
     if (status != INK_OK) return status;
     if (fit && strcmp(fit, "whole") == 0) {
-        status = ink_image_grey(job->ctx, picture, pictures->height, pictures->width, x);
+        status = ink_image_grey(job->ctx, image, images->height, images->width, x);
     } else {
-        status = ink_image_fit(job->ctx, picture, pictures->height, pictures->width, x, &view);
+        status = ink_image_fit(job->ctx, image, images->height, images->width, x, &view);
         if (status == INK_OK) print_view(path, &view);
     }
-    ink_image_free(picture);
+    ink_image_free(image);
     return status;
 }
 
 /* The message of an image without ink names no file: it may never have been in one. */
-static int fail_picture(const struct job *job, const char *path, ink_status status)
+static int fail_image(const struct job *job, const char *path, ink_status status)
 {
     const char *message = ink_ctx_message(job->ctx);
     if (status == INK_BAD_DATA && !strstr(message, path)) return fail(CODE_INPUT, "%s: %s", path, message);
     return job_fail(job, status);
 }
 
-static int prepare_all(const struct job *job, struct pictures *out)
+static int prepare_all(const struct job *job, struct images *out)
 {
     size_t size = out->height * out->width;
     for (size_t i = 0; i < out->count; i++) {
         float *x = out->x + i * size;
         ink_status status = prepare(job, out->paths[i], out, x);
-        if (status != INK_OK) return fail_picture(job, out->paths[i], status);
+        if (status != INK_OK) return fail_image(job, out->paths[i], status);
         for (size_t k = 0; k < size; k++) x[k] = (float)(out->black + (out->white - out->black) * (double)x[k]);
     }
     return CODE_DONE;
 }
 
-int pictures_open(const struct job *job, const ink_model *model, struct pictures *out)
+int images_open(const struct job *job, const ink_model *model, struct images *out)
 {
     ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(model, &info);
-    *out = (struct pictures){.count = job->operand_count - 1, .paths = job->operands + 1};
+    *out = (struct images){.count = job->operand_count - 1, .paths = job->operands + 1};
     int code = check_flags(job);
     if (code == CODE_DONE) code = find_frame(job, &info, out);
     if (code == CODE_DONE) code = find_range(job, &info, out);
@@ -130,12 +130,12 @@ int pictures_open(const struct job *job, const ink_model *model, struct pictures
     out->x = calloc(out->count, info.features * sizeof *out->x);
     if (!out->x) return fail(CODE_INTERNAL, "out of memory for %zu images", out->count);
     code = prepare_all(job, out);
-    if (code != CODE_DONE) pictures_close(out);
+    if (code != CODE_DONE) images_close(out);
     return code;
 }
 
-void pictures_close(struct pictures *pictures)
+void images_close(struct images *images)
 {
-    free(pictures->x);
-    pictures->x = NULL;
+    free(images->x);
+    images->x = NULL;
 }

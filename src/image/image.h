@@ -1,11 +1,11 @@
-/* picture: PNG and JPEG files as bytes, grey or RGB.
+/* image: PNG and JPEG files as bytes, grey or RGB.
  * SPDX-License-Identifier: MIT
  *
  * A file is never believed: its dimensions are looked at before anything is allocated, and must be such as its own size can
  * hold (deflate shrinks at most 1032 times, a block of JPEG takes at least a bit). A damaged file is an error, also where the
  * decoding library would continue with a guess. */
-#ifndef INKI_PICTURE_H
-#define INKI_PICTURE_H
+#ifndef INKI_IMAGE_H
+#define INKI_IMAGE_H
 
 #include "base/ctx.h"
 

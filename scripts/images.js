@@ -1,6 +1,6 @@
-// pictures: screenshots for the README. SPDX-License-Identifier: MIT
+// images: screenshots for the README. SPDX-License-Identifier: MIT
 //
-// node scripts/pictures.js MODULES CHROMIUM FOLDER OUT     FOLDER holds report.html, search.html and terminal.txt
+// node scripts/images.js MODULES CHROMIUM FOLDER OUT     FOLDER holds report.html, search.html and terminal.txt
 "use strict";
 const fs = require("fs"), path = require("path");
 const [modules, chromium, folder, out] = process.argv.slice(2);

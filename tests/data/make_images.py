@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-# make_pictures: the picture files that tests read, of every kind that PNG and JPEG have.
+# make_images: the image files that tests read, of every kind that PNG and JPEG have.
 # SPDX-License-Identifier: MIT
-"""tests/data/make_pictures.py      writes tests/data/pictures/ (needs Pillow: Debian's python3-pil)
+"""tests/data/make_images.py      writes tests/data/images/ (needs Pillow: Debian's python3-pil)
 
 All show the same 13x9 pixels: grey g = 8 y + 10 x, or RGB (g, 255 - g, 40 + 2 y)."""
 import os, struct, zlib
@@ -9,7 +9,7 @@ import os, struct, zlib
 from PIL import Image, ImageOps
 
 WIDTH, HEIGHT = 13, 9
-os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "pictures"))
+os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "images"))
 
 
 def grey(x, y):
@@ -17,11 +17,11 @@ def grey(x, y):
 
 
 def make(mode, pixel):
-    picture = Image.new(mode, (WIDTH, HEIGHT))
+    image = Image.new(mode, (WIDTH, HEIGHT))
     for y in range(HEIGHT):
         for x in range(WIDTH):
-            picture.putpixel((x, y), pixel(x, y))
-    return picture
+            image.putpixel((x, y), pixel(x, y))
+    return image
 
 
 def rgb(x, y):

@@ -1,8 +1,8 @@
-/* test_picture: PNG and JPEG files of every kind, cut, changed, hostile, and without memory.
+/* test_image: PNG and JPEG files of every kind, cut, changed, hostile, and without memory.
  * SPDX-License-Identifier: MIT */
 #include "room.h"
 
-#include "image/picture.h"
+#include "image/image.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 #include <jpeglib.h>
 #endif
 
-#define PICTURES INKI_ROOT "/tests/data/pictures/"
+#define IMAGES INKI_ROOT "/tests/data/images/"
 enum { WIDTH = 13, HEIGHT = 9 };
 
-/* The pixels that all files show, see tests/data/make_pictures.py. */
+/* The pixels that all files show, see tests/data/make_images.py. */
 static int grey(size_t y, size_t x) { return (int)(8 * y + 10 * x); }
 
 static int colour(size_t y, size_t x, size_t channel)
@@ -26,14 +26,14 @@ static int colour(size_t y, size_t x, size_t channel)
 static ink_image *load(const struct room *room, const char *name)
 {
     char path[256];
-    ink_image *picture;
-    snprintf(path, sizeof path, PICTURES "%s", name);
+    ink_image *image;
+    snprintf(path, sizeof path, IMAGES "%s", name);
     assert_true(ink_image_is(path));
-    ink_status status = ink_image_load(room->ctx, path, &picture);
+    ink_status status = ink_image_load(room->ctx, path, &image);
     if (status != INK_OK) fail_msg("%s: %s", name, ink_ctx_message(room->ctx));
-    assert_int_equal(picture->width, WIDTH);
-    assert_int_equal(picture->height, HEIGHT);
-    return picture;
+    assert_int_equal(image->width, WIDTH);
+    assert_int_equal(image->height, HEIGHT);
+    return image;
 }
 
 static void near(const char *name, size_t y, size_t x, int value, int expected, int tolerance)
@@ -43,22 +43,22 @@ static void near(const char *name, size_t y, size_t x, int value, int expected, 
 
 static void check_grey(const struct room *room, const char *name, int tolerance)
 {
-    ink_image *picture = load(room, name);
-    assert_int_equal(picture->channels, 1);
+    ink_image *image = load(room, name);
+    assert_int_equal(image->channels, 1);
     for (size_t i = 0; i < WIDTH * HEIGHT; i++)
-        near(name, i / WIDTH, i % WIDTH, picture->pixels[i], grey(i / WIDTH, i % WIDTH), tolerance);
-    ink_image_free(picture);
+        near(name, i / WIDTH, i % WIDTH, image->pixels[i], grey(i / WIDTH, i % WIDTH), tolerance);
+    ink_image_free(image);
 }
 
 static void check_colours(const struct room *room, const char *name, int tolerance)
 {
-    ink_image *picture = load(room, name);
-    assert_int_equal(picture->channels, 3);
+    ink_image *image = load(room, name);
+    assert_int_equal(image->channels, 3);
     for (size_t i = 0; i < WIDTH * HEIGHT * 3; i++) {
         size_t y = i / 3 / WIDTH, x = i / 3 % WIDTH;
-        near(name, y, x, picture->pixels[i], colour(y, x, i % 3), tolerance);
+        near(name, y, x, image->pixels[i], colour(y, x, i % 3), tolerance);
     }
-    ink_image_free(picture);
+    ink_image_free(image);
 }
 
 /* ------------------------------------------------------------------- kinds */
@@ -79,11 +79,11 @@ static void png_colours(void **state)
 
 static void png_bits(void **state)
 {
-    ink_image *picture = load(*state, "bits.png");
-    assert_int_equal(picture->channels, 1);
+    ink_image *image = load(*state, "bits.png");
+    assert_int_equal(image->channels, 1);
     for (size_t i = 0; i < WIDTH * HEIGHT; i++)
-        assert_int_equal(picture->pixels[i], (i / WIDTH + i % WIDTH) % 2 ? 255 : 0);
-    ink_image_free(picture);
+        assert_int_equal(image->pixels[i], (i / WIDTH + i % WIDTH) % 2 ? 255 : 0);
+    ink_image_free(image);
 }
 
 /* Columns are half transparent, opaque, clear, in turn: on white. */
@@ -111,15 +111,15 @@ static void transparency(void **state)
 /* One colour made transparent by a tRNS chunk. */
 static void transparent_key(void **state)
 {
-    ink_image *picture = load(*state, "key.png");
+    ink_image *image = load(*state, "key.png");
     size_t found = 0;
     for (size_t i = 0; i < WIDTH * HEIGHT; i++) {
         int value = grey(i / WIDTH, i % WIDTH);
         found += value == 84;
-        assert_int_equal(picture->pixels[i], value == 84 ? 255 : value);
+        assert_int_equal(image->pixels[i], value == 84 ? 255 : value);
     }
     assert_true(found > 0);
-    ink_image_free(picture);
+    ink_image_free(image);
 }
 
 /* White ink on nothing would vanish on white: it is shown on black. */
@@ -165,19 +165,19 @@ static void other_kinds(void **state)
         {"", 0, INK_BAD_FILE, "not a PNG or JPEG"},
     };
     for (size_t i = 0; i < LENGTH(kinds); i++) {
-        ink_image *picture = (ink_image *)1;
+        ink_image *image = (ink_image *)1;
         ink_status status =
-            inki_image_decode(room->ctx, (const uint8_t *)kinds[i].bytes, kinds[i].size, "file", &picture);
+            inki_image_decode(room->ctx, (const uint8_t *)kinds[i].bytes, kinds[i].size, "file", &image);
         assert_int_equal(status, kinds[i].status);
-        assert_null(picture);
+        assert_null(image);
         room_said(room, kinds[i].words);
         assert_int_equal(inki_image_is((const uint8_t *)kinds[i].bytes, kinds[i].size), status == INK_UNSUPPORTED);
     }
     assert_false(ink_image_is(room_path(room, "nothing.png")));
     assert_false(ink_image_is(room->folder));
-    ink_image *picture;
-    assert_int_equal(ink_image_load(room->ctx, room_path(room, "nothing.png"), &picture), INK_NOT_FOUND);
-    assert_null(picture);
+    ink_image *image;
+    assert_int_equal(ink_image_load(room->ctx, room_path(room, "nothing.png"), &image), INK_NOT_FOUND);
+    assert_null(image);
     ink_image_free(NULL);
 }
 
@@ -185,8 +185,8 @@ static void other_kinds(void **state)
 static void cmyk(void **state)
 {
     const struct room *room = *state;
-    ink_image *picture;
-    assert_int_equal(ink_image_load(room->ctx, PICTURES "cmyk.jpg", &picture), INK_UNSUPPORTED);
+    ink_image *image;
+    assert_int_equal(ink_image_load(room->ctx, IMAGES "cmyk.jpg", &image), INK_UNSUPPORTED);
     room_said(room, "CMYK");
 }
 #endif
@@ -206,7 +206,7 @@ static const char *const samples[] = {
 static uint8_t *read_sample(const char *name, size_t *size)
 {
     char path[256];
-    snprintf(path, sizeof path, PICTURES "%s", name);
+    snprintf(path, sizeof path, IMAGES "%s", name);
     return room_read(path, size);
 }
 
@@ -217,12 +217,12 @@ static void cut_at_every_byte(void **state)
         size_t size, live = room->tally.live;
         uint8_t *bytes = read_sample(samples[i], &size);
         for (size_t cut = 0; cut < size; cut++) {
-            ink_image *picture;
+            ink_image *image;
             uint8_t *exact = malloc(cut ? cut : 1); /* so that a read behind the end shows */
             memcpy(exact, bytes, cut);
-            ink_status status = inki_image_decode(room->ctx, exact, cut, "cut", &picture);
+            ink_status status = inki_image_decode(room->ctx, exact, cut, "cut", &image);
             if (status != INK_BAD_FILE) fail_msg("%s cut at %zu: %s", samples[i], cut, ink_status_name(status));
-            assert_null(picture);
+            assert_null(image);
             room_said(room, "cut: ");
             assert_int_equal(room->tally.live, live);
             free(exact);
@@ -239,13 +239,13 @@ static void change_every_byte(void **state)
         size_t size, live = room->tally.live;
         uint8_t *bytes = read_sample(samples[i], &size);
         for (size_t at = 0; at < size * LENGTH(values); at++) {
-            ink_image *picture;
+            ink_image *image;
             uint8_t before = bytes[at / LENGTH(values)];
             bytes[at / LENGTH(values)] = values[at % LENGTH(values)];
-            ink_status status = inki_image_decode(room->ctx, bytes, size, "changed", &picture);
-            assert_int_equal(status == INK_OK, picture != NULL);
+            ink_status status = inki_image_decode(room->ctx, bytes, size, "changed", &image);
+            assert_int_equal(status == INK_OK, image != NULL);
             if (status != INK_OK) room_said(room, "changed");
-            ink_image_free(picture);
+            ink_image_free(image);
             assert_int_equal(room->tally.live, live);
             bytes[at / LENGTH(values)] = before;
         }
@@ -276,15 +276,15 @@ static void png_claims(struct room *room, uint32_t width, uint32_t height, uint8
                        const char *words)
 {
     size_t size, before = room->tally.bytes;
-    ink_image *picture;
+    ink_image *image;
     uint8_t *bytes = read_sample("grey.png", &size);
     put_be32(bytes + 16, width);
     put_be32(bytes + 20, height);
     bytes[24] = depth;
     put_be32(bytes + 29, checksum(bytes + 12, 17));
     room->tally.peak = before;
-    assert_int_equal(inki_image_decode(room->ctx, bytes, size, "bomb", &picture), expected);
-    assert_null(picture);
+    assert_int_equal(inki_image_decode(room->ctx, bytes, size, "bomb", &image), expected);
+    assert_null(image);
     room_said(room, words);
     assert_true(room->tally.peak - before < 1 << 20);
     free(bytes);
@@ -307,15 +307,15 @@ static void jpeg_bomb(void **state)
 {
     struct room *room = *state;
     size_t size, at = 2, before = room->tally.bytes;
-    ink_image *picture;
+    ink_image *image;
     uint8_t *bytes = read_sample("grey.jpg", &size);
     while (bytes[at + 1] != 0xC0) at += 2 + (size_t)(bytes[at + 2] << 8 | bytes[at + 3]);
     memcpy(bytes + at + 5, "\x20\x00\x07\xFF", 4); /* 8192 high, 2047 wide */
     room->tally.peak = before;
-    assert_int_equal(inki_image_decode(room->ctx, bytes, size, "bomb", &picture), INK_BAD_FILE);
+    assert_int_equal(inki_image_decode(room->ctx, bytes, size, "bomb", &image), INK_BAD_FILE);
     room_said(room, "cannot hold the 2047x8192 pixels");
     memcpy(bytes + at + 5, "\x9C\x40\x9C\x40", 4);
-    assert_int_equal(inki_image_decode(room->ctx, bytes, size, "bomb", &picture), INK_UNSUPPORTED);
+    assert_int_equal(inki_image_decode(room->ctx, bytes, size, "bomb", &image), INK_UNSUPPORTED);
     room_said(room, "too large");
     assert_true(room->tally.peak - before < 1 << 20);
     free(bytes);
@@ -353,7 +353,7 @@ static void jpeg_of_many_scans(void **state)
 {
     const struct room *room = *state;
     size_t size, last = 0;
-    ink_image *picture;
+    ink_image *image;
     uint8_t *bytes = make_progressive(&size);
     for (size_t i = 2; i + 1 < size; i++) {
         if (bytes[i] == 0xFF && bytes[i + 1] == 0xDA) last = i;
@@ -364,10 +364,10 @@ static void jpeg_of_many_scans(void **state)
         memcpy(bomb, bytes, size - 2);
         for (size_t i = 0; i < more; i++) memcpy(bomb + size - 2 + i * scan, bytes + last, scan);
         memcpy(bomb + size - 2 + more * scan, "\xFF\xD9", 2);
-        ink_status status = inki_image_decode(room->ctx, bomb, size + more * scan, "scans", &picture);
+        ink_status status = inki_image_decode(room->ctx, bomb, size + more * scan, "scans", &image);
         assert_int_equal(status, more == 20 ? INK_OK : INK_BAD_FILE);
         if (status != INK_OK) room_said(room, "scans: the image is damaged (more than 100 scans)");
-        ink_image_free(picture);
+        ink_image_free(image);
         free(bomb);
     }
     free(bytes);
@@ -384,15 +384,15 @@ static void out_of_memory(void **state)
         uint8_t *bytes = read_sample(samples[i], &size);
         ink_status status = INK_NO_MEMORY;
         for (size_t n = 1; status != INK_OK; n++) {
-            ink_image *picture;
+            ink_image *image;
             room->tally.calls = 0;
             room->tally.fail_at = n;
-            status = inki_image_decode(room->ctx, bytes, size, "file", &picture);
+            status = inki_image_decode(room->ctx, bytes, size, "file", &image);
             room->tally.fail_at = 0;
             if (status != INK_OK && status != INK_NO_MEMORY)
                 fail_msg("%s, allocation %zu: %s", samples[i], n, ink_status_name(status));
             failures += status != INK_OK;
-            ink_image_free(picture);
+            ink_image_free(image);
             assert_int_equal(room->tally.live, live);
         }
         assert_true(failures >= 2);

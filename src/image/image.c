@@ -1,6 +1,6 @@
-/* picture: files to pixels: kinds, limits, transparency, orientation.
+/* image: files to pixels: kinds, limits, transparency, orientation.
  * SPDX-License-Identifier: MIT */
-#include "image/picture.h"
+#include "image/image.h"
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -138,7 +138,7 @@ static ink_status turn(struct inki_decoding *d)
 
 /* --------------------------------------------------------------- an image */
 
-static ink_status not_a_picture(ink_ctx *ctx, const struct kind *kind, const char *where)
+static ink_status not_a_image(ink_ctx *ctx, const struct kind *kind, const char *where)
 {
     if (!kind) return inki_fail(ctx, INK_BAD_FILE, "%s: byte 0: not a PNG or JPEG image", where);
     return inki_fail(ctx, INK_UNSUPPORTED, "%s: %s images cannot be read; save it as PNG or JPEG", where, kind->name);
@@ -146,11 +146,11 @@ static ink_status not_a_picture(ink_ctx *ctx, const struct kind *kind, const cha
 
 static ink_status give(struct inki_decoding *d, ink_image **out)
 {
-    ink_image *picture = inki_alloc(d->ctx, 1, sizeof *picture);
-    if (!picture) return INK_NO_MEMORY;
-    *picture = (ink_image){d->height, d->width, d->channels, d->pixels};
+    ink_image *image = inki_alloc(d->ctx, 1, sizeof *image);
+    if (!image) return INK_NO_MEMORY;
+    *image = (ink_image){d->height, d->width, d->channels, d->pixels};
     d->pixels = NULL;
-    *out = picture;
+    *out = image;
     return INK_OK;
 }
 
@@ -158,7 +158,7 @@ ink_status inki_image_decode(ink_ctx *ctx, const uint8_t *bytes, size_t size, co
 {
     const struct kind *kind = kind_of(bytes, size);
     *out = NULL;
-    if (!kind || !kind->decode) return not_a_picture(ctx, kind, where);
+    if (!kind || !kind->decode) return not_a_image(ctx, kind, where);
     struct inki_decoding d = {.ctx = ctx, .where = where, .bytes = bytes, .size = size, .turn = 1};
     ink_status status = kind->decode(&d);
     if (status == INK_OK) {
@@ -186,9 +186,9 @@ ink_status ink_image_read(ink_ctx *ctx, const void *bytes, size_t size, const ch
     return inki_image_decode(ctx, bytes, size, name, out);
 }
 
-void ink_image_free(ink_image *picture)
+void ink_image_free(ink_image *image)
 {
-    if (!picture) return;
-    inki_release(picture->pixels);
-    inki_release(picture);
+    if (!image) return;
+    inki_release(image->pixels);
+    inki_release(image);
 }

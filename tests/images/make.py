@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-# make: draws the pictures of this folder: twenty digits as people might bring them.
+# make: draws the images of this folder: twenty digits as people might bring them.
 # SPDX-License-Identifier: MIT
-"""tests/pictures/make.py [FOLDER]      (default: its own)
+"""tests/images/make.py [FOLDER]      (default: its own)
 
 Needs Pillow (Debian: python3-pil) and fonts-dejavu-core, fonts-liberation, fonts-freefont-ttf, fonts-comic-neue, fonts-breip,
-fonts-dkg-handwriting, fonts-femkeklaver, fonts-humor-sans, fonts-bwht. The pictures are committed, so that tests need neither.
+fonts-dkg-handwriting, fonts-femkeklaver, fonts-humor-sans, fonts-bwht. The images are committed, so that tests need neither.
 
 Each digit comes twice: once from a font, once drawn with a pen along strokes with a shaking hand. Which font, pen and trouble a
 digit gets was set down in the list below before any of it was shown to a network. A file's name begins with its digit.
@@ -42,7 +42,7 @@ STROKES = {
 }
 
 # name: digit, what it is made with (a font, or the pen's width as a share of the height), and the rest of how it is made.
-PICTURES = {
+IMAGES = {
     "0-plain.png": (0, "dejavu", dict()),
     "1-light-on-dark.png": (1, "breip", dict(ink=235, paper=20)),
     "2-rotated.png": (2, "comic", dict(turn=14)),
@@ -102,7 +102,7 @@ def draw_font(digit, name, height):
 
 
 def ink_mask(digit, tool, how, size, rng):
-    """Where ink is, as an L picture of the final size."""
+    """Where ink is, as an L image of the final size."""
     height = how.get("height", .6) * size[1]
     ink = draw_font(digit, tool, 4 * height) if isinstance(tool, str) else draw_strokes(digit, tool, 4 * height, rng)
     if "turn" in how:
@@ -166,22 +166,22 @@ def finish(page, mask, how):
 
 
 def expected(name):
-    """What a clean picture should become, made with Pillow alone: 28 lines of 28 hexadecimal digits, 0 black to f white."""
-    digit, tool, how = PICTURES[name]
-    picture = Image.open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name)).convert("L")
+    """What a clean image should become, made with Pillow alone: 28 lines of 28 hexadecimal digits, 0 black to f white."""
+    digit, tool, how = IMAGES[name]
+    image = Image.open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name)).convert("L")
     if how.get("ink", 30) < how.get("paper", 245):
-        picture = picture.point(lambda value: 255 - value)
-    low, high = picture.getextrema()
-    picture = picture.point(lambda value: round((value - low) * 255 / (high - low)))
-    picture = picture.crop(picture.point(lambda value: 255 * (value > 100)).getbbox())
-    scale = 20 / max(picture.size)
-    picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), Image.BOX)
-    mass = [(x, y, picture.getpixel((x, y))) for y in range(picture.height) for x in range(picture.width)]
+        image = image.point(lambda value: 255 - value)
+    low, high = image.getextrema()
+    image = image.point(lambda value: round((value - low) * 255 / (high - low)))
+    image = image.crop(image.point(lambda value: 255 * (value > 100)).getbbox())
+    scale = 20 / max(image.size)
+    image = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.BOX)
+    mass = [(x, y, image.getpixel((x, y))) for y in range(image.height) for x in range(image.width)]
     total = sum(m for _, _, m in mass)
     left = round(14 - sum((x + .5) * m for x, _, m in mass) / total)
     top = round(14 - sum((y + .5) * m for _, y, m in mass) / total)
     frame = Image.new("L", (28, 28), 0)
-    frame.paste(picture, (min(max(left, 0), 28 - picture.width), min(max(top, 0), 28 - picture.height)))
+    frame.paste(image, (min(max(left, 0), 28 - image.width), min(max(top, 0), 28 - image.height)))
     return [name] + ["".join("%x" % (frame.getpixel((x, y)) // 16) for x in range(28)) for y in range(28)]
 
 
@@ -189,7 +189,7 @@ CLEAN = ["0-plain.png", "2-rotated.png", "7-bold.png"]
 
 
 def main(folder):
-    for number, (name, (digit, tool, how)) in enumerate(PICTURES.items()):
+    for number, (name, (digit, tool, how)) in enumerate(IMAGES.items()):
         rng = random.Random(1000 + number)
         size = how.get("size", (200, 240))
         mask = ink_mask(digit, tool, how, size, rng)

@@ -1,12 +1,12 @@
-/* pictures: image files as rows for a model.
+/* images: image files as rows for a model.
  * SPDX-License-Identifier: MIT */
-#ifndef PICTURES_H
-#define PICTURES_H
+#ifndef IMAGES_H
+#define IMAGES_H
 
 #include "cli.h"
 
 /* Rows made from files: x[count][height*width], as the model wants them. */
-struct pictures {
+struct images {
     size_t count, height, width;
     char *const *paths;  /* [count] */
     float *x;            /* what the network gets */
@@ -14,10 +14,10 @@ struct pictures {
 };
 
 /* Whether the operands from the second on are images rather than DATA. */
-bool pictures_are_given(const struct job *job);
+bool images_are_given(const struct job *job);
 
 /* Loads and prepares them, reporting what was done to each. Returns the exit code. */
-int pictures_open(const struct job *job, const ink_model *model, struct pictures *out);
-void pictures_close(struct pictures *pictures);
+int images_open(const struct job *job, const ink_model *model, struct images *out);
+void images_close(struct images *images);
 
 #endif
