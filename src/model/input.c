@@ -13,33 +13,35 @@ static size_t strips_of(size_t features) { return (features + INKI_STRIP - 1) / 
 
 size_t inki_input_words(size_t features) { return strips_of(features) * INKI_LIVE_ROWS; }
 
-/* Drops an array that changes nothing. */
-static void drop_if(ink_ctx *ctx, float **values, size_t n, float neutral)
+static bool are_all(const float *values, size_t n, float value)
 {
-    for (size_t j = 0; j < n; j++)
-        if ((*values)[j] != neutral) return;
+    size_t others = 0;
+    for (size_t j = 0; j < n; j++) others += values[j] != value;
+    return others == 0;
+}
+
+/* Drops an array that changes nothing. */
+static void drop_zeros(ink_ctx *ctx, float **values, size_t n)
+{
+    if (!are_all(*values, n, 0)) return;
     inki_free(ctx, *values);
     *values = NULL;
 }
 
-static ink_status split_scaling(struct inki_input *input, const struct inki_input_plan *plan)
+static ink_status split_shift(struct inki_input *input, const struct inki_input_plan *plan)
 {
     const size_t n = plan->features;
-    if (!plan->shift) return INK_OK;
     input->shift = inki_alloc(input->ctx, n, sizeof *input->shift);
-    input->factor = inki_alloc(input->ctx, n, sizeof *input->factor);
     input->offset = inki_alloc(input->ctx, n, sizeof *input->offset);
-    if (!input->shift || !input->factor || !input->offset) return INK_NO_MEMORY;
+    if (!input->shift || !input->offset) return INK_NO_MEMORY;
     for (size_t j = 0; j < n; j++) {
         float offset = -(plan->shift[j] * plan->factor[j]);
         bool split = plan->split && fabsf(offset) <= INKI_OFFSET_MOST;
         input->shift[j] = split ? 0 : plan->shift[j];
         input->offset[j] = split && offset != 0 ? offset : 0;
-        input->factor[j] = plan->factor[j];
     }
-    drop_if(input->ctx, &input->shift, n, 0);
-    drop_if(input->ctx, &input->factor, n, 1);
-    drop_if(input->ctx, &input->offset, n, 0);
+    drop_zeros(input->ctx, &input->shift, n);
+    drop_zeros(input->ctx, &input->offset, n);
     return INK_OK;
 }
 
@@ -47,7 +49,8 @@ ink_status inki_input_begin(ink_ctx *ctx, const struct inki_input_plan *plan, st
 {
     *out = (struct inki_input){
         .ctx = ctx, .features = plan->features, .stride = inki_stride(plan->features), .copies = plan->copies};
-    INK_TRY(split_scaling(out, plan));
+    if (plan->factor && !are_all(plan->factor, plan->features, 1)) out->factor = plan->factor;
+    if (plan->shift && !are_all(plan->shift, plan->features, 0)) INK_TRY(split_shift(out, plan));
     out->live_copy = inki_input_words(plan->features);
     out->prefetch = inki_zalloc(ctx, plan->copies, sizeof *out->prefetch);
     return out->prefetch ? INK_OK : INK_NO_MEMORY;
@@ -56,7 +59,6 @@ ink_status inki_input_begin(ink_ctx *ctx, const struct inki_input_plan *plan, st
 void inki_input_end(struct inki_input *input)
 {
     inki_free(input->ctx, input->shift);
-    inki_free(input->ctx, input->factor);
     inki_free(input->ctx, input->offset);
     inki_free(input->ctx, input->prefetch);
     *input = (struct inki_input){.ctx = input->ctx};

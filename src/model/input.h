@@ -13,7 +13,7 @@
 
 #define INKI_OFFSET_MOST 8.0f
 
-/* What an input is made for. shift and factor are the scaling, [features], or NULL. */
+/* What an input is made for. shift and factor are the scaling, [features], or NULL; they are borrowed. */
 struct inki_input_plan {
     size_t features, copies;
     const float *shift, *factor;
@@ -23,8 +23,9 @@ struct inki_input_plan {
 struct inki_input {
     ink_ctx *ctx;
     size_t features, stride;
-    float *shift, *factor; /* [features], what rows get at once; NULL: nothing to do */
-    float *offset;         /* [features], what is left for W; NULL: nothing */
+    float *shift;        /* [features], what rows get at once; NULL: nothing to do */
+    const float *factor; /* the same; of the plan */
+    float *offset;       /* [features], what is left for W; NULL: nothing */
     /* Reading what another core wrote costs more than gathering it again, so each part has a copy where the first node is cut
      * along its outputs: [copies][rows][stride], and live likewise, [copies][strips][INKI_LIVE_ROWS]. The owner sets these. */
     float *x;
