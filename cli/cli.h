@@ -11,11 +11,11 @@
 
 enum {
     CODE_DONE = 0,
-    CODE_MISSED = 1,   /* a threshold was missed, or training diverged */
-    CODE_USAGE = 2,    /* the command line */
-    CODE_INPUT = 3,    /* input or a file */
-    CODE_INTERNAL = 4, /* memory, or our mistake */
-    CODE_INTERRUPTED = 130
+    CODE_MISSED = 1,       /* a threshold was missed, or training diverged */
+    CODE_USAGE = 2,        /* the command line */
+    CODE_INPUT = 3,        /* input or a file */
+    CODE_INTERNAL = 4,     /* memory, or our mistake */
+    CODE_INTERRUPTED = 130 /* the program ends with interrupt_code() */
 };
 
 /* A flag that belongs to a command (settings are flags too, from the library's table). */

@@ -5,6 +5,7 @@
 #include "history.h"
 #include "interrupt.h"
 #include "oof.h"
+#include "saved.h"
 #include "scores.h"
 #include "terminal.h"
 
@@ -26,6 +27,7 @@ struct series {
     ink_data *data;
     ink_model *model;
     ink_rounds *rounds;
+    struct saved saved; /* where the model is now */
 };
 
 static bool is_set_to(const struct job *job, const char *name, const char *value)
@@ -68,7 +70,8 @@ static bool on_progress(void *user, const ink_round *round, const ink_progress *
     if (now->row && !series->history.steps) history_row(&series->history, now->row);
     draw_progress(round, now);
     if (!interrupt_came()) return true;
-    if (!series->reported_interrupt) talk("interrupted: keeping the finished rounds; Ctrl-C again stops at once");
+    if (!series->reported_interrupt)
+        talk("interrupted: keeping the finished rounds; %s again stops at once", interrupt_name());
     series->reported_interrupt = true;
     return false;
 }
@@ -188,11 +191,12 @@ static void also(int *code, int next)
     if (*code == CODE_DONE) *code = next;
 }
 
-static int write_model(const struct series *series)
+/* With folds a diverged series has a model only if that is what the last training left. */
+static int write_model(struct series *series, ink_status trained)
 {
     if (!series->model) return CODE_DONE;
-    ink_status status = ink_model_save(series->job->ctx, series->model, series->output);
-    return status == INK_OK ? CODE_DONE : job_fail(series->job, status);
+    bool failed = trained == INK_DIVERGED && series->result.folds;
+    return (failed ? saved_write_failed : saved_write)(series->job, series->model, series->output, &series->saved);
 }
 
 /* Writes and prints what there is. */
@@ -201,6 +205,7 @@ static int finish_folds(struct series *series, ink_status status)
     struct folds_result *result = &series->result;
     const ink_run *last = series->rounds && !ink_rounds_kept(series->rounds) ? ink_rounds_run(series->rounds) : NULL;
     int code = explain(series, status), written;
+    char saved[4400];
     if (series->history.steps && last) history_run(&series->history, last);
     also(&code, written = history_end(&series->history, NULL));
     result->history = written == CODE_DONE ? series->history.path : NULL;
@@ -209,8 +214,9 @@ static int finish_folds(struct series *series, ink_status status)
     if (!series->rounds || (!series->model && !ink_rounds_count(series->rounds))) return code;
     if (series->output && !series->model && series->result.folds)
         talk("no model is written: it is trained last, after all folds have finished");
-    also(&code, written = write_model(series));
-    result->output = series->model && written == CODE_DONE ? series->output : NULL;
+    also(&code, write_model(series, status));
+    result->output = *series->saved.path ? saved_text(&series->saved, saved) : NULL;
+    result->model_path = *series->saved.path ? series->saved.path : NULL;
     also(&code, written = job_save_settings(series->job, series->save_config));
     result->save_config = written == CODE_DONE ? series->save_config : NULL;
     result->rounds = series->rounds;
@@ -229,7 +235,9 @@ static int load_and_train(struct series *series)
     ink_status status = ink_data_load(job->ctx, job->operands[0], job->set, &series->data);
     if (status != INK_OK) return job_fail(job, status);
     int code = oof_begin(&series->oof, series->data, !is_set_to(job, "repeat", "1"));
-    return code == CODE_DONE ? finish_folds(series, train(series)) : code;
+    if (code != CODE_DONE) return code;
+    if (series->output) saved_announce(job, series->output);
+    return finish_folds(series, train(series));
 }
 
 /* With folds a model costs one more training, so it has to be asked for. */

@@ -298,9 +298,13 @@ static void print_exit(void)
         "    2  the command line: an unknown command, flag or value\n"
         "    3  bad input, or a file that cannot be read or written\n"
         "    4  out of memory, or a mistake inside Inkling\n"
-        "  130  interrupted by Ctrl-C; the best model so far has been written\n\n"
+        "  130  interrupted by Ctrl-C; the best model so far has been written\n"
+        "  143  the same by SIGTERM, 129 by SIGHUP\n\n"
         "A failure prints one sentence on stderr. A run that fails leaves existing files\n"
-        "as they are.\n");
+        "as they are: where a training that diverged finds a model in its place, what it\n"
+        "has is written beside it, as NAME.diverged.safetensors. A model that cannot be\n"
+        "written in the end (a full disk) is kept where there is room: in this folder,\n"
+        "$TMPDIR, /tmp, $HOME, /var/tmp or /dev/shm, and the sentence says where.\n");
 }
 
 const struct topic topics[] = {

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
 #include "files.h"
+#include "saved.h"
 #include "terminal.h"
 
 #include <string.h>
@@ -9,6 +10,8 @@
 int cmd_import(struct job *job)
 {
     ink_model *model;
+    struct saved saved;
+    char text[sizeof saved.path + 200];
     ink_model_info info = INK_INIT(ink_model_info);
     const char *path = job_value(job, "output");
     if (!path) path = "model.safetensors";
@@ -19,10 +22,10 @@ int cmd_import(struct job *job)
     ink_status status = ink_model_import(job->ctx, job->operands[0], job->set, &model);
     if (status != INK_OK) return job_fail(job, status);
     ink_model_describe(model, &info);
-    status = ink_model_save(job->ctx, model, path);
-    if (status == INK_OK)
+    code = saved_write(job, model, path, &saved);
+    if (*saved.path)
         talk("%zu inputs (scale %s)%s%s | dense %zu softmax, written to %s", info.features, info.scaling,
-             *info.notation ? " | " : "", info.notation, info.classes, path);
+             *info.notation ? " | " : "", info.notation, info.classes, saved_text(&saved, text));
     ink_model_free(model);
-    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+    return code;
 }

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "interrupt.h"
 #include "json.h"
+#include "saved.h"
 #include "scores.h"
 #include "search_results.h"
 #include "terminal.h"
@@ -25,6 +26,7 @@ struct searching {
     bool reported_interrupt;
     size_t rows; /* printed so far */
     struct search_columns columns;
+    struct saved saved; /* where the model is now */
 };
 
 /* ---------------------------------------------------------------- progress */
@@ -67,7 +69,8 @@ static bool on_progress(void *user, const ink_search_progress *now)
     if (now->finished) print_row(searching, now);
     draw_progress(now);
     if (!interrupt_came()) return true;
-    if (!searching->reported_interrupt) talk("interrupted: keeping what is finished; Ctrl-C again stops at once");
+    if (!searching->reported_interrupt)
+        talk("interrupted: keeping what is finished; %s again stops at once", interrupt_name());
     searching->reported_interrupt = true;
     return false;
 }
@@ -140,26 +143,25 @@ static int print_results(const struct searching *searching, size_t most)
     return CODE_DONE;
 }
 
-static int write_model(const struct searching *searching, size_t trial)
+/* Writes what the call before came to, and frees it. */
+static int write_model(struct searching *searching, ink_status status, ink_model *model)
 {
-    ink_model *model = NULL;
-    ink_status status = ink_search_model(searching->search, trial, &model);
-    if (status == INK_OK) status = ink_model_save(searching->job->ctx, model, searching->output);
+    int code = status == INK_OK ? saved_write(searching->job, model, searching->output, &searching->saved)
+                                : job_fail(searching->job, status);
     ink_model_free(model);
-    return status == INK_OK ? CODE_DONE : job_fail(searching->job, status);
+    return code;
 }
 
 /* After folds no trial has a model of its own: the best is retrained. */
-static int write_best(const struct searching *searching, const ink_search_info *info)
+static int write_best(struct searching *searching, const ink_search_info *info)
 {
     ink_model *model = NULL;
     ink_run *run_of = NULL;
-    if (strcmp(ink_settings_get(info->set, "folds"), "none") == 0) return write_model(searching, info->best);
-    ink_status status = ink_search_refit(searching->search, info->best, searching->data, NULL, &model, &run_of);
-    if (status == INK_OK) status = ink_model_save(searching->job->ctx, model, searching->output);
-    ink_model_free(model);
+    bool own = strcmp(ink_settings_get(info->set, "folds"), "none") == 0;
+    ink_status status = own ? ink_search_model(searching->search, info->best, &model)
+                            : ink_search_refit(searching->search, info->best, searching->data, NULL, &model, &run_of);
     ink_run_free(run_of);
-    return status == INK_OK ? CODE_DONE : job_fail(searching->job, status);
+    return write_model(searching, status, model);
 }
 
 /* Why nothing came of it. */
@@ -169,7 +171,7 @@ static int say_failed(const struct searching *searching, const ink_search_info *
     return fail(CODE_MISSED, "all %zu trials failed; trial %zu: %s", info->trials, first->trial, first->message);
 }
 
-static int finish_search(const struct searching *searching, ink_status ran)
+static int finish_search(struct searching *searching, ink_status ran)
 {
     ink_search_info info = INK_INIT(ink_search_info);
     int code = ran == INK_OK ? CODE_DONE : job_fail(searching->job, ran);
@@ -185,8 +187,9 @@ static int finish_search(const struct searching *searching, ink_status ran)
         talk("write the best model with: inkling search --best %s -o model.safetensors", searching->store);
         return code;
     }
+    char saved[4400];
     int written = write_best(searching, &info);
-    if (written == CODE_DONE) talk("written      %s", searching->output);
+    if (*searching->saved.path) talk("written      %s", saved_text(&searching->saved, saved));
     return code == CODE_DONE ? written : code;
 }
 
@@ -200,6 +203,7 @@ static int run_search(struct searching *searching)
     size_t ended = info.done + info.stopped + info.failed;
     talk("%s: %zu trials by %s, the best by %s", searching->store, info.trials, info.method, info.objective);
     if (ended) talk("%zu trials are already done", ended);
+    if (searching->output) saved_announce(searching->job, searching->output);
     interrupt_catch();
     ink_status status = ink_search_run(searching->search, &hooks);
     bar_clear();
@@ -324,7 +328,7 @@ static int print_model(const struct searching *searching, size_t number, const i
 {
     ink_model_info info = INK_INIT(ink_model_info);
     ink_search_info about = INK_INIT(ink_search_info);
-    char loss[TEXT_ROOM], share[TEXT_ROOM], values[512];
+    char loss[TEXT_ROOM], share[TEXT_ROOM], values[512], saved[4400];
     const ink_trial *trial = search_trial(searching->search, number);
     const ink_metrics *test = run_of ? ink_run_metrics(run_of) : NULL;
     ink_model_describe(model, &info);
@@ -339,7 +343,7 @@ static int print_model(const struct searching *searching, size_t number, const i
         snprintf(values, sizeof values, "test_%s", score->name);
         json_object_set_new(object, values, json_of_real(test ? test->score[SCORE_BESIDE] : NAN));
         json_object_set_new(object, "hash", json_of_hash(info.hash));
-        json_object_set_new(object, "model", json_of_text(searching->output));
+        json_object_set_new(object, "model", json_of_text(searching->saved.path));
         return json_print(object);
     }
     out("trial        %zu (%s)\n", number, search_values(searching->search, number, values, sizeof values));
@@ -348,7 +352,7 @@ static int print_model(const struct searching *searching, size_t number, const i
     terminal_parameters(info.parameters, info.notation);
     if (run_of) out("retrained on the training and validation rows, %s\n", ink_run_ended(run_of));
     scores_print_test("test", test);
-    out("weights      %016" PRIx64 "\nwritten      %s\n", info.hash, searching->output);
+    out("weights      %016" PRIx64 "\nwritten      %s\n", info.hash, saved_text(&searching->saved, saved));
     return CODE_DONE;
 }
 
@@ -366,10 +370,14 @@ static int best(struct searching *searching)
     code = check_output(searching, job->operand_count > 0 ? job->operands[0] : NULL);
     if (code == CODE_DONE) code = choose_trial(searching, &info, &trial);
     if (code != CODE_DONE) return code;
+    saved_announce(job, searching->output);
     ink_status status = job_value(job, "refit") ? refit(searching, &info, trial, &model, &run_of)
                                                 : ink_search_model(searching->search, trial, &model);
-    if (status == INK_OK) status = ink_model_save(searching->job->ctx, model, searching->output);
-    code = status == INK_OK ? print_model(searching, trial, model, run_of) : job_fail(job, status);
+    code = status == INK_OK ? saved_write(job, model, searching->output, &searching->saved) : job_fail(job, status);
+    if (*searching->saved.path) {
+        int printed = print_model(searching, trial, model, run_of);
+        if (code == CODE_DONE) code = printed;
+    }
     ink_model_free(model);
     ink_run_free(run_of);
     return code;

@@ -7,6 +7,7 @@
 #include "interrupt.h"
 #include "json.h"
 #include "progress.h"
+#include "saved.h"
 #include "scores.h"
 #include "terminal.h"
 #include "watch.h"
@@ -34,6 +35,7 @@ struct training {
     ink_model *model;
     ink_run *run;
     double seconds;
+    struct saved saved; /* where the model is now */
 };
 
 /* ---------------------------------------------------------------- progress */
@@ -64,7 +66,8 @@ static bool on_progress(void *user, const ink_progress *now)
     watch_progress(training->watch, now);
     progress_draw(&training->progress, now);
     if (!interrupt_came()) return true;
-    if (!training->reported_interrupt) talk("interrupted: keeping the best weights; Ctrl-C again stops at once");
+    if (!training->reported_interrupt)
+        talk("interrupted: keeping the best weights; %s again stops at once", interrupt_name());
     training->reported_interrupt = true;
     return false;
 }
@@ -108,8 +111,9 @@ static void print_results(const struct training *training)
     out("weights      %016" PRIx64 "\n", info.hash);
     const char *history = training->history.path;
     const char *config = training->save_config;
-    out("written      %s%s%s%s%s\n", training->output, history ? ", " : "", history ? history : "", config ? ", " : "",
-        config ? config : "");
+    char model[4400];
+    out("written      %s%s%s%s%s\n", saved_text(&training->saved, model), history ? ", " : "", history ? history : "",
+        config ? ", " : "", config ? config : "");
 }
 
 static int json_results(const struct training *training)
@@ -119,7 +123,7 @@ static int json_results(const struct training *training)
     const ink_epoch *best = run ? best_row(run) : NULL;
     size_t count = run ? ink_run_epochs(run) : 0;
     ink_model_describe(training->model, &info);
-    json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(training->output), "history",
+    json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(training->saved.path), "history",
                                json_of_text(training->history.path), "parameters", json_of_count(info.parameters),
                                "notation", json_of_text(info.notation), "epochs",
                                json_of_count(count ? ink_run_epoch(run, count - 1)->epoch : 0), "best_epoch",
@@ -134,6 +138,7 @@ static int json_results(const struct training *training)
     json_object_set_new(object, "hash", json_of_hash(info.hash));
     json_object_set_new(object, "seconds", json_of_real(round(1000 * training->seconds) / 1000));
     json_object_set_new(object, "ended", json_of_text(run ? ink_run_ended(run) : NULL));
+    if (*training->saved.replaced) json_object_set_new(object, "replaced", json_of_text(training->saved.replaced));
     return json_print(object);
 }
 
@@ -210,8 +215,10 @@ static int finish_training(struct training *training, ink_status trained)
     if (code == CODE_DONE) code = events;
     if (history != CODE_DONE) training->history.path = NULL;
     if (!training->model) return code;
-    ink_status status = ink_model_save(training->job->ctx, training->model, training->output);
-    if (status != INK_OK) return job_fail(training->job, status);
+    int written = (trained == INK_DIVERGED ? saved_write_failed : saved_write)(training->job, training->model,
+                                                                               training->output, &training->saved);
+    if (code == CODE_DONE || trained == INK_CANCELLED) code = written == CODE_DONE ? code : written;
+    if (!*training->saved.path) return code;
     if (trained == INK_OK) remove(training->checkpoint);
     if (trained == INK_CANCELLED && access(training->checkpoint, F_OK) == 0)
         talk("run the same command with --resume to continue from %s", training->checkpoint);
@@ -236,9 +243,6 @@ static int set_checkpoint(struct training *training, const char *data)
         return fail(CODE_USAGE, "the name of the checkpoint is too long; choose another with --checkpoint");
     if (file_is_same(training->checkpoint, data))
         return fail(CODE_USAGE, "the checkpoint would overwrite the data in %s; choose another name", data);
-    if (strcmp(ink_settings_get(job->set, "resume"), "true") != 0 && access(training->checkpoint, F_OK) == 0)
-        talk("%s is from an interrupted training: --resume would continue it; this run starts over and replaces it",
-             training->checkpoint);
     ink_status status = ink_settings_set(job->ctx, job->set, "checkpoint", training->checkpoint);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
@@ -255,6 +259,7 @@ static int load_and_train(struct training *training, const char *path)
         watch_end(training->watch, NULL);
         return code;
     }
+    saved_announce(job, training->output);
     status = train(training);
     return finish_training(training, status);
 }

@@ -120,7 +120,7 @@ const struct command commands[] = {
      " epoch by the monitor are written, with everything that is needed to use them.\n"
      "Settings may come from a file or a recipe: --config; see inkling help recipes. DATA may be left out where that file names"
      " it.\n"
-     "Ctrl-C ends training after the step at hand and keeps the best weights; a second one ends at once. While training runs,"
+     "Ctrl-C, SIGTERM and SIGHUP end training after the step at hand and keep the best weights; a second one ends at once. While training runs,"
      " its state is kept in a checkpoint beside the model; the same command with --resume continues from it, also after a crash, and ends with the same weights.\n"
      "--folds N and --repeat N train several times and report the mean; see inkling help folds.\n"
      "\n"

@@ -209,7 +209,7 @@ static void add_model(const struct folds_result *result, json_t *object)
     const ink_epoch *last = run ? ink_run_epoch(run, ink_run_epochs(run) - 1) : NULL;
     ink_model_info info = {0};
     if (result->model) ink_model_describe(result->model, &info);
-    json_object_set_new(object, "model", json_of_text(result->output));
+    json_object_set_new(object, "model", json_of_text(result->model_path));
     json_object_set_new(object, "model_seed", kept ? json_of_count(kept->seed) : json_null());
     json_object_set_new(object, "model_epochs", last ? json_of_count(last->epoch) : json_null());
     json_object_set_new(object, "parameters", result->model ? json_of_count(info.parameters) : json_null());

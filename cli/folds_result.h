@@ -14,7 +14,9 @@ struct folds_result {
     size_t wanted;          /* rounds */
     bool interrupted;
     double seconds;
-    const char *output, *oof, *history, *save_config; /* what was written, NULL for what was not */
+    const char *output, *oof, *history,
+        *save_config;       /* what was written, NULL for what was not; output: with what it replaced */
+    const char *model_path; /* of output: the path alone */
 };
 
 void folds_print(const struct folds_result *result);

@@ -1,23 +1,41 @@
-/* interrupt: Ctrl-C asks long work to end.
+/* interrupt: Ctrl-C, SIGTERM and SIGHUP ask long work to end.
  * SPDX-License-Identifier: MIT */
 #include "interrupt.h"
+
+#include "cli.h"
 
 #include <signal.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t came;
+/* What asks for an end, and what to call it. */
+static const struct {
+    int number;
+    const char *name;
+} asking[] = {{SIGINT, "Ctrl-C"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}};
+
+static volatile sig_atomic_t came; /* the first of them, 0: none */
 
 static void on_interrupt(int number)
 {
-    (void)number;
-    came = 1;
+    if (!came) came = number;
 }
 
 void interrupt_catch(void)
 {
     struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND}, old;
     sigemptyset(&action.sa_mask);
-    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(SIGINT, &action, NULL);
+    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++)
+        if (sigaction(asking[i].number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(asking[i].number, &action, NULL);
 }
 
-bool interrupt_came(void) { return came; }
+bool interrupt_came(void) { return came != 0; }
+
+const char *interrupt_name(void)
+{
+    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++)
+        if (asking[i].number == came) return asking[i].name;
+    return asking[0].name;
+}
+
+int interrupt_code(void) { return came ? 128 + came : CODE_INTERRUPTED; }

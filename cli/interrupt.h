@@ -1,14 +1,17 @@
-/* interrupt: Ctrl-C asks long work to end.
+/* interrupt: Ctrl-C, SIGTERM and SIGHUP ask long work to end.
  * SPDX-License-Identifier: MIT */
 #ifndef INTERRUPT_H
 #define INTERRUPT_H
 
 #include <stdbool.h>
 
-/* From here on the first Ctrl-C is only noted, the second has its usual effect. A Ctrl-C that the caller ignores stays ignored. */
+/* From here on the first of each signal is only noted, the second has its usual effect. One that the caller ignores (nohup) stays
+ * ignored. */
 void interrupt_catch(void);
 
-/* Whether there was one. */
+/* Whether there was one; which ("Ctrl-C", "SIGTERM", "SIGHUP"); and the exit code that goes with it: 128 and its number. */
 bool interrupt_came(void);
+const char *interrupt_name(void);
+int interrupt_code(void);
 
 #endif

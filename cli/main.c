@@ -1,6 +1,7 @@
 /* main: picks the command, begins its job and ends it.
  * SPDX-License-Identifier: MIT */
 #include "args.h"
+#include "interrupt.h"
 #include "terminal.h"
 
 #include <stdlib.h>
@@ -161,5 +162,6 @@ static int run_program(int count, char **words)
 int main(int count, char **words)
 {
     terminal_begin();
-    return terminal_end(run_program(count, words));
+    int code = run_program(count, words);
+    return terminal_end(code == CODE_INTERRUPTED ? interrupt_code() : code);
 }

@@ -11,6 +11,8 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { PATIENCE = 60000 }; /* milliseconds that a writer waits for another */
 
@@ -228,16 +230,67 @@ static ink_status check_tables(struct inki_db *db, const struct inki_db_kind *ki
     return status;
 }
 
-static ink_status open_file(struct inki_db *db, const struct inki_db_kind *kind, bool create)
+/* name: a path, or with SQLITE_OPEN_URI an address. */
+static ink_status open_with(struct inki_db *db, const struct inki_db_kind *kind, const char *name, int flags)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
-    if (sqlite3_open_v2(db->path, &db->file, flags, NULL) != SQLITE_OK) return failed(db, kind);
+    if (sqlite3_open_v2(name, &db->file, flags | SQLITE_OPEN_FULLMUTEX, NULL) != SQLITE_OK) return failed(db, kind);
     sqlite3_busy_timeout(db->file, PATIENCE);
     sqlite3_db_config(db->file, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->file, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    INK_TRY(check_tables(db, kind, create));
+    return check_tables(db, kind, flags & SQLITE_OPEN_CREATE);
+}
+
+static ink_status open_to_write(struct inki_db *db, const struct inki_db_kind *kind, bool create)
+{
+    INK_TRY(open_with(db, kind, db->path, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0)));
+    if (sqlite3_db_readonly(db->file, NULL) == 1) return INK_OK;
     INK_TRY(execute(db, kind, "PRAGMA journal_mode = WAL"));
     return execute(db, kind, "PRAGMA synchronous = NORMAL");
+}
+
+/* Whether the folder that the file is in takes new files: the log, and what its readers share. */
+static bool folder_is_closed(const struct inki_db *db)
+{
+    const char *slash = strrchr(db->path, '/');
+    struct inki_str folder = {.ctx = db->ctx};
+    inki_str_add(&folder, "%.*s", slash ? (int)(slash - db->path + 1) : 1, slash ? db->path : ".");
+    bool closed = !folder.failed && access(folder.text, W_OK) != 0;
+    inki_free(db->ctx, folder.text);
+    return closed;
+}
+
+/* True if transactions wait beside the file, in its log, and have not been taken into it. */
+static bool has_log(const struct inki_db *db)
+{
+    struct stat info;
+    struct inki_str name = {.ctx = db->ctx};
+    inki_str_add(&name, "%s-wal", db->path);
+    bool has = name.failed || (stat(name.text, &info) == 0 && info.st_size > 0);
+    inki_free(db->ctx, name.text);
+    return has;
+}
+
+/* Where nothing can be written, neither can the files that readers of a log share. Nobody writes there, so none is needed. */
+static ink_status open_unchanging(struct inki_db *db, const struct inki_db_kind *kind)
+{
+    struct inki_str address = {.ctx = db->ctx};
+    inki_str_add(&address, "file:");
+    for (const char *at = db->path; *at; at++)
+        inki_str_add(&address, strchr("%?#", *at) ? "%%%02x" : "%c", (unsigned char)*at);
+    inki_str_add(&address, "?immutable=1");
+    sqlite3_close(db->file);
+    db->file = NULL;
+    ink_status status =
+        address.failed ? INK_NO_MEMORY : open_with(db, kind, address.text, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    inki_free(db->ctx, address.text);
+    return status;
+}
+
+static ink_status open_file(struct inki_db *db, const struct inki_db_kind *kind, bool create)
+{
+    ink_status status = open_to_write(db, kind, create);
+    bool unchanging = status == INK_IO && !create && folder_is_closed(db) && !has_log(db);
+    return unchanging ? open_unchanging(db, kind) : status;
 }
 
 /* A path is never taken for SQLite's special names. */

@@ -12,7 +12,7 @@ struct inki_db;
 
 /* Opens the file; `create`: makes it if it is not there or empty. `schema` is the SQL that makes its tables, `mark` goes into
  * the file's header (application_id), `what` says in messages what such files are ("a search store"). A file of another kind, or with other
- * tables than the schema's, is refused and not touched. Errors: NOT_FOUND, BAD_FILE, IO, UNSUPPORTED, NO_MEMORY. */
+ * tables than the schema's, is refused and not touched. Where nothing can be written (a read-only folder or disk) an existing file is opened to read. Errors: NOT_FOUND, BAD_FILE, IO, UNSUPPORTED, NO_MEMORY. */
 struct inki_db_kind {
     const char *schema, *what;
     uint32_t mark;

@@ -193,17 +193,53 @@ ink_status inki_data_adopt_classes(ink_ctx *ctx, ink_data *data, const ink_data 
     return status;
 }
 
+static bool has_one_class(const ink_data *data)
+{
+    const int32_t first = inki_data_label(data, 0);
+    for (size_t i = 1; i < data->rows; i++)
+        if (inki_data_label(data, i) != first) return false;
+    return true;
+}
+
+/* "the training part, of 1 row, has" */
+static const char *describe_rows(const ink_data *data, char text[160])
+{
+    const char *plural = data->rows == 1 ? "" : "s", *verb = data->rows == 1 ? "has" : "have";
+    if (data->part)
+        snprintf(text, 160, "the %s part, of %zu row%s, has", data->part, data->rows, plural);
+    else if (data->whole && data->rows == 1)
+        snprintf(text, 160, "the first of %zu rows (setting limit) has", data->whole);
+    else if (data->whole)
+        snprintf(text, 160, "the first %zu of %zu rows (setting limit) have", data->rows, data->whole);
+    else
+        snprintf(text, 160, "the %zu row%s chosen %s", data->rows, plural, verb);
+    return text;
+}
+
 ink_status inki_data_check_classes(ink_ctx *ctx, const ink_data *data)
 {
     if (!data->labels) {
         return inki_fail(ctx, INK_BAD_DATA,
                          "%s: has no labels; name their file (--labels FILE) or column (--label-column)", data->source);
     }
-    if (data->classes_given) return INK_OK;
-    int32_t first = inki_data_label(data, 0);
-    for (size_t i = 1; i < data->rows; i++) {
-        if (inki_data_label(data, i) != first) return INK_OK;
-    }
-    return inki_fail(ctx, INK_BAD_DATA, "%s: one class only: every label is '%s'; a classifier needs two or more",
-                     data->source, data->class_names[first]);
+    if (data->classes_given || !has_one_class(data)) return INK_OK;
+    const char *class_name = data->class_names[inki_data_label(data, 0)], *way_out;
+    char rows[160];
+    if (!data->part && !data->whole && !data->is_view)
+        return inki_fail(ctx, INK_BAD_DATA, "%s: one class only: every label is '%s'; a classifier needs two or more",
+                         data->source, class_name);
+    way_out = data->part    ? "leave it more rows (settings val and test), or set stratify"
+              : data->whole ? "take more rows, or rows in another order"
+                            : "choose other rows";
+    return inki_fail(ctx, INK_BAD_DATA, "%s: %s one class only, '%s'; a classifier needs two or more: %s", data->source,
+                     describe_rows(data, rows), class_name, way_out);
+}
+
+void inki_data_accept_class(ink_ctx *ctx, ink_data *data)
+{
+    char rows[160];
+    if (!data->labels || data->classes_given || !has_one_class(data)) return;
+    data->classes_given = true;
+    inki_note(ctx, "%s one class only, '%s', and nothing else can be learned from that", describe_rows(data, rows),
+              data->class_names[inki_data_label(data, 0)]);
 }

@@ -30,6 +30,8 @@ struct ink_data {
     char *source;   /* owned by the base */
     ink_data *test; /* the part it brings along (owned), or NULL; NULL in views */
     bool is_view;
+    const char *part;   /* "training", "validation" or "test", of a split or a fold; else NULL */
+    size_t whole;       /* rows before a split, or before the setting limit; 0: these are all */
     bool classes_given; /* the caller named two classes or more: rows of one of them will do */
 };
 
@@ -79,6 +81,9 @@ ink_status inki_data_adopt_classes(ink_ctx *ctx, ink_data *data, const ink_data 
 
 /* Errors: BAD_DATA unless the rows have labels of at least two classes, or of one of several that the caller named. */
 ink_status inki_data_check_classes(ink_ctx *ctx, const ink_data *data);
+
+/* Rows of one class will do here, as in a fold without a rare class; a note says so. */
+void inki_data_accept_class(ink_ctx *ctx, ink_data *data);
 
 /* Errors: BAD_DATA unless the rows have something to answer with that can be learnt: targets, or labels as above. */
 ink_status inki_data_check_targets(ink_ctx *ctx, const ink_data *data);

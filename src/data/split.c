@@ -116,13 +116,18 @@ static void mark_parts(struct plan *plan)
 /* The rows of a part in increasing order; `order` has served and holds them. *out is NULL if there are none. */
 static ink_status view_part(ink_ctx *ctx, struct plan *plan, enum inki_part part, ink_data **out)
 {
+    static const char *const names[INKI_PARTS] = {
+        [INKI_PART_TRAIN] = "training", [INKI_PART_VALID] = "validation", [INKI_PART_TEST] = "test"};
     size_t count = 0;
     *out = NULL;
     for (size_t i = 0; i < plan->data->rows; i++) {
         if (plan->part[i] == part) plan->order[count++] = (uint32_t)i;
     }
     bool all = count == plan->data->rows;
-    return count ? inki_data_view(ctx, plan->data, all ? NULL : plan->order, count, out) : INK_OK;
+    if (count == 0) return INK_OK;
+    INK_TRY(inki_data_view(ctx, plan->data, all ? NULL : plan->order, count, out));
+    if (!all) (*out)->part = names[part];
+    return INK_OK;
 }
 
 ink_status inki_check_stratify(ink_ctx *ctx, const ink_data *data, const ink_settings *set)

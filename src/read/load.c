@@ -288,7 +288,10 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
     INK_TRY(fit_test(ctx, data, path));
     INK_TRY(set_shape(ctx, data, inki_get_text(set, INKI_SHAPE)));
     size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
-    if (limit && limit < all_rows) data->rows = limit;
+    if (limit && limit < all_rows) {
+        data->rows = limit;
+        data->whole = all_rows;
+    }
     note_findings(ctx, data, all_rows, &found);
     return INK_OK;
 }

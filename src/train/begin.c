@@ -148,11 +148,37 @@ static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
     return inki_run_new(ctx, &trainer->run);
 }
 
+/* Two trainings that write one checkpoint would resume each other. */
+static ink_status lock_checkpoint(ink_trainer *trainer)
+{
+    const char *path = trainer->checkpoints.path;
+    char process[40] = "";
+    long other;
+    INK_TRY(inki_lock_begin(trainer->ctx, path, &trainer->lock, &other));
+    if (!other) return INK_OK;
+    if (other > 0) snprintf(process, sizeof process, " (process %ld)", other);
+    return inki_fail(trainer->ctx, INK_IO,
+                     "%s: another training%s is keeping its state there; wait until it ends, or choose another name "
+                     "for the model or the checkpoint",
+                     path, process);
+}
+
 static ink_status begin_checkpoints(ink_trainer *trainer, const ink_settings *set)
 {
+    const char *path;
     INK_TRY(inki_checkpoints_begin(trainer->ctx, set, &trainer->checkpoints));
-    if (*trainer->checkpoints.path) trainer->start_hash = inki_model_hash(trainer->model);
-    return inki_get_bool(set, INKI_RESUME) ? inki_checkpoint_load(trainer) : INK_OK;
+    path = trainer->checkpoints.path;
+    if (*path) {
+        INK_TRY(lock_checkpoint(trainer));
+        trainer->start_hash = inki_model_hash(trainer->model);
+    }
+    if (inki_get_bool(set, INKI_RESUME)) return inki_checkpoint_load(trainer);
+    if (*path && inki_path_kind(path) == INKI_PATH_FILE)
+        inki_note(
+            trainer->ctx,
+            "%s is from an interrupted training: --resume would continue it; this run starts over and replaces it",
+            path);
+    return INK_OK;
 }
 
 static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
@@ -214,6 +240,7 @@ void ink_trainer_free(ink_trainer *trainer)
     inki_free(ctx, trainer->watch.lives);
     inki_free(ctx, trainer->class_weights);
     inki_free(ctx, trainer->target_mean);
+    inki_lock_end(&trainer->lock);
     ink_run_free(trainer->run);
     ink_model_free(trainer->model);
     inki_free(ctx, trainer);

@@ -98,7 +98,9 @@ static ink_status take_fold(ink_ctx *ctx, struct inki_folds *folds, size_t fold,
     size_t count = 0;
     for (size_t i = 0; i < folds->data->rows; i++)
         if ((folds->fold[i] == fold) == in) folds->rows[count++] = (uint32_t)i;
-    return inki_data_view(ctx, folds->data, folds->rows, count, out);
+    INK_TRY(inki_data_view(ctx, folds->data, folds->rows, count, out));
+    (*out)->part = in ? "validation" : "training";
+    return INK_OK;
 }
 
 ink_status inki_folds_take(ink_ctx *ctx, struct inki_folds *folds, size_t fold, ink_data **train, ink_data **valid)
@@ -106,6 +108,7 @@ ink_status inki_folds_take(ink_ctx *ctx, struct inki_folds *folds, size_t fold, 
     *train = NULL;
     INK_TRY(take_fold(ctx, folds, fold, true, valid));
     ink_status status = take_fold(ctx, folds, fold, false, train);
+    if (status == INK_OK) inki_data_accept_class(ctx, *train);
     if (status == INK_OK) return INK_OK;
     ink_data_free(*valid);
     *valid = NULL;

@@ -22,7 +22,8 @@ struct inki_folds {
 ink_status inki_folds_begin(ink_ctx *ctx, const ink_data *data, const ink_settings *set, struct inki_folds *out);
 void inki_folds_end(struct inki_folds *folds);
 
-/* *valid: the rows of fold `fold`; *train: all others; both in increasing order. */
+/* *valid: the rows of fold `fold`; *train: all others; both in increasing order. All others may be of one class: the fold has the rows
+ * of the rest, and one round must not end a series. */
 ink_status inki_folds_take(ink_ctx *ctx, struct inki_folds *folds, size_t fold, ink_data **train, ink_data **valid);
 
 #endif

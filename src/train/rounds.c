@@ -147,8 +147,11 @@ static ink_status set_count(ink_ctx *ctx, ink_settings *set, const char *name, u
 /* With folds the test part is borrowed: the series has it. */
 static ink_status take_parts(struct series *series, struct inki_parts *parts)
 {
-    if (!series->folds)
-        return ink_data_split(series->ctx, series->data, series->own, &parts->train, &parts->valid, &parts->test);
+    if (!series->folds) {
+        INK_TRY(ink_data_split(series->ctx, series->data, series->own, &parts->train, &parts->valid, &parts->test));
+        inki_data_accept_class(series->ctx, parts->train); /* one seed's split must not end a series */
+        return INK_OK;
+    }
     INK_TRY(inki_folds_take(series->ctx, &series->division, series->now.fold - 1, &parts->train, &parts->valid));
     parts->test = series->test;
     return INK_OK;

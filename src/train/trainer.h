@@ -3,6 +3,7 @@
 #ifndef INKI_TRAINER_H
 #define INKI_TRAINER_H
 
+#include "base/lock.h"
 #include "data/batch.h"
 #include "train/augment.h"
 #include "train/checkpoint.h"
@@ -53,6 +54,7 @@ struct ink_trainer {
     /* By the monotonic clock; started: as if training had never been interrupted; began_here: in this process. */
     double started, began_here, elapsed, training_seconds, last_call;
     struct inki_checkpoints checkpoints;
+    struct inki_lock lock;             /* of the checkpoint */
     uint64_t start_hash;               /* of the starting weights */
     uint64_t train_print, valid_print; /* fingerprints of the rows; 0: not worked out yet */
     bool replay;                       /* resumed: the existing rows have not been reported yet */
