@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define FUZZ_ASAN 1
@@ -31,7 +32,8 @@ enum { BORDER = 64, SLACK = 8 };
 static struct {
     const uint8_t *bytes;
     size_t live, size;
-    bool inner; /* the context is there: blocks are inki_alloc's */
+    size_t held; /* bytes of the live blocks */
+    bool inner;  /* the context is there: blocks are inki_alloc's */
 } memory;
 
 /* libFuzzer keeps the input that failed itself. */
@@ -59,14 +61,16 @@ static void *count_alloc(void *user, size_t size)
     char text[160];
     char *raw;
     (void)user;
-    if (size > FUZZ_BASE + (size_t)FUZZ_FACTOR * memory.size) {
-        snprintf(text, sizeof text, "an allocation of %zu bytes for an input of %zu", size, memory.size);
+    if (size + memory.held > FUZZ_BASE + (size_t)FUZZ_FACTOR * memory.size) {
+        snprintf(text, sizeof text, "an allocation of %zu bytes beside %zu for an input of %zu", size, memory.held,
+                 memory.size);
         fuzz_assert(false, text);
     }
     if (posix_memalign((void **)&raw, BORDER, BORDER + size) != 0) return NULL;
     memcpy(raw, &size, sizeof size);
     if (memory.inner) ASAN_POISON_MEMORY_REGION(raw + BORDER + size - SLACK, SLACK);
     memory.live++;
+    memory.held += size;
     return raw + BORDER;
 }
 
@@ -78,6 +82,7 @@ static void count_release(void *user, void *block)
     memcpy(&size, raw, sizeof size);
     if (memory.inner) ASAN_UNPOISON_MEMORY_REGION(raw + BORDER + size - SLACK, SLACK);
     memory.live--;
+    memory.held -= size;
     free(raw);
 }
 
@@ -130,6 +135,21 @@ void fuzz_answer(ink_ctx *ctx, const ink_model *model, const float *x, float *p)
         fuzz_assert(isfinite(p[i]), "an answer is not finite");
 }
 
+static double processor_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void check_time(size_t size, double seconds)
+{
+    char text[160];
+    if (seconds <= FUZZ_SECONDS + 1e-6 * FUZZ_MICROSECONDS * (double)size) return;
+    snprintf(text, sizeof text, "%.1f s of the processor for an input of %zu bytes", seconds, size);
+    fuzz_assert(false, text);
+}
+
 void fuzz_one(const uint8_t *bytes, size_t size)
 {
     static ink_ctx *ctx;
@@ -147,7 +167,9 @@ void fuzz_one(const uint8_t *bytes, size_t size)
         fuzz_assert(ink_settings_new(ctx, &settings) == INK_OK, "no settings");
     }
     size_t before = memory.live;
+    double began = processor_seconds();
     fuzz_try(ctx, bytes, size);
+    check_time(size, processor_seconds() - began);
     fuzz_assert(memory.live == before, "memory was left behind");
 }
 

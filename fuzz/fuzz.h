@@ -3,12 +3,17 @@
  *
  * Each reader has a target. Built with clang and -fsanitize=fuzzer it is libFuzzer's; else it has a main of its own, which
  * tries the files it is given, and with --seconds N goes on with changed ones. No input may be a failure of the sanitizers,
- * leave a block behind, or make one allocation of more than FUZZ_BASE + FUZZ_FACTOR x its size. */
+ * leave a block behind, hold more than FUZZ_BASE + FUZZ_FACTOR x its size of memory at a time, all blocks together, or take
+ * more than FUZZ_SECONDS + FUZZ_MICROSECONDS x its size of the processor's time. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
 #include "base/ctx.h"
 #include "base/file.h"
+
+/* Of the processor's time under sanitizers, which is some ten times that of the product. */
+#define FUZZ_SECONDS 1.0
+#define FUZZ_MICROSECONDS 10.0
 
 /* Tries one input. Defined by each target. */
 void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size);

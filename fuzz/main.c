@@ -1,8 +1,9 @@
 /* main: a fuzz target without libFuzzer: files as they are, cut, and changed at random.
  * SPDX-License-Identifier: MIT
  *
- * fuzz_NAME [--seconds N] [--seed N] FILE|FOLDER …    runs each file; then for N seconds changed ones. Prints how many; an
- * input that fails is kept as fuzz-failed.bin. */
+ * fuzz_NAME [--seconds N] [--seed N] FILE|FOLDER …    runs each file; some with a piece repeated until they are large, which
+ * shows what takes time or memory out of proportion; then for N seconds changed ones. Prints how many; an input that fails is
+ * kept as fuzz-failed.bin. */
 #include "fuzz.h"
 
 #include "base/rng.h"
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { MOST_FILES = 4096, MOST_SIZE = 1 << 20, CUTS = 64 };
+enum { MOST_FILES = 4096, MOST_SIZE = 1 << 20, CUTS = 64, STRETCHES = 96, STRETCHED = 128 << 10 };
 
 static struct seed {
     uint8_t *bytes;
@@ -69,6 +70,19 @@ static void run_seed(const struct seed *seed)
     for (size_t cut = 0; cut < seed->size; cut += step) run(seed->bytes, cut);
 }
 
+/* A piece of the file over and over again where it stands. */
+static void run_stretched(struct inki_rng *rng, uint8_t *room)
+{
+    const struct seed *seed = &seeds[inki_rng_below(rng, seed_count)];
+    if (seed->size == 0 || seed->size > STRETCHED) return;
+    size_t at = (size_t)inki_rng_below(rng, seed->size), most = seed->size - at < 64 ? seed->size - at : 64;
+    size_t length = (size_t)inki_rng_below(rng, most) + 1, size = at, rest = seed->size - at;
+    memcpy(room, seed->bytes, at);
+    for (; size + length + rest <= STRETCHED; size += length) memcpy(room + size, seed->bytes + at, length);
+    memcpy(room + size, seed->bytes + at, rest);
+    run(room, size + rest);
+}
+
 /* Some bytes changed, some parts moved, one perhaps from another seed. */
 static void run_changed(struct inki_rng *rng, uint8_t *room)
 {
@@ -121,9 +135,12 @@ int main(int count, char **words)
     struct inki_rng rng = inki_rng_begin(number, INKI_RNG_TEST, 0, 0);
     uint8_t *room = malloc(MOST_SIZE + 1);
     fuzz_assert(room != NULL && seed_count > 0, "no memory, or no file was named");
+    for (int i = 0; i < STRETCHES; i++) run_stretched(&rng, room);
     time_t begin = time(NULL);
-    while (difftime(time(NULL), begin) < seconds)
+    while (difftime(time(NULL), begin) < seconds) {
         for (int i = 0; i < 64; i++) run_changed(&rng, room);
+        run_stretched(&rng, room);
+    }
     printf("%zu files, %zu runs of them, %zu of changed ones\n", seed_count, whole, runs - whole);
     for (size_t i = 0; i < seed_count; i++) free(seeds[i].bytes);
     free(room);

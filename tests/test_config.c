@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static ink_settings *fresh(const struct room *room)
 {
@@ -430,6 +431,24 @@ static void every_allocation_may_fail(void **state)
     ink_settings_free(set);
 }
 
+/* A megabyte of lines that continue one value takes time in proportion. */
+static void many_lines_go_on(void **state)
+{
+    struct room *room = *state;
+    static const char *const names[] = {"hidden", "net", "augment", "description", "why", "space"};
+    static char text[1 << 20];
+    for (size_t n = 0; n < LENGTH(names); n++) {
+        ink_settings *set = fresh(room);
+        size_t length = (size_t)snprintf(text, sizeof text, "%s = 8\n", names[n]);
+        while (length + 4 < sizeof text) length += (size_t)snprintf(text + length, sizeof text - length, " 1\n");
+        clock_t began = clock();
+        (void)!ink_settings_load(room->ctx, set, write_text(room, text));
+        double seconds = (double)(clock() - began) / CLOCKS_PER_SEC;
+        if (seconds > 2) fail_msg("%s: %.1f s for %zu bytes", names[n], seconds, length);
+        ink_settings_free(set);
+    }
+}
+
 #define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, room_begin, room_end)
 
 int main(void)
@@ -439,6 +458,7 @@ int main(void)
         IN_ROOM(an_empty_file_says_nothing),
         IN_ROOM(lines_go_on),
         IN_ROOM(sections_may_be_indented),
+        IN_ROOM(many_lines_go_on),
         IN_ROOM(lines_may_be_long),
         IN_ROOM(mistakes_are_reported_by_line),
         IN_ROOM(files_that_are_none),

@@ -23,9 +23,12 @@ struct reading {
     struct line rest, line; /* what has not been read, the line in hand */
     size_t number;          /* of the line in hand, from 1 */
     int last;               /* the entry that a line may continue, or NONE */
+    struct inki_str value;  /* what its lines say so far */
+    size_t value_line;      /* the last of them */
     size_t said[ENTRIES];   /* the line that each entry stands in, 0 for none */
     ink_settings *file;     /* what the file says */
     ink_status status;
+    size_t wrong_line; /* where status comes from */
 };
 
 /* ----------------------------------------------------------------- entries */
@@ -100,6 +103,29 @@ static struct line value_in(struct line line, bool goes_on)
     return uncommented((struct line){line.text + at, line.size - at});
 }
 
+/* BAD_FILE with the place and what the context's message says. */
+static ink_status misfit(const struct reading *reading, ink_status status)
+{
+    if (status != INK_BAD_SETTING) return status;
+    return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: %s", reading->path, reading->value_line,
+                     ink_ctx_message(reading->ctx));
+}
+
+/* Sets what the entry's lines say: once, however many there are. */
+static void end_entry(struct reading *reading)
+{
+    struct inki_str *value = &reading->value;
+    if (reading->last != NONE && reading->status == INK_OK) {
+        ink_status status =
+            value->failed ? INK_NO_MEMORY : put_value(reading->ctx, reading->file, reading->last, value->text);
+        reading->status = misfit(reading, status);
+        reading->wrong_line = reading->value_line;
+    }
+    inki_free(reading->ctx, value->text);
+    *value = (struct inki_str){.ctx = reading->ctx};
+    reading->last = NONE;
+}
+
 /* inih's reader: the next line, cut where its buffer ends. */
 static char *next_line(char *to, int room, void *stream)
 {
@@ -110,7 +136,8 @@ static char *next_line(char *to, int room, void *stream)
     reading->line = (struct line){reading->rest.text, size};
     reading->rest = (struct line){reading->rest.text + taken, reading->rest.size - taken};
     reading->number++;
-    if (size > 0 && reading->line.text[0] == '[') reading->last = NONE;
+    if (size > 0 && reading->line.text[0] == '[') end_entry(reading);
+    if (reading->status != INK_OK) return NULL;
     if (size > (size_t)room - 2) size = (size_t)room - 2;
     memcpy(to, reading->line.text, size);
     memcpy(to + size, "\n", 2);
@@ -118,14 +145,6 @@ static char *next_line(char *to, int room, void *stream)
 }
 
 /* ----------------------------------------------------------------- reading */
-
-/* BAD_FILE with the place and what the context's message says. */
-static ink_status misfit(const struct reading *reading, ink_status status)
-{
-    if (status != INK_BAD_SETTING) return status;
-    return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%zu: %s", reading->path, reading->number,
-                     ink_ctx_message(reading->ctx));
-}
 
 static ink_status unknown(const struct reading *reading, const char *name)
 {
@@ -160,16 +179,12 @@ static ink_status check_entry(const struct reading *reading, const char *section
     return INK_OK;
 }
 
-static ink_status take_value(struct reading *reading, int entry, bool goes_on)
+static void add_line(struct reading *reading, bool goes_on)
 {
     struct line value = value_in(reading->line, goes_on);
-    const char *before = goes_on ? value_of(reading->file, entry) : "";
-    struct inki_str text = {.ctx = reading->ctx};
-    inki_str_add(&text, "%s%s%.*s", before, *before ? keeps_lines(entry) ? "\n" : " " : "", (int)value.size,
-                 value.text);
-    ink_status status = text.failed ? INK_NO_MEMORY : put_value(reading->ctx, reading->file, entry, text.text);
-    inki_free(reading->ctx, text.text);
-    return misfit(reading, status);
+    const char *between = reading->value.length == 0 ? "" : keeps_lines(reading->last) ? "\n" : " ";
+    inki_str_add(&reading->value, "%s%.*s", between, (int)value.size, value.text);
+    reading->value_line = reading->number;
 }
 
 /* inih's handler: one line with a value. Returns 0 once something is wrong. */
@@ -179,12 +194,18 @@ static int take_line(void *user, const char *section, const char *name, const ch
     (void)value;
     if (reading->status != INK_OK) return 0;
     bool goes_on = reading->last != NONE && is_space(reading->line.text[0]);
-    int entry = goes_on ? reading->last : find_row(name);
-    if (!goes_on) reading->status = check_entry(reading, section, name, entry);
-    if (reading->status == INK_OK) reading->status = take_value(reading, entry, goes_on);
-    if (reading->status != INK_OK) return 0;
-    if (!goes_on) reading->said[entry] = reading->number;
-    reading->last = entry;
+    if (!goes_on) {
+        end_entry(reading);
+        int entry = find_row(name);
+        if (reading->status == INK_OK) {
+            reading->status = check_entry(reading, section, name, entry);
+            reading->wrong_line = reading->number;
+        }
+        if (reading->status != INK_OK) return 0;
+        reading->said[entry] = reading->number;
+        reading->last = entry;
+    }
+    add_line(reading, goes_on);
     return 1;
 }
 
@@ -209,7 +230,8 @@ static ink_status check_bytes(ink_ctx *ctx, const char *path, const struct inki_
 static ink_status parse_text(struct reading *reading)
 {
     int bad = ini_parse_stream(next_line, reading, take_line, reading);
-    if (reading->status != INK_OK && (bad <= 0 || (size_t)bad >= reading->number)) return reading->status;
+    end_entry(reading);
+    if (reading->status != INK_OK && (bad <= 0 || (size_t)bad >= reading->wrong_line)) return reading->status;
     if (bad < 0) return inki_fail(reading->ctx, INK_NO_MEMORY, "out of memory for %s", reading->path);
     if (bad == 0) return INK_OK;
     return inki_fail(reading->ctx, INK_BAD_FILE, "%s:%d: expected 'name = value' or a [section]", reading->path, bad);
@@ -256,7 +278,7 @@ static ink_status merge(const struct reading *reading, ink_settings *set)
 
 ink_status inki_settings_parse(ink_ctx *ctx, ink_settings *set, const char *path, const struct inki_bytes *bytes)
 {
-    struct reading reading = {.ctx = ctx, .path = path, .last = NONE};
+    struct reading reading = {.ctx = ctx, .path = path, .last = NONE, .value = {.ctx = ctx}};
     reading.rest = (struct line){(const char *)bytes->data, bytes->size};
     INK_TRY(check_bytes(reading.ctx, path, bytes));
     INK_TRY(ink_settings_new(reading.ctx, &reading.file));

@@ -33,6 +33,7 @@ static ink_status copy_values(struct inki_unpickler *u, struct inki_py value, co
         inki_array_set_type(out, "f8");
     }
     if (!inki_mul_fits(out->count, out->item, &size)) size = SIZE_MAX;
+    INK_TRY(inki_py_spend(u, size / sizeof(double)));
     uint8_t *copy = inki_alloc(u->ctx, size, 1);
     if (!copy) return INK_NO_MEMORY;
     if (one)
@@ -100,15 +101,17 @@ static ink_status collect_entries(struct found *found, const char *name, const s
 /* Texts, None and the like are left out. Recursion ends at MOST_DEPTH. */
 static ink_status collect(struct found *found, const char *name, struct inki_py value, size_t depth)
 {
-    size_t count;
+    size_t count = 0;
     struct inki_array array;
     struct inki_py_shape shape = {0};
     struct inki_unpickler *u = found->u;
     const struct inki_py_object *dict = inki_py_of_kind(u, value, INKI_PY_DICT);
+    bool sequence = inki_py_is_sequence(u, value, &count);
+    if (sequence) INK_TRY(inki_py_spend(u, count)); /* its items are looked at */
     if (inki_py_array(u, &value, &array)) return array.element ? add_array(found, name, value, &shape) : INK_OK;
     if (depth == MOST_DEPTH || ++found->visits > MOST_VISITS) return INK_OK;
     if (dict) return collect_entries(found, name, dict, depth);
-    if (!inki_py_is_sequence(u, value, &count) || count == 0) return INK_OK;
+    if (!sequence || count == 0) return INK_OK;
     if (!holds_arrays(u, value, count) && inki_py_shape(u, u->where, value, &found->budget, &shape) == INK_OK &&
         shape.rank == 2)
         return add_array(found, name, value, &shape);

@@ -277,6 +277,7 @@ static ink_status scalar(struct inki_unpickler *u, const struct inki_py *args, s
         *out = inki_py_number(inki_array_at(&array, 0));
         return INK_OK;
     }
+    INK_TRY(inki_py_spend(u, size / 8));
     INK_TRY(inki_py_text_room(u, inki_array_text_room(&array), &room));
     array.values = inki_py_bytes(u, args[1], &size); /* it may have moved */
     return inki_py_text_made(u, inki_array_text(&array, 0, (char *)room), out);
@@ -311,6 +312,7 @@ static ink_status make_dict(struct inki_unpickler *u, const struct inki_py *args
     if (count == 0) return INK_OK;
     if (!inki_py_is_sequence(u, args[0], &pairs))
         return inki_py_wrong(u, "makes a dict from a value that is not a list");
+    INK_TRY(inki_py_spend(u, 2 * pairs));
     for (size_t i = 0; i < pairs; i++) {
         struct inki_py pair = inki_py_item(u, args[0], i);
         if (!inki_py_is_sequence(u, pair, &two) || two != 2)

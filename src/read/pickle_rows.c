@@ -35,11 +35,11 @@ void inki_py_where(const struct inki_unpickler *u, const struct inki_py_part *pa
 
 /* ------------------------------------------------------------------- shapes */
 
-/* A walk over nested values: where it is, and how much it may still see. */
+/* A walk over nested values: where it is, and how many values it may see at all, and still. */
 struct walk {
     struct inki_unpickler *u;
     const char *where;
-    size_t row, *budget;
+    size_t row, most, *budget;
 };
 
 static ink_status too_much(const struct walk *w)
@@ -82,6 +82,8 @@ static ink_status walk_shape(struct walk *w, struct inki_py value, size_t level,
     if (*w->budget == 0) return too_much(w);
     --*w->budget;
     if (inki_py_array(w->u, &value, &leaf) && leaf.element) {
+        if (leaf.count > *w->budget) return too_much(w);
+        *w->budget -= leaf.count;
         out->rank = leaf.rank;
         memcpy(out->dims, leaf.dims, sizeof out->dims);
     } else if (!inki_py_is_sequence(w->u, value, &count) || count == 0) {
@@ -115,14 +117,14 @@ static ink_status check_count(const struct walk *w, const struct inki_py_shape *
 {
     size_t count = 1;
     for (size_t d = 0; d < shape->rank; d++)
-        if (!inki_mul_fits(count, shape->dims[d], &count) || count > *w->budget) return too_much(w);
+        if (!inki_mul_fits(count, shape->dims[d], &count) || count > w->most) return too_much(w);
     return INK_OK;
 }
 
 ink_status inki_py_shape(struct inki_unpickler *u, const char *where, struct inki_py value, size_t *budget,
                          struct inki_py_shape *out)
 {
-    struct walk w = {u, where, 0, budget};
+    struct walk w = {u, where, 0, *budget, budget};
     INK_TRY(walk_shape(&w, value, 0, out));
     return check_count(&w, out);
 }
@@ -368,7 +370,7 @@ static ink_status copy_rows(const struct source *from, bool take, ink_data *data
 static ink_status read_rows(const struct source *from, bool take, ink_data *data)
 {
     size_t budget = MOST_REPEATS * from->u->content->size + FREE_VALUES;
-    struct walk w = {from->u, from->where, 0, &budget};
+    struct walk w = {from->u, from->where, 0, budget, &budget};
     struct inki_py_shape shape;
     bool taken = false;
     INK_TRY(shape_of_parts(&w, from->parts, from->count, &shape));
@@ -404,9 +406,13 @@ static ink_status add_label(struct inki_unpickler *u, struct inki_py value, stru
     size_t size;
     struct inki_array array;
     const char *word = (const char *)inki_py_bytes(u, value, &size);
+    if (word) INK_TRY(inki_py_spend(u, size / 8));
     if (word) return inki_labels_add_word(list, word, size);
     if (inki_py_is_number(value)) return inki_labels_add_number(list, inki_py_as_number(value));
-    if (inki_py_array(u, &value, &array)) return inki_labels_add_row(list, &array);
+    if (inki_py_array(u, &value, &array)) {
+        INK_TRY(inki_py_spend(u, array.count * (array.text ? 1 + array.item / 8 : 1)));
+        return inki_labels_add_row(list, &array);
+    }
     return inki_fail(u->ctx, INK_BAD_DATA, "%s: row %zu (from 0): the label is %s; expected a number or a word",
                      list->where, list->count, inki_py_describe(u, value));
 }

@@ -164,6 +164,7 @@ ink_status inki_py_latin1(struct inki_unpickler *u, struct inki_py text, struct 
     size_t size, length = 0;
     const uint8_t *from = inki_py_bytes(u, text, &size);
     if (!from) return inki_py_wrong(u, "only strings can be encoded");
+    INK_TRY(inki_py_spend(u, size / 8));
     if (is_ascii(from, size)) {
         *out = text;
         return INK_OK;

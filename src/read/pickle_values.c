@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { FIRST_ROOM = 64, LARGE = 1 << 20, LONG_TUPLE = 16 };
+enum { FIRST_ROOM = 64, LARGE = 1 << 20, LONG_TUPLE = 16, MOST_WORK = 8, FREE_WORK = 1 << 16 };
 
 ink_status inki_table_reserve(ink_ctx *ctx, struct inki_table *table, size_t more, size_t size)
 {
@@ -89,6 +89,19 @@ ink_status inki_py_wrong(const struct inki_unpickler *u, const char *what)
 {
     return inki_fail(u->ctx, INK_BAD_FILE, "%s: byte %zu (%s): %s; the pickle is damaged: save it again", u->where,
                      u->begin, u->doing, what);
+}
+
+ink_status inki_py_spend(struct inki_unpickler *u, size_t values)
+{
+    const size_t most = MOST_WORK * u->content->size + FREE_WORK;
+    if (values <= most - u->work) {
+        u->work += values;
+        return INK_OK;
+    }
+    return inki_fail(u->ctx, INK_BAD_DATA,
+                     "%s: byte %zu: its objects are used so often that they come to more than %zu bytes can justify; "
+                     "save arrays (np.savez)",
+                     u->where, u->begin, u->content->size);
 }
 
 /* ----------------------------------------------------------------- objects */

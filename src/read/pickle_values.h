@@ -107,6 +107,7 @@ struct inki_unpickler {
     const char *doing; /* its name */
     bool stopped;
     bool floats;               /* the last list of numbers was one of floats */
+    size_t work;               /* what was done for calls and labels, in values of eight bytes (inki_py_spend) */
     struct inki_table stack;   /* of struct inki_py */
     struct inki_table marks;   /* of size_t: places in the stack */
     struct inki_table items;   /* of struct inki_py: what is in lists, tuples, dicts */
@@ -128,6 +129,10 @@ void inki_store_free(ink_ctx *ctx, struct inki_store *store);
 void inki_py_begin(struct inki_unpickler *u, ink_ctx *ctx, const char *where, struct inki_bytes *content);
 void inki_py_free_machine(struct inki_unpickler *u); /* what is needed while reading only */
 void inki_py_free(struct inki_unpickler *u);
+
+/* Counts work on `values` values of eight bytes that the file need not hold once more, because the memo gives an object again
+ * and again. Errors: BAD_DATA once all of it is out of proportion to the file. */
+ink_status inki_py_spend(struct inki_unpickler *u, size_t values);
 
 /* Fails with BAD_FILE at the opcode's byte: `what` is wrong. */
 ink_status inki_py_wrong(const struct inki_unpickler *u, const char *what);
