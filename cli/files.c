@@ -133,6 +133,9 @@ int out_file_end(struct out_file *out, bool whole)
 
 void csv_field(FILE *file, const char *before, const char *text)
 {
+    char *clean = file == stdout ? strdup(text) : NULL; /* a file has it as it is */
+    if (clean) ink_text_clean(clean, true);
+    if (clean) text = clean;
     bool quoted = strpbrk(text, ",\"\r\n") != NULL;
     if (quoted) fputc('"', file);
     fputs(before, file);
@@ -141,4 +144,5 @@ void csv_field(FILE *file, const char *before, const char *text)
         fputc(*text, file);
     }
     if (quoted) fputc('"', file);
+    free(clean);
 }

@@ -50,13 +50,23 @@ static void write_break(FILE *file, bool first, bool flat, int depth)
     if (!flat) fprintf(file, "\n%*s", 2 * depth, "");
 }
 
+/* Whether a terminal would do more with the text than show it; such text is written in ASCII, escaped. */
+static bool is_odd(const char *text)
+{
+    char *clean = text ? strdup(text) : NULL;
+    if (clean) ink_text_clean(clean, true);
+    bool odd = clean && strcmp(clean, text) != 0;
+    free(clean);
+    return odd;
+}
+
 static void write_plain(FILE *file, const json_t *value)
 {
     char text[TEXT_ROOM];
     if (json_is_real(value))
         fputs(text_exact(text, json_real_value(value)), file);
     else
-        json_dumpf(value, file, JSON_ENCODE_ANY);
+        json_dumpf(value, file, JSON_ENCODE_ANY | (is_odd(json_string_value(value)) ? JSON_ENSURE_ASCII : 0));
 }
 
 static void write_array(FILE *file, const json_t *value, int depth)

@@ -154,8 +154,7 @@ void search_line(const ink_search *search, const struct search_columns *columns,
     if (has_result(trial)) add_figures(search, trial, columns, line);
     bool done = strcmp(trial->state, "done") == 0;
     if (!done && !columns->running && !columns->in_lines) add(line, "  %s", trial->state);
-    for (char *c = line; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7F) *c = '?';
+    ink_text_clean(line, false);
 }
 
 static void print_trial(const ink_search *search, const struct search_columns *columns, const ink_trial *trial,

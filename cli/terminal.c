@@ -76,11 +76,18 @@ void out(const char *format, ...)
 {
     if (!out_works()) return;
     bar_clear();
+    char *text;
     va_list list;
     va_start(list, format);
-    if (vfprintf(terminal.capture ? terminal.capture : stdout, format, list) < 0)
-        terminal.out_error = errno ? errno : EIO;
+    int length = vasprintf(&text, format, list);
     va_end(list);
+    if (length < 0) {
+        terminal.out_error = ENOMEM;
+        return;
+    }
+    ink_text_clean(text, true);
+    if (fputs(text, terminal.capture ? terminal.capture : stdout) < 0) terminal.out_error = errno ? errno : EIO;
+    free(text);
 }
 
 char *out_captured(void (*print)(void))
@@ -103,13 +110,19 @@ size_t text_width(const char *text)
     return width;
 }
 
+/* What of a text fits into so many columns, on one line. */
 static void out_cut(const char *text, size_t width)
 {
-    for (size_t column = 0; *text; text++) {
-        column += ((unsigned char)*text & 0xC0) != 0x80;
-        if (column > width) return;
-        out("%c", iscntrl((unsigned char)*text) ? '?' : *text);
+    size_t length = 0;
+    for (size_t column = 0; text[length]; length++) {
+        column += ((unsigned char)text[length] & 0xC0) != 0x80;
+        if (column > width) break;
     }
+    char *line = strndup(text, length);
+    if (!line) return;
+    ink_text_clean(line, false);
+    out("%s", line);
+    free(line);
 }
 
 static void out_spaces(size_t count) { out("%*s", (int)count, ""); }
@@ -178,8 +191,7 @@ void terminal_parameters(size_t count, const char *notation)
 static void compose(char line[2048], const char *format, va_list list)
 {
     vsnprintf(line, 2048, format, list);
-    for (char *c = line; *c; c++)
-        if (iscntrl((unsigned char)*c)) *c = '?';
+    ink_text_clean(line, false);
 }
 
 /* Where a line for the terminal is to be broken: its length, or that of the words that fit. */

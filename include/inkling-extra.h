@@ -32,6 +32,11 @@ typedef struct ink_feature {
 INK_API size_t ink_feature_count(void);
 INK_API const ink_feature *ink_feature_row(size_t i);
 
+/* Makes text that may come from a file fit for a terminal, in place: control characters (with `lines` but for line ends and
+ * tabulators) and marks of direction become '?', so that it can neither move the cursor nor look like other text. Messages and
+ * notes are so already. */
+INK_API void ink_text_clean(char *text, bool lines);
+
 /* ------------------------------------------------------- the settings table */
 
 typedef enum ink_setting_type {

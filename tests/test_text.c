@@ -1,6 +1,7 @@
 /* test_text: numbers to and from text, lists of names, suggestions and hashes.
  * SPDX-License-Identifier: MIT */
 #include "room.h"
+#include "inkling-extra.h"
 
 #include "base/mem.h"
 #include "base/rng.h"
@@ -402,6 +403,32 @@ static void hash_never_changes(void **state)
     }
 }
 
+static void text_for_terminals(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"plain, \xC3\xA9\xE6\x97\xA5\xF0\x9F\x90\x88", "plain, \xC3\xA9\xE6\x97\xA5\xF0\x9F\x90\x88"},
+        {"\x1B]0;t\a\x7F\r", "?]0;t???"},
+        {"a\xC2\x9B"
+         "b\xC2\x85\xC2\xA0",
+         "a?b?\xC2\xA0"},
+        {"a\x9B\x80\xE9", "a??\xE9"}, /* no UTF-8 */
+        {"\xE2\x80\xAE\xE2\x81\xA6\xE2\x80\x8F\xD8\x9C\xEF\xBB\xBF\xE2\x80\xA8.", "??????."},
+        {"\xE2\x80", "\xE2?"}, /* cut short */
+    };
+    (void)state;
+    for (size_t i = 0; i < LENGTH(pairs); i++) {
+        char text[64];
+        snprintf(text, sizeof text, "%s", pairs[i][0]);
+        ink_text_clean(text, false);
+        assert_string_equal(text, pairs[i][1]);
+    }
+    char lines[] = "a\tb\nc\r";
+    ink_text_clean(lines, true);
+    assert_string_equal(lines, "a\tb\nc?");
+    ink_text_clean(lines, false);
+    assert_string_equal(lines, "a?b?c?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +444,7 @@ int main(void)
         cmocka_unit_test(formats_are_the_shortest),
         cmocka_unit_test_setup_teardown(decimal_comma, room_begin, room_end),
         cmocka_unit_test_setup_teardown(texts_grow, room_begin, room_end),
+        cmocka_unit_test(text_for_terminals),
         cmocka_unit_test(choices_by_name),
         cmocka_unit_test(suggestions),
         cmocka_unit_test(hash_sees_every_bit),

@@ -269,15 +269,21 @@ ink_status inki_write(struct inki_writer *writer, const void *bytes, size_t size
     return fwrite(bytes, 1, size, writer->file) == size ? INK_OK : write_failed(writer);
 }
 
-ink_status inki_write_commit(struct inki_writer *writer)
+static ink_status put_in_place(struct inki_writer *writer)
 {
     if (fflush(writer->file) != 0 || fsync(fileno(writer->file)) != 0) return write_failed(writer);
     int closed = fclose(writer->file);
     writer->file = NULL;
     if (closed != 0 || rename(writer->temporary, writer->path) != 0) return write_failed(writer);
     *writer->temporary = 0;
-    inki_write_abort(writer);
     return INK_OK;
+}
+
+ink_status inki_write_commit(struct inki_writer *writer)
+{
+    ink_status status = put_in_place(writer);
+    inki_write_abort(writer);
+    return status;
 }
 
 void inki_write_abort(struct inki_writer *writer)

@@ -1,6 +1,7 @@
 /* message: the last failure's sentence, notes, and what a status is called.
  * SPDX-License-Identifier: MIT */
 #include "base/ctx.h"
+#include "inkling-extra.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@ ink_status inki_fail(ink_ctx *ctx, ink_status status, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    ink_text_clean(text, false); /* it may quote what a file or a path holds */
     memcpy(ctx->message, text, sizeof text);
     return status;
 }
@@ -24,6 +26,7 @@ void inki_note(const ink_ctx *ctx, const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
+    ink_text_clean(line, false);
     ctx->note(ctx->note_user, line);
 }
 

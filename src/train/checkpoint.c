@@ -250,19 +250,27 @@ ink_status inki_checkpoint_to_bytes(ink_trainer *trainer, struct inki_bytes *out
     return status;
 }
 
-ink_status inki_checkpoint_save(ink_trainer *trainer)
+static ink_status save(ink_trainer *trainer)
 {
     struct sink sink = {0};
-    double began = inki_seconds_now();
     INK_TRY(inki_write_begin(trainer->ctx, trainer->checkpoints.path, &sink.writer));
     ink_status status = put_all(&sink, trainer);
-    if (status == INK_OK)
-        status = inki_write_commit(&sink.writer);
-    else
-        inki_write_abort(&sink.writer);
-    trainer->checkpoints.last = inki_seconds_now();
-    trainer->checkpoints.cost = trainer->checkpoints.last - began;
+    if (status == INK_OK) return inki_write_commit(&sink.writer);
+    inki_write_abort(&sink.writer);
     return status;
+}
+
+void inki_checkpoint_save(ink_trainer *trainer)
+{
+    struct inki_checkpoints *checkpoints = &trainer->checkpoints;
+    double began = inki_seconds_now();
+    bool failed = save(trainer) != INK_OK;
+    if (failed && !checkpoints->failing)
+        inki_note(trainer->ctx, "step %zu: no checkpoint: %s; training continues", trainer->step,
+                  trainer->ctx->message);
+    checkpoints->failing = failed;
+    checkpoints->last = inki_seconds_now();
+    checkpoints->cost = checkpoints->last - began;
 }
 
 /* ------------------------------------------------------------------- load */

@@ -18,6 +18,7 @@ struct inki_checkpoints {
     int kind;
     double every;      /* epochs or seconds */
     double last, cost; /* when the last was finished and how long it took, in seconds of the monotonic clock */
+    bool failing;      /* the last one could not be written, and that was noted */
 };
 
 /* From the settings checkpoint and checkpoint-every. Errors: BAD_SETTING. */
@@ -26,8 +27,9 @@ ink_status inki_checkpoints_begin(ink_ctx *ctx, const ink_settings *set, struct 
 /* Whether one is due after the step that was just done. */
 bool inki_checkpoint_due(const ink_trainer *trainer, double now);
 
-/* Errors: IO, NO_MEMORY. */
-ink_status inki_checkpoint_save(ink_trainer *trainer);
+/* Writes one. Where that fails (a full disk, no memory) it is noted, once until one succeeds again, and training can go on: an
+ * older checkpoint stays as it is. */
+void inki_checkpoint_save(ink_trainer *trainer);
 
 /* Brings a trainer that has just begun to where the checkpoint was written; if there is none, leaves it and says so in a
  * note. Errors: BAD_SETTING (another value of a setting, named), BAD_DATA (other rows), BAD_FILE, IO, NO_MEMORY. */

@@ -104,7 +104,7 @@ static ink_status run_steps(ink_trainer *trainer, const ink_hooks *hooks, bool *
         trainer->training_seconds += now - before;
         before = now;
         if (inki_checkpoint_due(trainer, now) && !at_row(trainer)) {
-            INK_TRY(inki_checkpoint_save(trainer));
+            inki_checkpoint_save(trainer);
             before = trainer->checkpoints.last;
         }
         if (is_spent(trainer, now)) break;
@@ -155,10 +155,9 @@ static bool replay(ink_trainer *trainer, const ink_hooks *hooks)
 
 /* A cancelled training can be resumed. Where it was cancelled between two rows of the history this comes before the
  * row that ends it, which an uninterrupted training does not have. */
-static ink_status checkpoint_cancelled(ink_trainer *trainer)
+static void checkpoint_cancelled(ink_trainer *trainer)
 {
-    bool wanted = *trainer->checkpoints.path && trainer->checkpoints.kind != INKI_CHECKPOINT_NONE;
-    return wanted ? inki_checkpoint_save(trainer) : INK_OK;
+    if (*trainer->checkpoints.path && trainer->checkpoints.kind != INKI_CHECKPOINT_NONE) inki_checkpoint_save(trainer);
 }
 
 static ink_status train_row(ink_trainer *trainer, const ink_hooks *hooks, ink_epoch *row, bool *more)
@@ -170,15 +169,15 @@ static ink_status train_row(ink_trainer *trainer, const ink_hooks *hooks, ink_ep
     if (!replay(trainer, hooks))
         return inki_fail(trainer->ctx, INK_CANCELLED, "cancelled after step %zu", trainer->step);
     ink_status status = run_steps(trainer, hooks, &cancelled);
-    if (status == INK_OK && cancelled) status = checkpoint_cancelled(trainer);
+    if (status == INK_OK && cancelled) checkpoint_cancelled(trainer);
     bool between = cancelled;
     if (status == INK_OK) status = finish_row(trainer, row);
     if (status != INK_OK) return status;
     if (!report_row(trainer, hooks, row, inki_seconds_now())) cancelled = true;
     bool over = trainer->step == trainer->steps_total || inki_trainer_is_early(trainer) ||
                 is_spent(trainer, inki_seconds_now());
-    if (!over && !between && cancelled) INK_TRY(checkpoint_cancelled(trainer));
-    if (!over && !cancelled && inki_checkpoint_due(trainer, inki_seconds_now())) INK_TRY(inki_checkpoint_save(trainer));
+    if (!over && !between && cancelled) checkpoint_cancelled(trainer);
+    if (!over && !cancelled && inki_checkpoint_due(trainer, inki_seconds_now())) inki_checkpoint_save(trainer);
     if (over || cancelled) end_training(trainer, cancelled && !over);
     *more = !over && !cancelled;
     if (cancelled && !over)
