@@ -63,72 +63,74 @@ struct piece {
         text, sizeof(text) - 1, times                                                                                  \
     }
 
+static const struct {
+    const char *name;
+    struct piece pieces[8];
+} again_cases[] = {
+    {"OrderedDict(list)",
+     {PIECE("\x80\x02"
+            "ccollections\nOrderedDict\nq\1"
+            "0(",
+            1),
+      PIECE("K\0K\1\x86", 20000),
+      PIECE("lq\2"
+            "0",
+            1),
+      PIECE("h\1h\2\x85R0", 5000), PIECE("].", 1)}},
+    {"encode(text)",
+     {PIECE("\x80\x02"
+            "c_codecs\nencode\nq\1"
+            "0X\x40\x9c\0\0",
+            1),
+      PIECE("\xc3\xa9", 20000),
+      PIECE("q\2"
+            "0",
+            1),
+      PIECE("h\1h\2X\6\0\0\0latin1\x86R0", 5000), PIECE("].", 1)}},
+    {"long labels",
+     {PIECE("\x80\x02X\x40\x9c\0\0", 1), PIECE("a", 40000),
+      PIECE("q\1"
+            "0](K\0K\1eq\2"
+            "0(](",
+            1),
+      PIECE("h\2", 5000), PIECE("e](", 1), PIECE("h\1", 5000), PIECE("et.", 1)}},
+    {"one-hot labels",
+     {PIECE("\x80\x02(K\1", 1), PIECE("K\0", 20000),
+      PIECE("lq\1"
+            "0](K\0K\1eq\2"
+            "0(](",
+            1),
+      PIECE("h\2", 5000), PIECE("e](", 1), PIECE("h\1", 5000), PIECE("et.", 1)}},
+    {"rows as tuples",
+     {PIECE("\x80\x02(", 1), PIECE("G?\xb9\x99\x99\x99\x99\x99\x9a", 20000),
+      PIECE("tq\1"
+            "0](",
+            1),
+      PIECE("h\1", 60000), PIECE("e.", 1)}},
+};
+
 /* One object of the memo, again and again: what calls copy, labels compare and rows list is in proportion to the file. */
 static void objects_again(void **state)
 {
-    static const struct {
-        const char *name;
-        struct piece pieces[8];
-    } cases[] = {
-        {"OrderedDict(list)",
-         {PIECE("\x80\x02"
-                "ccollections\nOrderedDict\nq\1"
-                "0(",
-                1),
-          PIECE("K\0K\1\x86", 20000),
-          PIECE("lq\2"
-                "0",
-                1),
-          PIECE("h\1h\2\x85R0", 5000), PIECE("].", 1)}},
-        {"encode(text)",
-         {PIECE("\x80\x02"
-                "c_codecs\nencode\nq\1"
-                "0X\x40\x9c\0\0",
-                1),
-          PIECE("\xc3\xa9", 20000),
-          PIECE("q\2"
-                "0",
-                1),
-          PIECE("h\1h\2X\6\0\0\0latin1\x86R0", 5000), PIECE("].", 1)}},
-        {"long labels",
-         {PIECE("\x80\x02X\x40\x9c\0\0", 1), PIECE("a", 40000),
-          PIECE("q\1"
-                "0](K\0K\1eq\2"
-                "0(](",
-                1),
-          PIECE("h\2", 5000), PIECE("e](", 1), PIECE("h\1", 5000), PIECE("et.", 1)}},
-        {"one-hot labels",
-         {PIECE("\x80\x02(K\1", 1), PIECE("K\0", 20000),
-          PIECE("lq\1"
-                "0](K\0K\1eq\2"
-                "0(](",
-                1),
-          PIECE("h\2", 5000), PIECE("e](", 1), PIECE("h\1", 5000), PIECE("et.", 1)}},
-        {"rows as tuples",
-         {PIECE("\x80\x02(", 1), PIECE("G?\xb9\x99\x99\x99\x99\x99\x9a", 20000),
-          PIECE("tq\1"
-                "0](",
-                1),
-          PIECE("h\1", 60000), PIECE("e.", 1)}},
-    };
     static uint8_t bytes[400000];
-    for (size_t c = 0; c < COUNT(cases); c++) {
+    for (size_t c = 0; c < COUNT(again_cases); c++) {
         struct tally tally = {0};
         ink_allocator allocator = room_allocator(&tally);
         struct fixture f = **(struct fixture **)state;
         size_t size = 0;
         ink_data *data;
         assert_int_equal(ink_ctx_new(&allocator, &f.ctx), INK_OK);
-        for (const struct piece *piece = cases[c].pieces; piece->bytes; piece++)
+        for (const struct piece *piece = again_cases[c].pieces; piece->bytes; piece++)
             for (size_t i = 0; i < piece->times; i++, size += piece->size)
                 memcpy(bytes + size, piece->bytes, piece->size);
         clock_t began = clock();
         ink_status status = pickle_read(&f, bytes, size, &data);
         double seconds = (double)(clock() - began) / CLOCKS_PER_SEC;
         if (status != INK_BAD_DATA || !strstr(ink_ctx_message(f.ctx), "so often"))
-            fail_msg("%s: %s: %s", cases[c].name, ink_status_name(status), ink_ctx_message(f.ctx));
+            fail_msg("%s: %s: %s", again_cases[c].name, ink_status_name(status), ink_ctx_message(f.ctx));
         if (tally.peak > 200 * size + (2 << 20) || seconds > 3)
-            fail_msg("%s: %zu bytes of memory and %.1f s for %zu bytes", cases[c].name, tally.peak, seconds, size);
+            fail_msg("%s: %zu bytes of memory and %.1f s for %zu bytes", again_cases[c].name, tally.peak, seconds,
+                     size);
         ink_ctx_free(f.ctx);
         assert_int_equal(tally.live, 0);
     }
