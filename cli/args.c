@@ -60,6 +60,7 @@ bool command_takes(const struct command *command, const ink_setting *row)
 
 static const ink_setting *setting_find(const char *name)
 {
+    if (strcmp(name, "target") == 0) name = "label-column"; /* its other name */
     for (size_t i = 0; i < ink_settings_count(); i++)
         if (strcmp(ink_settings_row(i)->name, name) == 0) return ink_settings_row(i);
     return NULL;

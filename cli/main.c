@@ -88,7 +88,10 @@ static int set_threads(const struct job *job)
 static void on_note(void *user, const char *line)
 {
     (void)user;
-    talk("%s", line);
+    if (strncmp(line, "warning: ", 9) == 0)
+        warn("%s", line);
+    else
+        talk("%s", line);
 }
 
 static int begin_context(struct job *job)

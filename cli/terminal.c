@@ -206,14 +206,8 @@ static size_t fitting(const char *line, size_t width)
     return strlen(line);
 }
 
-void talk(const char *format, ...)
+static void print_line(const char *line)
 {
-    char line[2048];
-    va_list list;
-    if (terminal.quiet) return;
-    va_start(list, format);
-    compose(line, format, list);
-    va_end(list);
     bar_clear();
     const char *at = line;
     for (size_t indent = 0; terminal.bar && text_width(at) + indent > TERMINAL_WIDTH; indent = 2) {
@@ -223,6 +217,27 @@ void talk(const char *format, ...)
         at += length + 1;
     }
     fprintf(stderr, "%s%s\n", at == line ? "" : "  ", at);
+}
+
+void talk(const char *format, ...)
+{
+    char line[2048];
+    va_list list;
+    if (terminal.quiet) return;
+    va_start(list, format);
+    compose(line, format, list);
+    va_end(list);
+    print_line(line);
+}
+
+void warn(const char *format, ...)
+{
+    char line[2048];
+    va_list list;
+    va_start(list, format);
+    compose(line, format, list);
+    va_end(list);
+    print_line(line);
 }
 
 int fail(int code, const char *format, ...)

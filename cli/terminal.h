@@ -50,6 +50,9 @@ void out_right(const char *text, size_t width);
 /* A line of talk on stderr. */
 TERMINAL_FORMAT(1, 2) void talk(const char *format, ...);
 
+/* The same for what may be a mistake: also with --quiet. */
+TERMINAL_FORMAT(1, 2) void warn(const char *format, ...);
+
 /* "inkling: SENTENCE" on stderr; returns `code`. */
 TERMINAL_FORMAT(2, 3) int fail(int code, const char *format, ...);
 

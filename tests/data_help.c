@@ -26,6 +26,8 @@ static void keep_note(void *user, const char *line)
 {
     struct fixture *f = user;
     snprintf(f->note, sizeof f->note, "%s", line);
+    size_t used = strlen(f->notes);
+    snprintf(f->notes + used, sizeof f->notes - used, "%s\n", line);
 }
 
 int help_begin(void **state)

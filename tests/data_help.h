@@ -30,8 +30,9 @@ struct fixture {
     struct memory memory;
     ink_ctx *ctx;
     ink_settings *set;
-    char folder[64]; /* an empty folder of this test's own */
-    char note[512];  /* the last note */
+    char folder[64];  /* an empty folder of this test's own */
+    char note[2048];  /* the last note */
+    char notes[4096]; /* all since the last load, as far as there is room */
 };
 
 /* cmocka's setup and teardown; the latter checks that no block is left and removes the folder. */

@@ -78,7 +78,7 @@ static void quotes(void **state)
     text_is(f,
             "@relation 'the \\'best\\' of all'\n@attribute \"a \\\"b\\\"\" real\n@attribute 'it\\'s % {x}' "
             "{'a,b}', \"c\\\\d\", e\\f, 'g\\th'}\n@data\n1,'a,b}'\n2,'c\\\\d'\n3,e\\f\n4,\"g\\th\"\n5,'e\\\\f'\n",
-            "rows 5, 1 features, 4 classes, label column \"it's % {x}\" (it is nominal and last); arff",
+            "rows 5, 1 features, 4 classes, label column \"it's % {x}\" (it holds words); arff",
             ROWS("1 a,b}", "2 c\\d", "3 e\\f", "4 g\th", "5 e\\f"));
     text_fails(f, "@relation r\n@attribute 'a real\n@data\n1\n", INK_BAD_DATA, "t.arff:2:1: the quote opened here");
     text_fails(f, "@relation r\n@attribute a {'x}\n@data\nx\n", INK_BAD_DATA, "t.arff:2:|: the quote opened here");
@@ -88,15 +88,15 @@ static void quotes(void **state)
 static void which_label(void **state)
 {
     const struct fixture *f = *state;
-    text_is(f, "@relation r\n@attribute colour {red,blue}\n@attribute a real\n@data\nblue,2\n",
-            "rows 1, 1 features, 2 classes, label column \"colour\" (it is nominal); arff", ROWS("2 blue"));
+    text_is(f, "@relation r\n@attribute kind {red,blue}\n@attribute a real\n@data\nblue,2\n",
+            "rows 1, 1 features, 2 classes, label column \"kind\" (it holds words); arff", ROWS("2 blue"));
     text_is(f, "@relation r\n@attribute bit {0,1}\n@attribute a real\n@attribute c {0,1}\n@data\n1,2,0\n",
             "rows 1, 2 features, 2 classes, label column \"c\" (it is nominal and last); arff", ROWS("1 2 0"));
     text_is(f, "@relation r\n@attribute bit {1,0}\n@attribute a real\n@data\n1,2\n{1 5}\n",
             "rows 2, 2 features, no labels: no attribute is named label, target, class or y (--label-column); arff",
             ROWS("1 2 -", "1 5 -"));
     text_is(f, "@relation r\n@attribute id string\n@attribute a real\n@attribute class {x}\n@data\nq,2,x\n",
-            "rows 1, 1 features, 1 class, label column \"class\", column \"id\" left out; arff", ROWS("2 x"));
+            "rows 1, 1 features, 1 class, label column \"class\", column \"id\" left out (an id); arff", ROWS("2 x"));
     help_set(f, "label-column", "A");
     text_is(f, "@relation r\n@attribute a real\n@attribute b {0,1}\n@data\n3,1\n",
             "rows 1, 1 features, 1 class, label column \"a\"; arff", ROWS("1 3"));
@@ -108,7 +108,8 @@ static void which_label(void **state)
     text_is(f,
             "@relation r\n@attribute when date \"yyyy-MM-dd\"\n@attribute a real\n@attribute b "
             "{0,1}\n@data\n\"2020-01-01\",3,1\n",
-            "rows 1, 1 features, 2 classes, label column \"b\", column \"when\" left out; arff", ROWS("3 1"));
+            "rows 1, 1 features, 2 classes, label column \"b\", column \"when\" left out (as given); arff",
+            ROWS("3 1"));
 }
 
 static void sparse(void **state)
@@ -120,7 +121,7 @@ static void sparse(void **state)
     help_set(f, "id-column", "c");
     snprintf(text, sizeof text, "%s%s", head,
              "{0 1, 1 2.5, 3 6, 4 w}\n{}\n  { 1 7 }  \n{4 'v'}\n{2 yes,4 w}\n1,2,no,5,u\n");
-    text_is(f, text, "rows 6, 3 features, 3 classes, label column \"class\", column \"c\" left out; arff",
+    text_is(f, text, "rows 6, 3 features, 3 classes, label column \"class\", column \"c\" left out (as given); arff",
             ROWS("1 2.5 6 w", "0 0 5 u", "0 7 5 u", "0 0 5 v", "0 0 5 w", "1 2 5 u"));
     static const char *const bad[][2] = {
         {"{0 1, 5 2}", "t.arff:9: entry 2 of the sparse row names an attribute that is not declared"},
@@ -185,8 +186,9 @@ static void bad_files(void **state)
         {"@relation r\n@attribute a real\n@attribute class {}\n@data\n1,x\n", INK_BAD_FILE,
          "t.arff:3: the label attribute declares no values"},
         {"@relation r\n@attribute a string\n@attribute class {x}\n@data\n1,x\n", INK_BAD_DATA,
-         "t.arff:2: attribute 'a' is a string; features are numbers|(--label-column 1)|(--id-column 1)"},
-        {"@relation r\n@attribute a date\n@attribute class {x}\n@data\n1,x\n", INK_BAD_DATA, "attribute 'a' is a date"},
+         "t.arff:2: attribute 'a' is a string; features are numbers|(--label-column 1)|(--drop 1)"},
+        {"@relation r\n@attribute a date\n@attribute class {x}\n@data\n1,x\n", INK_BAD_DATA,
+         "column \"a\" left out (dates or times)"},
         {"@relation r\n@attribute a relational\n@attribute class {x}\n@data\n1,x\n", INK_BAD_DATA, "'a' is relational"},
         {"@relation r\n@attribute b real\n@attribute a {u,v}\n@attribute class {x}\n@data\n1,u,x\n", INK_BAD_DATA,
          "t.arff:3: attribute 'a' is nominal; features are numbers"},
@@ -218,8 +220,9 @@ static void labels_of_their_own(void **state)
     table_row_is(data, 0, "1 2 cow");
     assert_int_equal(data->classes, 2);
     ink_data_free(data);
-    table_write(f, "y.arff", "@relation r\n@attribute a real\n@attribute b string\n@data\n1,x\n2,y\n");
+    table_write(f, "y.arff", "@relation r\n@attribute a real\n@attribute b real\n@data\n1,3\n2,4\n");
     help_load_fails(f, x, INK_BAD_DATA, "y.arff: has 2 attributes: name the column with the labels");
+    table_write(f, "y.arff", "@relation r\n@attribute a real\n@attribute b string\n@data\n1,x\n2,y\n");
     help_set(f, "label-column", "b");
     data = help_load(f, x);
     table_row_is(data, 1, "3 4 y");

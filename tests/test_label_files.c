@@ -21,7 +21,8 @@ static void labels_of_their_own(void **state)
         {"1,cat\n2,dog\n3,ox\n", {"cat", "dog", "ox"}},
         {",0\n0,7\n1,8\n2,7\n", {"7", "8", "7"}},
         {"row;digit\n1;7\n2;8\n3;7\n", {"7", "8", "7"}},
-        {"name,kind\na.png,cat\nb.png,dog\nc.png,ox\n", {NULL, NULL, NULL}},
+        {"name,kind\na.png,cat\nb.png,dog\nc.png,ox\n", {"cat", "dog", "ox"}},
+        {"kind,type\ncat,dog\ndog,cat\nox,ox\n", {NULL, NULL, NULL}},
         {"filename,label\nb.png,cat\na.png,dog\nc.png,ox\n", {"cat", "dog", "ox"}},
         {"a,b,target,c\n1,2,7,4\n1,2,8,4\n1,2,9,4\n", {"7", "8", "9"}},
     };
@@ -30,7 +31,7 @@ static void labels_of_their_own(void **state)
         table_write(f, "y.csv", cases[i].text);
         if (!cases[i].classes[0]) {
             help_load_fails(f, x, INK_BAD_DATA,
-                            "y.csv: has 2 columns: name the column with the labels (--label-column)");
+                            "y.csv: 2 columns may hold the labels|--label-column type or --label-column kind");
             continue;
         }
         ink_data *data = help_load(f, x);
@@ -60,9 +61,23 @@ static void label_files_given(void **state)
     ink_data_free(data);
     help_set(f, "label-column", "auto");
     table_write(f, "answers.csv", "Id,kind\n5,cat\n4,dog\n");
-    help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:1: number 4 follows 5: labels must be in the order");
+    data = help_load(f, x); /* by their ids */
+    table_row_is(data, 0, "1 dog");
+    table_row_is(data, 1, "3 cat");
+    ink_data_free(data);
+    table_write(f, "answers.csv", "Id,kind\n5,cat\n6,dog\n4,ox\n");
+    data = help_load(f, x);
+    table_row_is(data, 0, "1 ox");
+    ink_data_free(data);
+    assert_non_null(strstr(f->notes, "1 labels are of ids that"));
     table_write(f, "answers.csv", "Id,kind\n5,cat\n6,dog\n7,dog\n");
-    help_load_fails(f, x, INK_BAD_DATA, "answers.csv has 3 labels, but |samples.csv has 2 rows");
+    help_load_fails(f, x, INK_BAD_DATA, "samples.csv: row 1 is id '4', which |answers.csv has no label for|--drop id");
+    table_write(f, "answers.csv", "Id,kind\n5,cat\n4,dog\n5,ox\n");
+    help_load_fails(f, x, INK_BAD_DATA, "answers.csv: id '5' is there twice, in rows 1 and 3");
+    x = table_write(f, "other.csv", "a,b\n1,2\n5,3\n"); /* rows without ids */
+    table_write(f, "answers.csv", "Id,kind\n5,cat\n4,dog\n");
+    help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:1: number 4 follows 5: labels must be in the order");
+    x = help_path(f, "samples.csv");
     table_write(f, "answers.csv", "Id,kind\n5,cat\n6,\n");
     help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:2: the label is missing");
     table_write(f, "answers.csv", "kind\n");

@@ -46,4 +46,11 @@ __attribute__((format(printf, 2, 3)))
 void
 inki_note(const ink_ctx *ctx, const char *format, ...);
 
+/* The same for what may be a mistake: the line begins with "warning: ", and programs show it even when they are quiet. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void
+inki_warn(const ink_ctx *ctx, const char *format, ...);
+
 #endif

@@ -18,16 +18,34 @@ ink_status inki_fail(ink_ctx *ctx, ink_status status, const char *format, ...)
     return status;
 }
 
-void inki_note(const ink_ctx *ctx, const char *format, ...)
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 0)))
+#endif
+static void
+give_line(const ink_ctx *ctx, const char *before, const char *format, va_list args)
 {
-    char line[512];
-    va_list args;
+    char line[2048];
+    size_t used = (size_t)snprintf(line, sizeof line, "%s", before);
     if (!ctx->note) return;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
+    vsnprintf(line + used, sizeof line - used, format, args);
     ink_text_clean(line, false);
     ctx->note(ctx->note_user, line);
+}
+
+void inki_note(const ink_ctx *ctx, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    give_line(ctx, "", format, args);
+    va_end(args);
+}
+
+void inki_warn(const ink_ctx *ctx, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    give_line(ctx, "warning: ", format, args);
+    va_end(args);
 }
 
 #define STATUS_NAME(name, number, text) [number] = #name,

@@ -41,6 +41,7 @@ const ink_setting *ink_settings_row(size_t i) { return i < INKI_SETTING_COUNT ? 
 
 int inki_setting_find(const char *name)
 {
+    if (strcmp(name, "target") == 0) name = "label-column"; /* its other name */
     for (int i = 0; i < INKI_SETTING_COUNT; i++)
         if (strcmp(rows[i].name, name) == 0) return i;
     return -1;

@@ -18,13 +18,17 @@
     X(SHAPE, "shape", "data", TEXT, 0, 0, 0, "auto", NULL, "HEIGHTxWIDTH[xCHANNELS]|none", \
       "the shape of the images that rows are (auto: as the file says, and rows of bytes that make a square of 16x16 or more)") \
     X(LABEL_COLUMN, "label-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|first|last|none", \
-      "which column of a table holds the labels, numbers from 1 (auto: one named label, target, class or y; see help data)") \
+      "which column of a table holds the labels, numbers from 1; several, with commas, are one-hot (auto: by name, place and content; see help data; also --target)") \
     X(ID_COLUMN, "id-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|none", \
-      "a column of a table to leave out (auto: those named id, imageid or index, and those without a name)") \
+      "which column of a table names the rows: never learned from (auto: by name, and what counts the rows)") \
+    X(DROP, "drop", "data", TEXT, 0, 0, 0, "", NULL, "NAME|NUMBER,…", \
+      "columns of a table to leave out") \
     X(HEADER, "header", "data", CHOICE, 0, 0, 0, "auto", "auto|yes|no", NULL, \
       "whether a CSV file's first row holds the names of its columns (auto: detected from the content)") \
-    X(SEPARATOR, "separator", "data", CHOICE, 0, 0, 0, "auto", "auto|comma|semicolon|tab|space", NULL, \
+    X(SEPARATOR, "separator", "data", CHOICE, 0, 0, 0, "auto", "auto|comma|semicolon|tab|space|bar|colon", NULL, \
       "what separates the cells of a CSV file") \
+    X(DECIMAL, "decimal", "data", CHOICE, 0, 0, 0, "auto", "auto|point|comma", NULL, \
+      "the decimal sign of a CSV file's numbers (auto: by what all cells of a column fit)") \
     X(LIMIT, "limit", "data", INT, 1, 4294967295.0, 0, "all", "all", "N", "take the first N rows only") \
     X(VAL, "val", "data", TEXT, 0, 0, 0, "0.1", NULL, "SHARE|COUNT|DATA", \
       "validation part: a fraction below 1, a number of rows, or other data; 0 for none") \

@@ -123,6 +123,50 @@ static ink_status number_in_order(ink_ctx *ctx, ink_data *data, size_t count, co
     return status;
 }
 
+/* Whether more than one in ten of the numbers 0 to limit - 1 is missing: then they are names, not places. */
+static bool has_gaps(const int32_t *labels, size_t count, size_t limit)
+{
+    enum { SMALL = 4096 };
+    uint64_t seen[SMALL / 64] = {0};
+    size_t different = 0;
+    if (limit > SMALL) return 10 * count < 9 * limit; /* so many classes are counted by whoever made the file */
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bit = (uint64_t)1 << labels[i] % 64, *word = &seen[labels[i] / 64];
+        different += !(*word & bit);
+        *word |= bit;
+    }
+    return 10 * different < 9 * limit;
+}
+
+void inki_labels_free(ink_ctx *ctx, struct inki_labels *labels)
+{
+    inki_free(ctx, labels->values);
+    inki_free(ctx, labels->names);
+    inki_ids_free(labels->ids);
+    *labels = (struct inki_labels){0};
+}
+
+ink_status inki_labels_join(ink_ctx *ctx, const ink_data *data, struct inki_labels *labels, const char *where,
+                            const char *rows_where)
+{
+    size_t more;
+    uint32_t *order = inki_alloc(ctx, data->ids->count, sizeof *order);
+    int32_t *values = inki_alloc(ctx, data->ids->count, sizeof *values);
+    ink_status status =
+        order && values ? inki_ids_match(ctx, labels->ids, where, data->ids, rows_where, order, &more) : INK_NO_MEMORY;
+    if (status == INK_OK) {
+        for (size_t i = 0; i < data->ids->count; i++) values[i] = labels->values[order[i]];
+        inki_free(ctx, labels->values);
+        labels->values = values;
+        labels->count = data->ids->count;
+        values = NULL;
+        if (more) inki_note(ctx, "%s: %zu labels are of ids that %s does not have: not used", where, more, rows_where);
+    }
+    inki_free(ctx, order);
+    inki_free(ctx, values);
+    return status;
+}
+
 ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels *labels, const char *where,
                                 const char *rows_where)
 {
@@ -132,7 +176,9 @@ ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels
     data->labels = labels->values;
     data->class_names = labels->names;
     if (labels->names) data->classes = classes;
-    *labels = (struct inki_labels){0};
+    labels->values = NULL;
+    labels->names = NULL;
+    inki_labels_free(ctx, labels);
     if (count != data->rows) {
         return inki_fail(ctx, INK_BAD_DATA,
                          "%s has %zu labels, but %s has %zu rows: they do not belong together; save both again, or "
@@ -145,7 +191,8 @@ ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels
         if (data->labels[i] < smallest) smallest = data->labels[i];
         if (data->labels[i] > largest) largest = data->labels[i];
     }
-    if (classes == 0 && smallest != 0) return number_in_order(ctx, data, count, where);
+    if (classes == 0 && (smallest != 0 || has_gaps(data->labels, count, (size_t)largest + 1)))
+        return number_in_order(ctx, data, count, where);
     if (classes == 0) classes = (size_t)largest + 1;
     return classes > INKI_CLASSES_MAX ? too_many(ctx, where) : inki_data_count_classes(ctx, data, classes);
 }

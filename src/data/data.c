@@ -41,6 +41,8 @@ void ink_data_free(ink_data *data)
         inki_release(data->class_names);
         inki_release(data->columns);
         inki_release(data->source);
+        inki_ids_free(data->ids);
+        inki_decided_free(data->decided);
     }
     ink_data_free(data->test);
     inki_bytes_release(&data->block);
@@ -241,84 +243,6 @@ uint64_t ink_data_fingerprint(const ink_data *data)
 
 /* ------------------------------------------------------------------- parts */
 
-static void fill_floats(const ink_data *from, float *x)
-{
-    for (size_t i = 0; i < from->rows; i++) ink_data_row(from, i, x + i * from->features);
-}
-
-static void copy_bytes(const ink_data *from, uint8_t *x)
-{
-    size_t size = from->features;
-    for (size_t i = 0; i < from->rows; i++) memcpy(x + i * size, from->bytes + inki_data_base(from, i) * size, size);
-}
-
-static ink_status join_values(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
-{
-    size_t split = first->rows * first->features, count = data->rows * data->features;
-    bool as_bytes = first->bytes && second->bytes;
-    void *block = inki_data_room(ctx, data, count, as_bytes ? sizeof(uint8_t) : sizeof(float));
-    if (!block) return INK_NO_MEMORY;
-    if (as_bytes) {
-        data->bytes = block;
-        copy_bytes(first, block);
-        copy_bytes(second, (uint8_t *)block + split);
-    } else {
-        data->floats = block;
-        fill_floats(first, block);
-        fill_floats(second, (float *)block + split);
-    }
-    return INK_OK;
-}
-
-static ink_status join_labels(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
-{
-    if (!first->labels || !second->labels) return INK_OK;
-    data->labels = inki_alloc(ctx, data->rows, sizeof *data->labels);
-    if (!data->labels) return INK_NO_MEMORY;
-    for (size_t i = 0; i < first->rows; i++) data->labels[i] = inki_data_label(first, i);
-    for (size_t i = 0; i < second->rows; i++) data->labels[first->rows + i] = inki_data_label(second, i);
-    return inki_data_name_classes(ctx, data, (const char *const *)first->class_names, first->classes);
-}
-
-static ink_status join_targets(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
-{
-    size_t count = first->target_count, values;
-    if (!first->targets || second->target_count != count) return INK_OK;
-    bool fits = inki_mul_fits(data->rows, count, &values);
-    data->targets = fits ? inki_alloc(ctx, values, sizeof *data->targets) : NULL;
-    if (!data->targets) return INK_NO_MEMORY;
-    for (size_t i = 0; i < data->rows; i++) {
-        const float *from = i < first->rows ? inki_data_targets(first, i) : inki_data_targets(second, i - first->rows);
-        memcpy(data->targets + i * count, from, count * sizeof *from);
-    }
-    return inki_data_name_targets(ctx, data, count, first->target_names);
-}
-
-ink_status inki_data_join(ink_ctx *ctx, const ink_data *first, const ink_data *second, ink_data **out)
-{
-    ink_data *data = NULL;
-    *out = NULL;
-    if (first->features != second->features || first->rows > UINT32_MAX - second->rows) {
-        return inki_fail(ctx, INK_BAD_DATA, "%s has %zu rows of %zu features, %s %zu of %zu: they cannot be joined",
-                         first->source, first->rows, first->features, second->source, second->rows, second->features);
-    }
-    INK_TRY(inki_data_begin(ctx, first->source, &data));
-    data->rows = first->rows + second->rows;
-    data->features = first->features;
-    data->height = first->height;
-    data->width = first->width;
-    data->channels = first->channels;
-    ink_status status = join_values(ctx, data, first, second);
-    if (status == INK_OK) status = join_labels(ctx, data, first, second);
-    if (status == INK_OK) status = join_targets(ctx, data, first, second);
-    if (status != INK_OK) {
-        ink_data_free(data);
-        return status;
-    }
-    *out = data;
-    return INK_OK;
-}
-
 static ink_status check_rows(ink_ctx *ctx, const ink_data *data, const uint32_t *rows, size_t count)
 {
     if (count == 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: the range of rows is empty", data->source);
@@ -349,20 +273,4 @@ ink_status ink_data_range(ink_ctx *ctx, const ink_data *data, size_t begin, size
     ink_status status = inki_data_view(ctx, data, rows, end - begin, out);
     inki_free(ctx, rows);
     return status;
-}
-
-ink_status ink_data_part(ink_ctx *ctx, const ink_data *data, ink_part part, ink_data **out)
-{
-    *out = NULL;
-    const ink_data *test = data->test;
-    switch (part) {
-    case INK_PART_ALL:
-        return test ? inki_data_join(ctx, data, test, out) : inki_data_view(ctx, data, NULL, data->rows, out);
-    case INK_PART_TRAIN:
-        return inki_data_view(ctx, data, NULL, data->rows, out);
-    case INK_PART_TEST:
-        if (test) return inki_data_view(ctx, test, NULL, test->rows, out);
-        return inki_fail(ctx, INK_BAD_DATA, "%s: has no test part; use all of it", data->source);
-    }
-    return inki_fail(ctx, INK_BAD_ARGUMENT, "part %d is not train, test or all", (int)part);
 }

@@ -9,6 +9,7 @@
 
 #include "base/ctx.h"
 #include "base/file.h"
+#include "data/decided.h"
 
 #define INKI_CLASSES_MAX 65536
 
@@ -27,8 +28,10 @@ struct ink_data {
     char **class_names;      /* [classes], one block; owned by the base */
     char **
         columns; /* [features] names, one block; owned by the base; NULL where the file gives none that mean more than an order */
-    char *source;   /* owned by the base */
-    ink_data *test; /* the part it brings along (owned), or NULL; NULL in views */
+    char *source;                 /* owned by the base */
+    struct inki_ids *ids;         /* of the base rows, or NULL; owned by the base */
+    struct inki_decided *decided; /* how it was read, or NULL; owned by the base */
+    ink_data *test;               /* the part it brings along (owned), or NULL; NULL in views */
     bool is_view;
     const char *part;   /* "training", "validation" or "test", of a split or a fold; else NULL */
     size_t whole;       /* rows before a split, or before the setting limit; 0: these are all */
@@ -40,8 +43,18 @@ struct ink_data {
 struct inki_labels {
     int32_t *values;
     size_t count, classes;
-    char **names; /* [classes], pointers and texts in one block, when the labels are words; else NULL */
+    char **names;         /* [classes], pointers and texts in one block, when the labels are words; else NULL */
+    struct inki_ids *ids; /* the rows they belong to, or NULL; owned */
+    char disorder
+        [160]; /* where rows are not in the order of their numbers, "LINE:COLUMN: number 4 follows 5"; "" if they are */
 };
+
+/* Frees what labels own. */
+void inki_labels_free(ink_ctx *ctx, struct inki_labels *labels);
+
+/* Puts labels in the order of the data's ids. Errors: as inki_ids_match. */
+ink_status inki_labels_join(ink_ctx *ctx, const ink_data *data, struct inki_labels *labels, const char *where,
+                            const char *rows_where);
 
 /* An empty base object for a reader to fill. */
 ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out);
@@ -56,6 +69,9 @@ ink_status inki_data_set_shape(ink_ctx *ctx, ink_data *data, const size_t *dims,
 
 /* A view of rows[0..count-1] of `of` (translated if `of` is a view itself; copied). rows NULL: the first `count`. */
 ink_status inki_data_view(ink_ctx *ctx, const ink_data *of, const uint32_t *rows, size_t count, ink_data **out);
+
+/* A base with the rows of a view, with labels, targets, names and ids, copied. Errors: NO_MEMORY. */
+ink_status inki_data_copy(ink_ctx *ctx, const ink_data *view, ink_data **out);
 
 /* A base with the rows (and labels, if both have some, of the same classes) of two objects, one after the other, copied. Errors:
  * BAD_DATA (other features, 2^32 rows or more), NO_MEMORY. */
@@ -93,6 +109,9 @@ ink_status inki_data_name_targets(ink_ctx *ctx, ink_data *data, size_t count, ch
 
 /* mean[target_count] of the targets over the data's rows. */
 void inki_data_target_means(const ink_data *data, double *mean);
+
+/* The same letters and digits, but for case and punctuation. */
+bool inki_names_alike(const char *a, const char *b);
 
 /* The data's columns are those named names[data->features] (NULL: unknown) in `where`: the same names in the same order,
  * letters' case and punctuation left aside. Names of which none is the same are taken for another way of naming. Errors:

@@ -8,8 +8,7 @@ static bool is_plain(char c)
     return (c >= '0' && c <= '9') || (inki_lower(c) >= 'a' && inki_lower(c) <= 'z') || (uint8_t)c >= 128;
 }
 
-/* The same letters and digits. */
-static bool alike(const char *a, const char *b)
+bool inki_names_alike(const char *a, const char *b)
 {
     for (;; a++, b++) {
         while (*a && !is_plain(*a)) a++;
@@ -23,10 +22,10 @@ static bool share_a_name(char *const *a, char *const *b, size_t count)
 {
     const size_t most = count < 1000 ? count : 1000;
     for (size_t i = 0; i < count; i++) {
-        if (alike(a[i], b[i])) return true;
+        if (inki_names_alike(a[i], b[i])) return true;
     }
     for (size_t i = 0; i < most * most; i++) {
-        if (alike(a[i / most], b[i % most])) return true;
+        if (inki_names_alike(a[i / most], b[i % most])) return true;
     }
     return false;
 }
@@ -35,7 +34,7 @@ ink_status inki_data_check_columns(ink_ctx *ctx, const ink_data *data, char *con
 {
     size_t i = 0;
     if (!data->columns || !names) return INK_OK;
-    while (i < data->features && alike(data->columns[i], names[i])) i++;
+    while (i < data->features && inki_names_alike(data->columns[i], names[i])) i++;
     if (i == data->features) return INK_OK;
     if (!share_a_name(data->columns, names, data->features)) {
         inki_note(ctx, "%s: no column name occurs in %s (%s … %s); assuming the same columns in the same order",

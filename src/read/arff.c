@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "read/scorer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,12 +25,14 @@ struct attribute {
     size_t line, at; /* where it is declared, and where its values stand, behind the { */
     double zero;     /* what it is in a sparse row that does not name it */
     uint8_t kind;
+    uint32_t declared; /* values of a nominal one */
 };
 
 struct arff {
     struct inki_table table;
     struct attribute *attributes; /* [table.columns.count] */
     size_t room;
+    size_t outputs; /* the attribute that KEEL's @outputs names; SIZE_MAX: none */
 };
 
 /* ------------------------------------------------------------------ header */
@@ -80,6 +83,7 @@ static ink_status read_values(struct inki_cells *cells, struct attribute *attrib
     double value;
     int32_t number;
     bool first = true;
+    attribute->declared = 0;
     *numbers = true;
     cells->closing = '}';
     cells->row_ended = cells->closed = false;
@@ -88,6 +92,7 @@ static ink_status read_values(struct inki_cells *cells, struct attribute *attrib
         if (first && cells->closed && cell.length == 0 && !cell.quoted) break; /* {} */
         bool is_number = inki_cell_number(&cell, &value);
         *numbers = *numbers && is_number;
+        attribute->declared++;
         if (first && is_number) attribute->zero = value;
         if (!words) continue;
         INK_TRY(inki_cells_to_utf8(cells, &cell));
@@ -111,7 +116,7 @@ static ink_status read_type(struct arff *arff, struct attribute *attribute, stru
         attribute->kind = NOMINAL;
         attribute->at = ++cells->at;
         INK_TRY(read_values(cells, attribute, NULL, &numbers));
-        column->words = !numbers;
+        column->kind = numbers ? INKI_NUMBERS : INKI_WORDS;
         return INK_OK;
     }
     if (cell_is(&cell, "numeric") || cell_is(&cell, "real") || cell_is(&cell, "integer"))
@@ -171,23 +176,46 @@ static ink_status read_header(struct arff *arff)
 
 /* ----------------------------------------------------------------- columns */
 
-static void guess_label(struct arff *arff)
+/* What the scorer wants to know of a column, by what is declared of it. */
+static struct inki_traits traits_of(const struct arff *arff, size_t i)
+{
+    enum { ROWS = 1000 }; /* many: all values come */
+    const struct attribute *attribute = &arff->attributes[i];
+    struct inki_traits traits = {.cells = ROWS, .distinct = ROWS};
+    bool words = arff->table.columns.list[i].kind != INKI_NUMBERS;
+    if (attribute->kind == DATE) traits.dates = ROWS;
+    if (attribute->kind == STRING || attribute->kind == RELATIONAL) traits.distinct = ROWS / 4; /* nobody knows */
+    if (attribute->kind == NOMINAL)
+        traits.distinct = (uint16_t)(attribute->declared < ROWS ? attribute->declared : ROWS);
+    if (attribute->kind == NUMERIC || (attribute->kind == NOMINAL && !words)) traits.numbers = ROWS, traits.forms = 1;
+    if (attribute->kind == NOMINAL && !words) traits.integers = ROWS;
+    return traits;
+}
+
+/* The scorer's choice; else the last attribute, if it is nominal. */
+static ink_status guess_label(struct arff *arff, bool may_guess)
 {
     struct inki_columns *columns = &arff->table.columns;
-    size_t last = columns->count, words = columns->count, count = 0;
-    for (size_t i = 0; i < columns->count; i++) {
-        if (columns->list[i].role != INKI_FEATURE) continue;
-        last = i;
-        if (arff->attributes[i].kind != NOMINAL || !columns->list[i].words) continue;
-        words = i;
-        count++;
-    }
-    if (arff->table.for_labels && columns->features == 1)
+    struct inki_look look = {.ctx = columns->ctx, .columns = columns->count};
+    size_t last = columns->count;
+    look.traits = inki_alloc(columns->ctx, columns->count, sizeof *look.traits);
+    if (!look.traits) return INK_NO_MEMORY;
+    for (size_t i = 0; i < columns->count; i++) look.traits[i] = traits_of(arff, i);
+    inki_columns_judge(columns, &look);
+    inki_columns_leave_out_keys(columns, &look, inki_columns_may_drop(arff->table.source->set));
+    for (size_t i = 0; i < columns->count; i++)
+        if (columns->list[i].role == INKI_FEATURE) last = i;
+    if (may_guess && arff->outputs < columns->count)
+        inki_columns_set_label(columns, arff->outputs, "@outputs");
+    else if (may_guess && arff->table.for_labels && columns->features == 1)
         inki_columns_set_label(columns, last, "");
-    else if (last < columns->count && arff->attributes[last].kind == NOMINAL)
+    else if (may_guess)
+        inki_columns_score(columns, &look);
+    if (may_guess && columns->label == columns->count && last < columns->count &&
+        arff->attributes[last].kind == NOMINAL)
         inki_columns_set_label(columns, last, "it is nominal and last");
-    else if (count == 1)
-        inki_columns_set_label(columns, words, "it is nominal");
+    inki_look_free(&look);
+    return columns->close ? inki_columns_ask(columns) : INK_OK;
 }
 
 static ink_status check_feature(const struct arff *arff, size_t i)
@@ -195,10 +223,11 @@ static ink_status check_feature(const struct arff *arff, size_t i)
     const struct inki_columns *columns = &arff->table.columns;
     const struct attribute *attribute = &arff->attributes[i];
     if (columns->list[i].role != INKI_FEATURE || arff->table.for_labels) return INK_OK;
-    if (attribute->kind == NUMERIC || (attribute->kind == NOMINAL && !columns->list[i].words)) return INK_OK;
+    if (attribute->kind == NUMERIC || (attribute->kind == NOMINAL && !(columns->list[i].kind != INKI_NUMBERS)))
+        return INK_OK;
     return inki_fail(columns->ctx, INK_BAD_DATA,
-                     "%s:%zu: attribute '%s' is %s; features are numbers: turn it into numbers, or declare it as the "
-                     "labels (--label-column %zu) or as an id to leave out (--id-column %zu)",
+                     "%s:%zu: attribute '%s' is %s; features are numbers: turn it into numbers, declare it as the "
+                     "labels (--label-column %zu), or leave it out (--drop %zu)",
                      columns->where, attribute->line, inki_columns_name(columns, i), kind_names[attribute->kind], i + 1,
                      i + 1);
 }
@@ -232,10 +261,10 @@ static ink_status choose_columns(struct arff *arff)
     columns->named = true;
     if (columns->count == 0) return inki_fail(columns->ctx, INK_BAD_FILE, "%s: declares no attributes", columns->where);
     INK_TRY(inki_columns_choose(columns, set, table->for_labels));
-    if (inki_columns_may_guess(columns, set, table->for_labels)) {
+    const bool may_guess = inki_columns_may_guess(columns, set, table->for_labels);
+    INK_TRY(guess_label(arff, may_guess));
+    if (may_guess && columns->label == columns->count)
         table->source->unlabelled = "no attribute is named label, target, class or y (--label-column)";
-        guess_label(arff);
-    }
     for (size_t i = 0; i < columns->count; i++) INK_TRY(check_feature(arff, i));
     return declare_classes(arff);
 }
@@ -302,7 +331,7 @@ static ink_status sparse_row(struct arff *arff)
     struct inki_table *table = &arff->table;
     struct inki_cells *cells = &table->cells;
     struct inki_cell cell;
-    size_t next = 0, index, rows = table->rows;
+    size_t next = 0, index;
     INK_TRY(check_sparse_size(arff));
     INK_TRY(inki_values_reserve(&table->values, table->columns.features));
     cells->closing = '}';
@@ -317,7 +346,7 @@ static ink_status sparse_row(struct arff *arff)
         INK_TRY(put_value(arff, next++, &cell));
     }
     for (; next < table->columns.count; next++) INK_TRY(put_value(arff, next, NULL));
-    if (table->rows == rows) INK_TRY(inki_table_label(table, NULL));
+    inki_table_end_row(table);
     cells->closing = 0;
     while (cells->at < cells->size && (cells->bytes[cells->at] == ' ' || cells->bytes[cells->at] == '\t')) cells->at++;
     if (!at_line_end(cells))
@@ -364,9 +393,10 @@ static ink_status read_table(struct arff *arff)
 
 static void arff_begin(struct arff *arff, struct inki_source *source, bool for_labels)
 {
-    *arff = (struct arff){0};
+    *arff = (struct arff){.outputs = SIZE_MAX};
     inki_table_begin(&arff->table, source, for_labels);
     arff->table.cells.arff = true;
+    arff->table.cells.comment = '%';
 }
 
 static void arff_end(struct arff *arff)
@@ -385,7 +415,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     if (status == INK_OK) status = inki_table_give(&arff.table, out);
     inki_columns_say(&arff.table.columns, arff.table.unlabelled > 0, source->decided, room);
     snprintf(source->decided + strlen(source->decided), room - strlen(source->decided), "; arff%s",
-             arff.table.cells.latin ? ", not UTF-8: read as Latin-1" : "");
+             arff.table.cells.recoded ? ", not UTF-8: read as Windows-1252" : "");
     arff_end(&arff);
     return status;
 }

@@ -4,7 +4,10 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "read/encoding.h"
+#include "read/numerals.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_blank(const struct inki_cells *cells, uint8_t c)
@@ -27,6 +30,23 @@ static void pass_line_end(struct inki_cells *cells)
     cells->line++;
 }
 
+/* Goes to the line's end if there are only separators, blanks and empty quotes before it. */
+static bool pass_blank_row(struct inki_cells *cells)
+{
+    size_t at = cells->at;
+    if (cells->arff || cells->separator == ' ') return false;
+    for (; at < cells->size && !is_line_end(cells->bytes[at]); at++) {
+        uint8_t c = cells->bytes[at];
+        if (c == '"' && at + 1 < cells->size && cells->bytes[at + 1] == '"')
+            at++;
+        else if (c != (uint8_t)cells->separator && !is_blank(cells, c))
+            return false;
+    }
+    cells->at = at;
+    cells->blank_rows++;
+    return true;
+}
+
 bool inki_cells_row(struct inki_cells *cells)
 {
     cells->column = 1;
@@ -35,9 +55,12 @@ bool inki_cells_row(struct inki_cells *cells)
         size_t begin = cells->at;
         skip_blanks(cells);
         if (cells->at == cells->size) return false;
-        if (cells->arff && cells->bytes[cells->at] == '%') {
+        uint8_t c = cells->bytes[cells->at];
+        if (c == (uint8_t)cells->comment && c) {
             while (cells->at < cells->size && !is_line_end(cells->bytes[cells->at])) cells->at++;
-        } else if (!is_line_end(cells->bytes[cells->at])) {
+        } else if (c == (uint8_t)cells->separator && pass_blank_row(cells)) {
+            if (cells->at == cells->size) return false;
+        } else if (!is_line_end(c)) {
             cells->at = begin;
             return true;
         }
@@ -126,51 +149,24 @@ static ink_status quoted_cell(struct inki_cells *cells, struct inki_cell *cell)
                      cells->where, cells->line, cells->column);
 }
 
-/* ------------------------------------------------------------------- UTF-8 */
+/* ---------------------------------------------------------------- encoding */
 
-size_t inki_utf8_behind(uint8_t first)
-{
-    return first < 0xC2 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : first < 0xF5 ? 3 : 0;
-}
-
-static bool is_utf8(const char *text, size_t length)
-{
-    size_t behind = 0;
-    for (size_t i = 0; i < length; i++) {
-        uint8_t c = (uint8_t)text[i], before = i ? (uint8_t)text[i - 1] : 0;
-        bool follows = c >= 0x80 && c < 0xC0;
-        if (follows != (behind > 0)) return false;
-        behind = follows ? behind - 1 : inki_utf8_behind(c);
-        if (c >= 0xC0 && behind == 0) return false;
-        if (follows && ((before == 0xE0 && c < 0xA0) || (before == 0xED && c >= 0xA0) || (before == 0xF0 && c < 0x90) ||
-                        (before == 0xF4 && c >= 0x90)))
-            return false; /* written too long, half of a pair, beyond the last character */
-    }
-    return behind == 0;
-}
-
-/* Latin-1's characters have two bytes at most. Those from 0x80 to 0x9F are no letters there. */
 ink_status inki_cells_to_utf8(struct inki_cells *cells, struct inki_cell *cell)
 {
     size_t length = cell->length, known = length < cells->scratch_room ? length : cells->scratch_room;
-    if (is_utf8(cell->text, length)) return INK_OK;
+    if (inki_is_utf8(cell->text, length)) return INK_OK;
     bool moved = cell->text == cells->scratch;
-    if (cells->scratch_room < 2 * length) {
-        char *scratch = inki_grow(cells->ctx, cells->scratch, known, 2 * length, 1);
+    size_t room = INKI_RECODED_ROOM * length;
+    if (cells->scratch_room < room) {
+        char *scratch = inki_grow(cells->ctx, cells->scratch, known, room, 1);
         if (!scratch) return INK_NO_MEMORY;
         cells->scratch = scratch;
-        cells->scratch_room = 2 * length;
+        cells->scratch_room = room;
     }
-    char *text = cells->scratch;
-    if (!moved) memcpy(text, cell->text, length);
-    for (size_t i = 0; i < length; i++) cell->length += (uint8_t)text[i] >= 0xA0;
-    for (size_t i = length, end = cell->length; i-- > 0;) {
-        uint8_t c = (uint8_t)text[i];
-        text[--end] = (char)(c < 0x80 ? c : c < 0xA0 ? '?' : 0x80 | (c & 0x3F));
-        if (c >= 0xA0) text[--end] = (char)(0xC0 | c >> 6);
-    }
-    cell->text = text;
-    cells->latin = true;
+    if (!moved) memcpy(cells->scratch, cell->text, length);
+    cell->length = inki_recode(cells->scratch, length);
+    cell->text = cells->scratch;
+    cells->recoded = true;
     return INK_OK;
 }
 
@@ -284,39 +280,47 @@ const char *inki_cell_shown(const struct inki_cell *cell, char out[INKI_SHOWN_RO
     return out;
 }
 
-bool inki_cell_decimal_comma(const struct inki_cell *cell)
+/* "--drop A,B,3": what was left out so far, and the column of this cell. */
+static const char *drop_text(const struct inki_cells *cells, const struct inki_cell *cell, char out[400])
 {
-    double value;
-    const char *comma = memchr(cell->text, ',', cell->length);
-    if (!comma) return false;
-    struct inki_cell before = {.text = cell->text, .length = (size_t)(comma - cell->text)},
-                     behind = {.text = comma + 1, .length = cell->length - before.length - 1};
-    return inki_cell_number(&before, &value) && inki_cell_number(&behind, &value);
+    const char *dropped = cells->dropped && strlen(cells->dropped) < 300 ? cells->dropped : "";
+    snprintf(out, 400, "--drop %s%s%zu", dropped, *dropped ? "," : "", cell->column);
+    return out;
 }
 
 ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct inki_cell *cell)
 {
-    char shown[INKI_SHOWN_ROOM];
+    char shown[INKI_SHOWN_ROOM], drop[400], label[64] = "";
     double value;
     inki_cell_shown(cell, shown);
+    drop_text(cells, cell, drop);
     if (inki_cell_missing(cells, cell)) {
         return inki_fail(cells->ctx, INK_BAD_DATA,
-                         "%s:%zu:%zu: a value is missing ('%s'): fill it in, or remove the row or the column",
-                         cells->where, cell->line, cell->column, shown);
+                         "%s:%zu:%zu: a value is missing ('%s'): fill it in, or remove the row or the column (%s)",
+                         cells->where, cell->line, cell->column, shown, drop);
     }
     if (inki_cell_number(cell, &value)) {
         return inki_fail(cells->ctx, INK_BAD_DATA,
                          "%s:%zu:%zu: %s is not a number that a 32-bit float holds; correct it, or scale the column",
                          cells->where, cell->line, cell->column, shown);
     }
-    if (inki_cell_decimal_comma(cell)) {
-        return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu:%zu: '%s' is not a number; write it with a decimal point",
+    if (cells->columns == 1)
+        return inki_fail(cells->ctx, INK_BAD_DATA,
+                         "%s:%zu:%zu: '%s' is not a number; correct it, or say what separates the cells (--separator)",
                          cells->where, cell->line, cell->column, shown);
+    unsigned forms = inki_numeral_forms(cell->text, cell->length, NULL);
+    if (forms) {
+        return inki_fail(cells->ctx, INK_BAD_DATA,
+                         "%s:%zu:%zu: '%s' is written with %s, but column %zu as a whole is not; write all its "
+                         "numbers as 1234.5",
+                         cells->where, cell->line, cell->column, shown, inki_numeral_text(forms), cell->column);
     }
+    if (!cells->labelled)
+        snprintf(label, sizeof label, "declare column %zu as the labels (--label-column %zu), or ", cell->column,
+                 cell->column);
     return inki_fail(cells->ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: '%s' is not a number; correct it, or declare column %zu as the labels "
-                     "(--label-column %zu) or as an id to leave out (--id-column %zu)",
-                     cells->where, cell->line, cell->column, shown, cell->column, cell->column, cell->column);
+                     "%s:%zu:%zu: '%s' is not a number; correct it, %sleave the column out (%s)", cells->where,
+                     cell->line, cell->column, shown, *label ? label : "or ", drop);
 }
 
 /* Integers of 0 to 255 with at most three digits and a separator right behind, which pixels are: as many as there are
@@ -380,6 +384,20 @@ ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct ink
         if (count == 0) break;
         INK_TRY(any_number(cells, values));
         count--;
+    }
+    return INK_OK;
+}
+
+ink_status inki_cells_numerals(struct inki_cells *cells, size_t count, unsigned form, struct inki_values *values)
+{
+    struct inki_cell cell;
+    double value;
+    for (; count > 0; count--) {
+        INK_TRY(inki_cells_next(cells, &cell));
+        if (!(inki_numeral_forms(cell.text, cell.length, NULL) & form) ||
+            !inki_numeral_value(cell.text, cell.length, form, &value) || !inki_is_value(value))
+            return inki_cells_not_a_number(cells, &cell);
+        INK_TRY(inki_values_put(values, value));
     }
     return INK_OK;
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * Cells are separated by one character, or by any blanks if that is a space; rows end with LF, CRLF or CR; rows of blanks
- * only are no rows. Blanks around a cell do not belong to it. A cell that begins with a quote ends with one: what is between them is taken as it is, line ends
+ * and separators only are no rows. Blanks around a cell do not belong to it. A cell that begins with a quote ends with one: what is between them is taken as it is, line ends
  * included. In CSV (RFC 4180) quotes are " and a doubled one stands for itself; in ARFF they are " or ' and a backslash takes
  * the next character as it is; there, rows that begin with % are comments. Nothing behind the last byte is looked at. */
 #ifndef INKI_CELLS_H
@@ -18,12 +18,16 @@ struct inki_cells {
     size_t line, column; /* of the next cell, from 1; column counts cells */
     size_t columns;      /* that a row should have, for messages */
     char separator;
-    char closing; /* ends a list in braces as a line end does a row; 0: there is none */
+    char closing;        /* ends a list in braces as a line end does a row; 0: there is none */
+    char comment;        /* rows that begin with it are none; 0: there are no comments */
+    const char *dropped; /* columns left out already, as the setting drop has them, for advice in messages; or NULL */
+    bool labelled;       /* the label column is known */
     bool arff;
-    bool row_ended; /* the last cell was its row's last */
-    bool closed;    /* and `closing` ended it */
-    bool latin;     /* a text was not UTF-8 */
-    char *scratch;  /* the text of a quoted cell */
+    bool row_ended;    /* the last cell was its row's last */
+    bool closed;       /* and `closing` ended it */
+    bool recoded;      /* a text was not UTF-8 */
+    size_t blank_rows; /* rows of separators alone, which are no rows */
+    char *scratch;     /* the text of a quoted cell */
     size_t scratch_room;
 };
 
@@ -40,7 +44,7 @@ bool inki_cells_row(struct inki_cells *cells);
 /* The next cell of the row. Errors: BAD_DATA (the row has ended, an open quote, text behind a closing quote), NO_MEMORY. */
 ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell);
 
-/* A text that is not UTF-8 is taken for Latin-1 and turned into UTF-8. Errors: NO_MEMORY. */
+/* A text that is not UTF-8 is taken for Windows-1252 and turned into UTF-8. Errors: NO_MEMORY. */
 ink_status inki_cells_to_utf8(struct inki_cells *cells, struct inki_cell *cell);
 
 /* In a row of an ARFF header: the next word, which ends before a blank or {, or the next quoted text. Errors: as above. */
@@ -53,14 +57,11 @@ ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct ink
 /* Errors: BAD_DATA if the row continues after its last column. */
 ink_status inki_cells_end_row(const struct inki_cells *cells);
 
-/* How many bytes a character of UTF-8 has behind its first; 0 too for what cannot be the first. */
-size_t inki_utf8_behind(uint8_t first);
+/* The same for numbers that are written in one of the forms of numerals.h. */
+ink_status inki_cells_numerals(struct inki_cells *cells, size_t count, unsigned form, struct inki_values *values);
 
 /* The cell is one number. */
 bool inki_cell_number(const struct inki_cell *cell, double *value);
-
-/* It would be one if its comma were a point: 1,5, as Excel writes it in many countries. */
-bool inki_cell_decimal_comma(const struct inki_cell *cell);
 
 /* The cell is empty or, without quotes, ?; in CSV also NA, N/A, NaN and null (any case). */
 bool inki_cell_missing(const struct inki_cells *cells, const struct inki_cell *cell);

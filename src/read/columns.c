@@ -35,16 +35,21 @@ ink_status inki_columns_add(struct inki_columns *columns, const char *name, size
     INK_TRY(make_room(columns, length));
     columns->list[columns->count++] = (struct inki_column){.name = columns->text_size, .role = INKI_FEATURE};
     columns->features++;
-    columns->label = columns->count;
+    columns->label = columns->id = columns->count;
     if (length) memcpy(columns->text + columns->text_size, name, length);
     columns->text[columns->text_size + length] = 0;
     columns->text_size += length + 1;
     return INK_OK;
 }
 
+const char *inki_columns_top(const struct inki_columns *columns, size_t i)
+{
+    return columns->text + columns->list[i].name;
+}
+
 const char *inki_columns_name(const struct inki_columns *columns, size_t i)
 {
-    return columns->named ? columns->text + columns->list[i].name : "";
+    return columns->named ? inki_columns_top(columns, i) : "";
 }
 
 void inki_columns_free(struct inki_columns *columns)
@@ -54,7 +59,7 @@ void inki_columns_free(struct inki_columns *columns)
     *columns = (struct inki_columns){.ctx = columns->ctx};
 }
 
-/* ------------------------------------------------------------------- names */
+/* --------------------------------------------------------------------- finding */
 
 static bool same_name(const char *a, const char *b)
 {
@@ -62,34 +67,32 @@ static bool same_name(const char *a, const char *b)
     return inki_lower(*a) == inki_lower(*b);
 }
 
-static const char *const label_names[] = {"label", "target", "class", "y"};
-static const char *const id_names[] = {"id", "imageid", "index", "unnamed: 0", ""};
-
-static bool is_one_of(const char *name, const char *const *names, size_t count)
+/* The columns of exactly this name, or if there are none of the same letters in another case. Returns how many; *first. */
+static size_t find_columns(const struct inki_columns *columns, const char *name, size_t *first)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (same_name(name, names[i])) return true;
+    size_t exact = 0, loose = 0, first_loose = columns->count;
+    *first = columns->count;
+    for (size_t i = columns->named ? columns->count : 0; i-- > 0;) {
+        const char *other = inki_columns_name(columns, i);
+        if (strcmp(other, name) == 0) *first = i, exact++;
+        if (same_name(other, name)) first_loose = i, loose++;
     }
-    return false;
+    if (exact == 0) *first = first_loose;
+    return exact ? exact : loose;
 }
 
-bool inki_columns_is_label_name(const char *name)
+const char *inki_columns_handle(const struct inki_columns *columns, size_t i, char out[INKI_SHOWN_ROOM])
 {
-    return is_one_of(name, label_names, sizeof label_names / sizeof *label_names);
-}
-
-bool inki_columns_is_id_name(const char *name) { return is_one_of(name, id_names, sizeof id_names / sizeof *id_names); }
-
-/* The column of this name, or of the same letters in another case; count if there is none. */
-static size_t find_column(const struct inki_columns *columns, const char *name)
-{
-    if (!columns->named) return columns->count;
-    for (size_t i = 0; i < columns->count; i++) {
-        if (strcmp(inki_columns_name(columns, i), name) == 0) return i;
-    }
-    size_t i = 0;
-    while (i < columns->count && !same_name(inki_columns_name(columns, i), name)) i++;
-    return i;
+    size_t first;
+    const char *name = inki_columns_name(columns, i);
+    bool plain = *name && strlen(name) < INKI_SHOWN_ROOM - 4 && !strchr(name, ',') && !inki_parse_count(name, &first) &&
+                 find_columns(columns, name, &first) == 1;
+    for (const char *c = name; plain && *c; c++) plain = (uint8_t)*c >= ' ' && *c != 127;
+    if (plain)
+        snprintf(out, INKI_SHOWN_ROOM, "%s", name);
+    else
+        snprintf(out, INKI_SHOWN_ROOM, "%zu", i + 1);
+    return out;
 }
 
 static ink_status no_such_column(const struct inki_columns *columns, const char *setting, const char *given)
@@ -112,38 +115,66 @@ static ink_status no_such_column(const struct inki_columns *columns, const char 
                      given, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", setting);
 }
 
-/* ------------------------------------------------------------------- roles */
-
 /* The column that a setting gives by name, number, first or last. */
 static ink_status given_column(const struct inki_columns *columns, const char *setting, const char *given, size_t *out)
 {
-    size_t number;
+    size_t number, found = 0;
     *out = columns->count;
+    if (inki_parse_count(given, &number)) {
+        *out = number - 1 < columns->count ? number - 1 : columns->count;
+        return *out < columns->count ? INK_OK : no_such_column(columns, setting, given);
+    }
+    found = find_columns(columns, given, out);
+    if (found > 1)
+        return inki_fail(columns->ctx, INK_BAD_SETTING,
+                         "%s: %zu columns of %s are named '%s': say which by its number (the first is column %zu)",
+                         setting, found, columns->where, given, *out + 1);
+    if (found == 1) return INK_OK;
     if (strcmp(given, "first") == 0)
         *out = 0;
     else if (strcmp(given, "last") == 0)
         *out = columns->count - 1;
-    else if (inki_parse_count(given, &number))
-        *out = number - 1 < columns->count ? number - 1 : columns->count;
-    else
-        *out = find_column(columns, given);
     return *out < columns->count ? INK_OK : no_such_column(columns, setting, given);
 }
 
-static void set_role(struct inki_columns *columns, size_t i, enum inki_role role)
+/* The next of several columns, "A,B,C"; a name may have a comma in it. False after the last. */
+static ink_status next_given(const struct inki_columns *columns, const char *setting, const char **list, size_t *out,
+                             bool *more)
 {
-    if (columns->list[i].role == INKI_FEATURE) columns->features--;
-    columns->list[i].role = (uint8_t)role;
+    char name[256];
+    *more = **list != 0;
+    if (!*more) return INK_OK;
+    size_t length = strcspn(*list, ",");
+    if (find_columns(columns, *list, out) > 0) length = strlen(*list);
+    if (length >= sizeof name) length = sizeof name - 1;
+    const char *begin = *list, *end = begin + length;
+    while (begin < end && *begin == ' ') begin++;
+    while (end > begin && end[-1] == ' ') end--;
+    snprintf(name, sizeof name, "%.*s", (int)(end - begin), begin);
+    *list += length;
+    if (**list == ',') ++*list;
+    return given_column(columns, setting, name, out);
+}
+
+/* ----------------------------------------------------------------------- roles */
+
+static bool is_feature(enum inki_role role) { return role == INKI_FEATURE || role == INKI_LIST; }
+
+void inki_columns_set_role(struct inki_columns *columns, size_t i, enum inki_role role, enum inki_why why)
+{
+    struct inki_column *column = &columns->list[i];
+    if (is_feature(column->role) && !is_feature(role)) columns->features--;
+    if (!is_feature(column->role) && is_feature(role)) columns->features++;
+    column->role = (uint8_t)role;
+    column->why = (uint8_t)why;
 }
 
 void inki_columns_set_label(struct inki_columns *columns, size_t i, const char *reason)
 {
-    set_role(columns, i, INKI_LABEL);
+    inki_columns_set_role(columns, i, INKI_LABEL, INKI_USED);
     columns->label = i;
     columns->reason = reason;
 }
-
-void inki_columns_leave_out(struct inki_columns *columns, size_t i, enum inki_role role) { set_role(columns, i, role); }
 
 /* What the setting says of this file: where labels have a file of their own, a column is looked for there. */
 static const char *label_wish(const ink_settings *set, bool for_labels)
@@ -156,45 +187,47 @@ static const char *label_wish(const ink_settings *set, bool for_labels)
 
 static ink_status choose_label(struct inki_columns *columns, const char *given)
 {
-    size_t label = columns->count;
-    if (strcmp(given, "none") == 0) return INK_OK;
-    if (strcmp(given, "auto") != 0) {
-        INK_TRY(given_column(columns, "label-column", given, &label));
-    } else {
-        for (size_t i = 0; i < sizeof label_names / sizeof *label_names && label == columns->count; i++)
-            label = find_column(columns, label_names[i]);
+    size_t label, count = 0;
+    bool more = true;
+    if (strcmp(given, "none") == 0 || strcmp(given, "auto") == 0) return INK_OK;
+    for (;;) {
+        INK_TRY(next_given(columns, "label-column", &given, &label, &more));
+        if (!more) break;
+        if (count++ == 0) inki_columns_set_label(columns, label, "");
+        if (count == 2) inki_columns_set_role(columns, columns->label, INKI_ONE_HOT, INKI_USED);
+        if (count > 1) inki_columns_set_role(columns, label, INKI_ONE_HOT, INKI_USED);
+        if (label < columns->label) columns->label = label;
     }
-    if (label < columns->count) inki_columns_set_label(columns, label, "");
     return INK_OK;
 }
 
-static ink_status choose_left_out(struct inki_columns *columns, const char *given)
+static ink_status leave_out(struct inki_columns *columns, const char *setting, const char *given)
 {
-    size_t id;
-    if (strcmp(given, "none") == 0) return INK_OK;
-    if (strcmp(given, "auto") != 0) {
-        INK_TRY(given_column(columns, "id-column", given, &id));
-        if (id == columns->label)
-            return inki_fail(columns->ctx, INK_BAD_SETTING, "id-column: column %zu of %s is the label column", id + 1,
+    bool more = true;
+    size_t i;
+    for (;;) {
+        INK_TRY(next_given(columns, setting, &given, &i, &more));
+        if (!more) return INK_OK;
+        if (columns->list[i].role == INKI_LABEL || columns->list[i].role == INKI_ONE_HOT)
+            return inki_fail(columns->ctx, INK_BAD_SETTING, "%s: column %zu of %s is the label column", setting, i + 1,
                              columns->where);
-        inki_columns_leave_out(columns, id, INKI_LEFT_OUT);
-        return INK_OK;
+        inki_columns_set_role(columns, i, INKI_LEFT_OUT, INKI_AS_GIVEN);
+        if (strcmp(setting, "id-column") == 0 && columns->id == columns->count) columns->id = i;
     }
-    for (size_t i = 0; columns->named && i < columns->count; i++) {
-        if (i != columns->label && inki_columns_is_id_name(inki_columns_name(columns, i)))
-            inki_columns_leave_out(columns, i, INKI_LEFT_OUT);
-    }
-    return INK_OK;
 }
+
+bool inki_columns_may_drop(const ink_settings *set) { return strcmp(inki_get_text(set, INKI_ID_COLUMN), "auto") == 0; }
 
 ink_status inki_columns_choose(struct inki_columns *columns, const ink_settings *set, bool for_labels)
 {
     const char *id = inki_get_text(set, INKI_ID_COLUMN);
+    size_t first;
     columns->reason = "";
-    columns->label = columns->count;
+    columns->label = columns->id = columns->count;
     INK_TRY(choose_label(columns, label_wish(set, for_labels)));
-    if (for_labels && strcmp(id, "none") != 0 && find_column(columns, id) >= columns->count) id = "auto";
-    return choose_left_out(columns, id);
+    bool known = !for_labels || find_columns(columns, id, &first) > 0;
+    if (known && strcmp(id, "none") != 0 && !inki_columns_may_drop(set)) INK_TRY(leave_out(columns, "id-column", id));
+    return for_labels ? INK_OK : leave_out(columns, "drop", inki_get_text(set, INKI_DROP));
 }
 
 bool inki_columns_may_guess(const struct inki_columns *columns, const ink_settings *set, bool for_labels)
@@ -202,7 +235,24 @@ bool inki_columns_may_guess(const struct inki_columns *columns, const ink_settin
     return columns->label == columns->count && strcmp(label_wish(set, for_labels), "auto") == 0;
 }
 
-/* ------------------------------------------------------------------ saying */
+/* ---------------------------------------------------------------------- saying */
+
+const char *inki_why_text(enum inki_why why)
+{
+    static const char *const texts[] = {
+        [INKI_USED] = "",
+        [INKI_AS_GIVEN] = "as given",
+        [INKI_UNNAMED] = "it has no name",
+        [INKI_NAMED_ID] = "an id",
+        [INKI_COUNTING] = "it counts the rows",
+        [INKI_HAS_DATES] = "dates or times",
+        [INKI_HAS_TEXTS] = "text, another in nearly every row",
+        [INKI_HAS_PLACES] = "file names or addresses",
+        [INKI_HAS_PARTS] = "it names the part",
+        [INKI_NOT_WANTED] = "the model does not know it",
+    };
+    return texts[why];
+}
 
 static size_t say(char *out, size_t room, size_t used, const char *before, const struct inki_columns *columns, size_t i,
                   const char *after)
@@ -216,19 +266,31 @@ static size_t say(char *out, size_t room, size_t used, const char *before, const
     return used < room ? used : room - 1;
 }
 
+static size_t say_label(const struct inki_columns *columns, bool empty, char *out, size_t room)
+{
+    size_t used = 0, count = 0;
+    for (size_t i = columns->label; i < columns->count; i++) count += columns->list[i].role == INKI_ONE_HOT;
+    if (count > 0) {
+        used = say(out, room, used, ", label columns ", columns, columns->label, " and so on, one-hot");
+        return used;
+    }
+    used = say(out, room, used, ", label column ", columns, columns->label, empty ? " is empty" : "");
+    if (*columns->reason) used += (size_t)snprintf(out + used, room - used, " (%s)", columns->reason);
+    return used < room ? used : room - 1;
+}
+
 void inki_columns_say(const struct inki_columns *columns, bool empty, char *out, size_t room)
 {
-    enum { NAMED = 3 };
+    enum { NAMED = 6 };
     size_t used = 0, left_out = 0;
+    char after[80];
     *out = 0;
-    if (columns->label < columns->count) {
-        used = say(out, room, used, ", label column ", columns, columns->label, empty ? " is empty" : "");
-        if (*columns->reason) used += (size_t)snprintf(out + used, room - used, " (%s)", columns->reason);
-        if (used >= room) used = room - 1;
-    }
+    if (columns->label < columns->count) used = say_label(columns, empty, out, room);
     for (size_t i = 0; i < columns->count; i++) {
-        if (columns->list[i].role != INKI_LEFT_OUT && columns->list[i].role != INKI_ORDER) continue;
-        if (++left_out <= NAMED) used = say(out, room, used, ", column ", columns, i, " left out");
+        const struct inki_column *column = &columns->list[i];
+        if (column->why == INKI_USED || ++left_out > NAMED) continue;
+        snprintf(after, sizeof after, " left out (%s)", inki_why_text(column->why));
+        used = say(out, room, used, ", column ", columns, i, after);
     }
     if (left_out > NAMED) snprintf(out + used, room - used, ", %zu more left out", left_out - NAMED);
 }
@@ -259,7 +321,7 @@ static bool only_count(char *const *names, size_t count)
 
 ink_status inki_columns_give(const struct inki_columns *columns, ink_data *data)
 {
-    if (!columns->named) return INK_OK;
+    if (!columns->named || data->features != columns->features) return INK_OK;
     char **names = inki_alloc(columns->ctx, 1, columns->features * sizeof *names + columns->text_size);
     if (!names) return INK_NO_MEMORY;
     char *text = (char *)(names + columns->features);

@@ -1,20 +1,53 @@
-/* columns: the columns of a table: what they are called, which one holds the labels, which are left out.
+/* columns: the columns of a table: what they are called, what each holds, what is done with it.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_COLUMNS_H
 #define INKI_COLUMNS_H
 
-#include "read/cells.h"
+#include "read/look.h"
 
 enum { INKI_COLUMNS_MAX = 1 << 22 }; /* the most that a table may have: bounds what a file of separators costs */
 
-/* ORDER: left out too, but its numbers must increase. */
-enum inki_role { INKI_FEATURE, INKI_LABEL, INKI_LEFT_OUT, INKI_ORDER };
+/* What is done with a column. ORDER: left out, but its numbers must increase. ID: its texts are kept as the rows' names. ONE_HOT: the
+ * label is the one of these columns that is 1. LIST: each cell has all features, with blanks between. PART: names the part that
+ * the row belongs to. */
+enum inki_role { INKI_FEATURE, INKI_LABEL, INKI_LEFT_OUT, INKI_ORDER, INKI_ID, INKI_ONE_HOT, INKI_LIST, INKI_PART };
+
+/* What a column holds. */
+enum inki_kind {
+    INKI_NUMBERS,
+    INKI_WORDS,
+    INKI_FLAGS, /* two different values */
+    INKI_DATES,
+    INKI_IDS,
+    INKI_TEXTS,  /* words, nearly another in every row */
+    INKI_PLACES, /* names of files, addresses */
+    INKI_LISTS,  /* of numbers */
+    INKI_EMPTY,
+};
+
+/* Why a column is left out. */
+enum inki_why {
+    INKI_USED,
+    INKI_AS_GIVEN,
+    INKI_UNNAMED,
+    INKI_NAMED_ID,
+    INKI_COUNTING,
+    INKI_HAS_DATES,
+    INKI_HAS_TEXTS,
+    INKI_HAS_PLACES,
+    INKI_HAS_PARTS,
+    INKI_NOT_WANTED, /* the model that the rows are for does not know it */
+};
+const char *inki_why_text(enum inki_why why); /* "it counts the rows" */
 
 struct inki_column {
     size_t name; /* where it begins in `text` */
-    uint8_t role;
-    bool words;   /* it holds words only, as far as was looked */
-    uint8_t seen; /* the reader's own notes */
+    uint8_t role, kind, why;
+    uint8_t form;  /* of its numbers, see numerals.h; 0 for plain ones */
+    uint8_t top;   /* what stands in the first row: see header.h */
+    bool wanted;   /* what the rows are for knows it as a feature: it stays one */
+    bool few;      /* has few different values, as classes do */
+    int16_t score; /* how much it looks like the labels; see scorer.h */
 };
 
 struct inki_columns {
@@ -22,33 +55,41 @@ struct inki_columns {
     const char *where; /* names the file in messages */
     struct inki_column *list;
     size_t count, room, features;
-    size_t label;       /* index; count if there is none */
+    size_t label;       /* index, of one-hot columns of the first; count if there is none */
+    size_t id;          /* index of the column whose texts are the rows' names; count if there is none */
     const char *reason; /* what decided the label column, where neither a setting nor a name did; "" otherwise */
-    bool named;         /* the file gives names */
-    char *text;         /* the names, each with its end */
+    size_t candidates[3], candidate_count; /* other columns that might hold the labels, the likeliest first */
+    bool close;                            /* the first of them nearly as likely */
+    bool named;                            /* the file gives names */
+    char *text;                            /* the names, each with its end */
     size_t text_size, text_room;
 };
 
 /* One more column, a feature of numbers until set otherwise. Errors: BAD_DATA for too many, NO_MEMORY. */
 ink_status inki_columns_add(struct inki_columns *columns, const char *name, size_t length);
-const char *inki_columns_name(const struct inki_columns *columns, size_t i);
+const char *inki_columns_name(const struct inki_columns *columns, size_t i); /* "" without a header */
 
-/* label, target, class and y name a label column; id, imageid, index, unnamed: 0 and "" one to leave out (any case). */
-bool inki_columns_is_label_name(const char *name);
-bool inki_columns_is_id_name(const char *name);
+/* The text in the first row at this place, whether it is a name or not. */
+const char *inki_columns_top(const struct inki_columns *columns, size_t i);
 
-/* Roles as the settings label-column and id-column say, or as the names do. With for_labels the file is one of labels for
- * another file's rows: what the settings say of the samples' columns does not count. Errors: BAD_SETTING for a column
- * that is not there. */
+/* The column as one gives it to a setting: its name, or its number where the name is none or not the only one. */
+const char *inki_columns_handle(const struct inki_columns *columns, size_t i, char out[INKI_SHOWN_ROOM]);
+
+void inki_columns_set_role(struct inki_columns *columns, size_t i, enum inki_role role, enum inki_why why);
+void inki_columns_set_label(struct inki_columns *columns, size_t i, const char *reason);
+
+/* Roles as the settings label-column, id-column and drop say. With for_labels the file is one of labels for another file's
+ * rows: what the settings say of the samples' columns does not count. Errors: BAD_SETTING for a column that is not there, or
+ * whose name is that of several. */
 ink_status inki_columns_choose(struct inki_columns *columns, const ink_settings *set, bool for_labels);
 
-/* Whether the reader may look for the label column in the content: there is none yet, and none was forbidden. */
+/* Whether the reader may look for the label column in the content: none is given, and none was forbidden. */
 bool inki_columns_may_guess(const struct inki_columns *columns, const ink_settings *set, bool for_labels);
 
-void inki_columns_set_label(struct inki_columns *columns, size_t i, const char *reason);
-void inki_columns_leave_out(struct inki_columns *columns, size_t i, enum inki_role role); /* LEFT_OUT or ORDER */
+/* Whether ids may be looked for: the setting id-column is auto. */
+bool inki_columns_may_drop(const ink_settings *set);
 
-/* For the note: `, label column "label", column "Id" left out`; `empty` says that no row has a label. */
+/* For the note: `, label column "label", column "Id" left out (an id)`; `empty` says that no row has a label. */
 void inki_columns_say(const struct inki_columns *columns, bool empty, char *out, size_t room);
 
 /* Gives the data the features' names, unless they are none or only count (pixel0, pixel1, …). Errors: NO_MEMORY. */

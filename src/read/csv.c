@@ -1,311 +1,142 @@
-/* csv: tables of text: separated by commas, semicolons, tabs or spaces, with a header or without.
- * SPDX-License-Identifier: MIT
- * What is not given is decided from the first
- * rows:
- *  - the separator is the first of tab, semicolon, comma and space that gives all of them the same number of columns, over one;
- *  - the first row is a header if it has a word where the next rows have numbers only, or if it holds no number but a name
- *    that labels or ids go by, or if its numbers are 0, 1, 2, … or 1, 2, 3, … as pandas numbers columns;
- *  - the label column is the one of the name label, target, class or y; else the only one that holds words throughout; else, if the
- *    others are pixels of a square image, the first or the last; else there is none. */
+/* csv: tables of text, read as a pipeline: where the table begins (top.c), cells (cells.c), names (header.c), what the columns
+ * hold (look.c), what is done with them (scorer.c, columns.c, this file), rows (table.c).
+ * SPDX-License-Identifier: MIT */
 #include "read/table.h"
 
+#include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "read/expect.h"
+#include "read/header.h"
+#include "read/numerals.h"
+#include "read/scorer.h"
+#include "read/top.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* How much is looked at to decide. */
-enum { LOOK_ROWS = 100, LOOK_CELLS = 200000 };
-
-/* Names that count as many columns in a row are a header. */
-enum { COUNTED_NAMES = 5 };
-
-/* -------------------------------------------------------------------- text */
-
-static bool is_control(uint8_t c) { return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 127; }
-
-static bool is_utf16(const uint8_t *bytes, size_t size)
-{
-    return size >= 2 && ((bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF));
-}
-
-/* No control characters, and UTF-8, or almost all of it ASCII (older encodings): other kinds of files begin otherwise. */
-static bool is_text(const uint8_t *bytes, size_t size)
-{
-    size_t looked = size < 4096 ? size : 4096, strange = 0, behind = 0;
-    if (is_utf16(bytes, size)) return true; /* for a better message */
-    for (size_t i = 0; i < looked; i++) {
-        if (is_control(bytes[i])) return false;
-        bool follows = bytes[i] >= 0x80 && bytes[i] < 0xC0;
-        if (follows != (behind > 0) || (bytes[i] >= 0xC0 && inki_utf8_behind(bytes[i]) == 0)) strange++;
-        behind = follows && behind > 0 ? behind - 1 : inki_utf8_behind(bytes[i]);
-    }
-    return size > 0 && strange <= looked / 10;
-}
-
-static ink_status begin_text(struct inki_table *table)
-{
-    struct inki_cells *cells = &table->cells;
-    if (is_utf16(cells->bytes, cells->size))
-        return inki_fail(cells->ctx, INK_UNSUPPORTED, "%s: byte 0: is UTF-16 text; save it as UTF-8", cells->where);
-    if (cells->size >= 3 && memcmp(cells->bytes, "\xEF\xBB\xBF", 3) == 0) cells->at = 3;
-    return INK_OK;
-}
-
-/* --------------------------------------------------------------- separator */
-
-static const char separators[] = {0, ',', ';', '\t', ' '}; /* by the setting's choice */
-static const char *const separator_names[] = {"", "comma", "semicolon", "tab", "space"};
-
-/* The # before a header that numpy.savetxt writes, where it stands alone. */
-static bool is_mark(const struct inki_cells *cells, const struct inki_cell *cell)
-{
-    return cell->column == 1 && cell->length == 1 && *cell->text == '#' && !cell->quoted && !cells->row_ended;
-}
-
-/* The columns that this separator gives the first row; *same: and all others that are looked at. */
-static ink_status count_columns(struct inki_table *table, char separator, size_t *columns, bool *same)
-{
-    struct inki_cells *cells = &table->cells;
-    struct inki_cell cell;
-    size_t rows = 0, looked = 0, numbers = 0, at = cells->at, line = cells->line;
-    double value;
-    ink_status status = INK_OK;
-    *columns = 0;
-    *same = true;
-    cells->separator = separator;
-    while (rows < LOOK_ROWS && looked < LOOK_CELLS && *same && inki_cells_row(cells)) {
-        size_t count = 0;
-        for (; !cells->row_ended && status == INK_OK; count++) {
-            status = inki_cells_next(cells, &cell);
-            if (rows == 0 && is_mark(cells, &cell)) count--;
-            numbers += separator == ' ' && status == INK_OK && inki_cell_number(&cell, &value);
-        }
-        if (status == INK_NO_MEMORY) return status;
-        if (rows++ == 0) *columns = count;
-        *same = status == INK_OK && count == *columns;
-        looked += count;
-    }
-    if (separator == ' ' && numbers < looked / 2) *same = false; /* sentences have spaces too */
-    cells->at = at;
-    cells->line = line;
-    return INK_OK;
-}
-
-static ink_status choose_separator(struct inki_table *table)
-{
-    static const char order[] = {'\t', ';', ',', ' '};
-    size_t most = 1, columns;
-    bool same;
-    char best = ',', given = separators[inki_get_choice(table->source->set, INKI_SEPARATOR)];
-    for (size_t i = 0; i < sizeof order && !given; i++) {
-        INK_TRY(count_columns(table, order[i], &columns, &same));
-        if (same && columns > 1) given = order[i];
-        if (columns > most && order[i] != ' ') {
-            best = order[i];
-            most = columns;
-        }
-    }
-    table->cells.separator = given ? given : best;
-    return INK_OK;
-}
-
-/* ------------------------------------------------------------------ header */
-
-/* A number, or what was meant as one: it is no name of a column. In a table of one column the comma is a separator. */
-static bool is_numeral(const struct inki_cell *cell, size_t columns)
-{
-    double value;
-    return inki_cell_number(cell, &value) || (columns > 1 && inki_cell_decimal_comma(cell));
-}
-
-/* What a column was seen to hold. */
-enum { TOP_WORD = 1, TOP_MISSING = 2, NUMBER = 4, WORD = 8 };
-
-/* The first row becomes the columns with their names, should they be names. */
-static ink_status read_top(struct inki_table *table)
-{
-    struct inki_cells *cells = &table->cells;
-    struct inki_columns *columns = &table->columns;
-    struct inki_cell cell;
-    while (!cells->row_ended) {
-        INK_TRY(inki_cells_next(cells, &cell));
-        INK_TRY(inki_cells_to_utf8(cells, &cell));
-        if (is_mark(cells, &cell)) continue;
-        const char *name = cell.text;
-        size_t length = cell.length;
-        if (cell.column == 1 && length > 0 && *name == '#' && !cell.quoted) {
-            do name++, length--;
-            while (length > 0 && *name == ' ');
-        }
-        INK_TRY(inki_columns_add(columns, name, length));
-        struct inki_column *column = &columns->list[columns->count - 1];
-        if (!is_numeral(&cell, columns->count + !cells->row_ended))
-            column->seen = inki_cell_missing(cells, &cell) ? TOP_MISSING : TOP_WORD;
-    }
-    return INK_OK;
-}
-
-/* Looks at the rows behind the first. They may be ragged: that is found later. */
-static ink_status look_ahead(struct inki_table *table, size_t *rows)
-{
-    struct inki_cells *cells = &table->cells;
-    struct inki_columns *columns = &table->columns;
-    struct inki_cell cell;
-    for (*rows = 0; *rows < LOOK_ROWS && *rows * columns->count < LOOK_CELLS && inki_cells_row(cells); ++*rows) {
-        for (size_t i = 0; i < columns->count && !cells->row_ended; i++) {
-            ink_status status = inki_cells_next(cells, &cell);
-            if (status != INK_OK) return status == INK_NO_MEMORY ? status : INK_OK;
-            if (inki_cell_missing(cells, &cell)) continue;
-            columns->list[i].seen |= is_numeral(&cell, columns->count) ? NUMBER : WORD;
-        }
-        while (!cells->row_ended && inki_cells_next(cells, &cell) == INK_OK) continue;
-    }
-    return INK_OK;
-}
-
-/* Numbers in the first row that only count the columns: 0, 1, 2, … or 1, 2, 3, …; how many, 0 if they are others. */
-static size_t counted(const struct inki_columns *columns)
-{
-    double value, next = 0;
-    size_t count = 0;
-    for (size_t i = 0; i < columns->count; i++) {
-        if (columns->list[i].seen & (TOP_WORD | TOP_MISSING)) continue;
-        const char *name = columns->text + columns->list[i].name;
-        if (!inki_parse_real(name, &value)) return 0;
-        if (count == 0 && value == 1) next = 1;
-        if (value != next) return 0;
-        next++;
-        count++;
-    }
-    return count;
-}
-
-/* A value that is missing is no word: a first row may lack one. But pandas leaves the first name empty. */
-static bool is_header(const struct inki_columns *columns, size_t rows)
-{
-    size_t words = 0, missing = 0, known = 0, count = counted(columns);
-    bool unnamed = (columns->list[0].seen & TOP_MISSING) && !columns->text[columns->list[0].name];
-    for (size_t i = 0; i < columns->count; i++) {
-        const char *name = columns->text + columns->list[i].name;
-        uint8_t seen = columns->list[i].seen;
-        missing += (seen & TOP_MISSING) != 0;
-
-        if (!(seen & TOP_WORD)) continue;
-        if ((seen & NUMBER) && !(seen & WORD)) return true;
-        words++;
-        known += inki_columns_is_label_name(name) || inki_columns_is_id_name(name);
-    }
-    if (words > 0 && words + missing == columns->count) return known > 0 || rows == 0;
-    return count >= COUNTED_NAMES || (count >= 2 && known > 0) || (unnamed && count == columns->count - 1 && count > 0);
-}
-
-/* Makes the columns, and leaves the cells at the first row of values. *expected: how many rows that may be. */
-static ink_status read_header(struct inki_table *table, size_t *expected)
-{
-    struct inki_cells *cells = &table->cells;
-    size_t rows, at = cells->at, line = cells->line;
-    int given = inki_get_choice(table->source->set, INKI_HEADER); /* auto, yes, no */
-    if (!inki_cells_row(cells))
-        return inki_fail(cells->ctx, INK_BAD_FILE, "%s: the file is empty; download or save it again", cells->where);
-    INK_TRY(read_top(table));
-    size_t next = cells->at, next_line = cells->line;
-    INK_TRY(look_ahead(table, &rows));
-    size_t looked = cells->at - next;
-    table->columns.named = given == 1 || (given == 0 && is_header(&table->columns, rows));
-    for (size_t i = 0; i < table->columns.count; i++) {
-        uint8_t seen = table->columns.list[i].seen;
-        if (!table->columns.named) seen |= seen & TOP_WORD ? WORD : seen & TOP_MISSING ? 0 : NUMBER;
-        table->columns.list[i].words = (seen & WORD) && !(seen & NUMBER);
-    }
-    cells->at = table->columns.named ? next : at;
-    cells->line = table->columns.named ? next_line : line;
-    *expected = rows ? (cells->size - cells->at) / (looked / rows + 1) : 1;
-    return INK_OK;
-}
-
-/* ------------------------------------------------------------------ labels */
-
-/* The only column that holds words, which no feature can be. */
-static bool guess_by_words(struct inki_columns *columns)
-{
-    size_t found = columns->count;
-    for (size_t i = 0; columns->features > 1 && i < columns->count; i++) {
-        if (columns->list[i].role != INKI_FEATURE || !columns->list[i].words) continue;
-        if (found < columns->count) return false;
-        found = i;
-    }
-    if (found < columns->count) inki_columns_set_label(columns, found, "it holds words");
-    return found < columns->count;
-}
-
-/* Different values that a column has in the rows that are looked at. */
-struct edge {
-    size_t column, different;
-    bool seen[256];
+struct csv {
+    struct inki_table table;
+    struct inki_top top;
+    struct inki_look look;
+    size_t expected; /* rows, as many as the file's size and the first rows let hope for */
+    bool units, lost;
+    const char *decimal;
 };
 
-static void see(struct edge *edge, size_t column, double value)
-{
-    if (column != edge->column || edge->seen[(uint8_t)value]) return;
-    edge->seen[(uint8_t)value] = true;
-    edge->different++;
-}
+/* --------------------------------------------------------------------- columns */
 
-/* Whether all features are bytes, and how the first and the last of them vary. */
-static ink_status look_at_edges(struct inki_table *table, struct edge *first, struct edge *last, bool *bytes)
+/* The row at which the cells stand has too few or too many columns, or a quote that is broken. */
+static ink_status refuse_ragged(struct inki_cells *cells, size_t columns)
 {
-    struct inki_cells *cells = &table->cells;
-    const struct inki_columns *columns = &table->columns;
     struct inki_cell cell;
-    double value;
-    *bytes = true;
-    for (size_t row = 0; row < LOOK_ROWS && row * columns->count < LOOK_CELLS && inki_cells_row(cells); row++) {
-        for (size_t i = 0; i < columns->count && !cells->row_ended; i++) {
-            ink_status status = inki_cells_next(cells, &cell);
-            if (status == INK_NO_MEMORY) return status;
-            if (columns->list[i].role != INKI_FEATURE) continue;
-            *bytes = status == INK_OK && inki_cell_number(&cell, &value) && value >= 0 && value <= 255 &&
-                     value == floor(value);
-            if (!*bytes) return INK_OK;
-            see(first, i, value);
-            see(last, i, value);
-        }
-        if (!cells->row_ended) return INK_OK;
-    }
-    return INK_OK;
+    cells->columns = columns;
+    inki_cells_row(cells);
+    for (size_t i = 0; i < columns; i++) INK_TRY(inki_cells_next(cells, &cell));
+    return inki_cells_end_row(cells);
 }
 
-/* Where all columns but one make a square image the first holds the label, as MNIST is mostly shared, unless it has one
- * value only, as an image's corner, and the last has several. */
-static ink_status guess_by_image(struct inki_table *table)
+/* Makes the columns, looks at the rows, and leaves the cells at the first row of values. */
+static ink_status read_header(struct csv *csv)
 {
-    struct inki_columns *columns = &table->columns;
-    struct edge first = {0}, last = {0};
-    size_t side = (size_t)sqrt((double)columns->features);
-    bool bytes;
-    if (side < 8 || side * side + 1 != columns->features) return INK_OK;
-    while (columns->list[first.column].role != INKI_FEATURE) first.column++;
-    for (size_t i = 0; i < columns->count; i++)
-        if (columns->list[i].role == INKI_FEATURE) last.column = i;
-    size_t at = table->cells.at, line = table->cells.line;
-    INK_TRY(look_at_edges(table, &first, &last, &bytes));
-    table->cells.at = at;
-    table->cells.line = line;
-    bool at_end = first.different < 2 && last.different > 1;
-    if (bytes)
-        inki_columns_set_label(columns, at_end ? last.column : first.column, "the others are pixels of a square image");
-    return INK_OK;
+    struct inki_cells *cells = &csv->table.cells;
+    struct inki_columns *columns = &csv->table.columns;
+    const size_t at = cells->at, line = cells->line;
+    const int given = inki_get_choice(csv->table.source->set, INKI_HEADER); /* auto, yes, no */
+    if (!inki_cells_row(cells))
+        return inki_fail(cells->ctx, INK_BAD_FILE, "%s: the file is empty; download or save it again", cells->where);
+    INK_TRY(inki_header_read(cells, &csv->top, columns));
+    if (given != 2) INK_TRY(inki_header_pass_units(cells, columns, &csv->units));
+    size_t next = cells->at, next_line = cells->line, blank_rows = cells->blank_rows;
+    INK_TRY(inki_look_begin(&csv->look, cells, columns->count));
+    if (csv->look.ragged) return refuse_ragged(cells, columns->count);
+    columns->named =
+        given == 1 || (given == 0 && (csv->top.fit != INKI_FITS || inki_header_is(columns, &csv->look, &csv->lost)));
+    if (!columns->named) { /* once more, with the first row */
+        inki_look_free(&csv->look);
+        csv->units = false;
+        cells->at = next = at;
+        cells->line = next_line = line;
+        INK_TRY(inki_look_begin(&csv->look, cells, columns->count));
+        if (csv->look.ragged) return refuse_ragged(cells, columns->count);
+    }
+    const size_t looked = cells->at - next, rows = csv->look.rows;
+    cells->at = next;
+    cells->line = next_line;
+    cells->blank_rows = blank_rows;
+    csv->expected = rows ? (cells->size - cells->at) / (looked / rows + 1) : 1;
+    return inki_look_count(&csv->look);
+}
+
+/* The form of numbers that a column is read in, by its cells and by what the table's decimal sign is. */
+static unsigned form_of(const struct inki_traits *traits, bool comma)
+{
+    static const unsigned with_point[] = {
+        INKI_PLAIN,         INKI_COMMA_GROUPS,     INKI_APOSTROPHE_GROUPS, INKI_SPACE_GROUPS,
+        INKI_DECIMAL_COMMA, INKI_COMMA_DOT_GROUPS, INKI_COMMA_SPACE_GROUPS};
+    static const unsigned with_comma[] = {INKI_DECIMAL_COMMA, INKI_COMMA_DOT_GROUPS, INKI_COMMA_SPACE_GROUPS,
+                                          INKI_PLAIN,         INKI_COMMA_GROUPS,     INKI_APOSTROPHE_GROUPS,
+                                          INKI_SPACE_GROUPS};
+    const unsigned *order = comma ? with_comma : with_point;
+    for (size_t i = 0; i < sizeof with_point / sizeof *with_point; i++)
+        if (traits->forms & order[i]) return order[i] == INKI_PLAIN || !(traits->marks & order[i]) ? 0 : order[i];
+    return 0;
+}
+
+/* Whether the table's numbers have decimal commas: given, or some column can be read in no other way; and where the comma is no
+ * separator, columns that could be either are taken for such. */
+static bool has_decimal_commas(const struct csv *csv)
+{
+    const unsigned commas = INKI_DECIMAL_COMMA | INKI_COMMA_DOT_GROUPS | INKI_COMMA_SPACE_GROUPS,
+                   points = INKI_PLAIN | INKI_COMMA_GROUPS | INKI_APOSTROPHE_GROUPS | INKI_SPACE_GROUPS;
+    const int given = inki_get_choice(csv->table.source->set, INKI_DECIMAL);
+    bool either = false, point = false;
+    if (given > 0) return given == 2;
+    for (size_t i = 0; i < csv->table.columns.count; i++) {
+        const struct inki_traits *traits = &csv->look.traits[i];
+        if (traits->cells == 0 || !traits->forms || !traits->marks) {
+            point = point || (traits->forms && traits->integers < traits->numbers);
+            continue;
+        }
+        if ((traits->forms & commas) && !(traits->forms & points)) return true;
+        either = either || ((traits->forms & commas & traits->marks) && (traits->forms & INKI_COMMA_GROUPS));
+        point = point || !(traits->forms & commas);
+    }
+    return either && !point && csv->table.cells.separator != ',';
+}
+
+static void choose_forms(struct csv *csv)
+{
+    struct inki_columns *columns = &csv->table.columns;
+    const int given = inki_get_choice(csv->table.source->set, INKI_DECIMAL);
+    bool comma = has_decimal_commas(csv);
+    size_t in_doubt = columns->count;
+    char handle[INKI_SHOWN_ROOM];
+    csv->decimal = comma ? "comma" : "point";
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct inki_traits *traits = &csv->look.traits[i];
+        columns->list[i].form = (uint8_t)form_of(traits, comma);
+        if (columns->count == 1 && !given) columns->list[i].form = 0; /* the comma is more likely a separator */
+        unsigned marked = traits->forms & traits->marks;
+        if (columns->list[i].form == INKI_DECIMAL_COMMA && (marked & INKI_COMMA_GROUPS)) in_doubt = i;
+    }
+    if (in_doubt < columns->count && !given)
+        inki_warn(
+            columns->ctx,
+            "%s: the commas in column %s are taken for decimal signs; if they separate thousands: --decimal point",
+            columns->where, inki_columns_handle(columns, in_doubt, handle));
 }
 
 /* A labels file has one column besides those left out; of two without names the first may only count the rows. */
 static void guess_labels_file(struct inki_columns *columns)
 {
     size_t found = columns->count, count = 0;
-    if (columns->count == 2 && columns->features == 2 && !columns->list[0].words)
-        inki_columns_leave_out(columns, 0, INKI_ORDER);
+    if (columns->count == 2 && columns->features == 2 && columns->list[0].kind == INKI_NUMBERS &&
+        (!columns->named || !inki_is_label_name(inki_columns_name(columns, 0)))) {
+        inki_columns_set_role(columns, 0, INKI_ORDER, INKI_USED);
+        columns->id = 0;
+    }
     for (size_t i = 0; i < columns->count; i++) {
         if (columns->list[i].role != INKI_FEATURE) continue;
         count++;
@@ -314,78 +145,299 @@ static void guess_labels_file(struct inki_columns *columns)
     if (count == 1) inki_columns_set_label(columns, found, "");
 }
 
-static ink_status choose_columns(struct inki_table *table)
+/* Integers of 0 to 255 throughout. */
+static bool are_bytes(const struct csv *csv)
 {
+    for (size_t i = 0; i < csv->table.columns.count; i++) {
+        const struct inki_traits *traits = &csv->look.traits[i];
+        if (csv->table.columns.list[i].role != INKI_FEATURE) continue;
+        if (traits->integers < traits->cells || traits->missing || traits->cells == 0 || traits->low < 0 ||
+            traits->high > 255)
+            return false;
+    }
+    return csv->look.rows > 0;
+}
+
+/* Numbers as classes have them: few, from 0 or 1 on, without gaps. */
+static bool is_numbered(const struct inki_traits *traits)
+{
+    return traits->distinct > 1 && traits->low <= 1 && traits->high - traits->low + 1 == traits->distinct &&
+           2 * traits->distinct <= traits->cells;
+}
+
+/* Where all columns but one make a square image the first holds the label, as MNIST is mostly shared, unless it has one
+ * value only, as an image's corner, and the last has several; or the last. */
+static void guess_by_image(struct csv *csv)
+{
+    struct inki_columns *columns = &csv->table.columns;
+    size_t side = (size_t)sqrt((double)columns->features), first = 0, last = 0;
+    if (side < 8 || side * side + 1 != columns->features || !are_bytes(csv)) return;
+    while (columns->list[first].role != INKI_FEATURE) first++;
+    for (size_t i = 0; i < columns->count; i++)
+        if (columns->list[i].role == INKI_FEATURE) last = i;
+    const struct inki_traits *a = &csv->look.traits[first], *b = &csv->look.traits[last];
+    bool at_end = (a->distinct < 2 && b->distinct > 1) || (!is_numbered(a) && is_numbered(b));
+    inki_columns_set_label(columns, at_end ? last : first, "the others are pixels of a square image");
+    columns->close = is_numbered(a) && is_numbered(b);
+    columns->candidates[0] = at_end ? first : last;
+    columns->candidate_count = columns->close;
+}
+
+/* A column of this role and name where another has the name, too. */
+static ink_status check_doubled(const struct inki_columns *columns)
+{
+    size_t label = columns->label;
+    const char *name = label < columns->count ? inki_columns_name(columns, label) : "";
+    for (size_t i = 0; *name && i < columns->count; i++) {
+        const char *other = inki_columns_name(columns, i);
+        if (i == label || strcasecmp(name, other) != 0 || columns->list[i].role != INKI_FEATURE) continue;
+        size_t first = i < label ? i : label, second = i < label ? label : i;
+        return inki_fail(
+            columns->ctx, INK_BAD_DATA,
+            "%s: columns %zu and %zu are both named '%.40s': say which holds the labels (--label-column %zu), "
+            "and leave out the other (--drop %zu) if it says the same",
+            columns->where, first + 1, second + 1, name, first + 1, second + 1);
+    }
+    return INK_OK;
+}
+
+static ink_status guess_label(struct csv *csv)
+{
+    struct inki_table *table = &csv->table;
+    struct inki_columns *columns = &table->columns;
+    if (table->order && inki_expect_target(columns, table->source->expected)) return INK_OK;
+    if (inki_columns_find_one_hot(columns, &csv->look)) return INK_OK;
+    if (table->for_labels) guess_labels_file(columns);
+    if (columns->label == columns->count && !table->for_labels && !columns->named) guess_by_image(csv);
+    if (columns->label == columns->count) inki_columns_score(columns, &csv->look);
+    if (columns->label == columns->count && !table->for_labels && columns->named) guess_by_image(csv);
+    if (table->source->expected && !table->order) inki_expect_label(columns, table->source->expected);
+    INK_TRY(check_doubled(columns));
+    return columns->close && columns->label < columns->count ? inki_columns_ask(columns) : INK_OK;
+}
+
+static ink_status find_label(struct csv *csv)
+{
+    struct inki_table *table = &csv->table;
+    const struct inki_columns *columns = &table->columns;
+    if (!inki_columns_may_guess(columns, table->source->set, table->for_labels)) return INK_OK;
+    INK_TRY(guess_label(csv));
+    if (columns->label < columns->count) return INK_OK;
+    table->source->unlabelled = columns->named ? "no column is named label, target, class or y (--label-column)"
+                                               : "no column looks like labels (--label-column)";
+    return INK_OK;
+}
+
+/* A column whose words name parts, as Usage does with Training and PublicTest. */
+static void find_part(struct csv *csv)
+{
+    static const char *const names[] = {"usage", "split", "part", "set", "subset", "partition"};
+    struct inki_columns *columns = &csv->table.columns;
+    for (size_t i = 0; columns->named && i < columns->count; i++) {
+        bool named = false;
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            named = named || strcasecmp(names[k], inki_columns_name(columns, i)) == 0;
+        const struct inki_traits *traits = &csv->look.traits[i];
+        if (!named || columns->list[i].role != INKI_FEATURE || traits->numbers || traits->missing ||
+            traits->distinct > 4)
+            continue;
+        inki_columns_set_role(columns, i, csv->table.for_labels ? INKI_LEFT_OUT : INKI_PART, INKI_HAS_PARTS);
+        return;
+    }
+}
+
+/* A column of lists has all features, if no other column has any. */
+static void find_list(struct csv *csv)
+{
+    struct inki_columns *columns = &csv->table.columns;
+    size_t found = columns->count, others = 0;
+    for (size_t i = 0; i < columns->count; i++) {
+        if (columns->list[i].role != INKI_FEATURE) continue;
+        if (columns->list[i].kind == INKI_LISTS && csv->look.traits[i].list_length > 0)
+            found = i;
+        else
+            others++;
+    }
+    if (found == columns->count || others > 0 || csv->table.for_labels) return;
+    inki_columns_set_role(columns, found, INKI_LIST, INKI_USED);
+    csv->table.list_length = csv->look.traits[found].list_length;
+}
+
+/* Columns of words are no features yet. All are named at once, with the words that leave them out. */
+static ink_status check_features(const struct csv *csv)
+{
+    const struct inki_columns *columns = &csv->table.columns;
+    char handle[INKI_SHOWN_ROOM], list[400] = "", dropped[500];
+    const char *drop = inki_get_text(csv->table.source->set, INKI_DROP);
+    size_t used = 0, count = 0, label = columns->label;
+    if (columns->count == 1 || csv->table.for_labels) return INK_OK;
+    for (size_t i = 0; i < columns->count; i++) {
+        enum inki_kind kind = columns->list[i].kind;
+        if (columns->list[i].role != INKI_FEATURE || kind == INKI_NUMBERS || kind == INKI_EMPTY) continue;
+        inki_columns_handle(columns, i, handle);
+        if (used + strlen(handle) + 2 > sizeof list) continue;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", count++ ? "," : "", handle);
+    }
+    if (count == 0) return INK_OK;
+    snprintf(dropped, sizeof dropped, "%s%s%s", drop, *drop ? "," : "", list);
+    if (label == columns->count)
+        return inki_fail(
+            columns->ctx, INK_BAD_DATA,
+            "%s: column%s %s hold%s words, not numbers: say which holds the labels (--label-column NAME), and "
+            "leave the others out (--drop %s)",
+            columns->where, count == 1 ? "" : "s", list, count == 1 ? "s" : "", dropped);
+    return inki_fail(
+        columns->ctx, INK_BAD_DATA,
+        "%s: column%s %s hold%s words, and features are numbers: leave %s out (--drop %s), or turn %s into "
+        "numbers; the labels are column %s (another: --label-column)",
+        columns->where, count == 1 ? "" : "s", list, count == 1 ? "s" : "", count == 1 ? "it" : "them", dropped,
+        count == 1 ? "it" : "them", inki_columns_handle(columns, label, handle));
+}
+
+/* The column that names the rows keeps its texts. */
+static void keep_ids(struct csv *csv)
+{
+    struct inki_columns *columns = &csv->table.columns;
+    if (columns->id == columns->count) return;
+    struct inki_column *column = &columns->list[columns->id];
+    if (csv->table.for_labels)
+        column->role = INKI_ORDER;
+    else if (column->role == INKI_LEFT_OUT)
+        column->role = INKI_ID;
+}
+
+/* Integers beyond 2^24 and long decimals may become equal as 32-bit floats. */
+static void warn_of_merging(const struct csv *csv)
+{
+    const struct inki_columns *columns = &csv->table.columns;
+    char handle[INKI_SHOWN_ROOM];
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct inki_traits *traits = &csv->look.traits[i];
+        if (columns->list[i].role != INKI_FEATURE || 10 * traits->as_floats >= 9 * traits->as_doubles) continue;
+        inki_warn(columns->ctx,
+                  "%s: column %s: %u different values become %u as 32-bit floats; subtract %.15g from it, or scale it",
+                  columns->where, inki_columns_handle(columns, i, handle), (unsigned)traits->as_doubles,
+                  (unsigned)traits->as_floats, traits->low);
+    }
+}
+
+static ink_status name_one_hot(struct inki_table *table)
+{
+    const struct inki_columns *columns = &table->columns;
+    char number[24];
+    int32_t word;
+    for (size_t i = 0; i < columns->count; i++) {
+        if (columns->list[i].role != INKI_ONE_HOT) continue;
+        const char *name = inki_columns_name(columns, i);
+        snprintf(number, sizeof number, "%zu", i + 1);
+        INK_TRY(inki_words_put(&table->words, *name ? name : number, strlen(*name ? name : number), &word));
+        table->declared = table->words.count;
+    }
+    return INK_OK;
+}
+
+static ink_status choose_columns(struct csv *csv)
+{
+    struct inki_table *table = &csv->table;
     struct inki_columns *columns = &table->columns;
     const ink_settings *set = table->source->set;
     INK_TRY(inki_columns_choose(columns, set, table->for_labels));
-    for (size_t i = 0; table->for_labels && columns->named && i < columns->count; i++) {
-        if (columns->list[i].role == INKI_LEFT_OUT && !columns->list[i].words) {
-            inki_columns_leave_out(columns, i, INKI_ORDER);
-            break;
-        }
-    }
-    if (!inki_columns_may_guess(columns, set, table->for_labels)) return INK_OK;
-    table->source->unlabelled = columns->named ? "no column is named label, target, class or y (--label-column)"
-                                               : "no column looks like labels (--label-column)";
-    if (table->for_labels) guess_labels_file(columns);
-    if (columns->label < columns->count || guess_by_words(columns) || table->for_labels) return INK_OK;
-    return guess_by_image(table);
+    inki_columns_judge(columns, &csv->look);
+    choose_forms(csv);
+    if (table->source->expected) INK_TRY(inki_expect_columns(columns, table->source->expected, &table->order));
+    inki_columns_leave_out_keys(columns, &csv->look, inki_columns_may_drop(set));
+    find_part(csv);
+    INK_TRY(find_label(csv));
+    if (table->order)
+        inki_expect_no_more(columns);
+    else if (table->source->expected)
+        inki_expect_count(columns, &csv->look, table->source->expected);
+    find_list(csv);
+    INK_TRY(check_features(csv));
+    keep_ids(csv);
+    warn_of_merging(csv);
+    return name_one_hot(table);
 }
 
-/* ----------------------------------------------------------------- reading */
+/* --------------------------------------------------------------------- reading */
 
-static void note_form(const struct inki_table *table)
+/* ", label column "y"; csv, header, comma, decimal comma, 2 lines above passed over" */
+static void note_form(const struct csv *csv)
 {
+    const struct inki_table *table = &csv->table;
     char *out = table->source->decided;
     const size_t room = sizeof table->source->decided;
     inki_columns_say(&table->columns, table->unlabelled > 0, out, room);
     size_t used = strlen(out);
-    const char *name = separator_names[0];
-    for (size_t i = 1; i < sizeof separators; i++)
-        if (separators[i] == table->cells.separator) name = separator_names[i];
-    snprintf(out + used, room - used, "; csv, %s, %s%s", table->columns.named ? "header" : "no header", name,
-             table->cells.latin ? ", not UTF-8: read as Latin-1" : "");
+    const char *name = inki_separator_name(table->cells.separator),
+               *header = table->columns.named ? "header" : "no header";
+    char lines[80] = "", rows[80] = "";
+    if (csv->top.lines)
+        snprintf(lines, sizeof lines, ", %zu line%s above passed over", csv->top.lines, csv->top.lines == 1 ? "" : "s");
+    if (table->cells.blank_rows)
+        snprintf(rows, sizeof rows, ", %zu row%s without a value passed over", table->cells.blank_rows,
+                 table->cells.blank_rows == 1 ? "" : "s");
+    snprintf(out + used, room - used, "; csv, %s, %s%s%s%s%s%s", header, name,
+             strcmp(csv->decimal, "comma") == 0 ? ", decimal comma" : "",
+             csv->units ? ", a row of units passed over" : "", lines, rows,
+             table->cells.recoded ? ", not UTF-8: read as Windows-1252" : "");
 }
 
-static ink_status read_table(struct inki_table *table)
+static ink_status read_table(struct csv *csv)
 {
-    size_t expected = 0;
-    INK_TRY(begin_text(table));
-    INK_TRY(choose_separator(table));
-    INK_TRY(read_header(table, &expected));
-    INK_TRY(choose_columns(table));
-    INK_TRY(inki_table_start(table, expected));
+    struct inki_table *table = &csv->table;
+    const char given = inki_separators[inki_get_choice(table->source->set, INKI_SEPARATOR)];
+    INK_TRY(inki_top_find(&table->cells, given, &csv->top));
+    INK_TRY(read_header(csv));
+    if (csv->lost)
+        inki_warn(table->cells.ctx,
+                  "%s: its header is a row of values that another program took for names (0.1 is 0 again): that row is "
+                  "lost; save the file again with header=None",
+                  table->cells.where);
+    INK_TRY(choose_columns(csv));
+    inki_look_forget(&csv->look);
+    INK_TRY(inki_table_start(table, csv->expected));
     while (inki_cells_row(&table->cells)) INK_TRY(inki_table_row(table));
-    note_form(table);
+    note_form(csv);
     return INK_OK;
+}
+
+static void csv_end(struct csv *csv)
+{
+    inki_look_free(&csv->look);
+    inki_table_free(&csv->table);
+}
+
+static void csv_begin(struct csv *csv, struct inki_source *source, bool for_labels)
+{
+    *csv = (struct csv){.look.ctx = source->ctx, .decimal = "point"};
+    inki_table_begin(&csv->table, source, for_labels);
 }
 
 static ink_status read_samples(struct inki_source *source, ink_data **out)
 {
-    struct inki_table table;
+    struct csv csv;
     *out = NULL;
-    inki_table_begin(&table, source, false);
-    ink_status status = read_table(&table);
-    if (status == INK_OK) status = inki_table_give(&table, out);
-
-    inki_table_free(&table);
+    csv_begin(&csv, source, false);
+    ink_status status = read_table(&csv);
+    if (status == INK_OK) status = inki_table_give(&csv.table, out);
+    csv_end(&csv);
     return status;
 }
 
 static ink_status read_labels(struct inki_source *source, struct inki_labels *out)
 {
-    struct inki_table table;
+    struct csv csv;
     *out = (struct inki_labels){0};
-    inki_table_begin(&table, source, true);
-    ink_status status = read_table(&table);
-    if (status == INK_OK && table.columns.label == table.columns.count)
+    csv_begin(&csv, source, true);
+    ink_status status = read_table(&csv);
+    if (status == INK_OK && csv.table.columns.label == csv.table.columns.count)
         status = inki_fail(source->ctx, INK_BAD_DATA,
                            "%s: has %zu columns: name the column with the labels (--label-column)", source->path,
-                           table.columns.count);
-    if (status == INK_OK) status = inki_table_give_labels(&table, out);
-    inki_table_free(&table);
+                           csv.table.columns.count);
+    if (status == INK_OK) status = inki_table_give_labels(&csv.table, out);
+    csv_end(&csv);
     return status;
 }
 
-const struct inki_reader inki_csv_reader = {"csv", "tables: CSV and TSV", is_text, read_samples, read_labels};
+const struct inki_reader inki_csv_reader = {"csv", "tables: CSV and TSV", inki_is_text, read_samples, read_labels};

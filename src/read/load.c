@@ -20,7 +20,8 @@ const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
 /* What the note on loading says besides sizes. */
 struct findings {
     char labels[INKI_PATH_ROOM]; /* the labels' own file, "" if there is none */
-    char decided[256];           /* by the reader of the samples */
+    char decided[1024];          /* by the reader of the samples */
+    const struct inki_expected *expected;
     const char *unlabelled;
 };
 
@@ -113,11 +114,25 @@ static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_setting
     const struct inki_reader *reader;
     *out = NULL;
     INK_TRY(open_source(ctx, path, set, ink_settings_get(set, "kind"), &source, &reader));
+    source.expected = found->expected;
     ink_status status = reader->read(&source, out);
     inki_bytes_free(ctx, &source.content);
     memcpy(found->decided, source.decided, sizeof found->decided);
     found->unlabelled = source.unlabelled;
     return status;
+}
+
+/* Rows and labels that both have ids go together by these; else by their order. */
+static ink_status join_labels(ink_ctx *ctx, const ink_data *data, struct inki_labels *labels, const char *path,
+                              const char *samples_path)
+{
+    if (data->ids && labels->ids) return inki_labels_join(ctx, data, labels, path, samples_path);
+    if (!*labels->disorder) return INK_OK;
+    return inki_fail(
+        ctx, INK_BAD_DATA,
+        "%s:%s: labels must be in the order of the samples, since %s has no ids to join them by; sort them, "
+        "or remove this column from the file",
+        path, labels->disorder, samples_path);
 }
 
 static ink_status read_labels(ink_ctx *ctx, ink_data *data, const char *path, const char *samples_path,
@@ -132,6 +147,11 @@ static ink_status read_labels(ink_ctx *ctx, ink_data *data, const char *path, co
                             : inki_fail(ctx, INK_BAD_DATA, "%s: a %s file cannot be a labels file", path, reader->name);
     inki_bytes_free(ctx, &source.content);
     if (status != INK_OK) return status;
+    status = join_labels(ctx, data, &labels, path, samples_path);
+    if (status != INK_OK) {
+        inki_labels_free(ctx, &labels);
+        return status;
+    }
     if (reader == &inki_csv_reader && labels.count == data->rows + 1)
         inki_note(ctx, "%s: one label more than rows; if its first row is a header: --header yes", path);
     return inki_data_set_labels(ctx, data, &labels, path, samples_path);
@@ -158,7 +178,7 @@ static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *
 static ink_status open_pair(ink_ctx *ctx, const char *images, const char *labels, const ink_settings *set,
                             ink_data **out)
 {
-    struct findings found;
+    struct findings found = {0};
     if (!*labels) return inki_fail(ctx, INK_NOT_FOUND, "%s: its labels file is missing beside it", images);
     INK_TRY(read_samples(ctx, images, set, &found, out));
     return read_labels(ctx, *out, labels, images, set);
@@ -279,9 +299,10 @@ static void note_findings(ink_ctx *ctx, const ink_data *data, size_t all_rows, c
               image, classes, *labels ? " from " : "", labels, *why ? ": " : "", why, test, found->decided);
 }
 
-static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
+static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *set,
+                            const struct inki_expected *expected, ink_data **out)
 {
-    struct findings found = {0};
+    struct findings found = {.expected = expected};
     INK_TRY(open_any(ctx, path, set, &found, out));
     ink_data *data = *out;
     INK_TRY(rename_source(ctx, data, path));
@@ -296,13 +317,14 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
     return INK_OK;
 }
 
-ink_status ink_data_load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
+ink_status inki_data_load_for(ink_ctx *ctx, const char *path, const ink_settings *set,
+                              const struct inki_expected *expected, ink_data **out)
 {
     ink_data *data = NULL;
     ink_settings *defaults = NULL;
     *out = NULL;
     if (!set) INK_TRY(ink_settings_new(ctx, &defaults));
-    ink_status status = load_data(ctx, path, set ? set : defaults, &data);
+    ink_status status = load_data(ctx, path, set ? set : defaults, expected, &data);
     ink_settings_free(defaults);
     if (status != INK_OK) {
         ink_data_free(data);
@@ -310,4 +332,9 @@ ink_status ink_data_load(ink_ctx *ctx, const char *path, const ink_settings *set
     }
     *out = data;
     return INK_OK;
+}
+
+ink_status ink_data_load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out)
+{
+    return inki_data_load_for(ctx, path, set, NULL, out);
 }

@@ -14,9 +14,22 @@ struct inki_source {
     struct inki_bytes content;
     /* For the reader to say what it decided, as the note's end, `, label column "label"; csv, header, comma`; and why there
      * are no labels if none are found elsewhere. "" and NULL at first. */
-    char decided[256];
+    char decided[1024];
     const char *unlabelled;
+    const struct inki_expected *expected; /* what the rows are for, or NULL */
 };
+
+/* What a model, or training rows, know of the rows to be read: their columns are looked for. */
+struct inki_expected {
+    size_t features;
+    char *const *columns; /* [features] names, or NULL where they have none */
+    const char *target;   /* name of the column that held the labels, or NULL */
+    const char *where;    /* names it in messages */
+};
+
+/* ink_data_load for a purpose; expected may be NULL. */
+ink_status inki_data_load_for(ink_ctx *ctx, const char *path, const ink_settings *set,
+                              const struct inki_expected *expected, ink_data **out);
 
 /* One kind of file. A new one is one file and one row in load.c. */
 struct inki_reader {

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "read/names.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -154,4 +156,21 @@ bool inki_names_labelled(ink_ctx *ctx, const char *where, struct inki_names name
         *names[i].x = 0;
     }
     return true;
+}
+
+enum inki_part inki_part_named(const char *word, size_t length)
+{
+    static const char *const others[INKI_PARTS][3] = {[INKI_TRAIN] = {"public", "learn"},
+                                                      [INKI_VALID] = {"eval"},
+                                                      [INKI_TEST] = {"publictest", "privatetest", "holdout"}};
+    for (int part = 0; part < INKI_PARTS; part++) {
+        const char *name;
+        for (size_t i = 0; i < 8; i++) {
+            name = i < 3 ? others[part][i] : inki_part_word((enum inki_part)part, i - 3);
+            size_t k = 0;
+            while (name && k < length && name[k] && inki_lower(word[k]) == name[k]) k++;
+            if (name && k == length && !name[k]) return (enum inki_part)part;
+        }
+    }
+    return INKI_PARTS;
 }

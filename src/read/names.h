@@ -32,4 +32,7 @@ bool inki_names_labelled(ink_ctx *ctx, const char *where, struct inki_names name
 /* What a part itself may be called: word i of it ("train", "training"), NULL after the last. */
 const char *inki_part_word(enum inki_part part, size_t i);
 
+/* The part that a word names: train, PublicTest, validation; INKI_PARTS for another word. */
+enum inki_part inki_part_named(const char *word, size_t length);
+
 #endif

@@ -4,8 +4,11 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "read/encoding.h"
+#include "read/names.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 void inki_table_begin(struct inki_table *table, struct inki_source *source, bool for_labels)
@@ -32,23 +35,31 @@ void inki_table_free(struct inki_table *table)
     inki_columns_free(&table->columns);
     inki_values_free(&table->values);
     inki_words_free(&table->words);
+    inki_ids_free(table->ids);
+    inki_free(ctx, table->parts);
+    inki_free(ctx, table->order);
     inki_free(ctx, table->runs);
     inki_free(ctx, table->labels);
 }
 
 /* ------------------------------------------------------------------- start */
 
+static bool continues(const struct inki_column *column, const struct inki_column *before)
+{
+    return column->role == before->role && column->form == before->form;
+}
+
 static ink_status make_runs(struct inki_table *table)
 {
     const struct inki_columns *columns = &table->columns;
     size_t count = 1;
-    for (size_t i = 1; i < columns->count; i++) count += columns->list[i - 1].role != columns->list[i].role;
+    for (size_t i = 1; i < columns->count; i++) count += !continues(&columns->list[i], &columns->list[i - 1]);
     table->runs = inki_alloc(columns->ctx, count, sizeof *table->runs);
     if (!table->runs) return INK_NO_MEMORY;
     for (size_t i = 0; i < columns->count; i++) {
-        uint8_t role = columns->list[i].role;
-        if (i == 0 || columns->list[i - 1].role != role)
-            table->runs[table->run_count++] = (struct inki_run){.role = role};
+        const struct inki_column *column = &columns->list[i];
+        if (i == 0 || !continues(column, column - 1))
+            table->runs[table->run_count++] = (struct inki_run){.role = column->role, .form = column->form};
         table->runs[table->run_count - 1].count++;
     }
     return INK_OK;
@@ -58,17 +69,23 @@ ink_status inki_table_start(struct inki_table *table, size_t rows_expected)
 {
     struct inki_columns *columns = &table->columns;
     for (size_t i = 0; table->for_labels && i < columns->count; i++) {
-        if (columns->list[i].role == INKI_FEATURE) inki_columns_leave_out(columns, i, INKI_LEFT_OUT);
+        if (columns->list[i].role == INKI_FEATURE) inki_columns_set_role(columns, i, INKI_LEFT_OUT, INKI_USED);
     }
     if (columns->features == 0 && !table->for_labels) {
+        char out[400];
+        inki_columns_say(columns, false, out, sizeof out);
         return inki_fail(columns->ctx, INK_BAD_DATA,
-                         "%s: no column is left for the features; see --label-column and --id-column", columns->where);
+                         "%s: no column is left for the features%s; see --label-column, --id-column and --drop",
+                         columns->where, out);
     }
     size_t most = (table->cells.size - table->cells.at) / (2 * columns->count) + 1; /* a cell has two bytes or more */
     if (rows_expected > most) rows_expected = most;
     table->cells.columns = columns->count;
+    table->cells.labelled = columns->label < columns->count;
+    table->cells.dropped = ink_settings_get(table->source->set, "drop");
     INK_TRY(make_runs(table));
-    return inki_values_reserve(&table->values, columns->features * (rows_expected + rows_expected / 16));
+    size_t wide = table->list_length ? table->list_length : columns->features;
+    return inki_values_reserve(&table->values, wide * (rows_expected + rows_expected / 16));
 }
 
 /* ------------------------------------------------------------------ labels */
@@ -96,14 +113,15 @@ static ink_status check_new_label(const struct inki_table *table, const struct i
         return bad_label(table, cell, "is none of the values that its attribute declares; correct it, or declare it");
     if (!inki_cell_number(cell, &value) || (value == floor(value) && fabs(value) <= INT32_MAX)) return INK_OK;
     return bad_label(table, cell,
-                     "is neither a word nor a 32-bit integer; labels are classes: is this column one of "
-                     "measurements? (--label-column)");
+                     "is neither a word nor a 32-bit integer: the column holds numbers to predict, not classes; name "
+                     "another (--label-column), or make classes of ranges of it");
 }
 
 static ink_status put_label(struct inki_table *table, struct inki_cell *cell, int32_t *number)
 {
     size_t known = table->words.count;
     INK_TRY(inki_cells_to_utf8(&table->cells, cell));
+    if (!cell->quoted) inki_trim(&cell->text, &cell->length);
     ink_status status = inki_words_put(&table->words, cell->text, cell->length, number);
     if (status == INK_BAD_DATA)
         return bad_label(table, cell,
@@ -125,59 +143,157 @@ static ink_status make_label_room(struct inki_table *table)
 
 ink_status inki_table_label(struct inki_table *table, struct inki_cell *cell)
 {
-    if (cell) {
-        INK_TRY(make_label_room(table));
-        table->labels[table->rows] = 0;
-        if (inki_cell_missing(&table->cells, cell)) {
-            if (table->unlabelled++ == 0) table->missing_line = cell->line;
-        } else {
-            INK_TRY(put_label(table, cell, &table->labels[table->rows]));
-        }
-        if (table->unlabelled > 0 && table->unlabelled <= table->rows) return missing_label(table);
+    INK_TRY(make_label_room(table));
+    table->labels[table->rows] = 0;
+    if (inki_cell_missing(&table->cells, cell)) {
+        if (table->unlabelled++ == 0) table->missing_line = cell->line;
+    } else {
+        INK_TRY(put_label(table, cell, &table->labels[table->rows]));
     }
-    table->rows++;
-    return INK_OK;
+    return table->unlabelled > 0 && table->unlabelled <= table->rows ? missing_label(table) : INK_OK;
 }
+
+void inki_table_end_row(struct inki_table *table) { table->rows++; }
 
 /* -------------------------------------------------------------------- rows */
 
-/* Labels in a file of their own belong to rows by their order: where that is not the order of their numbers, it is most
- * likely not the order of the samples either. */
-static ink_status check_order(struct inki_table *table, const struct inki_cell *cell)
+/* Labels in a file of their own belong to rows by their order, unless both have ids: where that is not the order of their
+ * numbers, it is most likely not the order of the samples either. */
+static void check_order(struct inki_table *table, const struct inki_cell *cell)
 {
     double value, last = table->last_in_order;
     table->last_in_order = inki_cell_number(cell, &value) ? value : (double)NAN;
-    if (!(value <= last) || isnan(table->last_in_order)) return INK_OK;
-    return inki_fail(table->cells.ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: number %g follows %g: labels must be in the order of the samples; sort them, or "
-                     "remove this column from the file",
-                     table->cells.where, cell->line, cell->column, value, last);
+    if (!(value <= last) || isnan(table->last_in_order) || *table->disorder) return;
+    snprintf(table->disorder, sizeof table->disorder, "%zu:%zu: number %g follows %g", cell->line, cell->column, value,
+             last);
 }
 
-static ink_status read_run(struct inki_table *table, const struct inki_run *run, struct inki_cell *label)
+static ink_status keep_id(struct inki_table *table, struct inki_cell *cell)
+{
+    const char *name = inki_columns_name(&table->columns, table->columns.id);
+    INK_TRY(inki_cells_to_utf8(&table->cells, cell));
+    return inki_ids_add(table->cells.ctx, &table->ids, name, cell->text, cell->length);
+}
+
+static ink_status keep_part(struct inki_table *table, const struct inki_cell *cell)
+{
+    char shown[INKI_SHOWN_ROOM];
+    enum inki_part part = inki_part_named(cell->text, cell->length);
+    if (part == INKI_PARTS)
+        return inki_fail(table->cells.ctx, INK_BAD_DATA,
+                         "%s:%zu:%zu: '%s' names no part; expected words such as train, validation and test, or leave "
+                         "the column out (--drop %zu)",
+                         table->cells.where, cell->line, cell->column, inki_cell_shown(cell, shown), cell->column);
+    if (table->rows == table->part_room) {
+        size_t room = 2 * table->part_room + 256;
+        uint8_t *parts = inki_grow(table->cells.ctx, table->parts, table->rows, room, 1);
+        if (!parts) return INK_NO_MEMORY;
+        table->parts = parts;
+        table->part_room = room;
+    }
+    table->parts[table->rows] = (uint8_t)part;
+    return INK_OK;
+}
+
+/* All features in one cell. */
+static ink_status read_list(struct inki_table *table, const struct inki_cell *cell)
+{
+    const char *text = cell->text;
+    size_t length = cell->length, count = 0, used;
+    double value;
+    INK_TRY(inki_values_reserve(&table->values, table->list_length));
+    while (length > 0) {
+        while (length > 0 && *text == ' ') text++, length--;
+        if (length == 0) break;
+        used = inki_parse_number(text, length, &value);
+        if (used == 0 || (used < length && text[used] != ' ') || !inki_is_value(value) || count++ == table->list_length)
+            break;
+        INK_TRY(inki_values_put(&table->values, value));
+        text += used, length -= used;
+    }
+    if (length == 0 && count == table->list_length) return INK_OK;
+    return inki_fail(table->cells.ctx, INK_BAD_DATA,
+                     "%s:%zu:%zu: this is no list of %zu numbers with blanks between them, as the rows before have",
+                     table->cells.where, cell->line, cell->column, table->list_length);
+}
+
+static ink_status read_one_hot(struct inki_table *table, const struct inki_cell *cell)
+{
+    double value = -1;
+    bool number = inki_cell_number(cell, &value);
+    if (number && value == 1 && table->one_hot < 0)
+        table->one_hot = (int32_t)table->one_hot_seen;
+    else if (!number || value != 0)
+        return inki_fail(table->cells.ctx, INK_BAD_DATA,
+                         "%s:%zu:%zu: one-hot labels have a single 1 in each row and 0 elsewhere", table->cells.where,
+                         cell->line, cell->column);
+    table->one_hot_seen++;
+    return INK_OK;
+}
+
+static ink_status read_cell(struct inki_table *table, size_t column, enum inki_role role, struct inki_cell *cell)
+{
+    switch (role) {
+    case INKI_ORDER:
+        check_order(table, cell);
+        return column == table->columns.id ? keep_id(table, cell) : INK_OK;
+    case INKI_ID:
+        return keep_id(table, cell);
+    case INKI_LABEL:
+        return inki_table_label(table, cell);
+    case INKI_ONE_HOT:
+        return read_one_hot(table, cell);
+    case INKI_LIST:
+        return read_list(table, cell);
+    case INKI_PART:
+        return keep_part(table, cell);
+    case INKI_FEATURE:
+    case INKI_LEFT_OUT:
+        break;
+    }
+    return INK_OK;
+}
+
+static ink_status read_run(struct inki_table *table, const struct inki_run *run, size_t column)
 {
     struct inki_cell cell;
-    if (run->role == INKI_FEATURE) return inki_cells_numbers(&table->cells, run->count, &table->values);
+    if (run->role == INKI_FEATURE)
+        return run->form ? inki_cells_numerals(&table->cells, run->count, run->form, &table->values)
+                         : inki_cells_numbers(&table->cells, run->count, &table->values);
     for (size_t i = 0; i < run->count; i++) {
         INK_TRY(inki_cells_next(&table->cells, &cell));
-        if (run->role == INKI_ORDER) INK_TRY(check_order(table, &cell));
-        if (run->role == INKI_LABEL) *label = cell;
+        INK_TRY(read_cell(table, column + i, run->role, &cell));
     }
+    return INK_OK;
+}
+
+/* The label that one-hot columns give. */
+static ink_status end_one_hot(struct inki_table *table)
+{
+    if (table->one_hot < 0)
+        return inki_fail(table->cells.ctx, INK_BAD_DATA,
+                         "%s:%zu: none of the one-hot label columns is 1; each row has exactly one", table->cells.where,
+                         table->cells.line - 1);
+    INK_TRY(make_label_room(table));
+    table->labels[table->rows] = table->one_hot;
     return INK_OK;
 }
 
 ink_status inki_table_row(struct inki_table *table)
 {
-    bool labelled = table->columns.label < table->columns.count;
-    struct inki_cell label;
+    size_t column = 0;
+    table->one_hot = -1;
+    table->one_hot_seen = 0;
     INK_TRY(inki_values_reserve(&table->values, table->columns.features));
     for (size_t i = 0; i < table->run_count; i++) {
-        INK_TRY(read_run(table, &table->runs[i], &label));
-        if (table->runs[i].role == INKI_LABEL) INK_TRY(inki_table_label(table, &label));
+        INK_TRY(read_run(table, &table->runs[i], column));
+        column += table->runs[i].count;
     }
     INK_TRY(inki_cells_end_row(&table->cells));
     inki_bytes_forget(table->cells.ctx, &table->source->content, table->cells.at);
-    return labelled ? INK_OK : inki_table_label(table, NULL);
+    if (table->one_hot_seen > 0) INK_TRY(end_one_hot(table));
+    inki_table_end_row(table);
+    return INK_OK;
 }
 
 /* ------------------------------------------------------------------- giving */
@@ -188,9 +304,54 @@ static ink_status no_rows(const struct inki_table *table)
                      table->cells.where, table->cells.line);
 }
 
+/* Integers in nearly as many values as rows are no classes, unless somebody says so. */
+static ink_status check_measured(const struct inki_table *table)
+{
+    enum { MANY = 30 };
+    const struct inki_words *words = &table->words;
+    char handle[INKI_SHOWN_ROOM];
+    double value;
+    if (table->declared || words->count < MANY || 2 * words->count <= table->rows) return INK_OK;
+    for (size_t i = 0; i < words->count; i++)
+        if (!inki_parse_real(inki_words_get(words, i), &value)) return INK_OK;
+    inki_columns_handle(&table->columns, table->columns.label, handle);
+    if (strcmp(ink_settings_get(table->source->set, "label-column"), "auto") != 0) {
+        inki_warn(table->cells.ctx, "%s: label column %s has %zu classes in %zu rows: are these numbers to predict?",
+                  table->cells.where, handle, words->count, table->rows);
+        return INK_OK;
+    }
+    return inki_fail(table->cells.ctx, INK_BAD_DATA,
+                     "%s: label column %s has %zu different numbers in %zu rows: nearly every row would be a class of "
+                     "its own; these are numbers to predict, not classes: name another column (--label-column), make "
+                     "classes of ranges of it, or say that they are classes (--label-column %s)",
+                     table->cells.where, handle, words->count, table->rows, handle);
+}
+
+/* The last row of a spreadsheet may be a sum, whose "Total" would be a class. */
+static void warn_of_footer(const struct inki_table *table, const int32_t *labels)
+{
+    const struct inki_words *words = &table->words;
+    size_t others = 0, rows = 0, last = table->rows - 1;
+    double value;
+    for (size_t i = 0; i < words->count && others < 2; i++)
+        others += !inki_parse_real(inki_words_get(words, i), &value);
+    if (table->declared || others != 1 || words->count < 3) return;
+    const char *word = inki_words_get(words, (size_t)labels[last]);
+    for (size_t i = 0; i < table->rows; i++) rows += labels[i] == labels[last];
+    if (rows == 1 && !inki_parse_real(word, &value))
+        inki_warn(
+            table->cells.ctx,
+            "%s: the last row has the label '%.60s', a word among numbers and a class of its own: remove the row if "
+            "it is a sum",
+            table->cells.where, word);
+}
+
 static ink_status make_labels(struct inki_table *table, struct inki_labels *out)
 {
     int32_t *numbers = table->labels;
+    INK_TRY(check_measured(table));
+    warn_of_footer(table, numbers);
+    if (!table->declared) INK_TRY(inki_words_warn(&table->words, table->cells.where));
     table->labels = NULL;
     if (table->declared) return inki_words_classes(&table->words, numbers, table->rows, out);
     return inki_words_labels(&table->words, numbers, table->rows, false, out);
@@ -200,19 +361,91 @@ ink_status inki_table_give_labels(struct inki_table *table, struct inki_labels *
 {
     *out = (struct inki_labels){0};
     if (table->rows == 0) return no_rows(table);
-    return table->unlabelled ? missing_label(table) : make_labels(table, out);
+    if (table->unlabelled) return missing_label(table);
+    INK_TRY(make_labels(table, out));
+    out->ids = table->ids;
+    table->ids = NULL;
+    memcpy(out->disorder, table->disorder, sizeof out->disorder);
+    return INK_OK;
+}
+
+/* Features in the order that is wanted. */
+static ink_status reorder(const struct inki_table *table)
+{
+    const size_t features = table->columns.features;
+    const struct inki_values *values = &table->values;
+    const size_t size = values->floats ? sizeof *values->floats : 1;
+    if (!table->order) return INK_OK;
+    uint8_t *row = inki_alloc(table->cells.ctx, features, size);
+    if (!row) return INK_NO_MEMORY;
+    for (size_t i = 0; i < table->rows; i++) {
+        uint8_t *at = (values->floats ? (uint8_t *)values->floats : values->bytes) + i * features * size;
+        for (size_t k = 0; k < features; k++) memcpy(row + table->order[k] * size, at + k * size, size);
+        memcpy(at, row, features * size);
+    }
+    inki_free(table->cells.ctx, row);
+    return INK_OK;
+}
+
+static void make_square(ink_data *data)
+{
+    size_t side = (size_t)sqrt((double)data->features);
+    if (side * side == data->features) data->height = data->width = side;
 }
 
 static ink_status fill(struct inki_table *table, ink_data *data)
 {
-    const size_t dims[] = {table->rows, table->columns.features};
+    const size_t dims[] = {table->rows, table->list_length ? table->list_length : table->columns.features};
     const char *where = table->cells.where;
     struct inki_labels labels;
+    INK_TRY(reorder(table));
     INK_TRY(inki_values_give(&table->values, data, dims, 2, where));
+    if (table->list_length) make_square(data);
     INK_TRY(inki_columns_give(&table->columns, data));
+    data->ids = table->ids;
+    table->ids = NULL;
     if (table->columns.label == table->columns.count || table->unlabelled) return INK_OK;
     INK_TRY(make_labels(table, &labels));
     return inki_data_set_labels(table->cells.ctx, data, &labels, where, where);
+}
+
+/* Rows of a part that the file names become a base of their own. */
+static ink_status take_rows(struct inki_table *table, const ink_data *all, bool test, ink_data **out)
+{
+    ink_ctx *ctx = table->cells.ctx;
+    size_t count = 0;
+    uint32_t *rows = inki_alloc(ctx, all->rows, sizeof *rows);
+    ink_data *view = NULL;
+    *out = NULL;
+    if (!rows) return INK_NO_MEMORY;
+    for (size_t i = 0; i < all->rows; i++)
+        if ((table->parts[i] == INKI_TEST) == test) rows[count++] = (uint32_t)i;
+    ink_status status = count ? inki_data_view(ctx, all, rows, count, &view) : INK_OK;
+    if (status == INK_OK && count) status = inki_data_copy(ctx, view, out);
+    ink_data_free(view);
+    inki_free(ctx, rows);
+    return status;
+}
+
+static ink_status split_parts(struct inki_table *table, ink_data **data)
+{
+    size_t valid = 0;
+    ink_data *train, *test = NULL;
+    for (size_t i = 0; i < (*data)->rows; i++) valid += table->parts[i] == INKI_VALID;
+    if (valid)
+        inki_note(table->cells.ctx, "%s: the %zu validation rows are joined to the training rows", table->cells.where,
+                  valid);
+    INK_TRY(take_rows(table, *data, false, &train));
+    if (!train) return INK_OK; /* a file of test rows alone */
+    ink_status status = take_rows(table, *data, true, &test);
+    if (status != INK_OK || !test) {
+        ink_data_free(train);
+        return status;
+    }
+    train->test = test;
+    ink_data_free(*data);
+    *data = train;
+    return INK_OK;
 }
 
 ink_status inki_table_give(struct inki_table *table, ink_data **out)
@@ -222,6 +455,7 @@ ink_status inki_table_give(struct inki_table *table, ink_data **out)
     if (table->rows == 0) return no_rows(table);
     INK_TRY(inki_data_begin(table->cells.ctx, table->cells.where, &data));
     ink_status status = fill(table, data);
+    if (status == INK_OK && table->parts) status = split_parts(table, &data);
     if (status != INK_OK) {
         ink_data_free(data);
         return status;

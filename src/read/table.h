@@ -8,10 +8,10 @@
 #include "read/load.h"
 #include "read/words.h"
 
-/* So many columns of one role, one after the other. */
+/* So many columns of one role and form of numbers, one after the other. */
 struct inki_run {
     size_t count;
-    uint8_t role;
+    uint8_t role, form;
 };
 
 struct inki_table {
@@ -28,7 +28,15 @@ struct inki_table {
     size_t unlabelled;    /* rows whose label is missing */
     size_t missing_line;  /* the first of them */
     bool for_labels;      /* only labels are wanted */
-    double last_in_order; /* number in the column of role ORDER; NaN once it held something else */
+    size_t list_length;   /* of the column of role LIST, else 0 */
+    uint32_t *order;      /* [features] where each feature belongs; NULL: they stay where they are */
+    struct inki_ids *ids; /* of the column of role ID, NULL without */
+    uint8_t *parts;       /* [rows] see names.h, of the column of role PART */
+    size_t part_room;
+    size_t one_hot_seen;  /* one-hot columns of the row, */
+    int32_t one_hot;      /* and which was 1; -1: none yet */
+    double last_in_order; /* number in the column of role ORDER or ID; NaN once it held something else */
+    char disorder[160];   /* the first number that is not above the one before, as a sentence */
 };
 
 void inki_table_begin(struct inki_table *table, struct inki_source *source, bool for_labels);
@@ -41,8 +49,9 @@ ink_status inki_table_start(struct inki_table *table, size_t rows_expected);
 /* Reads the row that `cells` stand at. Errors: BAD_DATA with line and column, NO_MEMORY. */
 ink_status inki_table_row(struct inki_table *table);
 
-/* Ends a row that was put together by hand: its label's cell, or NULL where there is no label column. Errors as above. */
+/* For a row that is put together by hand: the cell of its label. Errors as above. Then the row is ended. */
 ink_status inki_table_label(struct inki_table *table, struct inki_cell *cell);
+void inki_table_end_row(struct inki_table *table);
 
 /* What was read, as data or as labels. Errors: BAD_FILE for no rows, BAD_DATA for labels that some rows lack. */
 ink_status inki_table_give(struct inki_table *table, ink_data **out);

@@ -4,8 +4,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "read/encoding.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,11 +93,15 @@ ink_status inki_words_put(struct inki_words *words, const char *word, size_t len
 
 /* ------------------------------------------------------------------ classes */
 
+/* An integer as programs write it: what is written otherwise, 007 or 3.0, is a name that must come back as it was. */
 static bool whole_number(const char *word, int32_t *out)
 {
     double value;
-    if (!inki_parse_real(word, &value)) return false;
-    if (!(value >= INT32_MIN && value <= INT32_MAX) || value != floor(value)) return false;
+    const char *digits = word + (*word == '-');
+    for (const char *c = digits; *c; c++)
+        if (*c < '0' || *c > '9') return false;
+    if (!*digits || (*digits == '0' && (digits[1] || digits > word)) || strlen(digits) > 10) return false;
+    if (!inki_parse_real(word, &value) || !(value >= INT32_MIN && value <= INT32_MAX)) return false;
     *out = (int32_t)value;
     return true;
 }
@@ -120,6 +125,22 @@ static int by_word(const void *a, const void *b)
     return strcmp(((const struct entry *)a)->word, ((const struct entry *)b)->word);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    double x = 0, y = 0;
+    inki_parse_real(((const struct entry *)a)->word, &x);
+    inki_parse_real(((const struct entry *)b)->word, &y);
+    return x < y ? -1 : x > y ? 1 : by_word(a, b);
+}
+
+static bool are_values(const struct inki_words *words)
+{
+    double value;
+    for (size_t i = 0; i < words->count; i++)
+        if (!inki_parse_real(inki_words_get(words, i), &value)) return false;
+    return true;
+}
+
 /* Names in their final order in one block; place[number] is the class of a word. */
 static ink_status name_classes(const struct inki_words *words, bool as_put, int32_t *place, char ***out)
 {
@@ -131,7 +152,7 @@ static ink_status name_classes(const struct inki_words *words, bool as_put, int3
         return INK_NO_MEMORY;
     }
     for (size_t i = 0; i < count; i++) order[i] = (struct entry){inki_words_get(words, i), (int32_t)i};
-    if (!as_put && count) qsort(order, count, sizeof *order, by_word);
+    if (!as_put && count) qsort(order, count, sizeof *order, are_values(words) ? by_value : by_word);
     char *text = (char *)(names + count);
     for (size_t i = 0; i < count; i++) {
         place[order[i].number] = (int32_t)i;
@@ -171,6 +192,48 @@ ink_status inki_words_classes(const struct inki_words *words, int32_t *values, s
     if (status == INK_OK) return INK_OK;
     inki_free(words->ctx, values);
     *out = (struct inki_labels){0};
+    return status;
+}
+
+/* ------------------------------------------------------------------ look-alikes */
+
+/* What a reader sees of a word: small letters without spaces; of a number its value. Returns the length. */
+static size_t fold(const char *word, char *out, size_t room)
+{
+    double value;
+    size_t length = strlen(word), used = 0;
+    if (inki_parse_real(word, &value)) {
+        inki_format_real(value, out);
+        return strlen(out);
+    }
+    for (size_t i = 0, space; i < length && used < room; i += space ? space : 1) {
+        space = inki_space_at(word + i, length - i);
+        if (!space) out[used++] = inki_lower(word[i]);
+    }
+    return used;
+}
+
+ink_status inki_words_warn(const struct inki_words *words, const char *where)
+{
+    enum { FOLDED_ROOM = 128 };
+    char folded[FOLDED_ROOM];
+    struct inki_words seen = {.ctx = words->ctx};
+    ink_status status = INK_OK;
+    int32_t number;
+    for (size_t i = 0; i < words->count && status == INK_OK; i++) {
+        const char *word = inki_words_get(words, i);
+        if (strlen(word) >= FOLDED_ROOM) word = "";
+        size_t length = fold(word, folded, FOLDED_ROOM);
+        if (length == 0) length = (size_t)snprintf(folded, FOLDED_ROOM, "\x01%zu", i); /* like no other */
+        status = inki_words_put(&seen, folded, length, &number);
+        if (status != INK_OK || seen.count == i + 1) continue;
+        inki_warn(words->ctx,
+                  "%s: the classes '%.60s' and '%.60s' look alike, but are two: write them in one way if they are one",
+                  where, inki_words_get(words, (size_t)number),
+                  inki_words_get(words, i)); /* all before were different */
+        break;
+    }
+    inki_words_free(&seen);
     return status;
 }
 

@@ -22,15 +22,18 @@ ink_status inki_words_put(struct inki_words *words, const char *word, size_t len
 
 const char *inki_words_get(const struct inki_words *words, size_t number);
 
-/* Labels from the words' numbers values[count] (taken over, also when it fails). If every word is an integer ("3",
- * "3.0", "-1") the labels are those numbers; else the classes are the words in alphabetical (byte) order, or, with
- * `as_put`, in the order in which they were put. Errors: NO_MEMORY. Ownership of out->values and out->names: the caller. */
+/* Labels from the words' numbers values[count] (taken over, also when it fails). If every word is an integer as programs
+ * write it ("3", "-1", not "3.0" or "03") the labels are those numbers; else the classes are the words, in the order of their
+ * values if all are numbers, else in alphabetical (byte) order, or, with `as_put`, in the order in which they were put. Errors: NO_MEMORY. Ownership of out->values and out->names: the caller. */
 ink_status inki_words_labels(const struct inki_words *words, int32_t *values, size_t count, bool as_put,
                              struct inki_labels *out);
 
 /* The same, but the words are the classes whatever they look like, in the order in which they were put, and whether or not
  * a row has them. */
 ink_status inki_words_classes(const struct inki_words *words, int32_t *values, size_t count, struct inki_labels *out);
+
+/* Warns of two words that look alike: Yes and yes, 1 and 01. Errors: NO_MEMORY. */
+ink_status inki_words_warn(const struct inki_words *words, const char *where);
 
 void inki_words_free(struct inki_words *words);
 

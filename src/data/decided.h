@@ -1,0 +1,51 @@
+/* decided: what was decided when data was read: its columns and what is done with each, where the labels come from, what else
+ * there was.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_DECIDED_H
+#define INKI_DECIDED_H
+
+#include "base/ctx.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One column of a table, in the order of the file. */
+struct inki_field {
+    const char *name;           /* "" where the file has none */
+    const char *kind;           /* number, category, flag, date, id, target, dropped */
+    const char *why;            /* why it is left out; "" if it is not */
+    uint32_t missing, distinct; /* among the rows that were looked at */
+};
+
+struct inki_decided {
+    struct inki_field *fields; /* [count], with their names in one block; NULL where the data is no table */
+    size_t count;
+    size_t target, id;                     /* their places; count if there is none */
+    size_t candidates[3], candidate_count; /* other columns that might hold the labels */
+    bool header;
+    const char *separator, *decimal; /* "comma", "point"; static */
+    char *unused;                    /* names of what was found but not used, one a line; NULL: all is used */
+};
+
+/* Names of rows. */
+struct inki_ids {
+    char *name; /* of the column they come from; "" if it has none */
+    char *text; /* all ids, each with its end */
+    size_t *begin;
+    size_t count, room, text_size, text_room;
+};
+
+/* One id more; `name` is that of the column, the first time. *ids is made if it is NULL. Errors: NO_MEMORY. */
+ink_status inki_ids_add(ink_ctx *ctx, struct inki_ids **ids, const char *name, const char *text, size_t length);
+const char *inki_ids_get(const struct inki_ids *ids, size_t i);
+void inki_ids_free(struct inki_ids *ids);
+
+/* order[wanted->count]: where each of the wanted ids stands in `have`. Errors: BAD_DATA for one that is missing or doubled, with
+ * the id; `have_where` and `wanted_where` name the two in messages. *more: ids of `have` that nobody wants. NO_MEMORY. */
+ink_status inki_ids_match(ink_ctx *ctx, const struct inki_ids *have, const char *have_where,
+                          const struct inki_ids *wanted, const char *wanted_where, uint32_t *order, size_t *more);
+
+void inki_decided_free(struct inki_decided *decided);
+
+#endif

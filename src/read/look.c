@@ -1,0 +1,318 @@
+/* look: what the columns of a table hold, by its first rows.
+ * SPDX-License-Identifier: MIT */
+#include "read/look.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "read/numerals.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- kinds of text */
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/* Words that may stand in a date: its months and days, by their first three letters, and what goes with a time. */
+static bool is_date_word(const char *text, size_t length)
+{
+    static const char names[] = "jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun utc gmt ";
+    static const char *const others[] = {"t", "z", "am", "pm", "st", "nd", "rd", "th"};
+    char word[4] = "";
+    for (size_t i = 0; i < 3 && i < length; i++) word[i] = inki_lower(text[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (length == strlen(others[i]) && strncmp(word, others[i], length) == 0) return true;
+    return length >= 3 && length <= 9 && strstr(names, word);
+}
+
+bool inki_is_date(const char *text, size_t length)
+{
+    size_t numbers = 0, dashes = 0, slashes = 0, dots = 0, colons = 0, words = 0, i = 0;
+    while (i < length) {
+        size_t begin = i;
+        while (i < length && is_digit(text[i])) i++;
+        if (i > begin) {
+            if (i - begin > 9) return false;
+            numbers++;
+            continue;
+        }
+        while (i < length && is_letter(text[i])) i++;
+        if (i > begin) {
+            if (!is_date_word(text + begin, i - begin)) return false;
+            words += i - begin >= 3;
+            continue;
+        }
+        char c = text[i++];
+        dashes += c == '-', slashes += c == '/', dots += c == '.', colons += c == ':';
+        if (!strchr("-/.:, +", c)) return false;
+    }
+    if (numbers < 2 || (!is_digit(*text) && !is_letter(*text))) return false;
+    return (words > 0 && numbers <= 8) || (dashes >= 2 && numbers >= 3) || (slashes == 2 && numbers >= 3) ||
+           (dots == 2 && numbers == 3 && dashes == 0) || (colons > 0 && colons <= 3);
+}
+
+static bool is_address(const char *text, size_t length)
+{
+    size_t dots = 0, digits = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '.') {
+            if (digits == 0) return false;
+            dots++;
+            digits = 0;
+        } else if (!is_digit(text[i]) || ++digits > 3) {
+            return false;
+        }
+    }
+    return dots == 3 && digits > 0;
+}
+
+bool inki_is_place(const char *text, size_t length)
+{
+    static const char *const ends[] = {"png", "jpg",  "jpeg", "gif", "bmp", "tif", "tiff", "webp", "npy",
+                                       "csv", "json", "txt",  "wav", "mp3", "mp4", "dcm",  "html", "xml"};
+    size_t dot = length;
+    if (is_address(text, length)) return true;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '.') dot = i;
+        if (i + 2 < length && memcmp(text + i, "://", 3) == 0) return true;
+    }
+    for (size_t i = 0; dot + 1 < length && i < sizeof ends / sizeof *ends; i++) {
+        size_t size = strlen(ends[i]), k = 0;
+        while (k < size && dot + 1 + k < length && inki_lower(text[dot + 1 + k]) == ends[i][k]) k++;
+        if (k == size && dot + 1 + size == length) return true;
+    }
+    return length > 1 && *text == '/';
+}
+
+/* How many numbers a cell lists, with blanks between them; 0 if it is no list of two or more. */
+static size_t list_length(const char *text, size_t length)
+{
+    size_t count = 0, used;
+    double value;
+    for (;;) {
+        while (length > 0 && *text == ' ') text++, length--;
+        if (length == 0) return count > 1 ? count : 0;
+        used = inki_parse_number(text, length, &value);
+        if (used == 0 || (used < length && text[used] != ' ')) return 0;
+        text += used, length -= used;
+        count++;
+    }
+}
+
+/* ------------------------------------------------------------------ one cell */
+
+static uint64_t hash_of(const char *text, size_t length) { return inki_hash(length + 1, text, length); }
+
+/* 007, but not 0, 0.7 or -0. */
+static bool is_padded(const char *text, size_t length)
+{
+    if (length > 0 && (*text == '-' || *text == '+')) text++, length--;
+    return length > 1 && *text == '0' && is_digit(text[1]);
+}
+
+static void see_number(struct inki_traits *traits, const struct inki_cell *cell, double value)
+{
+    bool whole = value == floor(value), first = traits->numbers == 0;
+    if (first) traits->low = traits->high = traits->first = value;
+    if (value < traits->low) traits->low = value;
+    if (value > traits->high) traits->high = value;
+    traits->counts = whole && (first ? traits->cells == 1 && traits->missing == 0
+                                     : traits->counts && value == traits->first + traits->numbers);
+    traits->padded = traits->padded || is_padded(cell->text, cell->length);
+    traits->numbers++;
+    if (whole) traits->integers++;
+}
+
+/* What is no number of the plain form. */
+static void see_text(struct inki_traits *traits, const struct inki_cell *cell)
+{
+    size_t list = list_length(cell->text, cell->length);
+    traits->counts = false;
+    if (inki_is_date(cell->text, cell->length)) traits->dates++;
+    if (inki_is_place(cell->text, cell->length)) traits->places++;
+    traits->list_length = list && (traits->lists == 0 || traits->list_length == list) ? (uint32_t)list : 0;
+    if (list) traits->lists++;
+}
+
+static ink_status make_room(struct inki_look *look)
+{
+    if (look->rows < look->room) return INK_OK;
+    size_t room = 2 * look->room + 8, before = look->rows * look->columns;
+    uint64_t *hashes = inki_grow(look->ctx, look->hashes, before, room * look->columns, sizeof *hashes);
+    if (!hashes) return INK_NO_MEMORY;
+    look->hashes = hashes;
+    double *values = inki_grow(look->ctx, look->values, before, room * look->columns, sizeof *values);
+    if (!values) return INK_NO_MEMORY;
+    look->values = values;
+    look->room = room;
+    return INK_OK;
+}
+
+/* Integers of up to three digits, which most cells of images are: no more need be known of them. */
+static bool is_small(const struct inki_cell *cell, double *value)
+{
+    unsigned number = 0;
+    if (cell->length == 0 || cell->length > 3 || (*cell->text == '0' && cell->length > 1)) return false;
+    for (size_t i = 0; i < cell->length; i++) {
+        if (!is_digit(cell->text[i])) return false;
+        number = 10 * number + (unsigned)(cell->text[i] - '0');
+    }
+    *value = number;
+    return true;
+}
+
+ink_status inki_look_add(struct inki_look *look, size_t column, const struct inki_cells *cells,
+                         const struct inki_cell *cell)
+{
+    struct inki_traits *traits = &look->traits[column];
+    if (column == 0) INK_TRY(make_room(look));
+    size_t at = look->rows * look->columns + column;
+    double value;
+    look->hashes[at] = 0;
+    look->values[at] = (double)NAN;
+    if (is_small(cell, &value)) {
+        traits->cells++;
+        look->hashes[at] = (uint64_t)value + 1;
+        look->values[at] = value;
+        see_number(traits, cell, value);
+        return INK_OK;
+    }
+    if (inki_cell_missing(cells, cell)) {
+        traits->missing++;
+        traits->counts = false;
+        return INK_OK;
+    }
+    unsigned marks, forms = inki_numeral_forms(cell->text, cell->length, &marks);
+    traits->cells++;
+    traits->forms &= (uint8_t)forms;
+    traits->marks |= (uint8_t)marks;
+    look->hashes[at] = hash_of(cell->text, cell->length);
+    if (!(forms & INKI_PLAIN) || !inki_cell_number(cell, &value)) {
+        see_text(traits, cell);
+        return INK_OK;
+    }
+    look->values[at] = value;
+    see_number(traits, cell, value);
+    return INK_OK;
+}
+
+void inki_look_end_row(struct inki_look *look) { look->rows++; }
+
+/* ----------------------------------------------------------------------- rows */
+
+static ink_status look_row(struct inki_look *look, struct inki_cells *cells, bool *whole)
+{
+    struct inki_cell cell;
+    *whole = false;
+    for (size_t i = 0; i < look->columns; i++) {
+        if (cells->row_ended) return INK_OK;
+        ink_status status = inki_cells_next(cells, &cell);
+        if (status != INK_OK) return status == INK_NO_MEMORY ? status : INK_OK;
+        INK_TRY(inki_look_add(look, i, cells, &cell));
+    }
+    *whole = cells->row_ended;
+    return INK_OK;
+}
+
+/* A row that does not fit will be an error, and many columns of which nothing is there are not worth the memory. */
+static ink_status check_first_row(struct inki_look *look, struct inki_cells *cells)
+{
+    const size_t at = cells->at, line = cells->line, blank_rows = cells->blank_rows;
+    struct inki_cell cell;
+    size_t count = 0;
+    ink_status status = INK_OK;
+    if (inki_cells_row(cells)) {
+        while (!cells->row_ended && status == INK_OK && count <= look->columns) {
+            status = inki_cells_next(cells, &cell);
+            count++;
+        }
+        look->ragged = status != INK_OK || count != look->columns;
+    }
+    cells->at = at;
+    cells->line = line;
+    cells->blank_rows = blank_rows;
+    return status == INK_NO_MEMORY ? status : INK_OK;
+}
+
+ink_status inki_look_begin(struct inki_look *look, struct inki_cells *cells, size_t columns)
+{
+    bool whole = true;
+    *look = (struct inki_look){.ctx = cells->ctx, .columns = columns};
+    INK_TRY(check_first_row(look, cells));
+    if (look->ragged) return INK_OK;
+    look->traits = inki_zalloc(cells->ctx, columns, sizeof *look->traits);
+    if (!look->traits) return INK_NO_MEMORY;
+    for (size_t i = 0; i < columns; i++) look->traits[i].forms = UINT8_MAX;
+    while (look->rows < INKI_LOOK_ROWS && (look->rows + 1) * columns <= INKI_LOOK_CELLS + columns && whole &&
+           inki_cells_row(cells)) {
+        INK_TRY(look_row(look, cells, &whole));
+        if (whole) inki_look_end_row(look);
+    }
+    return INK_OK;
+}
+
+/* ------------------------------------------------------------------- counting */
+
+static int by_hash(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void count_column(struct inki_look *look, size_t column, uint64_t *hashes, double *values)
+{
+    struct inki_traits *traits = &look->traits[column];
+    size_t texts = 0, numbers = 0;
+    for (size_t row = 0; row < look->rows; row++) {
+        size_t at = row * look->columns + column;
+        if (look->hashes[at]) hashes[texts++] = look->hashes[at];
+        if (look->values[at] == look->values[at]) values[numbers++] = look->values[at];
+    }
+    if (texts) qsort(hashes, texts, sizeof *hashes, by_hash);
+    for (size_t i = 0; i < texts; i++)
+        if (i == 0 || hashes[i] != hashes[i - 1]) traits->distinct++;
+    if (traits->integers == traits->numbers && fabs(traits->low) < 1e6 && fabs(traits->high) < 1e6) return;
+    if (numbers) qsort(values, numbers, sizeof *values, by_value);
+    for (size_t i = 0; i < numbers; i++) {
+        if (i == 0 || values[i] > values[i - 1]) traits->as_doubles++;
+        if (i == 0 || (float)values[i] > (float)values[i - 1]) traits->as_floats++;
+    }
+}
+
+ink_status inki_look_count(struct inki_look *look)
+{
+    uint64_t *hashes = inki_alloc(look->ctx, look->rows, sizeof *hashes);
+    double *values = inki_alloc(look->ctx, look->rows, sizeof *values);
+    for (size_t i = 0; hashes && values && i < look->columns; i++) {
+        look->traits[i].distinct = look->traits[i].as_doubles = look->traits[i].as_floats = 0;
+        count_column(look, i, hashes, values);
+    }
+    ink_status status = hashes && values ? INK_OK : INK_NO_MEMORY;
+    inki_free(look->ctx, hashes);
+    inki_free(look->ctx, values);
+    return status;
+}
+
+void inki_look_forget(struct inki_look *look)
+{
+    inki_free(look->ctx, look->hashes);
+    inki_free(look->ctx, look->values);
+    look->hashes = NULL;
+    look->values = NULL;
+    look->rows = look->room = 0;
+}
+
+void inki_look_free(struct inki_look *look)
+{
+    inki_look_forget(look);
+    inki_free(look->ctx, look->traits);
+    *look = (struct inki_look){.ctx = look->ctx};
+}

@@ -1,0 +1,56 @@
+/* look: the first rows of a table, looked at before anything is decided: what each column holds.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_LOOK_H
+#define INKI_LOOK_H
+
+#include "read/cells.h"
+
+/* So many rows are looked at, but no more than so many cells, and one row. */
+enum { INKI_LOOK_ROWS = 1000, INKI_LOOK_CELLS = 60000 };
+
+/* What the cells of one column are, of those that are not missing. */
+struct inki_traits {
+    uint16_t cells, missing, numbers, integers, dates, places, lists;
+    uint16_t distinct;    /* different texts */
+    uint16_t as_floats;   /* different numbers, as 32-bit floats */
+    uint16_t as_doubles;  /* the same, as 64-bit floats */
+    uint32_t list_length; /* of lists of numbers within a cell, all the same; else 0 */
+    uint8_t forms, marks; /* of numerals.h: those that all cells fit; those that some have a mark of */
+    bool counts;          /* each is an integer, one more than the one before */
+    bool padded;          /* a number begins with a 0 that does not count: 007 */
+    double low, high, first;
+};
+
+struct inki_look {
+    ink_ctx *ctx;
+    size_t rows, columns;
+    struct inki_traits *traits; /* [columns] */
+    uint64_t *hashes;           /* [room][columns] of the cells' texts */
+    double *values;             /* [room][columns]; NaN for what is no plain number */
+    size_t room;                /* in rows */
+    bool ragged;                /* the first row has another number of columns: nothing is known then */
+};
+
+/* Looks at the rows from where `cells` stand (they are left behind the last one looked at). Ragged rows end it: what is wrong
+ * with them is found when they are read. Errors: NO_MEMORY. */
+ink_status inki_look_begin(struct inki_look *look, struct inki_cells *cells, size_t columns);
+
+/* One more row, whose cells are given as texts. Errors: NO_MEMORY. */
+ink_status inki_look_add(struct inki_look *look, size_t column, const struct inki_cells *cells,
+                         const struct inki_cell *cell);
+void inki_look_end_row(struct inki_look *look);
+
+/* Once all rows are in: counts different texts and numbers. Errors: NO_MEMORY. */
+ink_status inki_look_count(struct inki_look *look);
+
+/* Gives back what only deciding needs: all but the traits. */
+void inki_look_forget(struct inki_look *look);
+void inki_look_free(struct inki_look *look);
+
+/* A date or a time: 2021-03-01, 1.3.2021, 03/01/21 10:30, 5 Mar 2021. */
+bool inki_is_date(const char *text, size_t length);
+
+/* A file's name, a path, an address of the internet. */
+bool inki_is_place(const char *text, size_t length);
+
+#endif

@@ -1,0 +1,123 @@
+/* numerals: decimal commas and groups of thousands.
+ * SPDX-License-Identifier: MIT */
+#include "read/numerals.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum { LONGEST = 64 };
+
+/* Each form: the marks of its groups (several texts may stand for one), its decimal sign. */
+static const struct form {
+    unsigned bit;
+    const char *groups[4];
+    char decimal;
+    const char *text;
+} forms[] = {
+    {INKI_DECIMAL_COMMA, {NULL}, ',', "a decimal comma"},
+    {INKI_COMMA_DOT_GROUPS, {"."}, ',', "thousands separators and a decimal comma"},
+    {INKI_COMMA_GROUPS, {","}, '.', "thousands separators"},
+    {INKI_APOSTROPHE_GROUPS, {"'", "\xE2\x80\x99"}, '.', "thousands separators"},
+    {INKI_SPACE_GROUPS, {" ", "\xC2\xA0", "\xE2\x80\xAF"}, '.', "thousands separators"},
+    {INKI_COMMA_SPACE_GROUPS, {" ", "\xC2\xA0", "\xE2\x80\xAF"}, ',', "thousands separators and a decimal comma"},
+};
+enum { FORMS = sizeof forms / sizeof *forms };
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static size_t digits_at(const char *text, size_t length)
+{
+    size_t count = 0;
+    while (count < length && is_digit(text[count])) count++;
+    return count;
+}
+
+static size_t group_mark(const struct form *form, const char *text, size_t length)
+{
+    for (size_t i = 0; i < 4 && form->groups[i]; i++) {
+        size_t size = strlen(form->groups[i]);
+        if (length >= size && memcmp(text, form->groups[i], size) == 0) return size;
+    }
+    return 0;
+}
+
+/* Writes the number as 1234.5 into out[LONGEST], with its end; false if it does not fit. *marked: it has a mark of the form. */
+static bool rewrite(const struct form *form, const char *text, size_t length, char *out, bool *marked)
+{
+    size_t used = 0, count;
+    *marked = false;
+    if (length == 0 || length >= LONGEST) return false;
+    if (*text == '-' || *text == '+') {
+        if (*text == '-') out[used++] = '-';
+        text++, length--;
+    }
+    count = digits_at(text, length);
+    if (count == 0 || (form->groups[0] && count > 3)) return false;
+    for (size_t mark = 0;; *marked = true) {
+        memcpy(out + used, text, count);
+        used += count;
+        text += count, length -= count;
+        mark = group_mark(form, text, length);
+        if (mark == 0 || digits_at(text + mark, length - mark) != 3) break;
+        text += mark, length -= mark;
+        count = 3;
+    }
+    if (length > 0 && *text == form->decimal) {
+        *marked = *marked || form->decimal == ',';
+        count = digits_at(text + 1, length - 1);
+        if (count == 0) return false;
+        out[used++] = '.';
+        memcpy(out + used, text + 1, count);
+        used += count;
+        text += count + 1, length -= count + 1;
+    }
+    if (length > 0 && (form->groups[0] || (*text != 'e' && *text != 'E'))) return false;
+    memcpy(out + used, text, length);
+    out[used + length] = 0;
+    return true;
+}
+
+/* The text without blanks at its ends. */
+static const char *bare(const char *text, size_t *length)
+{
+    while (*length > 0 && *text == ' ') text++, --*length;
+    while (*length > 0 && text[*length - 1] == ' ') --*length;
+    return text;
+}
+
+unsigned inki_numeral_forms(const char *text, size_t length, unsigned *marked)
+{
+    char out[LONGEST];
+    double value;
+    bool has_mark;
+    text = bare(text, &length);
+    unsigned fit = length > 0 && inki_parse_number(text, length, &value) == length ? INKI_PLAIN : 0, marks = 0;
+    if (marked) *marked = 0;
+    if (length == 0 || !(is_digit(*text) || *text == '-' || *text == '+')) return fit;
+    for (size_t i = 0; i < FORMS; i++) {
+        if (!rewrite(&forms[i], text, length, out, &has_mark) || !inki_parse_real(out, &value)) continue;
+        fit |= forms[i].bit;
+        if (has_mark) marks |= forms[i].bit;
+    }
+    if (marked) *marked = marks;
+    return fit;
+}
+
+bool inki_numeral_value(const char *text, size_t length, unsigned form, double *value)
+{
+    char out[LONGEST];
+    bool marked;
+    text = bare(text, &length);
+    if (form == INKI_PLAIN) return length > 0 && inki_parse_number(text, length, value) == length;
+    for (size_t i = 0; i < FORMS; i++)
+        if (forms[i].bit == form) return rewrite(&forms[i], text, length, out, &marked) && inki_parse_real(out, value);
+    return false;
+}
+
+const char *inki_numeral_text(unsigned fit)
+{
+    for (size_t i = 0; i < FORMS; i++)
+        if (forms[i].bit & fit) return forms[i].text;
+    return "digits";
+}
