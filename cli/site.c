@@ -7,6 +7,7 @@
 #include "site.h"
 
 #include "cli.h"
+#include "held.h"
 #include "json.h"
 #include "terminal.h"
 
@@ -53,6 +54,8 @@ int site_read_port(const char *flag, const char *text, unsigned *port)
 
 enum {
     CONNECTIONS_MOST = 512,    /* beyond them, connections wait in the system's queue */
+    CONNECTIONS_MANY = 384,    /* from then on they are scarce */
+    ADDRESS_MOST = 128,        /* of one address, where others can reach the server */
     REQUESTS_MOST = 256,       /* with a body, under way at a time */
     BODIES_MOST = 96 << 20,    /* bytes held for all of them */
     IDLE_SECONDS = 10,         /* without a byte */
@@ -71,6 +74,7 @@ struct server {
     const struct site *site;
     struct MHD_Daemon *daemon;
     union address address;
+    struct held_list *connections;
     size_t requests, held; /* under way; bytes of their bodies */
 };
 
@@ -124,16 +128,63 @@ static enum MHD_Result send_answer(const struct server *server, struct MHD_Conne
 
 /* -------------------------------------------------------------------- requests */
 
+/* NAME or NAME:PORT; the port may be that of a tunnel. */
+static bool is_host(const char *host, const char *name)
+{
+    size_t length = strlen(name);
+    if (strncasecmp(host, name, length) != 0) return false;
+    if (!host[length]) return true;
+    size_t digits = strspn(host + length + (host[length] == ':'), "0123456789");
+    return host[length] == ':' && digits >= 1 && digits <= 5 && !host[length + 1 + digits];
+}
+
 /* A page of elsewhere whose name leads here (DNS rebinding) is recognised by the name: at the loopback address only its own count. */
-static bool is_own_host(struct MHD_Connection *connection)
+static bool is_own_host(const struct server *server, const char *host)
 {
     static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+    char address[SITE_ADDRESS_ROOM];
+    if (!host || site_is_open(server)) return true; /* without one: HTTP/1.0, which no browser speaks */
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (is_host(host, names[i])) return true;
+    char *bound = site_address(server, address) + strlen("http://"), *port = strrchr(bound, ':');
+    *port = 0;
+    return is_host(host, bound);
+}
+
+/* A browser names the page that asks: another server's may not. */
+static bool is_own_origin(struct MHD_Connection *connection, const char *host)
+{
+    const char *origin = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Origin"), *rest;
+    if (!origin) return true;
+    rest = strncasecmp(origin, "http://", 7) == 0    ? origin + 7
+           : strncasecmp(origin, "https://", 8) == 0 ? origin + 8
+                                                     : "";
+    return host && strcasecmp(rest, host) == 0;
+}
+
+struct count {
+    const char *name;
+    unsigned number;
+};
+
+static enum MHD_Result count_header(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct count *count = user;
+    (void)kind, (void)value;
+    count->number += strcasecmp(name, count->name) == 0;
+    return MHD_YES;
+}
+
+/* What is wrong with where a request comes from or goes to; status 0: nothing. */
+static struct answer check_sender(const struct server *server, struct MHD_Connection *connection)
+{
     const char *host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
-    for (size_t i = 0; host && i < sizeof names / sizeof *names; i++) {
-        size_t length = strlen(names[i]);
-        if (strncasecmp(host, names[i], length) == 0 && (!host[length] || host[length] == ':')) return true;
-    }
-    return !host; /* HTTP/1.0, which no browser speaks */
+    struct count hosts = {"Host", 0};
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, count_header, &hosts);
+    if (hosts.number > 1) return answer_error(400, "more than one Host");
+    if (!is_own_host(server, host)) return answer_error(421, "unknown Host: use http://localhost:PORT/");
+    if (!is_own_origin(connection, host)) return answer_error(403, "a page of another server may not ask");
+    return (struct answer){0};
 }
 
 static struct answer get(const struct server *server, const char *path)
@@ -206,6 +257,28 @@ static enum MHD_Result end_request(const struct server *server, struct MHD_Conne
     return send_answer(server, connection, server->site->post(server->site->user, request->body, request->size));
 }
 
+static struct held *held_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static void on_connection(void *user, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    const struct server *server = user;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (code == MHD_CONNECTION_NOTIFY_STARTED && info) *context = held_add(server->connections, info->connect_fd);
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED && *context) held_remove(server->connections, *context);
+}
+
+/* A path that hides its end behind %00 stays as it is, which is none that there is. */
+static size_t on_escapes(void *user, struct MHD_Connection *connection, char *text)
+{
+    (void)user, (void)connection;
+    return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
+}
+
 static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *path, const char *method,
                                   const char *version, const char *data, size_t *size, void **state)
 {
@@ -221,8 +294,9 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         return MHD_YES;
     }
     if (request) return end_request(server, connection, request);
-    if (!site_is_open(server) && !is_own_host(connection))
-        return send_answer(server, connection, answer_error(421, "unknown Host: use http://localhost:PORT/"));
+    held_asks(server->connections, held_of(connection), true);
+    struct answer wrong = check_sender(server, connection);
+    if (wrong.status) return send_answer(server, connection, wrong);
     if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
         return send_answer(server, connection, get(server, path));
     if (!server->site->post)
@@ -239,8 +313,8 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
 {
     struct server *server = user;
     struct request *request = *state;
-    (void)connection;
     (void)code;
+    held_asks(server->connections, held_of(connection), false);
     if (!request) return;
     refuse(server, request, 0);
     free(request);
@@ -318,11 +392,18 @@ static struct MHD_Daemon *start(struct server *server, int handle)
 #endif
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request, server,
-        MHD_OPTION_LISTEN_SOCKET, handle, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_END);
+    unsigned of_address = site_is_open(server) ? ADDRESS_MOST : 0;
+    server->connections = held_begin(CONNECTIONS_MANY);
+    struct MHD_Daemon *daemon =
+        !server->connections
+            ? NULL
+            : MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request,
+                               server, MHD_OPTION_PER_IP_CONNECTION_LIMIT, of_address, MHD_OPTION_NOTIFY_CONNECTION,
+                               on_connection, server, MHD_OPTION_UNESCAPE_CALLBACK, on_escapes, NULL,
+                               MHD_OPTION_LISTEN_SOCKET, handle, MHD_OPTION_CONNECTION_LIMIT,
+                               (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+                               MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768, MHD_OPTION_NOTIFY_COMPLETED,
+                               on_completed, server, MHD_OPTION_END);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return daemon;
 }
@@ -358,6 +439,7 @@ int site_begin(const struct site *site, const char *host, unsigned port, struct 
         return CODE_DONE;
     }
     close(handle);
+    held_end(server->connections);
     free(server);
     return fail(CODE_INTERNAL, "the server could not be started: %s", strerror(errno));
 }
@@ -366,6 +448,7 @@ void site_end(struct server *server)
 {
     if (!server) return;
     stop(server->daemon);
+    held_end(server->connections);
     free(server);
 }
 
