@@ -39,7 +39,7 @@ char *search_values(const ink_search *search, size_t trial, char *to, size_t roo
     *to = 0;
     for (size_t i = 0; (name = ink_search_term(search, i, NULL)) && used + 1 < room; i++) {
         const char *value = ink_search_value(search, trial, name);
-        used += (size_t)snprintf(to + used, room - used, "%s%s %s", i ? ", " : "", name, value ? value : "?");
+        if (value) used += (size_t)snprintf(to + used, room - used, "%s%s %s", used ? ", " : "", name, value);
     }
     return to;
 }

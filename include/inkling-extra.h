@@ -58,6 +58,8 @@ typedef struct ink_setting {
     const char *choices;     /* CHOICE: "sgd|momentum"; INT, REAL: the one word that is allowed too, or NULL */
     const char *placeholder; /* "N", "RATE", "FILE": for help */
     const char *help;        /* one sentence */
+    const char
+        *needs; /* what it depends on, "optimizer=momentum|nesterov": it has no effect else (help settings); or NULL */
 } ink_setting;
 
 /* The table itself: row i of ink_settings_count(). */

@@ -6,7 +6,9 @@
 #include "data/batch.h"
 #include "data/prep.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -258,6 +260,73 @@ static void statistics_of_the_smallest(void **state)
     ink_data_free(data);
 }
 
+/* Values near the greatest float are scaled all the same: the inverse of their deviation would be subnormal, which counts as 0. */
+static void statistics_of_the_greatest(void **state)
+{
+    const struct fixture *f = *state;
+    const float x[] = {3.3e38f, -3.3e38f, 3.3e38f, -3e38f};
+    float shift[1], factor[1];
+    ink_data *data;
+    assert_int_equal(ink_data_new(f->ctx, 4, 1, x, NULL, 0, &data), INK_OK);
+    for (int kind = INKI_SCALE_MINMAX; kind <= INKI_SCALE_STANDARD; kind++) {
+        assert_int_equal(inki_prep_fit(f->ctx, data, (enum inki_scaling)kind, shift, factor), INK_OK);
+        assert_true(factor[0] >= FLT_MIN);
+        for (size_t i = 0; i < COUNT(x); i++) assert_true(fabsf(x[i] * factor[0]) > 1 && fabsf(x[i] * factor[0]) <= 4);
+    }
+    ink_data_free(data);
+}
+
+static char said[600];
+
+static void keep_note(void *user, const char *line)
+{
+    (void)user;
+    snprintf(said, sizeof said, "%s", line);
+}
+
+/* What varies too little for a float's scale is left out, and named. */
+static void columns_that_cannot_be_scaled(void **state)
+{
+    const struct fixture *f = *state;
+    const float x[] = {1, 1e-40f, 5, 2, 3e-40f, 5, 3, 1e-40f, 5};
+    float shift[3], factor[3];
+    ink_data *data;
+    assert_int_equal(ink_data_new(f->ctx, 3, 3, x, NULL, 0, &data), INK_OK);
+    ink_ctx_on_note(f->ctx, keep_note, NULL);
+    *said = 0;
+    assert_int_equal(inki_prep_fit(f->ctx, data, INKI_SCALE_STANDARD, shift, factor), INK_OK);
+    ink_ctx_on_note(f->ctx, NULL, NULL);
+    assert_non_null(strstr(said, "column 1 varies by less than 1e-38"));
+    assert_null(strstr(said, "others"));
+    assert_true(factor[0] > 0 && factor[1] == 0 && factor[2] == 0);
+    ink_data_free(data);
+}
+
+/* Of 9,000 images of 16x16, in one of which pixel 3 is `value`: its factor by z-scores. */
+static float factor_of_rare(const struct fixture *f, uint8_t value)
+{
+    enum { ROWS = 9000, SIZE = 256 };
+    float shift[SIZE], factor[SIZE];
+    uint8_t *file = malloc(16 + ROWS * SIZE);
+    size_t head = help_idx(file, 0x08, 3, (uint32_t[]){ROWS, 16, 16}, 0);
+    for (size_t i = 0; i < ROWS * SIZE; i++) file[head + i] = i % SIZE == 3 ? 0 : (uint8_t)(i * 2654435761u >> 13);
+    file[head + 4321 * SIZE + 3] = value;
+    ink_data *data = help_load(f, help_write(f, "a", file, head + ROWS * SIZE));
+    free(file);
+    assert_int_equal(inki_prep_fit(f->ctx, data, INKI_SCALE_STANDARD, shift, factor), INK_OK);
+    ink_data_free(data);
+    return factor[3];
+}
+
+/* A pixel that is nearly constant counts as constant: a later value would be thousands of deviations away. */
+static void nearly_constant_pixels(void **state)
+{
+    const struct fixture *f = *state;
+    assert_float_equal(factor_of_rare(f, 1), 0, 0);
+    assert_float_equal(factor_of_rare(f, 3), 0, 0);
+    assert_float_equal(factor_of_rare(f, 200), 94.87 / 200, 1e-3); /* sqrt(9000) / 200 */
+}
+
 static void scaling_kinds(void **state)
 {
     const struct fixture *f = *state;
@@ -320,6 +389,9 @@ int main(void)
         TEST(statistics_of_many_bytes),
         TEST(statistics_of_the_smallest),
         TEST(scaling_kinds),
+        TEST(statistics_of_the_greatest),
+        TEST(columns_that_cannot_be_scaled),
+        TEST(nearly_constant_pixels),
         TEST(statistics_by_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

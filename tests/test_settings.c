@@ -373,18 +373,108 @@ static void choices_follow_the_rows(void **state)
     ink_settings_free(set);
 }
 
+/* What a row needs is given in names of other rows and values that these can have. */
+static void needs_are_of_the_table(void **state)
+{
+    struct room *room = *state;
+    ink_settings *set = fresh(room);
+    size_t conditions = 0;
+    for (size_t i = 0; i < ink_settings_count(); i++) {
+        char needs[200], *left = needs;
+        const ink_setting *row = ink_settings_row(i);
+        if (!row->needs) continue;
+        snprintf(needs, sizeof needs, "%s", row->needs);
+        for (char *one; (one = strsep(&left, " "));) {
+            if (strcmp(one, "or") == 0) continue;
+            char *values = strchr(one, '=');
+            assert_non_null(values);
+            *values++ = 0;
+            if (values[-2] == '!') values[-2] = 0;
+            assert_string_not_equal(one, row->name);
+            assert_true(inki_setting_find(one) >= 0);
+            conditions++;
+            for (char *value; (value = strsep(&values, "|"));)
+                if (*value && strcmp(value, "given") != 0) takes(room, set, one, value);
+        }
+    }
+    assert_true(conditions >= 20);
+    ink_settings_free(set);
+}
+
+struct said {
+    char text[1000];
+};
+
+static void keep_said(void *user, const char *line)
+{
+    struct said *said = user;
+    size_t used = strlen(said->text);
+    snprintf(said->text + used, sizeof said->text - used, "%s\n", line);
+}
+
+static void settings_without_effect_are_named(void **state)
+{
+    static const struct {
+        const char *set[4][2], *notes;
+    } cases[] = {
+        {{{"momentum", "0.5"}}, "momentum has no effect with optimizer sgd; it needs optimizer momentum or nesterov\n"},
+        {{{"momentum", "0.5"}, {"optimizer", "nesterov"}}, ""},
+        {{{"dampening", "0.5"}, {"optimizer", "adam"}},
+         "dampening has no effect with optimizer adam; it needs optimizer momentum or nesterov\n"},
+        {{{"plateau-patience", "3"}},
+         "plateau-patience has no effect with schedule cosine; it needs schedule plateau\n"},
+        {{{"plateau-patience", "3"}, {"lr", "0.1"}},
+         "plateau-patience has no effect with schedule constant; it needs schedule plateau\n"},
+        {{{"min-lr", "0.01"}}, ""},
+        {{{"min-lr", "0.01"}, {"lr", "0.1"}}, "min-lr has no effect with schedule constant\n"},
+        {{{"decay", "0.5"}, {"schedule", "exponential"}}, ""},
+        {{{"decay-every", "5"}, {"schedule", "exponential"}},
+         "decay-every has no effect with schedule exponential; it needs schedule step\n"},
+        {{{"hidden", "5"}, {"net", "dense 3"}, {"dropout", "0.1"}},
+         "hidden has no effect beside net\ndropout has no effect beside net\n"},
+        {{{"hidden", "0"}, {"activation", "tanh"}}, "activation has no effect with hidden 0\n"},
+        {{{"epochs", "5"}, {"steps", "100"}}, "epochs has no effect with steps 100\n"},
+        {{{"init", "he"}, {"init-from", "a.npz"}}, "init has no effect with init-from a.npz\n"},
+        {{{"init-layout", "in-out"}}, "init-layout has no effect without init-from\n"},
+        {{{"stratify", "true"}, {"val", "0"}}, "stratify has no effect with val 0\n"},
+        {{{"stratify", "true"}, {"val", "0"}, {"test", "0.2"}}, ""},
+        {{{"stratify", "true"}, {"val", "0"}, {"folds", "5"}}, ""},
+        {{{"checkpoint-every", "5"}, {"folds", "3"}}, "checkpoint-every has no effect with folds 3\n"},
+        {{{"checkpoint-every", "5"}, {"repeat", "3"}}, "checkpoint-every has no effect with repeat 3\n"},
+    };
+    struct room *room = *state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct said said = {""};
+        ink_settings *set = fresh(room);
+        for (size_t k = 0; k < 4 && cases[i].set[k][0]; k++) takes(room, set, cases[i].set[k][0], cases[i].set[k][1]);
+        ink_ctx_on_note(room->ctx, keep_said, &said);
+        inki_settings_note(room->ctx, set);
+        ink_ctx_on_note(room->ctx, NULL, NULL);
+        assert_string_equal(said.text, cases[i].notes);
+        ink_settings_free(set);
+    }
+}
+
 #define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, room_begin, room_end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_ROOM(rows_are_complete),          IN_ROOM(defaults_come_back),
-        IN_ROOM(ranges_end_where_they_say),  IN_ROOM(numbers_are_numbers),
-        IN_ROOM(words_instead_of_numbers),   IN_ROOM(integers_in_other_forms),
-        IN_ROOM(choices_one_by_one),         IN_ROOM(booleans),
-        IN_ROOM(texts_are_kept_as_they_are), IN_ROOM(unknown_names),
-        IN_ROOM(copies_stand_alone),         IN_ROOM(settings_have_no_context),
+        IN_ROOM(rows_are_complete),
+        IN_ROOM(defaults_come_back),
+        IN_ROOM(ranges_end_where_they_say),
+        IN_ROOM(numbers_are_numbers),
+        IN_ROOM(words_instead_of_numbers),
+        IN_ROOM(integers_in_other_forms),
+        IN_ROOM(choices_one_by_one),
+        IN_ROOM(booleans),
+        IN_ROOM(texts_are_kept_as_they_are),
+        IN_ROOM(unknown_names),
+        IN_ROOM(copies_stand_alone),
+        IN_ROOM(settings_have_no_context),
         IN_ROOM(choices_follow_the_rows),
+        IN_ROOM(needs_are_of_the_table),
+        IN_ROOM(settings_without_effect_are_named),
     };
     return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }

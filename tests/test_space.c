@@ -398,6 +398,106 @@ static void shares_are_epsilon_squared(void **state)
     net_near(share, 1 - (4.0 / 4) / (17.5 / 5), 1e-12);
 }
 
+/* ---- terms that depend on others ---- */
+
+static void terms_without_effect_are_left_out(void **state)
+{
+    static const struct {
+        const char *settings, *space, *points; /* the grid's, separated by " / " */
+        const char *note;                      /* a word of the last note, or NULL */
+    } cases[] = {
+        {"epochs=3", "optimizer=sgd,momentum momentum=0.5,0.9",
+         "optimizer=sgd / optimizer=momentum momentum=0.5 / optimizer=momentum momentum=0.9", "1 of 4 points"},
+        {"epochs=3", "momentum=0.5,0.9 optimizer=momentum,sgd,adam dampening=0,0.1",
+         "momentum=0.5 optimizer=momentum dampening=0 / momentum=0.5 optimizer=momentum dampening=0.1 / optimizer=sgd "
+         "/ "
+         "optimizer=adam / momentum=0.9 optimizer=momentum dampening=0 / momentum=0.9 optimizer=momentum dampening=0.1",
+         "6 of 12 points"},
+        {"optimizer=nesterov", "momentum=0.5,0.9", "momentum=0.5 / momentum=0.9", NULL},
+        {"optimizer=sgd", "momentum=0.5,0.9 l2=0,1", "l2=0 / l2=1", "2 of 4 points"},
+        {"lr=0.1", "schedule=constant,plateau,auto plateau-factor=0.5,0.1",
+         "schedule=constant / schedule=plateau plateau-factor=0.5 / schedule=plateau plateau-factor=0.1 / "
+         "schedule=auto",
+         "2 of 6 points"},
+        {"min-lr=0.001", "lr=auto,0.1 decay=0.5,0.6 schedule=exponential,auto",
+         "lr=auto decay=0.5 schedule=exponential / lr=auto schedule=auto / lr=auto decay=0.6 schedule=exponential / "
+         "lr=0.1 decay=0.5 schedule=exponential / lr=0.1 schedule=auto / lr=0.1 decay=0.6 schedule=exponential",
+         "2 of 8 points"},
+        {"epochs=3", "hidden=0|5 dropout=0,0.1", "hidden=0 / hidden=5 dropout=0 / hidden=5 dropout=0.1", "1 of 4"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[600] = "";
+        struct inki_space space = parsed(f, cases[i].space);
+        net_reset(f, cases[i].settings);
+        *f->note = 0;
+        net_ok(f, inki_space_bind(&space, f->set));
+        for (size_t p = 0; p < inki_space_points(&space); p++) {
+            const char *name;
+            json_t *point = inki_space_point(&space, p), *of;
+            if (p) strcat(text, " /");
+            json_object_foreach(point, name, of)
+            {
+                size_t used = strlen(text);
+                snprintf(text + used, sizeof text - used, "%s%s=%s", used ? " " : "", name, json_string_value(of));
+            }
+            json_decref(point);
+        }
+        assert_string_equal(text, cases[i].points);
+        if (cases[i].note)
+            assert_non_null(strstr(f->note, cases[i].note));
+        else
+            assert_string_equal(f->note, "");
+        inki_space_free(&space);
+    }
+}
+
+static void draws_leave_out_what_has_no_effect(void **state)
+{
+    struct fixture *f = *state;
+    struct inki_space space = parsed(f, "lr=0.01..1:log optimizer=sgd,momentum momentum=0.5..0.9"),
+                      plain = parsed(f, space.text);
+    size_t with = 0;
+    net_reset(f, "");
+    net_ok(f, inki_space_bind(&space, f->set));
+    for (size_t trial = 1; trial <= 40; trial++) {
+        json_t *point = inki_space_draw(&space, 1, trial), *all = inki_space_draw(&plain, 1, trial);
+        bool has = json_object_get(point, "momentum") != NULL;
+        assert_int_equal(has, strcmp(value(point, "optimizer"), "momentum") == 0);
+        assert_string_equal(value(point, "lr"), value(all, "lr"));
+        if (has) assert_string_equal(value(point, "momentum"), value(all, "momentum"));
+        with += has;
+        json_decref(point);
+        json_decref(all);
+    }
+    assert_true(with > 5 && with < 35);
+    inki_space_free(&space);
+    inki_space_free(&plain);
+}
+
+static void lists_that_are_one_value_are_named(void **state)
+{
+    static const struct {
+        const char *space, *note;
+    } cases[] = {{"hidden=20,40,100", "hidden=20,40,100 is one network, with layers of these widths; to try each write "
+                                      "hidden=20|40|100"},
+                 {"augment=shift:2,rotate:10", "augment=shift:2,rotate:10 is one value; to try each write "},
+                 {"hidden=20,40|100", NULL},
+                 {"hidden=20", NULL}};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct inki_space space = parsed(f, cases[i].space);
+        net_reset(f, "");
+        *f->note = 0;
+        net_ok(f, inki_space_bind(&space, f->set));
+        if (cases[i].note)
+            assert_non_null(strstr(f->note, cases[i].note));
+        else
+            assert_string_equal(f->note, "");
+        inki_space_free(&space);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +512,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(random_points_are_not_drawn_twice, help_begin, help_end),
         cmocka_unit_test_setup_teardown(what_matters_is_seen, help_begin, help_end),
         cmocka_unit_test_setup_teardown(shares_are_epsilon_squared, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(terms_without_effect_are_left_out, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(draws_leave_out_what_has_no_effect, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(lists_that_are_one_value_are_named, help_begin, help_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

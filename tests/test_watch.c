@@ -127,6 +127,34 @@ static void balanced_weights(void **state)
     ink_data_free(data);
 }
 
+/* Rows of weight 0 teach nothing: their own weights, and both together, too. */
+static void weights_that_are_all_0(void **state)
+{
+    struct fixture *f = *state;
+    const float x[] = {1, 2, 3, 4}, none[] = {0, 0, 0, 0}, some[] = {0, 1, 0, 0};
+    const int32_t labels[] = {0, 1, 0, 1};
+    for (int i = 0; i < 2; i++) {
+        ink_rows rows = INK_INIT(ink_rows);
+        ink_data *data = NULL;
+        ink_trainer *trainer = NULL;
+        rows.rows = 4;
+        rows.features = 1;
+        rows.classes = 2;
+        rows.floats = x;
+        rows.labels = labels;
+        rows.weights = i ? some : none;
+        net_ok(f, ink_data_wrap(f->ctx, &rows, &data));
+        net_reset(f, "hidden=2; epochs=1; val=0");
+        ink_status status = ink_trainer_new(f->ctx, data, NULL, f->set, NULL, &trainer);
+        if (i)
+            net_ok(f, status);
+        else
+            net_fails(f, status, INK_BAD_DATA, "all training rows have weight 0");
+        ink_trainer_free(trainer);
+        ink_data_free(data);
+    }
+}
+
 static void weights_from_files(void **state)
 {
     static const struct {
@@ -141,6 +169,7 @@ static void weights_from_files(void **state)
         {"0,1\n0,1\n", ":2: the class has a weight already"},
         {"0 1\n", ":1: there is no comma"},
         {"", "class '0' has no weight"},
+        {"0,0\n1,0\n", "all training rows have weight 0|class-weight"},
     };
     struct fixture *f = *state;
     ink_data *data = unbalanced(f);
@@ -228,12 +257,100 @@ static void the_budget_ends_training(void **state)
     ink_data_free(data);
 }
 
+/* ---- rows that make most of a loss, and rates that do not change ---- */
+
+static void rows_that_make_the_loss_are_named(void **state)
+{
+    struct fixture *f = *state;
+    struct notes notes;
+    enum { ROWS = 200, FEATURES = 4 };
+    float x[ROWS * FEATURES];
+    int32_t labels[ROWS];
+    for (size_t i = 0; i < ROWS; i++) {
+        labels[i] = i % 2;
+        for (size_t j = 0; j < FEATURES; j++)
+            x[i * FEATURES + j] = (float)((i * 7 + j * 5) % 11) + 6 * (float)labels[i];
+    }
+    for (int far = 0; far < 2; far++) {
+        ink_data *train_rows, *valid;
+        net_ok(f, ink_data_new(f->ctx, ROWS, FEATURES, x, labels, 2, &train_rows));
+        if (far) x[57 * FEATURES + 2] = labels[57] ? -1e5f : 1e5f;
+        net_ok(f, ink_data_new(f->ctx, ROWS, FEATURES, x, labels, 2, &valid));
+        net_reset(f, "hidden=0; lr=0.5; epochs=20; batch=20; scale=standard");
+        ink_trainer_free(train(f, train_rows, valid, NULL, &notes));
+        assert_int_equal(count_of(notes.text, "of the validation loss of"), far);
+        if (far) assert_non_null(strstr(notes.text, "row 57 (from 0) of memory alone makes "));
+        if (far) assert_non_null(strstr(notes.text, "column 2 (from 0) is -100000 there, "));
+        ink_data_free(train_rows);
+        ink_data_free(valid);
+    }
+}
+
+static void rates_without_effect_are_named(void **state)
+{
+    static const struct {
+        const char *settings, *note;
+    } cases[] = {
+        {"epochs=4; warmup=40; lr=0.4",
+         "warmup: 40 epochs are longer than the training of 4: the rate rises to 0.04 of 0.4"},
+        {"epochs=4; warmup=4; lr=0.4", NULL},
+        {"epochs=4; lr=1e-5; schedule=cosine", "min-lr 0.0001 is not below lr 1e-05: schedule cosine changes nothing"},
+        {"epochs=4; lr=0.1; schedule=step; min-lr=0.1", "schedule step changes nothing"},
+        {"epochs=4; lr=1e-5", NULL},
+        {"epochs=4", NULL}};
+    struct fixture *f = *state;
+    struct notes notes;
+    ink_data *data = net_clusters(f, 3, 30, 4, 3, 0.5f);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        net_reset(f, "hidden=3; batch=10");
+        net_set(f, cases[i].settings);
+        ink_trainer_free(train(f, data, data, NULL, &notes));
+        if (cases[i].note)
+            assert_non_null(strstr(notes.text, cases[i].note));
+        else
+            assert_true(!strstr(notes.text, "warmup") && !strstr(notes.text, "min-lr"));
+    }
+    ink_data_free(data);
+}
+
+/* Two rows, a single class, or four steps tell nothing about chance. */
+static void chance_that_is_not_known(void **state)
+{
+    static const char *const settings[] = {"epochs=60; batch=full", "epochs=4; batch=full"};
+    struct fixture *f = *state;
+    struct notes notes;
+    const float x[] = {1, 2, 3, 1};
+    const int32_t labels[] = {0, 1};
+    ink_data *two, *many = net_clusters(f, 3, 400, 4, 2, 0.5f);
+    net_ok(f, ink_data_new(f->ctx, 2, 2, x, labels, 2, &two));
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        net_reset(f, "hidden=3; lr=1e-9; scale=none");
+        net_set(f, settings[i]);
+        ink_trainer_free(train(f, two, NULL, NULL, &notes));
+        assert_null(strstr(notes.text, "at chance"));
+        net_set(f, "init=zeros");
+        ink_trainer_free(train(f, many, NULL, NULL, &notes));
+        assert_int_equal(strstr(notes.text, "at chance") != NULL, i == 0);
+    }
+    ink_data_free(two);
+    ink_data_free(many);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
     const struct CMUnitTest tests[] = {
-        CASE(dead_units_are_named), CASE(chance_is_named), CASE(balanced_weights),         CASE(weights_from_files),
-        CASE(the_average_is_kept),  CASE(budgets),         CASE(the_budget_ends_training),
+        CASE(dead_units_are_named),
+        CASE(chance_is_named),
+        CASE(balanced_weights),
+        CASE(weights_from_files),
+        CASE(the_average_is_kept),
+        CASE(budgets),
+        CASE(the_budget_ends_training),
+        CASE(weights_that_are_all_0),
+        CASE(rows_that_make_the_loss_are_named),
+        CASE(rates_without_effect_are_named),
+        CASE(chance_that_is_not_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,10 +10,12 @@
 
 /* clang-format off */
 static const ink_setting rows[] = {
-#define SETTING_ROW(id, name, group, type, min, max, log, initial, choices, placeholder, help) \
-    {name, group, INK_TYPE_##type, min, max, log, initial, choices, placeholder, help},
+#define HELP_AND_NEEDS(help, needs, ...) help, needs
+#define SETTING_ROW(id, name, group, type, min, max, log, initial, choices, placeholder, ...) \
+    {name, group, INK_TYPE_##type, min, max, log, initial, choices, placeholder, HELP_AND_NEEDS(__VA_ARGS__, NULL, )},
     INKI_SETTINGS(SETTING_ROW)
 #undef SETTING_ROW
+#undef HELP_AND_NEEDS
 };
 /* clang-format on */
 

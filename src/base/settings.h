@@ -51,6 +51,19 @@ void inki_settings_swap(ink_settings *a, ink_settings *b);
 /* True for settings that change results and therefore belong in a model's metadata (all but groups "run" and "search"). */
 bool inki_setting_is_kept(enum inki_setting id);
 
+/* What stands for a setting in a question: its value, or NULL where that is open; *given: whether it was set. */
+typedef const char *inki_value_fn(const void *user, enum inki_setting id, bool *given);
+
+/* Whether a setting has an effect beside the others (the rows' `needs`). What is open is taken to be as it has to be. If it has none,
+ * why[160] says so: "momentum has no effect with optimizer sgd; it needs optimizer momentum or nesterov". */
+bool inki_setting_counts(enum inki_setting id, inki_value_fn *value, const void *user, char why[160]);
+
+/* The value that `auto` stands for in the setting schedule: cosine where the rate is auto too, else constant. */
+const char *inki_schedule_for(const char *lr);
+
+/* A note for each setting that was set and has no effect. */
+void inki_settings_note(ink_ctx *ctx, const ink_settings *set);
+
 /* The setting of this name, -1 if there is none; and the failure that says so, with the nearest name: BAD_SETTING. */
 int inki_setting_find(const char *name);
 ink_status inki_setting_unknown(ink_ctx *ctx, const char *name);

@@ -1,7 +1,10 @@
 /* settings_rows: the one settings table. A new knob is one row here.
  * SPDX-License-Identifier: MIT
  *
- * Columns: id, name, group, type, min, max, log scale, default, choices (or the one word allowed), placeholder, help. */
+ * Columns: id, name, group, type, min, max, log scale, default, choices (or the one word allowed), placeholder, help, and, where it depends on
+ * others, what it needs to have an effect: "setting=value|value" or "setting!=value", all of those separated by spaces, one of those
+ * separated by " or "; "given" stands for any value that was set. What was set and has no effect is reported (settings_needs.c), and a search does
+ * not try values that change nothing. */
 #ifndef INKI_SETTINGS_ROWS_H
 #define INKI_SETTINGS_ROWS_H
 
@@ -35,25 +38,25 @@
     X(TEST, "test", "data", TEXT, 0, 0, 0, "0", NULL, "SHARE|COUNT|DATA", \
       "test part, cut off before the validation part; data with a test part needs none") \
     X(STRATIFY, "stratify", "data", BOOL, 0, 0, 0, "false", NULL, NULL, \
-      "keep the proportion of each class in every part") \
+      "keep the proportion of each class in every part", "val!=0 or test!=0 or folds!=none") \
     X(SCALE, "scale", "data", CHOICE, 0, 0, 0, "auto", "auto|none|255|minmax|standard", NULL, \
       "how inputs are scaled, fitted on the training rows and kept in the model (auto: 255 for byte images, else standard)") \
     X(DATA_PATH, "data-path", "run", TEXT, 0, 0, 0, "", NULL, "FOLDERS", \
       "folders, separated by colons, to look for named sets in before the usual places") \
     X(HIDDEN, "hidden", "network", TEXT, 0, 0, 0, "512", NULL, "N,N,…", \
-      "widths of the hidden layers; 0 for none") \
+      "widths of the hidden layers; 0 for none", "net!=given") \
     X(NET, "net", "network", TEXT, 0, 0, 0, "dense 512 relu | dropout 0.4 | dense 128 relu | dropout 0.2", NULL, "NOTATION", \
       "the hidden layers in full; without it, hidden, activation and dropout make the network if one of them is given") \
     X(ACTIVATION, "activation", "network", CHOICE, 0, 0, 0, "relu", INKI_ACTIVATION_CHOICES, NULL, \
-      "activation of the hidden layers") \
+      "activation of the hidden layers", "net!=given hidden!=0") \
     X(DROPOUT, "dropout", "network", REAL, 0, 0.95, 0, "0", NULL, "SHARE", \
-      "fraction of hidden outputs set to 0 at random while training") \
+      "fraction of hidden outputs set to 0 at random while training", "net!=given hidden!=0") \
     X(INIT, "init", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|he|xavier|normal:SD|zeros", \
-      "starting weights (auto: he before relu, leaky_relu and gelu, else xavier)") \
+      "starting weights (auto: he before relu, leaky_relu and gelu, else xavier)", "init-from=") \
     X(INIT_FROM, "init-from", "network", TEXT, 0, 0, 0, "", NULL, "FILE", \
       "take the starting weights from a .npz, a pickle or .safetensors (W1, b1, W2, b2, …; coefs_; a list of arrays) or a model file") \
     X(INIT_LAYOUT, "init-layout", "network", CHOICE, 0, 0, 0, "auto", "auto|in-out|out-in", NULL, \
-      "shape of the weights in that file, where the shapes alone are ambiguous") \
+      "shape of the weights in that file, where the shapes alone are ambiguous", "init-from!=") \
     X(LOSS, "loss", "training", CHOICE, 0, 0, 0, "auto", INKI_LOSS_CHOICES, NULL, \
       "loss to minimise (auto: cross_entropy for classes, mse for numbers)") \
     X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "sgd", INKI_OPTIMIZER_CHOICES, NULL, \
@@ -61,9 +64,9 @@
     X(LR, "lr", "training", REAL, 1e-10, 1e4, 1, "auto", "auto", "RATE", \
       "learning rate (auto: 0.2 for sgd, 0.01 for momentum and nesterov, 0.001 for the others)") \
     X(MOMENTUM, "momentum", "training", REAL, 0, 0.99999, 0, "0.9", NULL, "SHARE", \
-      "fraction of the velocity kept at each step, for momentum and nesterov") \
+      "fraction of the velocity kept at each step, for momentum and nesterov", "optimizer=momentum|nesterov") \
     X(DAMPENING, "dampening", "training", REAL, 0, 1, 0, "0", NULL, "SHARE", \
-      "fraction of the gradient kept out of the velocity, for momentum and nesterov") \
+      "fraction of the gradient kept out of the velocity, for momentum and nesterov", "optimizer=momentum|nesterov") \
     X(L2, "l2", "training", REAL, 0, 1e4, 1, "0", NULL, "FACTOR", \
       "weight decay: l2 times W in the gradient, l2/2 times the sum of W squared in the loss (adamw: decoupled)") \
     X(LABEL_SMOOTHING, "label-smoothing", "training", REAL, 0, 0.99, 0, "0", NULL, "SHARE", \
@@ -77,7 +80,7 @@
     X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "none", "none", "DECAY", \
       "validate and keep an exponential moving average of the weights, e.g. 0.999") \
     X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "64", "full", "N|full", "rows a step") \
-    X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "35", NULL, "N", "passes over the training rows") \
+    X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "35", NULL, "N", "passes over the training rows", "steps=none") \
     X(STEPS, "steps", "training", INT, 1, 1e15, 1, "none", "none", "N", "stop after this many steps instead of the epochs") \
     X(SHUFFLE, "shuffle", "training", CHOICE, 0, 0, 0, "epoch", "epoch|none|sample", NULL, \
       "epoch: a new order each epoch; none: file order, and splits take the last rows; sample: each batch drawn without replacement from all rows") \
@@ -87,13 +90,13 @@
     X(WARMUP, "warmup", "training", REAL, 0, 1000000, 0, "0", NULL, "EPOCHS", \
       "epochs over which the rate first rises in equal steps, before the schedule begins (fractions allowed)") \
     X(DECAY, "decay", "training", REAL, 0.0001, 1, 0, "0.9", NULL, "FACTOR", \
-      "what the exponential schedule multiplies the rate by each epoch, and the step schedule every decay-every epochs") \
-    X(DECAY_EVERY, "decay-every", "training", INT, 1, 1000000, 0, "10", NULL, "EPOCHS", "epochs between the falls of the step schedule") \
+      "what the exponential schedule multiplies the rate by each epoch, and the step schedule every decay-every epochs", "schedule=step|exponential") \
+    X(DECAY_EVERY, "decay-every", "training", INT, 1, 1000000, 0, "10", NULL, "EPOCHS", "epochs between the falls of the step schedule", "schedule=step") \
     X(PLATEAU_PATIENCE, "plateau-patience", "training", INT, 0, 1000000, 0, "15", NULL, "EPOCHS", \
-      "epochs without improvement that the plateau schedule waits for") \
+      "epochs without improvement that the plateau schedule waits for", "schedule=plateau") \
     X(PLATEAU_FACTOR, "plateau-factor", "training", REAL, 0.0001, 0.9999, 0, "0.25", NULL, "FACTOR", \
-      "what the plateau schedule multiplies the rate by") \
-    X(MIN_LR, "min-lr", "training", REAL, 0, 1e4, 1, "1e-4", NULL, "RATE", "the rate never falls below this") \
+      "what the plateau schedule multiplies the rate by", "schedule=plateau") \
+    X(MIN_LR, "min-lr", "training", REAL, 0, 1e4, 1, "1e-4", NULL, "RATE", "the rate never falls below this", "schedule!=constant") \
     X(EVAL_EVERY, "eval-every", "training", INT, 1, 1e15, 1, "epoch", "epoch", "STEPS|epoch", \
       "steps between two rows of the history") \
     X(SEED, "seed", "training", INT, 0, 9007199254740991.0, 0, "1", NULL, "N", "the same seed gives the same model, byte for byte") \
@@ -102,8 +105,8 @@
     X(BUDGET, "budget", "stopping", TEXT, 0, 0, 0, "none", NULL, "TIME", \
       "stop after this much time, e.g. 90s, 10m or 2h; at which step depends on the machine") \
     X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "auto", INKI_MONITOR_CHOICES, NULL, \
-      "what early stopping and the best weights go by (auto: val_accuracy for classes, val_loss for numbers; of equal scores the lower loss is better)") \
-    X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written") \
+      "what early stopping and the best weights go by (auto: val_accuracy for classes, val_loss for numbers; of equal scores the lower loss is better)", "val!=0 or folds!=none") \
+    X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written", "val!=0 or folds!=none") \
     X(FOLDS, "folds", "run", INT, 2, 65536, 0, "none", "none", "N", \
       "cross-validation: train N times, each time with another Nth of the rows to validate on (see help folds)") \
     X(REPEAT, "repeat", "run", INT, 1, 65536, 0, "1", NULL, "N", \
@@ -113,7 +116,7 @@
     X(CHECKPOINT, "checkpoint", "run", TEXT, 0, 0, 0, "", NULL, "FILE", \
       "where the state of the training is kept while it runs (inkling train: the model's name and .checkpoint)") \
     X(CHECKPOINT_EVERY, "checkpoint-every", "run", TEXT, 0, 0, 0, "auto", NULL, "auto|none|EPOCHS|TIME", \
-      "how often: auto (at most once a second, and less than 2 % of the time), none, every so many epochs, or a time like 5m") \
+      "how often: auto (at most once a second, and less than 2 % of the time), none, every so many epochs, or a time like 5m", "folds=none repeat=1") \
     X(RESUME, "resume", "run", BOOL, 0, 0, 0, "false", NULL, NULL, \
       "resume from the checkpoint of an interrupted training, to the same final bits") \
     X(THREADS, "threads", "run", INT, 1, 1024, 0, "all", "all", "N", \
@@ -125,9 +128,9 @@
     X(TRIALS, "trials", "search", INT, 1, 1000000, 1, "auto", "auto", "N", \
       "how many points to try (auto: all of a grid, 50 at random, and as many as hyperband takes)") \
     X(KEEP_ONE_IN, "keep-one-in", "search", INT, 2, 100, 0, "3", NULL, "N", \
-      "halving and hyperband: of so many trials the best one continues, so many times as long") \
+      "halving and hyperband: of so many trials the best one continues, so many times as long", "method=halving|hyperband") \
     X(MIN_EPOCHS, "min-epochs", "search", INT, 1, 10000000, 1, "1", NULL, "N", \
-      "halving and hyperband: no trial is stopped before this many epochs") \
+      "halving and hyperband: no trial is stopped before this many epochs", "method=halving|hyperband") \
     X(WORKERS, "workers", "search", INT, 1, 1024, 0, "all", "all", "N", \
       "trials at a time, one thread each (all: the cores this process may use); results do not depend on it")
 /* clang-format on */

@@ -9,7 +9,9 @@
 #include "base/mem.h"
 #include "base/pool.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const names[] = {"auto", "none", "255", "minmax", "standard"};
@@ -23,7 +25,7 @@ struct columns {
     uint32_t *sums, *squares; /* of up to BLOCK rows of bytes */
 };
 
-enum { BLOCK = 65536 }; /* rows whose squares of bytes fit 32 bits: 65536 * 255^2 < 2^32 */
+enum { NEARLY_CONSTANT = 2000, BLOCK = 65536 }; /* rows whose squares of bytes fit 32 bits: 65536 * 255^2 < 2^32 */
 
 static const float *floats_at(const ink_data *data, size_t i)
 {
@@ -151,11 +153,13 @@ static void find_byte_extremes(void *arg, size_t part, size_t parts)
     }
 }
 
-/* 1/spread as a float; 0 where there is no spread, or one too small for its inverse to be a float. */
+/* 1/spread as a float; 0 where there is no spread, or one too small for its inverse to be a float. Of a spread near the greatest
+ * float the inverse would be subnormal, which counts as 0 while networks run: the smallest normal number still scales it to 4 or less. */
 static float inverse(double spread)
 {
     double factor = 1 / spread;
-    return spread > 0 && factor <= 1e38 ? (float)factor : 0;
+    if (!(spread > 0 && factor <= 1e38)) return 0;
+    return factor < (double)FLT_MIN ? FLT_MIN : (float)factor;
 }
 
 /* From sum and sum of squares of n bytes to mean and summed squares of differences from it. Those from the whole part
@@ -167,7 +171,8 @@ static void centre_bytes(double n, double *sum, double *square)
     *sum = *sum / n;
 }
 
-static void fit_standard(ink_ctx *ctx, struct columns *columns, float *shift, float *factor)
+/* a: means, b: deviations. */
+static void fit_standard(ink_ctx *ctx, struct columns *columns)
 {
     const ink_data *data = columns->data;
     size_t work = data->rows * data->features;
@@ -180,21 +185,68 @@ static void fit_standard(ink_ctx *ctx, struct columns *columns, float *shift, fl
             columns->a[j] = columns->first[j] + columns->a[j] / n;
     }
     if (data->floats) inki_parallel(ctx, work, add_squares, columns);
-    for (size_t j = 0; j < data->features; j++) {
-        shift[j] = (float)columns->a[j];
-        factor[j] = inverse(sqrt(columns->b[j] / n));
-    }
+    for (size_t j = 0; j < data->features; j++) columns->b[j] = sqrt(columns->b[j] / n);
 }
 
-static void fit_minmax(ink_ctx *ctx, struct columns *columns, float *shift, float *factor)
+/* a: the least values, b: ranges. */
+static void fit_minmax(ink_ctx *ctx, struct columns *columns)
 {
     const ink_data *data = columns->data;
     for (size_t j = 0; j < data->features; j++) columns->a[j] = columns->b[j] = columns->first[j];
     inki_parallel(ctx, data->rows * data->features, data->bytes ? find_byte_extremes : find_extremes, columns);
-    for (size_t j = 0; j < data->features; j++) {
-        shift[j] = (float)columns->a[j];
-        factor[j] = inverse(columns->b[j] - columns->a[j]);
+    for (size_t j = 0; j < data->features; j++) columns->b[j] -= columns->a[j];
+}
+
+/* The deviation below which a pixel is nearly constant: 1/2000 of that of all pixels together, which have one unit. */
+static double least_deviation(const struct columns *columns)
+{
+    const size_t n = columns->data->features;
+    double variance = 0;
+    if (columns->data->height <= 1) return 0;
+    for (size_t j = 0; j < n; j++) variance += columns->b[j] * columns->b[j] / (double)n;
+    return sqrt(variance) / NEARLY_CONSTANT;
+}
+
+/* True for a column of zeros and subnormals, which are taken for zeros while statistics are made and networks run. */
+static bool has_subnormals(const ink_data *data, size_t column)
+{
+    for (size_t i = 0; data->floats && i < data->rows; i++) {
+        uint32_t bits;
+        memcpy(&bits, floats_at(data, i) + column, sizeof bits);
+        if (bits << 1 && !(bits >> 23 & 255)) return true;
     }
+    return false;
+}
+
+/* Columns that vary and cannot be scaled: silence would leave them out. */
+static void note_unscaled(ink_ctx *ctx, const ink_data *data, size_t count, size_t first)
+{
+    char name[80];
+    if (count == 0) return;
+    if (data->columns)
+        snprintf(name, sizeof name, "'%.70s'", data->columns[first]);
+    else
+        snprintf(name, sizeof name, "%zu", first);
+    inki_note(
+        ctx,
+        "column %s%s varies by less than 1e-38, too little for a float's scale: it counts as constant; multiply its "
+        "values, or leave it out",
+        name, count > 1 ? " (and others)" : "");
+}
+
+static void set_factors(ink_ctx *ctx, const struct columns *columns, double least, float *shift, float *factor)
+{
+    size_t unscaled = 0, first = 0;
+    for (size_t j = 0; j < columns->data->features; j++) {
+        double spread = columns->b[j];
+        shift[j] = (float)columns->a[j];
+        factor[j] = spread < least ? 0 : inverse(spread);
+        bool held = spread > 0 && spread < least;
+        if (factor[j] != 0 || held) continue;
+        if (spread > 0 || (columns->a[j] == 0 && has_subnormals(columns->data, j)))
+            if (unscaled++ == 0) first = j;
+    }
+    note_unscaled(ctx, columns->data, unscaled, first);
 }
 
 ink_status inki_prep_fit(ink_ctx *ctx, const ink_data *train, enum inki_scaling kind, float *shift, float *factor)
@@ -213,9 +265,10 @@ ink_status inki_prep_fit(ink_ctx *ctx, const ink_data *train, enum inki_scaling 
     for (size_t j = 0; j < n; j++)
         columns.first[j] = train->bytes ? (double)bytes_at(train, 0)[j] : (double)floats_at(train, 0)[j];
     if (kind == INKI_SCALE_STANDARD)
-        fit_standard(ctx, &columns, shift, factor);
+        fit_standard(ctx, &columns);
     else
-        fit_minmax(ctx, &columns, shift, factor);
+        fit_minmax(ctx, &columns);
+    set_factors(ctx, &columns, kind == INKI_SCALE_STANDARD ? least_deviation(&columns) : 0, shift, factor);
     inki_free(ctx, scratch);
     return INK_OK;
 }

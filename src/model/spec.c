@@ -268,6 +268,17 @@ static bool net_holds(const ink_settings *set)
             !ink_settings_is_set(set, "dropout"));
 }
 
+void inki_notation_note(ink_ctx *ctx, const ink_settings *set)
+{
+    char *notation;
+    bool dropout = ink_settings_is_set(set, "dropout");
+    if (net_holds(set) || ink_settings_is_set(set, "hidden") || inki_notation_from(ctx, set, &notation) != INK_OK)
+        return;
+    inki_note(ctx, "%s replaces the default network (%s): it is now %s; hidden or net says what it shall be",
+              dropout ? "dropout" : "activation", ink_settings_row(INKI_NET)->initial, notation);
+    inki_free(ctx, notation);
+}
+
 ink_status inki_notation_from(ink_ctx *ctx, const ink_settings *set, char **out)
 {
     struct inki_str str = {.ctx = ctx};

@@ -211,8 +211,10 @@ static void add_figures(const struct inki_search_page *page, struct inki_str *ou
 static bool all_numbers(const struct inki_search_page *page, size_t term)
 {
     double number;
-    for (size_t i = 0; i < page->shown; i++)
-        if (!inki_parse_real(inki_search_value(page, ink_search_trial(page->search, i), term), &number)) return false;
+    for (size_t i = 0; i < page->shown; i++) {
+        const char *value = inki_search_value(page, ink_search_trial(page->search, i), term);
+        if (*value && !inki_parse_real(value, &number)) return false;
+    }
     return true;
 }
 

@@ -277,12 +277,20 @@ static ink_status check_rounds(const ink_search *search)
                      inki_plan_method(&search->plan), what);
 }
 
+/* The settings of all trials that have no effect in any; then the terms. */
+static ink_status note_settings(ink_search *search)
+{
+    if (!is_searched(&search->space, INKI_HIDDEN)) inki_notation_note(search->ctx, search->set);
+    return inki_space_bind(&search->space, search->set);
+}
+
 static ink_status begin_search(ink_search *search, const char *store, const char *space)
 {
     INK_TRY(inki_space_parse(search->ctx, space, &search->space));
     INK_TRY(inki_loss_from(search->ctx, search->set, search->data, &search->loss));
     INK_TRY(choose_objective(search));
     INK_TRY(check_layers(search));
+    INK_TRY(note_settings(search));
     INK_TRY(inki_plan_make(search->set, &search->space, &search->plan));
     INK_TRY(check_rounds(search));
     INK_TRY(inki_search_split(search));

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_VALUES = 10000 }; /* of a term */
+enum { MOST_VALUES = 10000, MOST_COMPARED = 4000000 }; /* of a term; points of which those that are equal are found */
 
 /* The term at hand. */
 struct term {
@@ -405,6 +405,7 @@ void inki_space_free(struct inki_space *space)
     }
     if (space->ctx) inki_free(space->ctx, space->axes);
     if (space->ctx) inki_free(space->ctx, space->text);
+    if (space->ctx) inki_free(space->ctx, space->distinct);
     *space = (struct inki_space){.ctx = space->ctx};
 }
 
@@ -417,7 +418,8 @@ const struct inki_axis *inki_space_range(const struct inki_space *space)
     return NULL;
 }
 
-size_t inki_space_points(const struct inki_space *space)
+/* All combinations; 0 if they are countless. */
+static size_t count_combinations(const struct inki_space *space)
 {
     size_t points = 1;
     for (size_t i = 0; i < space->count; i++) {
@@ -426,28 +428,142 @@ size_t inki_space_points(const struct inki_space *space)
     return points;
 }
 
-json_t *inki_space_point(const struct inki_space *space, size_t index)
+size_t inki_space_points(const struct inki_space *space)
 {
-    size_t left = inki_space_points(space);
-    json_t *point = json_object();
+    return space->distinct ? space->distinct_count : count_combinations(space);
+}
+
+/* A point under way: a value of each term, NULL for one that is open. */
+struct choice {
+    const struct inki_space *space;
+    const char *values[INKI_SETTING_COUNT + 1];
+};
+
+static void choose_combination(const struct inki_space *space, size_t index, struct choice *out)
+{
+    size_t left = count_combinations(space);
+    out->space = space;
     for (size_t i = 0; i < space->count; i++) {
         const struct inki_axis *axis = &space->axes[i];
         left /= axis->count;
-        json_object_set_new(point, axis->name, json_string(axis->values[index / left % axis->count]));
+        out->values[i] = axis->values[index / left % axis->count];
     }
+}
+
+/* The value that a setting has at a point. */
+static const char *value_at(const void *user, enum inki_setting id, bool *given)
+{
+    const struct choice *choice = user;
+    const struct inki_space *space = choice->space;
+    *given = true;
+    for (size_t i = 0; i < space->count; i++)
+        if (space->axes[i].id == id) return choice->values[i];
+    const char *name = ink_settings_row(id)->name;
+    *given = ink_settings_is_set(space->set, name);
+    return ink_settings_get(space->set, name);
+}
+
+static bool counts(const struct choice *choice, size_t term)
+{
+    char why[160];
+    return !choice->space->set || inki_setting_counts(choice->space->axes[term].id, value_at, choice, why);
+}
+
+/* What has no effect is left out: the point does not depend on it. */
+static json_t *make_point(const struct choice *choice)
+{
+    json_t *point = json_object();
+    for (size_t i = 0; i < choice->space->count; i++)
+        if (counts(choice, i)) json_object_set_new(point, choice->space->axes[i].name, json_string(choice->values[i]));
     return point;
+}
+
+json_t *inki_space_point(const struct inki_space *space, size_t index)
+{
+    struct choice choice;
+    choose_combination(space, space->distinct ? space->distinct[index] : index, &choice);
+    return make_point(&choice);
 }
 
 json_t *inki_space_draw(const struct inki_space *space, uint64_t seed, size_t trial)
 {
-    json_t *point = json_object();
+    struct choice choice = {.space = space};
+    char texts[INKI_SETTING_COUNT + 1][32];
     for (size_t i = 0; i < space->count; i++) {
         const struct inki_axis *axis = &space->axes[i];
         struct inki_rng rng = inki_rng_begin(seed, INKI_RNG_SEARCH, (uint32_t)trial, (uint32_t)i + 1);
-        char text[32];
-        if (axis->count == 0) number_at(axis, inki_rng_uniform(&rng), text);
-        const char *value = axis->count ? axis->values[inki_rng_below(&rng, axis->count)] : text;
-        json_object_set_new(point, axis->name, json_string(value));
+        if (axis->count == 0) number_at(axis, inki_rng_uniform(&rng), texts[i]);
+        choice.values[i] = axis->count ? axis->values[inki_rng_below(&rng, axis->count)] : texts[i];
     }
-    return point;
+    return make_point(&choice);
+}
+
+/* ---- terms that depend on others ---- */
+
+/* "hidden=20,40,100" is one network, and may have been meant as three. */
+static void note_single(const struct inki_space *space, const struct inki_axis *axis)
+{
+    struct inki_str parts = {.ctx = space->ctx};
+    const char *value = axis->count == 1 ? axis->values[0] : "";
+    if (ink_settings_row(axis->id)->type != INK_TYPE_TEXT || axis->id == INKI_NET || !strchr(value, ',')) return;
+    for (; *value; value++) inki_str_add(&parts, "%c", *value == ',' ? '|' : *value);
+    if (!parts.failed)
+        inki_note(space->ctx, "space: %s=%s is one %s; to try each write %s=%s", axis->name, axis->values[0],
+                  axis->id == INKI_HIDDEN ? "network, with layers of these widths" : "value", axis->name, parts.text);
+    inki_free(space->ctx, parts.text);
+}
+
+/* What was set, or is searched, and has no effect whatever the terms are. */
+static void note_effects(const struct inki_space *space)
+{
+    const struct choice open = {.space = space};
+    char why[160];
+    for (int i = 0; i < INKI_SETTING_COUNT; i++) {
+        bool given;
+        value_at(&open, (enum inki_setting)i, &given);
+        if (given && !inki_setting_counts((enum inki_setting)i, value_at, &open, why)) inki_note(space->ctx, "%s", why);
+    }
+    for (size_t i = 0; i < space->count; i++) note_single(space, &space->axes[i]);
+}
+
+/* True if the combination has the first value of each term that has no effect in it. */
+static bool is_first(const struct choice *choice)
+{
+    for (size_t i = 0; i < choice->space->count; i++)
+        if (choice->values[i] != choice->space->axes[i].values[0] && !counts(choice, i)) return false;
+    return true;
+}
+
+static size_t find_distinct(const struct inki_space *space, size_t combinations, uint32_t *out)
+{
+    struct choice choice;
+    size_t found = 0;
+    for (size_t i = 0; i < combinations; i++) {
+        choose_combination(space, i, &choice);
+        if (!is_first(&choice)) continue;
+        if (out) out[found] = (uint32_t)i;
+        found++;
+    }
+    return found;
+}
+
+ink_status inki_space_bind(struct inki_space *space, const ink_settings *set)
+{
+    bool depends = false;
+    size_t combinations = count_combinations(space);
+    space->set = set;
+    note_effects(space);
+    for (size_t i = 0; i < space->count; i++) depends = depends || ink_settings_row(space->axes[i].id)->needs;
+    if (!depends || combinations == 0 || combinations > MOST_COMPARED) return INK_OK;
+    size_t found = find_distinct(space, combinations, NULL);
+    if (found == combinations) return INK_OK;
+    uint32_t *distinct = inki_alloc(space->ctx, found, sizeof *distinct);
+    if (!distinct) return INK_NO_MEMORY;
+    find_distinct(space, combinations, distinct);
+    space->distinct = distinct;
+    space->distinct_count = found;
+    inki_note(space->ctx,
+              "space: %zu of %zu points differ from others only in what has no effect there, and are left out",
+              combinations - found, combinations);
+    return INK_OK;
 }

@@ -30,11 +30,20 @@ struct inki_space {
     struct inki_axis *axes;
     size_t count;
     char *text; /* canonical */
+    /* Of inki_space_bind: */
+    const ink_settings *set; /* what all points have in common, borrowed; NULL: unknown */
+    uint32_t *distinct;      /* [distinct_count]: points of which no two differ only in what has no effect; NULL: all */
+    size_t distinct_count;
 };
 
 /* Errors: BAD_SETTING (with the term), NO_MEMORY. Ownership: the caller, inki_space_free; also empty after a failure. */
 ink_status inki_space_parse(ink_ctx *ctx, const char *text, struct inki_space *out);
 void inki_space_free(struct inki_space *space);
+
+/* Makes the space conditional: a term that has no effect beside the others of a point and the settings `set` is left out of the point, and of
+ * points that differ in such terms alone the first is taken. Terms without any effect, and lists that look like several values and
+ * are one, get a note. `set` is borrowed as long as there are points to make. Errors: NO_MEMORY. */
+ink_status inki_space_bind(struct inki_space *space, const ink_settings *set);
 
 /* How many points there are; 0 if a range makes them countless (or there are 2^53 or more). */
 size_t inki_space_points(const struct inki_space *space);

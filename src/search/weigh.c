@@ -144,6 +144,16 @@ static double weigh(struct sample *sample, const struct inki_axis *axis)
     return explained(sample, bins ? cut_into_bins(sample) : group_by_value(sample, axis));
 }
 
+/* The trials in which the term has an effect: others do not have it. */
+static void choose_trials(const ink_search *search, const struct inki_axis *axis, struct sample *sample)
+{
+    sample->count = 0;
+    for (size_t i = 0; i < search->count; i++)
+        if (takes_part(&search->trials[i]) && json_object_get(search->trials[i].settings, axis->name))
+            sample->trials[sample->count++] = &search->trials[i];
+    rank_trials(sample, search->loss->scores[search->score].higher_is_better);
+}
+
 static size_t most_groups(const ink_search *search)
 {
     size_t most = MOST_GROUPS;
@@ -165,10 +175,10 @@ ink_status inki_search_weigh(ink_search *search)
                             .counts = inki_alloc(ctx, groups, sizeof *sample.counts)};
     bool room = sample.trials && sample.ranks && sample.numbers && sample.sorted && sample.groups && sample.sums &&
                 sample.counts;
-    for (size_t i = 0; room && i < search->count; i++)
-        if (takes_part(&search->trials[i])) sample.trials[sample.count++] = &search->trials[i];
-    if (room) rank_trials(&sample, search->loss->scores[search->score].higher_is_better);
-    for (size_t i = 0; room && i < search->space.count; i++) search->shares[i] = weigh(&sample, &search->space.axes[i]);
+    for (size_t i = 0; room && i < search->space.count; i++) {
+        choose_trials(search, &search->space.axes[i], &sample);
+        search->shares[i] = weigh(&sample, &search->space.axes[i]);
+    }
     inki_free(ctx, sample.trials);
     inki_free(ctx, sample.ranks);
     inki_free(ctx, sample.numbers);

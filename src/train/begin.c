@@ -108,6 +108,7 @@ static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)
     trainer->eval_every = every ? every : trainer->per_epoch;
     trainer->early_stop = inki_get_int(set, INKI_EARLY_STOP) * trainer->per_epoch;
     inki_schedule_begin(set, trainer->per_epoch, trainer->steps_total, &trainer->schedule);
+    inki_schedule_note(trainer->ctx, set, &trainer->schedule);
     return check_validation(trainer, set);
 }
 

@@ -88,13 +88,32 @@ static ink_status from_file(ink_ctx *ctx, const ink_data *data, const char *path
     return status;
 }
 
-ink_status inki_class_weights(ink_ctx *ctx, const ink_data *data, const char *setting, float **weights)
+static ink_status check_weights(ink_ctx *ctx, const ink_data *data, const float *of_class)
 {
-    *weights = NULL;
+    if (!of_class && !data->weights) return INK_OK;
+    for (size_t i = 0; i < data->rows; i++) {
+        bool counts = !data->weights || data->weights[inki_data_base(data, i)] > 0;
+        if (counts && (!of_class || of_class[inki_data_label(data, i)] > 0)) return INK_OK;
+    }
+    return inki_fail(ctx, INK_BAD_DATA, "%s: all training rows have weight 0, and nothing can be learned from them; %s",
+                     data->source,
+                     of_class ? "give a class that has rows a weight above 0 (setting class-weight)"
+                              : "give some a weight above 0");
+}
+
+static ink_status weigh_classes(ink_ctx *ctx, const ink_data *data, const char *setting, float **weights)
+{
     if (strcmp(setting, "none") == 0) return INK_OK;
     *weights = inki_alloc(ctx, data->classes, sizeof **weights);
     if (!*weights) return INK_NO_MEMORY;
     return strcmp(setting, "balanced") == 0 ? balanced(ctx, data, *weights) : from_file(ctx, data, setting, *weights);
+}
+
+ink_status inki_class_weights(ink_ctx *ctx, const ink_data *data, const char *setting, float **weights)
+{
+    *weights = NULL;
+    INK_TRY(weigh_classes(ctx, data, setting, weights));
+    return check_weights(ctx, data, *weights);
 }
 
 bool inki_seconds(const char *text, double *seconds)

@@ -98,9 +98,11 @@ void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[
 {
     const ink_model *model = scorer->program.model;
     struct inki_sums sums = {0};
+    scorer->worst = (struct inki_worst){0};
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         score_chunk(scorer, data, first, chunk_at(data, first));
         inki_sums_add(model->loss, &sums, chunk_at(data, first), scorer->losses, scorer->parts);
+        inki_worst_add(&scorer->worst, scorer->losses, chunk_at(data, first));
     }
     inki_loss_scores(model->loss, &sums, model->outputs, scores);
 }
@@ -217,6 +219,9 @@ ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data 
     *out = (ink_metrics){0};
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to evaluate");
     INK_TRY(inki_answers_begin(ctx, model, data, &answers));
+    struct inki_worst worst = {0};
+    inki_worst_add(&worst, answers.losses, answers.rows);
+    inki_worst_note(ctx, &worst, model, data, data->part && *data->part == 't' ? "test loss" : "loss");
     ink_status status = inki_metrics_from(ctx, &answers, out);
     inki_answers_end(ctx, &answers);
     return status;

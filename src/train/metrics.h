@@ -5,6 +5,7 @@
 
 #include "data/data.h"
 #include "model/program.h"
+#include "train/worst.h"
 
 /* Full metrics of a model on data, in *out (arrays owned by it; inki_metrics_free). Errors: as ink_eval. */
 ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_metrics *out);
@@ -36,6 +37,7 @@ struct inki_scorer {
     int32_t labels[INKI_CHUNK_ROWS];
     double losses[INKI_CHUNK_ROWS];
     double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];
+    struct inki_worst worst; /* of the last inki_score */
 };
 ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_scorer *out);
 void inki_scorer_end(struct inki_scorer *scorer);

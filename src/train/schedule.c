@@ -3,9 +3,11 @@
 #include "train/schedule.h"
 #include "base/rng.h"
 #include "base/settings.h"
+#include "base/text.h"
 #include "train/optim.h"
 
 #include <math.h>
+#include <string.h>
 
 /* In the order of the setting's choices. */
 enum { AUTO, CONSTANT, STEP, EXPONENTIAL, COSINE, ONE_CYCLE, PLATEAU };
@@ -25,10 +27,28 @@ void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, size_t
                                   .decay_every = inki_get_int(set, INKI_DECAY_EVERY),
                                   .patience = inki_get_int(set, INKI_PLATEAU_PATIENCE) * steps_per_epoch,
                                   .best_loss = (double)INFINITY};
-    if (out->kind == AUTO) out->kind = isnan(inki_get_real(set, INKI_LR)) ? COSINE : CONSTANT;
-    double warm = inki_get_real(set, INKI_WARMUP) * (double)steps_per_epoch;
-    out->warm = warm < (double)steps ? (size_t)(warm + 0.5) : steps;
+    if (out->kind == AUTO)
+        out->kind =
+            inki_choice_index(ink_settings_row(INKI_SCHEDULE)->choices, inki_schedule_for(ink_settings_get(set, "lr")));
+    out->warm = (size_t)(inki_get_real(set, INKI_WARMUP) * (double)steps_per_epoch + 0.5);
     if (out->min_lr > out->lr) out->min_lr = out->lr;
+}
+
+void inki_schedule_note(ink_ctx *ctx, const ink_settings *set, const struct inki_schedule *schedule)
+{
+    double share = (double)schedule->steps / (double)schedule->warm, min_lr = inki_get_real(set, INKI_MIN_LR);
+    const char *name = ink_settings_row(INKI_SCHEDULE)->choices;
+    for (int i = 0; i < schedule->kind; i++) name = strchr(name, '|') + 1;
+    if (schedule->steps < schedule->warm)
+        inki_note(
+            ctx,
+            "warmup: %s epochs are longer than the training of %g: the rate rises to %.4g of %g, and the schedule "
+            "does not begin",
+            ink_settings_get(set, "warmup"), (double)schedule->steps / (double)schedule->per_epoch,
+            schedule->lr * share, schedule->lr);
+    if (schedule->kind != CONSTANT && min_lr >= schedule->lr)
+        inki_note(ctx, "min-lr %g is not below lr %g: schedule %.*s changes nothing; choose a lower min-lr", min_lr,
+                  schedule->lr, (int)strcspn(name, "|"), name);
 }
 
 bool inki_schedule_is_open(const struct inki_schedule *schedule)

@@ -28,6 +28,9 @@ struct inki_schedule {
 
 void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, size_t steps, struct inki_schedule *out);
 
+/* Notes about a warm-up that is longer than the training, and a least rate that leaves the schedule nothing to do. */
+void inki_schedule_note(ink_ctx *ctx, const ink_settings *set, const struct inki_schedule *schedule);
+
 /* True for schedules that go by the validation loss. */
 bool inki_schedule_needs_validation(const struct inki_schedule *schedule);
 

@@ -34,6 +34,9 @@ static ink_status measure(ink_trainer *trainer, ink_epoch *row)
     for (size_t i = 0; i < INK_MOST_SCORES; i++) row->val[i] = (double)NAN;
     if (trainer->valid) {
         inki_score(&trainer->scorer, trainer->valid, row->val);
+        if (!trainer->watch.worst_noted && trainer->step >= trainer->per_epoch)
+            trainer->watch.worst_noted = inki_worst_note(trainer->ctx, &trainer->scorer.worst, trainer->shown,
+                                                         trainer->valid, "validation loss");
         if (!isfinite(row->val[INK_LOSS])) return inki_diverged(trainer, trainer->step);
     }
     row->seconds = inki_seconds_now() - trainer->started;

@@ -19,7 +19,7 @@ struct inki_watch {
     bool *lives;   /* [units of all layers] */
     size_t rows;   /* of the history so far */
     double dead;   /* largest fraction of dead units reported */
-    bool chance_noted;
+    bool chance_noted, worst_noted;
 };
 
 struct ink_trainer {
@@ -99,8 +99,8 @@ ink_status inki_monitor(ink_ctx *ctx, const ink_settings *set, const struct inki
 /* The setting budget in seconds (0: none). Errors: BAD_SETTING. */
 ink_status inki_budget(ink_ctx *ctx, const char *text, double *seconds);
 
-/* The setting class-weight for these rows: *weights[classes], or NULL for none. Errors: BAD_SETTING, NOT_FOUND, BAD_DATA,
- * NO_MEMORY. Ownership: the caller, inki_free. */
+/* The setting class-weight for these rows: *weights[classes], or NULL for none. Errors: BAD_SETTING, NOT_FOUND, BAD_DATA (also
+ * if all rows have weight 0, their own or their class'), NO_MEMORY. Ownership: the caller, inki_free. */
 ink_status inki_class_weights(ink_ctx *ctx, const ink_data *data, const char *setting, float **weights);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { LOOK_ROWS = 1024 };
+enum { LOOK_ROWS = 1024, PATIENCE = 10 /* steps */ };
 #define DEAD_SHARE 0.3 /* reported from this fraction of a layer's units on, and again when half of the rest has died */
 
 /* The share of the largest class: what answering it always would reach. */
@@ -89,12 +89,12 @@ static void look_for_dead(ink_trainer *trainer, const ink_epoch *row)
     }
 }
 
-/* Four standard errors above chance, or less. */
+/* Four standard errors above chance, or less. Where these reach 1 there are too few rows to tell, or only one class. */
 static void look_for_chance(ink_trainer *trainer, const ink_epoch *row)
 {
     double accuracy = ink_epoch_value(row, "train_accuracy"), chance = trainer->watch.chance,
-           n = (double)trainer->train->rows;
-    if (accuracy > chance + 4 * sqrt(chance * (1 - chance) / n)) return;
+           n = (double)trainer->train->rows, luck = chance + 4 * sqrt(chance * (1 - chance) / n);
+    if (luck >= 1 || accuracy > luck) return;
     trainer->watch.chance_noted = true;
     inki_note(trainer->ctx,
               "step %zu: still at chance: training accuracy %.1f %%, and the largest class alone has %.1f %%; try lr "
@@ -103,11 +103,12 @@ static void look_for_chance(ink_trainer *trainer, const ink_epoch *row)
               row->step, 100 * accuracy, 100 * chance, row->lr * 10, row->lr / 10);
 }
 
-/* Dead units are looked for after 1, 2, 4, 8, … rows of the history; chance from the second row on, once. */
+/* Dead units are looked for after 1, 2, 4, 8, … rows of the history; chance from the second row on, once, when there were steps enough
+ * to leave it. */
 void inki_watch_row(ink_trainer *trainer, const ink_epoch *row)
 {
     struct inki_watch *watch = &trainer->watch;
     size_t rows = ++watch->rows;
     if ((rows & (rows - 1)) == 0) look_for_dead(trainer, row);
-    if (rows >= 2 && !watch->chance_noted) look_for_chance(trainer, row);
+    if (rows >= 2 && trainer->step >= PATIENCE && !watch->chance_noted) look_for_chance(trainer, row);
 }

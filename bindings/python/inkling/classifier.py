@@ -7,6 +7,7 @@ from __future__ import annotations
 import operator
 import sys
 import threading
+import warnings
 from ctypes import byref, c_void_p
 from numbers import Real
 from typing import Any, Mapping, Optional, Sequence, Tuple, Union
@@ -51,6 +52,15 @@ class _Watch:
         self.best = max(self.best, accuracy)
         self.patient = self.patience is None or self.since < self.patience
         return self.patient
+
+
+def _warn_of_constant(x: np.ndarray, scale: str) -> None:
+    """x (rows, features): the first rows of partial_fit, which decide on the scaling for good."""
+    constant = int((x == x[0]).all(axis=0).sum())
+    if constant and (scale in ("standard", "minmax") or (scale == "auto" and x.dtype != np.uint8)):
+        warnings.warn(f"{constant} of {x.shape[1]} columns have a single value in the {len(x)} row{'s'[:len(x) > 1]} of partial_fit's first call, "
+                      "which decides on the scaling: their scale is unknown, and they will count for nothing. Give the first call more rows, "
+                      "or set scale='none'", UserWarning, stacklevel=3)
 
 
 class InklingClassifier(ClassifierMixin, BaseEstimator):
@@ -283,7 +293,8 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
 
         classes : all there will be, (n_classes,); the first call needs them, later ones may leave them out
 
-        The first call's rows decide on the scaling (give it a good sample, or set `scale`). The optimiser begins anew in each call, and
+        The first call's rows decide on the scaling (give it a good sample, or set `scale`); a warning names how many columns do not vary in
+        them. The optimiser begins anew in each call, and
         the rate is constant unless `settings` names a schedule."""
         first = getattr(self, "model_", None) is None
         X, y = check_rows(self, X, y, reset=first)
@@ -296,6 +307,8 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
         classes = classes if first else self.classes_
         trained = self._weighted(classes, X, y, sample_weight)
         values = {"schedule": "constant", **self._values(1, 0 if first else self.n_iter_, False)}
+        if first:
+            _warn_of_constant(trained[0], str(values["scale"]))
         self._train(trained, classes, values, None if first else self.model_, False)
         return self
 

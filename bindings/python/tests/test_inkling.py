@@ -145,6 +145,20 @@ class Fitting(unittest.TestCase):
                 one.partial_fit(part, y[:150], classes=[0, 1, 2])
         self.assertEqual(twice[0].model_.hash, twice[1].model_.hash)
 
+    def test_partial_fit_says_that_columns_do_not_vary(self):
+        x, y = rows()
+        with self.assertWarnsRegex(UserWarning, r"5 of 5 columns .* the 1 row of .*scale='none'"):
+            net().partial_fit(x[:1], y[:1], classes=[0, 1, 2])
+        flat = np.column_stack([x, np.full(len(x), 7, np.float32)])
+        with self.assertWarnsRegex(UserWarning, r"1 of 6 columns .* the 300 rows of "):
+            part = net().partial_fit(flat, y, classes=[0, 1, 2])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            part.partial_fit(flat[:1], y[:1])  # later calls have no say in it
+            net(scale="none").partial_fit(x[:1], y[:1], classes=[0, 1, 2])
+            net().partial_fit((x[:1] > 0).astype(np.uint8), y[:1], classes=[0, 1, 2])
+            net().partial_fit(x, y, classes=[0, 1, 2])
+
     def test_parameters(self):
         x, y = rows()
         fitted = net(net="dense 8 tanh | dropout 0.1 | dense 4 gelu", solver="adam", learning_rate_init=0.01, batch_size="full", l2=1e-4,
