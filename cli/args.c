@@ -96,6 +96,7 @@ static const char *nearest_flag(const struct command *command, const char *typed
 static int unknown_flag(const struct job *job, const char *typed)
 {
     const char *command = job->command->name;
+    if (strcmp(typed, "help") == 0) return usage(job, "--help takes no value");
     const ink_setting *row = setting_find(typed);
     if (row) return usage(job, "--%s has no effect on %s; it belongs to inkling train", typed, command);
     const char *near = nearest_flag(job->command, typed);

@@ -157,6 +157,8 @@ static int run_program(int count, char **words)
         help_overview();
         return CODE_DONE;
     }
+    if (strncmp(first, "--help=", 7) == 0 || strncmp(first, "--version=", 10) == 0)
+        return fail(CODE_USAGE, "%.*s takes no value; see inkling help", (int)strcspn(first, "="), first);
     if (*first == '-') return fail(CODE_USAGE, "a command comes first: inkling COMMAND … %s; see inkling help", first);
     const struct command *command = command_find(first);
     return command ? run_command(command, count - 2, words + 2) : unknown_command(first);

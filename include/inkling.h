@@ -510,6 +510,10 @@ INK_API size_t ink_run_epochs(const ink_run *run);
 INK_API const ink_epoch *ink_run_epoch(const ink_run *run, size_t i);
 INK_API size_t ink_run_best(const ink_run *run);
 
+/* The row whose weights the model has: the best, or the last (the setting keep, no validation part, a training that diverged); count if
+ * there are no rows. */
+INK_API size_t ink_run_kept(const ink_run *run);
+
 /* The loss of each step, if the setting history-steps was true: loss[0] is step 1. */
 INK_API size_t ink_run_steps(const ink_run *run);
 INK_API const double *ink_run_step_losses(const ink_run *run);

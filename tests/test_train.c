@@ -343,6 +343,7 @@ static void the_model_says_how_it_was_made(void **state)
         train(f, data, &model, &run);
         size_t last = ink_run_epochs(run) - 1, best = ink_run_best(run);
         assert_true(best < last);
+        assert_int_equal(ink_run_kept(run), k == 0 ? best : last);
         check_metrics(model, ink_run_epoch(run, k == 0 ? best : last));
         assert_string_equal(ink_model_metadata(model, "seed"), "11");
         assert_int_equal(strlen(ink_model_metadata(model, "data_fingerprint")), 16);

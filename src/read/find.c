@@ -75,8 +75,10 @@ static const struct named_set *set_named(const char *name)
 /* The i-th folder that a set may lie in. False after the last. */
 static bool place(const struct named_set *set, const char *data_path, size_t i, char out[INKI_PATH_ROOM])
 {
+    bool has_data = false; /* ./data is in the list, and not looked into twice */
     while (*data_path) {
         size_t length = strcspn(data_path, ":");
+        has_data = has_data || (length == 6 && memcmp(data_path, "./data", 6) == 0);
         if (length > 0 && i-- == 0) {
             snprintf(out, INKI_PATH_ROOM, "%.*s/%s", (int)(length < INKI_PATH_ROOM ? length : INKI_PATH_ROOM),
                      data_path, set->about.name);
@@ -84,8 +86,8 @@ static bool place(const struct named_set *set, const char *data_path, size_t i, 
         }
         data_path += length + (data_path[length] == ':');
     }
-    if (i == 0) return join(out, "./data/", set->about.name, "", "");
-    return i == 1 && set->package && join(out, set->package, "", "", "");
+    if (!has_data && i-- == 0) return join(out, "./data/", set->about.name, "", "");
+    return i == 0 && set->package && join(out, set->package, "", "", "");
 }
 
 bool inki_find_set(const char *name, const char *data_path, char folder[INKI_PATH_ROOM])
@@ -125,7 +127,7 @@ ink_status inki_set_missing(ink_ctx *ctx, const char *name, const char *data_pat
     if (!set) return no_such_set(ctx, name);
     for (size_t i = 0; place(set, data_path, i, folder) && used < sizeof places; i++)
         used += (size_t)snprintf(places + used, sizeof places - used, "%s%s", i ? ", " : "", folder);
-    return inki_fail(ctx, INK_NOT_FOUND, "%s: is not in %s; get it with %s, or name the folder with its files", name,
+    return inki_fail(ctx, INK_NOT_FOUND, "%s: is not in %s; get it with %s, or name the folder with its files, or what holds that folder with --data-path or $INKLING_DATA", name,
                      places, set->about.fetch);
 }
 

@@ -77,6 +77,8 @@ const ink_epoch *ink_run_epoch(const ink_run *run, size_t i) { return i < run->e
 
 size_t ink_run_best(const ink_run *run) { return run->best; }
 
+size_t ink_run_kept(const ink_run *run) { return run->kept < run->epoch_count ? run->kept : run->epoch_count; }
+
 size_t ink_run_steps(const ink_run *run) { return run->step_count; }
 
 const double *ink_run_step_losses(const ink_run *run) { return run->losses; }
