@@ -43,15 +43,53 @@ static void describe_range(char *to, size_t room, const ink_setting *row)
         snprintf(to, room, "%s to %s%s%s", low, text_exact(high, row->max), or, word);
 }
 
+/* A condition, "optimizer=momentum|nesterov", in words: "optimizer momentum or nesterov". */
+static void describe_condition(char *to, size_t room, const char *condition, size_t length)
+{
+    size_t name = strcspn(condition, "!="), used;
+    bool is_not = condition[name] == '!';
+    const char *values = condition + name + 1 + is_not, *end = condition + length;
+    bool none = values == end, given = (size_t)(end - values) == 5 && memcmp(values, "given", 5) == 0;
+    if (none || given) {
+        snprintf(to, room, "%s%.*s", none != is_not || (given && is_not) ? "no " : "", (int)name, condition);
+        return;
+    }
+    used = (size_t)snprintf(to, room, "%.*s %s", (int)name, condition, is_not ? "other than " : "");
+    for (; values < end && used + 8 < room; values++)
+        used += (size_t)snprintf(to + used, room - used, *values == '|' ? " or " : "%c", *values);
+}
+
+/* "; needs optimizer momentum or nesterov", or nothing. */
+static void describe_needs(char *to, size_t room, const char *needs)
+{
+    size_t used = 0;
+    bool joined = true; /* by "needs" or "or" */
+    *to = 0;
+    for (const char *at = needs; at && *at && used + 64 < room;) {
+        size_t length = strcspn(at, " ");
+        bool is_or = length == 2 && memcmp(at, "or", 2) == 0;
+        used += (size_t)snprintf(to + used, room - used, "%s",
+                                 used == 0 ? "; needs "
+                                 : is_or   ? " or "
+                                 : joined  ? ""
+                                           : " and ");
+        if (!is_or) describe_condition(to + used, room - used, at, length);
+        used += strlen(to + used);
+        joined = is_or;
+        at += length + (at[length] == ' ');
+    }
+}
+
 void help_describe(char *to, size_t room, const ink_setting *row)
 {
-    char range[256] = "";
+    char range[256] = "", needs[200];
     bool number = row->type == INK_TYPE_INT || row->type == INK_TYPE_REAL;
     if (number) describe_range(range, sizeof range, row);
+    describe_needs(needs, sizeof needs, row->needs);
     if (*row->initial)
-        snprintf(to, room, "%s [%s%sdefault: %s]", row->help, range, number ? "; " : "", row->initial);
+        snprintf(to, room, "%s [%s%sdefault: %s%s]", row->help, range, number ? "; " : "", row->initial, needs);
     else
-        snprintf(to, room, "%s", row->help);
+        snprintf(to, room, *needs ? "%s [%s]" : "%s", row->help, *needs ? needs + 2 : "");
 }
 
 static void print_setting(const ink_setting *row)

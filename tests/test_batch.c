@@ -299,6 +299,10 @@ static void columns_that_cannot_be_scaled(void **state)
     assert_non_null(strstr(said, "column 1 varies by less than 1e-38"));
     assert_null(strstr(said, "others"));
     assert_true(factor[0] > 0 && factor[1] == 0 && factor[2] == 0);
+    ink_ctx_on_note(f->ctx, keep_note, NULL);
+    assert_int_equal(inki_prep_fit(f->ctx, data, INKI_SCALE_NONE, shift, factor), INK_OK);
+    ink_ctx_on_note(f->ctx, NULL, NULL);
+    assert_non_null(strstr(said, "column 1 has no value above 1e-38"));
     ink_data_free(data);
 }
 

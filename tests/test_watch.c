@@ -313,6 +313,29 @@ static void rates_without_effect_are_named(void **state)
     ink_data_free(data);
 }
 
+/* What came apart and stayed finite is named, too. */
+static void weights_worse_than_none_are_named(void **state)
+{
+    struct fixture *f = *state;
+    struct notes notes;
+    ink_data *data = net_clusters(f, 3, 300, 6, 3, 2.0f);
+    for (int apart = 0; apart < 2; apart++) {
+        ink_model *model = NULL;
+        ink_run *run = NULL;
+        net_reset(f, "net=dense 32 identity | dense 32 identity; batch=50; epochs=1; val=0.2; keep=last; seed=1");
+        net_set(f, apart ? "lr=1e-10; init=normal:10; scale=none; steps=1" : "lr=0.1");
+        notes = (struct notes){0};
+        ink_ctx_on_note(f->ctx, on_note, &notes);
+        net_ok(f, ink_train(f->ctx, data, f->set, NULL, &model, &run));
+        ink_ctx_on_note(f->ctx, NULL, NULL);
+        assert_int_equal(count_of(notes.text, "answer worse than one class for all rows would"), apart);
+        assert_true(!apart || ink_run_epoch(run, 0)->val[INK_LOSS] > 1e4);
+        ink_model_free(model);
+        ink_run_free(run);
+    }
+    ink_data_free(data);
+}
+
 /* Two rows, a single class, or four steps tell nothing about chance. */
 static void chance_that_is_not_known(void **state)
 {
@@ -351,6 +374,7 @@ int main(void)
         CASE(rows_that_make_the_loss_are_named),
         CASE(rates_without_effect_are_named),
         CASE(chance_that_is_not_known),
+        CASE(weights_worse_than_none_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

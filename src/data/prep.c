@@ -218,20 +218,47 @@ static bool has_subnormals(const ink_data *data, size_t column)
     return false;
 }
 
+static const char *column_name(const ink_data *data, size_t column, char name[80])
+{
+    if (data->columns)
+        snprintf(name, 80, "'%.70s'", data->columns[column]);
+    else
+        snprintf(name, 80, "%zu", column);
+    return name;
+}
+
+/* True if no value of the column is a normal number, which most columns show in their first row. */
+static bool is_below_normal(const ink_data *data, size_t column)
+{
+    for (size_t i = 0; i < data->rows; i++)
+        if (fabsf(floats_at(data, i)[column]) >= FLT_MIN) return false;
+    return true;
+}
+
+/* Without scaling, columns of subnormals are columns of zeros. */
+static void note_subnormals(ink_ctx *ctx, const ink_data *data)
+{
+    char name[80];
+    for (size_t j = 0; data->floats && j < data->features; j++) {
+        if (!is_below_normal(data, j) || !has_subnormals(data, j)) continue;
+        inki_note(
+            ctx,
+            "column %s has no value above 1e-38, and smaller ones count as 0: multiply its values, or leave it out",
+            column_name(data, j, name));
+        return;
+    }
+}
+
 /* Columns that vary and cannot be scaled: silence would leave them out. */
 static void note_unscaled(ink_ctx *ctx, const ink_data *data, size_t count, size_t first)
 {
     char name[80];
     if (count == 0) return;
-    if (data->columns)
-        snprintf(name, sizeof name, "'%.70s'", data->columns[first]);
-    else
-        snprintf(name, sizeof name, "%zu", first);
     inki_note(
         ctx,
         "column %s%s varies by less than 1e-38, too little for a float's scale: it counts as constant; multiply its "
         "values, or leave it out",
-        name, count > 1 ? " (and others)" : "");
+        column_name(data, first, name), count > 1 ? " (and others)" : "");
 }
 
 static void set_factors(ink_ctx *ctx, const struct columns *columns, double least, float *shift, float *factor)
@@ -256,7 +283,10 @@ ink_status inki_prep_fit(ink_ctx *ctx, const ink_data *train, enum inki_scaling 
         shift[j] = 0;
         factor[j] = kind == INKI_SCALE_255 ? 1.0f / 255 : 1;
     }
-    if (kind != INKI_SCALE_MINMAX && kind != INKI_SCALE_STANDARD) return INK_OK;
+    if (kind != INKI_SCALE_MINMAX && kind != INKI_SCALE_STANDARD) {
+        note_subnormals(ctx, train);
+        return INK_OK;
+    }
     size_t n = train->features;
     double *scratch = inki_zalloc(ctx, 4 * n, sizeof *scratch); /* the last part: two arrays of half the size */
     if (!scratch) return INK_NO_MEMORY;

@@ -127,8 +127,10 @@ ink_status inki_set_missing(ink_ctx *ctx, const char *name, const char *data_pat
     if (!set) return no_such_set(ctx, name);
     for (size_t i = 0; place(set, data_path, i, folder) && used < sizeof places; i++)
         used += (size_t)snprintf(places + used, sizeof places - used, "%s%s", i ? ", " : "", folder);
-    return inki_fail(ctx, INK_NOT_FOUND, "%s: is not in %s; get it with %s, or name the folder with its files, or what holds that folder with --data-path or $INKLING_DATA", name,
-                     places, set->about.fetch);
+    return inki_fail(ctx, INK_NOT_FOUND,
+                     "%s: is not in %s; get it with %s, or name the folder with its files, or what holds that folder "
+                     "with --data-path or $INKLING_DATA",
+                     name, places, set->about.fetch);
 }
 
 /* ----------------------------------------------------- labels beside samples */

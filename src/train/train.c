@@ -125,6 +125,7 @@ ink_status inki_train_parts(ink_ctx *ctx, const struct inki_parts *parts, const 
     INK_TRY(ink_trainer_new(ctx, parts->train, parts->valid, set, parts->start, &trainer));
     note_plan(trainer, parts);
     ink_status status = run_epochs(trainer, hooks);
+    if (status == INK_OK || status == INK_CANCELLED) inki_watch_end(trainer);
     if (status == INK_OK)
         status = hand_over(trainer, parts, data, set, status, model, run);
     else if ((status == INK_CANCELLED || status == INK_DIVERGED) && trainer->run->epoch_count > 0) {

@@ -75,6 +75,9 @@ ink_status inki_watch_begin(ink_trainer *trainer);
 /* After each row of the history: notes about units that no longer learn and training that stays at chance (watch.c). */
 void inki_watch_row(ink_trainer *trainer, const ink_epoch *row);
 
+/* When training has ended: a note about weights that are worse than none. */
+void inki_watch_end(const ink_trainer *trainer);
+
 /* "90", "90s", "1.5m", "2h" in seconds; false if it is none of these, or not above 0 and below 1e9 s. */
 bool inki_seconds(const char *text, double *seconds);
 

@@ -7,6 +7,7 @@
 #include <math.h>
 
 enum { LOOK_ROWS = 1024, PATIENCE = 10 /* steps */ };
+#define ABSURD 10.0    /* times the loss of even answers; r2 below its negative */
 #define DEAD_SHARE 0.3 /* reported from this fraction of a layer's units on, and again when half of the rest has died */
 
 /* The share of the largest class: what answering it always would reach. */
@@ -111,4 +112,25 @@ void inki_watch_row(ink_trainer *trainer, const ink_epoch *row)
     size_t rows = ++watch->rows;
     if ((rows & (rows - 1)) == 0) look_for_dead(trainer, row);
     if (rows >= 2 && trainer->step >= PATIENCE && !watch->chance_noted) look_for_chance(trainer, row);
+}
+
+/* Weights that answer worse than one answer for all rows would: a training that came apart without a number that is not finite. */
+void inki_watch_end(const ink_trainer *trainer)
+{
+    const ink_run *run = trainer->run;
+    if (run->kept >= run->epoch_count) return;
+    const ink_epoch *row = &run->epochs[run->kept];
+    const bool valid = trainer->valid != NULL, classes = trainer->train->labels != NULL;
+    const double *values = valid ? row->val : row->train;
+    double score = ink_epoch_value(row, classes ? valid ? "val_accuracy" : "train_accuracy"
+                                        : valid ? "val_r2"
+                                                : "train_r2");
+    double even = classes ? log((double)trainer->train->classes) : 0;
+    if (classes ? values[INK_LOSS] < ABSURD * even || score > trainer->watch.chance : !(score < -ABSURD)) return;
+    inki_note(
+        trainer->ctx,
+        "the weights that are kept answer worse than %s for all rows would: %s loss %.4g, %s %.4g; the training went "
+        "wrong: try lr %g, clip-norm 1 or scale standard",
+        classes ? "one class" : "the mean", valid ? "validation" : "training", values[INK_LOSS],
+        classes ? "accuracy" : "r2", score, row->lr / 10);
 }
