@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* From here on the first of each signal is only noted, the second has its usual effect. One that the caller ignores (nohup) stays
- * ignored. */
+/* From here on the first signal is only noted, and so are others within a third of a second; later ones have their usual effect. One
+ * that the caller ignores (nohup) stays ignored. */
 void interrupt_catch(void);
 
 /* Whether there was one; which ("Ctrl-C", "SIGTERM", "SIGHUP"); and the exit code that goes with it: 128 and its number. */
