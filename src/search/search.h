@@ -88,6 +88,9 @@ static inline bool inki_search_by_loss(const ink_search *search)
     return search->loss->marks[search->score] == INKI_BY_LOSS;
 }
 
+/* A note if a few rows make most of the best trial's validation loss, which then says little about the rest. */
+void inki_search_remark(ink_search *search);
+
 /* The standard deviation of losses[rows]; NaN for one. */
 double inki_search_spread(const float *losses, size_t rows);
 

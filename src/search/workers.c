@@ -317,6 +317,7 @@ ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks)
     end_crew(&crew);
     INK_TRY(status);
     INK_TRY(inki_search_read(search));
+    inki_search_remark(search);
     const struct inki_counts *counts = &search->counts;
     if (cancelled && counts->waiting + counts->running + counts->paused > 0)
         return inki_fail(search->ctx, INK_CANCELLED, "interrupted with %zu of %zu trials left",
