@@ -38,7 +38,7 @@
     X(TEST, "test", "data", TEXT, 0, 0, 0, "0", NULL, "SHARE|COUNT|DATA", \
       "test part, cut off before the validation part; data with a test part needs none") \
     X(STRATIFY, "stratify", "data", BOOL, 0, 0, 0, "false", NULL, NULL, \
-      "keep the proportion of each class in every part", "val!=0 or test!=0 or folds!=none") \
+      "keep the proportion of each class in every part", "val!=0 or test!=0 or folds!=none or stratify=false") \
     X(SCALE, "scale", "data", CHOICE, 0, 0, 0, "auto", "auto|none|255|minmax|standard", NULL, \
       "how inputs are scaled, fitted on the training rows and kept in the model (auto: 255 for byte images, else standard)") \
     X(DATA_PATH, "data-path", "run", TEXT, 0, 0, 0, "", NULL, "FOLDERS", \
@@ -106,7 +106,7 @@
       "stop after this much time, e.g. 90s, 10m or 2h; at which step depends on the machine") \
     X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "auto", INKI_MONITOR_CHOICES, NULL, \
       "what early stopping and the best weights go by (auto: val_accuracy for classes, val_loss for numbers; of equal scores the lower loss is better)", "val!=0 or folds!=none") \
-    X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written", "val!=0 or folds!=none") \
+    X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written", "val!=0 or folds!=none or keep=last") \
     X(FOLDS, "folds", "run", INT, 2, 65536, 0, "none", "none", "N", \
       "cross-validation: train N times, each time with another Nth of the rows to validate on (see help folds)") \
     X(REPEAT, "repeat", "run", INT, 1, 65536, 0, "1", NULL, "N", \
