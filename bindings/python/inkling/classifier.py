@@ -54,13 +54,50 @@ class _Watch:
         return self.patient
 
 
-def _warn_of_constant(x: np.ndarray, scale: str) -> None:
-    """x (rows, features): the first rows of partial_fit, which decide on the scaling for good."""
-    constant = int((x == x[0]).all(axis=0).sum())
-    if constant and (scale in ("standard", "minmax") or (scale == "auto" and x.dtype != np.uint8)):
-        warnings.warn(f"{constant} of {x.shape[1]} columns have a single value in the {len(x)} row{'s'[:len(x) > 1]} of partial_fit's first call, "
-                      "which decides on the scaling: their scale is unknown, and they will count for nothing. Give the first call more rows, "
-                      "or set scale='none'", UserWarning, stacklevel=3)
+class _Late:
+    """Columns that had a single value in partial_fit's first call, and their statistics until they have a scale."""
+
+    FROM, TO = 20, 1000  # rows: from so many on a scale is taken, until so many it follows
+
+    def __init__(self, x: np.ndarray, columns: np.ndarray, minmax: bool) -> None:
+        """x (rows, features): the first call's rows; columns (n,): which of them do not vary."""
+        self.columns, self.minmax, self.rows = columns, minmax, len(x)
+        self.mean = x[0, columns].astype(float)
+        self.squares, self.low, self.high = np.zeros(len(columns)), self.mean.copy(), self.mean.copy()
+
+    def add(self, x: np.ndarray) -> None:
+        """Takes the rows x (rows, features) in (Chan, Golub and LeVeque 1983)."""
+        values = x[:, self.columns].astype(float)
+        count, mean = len(values), values.mean(axis=0)
+        away = mean - self.mean
+        self.squares += ((values - mean) ** 2).sum(axis=0) + away ** 2 * self.rows * count / (self.rows + count)
+        self.mean += away * count / (self.rows + count)
+        self.low, self.high = np.minimum(self.low, values.min(axis=0)), np.maximum(self.high, values.max(axis=0))
+        self.rows += count
+
+    def scaled(self, model: Model) -> Model:
+        """The model, or a copy of it in which these columns have the scale that the rows so far show."""
+        vary = (self.high > self.low) & (self.rows >= self.FROM)
+        if not vary.any():
+            return model
+        shift, factor = (model.weights()[name].copy() for name in ("scale.shift", "scale.factor"))
+        spread = self.high - self.low if self.minmax else np.sqrt(self.squares / self.rows)
+        shift[self.columns[vary]] = (self.low if self.minmax else self.mean)[vary]
+        factor[self.columns[vary]] = 1 / spread[vary]
+        if not np.isfinite(factor).all():  # too small for a float's scale
+            return model
+        return model._with({"scale.shift": shift, "scale.factor": factor})
+
+
+def _late_columns(x: np.ndarray, scale: str) -> Optional[_Late]:
+    """What the first rows of partial_fit, x (rows, features), leave open of the scaling, with a warning; None for nothing."""
+    columns = np.flatnonzero((x == x[0]).all(axis=0))
+    if not len(columns) or not (scale in ("standard", "minmax") or (scale == "auto" and x.dtype != np.uint8)):
+        return None
+    warnings.warn(f"{len(columns)} of {x.shape[1]} columns have a single value in the {len(x)} row{'s'[:len(x) > 1]} of partial_fit's first call, "
+                  f"so that their scale is unknown: they count for nothing until {_Late.FROM} rows have shown it. Give the first call more rows, "
+                  "or set scale='none'", UserWarning, stacklevel=3)
+    return _Late(x, columns, scale == "minmax")
 
 
 class InklingClassifier(ClassifierMixin, BaseEstimator):
@@ -285,6 +322,7 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
         if (trained[1] == trained[1][0]).all():
             raise ValueError(f"This classifier needs rows of at least 2 classes; these are of one class: {classes[trained[1][0]]!r}")
         values = self._values(self.max_iter, 0 if start is None else self.n_iter_, self.early_stopping)
+        self._late = None
         self._train(trained, classes, values, start, bool(self.early_stopping))
         return self
 
@@ -293,8 +331,8 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
 
         classes : all there will be, (n_classes,); the first call needs them, later ones may leave them out
 
-        The first call's rows decide on the scaling (give it a good sample, or set `scale`); a warning names how many columns do not vary in
-        them. The optimiser begins anew in each call, and
+        The first call's rows decide on the scaling (give it a good sample, or set `scale`). Columns that do not vary in them get theirs
+        from later calls, from 20 rows on, and a warning says how many there are. The optimiser begins anew in each call, and
         the rate is constant unless `settings` names a schedule."""
         first = getattr(self, "model_", None) is None
         X, y = check_rows(self, X, y, reset=first)
@@ -307,9 +345,11 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
         classes = classes if first else self.classes_
         trained = self._weighted(classes, X, y, sample_weight)
         values = {"schedule": "constant", **self._values(1, 0 if first else self.n_iter_, False)}
-        if first:
-            _warn_of_constant(trained[0], str(values["scale"]))
-        self._train(trained, classes, values, None if first else self.model_, False)
+        late = _late_columns(trained[0], str(values["scale"])) if first else getattr(self, "_late", None)
+        if late and not first:
+            late.add(trained[0])
+        self._train(trained, classes, values, None if first else late.scaled(self.model_) if late else self.model_, False)
+        self._late = late if late and late.rows < late.TO else None
         return self
 
     # ---------------------------------------------------------------------------- answering

@@ -112,6 +112,7 @@ _FUNCTIONS = {
     "ink_model_read": (c_int, [_P, c_char_p, c_size_t, c_char_p, _PP]),
     "ink_model_tensor": (c_bool, [_P, c_size_t, POINTER(Tensor)]),
     "ink_model_get_tensor": (c_int, [_P, _P, c_char_p, c_size_t, c_void_p]),
+    "ink_model_set_tensor": (c_int, [_P, _P, c_char_p, POINTER(c_size_t), c_size_t, c_void_p]),
     "ink_model_free": (None, [_P]),
     "ink_model_describe": (None, [_P, POINTER(ModelInfo)]),
     "ink_model_class": (c_char_p, [_P, c_size_t]),

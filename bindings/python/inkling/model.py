@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import re
-from ctypes import byref, c_char_p, c_void_p, string_at
+from ctypes import byref, c_char_p, c_size_t, c_void_p, string_at
 from typing import Any, Optional, Union
 
 import numpy as np
@@ -148,6 +148,15 @@ class Model(Owner):
             context.check(lib.ink_model_get_tensor(context.handle, self.handle, tensor.name, tensor.count, values.ctypes.data))
             tensors[tensor.name.decode()] = values
         return tensors
+
+    def _with(self, tensors: dict[str, np.ndarray]) -> "Model":
+        """A copy that has these tensors in place of its own."""
+        context, copy = thread_context(), Model.from_bytes(self.to_bytes())
+        for name, values in tensors.items():
+            values = np.ascontiguousarray(values, np.float32)
+            dims = (c_size_t * values.ndim)(*values.shape)
+            context.check(lib.ink_model_set_tensor(context.handle, copy.handle, name.encode(), dims, values.ndim, values.ctypes.data))
+        return copy
 
     def to_bytes(self) -> bytes:
         """The content of the model file."""

@@ -154,10 +154,36 @@ class Fitting(unittest.TestCase):
             part = net().partial_fit(flat, y, classes=[0, 1, 2])
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            part.partial_fit(flat[:1], y[:1])  # later calls have no say in it
+            part.partial_fit(flat[:1], y[:1])  # said once
             net(scale="none").partial_fit(x[:1], y[:1], classes=[0, 1, 2])
             net().partial_fit((x[:1] > 0).astype(np.uint8), y[:1], classes=[0, 1, 2])
             net().partial_fit(x, y, classes=[0, 1, 2])
+
+    def test_partial_fit_learns_scales_later(self):
+        x, y = rows()
+        for scale in ("standard", "minmax"):
+            wide = np.ascontiguousarray(x * [1, 1000, 1, 1e-3, 1] + [0, 5000, 0, 0, -3], np.float32)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                part = net(scale=scale).partial_fit(wide[:1], y[:1], classes=[0, 1, 2])
+                first = part.model_
+                for _ in range(3):
+                    for i in range(1, 300):
+                        part.partial_fit(wide[i:i + 1], y[i:i + 1])
+            self.assertGreater(part.score(wide, y), 0.9)
+            self.assertTrue((first.weights()["scale.factor"] == 0).all())  # the model that was given away is as it was
+            tensors, seen = part.model_.weights(), np.concatenate([wide[:1], *[wide[1:]] * 3]).astype(float)
+            shift, factor = (seen.mean(axis=0), 1 / seen.std(axis=0)) if scale == "standard" else (seen.min(axis=0), 1 / np.ptp(seen, axis=0))
+            np.testing.assert_allclose(tensors["scale.shift"], shift, rtol=1e-4, atol=1e-4)
+            np.testing.assert_allclose(tensors["scale.factor"], factor, rtol=1e-4)
+        with warnings.catch_warnings():  # columns that vary from the first call on keep their scale; constant ones stay 0
+            warnings.simplefilter("ignore")
+            flat = np.column_stack([x, np.full(len(x), 7, np.float32)])
+            part = net().partial_fit(flat[:100], y[:100], classes=[0, 1, 2])
+            before = part.model_.weights()
+            part.partial_fit(flat[100:] * 2, y[100:])
+            after = part.model_.weights()
+        self.assertTrue((before["scale.factor"][:5] == after["scale.factor"][:5]).all() and after["scale.factor"][5] != 0)
 
     def test_parameters(self):
         x, y = rows()
