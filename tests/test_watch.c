@@ -296,6 +296,15 @@ static void rates_without_effect_are_named(void **state)
         {"epochs=4; warmup=4; lr=0.4", NULL},
         {"epochs=4; lr=1e-5; schedule=cosine", "min-lr 0.0001 is not below lr 1e-05: schedule cosine changes nothing"},
         {"epochs=4; lr=0.1; schedule=step; min-lr=0.1", "schedule step changes nothing"},
+        {"epochs=4; schedule=step",
+         "decay-every: 10 epochs are no shorter than the training of 4: the rate never falls"},
+        {"epochs=4; schedule=step; decay-every=3", NULL},
+        {"epochs=4; schedule=plateau", "plateau-patience: 15 epochs are no shorter than the training of 4"},
+        {"epochs=4; schedule=plateau; plateau-patience=2", NULL},
+        {"epochs=4; early-stop=4", "early-stop: 4 epochs without improvement cannot come in a training of 4"},
+        {"epochs=4; early-stop=3", NULL},
+        {"epochs=4; batch=31", "batch: 31 rows are more than the 30 that there are"},
+        {"epochs=4; batch=30", NULL},
         {"epochs=4; lr=1e-5", NULL},
         {"epochs=4", NULL}};
     struct fixture *f = *state;
@@ -308,7 +317,7 @@ static void rates_without_effect_are_named(void **state)
         if (cases[i].note)
             assert_non_null(strstr(notes.text, cases[i].note));
         else
-            assert_true(!strstr(notes.text, "warmup") && !strstr(notes.text, "min-lr"));
+            for (size_t k = 0; k < COUNT(cases); k++) assert_true(!cases[k].note || !strstr(notes.text, cases[k].note));
     }
     ink_data_free(data);
 }

@@ -94,6 +94,19 @@ static ink_status begin_target_mean(ink_trainer *trainer)
     return INK_OK;
 }
 
+/* Numbers that are beyond what the training has. */
+static void note_numbers(const ink_trainer *trainer, const ink_settings *set)
+{
+    const size_t rows = trainer->train->rows, batch = inki_get_int(set, INKI_BATCH);
+    if (ink_settings_is_set(set, "batch") && batch > rows)
+        inki_note(trainer->ctx, "batch: %zu rows are more than the %zu that there are: each step takes all of them",
+                  batch, rows);
+    if (trainer->early_stop >= trainer->steps_total && trainer->early_stop > 0)
+        inki_note(trainer->ctx, "early-stop: %zu epochs without improvement cannot come in a training of %g",
+                  inki_get_int(set, INKI_EARLY_STOP), (double)trainer->steps_total / (double)trainer->per_epoch);
+    inki_schedule_note(trainer->ctx, set, &trainer->schedule);
+}
+
 static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)
 {
     size_t size = inki_get_int(set, INKI_BATCH), steps = inki_get_int(set, INKI_STEPS),
@@ -108,7 +121,7 @@ static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)
     trainer->eval_every = every ? every : trainer->per_epoch;
     trainer->early_stop = inki_get_int(set, INKI_EARLY_STOP) * trainer->per_epoch;
     inki_schedule_begin(set, trainer->per_epoch, trainer->steps_total, &trainer->schedule);
-    inki_schedule_note(trainer->ctx, set, &trainer->schedule);
+    note_numbers(trainer, set);
     return check_validation(trainer, set);
 }
 

@@ -34,6 +34,22 @@ void inki_schedule_begin(const ink_settings *set, size_t steps_per_epoch, size_t
     if (out->min_lr > out->lr) out->min_lr = out->lr;
 }
 
+static double epochs_of(const struct inki_schedule *schedule, size_t steps)
+{
+    return (double)steps / (double)schedule->per_epoch;
+}
+
+/* A schedule whose first fall comes behind the end. */
+static void note_long_waits(ink_ctx *ctx, const struct inki_schedule *schedule)
+{
+    const bool steps = schedule->kind == STEP;
+    const size_t wait = steps ? schedule->decay_every * schedule->per_epoch : schedule->patience;
+    if ((!steps && schedule->kind != PLATEAU) || wait + schedule->warm < schedule->steps) return;
+    inki_note(ctx, "%s: %g epochs are no shorter than the training of %g: the rate never falls",
+              steps ? "decay-every" : "plateau-patience", epochs_of(schedule, wait),
+              epochs_of(schedule, schedule->steps));
+}
+
 void inki_schedule_note(ink_ctx *ctx, const ink_settings *set, const struct inki_schedule *schedule)
 {
     double share = (double)schedule->steps / (double)schedule->warm, min_lr = inki_get_real(set, INKI_MIN_LR);
@@ -44,11 +60,12 @@ void inki_schedule_note(ink_ctx *ctx, const ink_settings *set, const struct inki
             ctx,
             "warmup: %s epochs are longer than the training of %g: the rate rises to %.4g of %g, and the schedule "
             "does not begin",
-            ink_settings_get(set, "warmup"), (double)schedule->steps / (double)schedule->per_epoch,
-            schedule->lr * share, schedule->lr);
-    if (schedule->kind != CONSTANT && min_lr >= schedule->lr)
+            ink_settings_get(set, "warmup"), epochs_of(schedule, schedule->steps), schedule->lr * share, schedule->lr);
+    else if (schedule->kind != CONSTANT && min_lr >= schedule->lr)
         inki_note(ctx, "min-lr %g is not below lr %g: schedule %.*s changes nothing; choose a lower min-lr", min_lr,
                   schedule->lr, (int)strcspn(name, "|"), name);
+    else
+        note_long_waits(ctx, schedule);
 }
 
 bool inki_schedule_is_open(const struct inki_schedule *schedule)
