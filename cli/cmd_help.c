@@ -342,10 +342,11 @@ static void print_exit(void)
         "  130  interrupted by Ctrl-C; the best model so far has been written\n"
         "  143  the same by SIGTERM, 129 by SIGHUP\n\n"
         "A failure prints one sentence on stderr. A run that fails leaves existing files\n"
-        "as they are: where a training that diverged finds a model in its place, what it\n"
-        "has is written beside it, as NAME.diverged.safetensors. A model that cannot be\n"
-        "written in the end (a full disk) is kept where there is room: in this folder,\n"
-        "$TMPDIR, /tmp, $HOME, /var/tmp or /dev/shm, and the sentence says where.\n");
+        "as they are, but for a --history, which is written while training goes on: where\n"
+        "a training that diverged finds a model in its place, what it has is written\n"
+        "beside it, as NAME.diverged.safetensors. A model that cannot be written in the\n"
+        "end (a full disk) is kept where there is room: in this folder, $TMPDIR, /tmp,\n"
+        "$HOME, /var/tmp or /dev/shm, and the sentence says where.\n");
 }
 
 const struct topic topics[] = {

@@ -282,6 +282,7 @@ static int load_and_train(struct training *training, const char *path)
         return code;
     }
     saved_announce(job, training->output);
+    if (training->history.steps && !training->history.path) talk("history-steps has no effect without --history");
     status = train(training);
     return finish_training(training, status);
 }

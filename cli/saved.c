@@ -17,6 +17,13 @@ static bool is_there(const char *path)
     return stat(path, &info) == 0;
 }
 
+/* A pipe, a device or a folder: no place for a model, now or before. */
+static bool is_special(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
 /* ------------------------------------------------------- what is replaced */
 
 /* The score by which people know a model, of the rows that say most about it. */
@@ -44,7 +51,7 @@ static void describe_file(ink_ctx *ctx, const char *path, char *text, size_t roo
     ink_model *model;
     ink_model_info info = INK_INIT(ink_model_info);
     *text = 0;
-    if (!is_there(path)) return;
+    if (!is_there(path) || is_special(path)) return;
     snprintf(text, room, "a file that is no model");
     if (ink_model_load(ctx, path, &model) != INK_OK) return;
     const char *kept = ink_model_metadata(model, "metrics");
@@ -98,8 +105,9 @@ static int write_to(const struct job *job, const ink_model *model, const char *p
     if (status == INK_OK) return CODE_DONE;
     *out->replaced = 0;
     snprintf(why, sizeof why, "%s", ink_ctx_message(job->ctx));
-    if (status == INK_IO && write_elsewhere(job, model, path, out))
+    if (status == INK_IO && !is_special(path) && write_elsewhere(job, model, path, out))
         return fail(CODE_INPUT, "%s; the model is kept in %s", why, out->path);
+    *out->path = 0;
     return fail(status == INK_IO ? CODE_INPUT : CODE_INTERNAL, "%s", why);
 }
 
