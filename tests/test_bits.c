@@ -1,8 +1,9 @@
 /* test_bits: eight small trainings end in the bits that are written down here, on every machine that the test runs on.
  * SPDX-License-Identifier: MIT
  *
- * Each under every kernel table that the machine can run, with one, two and three threads. A change of the arithmetic that
- * is meant renews the two columns of hashes: test_bits --print writes the rows of the table as they are to be. */
+ * Each under every kernel table that the machine can run, with one, two and three threads (test_bits --alone: with one, for
+ * emulators without threads). A change of the arithmetic that is meant renews the two columns of hashes: test_bits --print writes
+ * the rows of the table as they are to be. */
 #include "inkling-extra.h"
 
 #include <inttypes.h>
@@ -187,13 +188,15 @@ static struct outcome train(const struct run *run, const char *kernels, unsigned
 
 /* ---- tests ---- */
 
+static unsigned threads_most = THREADS_MOST;
+
 static void same_bits_everywhere(void **state)
 {
     const struct run *run = *state;
     const struct outcome *right = &expected[run - runs];
     const char *kernels;
     for (size_t k = 0; (kernels = ink_kernels(k)); k++)
-        for (unsigned threads = 1; threads <= THREADS_MOST; threads++) {
+        for (unsigned threads = 1; threads <= threads_most; threads++) {
             struct outcome out = train(run, kernels, threads);
             if (out.weights == right->weights && out.answers == right->answers) continue;
             fail_msg("%s, %u threads: weights and answers are %016" PRIx64 ", %016" PRIx64 ", expected %016" PRIx64
@@ -216,6 +219,7 @@ int main(int count, char **words)
     struct CMUnitTest tests[RUNS];
     _Static_assert(sizeof runs / sizeof *runs == RUNS && sizeof expected / sizeof *expected == RUNS, "a row of each");
     if (count == 2 && strcmp(words[1], "--print") == 0) return print_table();
+    if (count == 2 && strcmp(words[1], "--alone") == 0) threads_most = 1;
     for (size_t i = 0; i < RUNS; i++)
         tests[i] = (struct CMUnitTest){runs[i].name, same_bits_everywhere, NULL, NULL, (void *)&runs[i]};
     return cmocka_run_group_tests_name("bits", tests, NULL, NULL);

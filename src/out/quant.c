@@ -60,15 +60,25 @@ static double best_step(const float *w, const double *weight, size_t n, double l
     return best;
 }
 
+/* For loops, not fmax: of that gcc 12 for aarch64 makes an internal error at -O3. */
+static double larger(double a, double b) { return b > a ? b : a; }
+
+/* The largest magnitude of x[n]. */
+static double largest_of(const float *x, size_t n)
+{
+    double largest = 0;
+    for (size_t i = 0; i < n; i++) largest = larger(largest, fabs((double)x[i]));
+    return largest;
+}
+
 static void quantise_row(const struct calibration *c, struct inki_quant_layer *layer, size_t o, double in_step,
                          int64_t in_zero)
 {
     const struct inki_plain_layer *from = &c->plain->layers[c->layer];
     const float *w = from->w + o * from->inputs;
     int8_t *q = layer->w + o * from->inputs;
-    double largest = 0, bias = (double)from->b[o];
+    const double largest = largest_of(w, from->inputs), bias = (double)from->b[o];
     int64_t sum = 0;
-    for (size_t i = 0; i < from->inputs; i++) largest = fmax(largest, fabs((double)w[i]));
     double step = largest > 0 ? best_step(w, c->variance, from->inputs, largest) : 0;
     step = fmax(step, fabs(bias) / in_step / (1 << 28)); /* the bias must fit */
     step = fmax(step, 1e-30);
@@ -90,7 +100,7 @@ static void find_powers(struct calibration *c, struct inki_quant_layer *layer)
     for (size_t i = 0; i < from->inputs; i++) {
         double most = 0;
         for (size_t o = 0; o < from->outputs; o++)
-            most = fmax(most, fabs((double)from->w[o * from->inputs + i]) / (127 * (double)layer->scale[o]));
+            most = larger(most, fabs((double)from->w[o * from->inputs + i]) / (127 * (double)layer->scale[o]));
         layer->up[i] = 0;
         while (most > 1.5 && layer->up[i] < MOST_POWER) {
             layer->up[i]++;
@@ -174,7 +184,7 @@ static void measure_inputs(struct calibration *c, size_t n)
             c->variance[i] += fabs((double)c->x[row * n + i] - c->mean[i]) / (double)c->rows;
         }
     for (size_t i = 0; i < n; i++) c->variance[i] *= c->variance[i];
-    for (size_t i = 0; i < n; i++) most = fmax(most, c->variance[i]);
+    for (size_t i = 0; i < n; i++) most = larger(most, c->variance[i]);
     for (size_t i = 0; i < n; i++) c->variance[i] += most > 0 ? 1e-6 * most : 1;
 }
 
@@ -198,8 +208,8 @@ static void choose_step(const float *y, size_t n, float *step, uint8_t *zero)
 {
     double low = 0, high = 0, least = INFINITY;
     for (size_t i = 0; i < n; i++) {
-        low = fmin(low, (double)y[i]);
-        high = fmax(high, (double)y[i]);
+        low = -larger(-low, -(double)y[i]);
+        high = larger(high, (double)y[i]);
     }
     *step = 1;
     *zero = 0;
@@ -214,8 +224,7 @@ static void choose_step(const float *y, size_t n, float *step, uint8_t *zero)
 /* gain = factor as integers with the most bits that 64-bit products allow; most: the largest value behind the shift. */
 static void set_gain(struct inki_quant_layer *layer, double factor, double zero, double most)
 {
-    double largest = 0;
-    for (size_t o = 0; o < layer->outputs; o++) largest = fmax(largest, factor * (double)layer->scale[o]);
+    const double largest = factor * largest_of(layer->scale, layer->outputs);
     layer->shift = 0;
     while (layer->shift < 40 && ldexp(largest, (int)layer->shift + 1) < (1 << 30) &&
            ldexp(most, (int)layer->shift + 1) < 0x1p60)
@@ -258,11 +267,10 @@ static ink_status make_table(struct calibration *c, struct inki_quant_layer *lay
 static ink_status finish_hidden(struct calibration *c, struct inki_quant_layer *layer)
 {
     const size_t n = c->rows * layer->outputs;
-    double reach = 8;
     layer->gain = inki_alloc(c->ctx, layer->outputs, sizeof *layer->gain);
     if (!layer->gain) return INK_NO_MEMORY;
     bool bounded = layer->act == INKI_ACT_tanh || layer->act == INKI_ACT_sigmoid;
-    for (size_t i = 0; !bounded && i < n; i++) reach = fmax(reach, 1.05 * fabs((double)c->z[i]));
+    const double reach = bounded ? 8 : fmax(8, 1.05 * largest_of(c->z, n));
     inki_kern(c->ctx)->activate[layer->act](n, c->z, NULL);
     choose_answers(c, layer);
     if (layer->act == INKI_ACT_relu || layer->act == INKI_ACT_identity)
