@@ -118,11 +118,20 @@ static void spread_stages(struct inki_program *program, uint64_t seed)
         program->stages[i].cost = seed > 1 && inki_rng_below(&rng, 3) == 0 ? 0 : SIZE_MAX / OPS_MOST_ROWS;
 }
 
+/* Where layers take statistics of rows, those of a batch are run together. */
+static size_t chunk_of(const struct ops_net *net, const struct ops_way *way)
+{
+    bool together = false;
+    for (size_t i = 0; i < net->model->node_count; i++) together = together || net->model->nodes[i].op->by_batch;
+    return way->chunk == 0 || (together && way->purpose != INKI_FOR_PREDICTING) ? net->rows : way->chunk;
+}
+
 void ops_program(const struct ops_net *net, const struct ops_way *way, struct inki_program *out)
 {
     ink_ctx *ctx = way->ctx ? way->ctx : net->f->ctx;
     struct inki_use use = {.purpose = way->purpose,
-                           .rows = way->chunk ? way->chunk : net->rows,
+                           .rows = chunk_of(net, way),
+                           .norm_rows = 10,
                            .threads = way->threads,
                            .observe = way->observe,
                            .update = way->steps ? &update : NULL};
@@ -198,7 +207,7 @@ static void copy_answers(const struct inki_program *program, size_t first, size_
 void ops_run(const struct ops_net *net, const struct ops_way *way, struct ops_result *out)
 {
     struct inki_program program;
-    const size_t chunk = way->chunk ? way->chunk : net->rows, bytes = net->model->size * sizeof(float);
+    const size_t chunk = chunk_of(net, way), bytes = net->model->size * sizeof(float);
     float *before = malloc(bytes);
     memcpy(before, net->model->w, bytes);
     make_result(net, out);

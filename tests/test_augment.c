@@ -111,10 +111,10 @@ static const float *change(const struct fixture *f, const ink_data *data, const 
                            struct inki_augment *augment)
 {
     const void *places[ROWS];
-    net_ok(f, inki_augment_begin(f->ctx, data, setting, 5, augment));
+    net_ok(f, inki_augment_begin(f->ctx, data, setting, 5, 1, augment));
     assert_true(inki_augments(augment));
     inki_row_places(data, NULL, 0, ROWS, places);
-    inki_augment(f->ctx, augment, step, 0, ROWS, places);
+    inki_augment(f->ctx, augment, step, 0, ROWS, INKI_ALL_THREADS, places);
     for (size_t i = 0; i < ROWS; i++) assert_ptr_equal(places[i], (float *)augment->rows + i * PIXELS);
     return augment->rows;
 }
@@ -205,7 +205,7 @@ static void depends_on_seed_step_and_row_alone(void **state)
     assert_memory_not_equal(a, a + PIXELS, PIXELS * sizeof *a);
     const void *places[ROWS];
     inki_row_places(data, NULL, 0, ROWS, places);
-    inki_augment(f->ctx, &later, 7, 40, 20, places); /* rows 40 to 59 of the batch by themselves */
+    inki_augment(f->ctx, &later, 7, 40, 20, INKI_ALL_THREADS, places); /* rows 40 to 59 of the batch by themselves */
     assert_memory_equal(later.rows, a + 40 * PIXELS, 20 * PIXELS * sizeof *a);
     inki_augment_end(f->ctx, &one);
     inki_augment_end(f->ctx, &other);
@@ -224,15 +224,16 @@ static void settings(void **state)
     struct inki_augment augment;
     ink_data *data = blobs(f), *table = net_data(f, 3, 20, 7, 2);
     for (size_t i = 0; i < COUNT(wrong); i++) {
-        net_fails(f, inki_augment_begin(f->ctx, data, wrong[i].text, 1, &augment), INK_BAD_SETTING, wrong[i].message);
+        net_fails(f, inki_augment_begin(f->ctx, data, wrong[i].text, 1, 1, &augment), INK_BAD_SETTING,
+                  wrong[i].message);
         inki_augment_end(f->ctx, &augment);
     }
-    net_ok(f, inki_augment_begin(f->ctx, data, "shift,rotate:5", 1, &augment));
+    net_ok(f, inki_augment_begin(f->ctx, data, "shift,rotate:5", 1, 1, &augment));
     assert_true(augment.shift == 2 && augment.rotate == 5 && augment.scale == 0 && augment.elastic == 0);
     inki_augment_end(f->ctx, &augment);
-    net_ok(f, inki_augment_begin(f->ctx, table, "", 1, &augment));
+    net_ok(f, inki_augment_begin(f->ctx, table, "", 1, 1, &augment));
     assert_false(inki_augments(&augment));
-    net_fails(f, inki_augment_begin(f->ctx, table, "shift", 1, &augment), INK_BAD_SETTING, "not images");
+    net_fails(f, inki_augment_begin(f->ctx, table, "shift", 1, 1, &augment), INK_BAD_SETTING, "not images");
     ink_data_free(data);
     ink_data_free(table);
 }

@@ -24,7 +24,8 @@ static void check_optimizer(struct fixture *f, const char *optimizer, size_t ste
 {
     struct inki_optim optim;
     net_reset(f, optimizer);
-    ink_model *model = net_model(f, "dense 5 relu | dense 3", (struct inki_shape){1, FEATURES, 1}, CLASSES, NULL, NULL);
+    ink_model *model =
+        net_model(f, "dense 5 relu | dense 3", (struct inki_shape){1, FEATURES, 1, 0}, CLASSES, NULL, NULL);
     float *g = calloc(model->size, sizeof *g);
     assert_non_null(g);
     net_ok(f, inki_optim_begin(f->ctx, model, f->set, &optim));

@@ -5,6 +5,7 @@
  * are skipped, and so they are under a sanitizer, where they take minutes, unless $INKLING_LONG is set. Each prints how
  * far it was off. */
 #include "net_help.h"
+#include "train/trainer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -86,28 +87,29 @@ static double number(const json_t *expected, const char *key)
     return json_number_value(value);
 }
 
-static void check_steps(const json_t *expected, const ink_run *run)
+/* The first steps exactly; what comes later more loosely: rounding grows from step to step. */
+static void check_steps(const json_t *expected, const ink_run *run, size_t exact, double later)
 {
     const json_t *losses = json_object_get(expected, "step_loss");
     double worst[2] = {0, 0};
-    assert_int_equal(ink_run_steps(run), json_array_size(losses));
+    assert_true(ink_run_steps(run) <= json_array_size(losses));
     for (size_t i = 0; i < ink_run_steps(run); i++) {
         double wanted = json_number_value(json_array_get(losses, i)), got = ink_run_step_losses(run)[i];
-        double off = fabs(got - wanted) / wanted, *most = &worst[i >= EXACT_STEPS];
-        if (!(off <= (i < EXACT_STEPS ? 2e-5 : 5e-4))) fail_msg("step %zu: loss %.9g, wanted %.9g", i + 1, got, wanted);
+        double off = fabs(got - wanted) / wanted, *most = &worst[i >= exact];
+        if (!(off <= (i < exact ? 2e-5 : later))) fail_msg("step %zu: loss %.9g, wanted %.9g", i + 1, got, wanted);
         if (off > *most) *most = off;
     }
-    print_message("    step losses off by %.1e, %.1e from step %d on\n", worst[0], worst[1], EXACT_STEPS + 1);
+    print_message("    step losses off by %.1e, %.1e from step %d on\n", worst[0], worst[1], (int)exact + 1);
 }
 
-static void check_validation(const json_t *expected, const ink_run *run)
+static void check_validation(const json_t *expected, const ink_run *run, double accuracy_within, double loss_within)
 {
     const ink_epoch *last = ink_run_epoch(run, ink_run_epochs(run) - 1);
     double loss = number(expected, "final_validation_loss"), accuracy = number(expected, "final_validation_accuracy");
     print_message("    validation loss off by %.1e, accuracy by %.5f\n", fabs(last->val[INK_LOSS] - loss) / loss,
                   fabs(last->val[ACCURACY] - accuracy));
-    net_near(last->val[ACCURACY], accuracy, 0.003);
-    net_near(last->val[INK_LOSS], loss, 1e-4 * loss);
+    net_near(last->val[ACCURACY], accuracy, accuracy_within);
+    net_near(last->val[INK_LOSS], loss, loss_within * loss);
 }
 
 /* Sums of the values, and of their sizes, of each matrix. */
@@ -147,6 +149,141 @@ static void check_weights(const json_t *expected, const ink_model *model)
     print_message("    sums of weights off by %.1e\n", worst);
 }
 
+/* ---- convolutions ---- */
+
+/* Networks over images, by PyTorch in double: how many rows are trained on; the first 1000 test rows validate. How many steps must agree to
+ * 2e-5, and what comes later and the end how well: PyTorch in float is off by 2.1e-5 from step 19 on and by 2.9e-3 in the end in the second
+ * (ours 3.5e-5 from step 33 on, 1.5e-3), and by 3.2e-5 in the last step of the third, as ours is. */
+struct image_golden {
+    const char *name, *data, *settings;
+    size_t rows, steps, exact;
+    double later, sums, accuracy,
+        loss; /* loss 1: of the third the file has it with the smoothing of labels, we without */
+};
+
+static const struct image_golden image_cases[] = {
+    {"conv-plain", "mnist",
+     "net=conv 8 5x5 pad valid relu | maxpool 2 | conv 16 3x3 relu | maxpool 2 | dense 32 relu; lr=0.05; batch=50",
+     3000, 60, 60, 2e-5, 1e-4, 0.003, 1e-4},
+    {"conv-batchnorm-residual", "mnist",
+     "net=conv 8 3x3 nobias | batchnorm relu | conv 16 3x3 stride 2 pad 1 nobias | batchnorm relu | add( conv 16 3x3 "
+     "nobias | batchnorm relu | conv 16 3x3 nobias | batchnorm ) relu | avgpool 2 | conv 16 1x1 relu | globalpool; "
+     "optimizer=momentum; momentum=0.9; lr=0.05; batch=32",
+     2048, 64, 30, 5e-3, 1e-3, 0.02, 0.02},
+    {"conv-depthwise-smoothing", "fashion",
+     "net=conv 12 3x3 stride 2 pad 1 relu | depthwise 3x3 relu | conv 24 1x1 relu | maxpool 2; optimizer=adamw; "
+     "lr=0.003; l2=0.01; label-smoothing=0.1; batch=50",
+     3000, 60, 59, 5e-5, 1e-4, 0.003, 1},
+};
+
+/* Of one tensor of a node: the values, or their sizes. */
+static double sum_of(const ink_model *model, const struct inki_node *node, const char *suffix, bool sizes)
+{
+    struct inki_param tensor;
+    double sum = 0;
+    for (size_t t = 0; inki_param(node, t, &tensor); t++)
+        for (size_t i = 0; strcmp(suffix, tensor.suffix) == 0 && i < tensor.count; i++) {
+            double value = (double)model->w[node->offset + node->op->at(node, t, i)];
+            sum += sizes ? fabs(value) : value;
+        }
+    return sum;
+}
+
+static void check_sums(const json_t *expected, const ink_model *model, const char *key, const char *suffix, double most)
+{
+    const json_t *sums = json_object_get(expected, key);
+    size_t found = 0;
+    double worst = 0;
+    for (size_t l = 0; l < model->node_count; l++) {
+        const json_t *wanted = json_object_get(sums, model->nodes[l].name);
+        if (!wanted) continue;
+        double got = sum_of(model, &model->nodes[l], suffix, strcmp(suffix, "weight") == 0),
+               off = fabs(got / json_number_value(wanted) - 1);
+        if (!(off <= most))
+            fail_msg("%s of %s is %.9g, wanted %.9g", key, model->nodes[l].name, got, json_number_value(wanted));
+        worst = fmax(worst, off);
+        found++;
+    }
+    assert_int_equal(found, json_object_size(sums));
+    if (found) print_message("    %s off by %.1e\n", key, worst);
+}
+
+static void check_all_sums(const json_t *expected, const ink_model *model, double most)
+{
+    check_sums(expected, model, "final_abs_sum", "weight", most);
+    check_sums(expected, model, "running_mean_sum", "running_mean", 50 * most); /* what cancels most */
+    check_sums(expected, model, "running_var_sum", "running_var", 10 * most);
+}
+
+/* A view of the first rows of *all, which is to be freed behind it. */
+static ink_data *load_first(struct fixture *f, const char *folder, const char *file, size_t rows, ink_data **all)
+{
+    char path[600];
+    ink_data *first = NULL;
+    snprintf(path, sizeof path, "%s/%s/%s", data_folder(), folder, file);
+    net_ok(f, ink_data_load(f->ctx, path, NULL, all));
+    net_ok(f, ink_data_range(f->ctx, *all, 0, rows, &first));
+    return first;
+}
+
+static ink_trainer *train_images(struct fixture *f, const ink_data *train, const ink_data *valid, size_t steps)
+{
+    ink_trainer *trainer;
+    ink_epoch row = INK_INIT(ink_epoch);
+    char text[24];
+    snprintf(text, sizeof text, "%zu", steps);
+    help_set(f, "steps", text);
+    net_ok(f, ink_trainer_new(f->ctx, train, valid, f->set, NULL, &trainer));
+    for (bool more = true; more;) net_ok(f, ink_trainer_epoch(trainer, NULL, &row, &more));
+    return trainer;
+}
+
+/* Once to the end, and once as far as rounding has not grown yet, where the file knows of that. */
+static void check_images(struct fixture *f, const struct image_golden *golden, const json_t *expected,
+                         const ink_data *train, const ink_data *valid)
+{
+    const json_t *early = json_object_get(expected, "early");
+    ink_trainer *trainer = train_images(f, train, valid, golden->steps);
+    assert_int_equal(ink_run_steps(trainer->run), golden->steps);
+    check_steps(expected, trainer->run, golden->exact, golden->later);
+    check_all_sums(expected, ink_trainer_model(trainer), golden->sums);
+    check_validation(expected, trainer->run, golden->accuracy, golden->loss);
+    ink_trainer_free(trainer);
+    if (!early) return;
+    trainer = train_images(f, train, valid, (size_t)number(early, "steps"));
+    check_all_sums(early, ink_trainer_model(trainer), 2e-6);
+    ink_trainer_free(trainer);
+}
+
+static void run_image_case(struct fixture *f, const struct image_golden *golden)
+{
+    char path[600];
+    snprintf(path, sizeof path, "%s/%s/train-images-idx3-ubyte", data_folder(), golden->data);
+    if (obstacle(path)) {
+        print_message("    skipped: %s\n", obstacle(path));
+        skip();
+    }
+    net_reset(f, "scale=255; schedule=constant; shuffle=none; keep=last; history-steps=true");
+    net_set(f, golden->settings);
+    snprintf(path, sizeof path, "%s/tests/golden/%s/init.npz", INKI_ROOT, golden->name);
+    help_set(f, "init-from", path);
+    snprintf(path, sizeof path, "%s/tests/golden/%s/expected.json", INKI_ROOT, golden->name);
+    json_t *expected = json_load_file(path, 0, NULL);
+    assert_non_null(expected);
+    ink_data *all, *test, *train = load_first(f, golden->data, "train-images-idx3-ubyte", golden->rows, &all),
+                          *valid = load_first(f, golden->data, "t10k-images-idx3-ubyte", 1000, &test);
+    check_images(f, golden, expected, train, valid);
+    ink_data_free(train);
+    ink_data_free(valid);
+    ink_data_free(all);
+    ink_data_free(test);
+    json_decref(expected);
+}
+
+static void conv_plain(void **state) { run_image_case(*state, &image_cases[0]); }
+static void conv_batchnorm_residual(void **state) { run_image_case(*state, &image_cases[1]); }
+static void conv_depthwise_smoothing(void **state) { run_image_case(*state, &image_cases[2]); }
+
 /* ---- running ---- */
 
 static void run_case(struct fixture *f, const struct golden *golden)
@@ -169,8 +306,9 @@ static void run_case(struct fixture *f, const struct golden *golden)
     net_ok(f, ink_train(f->ctx, data, f->set, NULL, &model, &run));
     print_message("    %zu steps in %.1f s\n", ink_run_steps(run),
                   ink_run_epoch(run, ink_run_epochs(run) - 1)->seconds);
-    check_steps(expected, run);
-    check_validation(expected, run);
+    assert_int_equal(ink_run_steps(run), json_array_size(json_object_get(expected, "step_loss")));
+    check_steps(expected, run, EXACT_STEPS, 5e-4);
+    check_validation(expected, run, 0.003, 1e-4);
     check_weights(expected, model);
     ink_run_free(run);
     ink_model_free(model);
@@ -189,8 +327,15 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
     const struct CMUnitTest tests[] = {
-        CASE(zscore_minibatch), CASE(full_batch), CASE(single_sample),
-        CASE(fashion_l2),       CASE(nesterov),   CASE(kaggle_full_batch),
+        CASE(zscore_minibatch),
+        CASE(full_batch),
+        CASE(single_sample),
+        CASE(fashion_l2),
+        CASE(nesterov),
+        CASE(kaggle_full_batch),
+        CASE(conv_plain),
+        CASE(conv_batchnorm_residual),
+        CASE(conv_depthwise_smoothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

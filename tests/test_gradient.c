@@ -139,11 +139,13 @@ static void every_layer_kind(void **state)
         for (size_t i = 0; i < COUNT(frames); i++) {
             const char *at = strstr(frames[i], "%s"), *rest = at + 2, *second = strstr(rest, "%s");
             char notation[200];
+            if (i == 1 && kind->images && !kind->param)
+                continue; /* a pool of a single pixel: test_ops has more shapes */
             if (second)
                 snprintf(notation, sizeof notation, "%s | %s", kind->example, kind->example);
             else
                 snprintf(notation, sizeof notation, "%.*s%s%s", (int)(at - frames[i]), frames[i], kind->example, rest);
-            check(*state, &(struct recipe){notation, {1, 8, 8}, 10, 33, i % 2 == 0, 0});
+            check(*state, &(struct recipe){notation, {4, 4, 4, 0}, 10, 33, i % 2 == 0, 0});
         }
     }
     assert_true(known >= 2);
@@ -155,9 +157,9 @@ static void every_activation(void **state)
     for (int act = 0; act < INKI_ACT_COUNT; act++) {
         const char *name = inki_activation_name((enum inki_activation)act);
         snprintf(notation, sizeof notation, "dense 37 %s", name);
-        check(*state, &(struct recipe){notation, {1, 23, 1}, 10, 29, false, 0});
+        check(*state, &(struct recipe){notation, {1, 23, 1, 0}, 10, 29, false, 0});
         snprintf(notation, sizeof notation, "dense 130 %s | dense 70 %s", name, name);
-        check(*state, &(struct recipe){notation, {1, 45, 1}, 3, 64, true, 0.1f});
+        check(*state, &(struct recipe){notation, {1, 45, 1, 0}, 3, 64, true, 0.1f});
     }
 }
 
@@ -165,16 +167,16 @@ static void every_activation(void **state)
 static void stacks(void **state)
 {
     static const struct recipe recipes[] = {
-        {"", {1, 1, 1}, 2, 1, false, 0},
-        {"", {1, 784, 1}, 10, 60, true, 0},
-        {"dense 1 tanh", {1, 1, 1}, 2, 5, true, 0},
-        {"dense 16 relu | dense 1 sigmoid | dense 33 identity", {1, 16, 1}, 17, 40, false, 0.2f},
-        {"dense 64 tanh | dense 65 gelu | dense 63 leaky_relu", {1, 17, 1}, 64, 31, false, 0},
-        {"dense 257 relu | dense 129 tanh", {1, 100, 1}, 70, 128, true, 0},
-        {"dense 70 leaky_relu | dropout 0.3 | dense 37 tanh", {1, 45, 1}, 5, 50, true, 0},
-        {"dropout 0.2 | dense 17 tanh | dropout 0.5 | dense 130 relu", {1, 70, 1}, 10, 50, true, 0.05f},
-        {"dropout 0.5", {1, 12, 1}, 4, 20, false, 0},
-        {"dense 12 gelu", {2, 3, 4}, 4, 120, true, 0},
+        {"", {1, 1, 1, 0}, 2, 1, false, 0},
+        {"", {1, 784, 1, 0}, 10, 60, true, 0},
+        {"dense 1 tanh", {1, 1, 1, 0}, 2, 5, true, 0},
+        {"dense 16 relu | dense 1 sigmoid | dense 33 identity", {1, 16, 1, 0}, 17, 40, false, 0.2f},
+        {"dense 64 tanh | dense 65 gelu | dense 63 leaky_relu", {1, 17, 1, 0}, 64, 31, false, 0},
+        {"dense 257 relu | dense 129 tanh", {1, 100, 1, 0}, 70, 128, true, 0},
+        {"dense 70 leaky_relu | dropout 0.3 | dense 37 tanh", {1, 45, 1, 0}, 5, 50, true, 0},
+        {"dropout 0.2 | dense 17 tanh | dropout 0.5 | dense 130 relu", {1, 70, 1, 0}, 10, 50, true, 0.05f},
+        {"dropout 0.5", {1, 12, 1, 0}, 4, 20, false, 0},
+        {"dense 12 gelu", {2, 3, 4, 0}, 4, 120, true, 0},
     };
     for (size_t i = 0; i < COUNT(recipes); i++) check(*state, &recipes[i]);
 }
@@ -185,15 +187,15 @@ static void stacks_on_threads(void **state)
     const struct fixture *f = *state;
     for (unsigned threads = 1; threads <= 7; threads += 3) {
         net_ok(f, ink_ctx_set_threads(f->ctx, threads));
-        check(f, &(struct recipe){"dense 257 relu | dense 130 tanh", {1, 300, 1}, 10, 128, true, 0});
-        check(f, &(struct recipe){"dense 40 gelu | dropout 0.3", {1, 784, 1}, 10, 128, true, 0.1f});
+        check(f, &(struct recipe){"dense 257 relu | dense 130 tanh", {1, 300, 1, 0}, 10, 128, true, 0});
+        check(f, &(struct recipe){"dense 40 gelu | dropout 0.3", {1, 784, 1, 0}, 10, 128, true, 0.1f});
     }
 }
 
 static void chunks_add_up_to_the_same_bits(void **state)
 {
     static const size_t cuts[][4] = {{100, 0}, {1, 99}, {33, 33, 34}, {64, 30, 5, 1}};
-    const struct recipe recipe = {"dense 70 relu | dropout 0.3 | dense 37 tanh", {1, 45, 1}, 10, 100, true, 0.1f};
+    const struct recipe recipe = {"dense 70 relu | dropout 0.3 | dense 37 tanh", {1, 45, 1, 0}, 10, 100, true, 0.1f};
     struct trial t;
     begin(&t, *state, &recipe);
     run(&t, 0, 100, false);
@@ -209,7 +211,7 @@ static void chunks_add_up_to_the_same_bits(void **state)
 
 static void a_batch_is_its_rows(void **state)
 {
-    const struct recipe recipe = {"dense 130 gelu | dense 70 sigmoid | dense 37 tanh", {1, 45, 1}, 10, 77, true, 0};
+    const struct recipe recipe = {"dense 130 gelu | dense 70 sigmoid | dense 37 tanh", {1, 45, 1, 0}, 10, 77, true, 0};
     struct trial t;
     begin(&t, *state, &recipe);
     float *p = malloc(77 * 10 * sizeof *p), one[10];

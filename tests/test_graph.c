@@ -7,7 +7,7 @@
 
 enum { FEATURES = 20, CLASSES = 5, ROWS = 90 };
 
-static const struct inki_shape input = {1, FEATURES, 1};
+static const struct inki_shape input = {1, FEATURES, 1, 0};
 
 /* ---- notation ---- */
 
@@ -112,7 +112,7 @@ static void same_bits_on_any_threads(void **state)
 static void a_sum_is_a_sum(void **state)
 {
     const struct fixture *f = *state;
-    ink_model *both = net_model(f, "add( dense 3 & dense 3 )", (struct inki_shape){1, 2, 1}, 2, NULL, NULL);
+    ink_model *both = net_model(f, "add( dense 3 & dense 3 )", (struct inki_shape){1, 2, 1, 0}, 2, NULL, NULL);
     const float first[6] = {1, 2, 3, 4, 5, 6}, second[6] = {-1, 0.5f, 2, -3, 0, 1}, x[2] = {0.5f, -2};
     const size_t dims[2] = {3, 2};
     struct inki_program program;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct inki_shape eight = {1, 8, 1};
+static const struct inki_shape eight = {1, 8, 1, 0};
 
 /* ---- the notation ---- */
 
@@ -402,7 +402,7 @@ static void segments_cover_the_weights(void **state)
     const struct fixture *f = *state;
     static const float two[19] = {1, 1, 1};
     ink_model *model = net_model(f, "dense 37 relu | dropout 0.1 | dense 257 tanh | dense 1 relu",
-                                 (struct inki_shape){1, 19, 1}, 70, two, two);
+                                 (struct inki_shape){1, 19, 1, 0}, 70, two, two);
     bool *used = net_used(model);
     int *covered = calloc(model->size, sizeof *covered);
     for (size_t l = 0; l < model->node_count; l++) {
@@ -413,7 +413,8 @@ static void segments_cover_the_weights(void **state)
             assert_true(segment.owner < segment.owners);
             assert_true(segment.offset + segment.size <= layer->size);
             for (size_t j = 0; j < segment.size; j++)
-                covered[layer->offset + segment.offset + j] += inki_decays(layer, &segment) ? 1 : 2;
+                covered[layer->offset + segment.offset + j] +=
+                    inki_segment_role(layer, &segment) == INKI_WEIGHT ? 1 : 2;
         }
         for (size_t t = 0; inki_param(layer, t, &tensor); t++)
             for (size_t i = 0; i < tensor.count; i++) {

@@ -23,7 +23,7 @@ typedef void visit(const struct ops_net *net);
 
 static const struct {
     size_t height, width, channels;
-} shapes[] = {{1, 1, 1}, {1, 1, 9}, {1, 1, 70}, {7, 5, 3}, {1, 1, 131}};
+} shapes[] = {{1, 1, 1}, {1, 1, 9}, {1, 1, 70}, {7, 5, 3}, {1, 1, 131}, {5, 6, 9}, {8, 8, 1}};
 
 static void notation_of(const struct inki_op *op, size_t frame, char notation[200])
 {
@@ -254,7 +254,11 @@ static void check_plain(const struct ops_net *net, const struct ops_result *resu
 static void check_padding(const struct ops_net *net, const struct ops_result *result)
 {
     bool *used = net_used(net->model);
-    for (size_t i = 0; i < result->size; i++) assert_true(used[i] || (result->g[i] == 0 && result->w[i] == 0));
+    for (size_t i = 0; i < result->size; i++)
+        if (!used[i] && (result->g[i] != 0 || result->w[i] != 0))
+            fail_msg("%s on %zux%zux%zu: padding %zu is not 0: gradient %g, weight %g", net->recipe.notation,
+                     net->recipe.in.height, net->recipe.in.width, net->recipe.in.channels, i, (double)result->g[i],
+                     (double)result->w[i]);
     free(used);
 }
 
@@ -347,7 +351,7 @@ static void check_step(const struct ops_net *net)
         struct inki_segment segment;
         for (size_t s = 0; node->op->segment && node->op->segment(node, s, &segment); s++) {
             size_t at = node->offset + segment.offset, bytes = segment.size * sizeof(float);
-            bool taken = inki_decays(node, &segment) && inki_program_steps(&program, l);
+            bool taken = inki_segment_role(node, &segment) == INKI_WEIGHT && inki_program_steps(&program, l);
             if (taken)
                 program.kern->update[INKI_OPT_sgd](segment.size, &update, plain.w + at, plain.g + at, NULL, NULL);
             assert_memory_equal(plain.w + at, stepped.w + at, bytes);
@@ -405,6 +409,9 @@ static bool *find_allowed(const struct inki_program *program, const struct inki_
     for (size_t q = 0; site->partial.at && q < inki_panels(node->inputs); q++)
         allow(allowed, program, site->partial.at + q * site->partial.apart,
               rows * site->partial.stride * sizeof(float));
+    size_t scratch = node->op->scratch ? node->op->scratch(node, &program->use) : 0;
+    for (size_t c = 0; site->scratch.at && c < program->use.threads; c++)
+        allow(allowed, program, site->scratch.at + c * site->scratch.apart, scratch * sizeof(float));
     size_t derived = node->op->derived ? node->op->derived(node) : 0;
     for (size_t c = 0; site->derived.at && c < (site->derived.apart ? program->use.threads : 1); c++)
         allow(allowed, program, site->derived.at + c * site->derived.apart,

@@ -158,8 +158,8 @@ struct stepper {
 /* A gradient of the given norm, on what is trained. */
 static struct stepper stepper_begin(const struct fixture *f, double norm)
 {
-    struct stepper s = {.model =
-                            net_model(f, "dense 37 tanh | dense 5 relu", (struct inki_shape){1, 19, 1}, 3, NULL, NULL)};
+    struct stepper s = {
+        .model = net_model(f, "dense 37 tanh | dense 5 relu", (struct inki_shape){1, 19, 1, 0}, 3, NULL, NULL)};
     size_t count = s.model->size;
     double sum = 0;
     bool *used = net_used(s.model);

@@ -256,7 +256,7 @@ static void odd_metadata(void **state)
     };
     struct fixture *f = *state;
     net_reset(f, "");
-    ink_model *model = net_model(f, "dense 4 relu", (struct inki_shape){1, 5, 1}, 3, NULL, NULL);
+    ink_model *model = net_model(f, "dense 4 relu", (struct inki_shape){1, 5, 1, 0}, 3, NULL, NULL);
     net_ok(f, inki_model_set_metadata(f->ctx, model, "settings", "{\"lr\":3,\"hidden\":\"'<\\n\",\"val\":[]}"));
     net_ok(f, inki_model_set_metadata(f->ctx, model, "metrics", "{\"test_accuracy\":\"x\"}"));
     net_ok(f, inki_model_set_metadata(f->ctx, model, "data", "a b'c<d>.csv"));
@@ -275,7 +275,7 @@ static void keeps_history(void **state)
     struct fixture *f = *state;
     ink_run *run;
     net_reset(f, "");
-    ink_model *model = net_model(f, "", (struct inki_shape){1, 5, 1}, 3, NULL, NULL);
+    ink_model *model = net_model(f, "", (struct inki_shape){1, 5, 1, 0}, 3, NULL, NULL);
     net_ok(f, inki_run_new(f->ctx, &run));
     for (size_t i = 1; i <= 10000; i++) {
         ink_epoch row = {.epoch = i,
@@ -318,7 +318,7 @@ static void failures(void **state)
     ink_data *bare, *other = net_data(f, 1, 20, 4, 3);
     struct page page = {.refuse = true};
     net_reset(f, "");
-    ink_model *model = net_model(f, "", (struct inki_shape){1, 5, 1}, 3, NULL, NULL);
+    ink_model *model = net_model(f, "", (struct inki_shape){1, 5, 1, 0}, 3, NULL, NULL);
     net_ok(f, ink_data_new(f->ctx, 2, 5, x, NULL, 0, &bare));
     net_fails(f, ink_report_write(f->ctx, model, bare, "t", take, &page), INK_BAD_DATA, "no labels");
     net_fails(f, ink_report_write(f->ctx, model, other, "t", take, &page), INK_BAD_DATA, "4 features|5");
@@ -354,7 +354,7 @@ static void out_of_memory(void **state)
     arg.data = net_clusters(f, 7, 40, 64, 3, 2.0F);
     net_reset(f, "hidden=3; epochs=2; val=0.2");
     net_ok(f, ink_train(f->ctx, arg.data, f->set, NULL, &arg.model, &run));
-    arg.model->in = (struct inki_shape){1, 8, 8};
+    arg.model->in = (struct inki_shape){1, 8, 8, 0};
     assert_true(help_sweep(f, write_it, &arg) >= 20);
     ink_run_free(run);
     ink_model_free(arg.model);

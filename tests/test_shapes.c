@@ -369,7 +369,7 @@ static void begin_net(struct net *net, uint64_t seed)
     bool scaled = inki_rng_below(&rng, 2) == 0;
     net->scaling = malloc(2 * net->features * sizeof *net->scaling);
     net_values(seed, 2 * net->features, 0.5f, 1.5f, net->scaling);
-    net->model = net_model(net->f, net->notation, (struct inki_shape){1, net->features, 1}, net->classes,
+    net->model = net_model(net->f, net->notation, (struct inki_shape){1, net->features, 1, 0}, net->classes,
                            scaled ? net->scaling : NULL, scaled ? net->scaling + net->features : NULL);
     bool *used = net_used(net->model);
     for (size_t i = 0; i < net->model->size; i++)

@@ -87,9 +87,9 @@ static void shards_of_batches(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(known); i++) {
         size_t begin, end, expected = 0;
-        assert_int_equal(inki_shard_count(known[i][0]), known[i][1]);
+        assert_int_equal(inki_shard_count(known[i][0], INKI_SHARD_ROWS), known[i][1]);
         for (size_t s = 0; s < known[i][1]; s++, expected = end) {
-            inki_shard(known[i][0], s, &begin, &end);
+            inki_shard(known[i][0], INKI_SHARD_ROWS, s, &begin, &end);
             assert_true(begin == expected && end > begin);
         }
         assert_int_equal(expected, known[i][0]);
@@ -134,6 +134,29 @@ static void any_number_of_threads(void **state)
     }
 }
 
+/* The last batch of an epoch may have fewer shards than lanes are there for a whole one. */
+static void any_number_of_threads_with_small_last_batches(void **state)
+{
+    static const size_t rows[] = {1025, 1044, 1444, 2300};
+    static const char *const settings[] = {
+        "batch=1024; hidden=32; optimizer=adam",
+        "batch=100; net=conv 12 1x1 relu | batchnorm relu | dense 16 relu; optimizer=momentum",
+        "batch=250; norm-rows=20; net=conv 20 1x1 relu | add( conv 20 1x1 relu | layernorm | conv 20 1x1 ) relu; "
+        "optimizer=sgd",
+    };
+    struct fixture *f = *state;
+    for (size_t s = 0; s < COUNT(settings); s++) {
+        net_reset(f, "epochs=2; val=0; scale=none; lr=0.01");
+        net_set(f, settings[s]);
+        for (size_t i = 0; i < COUNT(rows); i++) {
+            ink_data *data = net_clusters(f, 3 + i, rows[i], FEATURES, CLASSES, 0.6f);
+            uint64_t wanted = train(f, data, 1);
+            for (unsigned threads = 2; threads <= 8; threads++) assert_true(train(f, data, threads) == wanted);
+            ink_data_free(data);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +164,7 @@ int main(void)
         cmocka_unit_test(any_number_of_lanes),
         cmocka_unit_test(shards_of_batches),
         cmocka_unit_test_setup_teardown(any_number_of_threads, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(any_number_of_threads_with_small_last_batches, help_begin, help_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -206,7 +206,7 @@ static void every_float_survives(void **state)
 static void shapes_survive(void **state)
 {
     const struct fixture *f = *state;
-    ink_model *model = net_model(f, "", (struct inki_shape){4, 5, 3}, 2, NULL, NULL), *loaded = NULL;
+    ink_model *model = net_model(f, "", (struct inki_shape){4, 5, 3, 0}, 2, NULL, NULL), *loaded = NULL;
     ink_model_info info = INK_INIT(ink_model_info);
     net_ok(f, ink_model_save(f->ctx, model, help_path(f, "a")));
     net_ok(f, ink_model_load(f->ctx, help_path(f, "a"), &loaded));
@@ -371,7 +371,7 @@ static const struct {
     {"__metadata__/notation", "\"dense 4 tanh\"", "needs"},
     {"__metadata__/notation", "\"dense 2 tanh\"", "dense1.weight"},
     {"__metadata__/notation", "\"dense 3 tanh | dense 3 tanh\"", ""},
-    {"__metadata__/notation", "\"conv 3 tanh\"", "column 1"},
+    {"__metadata__/notation", "\"convolve 3 tanh\"", "column 1"},
     {"__metadata__/scaling", NULL, ""},
     {"__metadata__/weight_hash", "\"0123456789abcdef\"", "its weight_hash '0123456789abcdef'"},
     {"__metadata__/weight_hash", "\"\"", "its weight_hash ''"},

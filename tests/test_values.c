@@ -155,7 +155,7 @@ static void weights_come_as_arrays(void **state)
     static float values[400], again[400];
     const struct fixture *f = *state;
     ink_tensor tensor = INK_INIT(ink_tensor);
-    ink_model *model = net_model(f, "dense 5 relu | dense 70 tanh", (struct inki_shape){1, 1, 7}, 3, shift, factor);
+    ink_model *model = net_model(f, "dense 5 relu | dense 70 tanh", (struct inki_shape){1, 1, 7, 0}, 3, shift, factor);
     for (size_t i = 0; i < COUNT(expected); i++) {
         assert_true(ink_model_tensor(model, i, &tensor));
         assert_string_equal(tensor.name, expected[i].name);

@@ -120,7 +120,7 @@ static void the_weight_hash(void **state)
     char text[20];
     size_t size, data;
     ink_model *copy,
-        *model = net_model(f, "dense 3 tanh | dropout 0.25", (struct inki_shape){1, 2, 1}, 4, shift, factor);
+        *model = net_model(f, "dense 3 tanh | dropout 0.25", (struct inki_shape){1, 2, 1, 0}, 4, shift, factor);
     net_ok(f, ink_model_save(f->ctx, model, help_path(f, "with.safetensors")));
     uint8_t *bytes = help_read(help_path(f, "with.safetensors"), &size);
     json_t *root = read_header(bytes, &data);

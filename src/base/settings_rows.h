@@ -80,6 +80,8 @@
     X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "none", "none", "DECAY", \
       "validate and keep an exponential moving average of the weights, e.g. 0.999") \
     X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "64", "full", "N|full", "rows a step") \
+    X(NORM_ROWS, "norm-rows", "training", INT, 2, 128, 1, "32", "batch", "N|batch", \
+      "batchnorm: about how many rows' statistics are taken together (batch: all of a batch, of up to 128 rows)") \
     X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "35", NULL, "N", "passes over the training rows", "steps=none") \
     X(STEPS, "steps", "training", INT, 1, 1e15, 1, "none", "none", "N", "stop after this many steps instead of the epochs") \
     X(SHUFFLE, "shuffle", "training", CHOICE, 0, 0, 0, "epoch", "epoch|none|sample", NULL, \

@@ -9,6 +9,7 @@
 #define LIVE_VECTORS 4
 
 typedef __m512 vec;
+typedef __m256 vec8;
 
 static inline vec vec_load(const float *at) { return _mm512_loadu_ps(at); }
 
@@ -17,6 +18,14 @@ static inline void vec_store(float *at, vec v) { _mm512_storeu_ps(at, v); }
 static inline vec vec_set(float x) { return _mm512_set1_ps(x); }
 
 static inline vec vec_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
+
+static inline vec8 vec8_load(const float *at) { return _mm256_loadu_ps(at); }
+
+static inline void vec8_store(float *at, vec8 v) { _mm256_storeu_ps(at, v); }
+
+static inline vec8 vec8_set(float x) { return _mm256_set1_ps(x); }
+
+static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { return _mm256_fmadd_ps(a, b, c); }
 
 static inline vec vec_bytes(const uint8_t *at)
 {

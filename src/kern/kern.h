@@ -77,6 +77,33 @@ struct inki_gemm {
 };
 #define INKI_FUSED_ROWS INKI_LIVE_ROWS
 
+/* The products of a convolution: c[i][j] = start + sum over segments s < segments, over p < k, of
+ * a[i * a_row + s * a_segment + p * a_col] * b[s * b_segment + p * b_row + j], for i < m, j < n, in this order; start as in
+ * inki_gemm. n is a multiple of 8, and c's rows have room for as many. */
+struct inki_conv {
+    size_t m, n, segments, k;
+    const float *a;
+    size_t a_row, a_col, a_segment;
+    const float *b;
+    size_t b_row, b_segment;
+    float *c;
+    size_t c_row;
+    const float *bias;
+    bool add;
+};
+
+/* A window that moves over a map x[height][width][x_pitch] and gives y[out_height][out_width][y_pitch], of each pixel's first `channels`
+ * values: output (r, c) looks at rows r * stride - top … of x, as far as they are in the map. */
+struct inki_window {
+    size_t height, width, x_pitch, out_height, out_width, y_pitch, channels;
+    size_t rows, columns, stride, top, left; /* of the window */
+};
+
+/* A list of pixels, [n][pitch], of which the first `channels` values count. */
+struct inki_map {
+    size_t n, channels, x_pitch, y_pitch;
+};
+
 /* Softmax with cross-entropy: logits z[rows][stride] -> probabilities in place (all of a row NaN if one of its logits is
  * not finite) and, when dz is not NULL, dz[rows][stride] = scale * (p - target), target = (1-smoothing) one-hot +
  * smoothing/classes. row_loss[rows] (natural log, with smoothing; NaN if a logit is not finite) and row_hit[rows] (1 if the first largest logit is the label's, else 0)
@@ -107,6 +134,29 @@ struct inki_kern {
     /* columns[j / 64 * INKI_LIVE_ROWS + row / 64 * 64 + j % 64]: bit row % 64 is that of live (struct inki_gather), for j < n. */
     void (*across)(const uint64_t *live, size_t rows, size_t n, uint64_t *columns);
     void (*gemm)(const struct inki_gemm *call);
+    void (*conv)(const struct inki_conv *call);
+    /* The largest in each window, which lies wholly in the map, and its place there, row by row: the first of equals; at may be
+     * NULL. */
+    void (*max_pool)(const struct inki_window *window, const float *x, float *y, uint16_t *at);
+    void (*max_pool_back)(const struct inki_window *window, const float *dy, const uint16_t *at, float *dx); /* dx += */
+    void (*mean_pool)(const struct inki_window *window, const float *x, float *y);
+    void (*mean_pool_back)(const struct inki_window *window, const float *dy, float *dx); /* dx += */
+    /* y = bias + sum over the window of x w, channel by channel; w[rows * columns][y_pitch], bias NULL: 0. */
+    void (*depthwise)(const struct inki_window *window, const float *x, const float *w, const float *bias, float *y);
+    void (*depthwise_back)(const struct inki_window *window, const float *dy, const float *w, float *dx); /* dx += */
+    void (*depthwise_gradient)(const struct inki_window *window, const float *x, const float *dy,
+                               float *dw); /* dw += */
+    /* Over all pixels, channel by channel: sum += x; sum += (x - mean)^2. In floats over 32 pixels, these in doubles. */
+    void (*map_sum)(const struct inki_map *map, const float *x, double *sum);
+    void (*map_deviation)(const struct inki_map *map, const float *x, const float *mean, double *sum);
+    /* y = x scale + shift. */
+    void (*map_scale)(const struct inki_map *map, const float *x, const float *scale, const float *shift, float *y);
+    /* sum += dy; product += dy (x - mean). x_pitch is of x, y_pitch of dy. */
+    void (*map_products)(const struct inki_map *map, const float *x, const float *dy, const float *mean, double *sum,
+                         double *product);
+    /* dx = dy scale + x slope + shift, or that added. x_pitch is of x and dx. */
+    void (*map_combine)(const struct inki_map *map, const float *x, const float *dy, const float *scale,
+                        const float *slope, const float *shift, float *dx, bool add);
     /* z[n] -> activation(z) in place; slope[n], when not NULL, gets its derivative at z. */
     void (*activate[INKI_ACT_COUNT])(size_t n, float *z, float *slope);
     /* One step of w[n] by gradient g[n] with state s0[n], s1[n] (as many as the optimiser has). */

@@ -11,6 +11,9 @@
 typedef struct {
     float lane[VEC_WIDTH];
 } vec;
+typedef struct {
+    float lane[VEC_WIDTH / 2];
+} vec8;
 
 static inline vec vec_load(const float *at)
 {
@@ -34,6 +37,31 @@ static inline vec vec_set(float x)
 static inline vec vec_fma(vec a, vec b, vec c)
 {
     for (int i = 0; i < VEC_WIDTH; i++) c.lane[i] = fmaf(a.lane[i], b.lane[i], c.lane[i]);
+    return c;
+}
+
+static inline vec8 vec8_load(const float *at)
+{
+    vec8 v;
+    for (int i = 0; i < VEC_WIDTH / 2; i++) v.lane[i] = at[i];
+    return v;
+}
+
+static inline void vec8_store(float *at, vec8 v)
+{
+    for (int i = 0; i < VEC_WIDTH / 2; i++) at[i] = v.lane[i];
+}
+
+static inline vec8 vec8_set(float x)
+{
+    vec8 v;
+    for (int i = 0; i < VEC_WIDTH / 2; i++) v.lane[i] = x;
+    return v;
+}
+
+static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c)
+{
+    for (int i = 0; i < VEC_WIDTH / 2; i++) c.lane[i] = fmaf(a.lane[i], b.lane[i], c.lane[i]);
     return c;
 }
 

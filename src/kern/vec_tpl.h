@@ -478,6 +478,8 @@ static void dropout(const struct inki_dropout *call)
     }
 }
 
+#include "kern/map_tpl.h"
+
 #define ACTIVATE_ENTRY(name, formula, he) activate_##name,
 #define UPDATE_ENTRY(name, states, lr, formula) update_##name,
 const struct inki_kern KERN_TABLE = {
@@ -485,6 +487,19 @@ const struct inki_kern KERN_TABLE = {
     .gather = gather,
     .across = across,
     .gemm = gemm,
+    .conv = conv,
+    .max_pool = max_pool,
+    .max_pool_back = max_pool_back,
+    .mean_pool = mean_pool,
+    .mean_pool_back = mean_pool_back,
+    .depthwise = depthwise,
+    .depthwise_back = depthwise_back,
+    .depthwise_gradient = depthwise_gradient,
+    .map_sum = map_sum,
+    .map_deviation = map_deviation,
+    .map_scale = map_scale,
+    .map_products = map_products,
+    .map_combine = map_combine,
     .activate = {INKI_ACTIVATIONS(ACTIVATE_ENTRY)},
     .update = {INKI_OPTIMIZERS(UPDATE_ENTRY)},
     .multiply = multiply,

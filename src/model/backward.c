@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: MIT */
 #include "model/build.h"
 
-static const struct inki_cut by_rows = {INKI_ROWS, 0}, whole = {INKI_WHOLE, 0};
+static const struct inki_cut by_rows = {INKI_ROWS, 0}, whole = {INKI_WHOLE, 0}, by_one = {INKI_ONE, 0};
+
+/* Its loops go over whole rows. */
+static bool is_by_row(const struct inki_node *node) { return node->op->locality == INKI_BY_ROW; }
 
 static struct inki_cut by_columns(const struct inki_build *b, size_t width, enum inki_cut_axis otherwise)
 {
@@ -14,12 +17,13 @@ static void build_slope(struct inki_build *b, size_t i)
 {
     const struct inki_node *node = &b->model->nodes[i];
     const struct inki_places *places = &b->places[i];
-    if (!node->op->slope || !node->keeps) return;
-    struct inki_cut otherwise = i >= b->tail ? by_rows : by_columns(b, node->outputs, INKI_ROWS);
-    struct inki_order order =
-        inki_build_order(b, i, node->op->slope, "slope", inki_build_follow(b, places->dy, otherwise), INKI_BOTH);
-    order.needs[0] = (struct inki_need){places->dy, true, false};
-    order.needs[1] = (struct inki_need){places->keep, false, false};
+    if (!node->op->slope || !(node->keeps || node->op->by_batch)) return;
+    struct inki_cut otherwise = i >= b->tail || is_by_row(node) ? by_rows : by_columns(b, node->outputs, INKI_ROWS),
+                    cut = node->op->by_batch ? by_one : inki_build_follow(b, places->dy, otherwise);
+    struct inki_order order = inki_build_order(b, i, node->op->slope, "slope", cut, INKI_BOTH);
+    order.needs[0] = (struct inki_need){places->dy, true, node->op->by_batch};
+    order.needs[1] = (struct inki_need){places->keep, false, node->op->by_batch};
+    if (node->op->by_batch) order.needs[2] = (struct inki_need){places->x, false, true};
     order.cost = node->outputs;
     inki_build_task(b, &order);
 }
@@ -28,7 +32,7 @@ static void build_slope(struct inki_build *b, size_t i)
 static struct inki_cut cut_back(const struct inki_build *b, size_t i)
 {
     const struct inki_node *node = &b->model->nodes[i];
-    if (i >= b->tail && !b->at_once) return by_rows;
+    if ((i >= b->tail && !b->at_once) || is_by_row(node)) return by_rows;
     return by_columns(b, node->inputs, INKI_VECTORS);
 }
 
@@ -68,9 +72,14 @@ static void build_back(struct inki_build *b, size_t i)
     if (node->sources > 1) places->dx2 = find_gradient(b, places->x2, node->in_stride, &site->add_dx2);
     if (places->dx == INKI_NOTHING && places->dx2 == INKI_NOTHING) return;
     build_turn(b, i, cut);
+    if (node->op->by_batch) cut = by_one;
     struct inki_order order =
         inki_build_order(b, i, node->op->backward, "backward", cut, by_element ? INKI_BOTH : INKI_IN);
     order.needs[0] = (struct inki_need){places->dy, false, !by_element && cut.axis != INKI_ROWS};
+    if (is_by_row(node)) {
+        order.needs[4] = (struct inki_need){places->keep, false, node->op->by_batch};
+        order.needs[5] = (struct inki_need){places->x, false, node->op->by_batch};
+    }
     order.needs[1] = (struct inki_need){places->dx, true, false};
     order.needs[2] = (struct inki_need){places->derived, false, false};
     order.needs[3] = (struct inki_need){places->dx2, true, false};
@@ -98,14 +107,14 @@ static void build_gradient(struct inki_build *b, size_t i)
     const struct inki_node *node = &b->model->nodes[i];
     const struct inki_places *places = &b->places[i];
     if (!node->op->gradient) return;
-    struct inki_cut cut = by_columns(b, node->outputs, INKI_STRIPS);
+    struct inki_cut cut = is_by_row(node) ? by_one : by_columns(b, node->outputs, INKI_STRIPS);
     if (b->at_once && node->grouped) cut = (struct inki_cut){INKI_PANELS, node->inputs};
     bool by_output = cut.axis == INKI_PANELS && !(b->at_once && node->grouped);
     if (cut.axis == INKI_STRIPS) cut.width = node->inputs;
     struct inki_order order =
         inki_build_order(b, i, node->op->gradient, "gradient", cut, by_output ? INKI_OUT : INKI_IN);
     order.needs[0] = (struct inki_need){places->dy, false, !by_output};
-    order.needs[1] = (struct inki_need){places->x, false, by_output};
+    order.needs[1] = (struct inki_need){places->x, false, by_output || cut.axis == INKI_ONE};
     order.needs[2] = (struct inki_need){places->sums, false, !by_output};
     order.needs[3] = (struct inki_need){places->w, true, false};
     if (!b->program->sites[i].input || !b->program->input.offset) order.needs[2].value = INKI_NOTHING;
@@ -116,7 +125,7 @@ static void build_node(struct inki_build *b, size_t i)
 {
     const struct inki_node *node = &b->model->nodes[i];
     struct inki_places *places = &b->places[i];
-    bool steps = b->program->use.update && node->op->gradient;
+    bool steps = b->program->use.update && node->op->gradient && node->op->steps;
     places->dy = b->gradient_of[places->y];
     if (places->dy == INKI_NOTHING) return; /* nothing in front of it is trained */
     build_slope(b, i);

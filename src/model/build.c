@@ -13,7 +13,7 @@ static struct inki_stage *stage_now(const struct inki_build *b)
 
 static bool same_cut(const struct inki_cut *a, const struct inki_cut *b)
 {
-    return a->axis == b->axis && (a->axis == INKI_ROWS || a->width == b->width);
+    return a->axis == b->axis && (a->axis <= INKI_ROWS || a->width == b->width);
 }
 
 /* Whether parts of a task cut like this would meet in this stage. */

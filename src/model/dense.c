@@ -27,7 +27,7 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
     if (count >= 2 && !inki_activation_find(words[1], &node->act)) return INKI_NO_SUCH_ACTIVATION;
     *bad = 2;
     if (count > 2) return "dense takes a number and an activation; put '|' before the next layer";
-    inki_node_shapes(node, (struct inki_shape){1, 1, outputs});
+    inki_node_shapes(node, (struct inki_shape){1, 1, outputs, 0});
     node->keeps = node->act != INKI_ACT_identity;
     return NULL;
 }
@@ -42,11 +42,27 @@ static size_t weights(const struct inki_node *node) { return bias_offset(node) +
 /* W transposed, [outputs][in_stride]: the gradient by x then runs over contiguous outputs too. */
 static size_t derived(const struct inki_node *node) { return node->outputs * node->in_stride; }
 
+/* Inputs without an image's padding. */
+static size_t real_inputs(const struct inki_node *node) { return inki_shape_size(&node->in); }
+
+/* Where input i of the file lies in x. */
+static size_t input_at(const struct inki_node *node, size_t i)
+{
+    const size_t pixels = node->in.height * node->in.width;
+    return node->planar ? i % pixels * inki_pitch(&node->in) + i / pixels : i;
+}
+
 static bool param(const struct inki_node *node, size_t i, struct inki_param *out)
 {
-    const size_t in = node->inputs, outputs = node->outputs;
+    const size_t in = real_inputs(node), outputs = node->outputs;
     if (i == 0)
-        *out = (struct inki_param){"weight", INKI_WEIGHT, 2, {outputs, in}, outputs * in, in, outputs};
+        *out = (struct inki_param){.suffix = "weight",
+                                   .role = INKI_WEIGHT,
+                                   .rank = 2,
+                                   .dims = {outputs, in},
+                                   .count = outputs * in,
+                                   .fan_in = in,
+                                   .fan_out = outputs};
     else
         *out = (struct inki_param){.suffix = "bias", .role = INKI_BIAS, .rank = 1, .dims = {outputs}, .count = outputs};
     return i < 2;
@@ -54,10 +70,10 @@ static bool param(const struct inki_node *node, size_t i, struct inki_param *out
 
 static size_t at(const struct inki_node *node, size_t i, size_t at)
 {
-    size_t begin, end, column = i == 0 ? at / node->inputs : at;
+    size_t begin, end, column = i == 0 ? at / real_inputs(node) : at;
     if (i == 1) return bias_offset(node) + column;
     inki_panel(node->outputs, inki_panel_of(node->outputs, column), &begin, &end);
-    return node->inputs * begin + at % node->inputs * (end - begin) + column - begin;
+    return node->inputs * begin + input_at(node, at % real_inputs(node)) * (end - begin) + column - begin;
 }
 
 static bool segment(const struct inki_node *node, size_t i, struct inki_segment *out)
@@ -303,6 +319,7 @@ const struct inki_op inki_dense_op = {
     .locality = INKI_BY_OUTPUT,
     .takes_input = true,
     .activates = true,
+    .steps = true,
     .parse = parse,
     .print = print,
     .weights = weights,

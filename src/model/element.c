@@ -13,6 +13,17 @@ bool inki_activation_find(const char *word, enum inki_activation *out)
     return false;
 }
 
+/* act(0) may not be 0. */
+static void clear_padding(const struct inki_site *site, const struct inki_range *range)
+{
+    const struct inki_shape *shape = &site->node->out;
+    const size_t pitch = inki_pitch(shape), pixels = shape->height * shape->width;
+    for (size_t row = range->row; row < range->row_end; row++) {
+        float *y = site->y.at + range->part * site->y.apart + row * site->y.stride + shape->channels;
+        for (size_t i = 0; i < pixels; i++, y += pitch) memset(y, 0, shape->padding * sizeof *y);
+    }
+}
+
 void inki_activate(const struct inki_site *site, const struct inki_range *range)
 {
     const struct inki_node *node = site->node;
@@ -25,6 +36,7 @@ void inki_activate(const struct inki_site *site, const struct inki_range *range)
         for (size_t row = range->row, at = 0; row < range->row_end; row++, at += stride)
             site->kern->activate[node->act](used, y + at, keep ? keep + at : NULL);
     }
+    if (node->out.padding) clear_padding(site, range);
 }
 
 void inki_slope(const struct inki_site *site, const struct inki_range *range)

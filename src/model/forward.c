@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/build.h"
 
-static const struct inki_cut by_rows = {INKI_ROWS, 0}, whole = {INKI_WHOLE, 0};
+static const struct inki_cut by_rows = {INKI_ROWS, 0}, whole = {INKI_WHOLE, 0}, by_one = {INKI_ONE, 0};
 
 /* ------------------------------------------------------------------ input */
 
@@ -60,6 +60,15 @@ static void build_keep(struct inki_build *b, size_t i)
         b->places[i].keep = inki_build_value(b, inki_build_bytes(b, node->out_stride), 1, "keep");
 }
 
+static void build_scratch(struct inki_build *b, size_t i)
+{
+    const struct inki_node *node = &b->model->nodes[i];
+    size_t floats = node->op->scratch ? node->op->scratch(node, &b->program->use) : 0;
+    if (!floats) return;
+    b->places[i].scratch = inki_build_value(b, floats * sizeof(float), b->parts, "scratch");
+    b->program->values[b->places[i].scratch].lasts = true;
+}
+
 static void build_node(struct inki_build *b, size_t i)
 {
     const struct inki_node *node = &b->model->nodes[i];
@@ -67,13 +76,15 @@ static void build_node(struct inki_build *b, size_t i)
     bool by_output = node->op->locality == INKI_BY_OUTPUT, alone = b->readers[i + 1 - node->back[0]] == 1;
     struct inki_cut cut = by_output ? cut_of(b, i) : by_rows;
     if (node->op->locality == INKI_BY_ELEMENT) cut = inki_build_follow(b, places->x, by_rows);
+    if (b->training && node->op->by_batch) cut = by_one;
     build_start(b, i, cut);
+    build_scratch(b, i);
     build_keep(b, i);
     places->y =
         node->op->in_place && alone ? places->x : inki_build_value(b, inki_build_bytes(b, node->out_stride), 1, "y");
     struct inki_order order =
         inki_build_order(b, i, node->op->forward, "forward", cut, by_output ? INKI_OUT : INKI_BOTH);
-    order.needs[0] = (struct inki_need){places->x, false, by_output && cut.axis != INKI_ROWS};
+    order.needs[0] = (struct inki_need){places->x, false, (by_output && cut.axis != INKI_ROWS) || cut.axis == INKI_ONE};
     order.needs[1] = (struct inki_need){places->y, true, false};
     order.needs[2] = (struct inki_need){places->keep, true, false};
     order.needs[3] = (struct inki_need){places->derived, false, false};

@@ -52,6 +52,8 @@ static double begin_value(struct inki_rng *rng, const struct inki_param *param, 
         return draw(rng, kind, deviation, (double)param->fan_in, (double)param->fan_out);
     case INKI_GAIN:
         return 1;
+    case INKI_STATE:
+        return (double)param->begin;
     default:
         return 0;
     }

@@ -17,7 +17,7 @@
 static struct inki_shape rows_shape(const struct inki_model_plan *plan)
 {
     const struct inki_shape in = plan->in;
-    return in.height == 1 && in.channels == 1 ? (struct inki_shape){1, 1, in.width} : in;
+    return in.height == 1 && in.channels == 1 ? (struct inki_shape){1, 1, in.width, 0} : in;
 }
 
 static size_t add_scale(const struct inki_model_plan *plan, struct inki_node *layers)
@@ -47,6 +47,7 @@ static ink_status add_output(ink_ctx *ctx, const struct inki_model_plan *plan, s
     snprintf(width, sizeof width, "%zu", outputs_of(plan));
     layers[*count] = (struct inki_node){
         .op = &inki_dense_op, .in = *count ? layers[*count - 1].out : rows_shape(plan), .back = {1}, .sources = 1};
+    layers[*count].planar = *count && (layers[*count - 1].planar || layers[*count - 1].op->images);
     const char *what = inki_dense_op.parse(&layers[*count], words, 1, &bad);
     if (what) return inki_fail(ctx, INK_BAD_SETTING, "the output layer: %s", what);
     ++*count;
@@ -65,6 +66,8 @@ static void group_output(ink_model *model)
     last->grouped = front->panels > 1 && last->size <= INKI_SMALL_FLOATS;
 }
 
+static const char *stem_of(const struct inki_node *node) { return node->op->stem ? node->op->stem : node->op->word; }
+
 /* A node with parameters is called by its word and which one of these it is; the network's own scaling by its word alone. Returns
  * how many values the file has of it. */
 static size_t name_node(ink_model *model, size_t i)
@@ -73,13 +76,16 @@ static size_t name_node(ink_model *model, size_t i)
     struct inki_param param;
     size_t values = 0, number = 1;
     for (size_t t = 0; inki_param(node, t, &param); t++) values += param.count;
-    for (size_t j = 0; j < i; j++) number += model->nodes[j].op == node->op;
+    const char *stem = stem_of(node);
+    for (size_t j = 0; j < i; j++) number += strcmp(stem_of(&model->nodes[j]), stem) == 0;
     if (values && node->op->parse)
-        snprintf(node->name, sizeof node->name, "%s%zu", node->op->word, number);
+        snprintf(node->name, sizeof node->name, "%s%zu", stem, number);
     else if (values)
         snprintf(node->name, sizeof node->name, "%s", node->op->word);
     return values;
 }
+
+enum { MOST_VALUES = 1 << 28 };
 
 /* Offsets in the block, names for those with tensors; *values counts what the file holds. */
 static ink_status place_layers(ink_ctx *ctx, ink_model *model, size_t most_values)
@@ -91,6 +97,10 @@ static ink_status place_layers(ink_ctx *ctx, ink_model *model, size_t most_value
         if (!inki_mul_fits(layer->inputs, layer->out_stride, &product) || product > SIZE_MAX / 64 - used)
             return inki_fail(ctx, INK_BAD_SETTING, "layer %zu: %zu x %zu weights do not fit into memory", i + 1,
                              layer->inputs, layer->outputs);
+        if (layer->inputs > MOST_VALUES || layer->outputs > MOST_VALUES)
+            return inki_fail(ctx, INK_BAD_SETTING,
+                             "layer %zu: %zu inputs and %zu outputs a row; at most %d are supported", i + 1,
+                             layer->inputs, layer->outputs, MOST_VALUES);
         layer->offset = used;
         layer->size = layer->op->weights ? layer->op->weights(layer) : 0;
         used += layer->size;

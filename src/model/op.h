@@ -12,9 +12,21 @@
 #include "kern/kern.h"
 #include "model/input.h"
 
-/* In the order of memory: a channel's neighbour is the next channel of the same pixel. Values without places are {1, 1, n}. */
+struct inki_use;
+
+/* In the order of memory: a channel's neighbour is the next channel of the same pixel. Values without places are {1, 1, n}. Behind
+ * a pixel's channels may lie some padding, which is 0 and stays so: nodes that make images round channels up to INKI_CHANNELS. */
 struct inki_shape {
-    size_t height, width, channels;
+    size_t height, width, channels, padding;
+};
+enum { INKI_CHANNELS = 8 };
+
+/* What slides over an image: a convolution's kernel, a pool's window. */
+enum inki_padding { INKI_PAD_SAME, INKI_PAD_VALID, INKI_PAD_GIVEN };
+struct inki_frame {
+    size_t rows, columns, stride, top, left, groups;
+    enum inki_padding padding;
+    bool biased;
 };
 
 /* Where a node's inputs come from is said as how many nodes back that is; behind the first node lies the network's input. */
@@ -23,7 +35,7 @@ struct inki_node {
     size_t back[2], sources; /* sources: how many inputs it has, one or two of its `in` shape */
     size_t origin;           /* an operation with brackets: how many back these begin */
     struct inki_shape in, out;
-    size_t inputs, outputs;       /* real widths */
+    size_t inputs, outputs;       /* widths of x and y; of images with their padding */
     size_t in_stride, out_stride; /* floats from row to row: inki_stride(width) */
     size_t offset, size;          /* in the weight block, in floats */
     enum inki_activation act;     /* dense */
@@ -31,7 +43,9 @@ struct inki_node {
     bool grouped;                 /* the sum over inputs is made panel by panel of the node in front (inki_op.part) */
     size_t panels;                /* inki_panels(outputs): how outputs are cut among threads */
     double rate;                  /* dropout */
-    char name[24];                /* "dense1"; "" for nodes without tensors */
+    struct inki_frame frame;      /* convolutions, pools */
+    bool planar;   /* its weights count an image's values plane by plane, as other programs do: channel, row, column */
+    char name[24]; /* "dense1"; "" for nodes without tensors */
 };
 
 /* What a parameter is to those who walk a network: initialisers, optimisers, averages, files. */
@@ -39,7 +53,7 @@ enum inki_role {
     INKI_WEIGHT, /* optimised, decayed; begins at random by its fan-in and fan-out */
     INKI_BIAS,   /* optimised; begins at 0 */
     INKI_GAIN,   /* optimised; begins at 1 */
-    INKI_STATE,  /* saved, not optimised: running statistics; begins at 0 */
+    INKI_STATE,  /* saved, not optimised: running statistics, moved towards what a step found; begins at `begin` */
     INKI_FROZEN  /* a constant of the network: scaling */
 };
 
@@ -51,9 +65,10 @@ struct inki_param {
     enum inki_role role;
     size_t rank, dims[4], count;
     size_t fan_in, fan_out; /* weights: how many inputs one output sums over, and outputs that one input goes to */
+    float begin;            /* state: what it begins at */
 };
 
-/* A stretch of the weight block that an optimiser treats alike: a part of parameter `param`. `owner`/`owners`: which of how many
+/* A stretch of the weight block that an optimiser treats alike: a part of parameter `param`, which is trained or a state. `owner`/`owners`: which of how many
  * equal shares of work the stretch belongs to, so that the thread that computed its gradient updates it. */
 struct inki_segment {
     size_t param, offset, size;
@@ -102,6 +117,7 @@ struct inki_site {
     struct inki_span keep;    /* [rows][out_stride], what forward leaves for backward; training */
     struct inki_span derived; /* [op->derived(node)] floats made of the weights */
     struct inki_span partial; /* grouped: [panels in front][rows][out_stride] */
+    struct inki_span scratch; /* [op->scratch] floats of each part, 0 at first, which nothing else writes to */
     bool add_dx, add_dx2;     /* they hold another node's share already */
     bool steps;               /* plain SGD: gradient may step the weights at once */
 };
@@ -123,8 +139,13 @@ struct inki_op {
     bool training_only; /* does nothing outside training */
     bool
         brackets; /* it has two inputs: what comes out of a chain in brackets, and what goes in or comes out of another */
-    bool activates;   /* inki_node.act says how its outputs end */
-    bool takes_input; /* behind the raw rows it leaves zeros out and applies the scaling's offset (model/input.h) */
+    bool activates;    /* inki_node.act says how its outputs end */
+    bool takes_input;  /* behind the raw rows it leaves zeros out and applies the scaling's offset (model/input.h) */
+    bool steps;        /* its gradient can take plain SGD's step at once */
+    bool images;       /* it makes images; behind it dense layers count inputs plane by plane (inki_node.planar) */
+    bool by_batch;     /* in training a row of y depends on all rows of a group (inki_use.norm_rows) */
+    const char *stem;  /* its nodes' tensors are called by this and a number; NULL: by the word */
+    size_t shard_rows; /* shards of a network with it have this many rows (train/shards.h); 0: no matter */
     /* Reads the words after `word` (count of them) and fills the node, whose `in` shape is set. Returns NULL, or what is
      * wrong as a sentence (static text), with *bad the index of the word it is about. NULL: not in the notation. */
     const char *(*parse)(struct inki_node *node, const char *const *words, size_t count, size_t *bad);
@@ -135,10 +156,11 @@ struct inki_op {
     bool (*param)(const struct inki_node *node, size_t i, struct inki_param *out);
     /* Where element `at` of parameter i, in the order of the file, stands in the node's weights. */
     size_t (*at)(const struct inki_node *node, size_t i, size_t at);
-    /* Segment i of what is trained, offsets from the node's; false when there are no more. NULL: nothing is. */
+    /* Segment i of what a step changes, offsets from the node's; false when there are no more. NULL: nothing is. */
     bool (*segment)(const struct inki_node *node, size_t i, struct inki_segment *out);
     size_t (*cost)(const struct inki_node *node);    /* multiply-adds a row and loop; NULL: a few an element */
     size_t (*derived)(const struct inki_node *node); /* floats; NULL: none */
+    size_t (*scratch)(const struct inki_node *node, const struct inki_use *use); /* floats; NULL: none */
     /* The loops, in the order of a step. A NULL one has nothing to do. */
     inki_loop *start;    /* derived from weights, for forward; cut along outputs */
     inki_loop *forward;  /* y */
@@ -159,11 +181,12 @@ static inline bool inki_param(const struct inki_node *node, size_t i, struct ink
     return node->op->param && node->op->param(node, i, out);
 }
 
-/* Whether weight decay applies to segment i of the node. */
-static inline bool inki_decays(const struct inki_node *node, const struct inki_segment *segment)
+/* What the parameter is that segment i of the node belongs to. */
+static inline enum inki_role inki_segment_role(const struct inki_node *node, const struct inki_segment *segment)
 {
-    struct inki_param param;
-    return inki_param(node, segment->param, &param) && param.role == INKI_WEIGHT;
+    struct inki_param param = {.role = INKI_FROZEN};
+    inki_param(node, segment->param, &param);
+    return param.role;
 }
 
 /* Whether the node has parameters that are trained. */
@@ -172,7 +195,8 @@ bool inki_node_learns(const struct inki_node *node);
 /* The table. */
 extern const struct inki_op *const inki_ops[];
 extern const size_t inki_op_count;
-extern const struct inki_op inki_dense_op, inki_dropout_op, inki_add_op, inki_scale_op;
+extern const struct inki_op inki_dense_op, inki_dropout_op, inki_add_op, inki_scale_op, inki_conv_op, inki_depthwise_op,
+    inki_maxpool_op, inki_avgpool_op, inki_globalpool_op, inki_globalmax_op, inki_batchnorm_op, inki_layernorm_op;
 
 /* Floats from row to row of an activation array: a multiple of INKI_LANES and an odd number of cache lines. */
 size_t inki_stride(size_t width);
@@ -181,6 +205,16 @@ size_t inki_stride(size_t width);
 static inline size_t inki_shape_size(const struct inki_shape *shape)
 {
     return shape->height * shape->width * shape->channels;
+}
+
+/* Floats from pixel to pixel. */
+static inline size_t inki_pitch(const struct inki_shape *shape) { return shape->channels + shape->padding; }
+
+/* The shape of an image that a node makes: with padding. */
+static inline struct inki_shape inki_image_shape(size_t height, size_t width, size_t channels)
+{
+    size_t padding = (INKI_CHANNELS - channels % INKI_CHANNELS) % INKI_CHANNELS;
+    return (struct inki_shape){height, width, channels, padding};
 }
 
 /* Sets the out shape, and the derived widths and strides. in must be set. */

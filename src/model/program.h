@@ -23,6 +23,7 @@ struct inki_use {
     enum inki_use_for purpose;
     size_t rows;      /* the most at once, up to INKI_CHUNK_ROWS */
     unsigned threads; /* parts that the work is cut into */
+    size_t norm_rows; /* training: the rows of a group whose statistics norms work with, about; 0: all of a run */
     bool beside;      /* run beside others, on any thread: it does not say where time goes */
     bool observe;     /* what each node gives can be looked at afterwards (inki_program_output) */
     /* Training with plain SGD, all rows of a step at once: weights are stepped where their gradient is made (inki_program_steps).
@@ -48,6 +49,7 @@ struct inki_feed {
 /* How a task is cut among the parts. */
 enum inki_cut_axis {
     INKI_WHOLE,  /* each part does all of it, for itself, into its own copy */
+    INKI_ONE,    /* the first part does all of it */
     INKI_ROWS,   /* even shares of the rows */
     INKI_PANELS, /* even shares of the panels of some columns */
     INKI_STRIPS, /* of their strips of 64 */

@@ -34,6 +34,7 @@ static bool find_range(const struct inki_task *task, size_t rows, size_t part, s
     range->part = part;
     range->row_end = rows;
     if (parts == 1 || task->cut.axis == INKI_WHOLE) return true;
+    if (task->cut.axis == INKI_ONE) return part == 0;
     switch (task->cut.axis) {
     case INKI_ROWS:
         inki_share(rows, part, parts, &range->row, &range->row_end);

@@ -44,8 +44,8 @@ bool inki_node_learns(const struct inki_node *node)
 void inki_node_shapes(struct inki_node *node, struct inki_shape out)
 {
     node->out = out;
-    node->inputs = node->in.channels * node->in.height * node->in.width;
-    node->outputs = out.channels * out.height * out.width;
+    node->inputs = inki_pitch(&node->in) * node->in.height * node->in.width;
+    node->outputs = inki_pitch(&out) * out.height * out.width;
     node->in_stride = inki_stride(node->inputs);
     node->out_stride = inki_stride(node->outputs);
     node->panels = inki_panels(node->outputs);

@@ -9,6 +9,7 @@ static const char *cut_text(const struct inki_task *task, char text[64])
 {
     static const char *const units[] = {[INKI_PANELS] = "panels", [INKI_STRIPS] = "strips", [INKI_VECTORS] = "vectors"};
     if (task->cut.axis == INKI_WHOLE) return "all of it in each part";
+    if (task->cut.axis == INKI_ONE) return "nothing: one part does it";
     if (task->cut.axis == INKI_ROWS) return "rows";
     snprintf(text, 64, "%s of %zu columns", units[task->cut.axis], task->cut.width);
     return text;

@@ -73,6 +73,7 @@ static ink_status begin_node(struct reading *r, const struct inki_op *op, size_t
     struct inki_node *node = &r->nodes[r->count++];
     *node = (struct inki_node){.op = op, .back = {r->count - source}, .sources = 1};
     node->in = source ? r->nodes[source - 1].out : r->in;
+    node->planar = source && (r->nodes[source - 1].planar || r->nodes[source - 1].op->images);
     return INK_OK;
 }
 
@@ -89,9 +90,15 @@ static ink_status parse_words(const struct reading *r, const struct words *words
 
 static ink_status parse_chain(struct reading *r, size_t source, size_t *last);
 
-static bool same_shapes(const struct inki_shape *a, const struct inki_shape *b)
+static bool same_values(const struct inki_shape *a, const struct inki_shape *b)
 {
     return a->height == b->height && a->width == b->width && a->channels == b->channels;
+}
+
+/* With the same padding too: the raw images have none. */
+static bool same_shapes(const struct inki_shape *a, const struct inki_shape *b)
+{
+    return same_values(a, b) && a->padding == b->padding;
 }
 
 /* What stands in brackets, one chain or two, both behind `source`; *a and *b are their ends. */
@@ -125,6 +132,11 @@ static ink_status parse_brackets(struct reading *r, const struct inki_op *op, si
     if (inki_shape_size(&node->in) != inki_shape_size(&other))
         snprintf(what, sizeof what, "%s( … ) needs two sides of one shape; found %zu and %zu outputs", op->word,
                  inki_shape_size(&node->in), inki_shape_size(&other));
+    else if (same_values(&node->in, &other))
+        snprintf(
+            what, sizeof what,
+            "%s( … ) cannot add what a layer of images gives to what is none; put a layer of images in front of it",
+            op->word);
     else
         snprintf(what, sizeof what, "%s( … ) needs two sides of one shape; found %zux%zux%zu and %zux%zux%zu", op->word,
                  node->in.height, node->in.width, node->in.channels, other.height, other.width, other.channels);
@@ -219,7 +231,7 @@ static void write_chain(struct writing *w, size_t source, size_t last)
 {
     const struct inki_node *node = &w->nodes[last - 1];
     const size_t front = last - (node->op->brackets ? node->origin : node->back[0]);
-    char one[64];
+    char one[128];
     if (front != source) {
         write_chain(w, source, front);
         write_word(w, " | ");

@@ -386,6 +386,9 @@ static ink_status keep_metadata(const struct file *file, ink_model *model)
                : inki_fail(file->ctx, INK_NO_MEMORY, "out of memory");
 }
 
+/* An image may have more values than the few weights that look at it. */
+enum { MOST_PIXELS = 1 << 22 };
+
 static ink_status make_model(const struct file *file, struct inki_model_plan *plan, ink_model **out)
 {
     float *zeros = NULL;
@@ -394,8 +397,9 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
     plan->notation = text_of(file, "notation");
     plan->scaling = text_of(file, "scaling");
     plan->most_values = file->size / 4 ? file->size / 4 : 1;
-    if (features > plan->most_values) return bad_file(file, "metadata 'input_shape' is larger than the file");
     bool scaled = json_object_get(file->root, "scale.shift") != NULL;
+    if (features > (scaled || plan->most_values > MOST_PIXELS ? plan->most_values : MOST_PIXELS))
+        return bad_file(file, "metadata 'input_shape' is larger than the file");
     if (scaled) plan->shift = plan->factor = zeros = inki_zalloc(file->ctx, features, sizeof *zeros);
     ink_status status = scaled && !zeros ? INK_NO_MEMORY : inki_model_begin(file->ctx, plan, &model);
     inki_free(file->ctx, zeros);

@@ -99,7 +99,7 @@ static void make_notation(struct archive *archive)
 static struct inki_shape read_shape(const struct archive *archive)
 {
     const struct inki_array *array = find_array(archive, "input_shape");
-    struct inki_shape in = {1, archive->features, 1};
+    struct inki_shape in = {1, archive->features, 1, 0};
     double sides[3], product = 1;
     if (!array || !array->element || array->count != 3) return in;
     for (size_t i = 0; i < 3; i++) {
@@ -108,7 +108,7 @@ static struct inki_shape read_shape(const struct archive *archive)
         product *= sides[i];
     }
     if (product != (double)archive->features) return in;
-    return (struct inki_shape){(size_t)sides[0], (size_t)sides[1], (size_t)sides[2]};
+    return (struct inki_shape){(size_t)sides[0], (size_t)sides[1], (size_t)sides[2], 0};
 }
 
 enum { MOST_CLASS = 1024 };

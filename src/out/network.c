@@ -179,7 +179,7 @@ static ink_status begin_model(const struct inki_network *network, const char *no
     struct inki_shape in = network->in;
     if (in.channels == 0 || in.height == 0 || in.width == 0 || in.channels > features || in.height > features ||
         in.width > features || in.channels * in.height > features || in.channels * in.height * in.width != features)
-        in = (struct inki_shape){1, features, 1};
+        in = (struct inki_shape){1, features, 1, 0};
     struct inki_model_plan plan = {.notation = notation,
                                    .in = in,
                                    .classes = plain->layers[plain->count - 1].outputs,

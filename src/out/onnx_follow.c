@@ -87,7 +87,7 @@ static void read_sizes(struct inki_onnx_walk *walk, const Inki__Onnx__TensorType
     state->rank = shape->n_dim - 1;
     state->is_deep = false;
     walk->features = features;
-    if (count == 2) walk->network->in = (struct inki_shape){(size_t)sides[0], (size_t)sides[1], 1};
+    if (count == 2) walk->network->in = (struct inki_shape){(size_t)sides[0], (size_t)sides[1], 1, 0};
 }
 
 static ink_status read_input(struct inki_onnx_walk *walk, const Inki__Onnx__Value *input)

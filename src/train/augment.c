@@ -78,22 +78,23 @@ static ink_status parse_setting(ink_ctx *ctx, const char *setting, struct inki_a
     return INK_OK;
 }
 
-ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *setting, uint64_t seed,
+ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *setting, uint64_t seed, size_t rooms,
                               struct inki_augment *out)
 {
     *out = (struct inki_augment){.height = data->height,
                                  .width = data->width,
                                  .channels = data->channels,
                                  .bytes = data->bytes != NULL,
-                                 .seed = seed};
+                                 .seed = seed,
+                                 .rooms = rooms};
     if (!*setting) return INK_OK;
     INK_TRY(parse_setting(ctx, setting, out));
     if (out->shift == 0 && out->rotate == 0 && out->scale == 0 && out->elastic == 0) return INK_OK;
     if (data->height < 2 || data->width < 2 || data->height > MOST_SIDE || data->width > MOST_SIDE)
         return inki_fail(ctx, INK_BAD_SETTING, "augment: the rows are not images of 2 to %d pixels a side", MOST_SIDE);
     for (size_t i = 0; i < BEND_STEP; i++) spline((float)i / BEND_STEP, out->weights[i]);
-    out->rows = inki_alloc(ctx, INKI_CHUNK_ROWS * data->features, out->bytes ? 1 : sizeof(float));
-    if (out->bytes) out->floats = inki_alloc(ctx, INKI_CHUNK_ROWS * data->features, 2 * sizeof(float));
+    out->rows = inki_alloc(ctx, out->rooms * INKI_CHUNK_ROWS * data->features, out->bytes ? 1 : sizeof(float));
+    if (out->bytes) out->floats = inki_alloc(ctx, out->rooms * INKI_CHUNK_ROWS * data->features, 2 * sizeof(float));
     return out->rows && (out->floats || !out->bytes) ? INK_OK : INK_NO_MEMORY;
 }
 
@@ -185,7 +186,7 @@ static void warp_image(const struct inki_kern *kern, const struct inki_augment *
     }
 }
 
-/* Row i of the chunk. */
+/* Into place i of the room. */
 static void augment_row(const struct inki_kern *kern, const struct inki_augment *augment, struct inki_rng rng, size_t i,
                         const void **place)
 {
@@ -211,7 +212,7 @@ static void augment_row(const struct inki_kern *kern, const struct inki_augment 
 struct work {
     const struct inki_kern *kern;
     const struct inki_augment *augment;
-    size_t step, first, count;
+    size_t step, first, count, room;
     const void **places;
 };
 
@@ -223,14 +224,18 @@ static void augment_part(void *arg, size_t part, size_t parts)
     for (size_t i = begin; i < end; i++)
         augment_row(
             work->kern, work->augment,
-            inki_rng_begin(work->augment->seed, INKI_RNG_AUGMENT, (uint32_t)work->step, (uint32_t)(work->first + i)), i,
-            &work->places[i]);
+            inki_rng_begin(work->augment->seed, INKI_RNG_AUGMENT, (uint32_t)work->step, (uint32_t)(work->first + i)),
+            work->room * INKI_CHUNK_ROWS + i, &work->places[i]);
 }
 
 void inki_augment(ink_ctx *ctx, const struct inki_augment *augment, size_t step, size_t first, size_t count,
-                  const void **places)
+                  size_t room, const void **places)
 {
     size_t features = augment->height * augment->width * augment->channels;
-    struct work work = {inki_kern(ctx), augment, step, first, count, places};
-    inki_parallel(ctx, 10 * count * features, augment_part, &work);
+    const bool all = room == INKI_ALL_THREADS;
+    struct work work = {inki_kern(ctx), augment, step, first, count, all ? 0 : room, places};
+    if (all)
+        inki_parallel(ctx, 10 * count * features, augment_part, &work);
+    else
+        augment_part(&work, 0, 1);
 }

@@ -17,13 +17,14 @@ struct inki_augment {
     bool bytes;
     uint64_t seed;
     float weights[7][4]; /* of the spline at each pixel between two points of the field */
-    void *rows;          /* [INKI_CHUNK_ROWS][features] bytes or floats */
+    size_t rooms;        /* so many chunks of rows can be made at a time */
+    void *rows;          /* [rooms * INKI_CHUNK_ROWS][features] bytes or floats */
     float *floats;       /* two images a row, when rows are bytes */
 };
 
 /* From the setting augment, "" or e.g. "shift:2,rotate:10,scale:0.1,elastic" (elastic alone: 1.4 pixels). Errors: BAD_SETTING
  * (with "did you mean"; rows that are no images), NO_MEMORY. */
-ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *setting, uint64_t seed,
+ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *setting, uint64_t seed, size_t rooms,
                               struct inki_augment *out);
 void inki_augment_end(ink_ctx *ctx, struct inki_augment *augment);
 
@@ -31,8 +32,9 @@ void inki_augment_end(ink_ctx *ctx, struct inki_augment *augment);
 static inline bool inki_augments(const struct inki_augment *augment) { return augment->rows; }
 
 /* Makes new rows of those at places[count], which begin at row `first` of the batch of `step`, and points places[] to them.
- * Runs on the context's threads. */
+ * Runs on the context's threads, or, in room `room`, on the calling one. */
+#define INKI_ALL_THREADS SIZE_MAX
 void inki_augment(ink_ctx *ctx, const struct inki_augment *augment, size_t step, size_t first, size_t count,
-                  const void **places);
+                  size_t room, const void **places);
 
 #endif

@@ -140,7 +140,7 @@ static ink_status begin_average(ink_trainer *trainer, const ink_settings *set)
 static ink_status begin_programs(ink_trainer *trainer, const ink_settings *set)
 {
     INK_TRY(inki_optim_begin(trainer->ctx, trainer->model, set, &trainer->optim));
-    INK_TRY(inki_lanes_begin(trainer, trainer->batches.size, inki_optim_update(&trainer->optim)));
+    INK_TRY(inki_lanes_begin(trainer, set, trainer->batches.size, inki_optim_update(&trainer->optim)));
     inki_optim_leave(&trainer->optim, &trainer->lanes.lane[0].program);
     return inki_scorer_begin(trainer->ctx, trainer->shown, &trainer->scorer);
 }
@@ -195,6 +195,14 @@ static ink_status begin_checkpoints(ink_trainer *trainer, const ink_settings *se
     return INK_OK;
 }
 
+/* Each lane has one, where they have a thread each. */
+static size_t augment_rooms(const ink_trainer *trainer, const ink_settings *set)
+{
+    const size_t each = inki_shard_rows(trainer->model, inki_get_int(set, INKI_NORM_ROWS));
+    return inki_lanes_alone(each) ? inki_lane_count(trainer->model, trainer->batches.size, each, trainer->ctx->threads)
+                                  : 1;
+}
+
 static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
 {
     trainer->smoothing = (float)inki_get_real(set, INKI_LABEL_SMOOTHING);
@@ -205,7 +213,7 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     INK_TRY(inki_class_weights(trainer->ctx, trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT),
                                &trainer->class_weights));
     INK_TRY(inki_augment_begin(trainer->ctx, trainer->train, inki_get_text(set, INKI_AUGMENT),
-                               inki_get_int(set, INKI_SEED), &trainer->augment));
+                               inki_get_int(set, INKI_SEED), augment_rooms(trainer, set), &trainer->augment));
     INK_TRY(inki_monitor(trainer->ctx, set, trainer->model->loss, &trainer->monitor));
     INK_TRY(begin_target_mean(trainer));
     INK_TRY(inki_watch_begin(trainer));

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "train/lanes.h"
 #include "base/mem.h"
+#include "base/settings.h"
 #include "train/trainer.h"
 
 #include <string.h>
@@ -37,7 +38,8 @@ static void begin_chunk(ink_trainer *trainer, struct inki_lane *lane, struct ink
     else
         inki_row_labels(trainer->train, rows, 0, chunk->count, lane->labels);
     if (inki_augments(&trainer->augment))
-        inki_augment(trainer->ctx, &trainer->augment, trainer->step, chunk->first, chunk->count, lane->places);
+        inki_augment(trainer->ctx, &trainer->augment, trainer->step, chunk->first, chunk->count,
+                     program->use.beside ? (size_t)(lane - trainer->lanes.lane) : INKI_ALL_THREADS, lane->places);
     fetch_next(trainer, lane, program, chunk);
 }
 
@@ -103,7 +105,7 @@ struct batch {
 static void run_shard(struct batch *batch, struct inki_lane *lane, struct inki_program *program, size_t s, float *g)
 {
     size_t begin, end;
-    inki_shard(batch->count, s, &begin, &end);
+    inki_shard(batch->count, batch->trainer->lanes.shard_rows, s, &begin, &end);
     batch->sums[s] = (struct inki_sums){0};
     struct chunk chunk = {.rows = batch->rows, .first = begin, .batch = batch->count};
     for (size_t chunks = (end - begin + INKI_CHUNK_ROWS - 1) / INKI_CHUNK_ROWS; chunks > 0; chunks--) {
@@ -160,11 +162,20 @@ static void run_shards(struct batch *batch, struct inki_lane *lane, size_t s, si
     }
 }
 
+/* The run of a batch's shards that lane i of `lanes` takes: the first lane, whose sum is the gradient, always has the first shard; of few
+ * shards the last lanes have none. */
+static void share_shards(size_t shards, size_t i, size_t lanes, size_t *begin, size_t *end)
+{
+    const size_t busy = shards < lanes ? shards : lanes;
+    *begin = *end = shards;
+    if (i < busy) inki_share(shards, i, busy, begin, end);
+}
+
 static void lane_part(void *arg, size_t part, size_t parts)
 {
     struct batch *batch = arg;
     size_t begin, end;
-    inki_share(batch->shards, part, parts, &begin, &end);
+    share_shards(batch->shards, part, parts, &begin, &end);
     run_shards(batch, &batch->trainer->lanes.lane[part], begin, end);
 }
 
@@ -202,7 +213,7 @@ static void begin_batch(struct batch *batch, ink_trainer *trainer, const uint32_
     batch->trainer = trainer;
     batch->rows = rows;
     batch->count = count;
-    batch->shards = inki_shard_count(count);
+    batch->shards = inki_shard_count(count, trainer->lanes.shard_rows);
 }
 
 double inki_lanes_run(ink_trainer *trainer, const uint32_t *rows, size_t count)
@@ -233,12 +244,26 @@ double inki_lanes_loss(ink_trainer *trainer, const uint32_t *rows, size_t count)
 /* More weights than this and threads do better to share the caches; fewer shards, and some threads would have nothing to do. */
 enum { MOST_FLOATS = 1 << 20, BUSY_PERCENT = 85 };
 
-size_t inki_lane_count(const ink_model *model, size_t rows, size_t threads)
+size_t inki_lane_count(const ink_model *model, size_t rows, size_t each, size_t threads)
 {
-    const size_t shards = inki_shard_count(rows);
+    const size_t shards = inki_shard_count(rows, each);
+    if (inki_lanes_alone(each)) return threads < shards ? threads : shards;
     if (threads < 2 || threads > shards || model->size > MOST_FLOATS) return 1;
     size_t most = (shards + threads - 1) / threads;
     return 100 * shards >= BUSY_PERCENT * most * threads ? threads : 1;
+}
+
+/* The most sums of shards that wait in lane i, for any batch of up to so many shards: an epoch's last one may be small. */
+static size_t most_partials(size_t shards, size_t i, size_t lanes)
+{
+    size_t most = 0;
+    for (; shards > 0; shards--) {
+        size_t begin, end;
+        share_shards(shards, i, lanes, &begin, &end);
+        size_t needed = inki_partials_needed(begin, end);
+        if (needed > most) most = needed;
+    }
+    return most;
 }
 
 /* Room for the sums of shards that wait; the first lane's first block is the gradient. */
@@ -246,9 +271,8 @@ static ink_status begin_partials(ink_trainer *trainer, size_t i, size_t rows)
 {
     struct inki_lane *lane = &trainer->lanes.lane[i];
     const size_t size = trainer->model->size, own = i == 0;
-    size_t begin, end;
-    inki_share(inki_shard_count(rows), i, trainer->lanes.count, &begin, &end);
-    size_t needed = inki_partials_needed(begin, end);
+    const size_t shards = inki_shard_count(rows, trainer->lanes.shard_rows);
+    size_t needed = most_partials(shards, i, trainer->lanes.count);
     if (own) lane->partials.block[0] = trainer->g;
     if (needed <= own) return INK_OK;
     lane->blocks = inki_zalloc(trainer->ctx, (needed - own) * size, sizeof *lane->blocks);
@@ -271,22 +295,39 @@ static ink_status begin_at_weights(ink_trainer *trainer, struct inki_use use)
 {
     if (!trainer->step_losses || trainer->optim.kind != INKI_OPT_nesterov) return INK_OK;
     use.purpose = INKI_FOR_LOSS;
-    use.threads = trainer->ctx->threads;
+    use.threads = inki_lanes_alone(trainer->lanes.shard_rows) ? 1 : trainer->ctx->threads;
     use.beside = false;
     return inki_program_begin(trainer->ctx, trainer->model, &use, &trainer->lanes.at_weights);
 }
 
-ink_status inki_lanes_begin(ink_trainer *trainer, size_t rows, const struct inki_update *update)
+struct inki_use inki_lane_use(const ink_model *model, const ink_settings *set, size_t rows, unsigned threads,
+                              size_t *lanes, const struct inki_update *update)
+{
+    const size_t norm_rows = inki_get_int(set, INKI_NORM_ROWS), each = inki_shard_rows(model, norm_rows),
+                 shards = inki_shard_count(rows, each), shard = (rows + shards - 1) / shards;
+    *lanes = inki_lane_count(model, rows, each, threads);
+    bool alone = *lanes > 1 || inki_lanes_alone(each);
+    return (struct inki_use){.purpose = INKI_FOR_TRAINING,
+                             .rows = shard < INKI_CHUNK_ROWS ? shard : INKI_CHUNK_ROWS,
+                             .threads = alone ? 1 : threads,
+                             .norm_rows = norm_rows,
+                             .beside = alone,
+                             .update = shards == 1 && rows <= INKI_CHUNK_ROWS ? update : NULL};
+}
+
+ink_status inki_lanes_begin(ink_trainer *trainer, const ink_settings *set, size_t rows,
+                            const struct inki_update *update)
 {
     ink_ctx *ctx = trainer->ctx;
     struct inki_lanes *lanes = &trainer->lanes;
-    bool at_work = inki_augments(&trainer->augment); /* that has all threads already */
-    size_t count = at_work ? 1 : inki_lane_count(trainer->model, rows, ctx->threads);
-    struct inki_use use = {.purpose = INKI_FOR_TRAINING,
-                           .rows = rows < INKI_CHUNK_ROWS ? rows : INKI_CHUNK_ROWS,
-                           .threads = count > 1 ? 1 : ctx->threads,
-                           .beside = count > 1,
-                           .update = rows <= INKI_CHUNK_ROWS ? update : NULL};
+    size_t count;
+    struct inki_use use = inki_lane_use(trainer->model, set, rows, ctx->threads, &count, update);
+    lanes->shard_rows = inki_shard_rows(trainer->model, use.norm_rows);
+    if (inki_augments(&trainer->augment) && !inki_lanes_alone(lanes->shard_rows)) { /* that has all threads already */
+        count = 1;
+        use.threads = ctx->threads;
+        use.beside = false;
+    }
     lanes->at_weights.ctx = ctx;
     lanes->lane = inki_zalloc(ctx, count, sizeof *lanes->lane);
     if (!lanes->lane) return INK_NO_MEMORY;

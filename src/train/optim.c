@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#define RUNNING_SHARE 0.1f /* of a step in running averages, as in PyTorch */
+
 #define OPTIMIZER_STATES(name, states, lr, formula) states,
 #define OPTIMIZER_RATE(name, states, lr, formula) lr,
 static const int state_counts[] = {INKI_OPTIMIZERS(OPTIMIZER_STATES)};
@@ -18,8 +20,8 @@ double inki_optim_rate(const ink_settings *set)
     return isnan(lr) ? rates[inki_get_choice(set, INKI_OPTIMIZER)] : lr;
 }
 
-/* Fills segments, and of which node each is, if there is room for them; returns how many there are. */
-static size_t list_segments(const ink_model *model, struct inki_segment *segments, size_t *of, bool *decays)
+/* Fills optim's lists of segments, unless it is NULL; returns how many there are. */
+static size_t list_segments(const ink_model *model, struct inki_optim *optim)
 {
     size_t count = 0;
     struct inki_segment segment;
@@ -27,10 +29,11 @@ static size_t list_segments(const ink_model *model, struct inki_segment *segment
         const struct inki_node *node = &model->nodes[i];
         for (size_t s = 0; node->op->segment && node->op->segment(node, s, &segment); s++, count++) {
             segment.offset += node->offset;
-            if (!segments) continue;
-            segments[count] = segment;
-            of[count] = i;
-            decays[count] = inki_decays(node, &segment);
+            if (!optim) continue;
+            optim->segments[count] = segment;
+            optim->node[count] = i;
+            optim->decays[count] = inki_segment_role(node, &segment) == INKI_WEIGHT;
+            optim->follows[count] = inki_segment_role(node, &segment) == INKI_STATE;
         }
     }
     return count;
@@ -45,21 +48,22 @@ ink_status inki_optim_begin(ink_ctx *ctx, ink_model *model, const ink_settings *
     out->how.gain = (float)(1 - inki_get_real(set, INKI_DAMPENING));
     out->l2 = inki_get_real(set, INKI_L2);
     out->clip_norm = inki_get_real(set, INKI_CLIP_NORM);
-    out->segment_count = list_segments(model, NULL, NULL, NULL);
+    out->segment_count = list_segments(model, NULL);
     out->segments = inki_alloc(ctx, out->segment_count, sizeof *out->segments);
     out->node = inki_alloc(ctx, out->segment_count, sizeof *out->node);
     out->decays = inki_zalloc(ctx, out->segment_count, sizeof *out->decays);
+    out->follows = inki_zalloc(ctx, out->segment_count, sizeof *out->follows);
     out->left = inki_zalloc(ctx, out->segment_count, sizeof *out->left);
     out->square_sums = inki_alloc(ctx, out->segment_count, sizeof *out->square_sums);
     for (int i = 0; i < state_counts[out->kind]; i++) {
         out->state[i] = inki_zalloc(ctx, model->size, sizeof *out->state[i]);
         if (!out->state[i]) failed = true;
     }
-    if (failed || !out->segments || !out->node || !out->decays || !out->left || !out->square_sums) {
+    if (failed || !out->segments || !out->node || !out->decays || !out->follows || !out->left || !out->square_sums) {
         inki_optim_end(out);
         return INK_NO_MEMORY;
     }
-    list_segments(model, out->segments, out->node, out->decays);
+    list_segments(model, out);
     return INK_OK;
 }
 
@@ -68,6 +72,7 @@ void inki_optim_end(struct inki_optim *optim)
     inki_free(optim->ctx, optim->segments);
     inki_free(optim->ctx, optim->node);
     inki_free(optim->ctx, optim->decays);
+    inki_free(optim->ctx, optim->follows);
     inki_free(optim->ctx, optim->left);
     inki_free(optim->ctx, optim->square_sums);
     inki_free(optim->ctx, optim->state[0]);
@@ -95,6 +100,7 @@ static void before_part(void *arg, size_t part, size_t parts)
     struct inki_optim *optim = arg;
     for (size_t i = 0; i < optim->segment_count; i++) {
         size_t begin, end, at = optim->segments[i].offset;
+        if (optim->follows[i]) continue;
         stretch(&optim->segments[i], part, parts, &begin, &end);
         inki_kern(optim->ctx)
             ->look_ahead(end - begin, optim->how.momentum, optim->model->w + at + begin, optim->state[0] + at + begin,
@@ -137,6 +143,10 @@ static void step_part(void *arg, size_t part, size_t parts)
         if (begin == end) continue;
         how.l2 = optim->decays[i] ? (float)optim->l2 : 0;
         at += begin;
+        if (optim->follows[i]) {
+            kern->average(end - begin, RUNNING_SHARE, optim->g + at, optim->model->w + at);
+            continue;
+        }
         kern->update[optim->kind](end - begin, &how, optim->model->w + at, optim->g + at,
                                   optim->state[0] ? optim->state[0] + at : NULL,
                                   optim->state[1] ? optim->state[1] + at : NULL);
@@ -150,7 +160,9 @@ static void norm_part(void *arg, size_t part, size_t parts)
     inki_share(optim->segment_count, part, parts, &begin, &end);
     for (size_t i = begin; i < end; i++)
         optim->square_sums[i] =
-            inki_kern(optim->ctx)->square_sum(optim->segments[i].size, optim->g + optim->segments[i].offset);
+            optim->follows[i]
+                ? 0
+                : inki_kern(optim->ctx)->square_sum(optim->segments[i].size, optim->g + optim->segments[i].offset);
 }
 
 /* The factor that brings the gradient's norm down to clip_norm (Pascanu et al. 2013). */

@@ -11,8 +11,9 @@ struct inki_optim {
     enum inki_optimizer kind;
     float *state[2]; /* blocks beside the weights, as many as the optimiser's row says */
     struct inki_segment *segments;
-    size_t *node;        /* [segment_count]: whose they are */
-    bool *decays;        /* [segment_count]: l2 applies */
+    size_t *node; /* [segment_count]: whose they are */
+    bool *decays;
+    bool *follows;       /* [segment_count]: l2 applies */
     double *square_sums; /* [segment_count] */
     size_t segment_count;
     struct inki_update how, weights; /* weights: of the step under way, for what decays */

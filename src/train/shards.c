@@ -3,15 +3,26 @@
 #include "train/shards.h"
 #include "base/pool.h"
 
-size_t inki_shard_count(size_t rows)
+size_t inki_shard_rows(const ink_model *model, size_t norm_rows)
 {
-    size_t count = (rows + INKI_SHARD_ROWS - 1) / INKI_SHARD_ROWS;
+    size_t rows = INKI_SHARD_ROWS, group = 0;
+    for (size_t i = 0; i < model->node_count; i++) {
+        const struct inki_op *op = model->nodes[i].op;
+        if (op->shard_rows && op->shard_rows < rows) rows = op->shard_rows;
+        if (op->by_batch) group = norm_rows ? norm_rows : INKI_CHUNK_ROWS;
+    }
+    return group && (group > rows || rows == INKI_SHARD_ROWS) ? group : rows;
+}
+
+size_t inki_shard_count(size_t rows, size_t each)
+{
+    size_t count = (rows + each - 1) / each;
     return count < INKI_MOST_SHARDS ? count : INKI_MOST_SHARDS;
 }
 
-void inki_shard(size_t rows, size_t s, size_t *begin, size_t *end)
+void inki_shard(size_t rows, size_t each, size_t s, size_t *begin, size_t *end)
 {
-    inki_share(rows, s, inki_shard_count(rows), begin, end);
+    inki_share(rows, s, inki_shard_count(rows, each), begin, end);
 }
 
 /* Whether b, right behind a, is its partner. */

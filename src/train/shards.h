@@ -8,14 +8,19 @@
 #ifndef INKI_SHARDS_H
 #define INKI_SHARDS_H
 
-#include "base/ctx.h"
+#include "model/model.h"
 
-/* A shard has 512 rows, or more where that would make over 16 of them: each level of the tree keeps a whole gradient. */
+/* A shard has as many rows as the network says, 512 where it does not, or more where that would make over 16 of them: each level of
+ * the tree keeps a whole gradient. */
 enum { INKI_SHARD_ROWS = 512, INKI_MOST_SHARDS = 16, INKI_MOST_PARTIALS = 8 };
 
-/* Shards of a batch, and rows [*begin, *end) of shard s. */
-size_t inki_shard_count(size_t rows);
-void inki_shard(size_t rows, size_t s, size_t *begin, size_t *end);
+/* How many rows a network's shards have: a layer over images says so, since what is between layers is large; groups of norm_rows (0: a
+ * batch) lie within one where a layer takes statistics of them. */
+size_t inki_shard_rows(const ink_model *model, size_t norm_rows);
+
+/* Shards of `each` rows that a batch has, and rows [*begin, *end) of shard s. */
+size_t inki_shard_count(size_t rows, size_t each);
+void inki_shard(size_t rows, size_t each, size_t s, size_t *begin, size_t *end);
 
 /* Sums of shards that are waiting for their partners, in order. Entry i lies in block[i]. */
 struct inki_partials {

@@ -7,12 +7,12 @@
 #include "train/lanes.h"
 
 /* How a batch comes in; rows 0: all there are. */
-static void add_batch(const ink_settings *set, size_t rows, size_t lanes, struct inki_str *out)
+static void add_batch(const ink_settings *set, size_t rows, size_t each, size_t lanes, struct inki_str *out)
 {
+    const size_t shards = inki_shard_count(rows, each);
     inki_str_add(out, "a step of %s", ink_settings_get(set, "optimizer"));
-    if (rows > INKI_CHUNK_ROWS)
-        inki_str_add(out, ", %zu rows in %zu shard%s", rows, inki_shard_count(rows),
-                     inki_shard_count(rows) > 1 ? "s" : "");
+    if (rows > INKI_CHUNK_ROWS || shards > 1)
+        inki_str_add(out, ", %zu rows in %zu shard%s", rows, shards, shards > 1 ? "s" : "");
     if (lanes > 1) inki_str_add(out, ", which %zu threads share out", lanes);
     if (rows == 0)
         inki_str_add(out, ", all rows; where they make shards enough each thread takes whole ones, in one part");
@@ -35,16 +35,16 @@ static ink_status add_program(ink_ctx *ctx, ink_model *model, const ink_settings
 {
     struct inki_program program;
     struct inki_optim optim;
-    size_t rows = inki_get_int(set, INKI_BATCH);
+    size_t rows = inki_get_int(set, INKI_BATCH), lanes;
+    const size_t each = inki_shard_rows(model, inki_get_int(set, INKI_NORM_ROWS));
     const unsigned threads = ink_ctx_threads(ctx);
-    size_t lanes = inki_lane_count(model, rows, threads);
-    struct inki_use use = {.purpose = INKI_FOR_TRAINING, .rows = rows, .threads = lanes > 1 ? 1 : threads};
-    if (rows == 0 || rows > INKI_CHUNK_ROWS) use.rows = INKI_CHUNK_ROWS;
     INK_TRY(inki_optim_begin(ctx, model, set, &optim));
-    if (use.rows == rows) use.update = inki_optim_update(&optim);
+    struct inki_use use =
+        inki_lane_use(model, set, rows ? rows : INKI_CHUNK_ROWS, threads, &lanes, inki_optim_update(&optim));
+    if (rows == 0) use.update = NULL;
     ink_status status = inki_program_begin(ctx, model, &use, &program);
     if (status == INK_OK) {
-        add_batch(set, rows, lanes, out);
+        add_batch(set, rows, each, rows ? lanes : 1, out);
         inki_program_show(&program, out);
         add_rest(&optim, &program, out);
         inki_program_end(&program);

@@ -1,6 +1,7 @@
 /* weights: which array belongs to which layer, and which way round it lies.
  * SPDX-License-Identifier: MIT */
 #include "train/weights.h"
+#include "train/named_weights.h"
 
 #include "base/mem.h"
 #include "read/values.h"
@@ -387,7 +388,8 @@ ink_status inki_weights_put(ink_ctx *ctx, ink_model *model, const char *path, co
     if (!room) return INK_NO_MEMORY;
     plan.weights = room;
     plan.biases = room + count;
-    ink_status status = put_all(&plan, arrays, count);
+    ink_status status = inki_weights_have_names(model) ? inki_weights_by_name(ctx, model, path, arrays, count)
+                                                       : put_all(&plan, arrays, count);
     inki_free(ctx, room);
     INK_TRY(status);
     INK_TRY(check_classes(ctx, model, path, find_array(arrays, count, "classes")));
