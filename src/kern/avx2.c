@@ -8,7 +8,7 @@
 #define TILE_ROWS 6
 #define LIVE_VECTORS 4
 
-typedef __m256 vec;
+typedef __m256 vec, vec8;
 
 static inline vec vec_load(const float *at) { return _mm256_loadu_ps(at); }
 
@@ -17,6 +17,22 @@ static inline void vec_store(float *at, vec v) { _mm256_storeu_ps(at, v); }
 static inline vec vec_set(float x) { return _mm256_set1_ps(x); }
 
 static inline vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
+
+#define vec8_load vec_load
+#define vec8_store vec_store
+#define vec8_set vec_set
+#define vec8_fma vec_fma
+
+/* v where a is b, else 0. */
+static inline vec8 vec8_where(vec8 a, vec8 b, vec8 v) { return _mm256_and_ps(v, _mm256_cmp_ps(a, b, _CMP_EQ_OQ)); }
+
+/* Where v is larger than the best so far, or NaN, it is the best, and its place is p. */
+static inline void vec8_compete(vec8 v, float p, vec8 *best, vec8 *place)
+{
+    vec8 more = _mm256_or_ps(_mm256_cmp_ps(v, *best, _CMP_GT_OQ), _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+    *best = _mm256_blendv_ps(*best, v, more);
+    *place = _mm256_blendv_ps(*place, _mm256_set1_ps(p), more);
+}
 
 static inline vec vec_bytes(const uint8_t *at)
 {

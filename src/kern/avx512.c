@@ -27,6 +27,17 @@ static inline vec8 vec8_set(float x) { return _mm256_set1_ps(x); }
 
 static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { return _mm256_fmadd_ps(a, b, c); }
 
+/* v where a is b, else 0. */
+static inline vec8 vec8_where(vec8 a, vec8 b, vec8 v) { return _mm256_and_ps(v, _mm256_cmp_ps(a, b, _CMP_EQ_OQ)); }
+
+/* Where v is larger than the best so far, or NaN, it is the best, and its place is p. */
+static inline void vec8_compete(vec8 v, float p, vec8 *best, vec8 *place)
+{
+    vec8 more = _mm256_or_ps(_mm256_cmp_ps(v, *best, _CMP_GT_OQ), _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+    *best = _mm256_blendv_ps(*best, v, more);
+    *place = _mm256_blendv_ps(*place, _mm256_set1_ps(p), more);
+}
+
 static inline vec vec_bytes(const uint8_t *at)
 {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at)));

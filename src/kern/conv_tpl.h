@@ -9,11 +9,6 @@
 #define HALF_TILES 1
 #else
 #define HALF_TILES 0
-typedef vec vec8;
-#define vec8_load vec_load
-#define vec8_store vec_store
-#define vec8_set vec_set
-#define vec8_fma vec_fma
 #endif
 
 INLINE void begin_conv(const int R, const int V, const int H, const struct inki_conv *t, vec sum[][TILE_VECTORS],

@@ -135,15 +135,15 @@ struct inki_kern {
     void (*across)(const uint64_t *live, size_t rows, size_t n, uint64_t *columns);
     void (*gemm)(const struct inki_gemm *call);
     void (*conv)(const struct inki_conv *call);
-    /* The largest in each window, which lies wholly in the map, and its place there, row by row: the first of equals; at may be
-     * NULL. */
-    void (*max_pool)(const struct inki_window *window, const float *x, float *y, uint16_t *at);
-    void (*max_pool_back)(const struct inki_window *window, const float *dy, const uint16_t *at, float *dx); /* dx += */
+    /* The largest in each window, which lies wholly in the map, and its place there, counted row by row: the first of equals; at
+     * may be NULL. What goes back makes dx, or is added to it. */
+    void (*max_pool)(const struct inki_window *window, const float *x, float *y, float *at);
+    void (*max_pool_back)(const struct inki_window *window, const float *dy, const float *at, float *dx, bool add);
     void (*mean_pool)(const struct inki_window *window, const float *x, float *y);
-    void (*mean_pool_back)(const struct inki_window *window, const float *dy, float *dx); /* dx += */
+    void (*mean_pool_back)(const struct inki_window *window, const float *dy, float *dx, bool add);
     /* y = bias + sum over the window of x w, channel by channel; w[rows * columns][y_pitch], bias NULL: 0. */
     void (*depthwise)(const struct inki_window *window, const float *x, const float *w, const float *bias, float *y);
-    void (*depthwise_back)(const struct inki_window *window, const float *dy, const float *w, float *dx); /* dx += */
+    void (*depthwise_back)(const struct inki_window *window, const float *dy, const float *w, float *dx, bool add);
     void (*depthwise_gradient)(const struct inki_window *window, const float *x, const float *dy,
                                float *dw); /* dw += */
     /* Over all pixels, channel by channel: sum += x; sum += (x - mean)^2. In floats over 32 pixels, these in doubles. */

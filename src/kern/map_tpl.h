@@ -22,51 +22,115 @@ INLINE void inside(size_t at, size_t stride, size_t before, size_t size, size_t 
 
 /* ---- pools ---- */
 
-INLINE void max_lanes(const int L, const struct inki_window *w, const float *x, float *y, uint16_t *at)
+/* The same for one channel as vec8_compete. */
+INLINE void compete(float v, float p, float *best, float *place)
 {
-    float best[16];
-    uint32_t place[16] = {0};
-    for (int l = 0; l < L; l++) best[l] = x[l];
-    for (uint32_t r = 0, p = 0; r < w->rows; r++)
-        for (uint32_t s = 0; s < w->columns; s++, p++) {
-            const float *from = x + (r * w->width + s) * w->x_pitch;
-            for (int l = 0; l < L; l++) {
-                bool more = from[l] > best[l] || from[l] != from[l]; /* NaN stays NaN */
-                best[l] = more ? from[l] : best[l];
-                place[l] = more ? p : place[l];
-            }
-        }
-    for (int l = 0; l < L; l++) y[l] = best[l];
-    for (int l = 0; at && l < L; l++) at[l] = (uint16_t)place[l];
+    bool more = v > *best || v != v;
+    *best = more ? v : *best;
+    *place = more ? p : *place;
 }
 
-static void max_pool(const struct inki_window *w, const float *x, float *y, uint16_t *at)
+/* Eight channels of a window of rows x columns. */
+INLINE void max_eight(const size_t rows, const size_t columns, const float *x, size_t row, size_t pixel, float *y,
+                      float *at)
 {
+    vec8 best = vec8_load(x), place = vec8_set(0);
+    float p = 0;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t s = 0; s < columns; s++, p++) vec8_compete(vec8_load(x + r * row + s * pixel), p, &best, &place);
+    vec8_store(y, best);
+    if (at) vec8_store(at, place);
+}
+
+INLINE void max_one(const struct inki_window *w, const float *x, float *y, float *at)
+{
+    float best = *x, place = 0, p = 0;
+    for (size_t r = 0; r < w->rows; r++)
+        for (size_t s = 0; s < w->columns; s++, p++) compete(x[(r * w->width + s) * w->x_pitch], p, &best, &place);
+    *y = best;
+    if (at) *at = place;
+}
+
+static void max_pool(const struct inki_window *w, const float *x, float *y, float *at)
+{
+    const bool two = w->rows == 2 && w->columns == 2;
+    const size_t row = w->width * w->x_pitch, pixel = w->x_pitch;
     for (size_t r = 0; r < w->out_height; r++)
         for (size_t s = 0; s < w->out_width; s++, y += w->y_pitch) {
-            const float *from = x + (r * w->width + s) * w->stride * w->x_pitch;
-#define MAX_LANES(L, c) max_lanes(L, w, from + (c), y + (c), at ? at + (c) : NULL)
-            EACH_LANES(w->channels, MAX_LANES);
+            const float *from = x + (r * w->width + s) * w->stride * pixel;
+            size_t c = 0;
+            for (; two && c + 8 <= w->channels; c += 8)
+                max_eight(2, 2, from + c, row, pixel, y + c, at ? at + c : NULL);
+            for (; c + 8 <= w->channels; c += 8)
+                max_eight(w->rows, w->columns, from + c, row, pixel, y + c, at ? at + c : NULL);
+            for (; c < w->channels; c++) max_one(w, from + c, y + c, at ? at + c : NULL);
             if (at) at += w->y_pitch;
         }
 }
 
-INLINE void max_back_lanes(const int L, const struct inki_window *w, const float *dy, const uint16_t *at, float *dx)
+static void clear_map(const struct inki_window *w, float *dx)
 {
-    for (size_t r = 0, p = 0; r < w->rows; r++)
-        for (size_t s = 0; s < w->columns; s++, p++) {
-            float *to = dx + (r * w->width + s) * w->x_pitch;
-            for (int l = 0; l < L; l++) to[l] += at[l] == p ? dy[l] : 0.0f;
-        }
+    memset(dx, 0, w->height * w->width * w->x_pitch * sizeof *dx);
 }
 
-static void max_pool_back(const struct inki_window *w, const float *dy, const uint16_t *at, float *dx)
+/* What windows of 2x2 side by side do not cover. */
+static void clear_uncovered(const struct inki_window *w, float *dx)
 {
+    const size_t row = w->width * w->x_pitch;
+    if (w->height > 2 * w->out_height) memset(dx + 2 * w->out_height * row, 0, row * sizeof *dx);
+    for (size_t r = 0; w->width > 2 * w->out_width && r < w->height; r++)
+        memset(dx + (r + 1) * row - w->x_pitch, 0, w->x_pitch * sizeof *dx);
+}
+
+INLINE void put_back(vec8 d, vec8 place, float p, float *to, const bool add)
+{
+    vec8 part = vec8_where(place, vec8_set(p), d);
+    vec8_store(to, add ? vec8_fma(part, vec8_set(1), vec8_load(to)) : part);
+}
+
+/* Eight channels of a window. */
+INLINE void max_back_eight(const size_t rows, const size_t columns, const float *dy, const float *at, float *dx,
+                           size_t row, size_t pixel, const bool add)
+{
+    const vec8 d = vec8_load(dy), place = vec8_load(at);
+    float p = 0;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t s = 0; s < columns; s++, p++) put_back(d, place, p, dx + r * row + s * pixel, add);
+}
+
+INLINE void max_back_one(const struct inki_window *w, const float *dy, const float *at, float *dx)
+{
+    float p = 0;
+    for (size_t r = 0; r < w->rows; r++)
+        for (size_t s = 0; s < w->columns; s++, p++) dx[(r * w->width + s) * w->x_pitch] += *at == p ? *dy : 0;
+}
+
+/* Windows of 2x2 side by side, whose channels are whole vectors: each value of dx is written once. */
+INLINE void max_two_back(const struct inki_window *w, const float *dy, const float *at, float *dx, const bool add)
+{
+    const size_t row = w->width * w->x_pitch, pixel = w->x_pitch;
+    for (size_t r = 0; r < w->out_height; r++)
+        for (size_t s = 0; s < w->out_width; s++, dy += w->y_pitch, at += w->y_pitch)
+            for (size_t c = 0; c < w->channels; c += 8)
+                max_back_eight(2, 2, dy + c, at + c, dx + (r * w->width + s) * 2 * pixel + c, row, pixel, add);
+}
+
+static void max_pool_back(const struct inki_window *w, const float *dy, const float *at, float *dx, bool add)
+{
+    const size_t row = w->width * w->x_pitch, pixel = w->x_pitch;
+    if (w->rows == 2 && w->columns == 2 && w->stride == 2 && w->channels % 8 == 0) {
+        if (!add) clear_uncovered(w, dx);
+        add ? max_two_back(w, dy, at, dx, true) : max_two_back(w, dy, at, dx, false);
+        return;
+    }
+    if (!add) clear_map(w, dx);
     for (size_t r = 0; r < w->out_height; r++)
         for (size_t s = 0; s < w->out_width; s++, dy += w->y_pitch, at += w->y_pitch) {
-            float *to = dx + (r * w->width + s) * w->stride * w->x_pitch;
-#define MAX_BACK_LANES(L, c) max_back_lanes(L, w, dy + (c), at + (c), to + (c))
-            EACH_LANES(w->channels, MAX_BACK_LANES);
+            float *to = dx + (r * w->width + s) * w->stride * pixel;
+            size_t c = 0;
+            for (; c + 8 <= w->channels; c += 8)
+                max_back_eight(w->rows, w->columns, dy + c, at + c, to + c, row, pixel, true);
+            for (; c < w->channels; c++) max_back_one(w, dy + c, at + c, to + c);
         }
 }
 
@@ -92,15 +156,18 @@ static void mean_pool(const struct inki_window *w, const float *x, float *y)
         }
 }
 
-static void mean_pool_back(const struct inki_window *w, const float *dy, float *dx)
+static void mean_pool_back(const struct inki_window *w, const float *dy, float *dx, bool add)
 {
     const float share = 1 / (float)(w->rows * w->columns);
+    if (!add) clear_map(w, dx);
     for (size_t r = 0; r < w->out_height; r++)
         for (size_t s = 0; s < w->out_width; s++, dy += w->y_pitch)
             for (size_t k = 0; k < w->rows; k++)
                 for (size_t l = 0; l < w->columns; l++) {
                     float *to = dx + ((r * w->stride + k) * w->width + s * w->stride + l) * w->x_pitch;
-                    for (size_t c = 0; c < w->channels; c++) to[c] += dy[c] * share;
+#define MEAN_BACK_LANES(L, c)                                                                                          \
+    for (int lane = 0; lane < (L); lane++) to[(c) + (size_t)lane] += dy[(c) + (size_t)lane] * share
+                    EACH_LANES(w->channels, MEAN_BACK_LANES);
                 }
 }
 
@@ -130,8 +197,9 @@ static void depthwise(const struct inki_window *w, const float *x, const float *
         }
 }
 
-static void depthwise_back(const struct inki_window *w, const float *dy, const float *weights, float *dx)
+static void depthwise_back(const struct inki_window *w, const float *dy, const float *weights, float *dx, bool add)
 {
+    if (!add) clear_map(w, dx);
     for (size_t r = 0; r < w->out_height; r++)
         for (size_t s = 0; s < w->out_width; s++, dy += w->y_pitch) {
 #define DEPTHWISE_BACK_TAP(tap, at)                                                                                    \

@@ -1,6 +1,7 @@
 /* portable: the kernels in plain C, for every machine; fmaf is slow where the processor has none, and gives the same bits.
  * SPDX-License-Identifier: MIT */
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define VEC_WIDTH 16
@@ -63,6 +64,23 @@ static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c)
 {
     for (int i = 0; i < VEC_WIDTH / 2; i++) c.lane[i] = fmaf(a.lane[i], b.lane[i], c.lane[i]);
     return c;
+}
+
+/* v where a is b, else 0. */
+static inline vec8 vec8_where(vec8 a, vec8 b, vec8 v)
+{
+    for (int i = 0; i < VEC_WIDTH / 2; i++) v.lane[i] = a.lane[i] == b.lane[i] ? v.lane[i] : 0;
+    return v;
+}
+
+/* Where v is larger than the best so far, or NaN, it is the best, and its place is p. */
+static inline void vec8_compete(vec8 v, float p, vec8 *best, vec8 *place)
+{
+    for (int i = 0; i < VEC_WIDTH / 2; i++) {
+        bool more = v.lane[i] > best->lane[i] || v.lane[i] != v.lane[i];
+        best->lane[i] = more ? v.lane[i] : best->lane[i];
+        place->lane[i] = more ? p : place->lane[i];
+    }
 }
 
 static inline vec vec_bytes(const uint8_t *at)

@@ -103,8 +103,8 @@ static void backward(const struct inki_site *site, const struct inki_range *rang
     const struct inki_window window = inki_frame_window(node);
     for (size_t row = range->row; row < range->row_end; row++) {
         float *dx = inki_image_at(&site->dx, range, row);
-        if (!site->add_dx) memset(dx, 0, inki_padded(node->inputs) * sizeof *dx);
-        site->kern->depthwise_back(&window, inki_image_at(&site->dy, range, row), inki_site_w(site), dx);
+        inki_clear_tail(node, dx);
+        site->kern->depthwise_back(&window, inki_image_at(&site->dy, range, row), inki_site_w(site), dx, site->add_dx);
     }
 }
 

@@ -120,7 +120,8 @@ struct inki_window inki_frame_window(const struct inki_node *node)
                                 .out_height = node->out.height,
                                 .out_width = node->out.width,
                                 .y_pitch = inki_pitch(&node->out),
-                                .channels = node->out.channels,
+                                .channels = inki_pitch(&node->in) == inki_pitch(&node->out) ? inki_pitch(&node->out)
+                                                                                            : node->out.channels,
                                 .rows = frame->rows,
                                 .columns = frame->columns,
                                 .stride = frame->stride,

@@ -82,16 +82,10 @@ static float *output(const struct inki_site *site, const struct inki_range *rang
     return y;
 }
 
-/* Places in windows, [pixels][pitch] of an image. */
-static uint16_t *places(const struct inki_site *site, const struct inki_range *range, size_t row)
-{
-    return (uint16_t *)(void *)inki_image_at(&site->keep, range, row);
-}
-
 static float *input_gradient(const struct inki_site *site, const struct inki_range *range, size_t row)
 {
     float *dx = inki_image_at(&site->dx, range, row);
-    if (!site->add_dx) memset(dx, 0, inki_padded(site->node->inputs) * sizeof *dx);
+    inki_clear_tail(site->node, dx);
     return dx;
 }
 
@@ -100,15 +94,15 @@ static void forward_max(const struct inki_site *site, const struct inki_range *r
     const struct inki_window window = inki_frame_window(site->node);
     for (size_t row = range->row; row < range->row_end; row++)
         site->kern->max_pool(&window, inki_image_at(&site->x, range, row), output(site, range, row),
-                             site->keep.at ? places(site, range, row) : NULL);
+                             site->keep.at ? inki_image_at(&site->keep, range, row) : NULL);
 }
 
 static void backward_max(const struct inki_site *site, const struct inki_range *range)
 {
     const struct inki_window window = inki_frame_window(site->node);
     for (size_t row = range->row; row < range->row_end; row++)
-        site->kern->max_pool_back(&window, inki_image_at(&site->dy, range, row), places(site, range, row),
-                                  input_gradient(site, range, row));
+        site->kern->max_pool_back(&window, inki_image_at(&site->dy, range, row), inki_image_at(&site->keep, range, row),
+                                  input_gradient(site, range, row), site->add_dx);
 }
 
 static void forward_mean(const struct inki_site *site, const struct inki_range *range)
@@ -122,7 +116,8 @@ static void backward_mean(const struct inki_site *site, const struct inki_range 
 {
     const struct inki_window window = inki_frame_window(site->node);
     for (size_t row = range->row; row < range->row_end; row++)
-        site->kern->mean_pool_back(&window, inki_image_at(&site->dy, range, row), input_gradient(site, range, row));
+        site->kern->mean_pool_back(&window, inki_image_at(&site->dy, range, row), input_gradient(site, range, row),
+                                   site->add_dx);
 }
 
 #define POOL(NAME, WORD, FORM, EXAMPLE, PARSE, PRINT, KIND)                                                            \

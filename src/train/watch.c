@@ -21,6 +21,9 @@ static double chance_of(const ink_data *train, size_t *counts)
     return (double)most / (double)train->rows;
 }
 
+/* Of an image's layer each channel is one. */
+static size_t units_of(const struct inki_node *layer) { return layer->out.channels; }
+
 ink_status inki_watch_begin(ink_trainer *trainer)
 {
     const ink_model *model = trainer->model;
@@ -29,17 +32,18 @@ ink_status inki_watch_begin(ink_trainer *trainer)
     trainer->watch.chance_noted = !trainer->train->labels; /* numbers know no such chance */
     if (trainer->train->labels) trainer->watch.chance = chance_of(trainer->train, counts);
     inki_free(trainer->ctx, counts);
-    for (size_t l = 0; l < model->node_count; l++) units += model->nodes[l].outputs;
+    for (size_t l = 0; l < model->node_count; l++) units += units_of(&model->nodes[l]);
     trainer->watch.lives = inki_alloc(trainer->ctx, units, sizeof *trainer->watch.lives);
     return trainer->watch.lives ? INK_OK : INK_NO_MEMORY;
 }
 
-/* Marks the units of a layer whose output is not 0 for one of the chunk's rows. */
+/* Marks the units of a layer whose output is not 0 for one of the chunk's rows, anywhere in an image. */
 static void mark_living(const struct inki_node *layer, const float *y, size_t rows, bool *lives)
 {
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < layer->outputs; j++)
-            if (y[i * layer->out_stride + j] != 0) lives[j] = true;
+    const size_t units = units_of(layer), pitch = inki_pitch(&layer->out);
+    for (size_t i = 0; i < rows; i++, y += layer->out_stride)
+        for (size_t at = 0; at < layer->outputs; at += pitch)
+            for (size_t j = 0; j < units; j++) lives[j] |= y[at + j] != 0;
 }
 
 static bool can_die(const ink_model *model, size_t l)
@@ -60,7 +64,7 @@ static void find_living(ink_trainer *trainer, size_t rows)
             program, &(struct inki_feed){
                          .from = places, .bytes = trainer->train->bytes != NULL, .rows = count, .fresh = first == 0});
         bool *lives = trainer->watch.lives;
-        for (size_t l = 0; l < model->node_count; lives += model->nodes[l++].outputs)
+        for (size_t l = 0; l < model->node_count; lives += units_of(&model->nodes[l++]))
             if (can_die(model, l)) mark_living(&model->nodes[l], inki_program_output(program, l), count, lives);
     }
 }
@@ -71,22 +75,22 @@ static void look_for_dead(ink_trainer *trainer, const ink_epoch *row)
     size_t rows = trainer->train->rows < LOOK_ROWS ? trainer->train->rows : LOOK_ROWS, units = 0;
     bool *lives = trainer->watch.lives;
     for (size_t l = 0; l < model->node_count; l++) {
-        for (size_t j = 0; j < model->nodes[l].outputs; j++) lives[units++] = false;
+        for (size_t j = 0; j < units_of(&model->nodes[l]); j++) lives[units++] = false;
     }
     find_living(trainer, rows);
-    for (size_t l = 0; l < model->node_count; lives += model->nodes[l++].outputs) {
+    for (size_t l = 0; l < model->node_count; lives += units_of(&model->nodes[l++])) {
         const struct inki_node *layer = &model->nodes[l];
         size_t dead = 0;
         if (!can_die(model, l)) continue;
-        for (size_t j = 0; j < layer->outputs; j++) dead += !lives[j];
-        double share = (double)dead / (double)layer->outputs;
+        for (size_t j = 0; j < units_of(layer); j++) dead += !lives[j];
+        double share = (double)dead / (double)units_of(layer);
         if (share < DEAD_SHARE || share < trainer->watch.dead + (1 - trainer->watch.dead) / 2) continue;
         trainer->watch.dead = share;
         inki_note(trainer->ctx,
                   "step %zu: layer %s: %zu of %zu relu units output 0 for all of %zu training rows (dead units) and no "
                   "longer learn; try lr %g, "
                   "activation leaky_relu or scale standard",
-                  row->step, layer->name, dead, layer->outputs, rows, row->lr / 10);
+                  row->step, layer->name, dead, units_of(layer), rows, row->lr / 10);
     }
 }
 
