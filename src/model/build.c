@@ -33,6 +33,11 @@ static bool fits(const struct inki_build *b, const struct inki_order *order)
     return true;
 }
 
+size_t inki_build_time(const struct inki_build *b)
+{
+    return b->parts == 1 ? b->program->task_count : b->program->stage_count;
+}
+
 static void note_need(struct inki_build *b, const struct inki_cut *cut, const struct inki_need *need)
 {
     struct inki_track *track = &b->tracks[need->value];
@@ -40,8 +45,8 @@ static void note_need(struct inki_build *b, const struct inki_cut *cut, const st
     const size_t now = b->program->stage_count;
     if (value->copies > 1 && track->write_stage && track->write_stage != now)
         stage_now(b)->tied = b->program->stages[track->write_stage - 1].tied;
-    if (value->born == 0) value->born = now;
-    if (value->dies < now) value->dies = now;
+    if (value->born == 0) value->born = inki_build_time(b);
+    if (value->dies < inki_build_time(b)) value->dies = inki_build_time(b);
     if (need->write) {
         track->written = *cut;
         track->write_all = need->all || (track->write_stage == now && track->write_all);

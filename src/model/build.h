@@ -60,6 +60,9 @@ size_t inki_build_value(struct inki_build *b, size_t bytes, size_t copies, const
 /* Appends a task, behind a barrier if it needs one. */
 void inki_build_task(struct inki_build *b, const struct inki_order *order);
 
+/* What values' births and deaths are counted in: stages; in one part, whose tasks come one after the other, tasks. */
+size_t inki_build_time(const struct inki_build *b);
+
 /* Begins a stage; what waits and fits into the last one comes there. Ends: the rest of what waits, in stages of its own. */
 void inki_build_stage(struct inki_build *b);
 void inki_build_end(struct inki_build *b);

@@ -155,7 +155,7 @@ static ink_status build(struct inki_build *b)
     inki_build_end(b);
     if (b->program->use.observe)
         for (size_t i = b->first; i < b->model->node_count; i++)
-            b->program->values[b->places[i].y].dies = b->program->stage_count;
+            b->program->values[b->places[i].y].dies = inki_build_time(b);
     INK_TRY(inki_arena_make(b->program));
     bind(b);
     bind_input(b);

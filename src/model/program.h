@@ -84,7 +84,8 @@ struct inki_stage {
     enum inki_phase phase;
 };
 
-/* An array in the arena, or a thing without room that tasks hand over. Born in and alive until the end of stages. */
+/* An array in the arena, or a thing without room that tasks hand over. Born in a stage and alive until the end of one; in a program of one
+ * part, tasks count instead (inki_build_time). */
 struct inki_value {
     size_t bytes, copies; /* a copy's size; how many */
     size_t at;            /* in the arena */
