@@ -88,6 +88,9 @@ struct rows {
     const char *part_name;
 };
 int rows_open(const struct job *job, const char *path, struct rows *out);
+
+/* The same for rows that a model is to answer. */
+int rows_open_for(const struct job *job, const char *path, const ink_model *model, struct rows *out);
 void rows_close(struct rows *rows);
 
 /* The commands' functions return the exit code. */

@@ -96,7 +96,7 @@ static int compare_models(const struct job *job, const ink_model *a, const ink_m
 {
     ink_comparison result = INK_INIT(ink_comparison);
     struct rows rows;
-    int code = rows_open(job, job->operands[2], &rows);
+    int code = rows_open_for(job, job->operands[2], a, &rows);
     if (code != CODE_DONE) return code;
     ink_status status = ink_compare(job->ctx, a, b, rows.part, &result);
     if (status != INK_OK)

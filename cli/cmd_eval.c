@@ -211,7 +211,7 @@ int cmd_eval(struct job *job)
     if (code != CODE_DONE) return code;
     ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
     if (status != INK_OK) return job_fail(job, status);
-    code = rows_open(job, job->operands[1], &rows);
+    code = rows_open_for(job, job->operands[1], model, &rows);
     if (code == CODE_DONE) {
         code = report(job, model, &rows, least);
         rows_close(&rows);

@@ -16,7 +16,8 @@ struct answers {
     const ink_model *model;
     const float *p; /* [rows][classes] */
     size_t rows, classes, first_id;
-    char *const *names;        /* [rows] ids that are texts, or NULL: numbers from first_id */
+    char *const *names;        /* [rows] names of images, or NULL: the ids of data, or numbers from first_id */
+    const ink_data *data;      /* that the rows are of, where these have ids that are to be written */
     char id[128], target[128]; /* names of the columns */
     bool proba, show;
 };
@@ -25,6 +26,13 @@ static const char *class_name(const struct answers *answers, size_t i)
 {
     const char *name = ink_model_class(answers->model, i);
     return name ? name : "?";
+}
+
+/* What the row is called, or NULL if it has no name of its own. */
+static const char *id_of(const struct answers *answers, size_t row)
+{
+    if (answers->names) return answers->names[row];
+    return answers->data ? ink_data_id(answers->data, row) : NULL;
 }
 
 static size_t most_probable(const float *p, size_t classes)
@@ -52,8 +60,8 @@ static void write_csv_head(FILE *file, const struct answers *answers)
 static void write_csv_row(FILE *file, const struct answers *answers, size_t row)
 {
     const float *p = answers->p + row * answers->classes;
-    if (answers->names)
-        csv_field(file, "", answers->names[row]);
+    if (id_of(answers, row))
+        csv_field(file, "", id_of(answers, row));
     else
         fprintf(file, "%zu", row + answers->first_id);
     fputc(',', file);
@@ -83,8 +91,8 @@ static void write_json_row(FILE *file, const struct answers *answers, size_t row
 {
     const float *p = answers->p + row * answers->classes;
     fputs(row ? ",\n    {\"id\": " : "\n    {\"id\": ", file);
-    if (answers->names)
-        write_text(file, "", answers->names[row]);
+    if (id_of(answers, row))
+        write_text(file, "", id_of(answers, row));
     else
         fprintf(file, "%zu", row + answers->first_id);
     write_text(file, ", \"label\": ", class_name(answers, most_probable(p, answers->classes)));
@@ -197,13 +205,23 @@ static int show_rows(const struct answers *answers, const struct rows *rows)
 
 /* ----------------------------------------------------------- rows, images */
 
+/* The rows' own ids, under their own name, unless the command says otherwise. */
+static void use_ids(struct answers *answers, const ink_data *data)
+{
+    const char *column = ink_data_id_column(data);
+    if (!column || job_value(answers->job, "first-id")) return;
+    answers->data = data;
+    if (*column && !job_value(answers->job, "columns")) snprintf(answers->id, sizeof answers->id, "%s", column);
+}
+
 static int predict_rows(struct answers *answers)
 {
     struct rows rows;
     const struct job *job = answers->job;
-    int code = rows_open(job, job->operands[1], &rows);
+    int code = rows_open_for(job, job->operands[1], answers->model, &rows);
     if (code != CODE_DONE) return code;
     answers->rows = rows.info.rows;
+    use_ids(answers, rows.part);
     float *p = room_for(answers);
     answers->p = p;
     code = p ? CODE_DONE : CODE_INTERNAL;

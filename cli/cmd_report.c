@@ -44,7 +44,7 @@ static int judge_and_write(const struct job *job, const ink_model *model, const 
     const char *data = job_value(job, "data");
     struct rows rows;
     if (!data) return write_page(job, &(struct subject){.model = model}, path);
-    int code = rows_open(job, data, &rows);
+    int code = rows_open_for(job, data, model, &rows);
     if (code != CODE_DONE) return code;
     code = write_page(job, &(struct subject){.model = model, .data = rows.part}, path);
     rows_close(&rows);

@@ -49,12 +49,15 @@ static ink_status take_part(const struct job *job, ink_part part, struct rows *r
     return status;
 }
 
-int rows_open(const struct job *job, const char *path, struct rows *out)
+int rows_open(const struct job *job, const char *path, struct rows *out) { return rows_open_for(job, path, NULL, out); }
+
+int rows_open_for(const struct job *job, const char *path, const ink_model *model, struct rows *out)
 {
     static const char *const names[] = {"all", "train", "test"};
     ink_data_info whole = INK_INIT(ink_data_info);
     *out = (struct rows){.info = INK_INIT(ink_data_info)};
-    ink_status status = ink_data_load(job->ctx, path, job->set, &out->whole);
+    ink_status status = model ? ink_data_load_for(job->ctx, path, job->set, model, &out->whole)
+                              : ink_data_load(job->ctx, path, job->set, &out->whole);
     if (status != INK_OK) return job_fail(job, status);
     ink_data_describe(out->whole, &whole);
     ink_part part = choose_part(job_value(job, "part"), whole.test_rows > 0);

@@ -207,6 +207,18 @@ typedef struct ink_data_info {
  * Errors: NOT_FOUND, BAD_FILE, BAD_DATA, IO, UNSUPPORTED, NO_MEMORY; the message has file, line or byte. */
 INK_API INK_MUST_USE ink_status ink_data_load(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **out);
 
+typedef struct ink_model ink_model;
+
+/* The same for rows that a model is to answer: of a table with names the columns that it was trained on, in its order (what else
+ * there is, is left out), and its label column. Errors: as above. */
+INK_API INK_MUST_USE ink_status ink_data_load_for(ink_ctx *ctx, const char *path, const ink_settings *set,
+                                                  const ink_model *model, ink_data **out);
+
+/* The name of row i and of the column that names come from (an id; "" without a name), or NULL where rows have none. They live as
+ * long as the data. */
+INK_API const char *ink_data_id(const ink_data *data, size_t i);
+INK_API const char *ink_data_id_column(const ink_data *data);
+
 /* From memory: x[rows][features]; labels[rows] in 0..classes-1, or NULL with classes 0. Both are copied.
  * Errors: BAD_DATA for a value that is not finite or a label out of range; BAD_ARGUMENT; NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_data_new(ink_ctx *ctx, size_t rows, size_t features, const float *x,

@@ -100,6 +100,18 @@ static size_t guess_size(const struct inki_bytes *packed)
     return said / 1032 > packed->size ? 65536 : said + 1;
 }
 
+/* Zeros may fill a block behind the last member; anything else was meant to be read, or is damage. */
+static ink_status check_tail(ink_ctx *ctx, const char *path, const struct inki_bytes *packed, size_t from)
+{
+    size_t at = from;
+    while (at < packed->size && packed->data[at] == 0) at++;
+    if (at == packed->size) return INK_OK;
+    return inki_fail(ctx, INK_BAD_FILE,
+                     "%s: byte %zu: %zu bytes after the gzip stream are not gzip: the file is damaged, or was put "
+                     "together of packed and plain parts; pack it again",
+                     path, from, packed->size - from);
+}
+
 static ink_status inflate_members(ink_ctx *ctx, const char *path, z_stream *stream, struct inki_bytes *packed,
                                   struct inki_bytes *out)
 {
@@ -119,7 +131,7 @@ static ink_status inflate_members(ink_ctx *ctx, const char *path, z_stream *stre
         out->size += space - stream->avail_out;
         if (code == Z_MEM_ERROR) return INK_NO_MEMORY;
         if (code == Z_STREAM_END) {
-            if (!is_gzip(packed, taken)) return INK_OK; /* what is behind the last member does not matter */
+            if (!is_gzip(packed, taken)) return check_tail(ctx, path, packed, taken);
             inflateReset(stream);
         } else if (code != Z_OK && !(code == Z_BUF_ERROR && out->size == room)) {
             return inki_fail(ctx, INK_BAD_FILE, "%s: byte %zu: the gzip stream is %s; download the file again", path,

@@ -3,6 +3,7 @@
 #include "data/data.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -210,18 +211,64 @@ static int32_t find_name(char *const *names, size_t count, const char *name, siz
     return -1;
 }
 
+/* The only name of the same number, "1.0" for "1"; -1 if there is none. */
+static int32_t find_number(char *const *names, size_t count, const char *name)
+{
+    double value, other;
+    int32_t found = -1;
+    if (!inki_parse_real(name, &value)) return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (!inki_parse_real(names[i], &other) || other != value) continue;
+        if (found >= 0) return -1;
+        found = (int32_t)i;
+    }
+    return found;
+}
+
+/* The name without the dot that it ends with; -1 if it has none, or is then none of the names either. */
+static int32_t find_undotted(char *const *names, size_t count, const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; length > 1 && name[length - 1] == '.' && i < count; i++)
+        if (strlen(names[i]) == length - 1 && memcmp(names[i], name, length - 1) == 0) return (int32_t)i;
+    return -1;
+}
+
+/* Labels that all end with a dot, as in UCI's adult.test, and are known without. */
+static bool map_undotted(const ink_data *data, char *const *names, size_t count, int32_t *map)
+{
+    bool all = true;
+    for (size_t c = 0; c < data->classes && all; c++)
+        all = map[c] < 0 || find_undotted(names, count, data->class_names[c]) >= 0;
+    for (size_t c = 0; c < data->classes && all; c++)
+        if (map[c] >= 0) map[c] = find_undotted(names, count, data->class_names[c]);
+    return all;
+}
+
+static ink_status unknown_class(ink_ctx *ctx, const ink_data *data, char *const *names, size_t count, const char *name)
+{
+    enum { LOOKED_AT = 64 };
+    const char *near =
+        ink_did_you_mean(name, (const char *const *)(uintptr_t)names, count < LOOKED_AT ? count : LOOKED_AT);
+    return inki_fail(ctx, INK_BAD_DATA, "%s: label '%s' is not one of the %zu known classes (%s … %s)%s%s%s",
+                     data->source, name, count, count ? names[0] : "", count ? names[count - 1] : "",
+                     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
 ink_status inki_data_map_classes(ink_ctx *ctx, const ink_data *data, char *const *names, size_t count, int32_t *map)
 {
     size_t from = 0;
     for (size_t c = 0; c < data->classes; c++) map[c] = -1;
     for (size_t i = 0; data->labels && i < data->rows; i++) map[inki_data_label(data, i)] = 0;
+    if (data->classes > 0 && map_undotted(data, names, count, map)) {
+        if (data->labels) inki_note(ctx, "%s: the dots behind its labels are passed over", data->source);
+        return INK_OK;
+    }
     for (size_t c = 0; c < data->classes; c++) {
         if (map[c] < 0) continue;
         map[c] = find_name(names, count, data->class_names[c], &from);
-        if (map[c] >= 0) continue;
-        return inki_fail(ctx, INK_BAD_DATA, "%s: label '%s' is not one of the %zu known classes (%s … %s)",
-                         data->source, data->class_names[c], count, count ? names[0] : "",
-                         count ? names[count - 1] : "");
+        if (map[c] < 0) map[c] = find_number(names, count, data->class_names[c]);
+        if (map[c] < 0) return unknown_class(ctx, data, names, count, data->class_names[c]);
     }
     return INK_OK;
 }

@@ -209,6 +209,13 @@ void ink_data_describe(const ink_data *data, ink_data_info *out)
 
 const char *ink_data_class(const ink_data *data, size_t i) { return i < data->classes ? data->class_names[i] : NULL; }
 
+const char *ink_data_id(const ink_data *data, size_t i)
+{
+    return data->ids && i < data->rows ? inki_ids_get(data->ids, inki_data_base(data, i)) : NULL;
+}
+
+const char *ink_data_id_column(const ink_data *data) { return data->ids ? data->ids->name : NULL; }
+
 const char *ink_data_target(const ink_data *data, size_t i)
 {
     return i < data->target_count ? data->target_names[i] : NULL;

@@ -15,6 +15,11 @@ void inki_decided_free(struct inki_decided *decided)
     inki_release(decided);
 }
 
+const char *inki_decided_target(const struct inki_decided *decided)
+{
+    return decided && decided->target < decided->count ? decided->fields[decided->target].name : "";
+}
+
 /* ------------------------------------------------------------------------- ids */
 
 static ink_status make_room(ink_ctx *ctx, struct inki_ids *ids, size_t length)

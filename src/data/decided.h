@@ -46,6 +46,9 @@ void inki_ids_free(struct inki_ids *ids);
 ink_status inki_ids_match(ink_ctx *ctx, const struct inki_ids *have, const char *have_where,
                           const struct inki_ids *wanted, const char *wanted_where, uint32_t *order, size_t *more);
 
+/* The name of the column that held the labels, "" if there is none; decided may be NULL. */
+const char *inki_decided_target(const struct inki_decided *decided);
+
 void inki_decided_free(struct inki_decided *decided);
 
 #endif

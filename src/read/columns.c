@@ -319,7 +319,7 @@ static bool only_count(char *const *names, size_t count)
     return true;
 }
 
-ink_status inki_columns_give(const struct inki_columns *columns, ink_data *data)
+ink_status inki_columns_give(const struct inki_columns *columns, const uint32_t *order, ink_data *data)
 {
     if (!columns->named || data->features != columns->features) return INK_OK;
     char **names = inki_alloc(columns->ctx, 1, columns->features * sizeof *names + columns->text_size);
@@ -327,7 +327,8 @@ ink_status inki_columns_give(const struct inki_columns *columns, ink_data *data)
     char *text = (char *)(names + columns->features);
     for (size_t i = 0, k = 0; i < columns->count; i++) {
         if (columns->list[i].role != INKI_FEATURE) continue;
-        names[k++] = text;
+        names[order ? order[k] : k] = text;
+        k++;
         text = stpcpy(text, inki_columns_name(columns, i)) + 1;
     }
     if (only_count(names, columns->features))

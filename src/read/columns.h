@@ -92,8 +92,9 @@ bool inki_columns_may_drop(const ink_settings *set);
 /* For the note: `, label column "label", column "Id" left out (an id)`; `empty` says that no row has a label. */
 void inki_columns_say(const struct inki_columns *columns, bool empty, char *out, size_t room);
 
-/* Gives the data the features' names, unless they are none or only count (pixel0, pixel1, …). Errors: NO_MEMORY. */
-ink_status inki_columns_give(const struct inki_columns *columns, ink_data *data);
+/* Gives the data the features' names, unless they are none or only count (pixel0, pixel1, …). order: where each belongs, or NULL.
+ * Errors: NO_MEMORY. */
+ink_status inki_columns_give(const struct inki_columns *columns, const uint32_t *order, ink_data *data);
 
 void inki_columns_free(struct inki_columns *columns);
 

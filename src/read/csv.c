@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "read/decide.h"
 #include "read/expect.h"
 #include "read/header.h"
 #include "read/numerals.h"
@@ -419,8 +420,16 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     struct csv csv;
     *out = NULL;
     csv_begin(&csv, source, false);
+    struct inki_decided *decided = NULL;
     ink_status status = read_table(&csv);
+    if (status == INK_OK)
+        status = inki_decide(&csv.table.columns, csv.look.traits, inki_separator_name(csv.table.cells.separator),
+                             csv.decimal, &decided);
     if (status == INK_OK) status = inki_table_give(&csv.table, out);
+    if (status == INK_OK)
+        (*out)->decided = decided;
+    else
+        inki_decided_free(decided);
     csv_end(&csv);
     return status;
 }

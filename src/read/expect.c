@@ -75,7 +75,7 @@ void inki_expect_label(struct inki_columns *columns, const struct inki_expected 
     size_t label = columns->label;
     if (label == columns->count || columns->list[label].role != INKI_LABEL) return;
     columns->close = false;
-    if (columns->features + 1 != expected->features) return;
+    if (columns->features + 1 != expected->features || columns->list[label].kind != INKI_NUMBERS) return;
     inki_columns_set_role(columns, label, INKI_FEATURE, INKI_USED);
     columns->label = columns->count;
 }

@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: MIT
  *
  * Shares are of all rows. */
+#include "data/extent.h"
 #include "data/split.h"
+#include "read/load.h"
 
 #include "base/settings.h"
 #include "base/text.h"
@@ -16,14 +18,19 @@ struct wish {
 };
 
 /* Data of its own is read as the training data was, but for what names one file: its labels, the first N rows. */
-static ink_status load_own(ink_ctx *ctx, const ink_settings *set, const char *path, ink_data **out)
+static ink_status load_own(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const char *path,
+                           ink_data **out)
 {
+    const struct inki_expected expected = {.features = data->features,
+                                           .columns = data->columns,
+                                           .target = inki_decided_target(data->decided),
+                                           .where = data->source};
     ink_settings *own;
     *out = NULL;
     INK_TRY(ink_settings_copy(ctx, set, &own));
     ink_status status = ink_settings_set(ctx, own, "labels", "");
     if (status == INK_OK) status = ink_settings_set(ctx, own, "limit", "all");
-    if (status == INK_OK) status = ink_data_load(ctx, path, own, out);
+    if (status == INK_OK) status = inki_data_load_for(ctx, path, own, &expected, out);
     ink_settings_free(own);
     return status;
 }
@@ -38,10 +45,19 @@ static void keep_test_part(ink_data **data)
     *data = test;
 }
 
+static ink_status compare_ranges(ink_ctx *ctx, const ink_data *own, const ink_data *data)
+{
+    struct inki_extent known;
+    INK_TRY(inki_extent_measure(ctx, data, &known));
+    ink_status status = inki_extent_compare(ctx, own, &known, data->source);
+    inki_extent_free(ctx, &known);
+    return status;
+}
+
 static ink_status wish_data(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const char *path,
                             ink_data **out)
 {
-    INK_TRY(load_own(ctx, set, path, out));
+    INK_TRY(load_own(ctx, data, set, path, out));
     keep_test_part(out);
     ink_data *own = *out;
     ink_status status = INK_OK;
@@ -56,6 +72,7 @@ static ink_status wish_data(ink_ctx *ctx, const ink_data *data, const ink_settin
     }
     if (status == INK_OK) status = inki_data_check_columns(ctx, own, data->columns, data->source);
     if (status == INK_OK) status = inki_data_adopt_classes(ctx, own, data);
+    if (status == INK_OK) status = compare_ranges(ctx, own, data);
     if (status == INK_OK) return INK_OK;
     ink_data_free(own);
     *out = NULL;

@@ -401,7 +401,7 @@ static ink_status fill(struct inki_table *table, ink_data *data)
     INK_TRY(reorder(table));
     INK_TRY(inki_values_give(&table->values, data, dims, 2, where));
     if (table->list_length) make_square(data);
-    INK_TRY(inki_columns_give(&table->columns, data));
+    INK_TRY(inki_columns_give(&table->columns, table->order, data));
     data->ids = table->ids;
     table->ids = NULL;
     if (table->columns.label == table->columns.count || table->unlabelled) return INK_OK;

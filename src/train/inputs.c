@@ -3,19 +3,106 @@
 #include "train/inputs.h"
 
 #include "base/mem.h"
+#include "data/extent.h"
+#include "read/load.h"
 
-ink_status inki_inputs_keep(ink_ctx *ctx, ink_model *model, const ink_data *data)
+#include <math.h>
+
+static ink_status keep_json(ink_ctx *ctx, ink_model *model, const char *key, json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    ink_status status = text ? inki_model_set_metadata(ctx, model, key, text)
+                             : inki_fail(ctx, INK_NO_MEMORY, "out of memory for the model's %s", key);
+    inki_json_free(text);
+    json_decref(value);
+    return status;
+}
+
+static ink_status keep_names(ink_ctx *ctx, ink_model *model, const ink_data *data)
 {
     if (!data->columns) return INK_OK;
     json_t *list = json_array();
     for (size_t i = 0; i < data->features; i++) json_array_append_new(list, json_string(data->columns[i]));
-    char *text = json_array_size(list) == data->features ? json_dumps(list, JSON_COMPACT) : NULL;
-    ink_status status = text ? inki_model_set_metadata(ctx, model, "columns", text)
-                             : inki_fail(ctx, INK_NO_MEMORY, "out of memory for the columns' names");
-    inki_json_free(text);
-    json_decref(list);
+    if (json_array_size(list) != data->features) {
+        json_decref(list);
+        list = NULL;
+    }
+    return keep_json(ctx, model, "columns", list);
+}
+
+static json_t *list_of(const double *values, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) json_array_append_new(list, json_real(values[i]));
+    return list;
+}
+
+/* {"low": …, "high": …, "mean": …}, and of tables the lows and highs of the columns. */
+static ink_status keep_range(ink_ctx *ctx, ink_model *model, const ink_data *data)
+{
+    struct inki_extent range;
+    INK_TRY(inki_extent_measure(ctx, data, &range));
+    json_t *object = json_pack("{s:f, s:f, s:f}", "low", range.low, "high", range.high, "mean", range.mean);
+    if (object && range.count) {
+        json_object_set_new(object, "lows", list_of(range.lows, range.count));
+        json_object_set_new(object, "highs", list_of(range.highs, range.count));
+    }
+    inki_extent_free(ctx, &range);
+    return keep_json(ctx, model, "inputs", object);
+}
+
+ink_status inki_inputs_keep(ink_ctx *ctx, ink_model *model, const ink_data *data)
+{
+    const char *target = inki_decided_target(data->decided);
+    INK_TRY(keep_names(ctx, model, data));
+    if (*target) INK_TRY(inki_model_set_metadata(ctx, model, "label_column", target));
+    return keep_range(ctx, model, data);
+}
+
+/* --------------------------------------------------------------------- ranges */
+
+static double number_in(const json_t *object, const char *key, double otherwise)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : otherwise;
+}
+
+/* What the model's metadata says, whatever it is: nothing is compared with what is no number. */
+static ink_status read_range(ink_ctx *ctx, const json_t *object, size_t features, struct inki_extent *out)
+{
+    const json_t *lows = json_object_get(object, "lows"), *highs = json_object_get(object, "highs");
+    *out = (struct inki_extent){.low = number_in(object, "low", 0), .high = number_in(object, "high", 0)};
+    out->mean = number_in(object, "mean", (out->low + out->high) / 2);
+    if (json_array_size(lows) != features || json_array_size(highs) != features) return INK_OK;
+    out->lows = inki_alloc(ctx, 2 * features, sizeof *out->lows);
+    if (!out->lows) return INK_NO_MEMORY;
+    out->highs = out->lows + features;
+    out->count = features;
+    for (size_t j = 0; j < features; j++) {
+        const json_t *low = json_array_get(lows, j), *high = json_array_get(highs, j);
+        out->lows[j] = json_is_number(low) ? json_number_value(low) : -(double)INFINITY;
+        out->highs[j] = json_is_number(high) ? json_number_value(high) : (double)INFINITY;
+    }
+    return INK_OK;
+}
+
+static ink_status check_range(ink_ctx *ctx, const ink_model *model, const ink_data *data)
+{
+    const char *text = json_string_value(json_object_get(model->metadata, "inputs"));
+    json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+    struct inki_extent known;
+    if (!json_is_number(json_object_get(object, "low"))) {
+        json_decref(object);
+        return INK_OK;
+    }
+    ink_status status = read_range(ctx, object, model->features, &known);
+    if (status == INK_OK) status = inki_extent_compare(ctx, data, &known, "the model");
+    inki_extent_free(ctx, &known);
+    json_decref(object);
     return status;
 }
+
+/* ---------------------------------------------------------------------- names */
 
 /* A model file may say anything: what is no list of as many texts as there are features counts as no names. */
 static ink_status check_names(ink_ctx *ctx, const json_t *list, const ink_model *model, const ink_data *data)
@@ -46,6 +133,40 @@ ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_dat
     const char *text = data->columns ? json_string_value(json_object_get(model->metadata, "columns")) : NULL;
     json_t *list = text ? json_loads(text, 0, NULL) : NULL;
     ink_status status = list ? check_names(ctx, list, model, data) : INK_OK;
+    json_decref(list);
+    return status == INK_OK ? check_range(ctx, model, data) : status;
+}
+
+/* The names that a model keeps of its inputs, as pointers into the list; NULL where they are none. Errors: NO_MEMORY. */
+static ink_status names_of(ink_ctx *ctx, const ink_model *model, const json_t *list, const char ***out)
+{
+    *out = NULL;
+    if (json_array_size(list) != model->features) return INK_OK;
+    const char **names = inki_alloc(ctx, model->features, sizeof *names);
+    if (!names) return INK_NO_MEMORY;
+    for (size_t i = 0; i < model->features; i++) {
+        names[i] = json_string_value(json_array_get(list, i));
+        if (names[i]) continue;
+        inki_free(ctx, names);
+        return INK_OK;
+    }
+    *out = names;
+    return INK_OK;
+}
+
+ink_status ink_data_load_for(ink_ctx *ctx, const char *path, const ink_settings *set, const ink_model *model,
+                             ink_data **out)
+{
+    const char *text = json_string_value(json_object_get(model->metadata, "columns")), **names;
+    json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+    *out = NULL;
+    ink_status status = names_of(ctx, model, list, &names);
+    struct inki_expected expected = {.features = model->features,
+                                     .columns = (char *const *)(uintptr_t)names,
+                                     .target = json_string_value(json_object_get(model->metadata, "label_column")),
+                                     .where = "the model"};
+    if (status == INK_OK) status = inki_data_load_for(ctx, path, set, &expected, out);
+    inki_free(ctx, names);
     json_decref(list);
     return status;
 }
