@@ -11,6 +11,8 @@
 
 /* -------------------------------------------------------------------- text */
 
+#define COLUMNS_SHOWN 20
+
 static const char *class_name(const ink_data *data, size_t i)
 {
     const char *name = ink_data_class(data, i);
@@ -70,6 +72,29 @@ static void print_label_check(const ink_label_check *check)
         text_share(means, check->means), text_share(means_chance, check->means_chance));
 }
 
+/* The label column, what else it could be, and columns left out with the reason: also when the line on loading is not shown. */
+static void print_decisions(const struct rows *rows)
+{
+    ink_decisions made = INK_INIT(ink_decisions);
+    ink_field field = INK_INIT(ink_field);
+    size_t count = 0;
+    if (!ink_data_decisions(rows->part, &made)) return;
+    if (ink_data_field(rows->part, made.target, &field)) {
+        out("labels       column %s", *field.name ? field.name : field.handle);
+        for (size_t i = 0; i < made.candidates && ink_data_field(rows->part, ink_data_candidate(rows->part, i), &field);
+             i++)
+            out("%s %s", i ? "," : "; perhaps", *field.name ? field.name : field.handle);
+        out("\n");
+    }
+    for (size_t i = 0; ink_data_field(rows->part, i, &field); i++) {
+        if (!*field.why) continue;
+        if (++count <= COLUMNS_SHOWN)
+            out("left out     column %s (%s)\n", *field.name ? field.name : field.handle, field.why);
+    }
+    if (count > COLUMNS_SHOWN) out("left out     %zu more columns\n", count - COLUMNS_SHOWN);
+    if (made.unused) out("not used     %s\n", made.unused);
+}
+
 static void print_facts(const struct rows *rows, const ink_survey *survey)
 {
     const ink_data_info *info = &rows->info;
@@ -79,13 +104,12 @@ static void print_facts(const struct rows *rows, const ink_survey *survey)
         out("classes      %zu\n", info->classes);
     else
         out("classes      none: there are no labels\n");
+    print_decisions(rows);
     out("values       %.7g to %.7g\n", survey->low, survey->high);
     out("constant     %zu of %zu columns have one value only\n", survey->constant_columns, info->features);
     print_label_check(survey->labels);
     out("fingerprint  %016" PRIx64 "\n", ink_data_fingerprint(rows->part));
 }
-
-#define COLUMNS_SHOWN 20
 
 /* Columns of a table, each with its range. */
 static void print_columns(const ink_survey *survey)
@@ -192,17 +216,88 @@ static int print_all(const struct rows *rows, const ink_survey *survey)
 
 /* -------------------------------------------------------------------- JSON */
 
-static json_t *json_columns(const ink_survey *survey)
+/* Adds what was measured of a feature. */
+static void json_measures(json_t *object, const ink_column *column)
+{
+    json_object_set_new(object, "min", json_of_real(column->low));
+    json_object_set_new(object, "max", json_of_real(column->high));
+    json_object_set_new(object, "mean", json_of_real(column->mean));
+    json_object_set_new(object, "deviation", json_of_real(column->deviation));
+}
+
+/* All columns of a table, those that are features with their measures; else the features. */
+static json_t *json_columns(const struct rows *rows, const ink_survey *survey)
 {
     json_t *columns = json_array();
-    for (size_t i = 0; i < survey->features; i++) {
+    ink_field field = INK_INIT(ink_field);
+    size_t features = 0;
+    for (size_t i = 0; ink_data_field(rows->part, i, &field); i++) {
+        json_t *object =
+            json_pack("{s:o, s:s, s:o, s:o}", "name", json_of_text(*field.name ? field.name : NULL), "kind", field.kind,
+                      "missing", json_of_count(field.missing), "distinct", json_of_count(field.distinct));
+        if (field.feature && features < survey->features) json_measures(object, ink_survey_column(survey, features++));
+        json_array_append_new(columns, object);
+    }
+    for (size_t i = features; i < survey->features && json_array_size(columns) == i; i++) {
         const ink_column *column = ink_survey_column(survey, i);
-        json_array_append_new(columns,
-                              json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_of_text(column->name), "min",
-                                        json_of_real(column->low), "max", json_of_real(column->high), "mean",
-                                        json_of_real(column->mean), "deviation", json_of_real(column->deviation)));
+        json_t *object = json_pack("{s:o, s:s}", "name", json_of_text(column->name), "kind", "number");
+        json_measures(object, column);
+        json_array_append_new(columns, object);
     }
     return columns;
+}
+
+/* The columns of the labels as one gives them: several are one-hot. */
+static json_t *json_target(const struct rows *rows)
+{
+    char list[1024] = "";
+    size_t used = 0;
+    ink_field field = INK_INIT(ink_field);
+    for (size_t i = 0; ink_data_field(rows->part, i, &field); i++)
+        if (strcmp(field.kind, "target") == 0 && used + strlen(field.handle) + 2 < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? "," : "", field.handle);
+    return used ? json_of_text(list) : json_null();
+}
+
+static json_t *json_handle(const struct rows *rows, size_t i)
+{
+    ink_field field = INK_INIT(ink_field);
+    return ink_data_field(rows->part, i, &field) ? json_of_text(field.handle) : json_null();
+}
+
+static json_t *json_unused(const char *unused)
+{
+    json_t *list = json_array();
+    for (const char *at = unused; at && *at; at += strcspn(at, "\n"), at += *at == '\n') {
+        char name[512];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, "\n"), at);
+        json_array_append_new(list, json_of_text(name));
+    }
+    return list;
+}
+
+/* What was decided; given back as flags it leads to the same rows. */
+static void json_decisions(const struct rows *rows, json_t *all)
+{
+    ink_decisions made = INK_INIT(ink_decisions);
+    ink_field field = INK_INIT(ink_field);
+    json_t *candidates = json_array(), *left_out = json_array();
+    bool any = ink_data_decisions(rows->part, &made), table = any && made.columns > 0;
+    for (size_t i = 0; table && i < made.candidates; i++)
+        json_array_append_new(candidates, json_handle(rows, ink_data_candidate(rows->part, i)));
+    for (size_t i = 0; ink_data_field(rows->part, i, &field); i++)
+        if (*field.why)
+            json_array_append_new(left_out,
+                                  json_pack("{s:o, s:s}", "column", json_of_text(field.handle), "why", field.why));
+    json_object_set_new(all, "target", json_target(rows));
+    json_object_set_new(all, "target_candidates", candidates);
+    json_object_set_new(all, "task", rows->info.labelled ? json_string("classify") : json_null());
+    json_object_set_new(all, "id_column", table && made.id < made.columns ? json_handle(rows, made.id) : json_null());
+    json_object_set_new(all, "left_out", left_out);
+    json_object_set_new(all, "header", table ? json_boolean(made.header) : json_null());
+    json_object_set_new(all, "separator", table ? json_of_text(made.separator) : json_null());
+    json_object_set_new(all, "decimal", table ? json_of_text(made.decimal) : json_null());
+    json_object_set_new(all, "unused", json_unused(any ? made.unused : NULL));
 }
 
 static json_t *json_label_check(const ink_label_check *check)
@@ -248,7 +343,8 @@ static int json_all(const struct rows *rows, const ink_survey *survey)
     json_object_set_new(all, "shared_rows", json_of_count(survey->shared_rows));
     json_object_set_new(all, "label_check", json_label_check(survey->labels));
     json_object_set_new(all, "findings", json_findings(survey));
-    if (info->height == 1) json_object_set_new(all, "columns", json_columns(survey));
+    json_decisions(rows, all);
+    if (info->height == 1) json_object_set_new(all, "columns", json_columns(rows, survey));
     return json_print(all);
 }
 

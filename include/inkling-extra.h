@@ -97,6 +97,34 @@ INK_API bool ink_named_set_place(const ink_settings *set, size_t i, size_t place
 
 /* ---------------------------------------------------------- looking at data */
 
+/* What was decided when a file was read. Columns are those of the file, in its order; given back as settings (label-column, id-column,
+ * drop, header, separator, decimal) the decisions lead to the same data. */
+typedef struct ink_decisions {
+    size_t size;                /* INK_INIT(ink_decisions) sets it */
+    size_t columns, target, id; /* their number, 0 where the file is no table; places, `columns` if there is none */
+    size_t candidates;          /* columns that might hold the labels as well: ink_data_candidate */
+    bool header;
+    const char *separator, *decimal; /* "comma", "point"; NULL where the file is no table */
+    const char *unused;              /* names of what was found and not used, one a line; NULL: nothing */
+} ink_decisions;
+
+typedef struct ink_field {
+    size_t size;              /* INK_INIT(ink_field) sets it */
+    const char *name;         /* "" where the file has none */
+    const char *handle;       /* what names it in a setting */
+    const char *kind;         /* number, category, flag, date, id, target or dropped */
+    const char *why;          /* why it is left out; "" if it is not */
+    size_t missing, distinct; /* among the first rows, up to 1000 */
+    bool feature;
+} ink_field;
+
+/* False where nothing was decided; for a column, where there is none. */
+INK_API bool ink_data_decisions(const ink_data *data, ink_decisions *out);
+INK_API bool ink_data_field(const ink_data *data, size_t i, ink_field *out);
+
+/* The place of candidate i, the likeliest first; SIZE_MAX after the last. */
+INK_API size_t ink_data_candidate(const ink_data *data, size_t i);
+
 /* One column over all rows. */
 typedef struct ink_column {
     const char *name; /* NULL where the file gives none */

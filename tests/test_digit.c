@@ -64,7 +64,7 @@ static ink_image *draw(const struct page *page)
 {
     struct inki_rng rng = inki_rng_begin(7, INKI_RNG_TEST, 0, 0);
     ink_image *image = calloc(1, sizeof *image);
-    *image = (ink_image){page->height, page->width, 1, malloc(page->height * page->width)};
+    *image = (ink_image){page->height, page->width, 1, malloc(page->height * page->width), NULL};
     for (size_t i = 0; i < page->height * page->width; i++) {
         size_t y = i / page->width, x = i % page->width;
         double value = page->paper + (page->ink - page->paper) * inked(page, y, x);
@@ -253,7 +253,7 @@ static void no_frame(void **state)
     const struct room *room = *state;
     ink_image_view view = INK_INIT(ink_image_view);
     float x[PIXELS];
-    ink_image image = {140, 100, 1, malloc(140 * 100)};
+    ink_image image = {140, 100, 1, malloc(140 * 100), NULL};
     memset(image.pixels, 250, 140 * 100);
     for (size_t y = 20; y < 120; y++) { /* the 8 of a calculator: a box with a bar across */
         for (size_t column = 20; column < 80; column++) {
@@ -279,7 +279,7 @@ static void as_it_is(void **state)
     uint8_t pixels[PIXELS] = {0};
     float x[PIXELS];
     ink_image_view view = INK_INIT(ink_image_view);
-    ink_image image = {SIDE, SIDE, 1, pixels};
+    ink_image image = {SIDE, SIDE, 1, pixels, NULL};
     for (size_t y = 3; y < 9; y++) pixels[y * SIDE + 5] = (uint8_t)(100 + 20 * y); /* far from the middle */
     assert_int_equal(ink_image_fit(room->ctx, &image, SIDE, SIDE, x, &view), INK_OK);
     assert_true(view.as_it_is && !view.dark_ink);
@@ -303,7 +303,7 @@ static void whole(void **state)
     static const uint8_t pixels[2 * 4 * 3] = {255, 0, 0,   255, 0, 0,   0, 255, 0, 0, 255, 0,
                                               0,   0, 255, 0,   0, 255, 9, 9,   9, 9, 9,   9};
     float x[4], same_size[8];
-    ink_image image = {2, 4, 3, (uint8_t *)(uintptr_t)pixels};
+    ink_image image = {2, 4, 3, (uint8_t *)(uintptr_t)pixels, NULL};
     assert_int_equal(ink_image_grey(room->ctx, &image, 2, 2, x), INK_OK);
     const double wanted[4] = {0.299, 0.587, 0.114, 9 / 255.0};
     for (size_t i = 0; i < 4; i++) assert_true(fabs((double)x[i] - wanted[i]) < 1e-6);
@@ -324,7 +324,7 @@ static void strange_pages(void **state)
         float x[PIXELS];
         ink_image_view view = INK_INIT(ink_image_view);
         size_t height = shapes[i / 5][0], width = shapes[i / 5][1], kind = i % 5;
-        ink_image image = {height, width, 1, malloc(height * width)};
+        ink_image image = {height, width, 1, malloc(height * width), NULL};
         for (size_t k = 0; k < height * width; k++) {
             uint8_t random = (uint8_t)inki_rng_below(&rng, 256), half = k > height * width / 2 ? 255 : 0;
             const uint8_t values[] = {0, 255, random, half, (uint8_t)(k * 255 / (height * width))};

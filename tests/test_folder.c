@@ -179,7 +179,10 @@ static void wrong_folders(void **state)
     static const char *const classes[] = {"a", "b"};
     help_load_fails(f, f->folder, INK_NOT_FOUND, "neither training images|nor one subfolder per class");
     write_png(f, "x.png", 4, 3, 1, 0);
-    help_load_fails(f, f->folder, INK_NOT_FOUND, "holds 1 images but no class folders");
+    ink_data *data = help_load(f, f->folder); /* rows without labels, named as the files */
+    assert_null(data->labels);
+    assert_string_equal(ink_data_id(data, 0), "x.png");
+    ink_data_free(data);
     help_load_fails(f, help_path(f, "x.png"), INK_BAD_DATA, "x.png: one image is not a data set|predict");
     make_classes(f, classes, 2, 2);
     write_png(f, "b/p1.png", 3, 4, 1, 0);
@@ -194,6 +197,49 @@ static void wrong_folders(void **state)
     assert_int_equal(remove(help_path(f, "c")), 0);
     help_set(f, "labels", "y.npy");
     help_load_fails(f, f->folder, INK_BAD_SETTING, "labels: ");
+}
+
+/* What is beside the training images is used, or named. */
+static void beside_training(void **state)
+{
+    const struct fixture *f = *state;
+    make_folder(f, "train");
+    make_folder(f, "val");
+    make_folder(f, "test");
+    static const char *const classes[] = {"train/a", "train/b", "val/a", "val/b", "test/unknown"};
+    make_classes(f, classes, 5, 2);
+    make_folder(f, "__MACOSX");
+    ink_data *data = help_load(f, f->folder);
+    assert_int_equal(data->rows, 8);
+    assert_int_equal(data->classes, 2);
+    assert_null(data->test);
+    assert_non_null(strstr(f->notes, "/val: its 4 rows are joined to the training rows"));
+    assert_non_null(strstr(f->notes, "/test: has no folders of the training classes, and is not used"));
+    ink_data_free(data);
+}
+
+/* Labels in a table, by the images' names, with their ending or without. */
+static void labels_by_name(void **state)
+{
+    const struct fixture *f = *state;
+    make_folder(f, "images");
+    for (size_t i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "images/%zu.png", i);
+        write_png(f, name, 2, 2, 1, (uint8_t)i);
+    }
+    static const char *const tables[] = {"id,label\n2.png,ox\n0.png,cow\n1.png,ox\n",
+                                         "image_id,kind\n2,ox\n1,ox\n0,cow\n"};
+    for (size_t k = 0; k < 2; k++) {
+        help_write(f, "train.csv", tables[k], strlen(tables[k]));
+        ink_data *data = help_load(f, f->folder);
+        assert_int_equal(data->rows, 3);
+        assert_string_equal(ink_data_class(data, (size_t)inki_data_label(data, 0)), "cow");
+        assert_string_equal(ink_data_class(data, (size_t)inki_data_label(data, 2)), "ox");
+        ink_data_free(data);
+    }
+    help_write(f, "train.csv", "id,label\n2.png,ox\n0.png,cow\n", 28);
+    help_load_fails(f, f->folder, INK_BAD_DATA, "row 2 is id '1.png', which |train.csv has no label for");
 }
 
 static void parts_that_differ(void **state)
@@ -235,9 +281,9 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(classes_and_order), TEST(numbers_by_value),     TEST(colours),          TEST(late_colour),
-        TEST(other_files),       TEST(training_and_testing), TEST(train_as_a_class), TEST(wrong_folders),
-        TEST(parts_that_differ), TEST(out_of_memory),
+        TEST(classes_and_order), TEST(numbers_by_value),     TEST(colours),           TEST(late_colour),
+        TEST(other_files),       TEST(training_and_testing), TEST(train_as_a_class),  TEST(wrong_folders),
+        TEST(beside_training),   TEST(labels_by_name),       TEST(parts_that_differ), TEST(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

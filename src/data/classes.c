@@ -147,14 +147,35 @@ void inki_labels_free(ink_ctx *ctx, struct inki_labels *labels)
     *labels = (struct inki_labels){0};
 }
 
+/* The ids as the labels may have them: without their ending (12.png is 12), where none of theirs has one. */
+static ink_status bare_ids(ink_ctx *ctx, const struct inki_ids *ids, const struct inki_ids *labels,
+                           struct inki_ids **out)
+{
+    *out = NULL;
+    if (ids->count == 0 || labels->count == 0 || strchr(inki_ids_get(labels, 0), '.')) return INK_OK;
+    for (size_t i = 0; i < ids->count; i++) {
+        const char *id = inki_ids_get(ids, i), *dot = strrchr(id, '.');
+        if (!dot || dot == id || (dot[1] >= '0' && dot[1] <= '9')) {
+            inki_ids_free(*out);
+            *out = NULL;
+            return INK_OK;
+        }
+        INK_TRY(inki_ids_add(ctx, out, ids->name, id, (size_t)(dot - id)));
+    }
+    return INK_OK;
+}
+
 ink_status inki_labels_join(ink_ctx *ctx, const ink_data *data, struct inki_labels *labels, const char *where,
                             const char *rows_where)
 {
     size_t more;
     uint32_t *order = inki_alloc(ctx, data->ids->count, sizeof *order);
     int32_t *values = inki_alloc(ctx, data->ids->count, sizeof *values);
-    ink_status status =
-        order && values ? inki_ids_match(ctx, labels->ids, where, data->ids, rows_where, order, &more) : INK_NO_MEMORY;
+    struct inki_ids *bare = NULL;
+    ink_status status = order && values ? bare_ids(ctx, data->ids, labels->ids, &bare) : INK_NO_MEMORY;
+    if (status == INK_OK)
+        status = inki_ids_match(ctx, labels->ids, where, bare ? bare : data->ids, rows_where, order, &more);
+    inki_ids_free(bare);
     if (status == INK_OK) {
         for (size_t i = 0; i < data->ids->count; i++) values[i] = labels->values[order[i]];
         inki_free(ctx, labels->values);
@@ -313,8 +334,10 @@ static const char *describe_rows(const ink_data *data, char text[160])
 ink_status inki_data_check_classes(ink_ctx *ctx, const ink_data *data)
 {
     if (!data->labels) {
-        return inki_fail(ctx, INK_BAD_DATA,
-                         "%s: has no labels; name their file (--labels FILE) or column (--label-column)", data->source);
+        return inki_fail(
+            ctx, INK_BAD_DATA,
+            "%s: has no labels; name their file (--labels FILE), or of a table their column (--label-column)",
+            data->source);
     }
     if (data->classes_given || !has_one_class(data)) return INK_OK;
     const char *class_name = data->class_names[inki_data_label(data, 0)], *way_out;

@@ -3,7 +3,10 @@
 #include "data/decided.h"
 
 #include "base/mem.h"
+#include "base/sized.h"
 #include "base/text.h"
+#include "data/data.h"
+#include "inkling-extra.h"
 
 #include <string.h>
 
@@ -18,6 +21,55 @@ void inki_decided_free(struct inki_decided *decided)
 const char *inki_decided_target(const struct inki_decided *decided)
 {
     return decided && decided->target < decided->count ? decided->fields[decided->target].name : "";
+}
+
+ink_status inki_decided_unused(ink_ctx *ctx, struct inki_decided **out, const char *name)
+{
+    if (!*out) *out = inki_zalloc(ctx, 1, sizeof **out);
+    if (!*out) return INK_NO_MEMORY;
+    size_t length = (*out)->unused ? strlen((*out)->unused) : 0;
+    char *longer = inki_alloc(ctx, length + strlen(name) + 2, 1);
+    if (!longer) return INK_NO_MEMORY;
+    stpcpy(stpcpy(stpcpy(longer, length ? (*out)->unused : ""), length ? "\n" : ""), name);
+    inki_free(ctx, (*out)->unused);
+    (*out)->unused = longer;
+    return INK_OK;
+}
+
+bool ink_data_decisions(const ink_data *data, ink_decisions *out)
+{
+    const struct inki_decided *decided = data->decided;
+    if (!decided) return false;
+    ink_decisions given = {.columns = decided->count,
+                           .target = decided->target,
+                           .id = decided->id,
+                           .candidates = decided->candidate_count,
+                           .header = decided->header,
+                           .separator = decided->separator,
+                           .decimal = decided->decimal,
+                           .unused = decided->unused};
+    inki_sized_give(out, &given, sizeof given, sizeof given);
+    return true;
+}
+
+bool ink_data_field(const ink_data *data, size_t i, ink_field *out)
+{
+    if (!data->decided || i >= data->decided->count) return false;
+    const struct inki_field *field = &data->decided->fields[i];
+    ink_field given = {.name = field->name,
+                       .handle = field->handle,
+                       .kind = field->kind,
+                       .why = field->why,
+                       .missing = field->missing,
+                       .distinct = field->distinct,
+                       .feature = field->feature};
+    inki_sized_give(out, &given, sizeof given, sizeof given);
+    return true;
+}
+
+size_t ink_data_candidate(const ink_data *data, size_t i)
+{
+    return data->decided && i < data->decided->candidate_count ? data->decided->candidates[i] : SIZE_MAX;
 }
 
 /* ------------------------------------------------------------------------- ids */

@@ -12,9 +12,11 @@
 
 /* One column of a table, in the order of the file. */
 struct inki_field {
-    const char *name;           /* "" where the file has none */
-    const char *kind;           /* number, category, flag, date, id, target, dropped */
-    const char *why;            /* why it is left out; "" if it is not */
+    const char *name; /* "" where the file has none */
+    const char *kind; /* number, category, flag, date, id, target, dropped */
+    const char *why;  /* why it is left out; "" if it is not */
+    char handle[48];  /* what names it in a setting: its name, or its number */
+    bool feature;
     uint32_t missing, distinct; /* among the rows that were looked at */
 };
 
@@ -48,6 +50,9 @@ ink_status inki_ids_match(ink_ctx *ctx, const struct inki_ids *have, const char 
 
 /* The name of the column that held the labels, "" if there is none; decided may be NULL. */
 const char *inki_decided_target(const struct inki_decided *decided);
+
+/* Says that something was found and not used; *decided is made if it is NULL. Errors: NO_MEMORY. */
+ink_status inki_decided_unused(ink_ctx *ctx, struct inki_decided **decided, const char *name);
 
 void inki_decided_free(struct inki_decided *decided);
 

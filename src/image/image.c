@@ -95,11 +95,14 @@ static void reduce_to_grey(struct inki_decoding *d)
 {
     size_t count = d->height * d->width;
     const uint8_t *pixel = d->pixels;
+    const uint16_t *deep = d->deep;
     if (d->channels != 3) return;
     for (size_t i = 0; i < count; i++, pixel += 3) {
         if (pixel[0] != pixel[1] || pixel[0] != pixel[2]) return;
+        if (deep && (deep[3 * i] != deep[3 * i + 1] || deep[3 * i] != deep[3 * i + 2])) return;
     }
     for (size_t i = 0; i < count; i++) d->pixels[i] = d->pixels[3 * i];
+    for (size_t i = 0; deep && i < count; i++) d->deep[i] = deep[3 * i];
     d->channels = 1;
 }
 
@@ -148,8 +151,9 @@ static ink_status give(struct inki_decoding *d, ink_image **out)
 {
     ink_image *image = inki_alloc(d->ctx, 1, sizeof *image);
     if (!image) return INK_NO_MEMORY;
-    *image = (ink_image){d->height, d->width, d->channels, d->pixels};
+    *image = (ink_image){d->height, d->width, d->channels, d->pixels, d->deep};
     d->pixels = NULL;
+    d->deep = NULL;
     *out = image;
     return INK_OK;
 }
@@ -168,6 +172,7 @@ ink_status inki_image_decode(ink_ctx *ctx, const uint8_t *bytes, size_t size, co
     }
     if (status == INK_OK) status = give(&d, out);
     inki_free(ctx, d.pixels);
+    inki_free(ctx, d.deep);
     return status;
 }
 
@@ -190,5 +195,6 @@ void ink_image_free(ink_image *image)
 {
     if (!image) return;
     inki_release(image->pixels);
+    inki_release(image->deep);
     inki_release(image);
 }

@@ -12,13 +12,14 @@
 struct ink_image {
     size_t height, width, channels; /* 1: grey, 3: RGB */
     uint8_t *pixels;                /* [height][width][channels] */
+    uint16_t *deep;                 /* the same in 16 bits, where the file has them (and no alpha); else NULL */
 };
 
 /* Detected from the first bytes: an image of whatever kind, also one that cannot be read. */
 bool inki_image_is(const uint8_t *bytes, size_t size);
 
 /* Decodes a file held in memory; `where` names it in messages. Alpha is composed on white (on black if all that shows is
- * white); 16 bits become 8; images whose pixels are all grey have one channel; a photo is turned as its EXIF data says.
+ * white); of 16 bits there are 8 in pixels and all in deep; images whose pixels are all grey have one channel; a photo is turned as its EXIF data says.
  * Errors: BAD_FILE, UNSUPPORTED (another kind, or built without the library), NO_MEMORY. Ownership: ink_image_free. */
 ink_status inki_image_decode(ink_ctx *ctx, const uint8_t *bytes, size_t size, const char *where, ink_image **out);
 

@@ -14,6 +14,7 @@ enum { DEFLATE_RATIO = 1032 };
 struct library {
     png_structp png;
     png_infop info;
+    bool deep;
 };
 
 static void on_error(png_structp png, png_const_charp message)
@@ -51,6 +52,20 @@ static void on_read(png_structp png, png_bytep to, size_t count)
     d->at += count;
 }
 
+/* 16 bits, and nothing that shows through. */
+static bool is_deep(png_structp png, png_infop info)
+{
+    return png_get_bit_depth(png, info) == 16 && !(png_get_color_type(png, info) & PNG_COLOR_MASK_ALPHA) &&
+           !png_get_valid(png, info, PNG_INFO_tRNS);
+}
+
+/* PNG has the high byte first. */
+static bool low_byte_first(void)
+{
+    const uint16_t one = 1;
+    return *(const uint8_t *)&one == 1;
+}
+
 static void read_header(struct inki_decoding *d, void *arg)
 {
     struct library *library = arg;
@@ -62,7 +77,9 @@ static void read_header(struct inki_decoding *d, void *arg)
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* texts, profiles, gamma: not looked at */
     png_read_info(png, library->info);
     png_set_expand(png);
-    png_set_scale_16(png);
+    if (!is_deep(png, library->info)) png_set_scale_16(png);
+    library->deep = is_deep(png, library->info);
+    if (library->deep && low_byte_first()) png_set_swap(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, library->info);
     d->channels = png_get_channels(png, library->info);
@@ -71,12 +88,13 @@ static void read_header(struct inki_decoding *d, void *arg)
 static void read_pixels(struct inki_decoding *d, void *arg)
 {
     struct library *library = arg;
-    size_t stride = d->width * d->channels;
+    size_t stride = d->width * d->channels * (library->deep ? 2 : 1);
+    uint8_t *rows = library->deep ? (uint8_t *)d->deep : d->pixels;
     int passes =
         png_get_interlace_type(library->png, library->info) == PNG_INTERLACE_NONE ? 1 : PNG_INTERLACE_ADAM7_PASSES;
     if (png_get_rowbytes(library->png, library->info) != stride) png_error(library->png, "rows of another length");
     for (int pass = 0; pass < passes; pass++) {
-        for (size_t y = 0; y < d->height; y++) png_read_row(library->png, d->pixels + y * stride, NULL);
+        for (size_t y = 0; y < d->height; y++) png_read_row(library->png, rows + y * stride, NULL);
     }
     png_read_end(library->png, NULL);
 }
@@ -85,8 +103,11 @@ static ink_status decode(struct inki_decoding *d, struct library *library)
 {
     if (!inki_decoding_try(d, read_header, library)) return inki_decoding_failed(d);
     d->pixels = inki_zalloc(d->ctx, d->height * d->width, d->channels);
-    if (!d->pixels) return INK_NO_MEMORY;
+    if (library->deep) d->deep = inki_zalloc(d->ctx, d->height * d->width, d->channels * sizeof *d->deep);
+    if (!d->pixels || (library->deep && !d->deep)) return INK_NO_MEMORY;
     if (!inki_decoding_try(d, read_pixels, library)) return inki_decoding_failed(d);
+    for (size_t i = 0; library->deep && i < d->height * d->width * d->channels; i++)
+        d->pixels[i] = (uint8_t)((d->deep[i] * 255u + 32895) >> 16); /* rounded, as libpng does */
     return d->no_memory ? INK_NO_MEMORY : INK_OK;
 }
 

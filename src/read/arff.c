@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "read/decide.h"
 #include "read/scorer.h"
 
 #include <stdio.h>
@@ -32,7 +33,8 @@ struct arff {
     struct inki_table table;
     struct attribute *attributes; /* [table.columns.count] */
     size_t room;
-    size_t outputs; /* the attribute that KEEL's @outputs names; SIZE_MAX: none */
+    struct inki_look look; /* what the declarations say of the columns */
+    size_t outputs;        /* the attribute that KEEL's @outputs names; SIZE_MAX: none */
 };
 
 /* ------------------------------------------------------------------ header */
@@ -153,6 +155,35 @@ static ink_status read_attribute(struct arff *arff)
     return read_type(arff, attribute, &columns->list[columns->count - 1]);
 }
 
+/* KEEL's line of the attribute that is the label: the first that it names. */
+static ink_status read_outputs(struct arff *arff)
+{
+    const struct inki_columns *columns = &arff->table.columns;
+    struct inki_cell cell;
+    INK_TRY(inki_cells_word(&arff->table.cells, &cell));
+    while (cell.length > 0 && cell.text[cell.length - 1] == ',') cell.length--;
+    for (size_t i = 0; i < columns->count; i++) {
+        const char *name = columns->text + columns->list[i].name;
+        if (strlen(name) == cell.length && memcmp(name, cell.text, cell.length) == 0) arff->outputs = i;
+    }
+    return INK_OK;
+}
+
+/* Weka takes blanks between the cells of a row, too. */
+static void choose_separator(struct arff *arff)
+{
+    struct inki_cells *cells = &arff->table.cells;
+    const size_t at = cells->at, line = cells->line;
+    if (arff->table.columns.count > 1 && inki_cells_row(cells)) {
+        size_t end = cells->at;
+        while (end < cells->size && cells->bytes[end] != '\n' && cells->bytes[end] != '\r') end++;
+        const uint8_t *row = cells->bytes + cells->at;
+        if (!memchr(row, ',', end - cells->at) && !memchr(row, '{', end - cells->at)) cells->separator = ' ';
+    }
+    cells->at = at;
+    cells->line = line;
+}
+
 /* Up to and with the line @data. */
 static ink_status read_header(struct arff *arff)
 {
@@ -164,6 +195,10 @@ static ink_status read_header(struct arff *arff)
         bool last = cell_is(&cell, "@data");
         if (cell_is(&cell, "@attribute"))
             INK_TRY(read_attribute(arff));
+        else if (cell_is(&cell, "@outputs") || cell_is(&cell, "@output"))
+            INK_TRY(read_outputs(arff));
+        else if (cell_is(&cell, "@inputs") || cell_is(&cell, "@input"))
+            skip_line(cells);
         else if (!last && !cell_is(&cell, "@relation"))
             return bad_line(cells, &cell, "found; expected @attribute or @data");
         skip_line(cells); /* ranges of old files, remarks */
@@ -196,13 +231,14 @@ static struct inki_traits traits_of(const struct arff *arff, size_t i)
 static ink_status guess_label(struct arff *arff, bool may_guess)
 {
     struct inki_columns *columns = &arff->table.columns;
-    struct inki_look look = {.ctx = columns->ctx, .columns = columns->count};
+    struct inki_look *look = &arff->look;
     size_t last = columns->count;
-    look.traits = inki_alloc(columns->ctx, columns->count, sizeof *look.traits);
-    if (!look.traits) return INK_NO_MEMORY;
-    for (size_t i = 0; i < columns->count; i++) look.traits[i] = traits_of(arff, i);
-    inki_columns_judge(columns, &look);
-    inki_columns_leave_out_keys(columns, &look, inki_columns_may_drop(arff->table.source->set));
+    *look = (struct inki_look){.ctx = columns->ctx, .columns = columns->count};
+    look->traits = inki_alloc(columns->ctx, columns->count, sizeof *look->traits);
+    if (!look->traits) return INK_NO_MEMORY;
+    for (size_t i = 0; i < columns->count; i++) look->traits[i] = traits_of(arff, i);
+    inki_columns_judge(columns, look);
+    inki_columns_leave_out_keys(columns, look, inki_columns_may_drop(arff->table.source->set));
     for (size_t i = 0; i < columns->count; i++)
         if (columns->list[i].role == INKI_FEATURE) last = i;
     if (may_guess && arff->outputs < columns->count)
@@ -210,11 +246,10 @@ static ink_status guess_label(struct arff *arff, bool may_guess)
     else if (may_guess && arff->table.for_labels && columns->features == 1)
         inki_columns_set_label(columns, last, "");
     else if (may_guess)
-        inki_columns_score(columns, &look);
+        inki_columns_score(columns, look);
     if (may_guess && columns->label == columns->count && last < columns->count &&
         arff->attributes[last].kind == NOMINAL)
         inki_columns_set_label(columns, last, "it is nominal and last");
-    inki_look_free(&look);
     return columns->close ? inki_columns_ask(columns) : INK_OK;
 }
 
@@ -242,9 +277,12 @@ static ink_status declare_classes(struct arff *arff)
     size_t at = cells->at, line = cells->line;
     bool numbers;
     if (attribute->kind != NOMINAL) return INK_OK;
+    const char separator = cells->separator; /* of rows */
     cells->at = attribute->at;
     cells->line = attribute->line;
+    cells->separator = ',';
     INK_TRY(read_values(cells, attribute, &table->words, &numbers));
+    cells->separator = separator;
     cells->at = at;
     cells->line = line;
     table->declared = table->words.count;
@@ -383,6 +421,7 @@ static ink_status read_table(struct arff *arff)
 {
     struct inki_table *table = &arff->table;
     INK_TRY(read_header(arff));
+    choose_separator(arff);
     INK_TRY(choose_columns(arff));
     INK_TRY(inki_table_start(table, expect_rows(&table->cells)));
     while (inki_cells_row(&table->cells)) INK_TRY(read_row(arff));
@@ -393,7 +432,7 @@ static ink_status read_table(struct arff *arff)
 
 static void arff_begin(struct arff *arff, struct inki_source *source, bool for_labels)
 {
-    *arff = (struct arff){.outputs = SIZE_MAX};
+    *arff = (struct arff){.outputs = SIZE_MAX, .look.ctx = source->ctx};
     inki_table_begin(&arff->table, source, for_labels);
     arff->table.cells.arff = true;
     arff->table.cells.comment = '%';
@@ -402,6 +441,7 @@ static void arff_begin(struct arff *arff, struct inki_source *source, bool for_l
 static void arff_end(struct arff *arff)
 {
     inki_free(arff->table.cells.ctx, arff->attributes);
+    inki_look_free(&arff->look);
     inki_table_free(&arff->table);
 }
 
@@ -412,7 +452,14 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     *out = NULL;
     arff_begin(&arff, source, false);
     ink_status status = read_table(&arff);
+    struct inki_decided *decided = NULL;
+    const char *separator = arff.table.cells.separator == ' ' ? "space" : "comma";
+    if (status == INK_OK) status = inki_decide(&arff.table.columns, arff.look.traits, separator, "point", &decided);
     if (status == INK_OK) status = inki_table_give(&arff.table, out);
+    if (status == INK_OK)
+        (*out)->decided = decided;
+    else
+        inki_decided_free(decided);
     inki_columns_say(&arff.table.columns, arff.table.unlabelled > 0, source->decided, room);
     snprintf(source->decided + strlen(source->decided), room - strlen(source->decided), "; arff%s",
              arff.table.cells.recoded ? ", not UTF-8: read as Windows-1252" : "");

@@ -23,11 +23,14 @@ static void fill_fields(const struct inki_columns *columns, const struct inki_tr
     char *text = (char *)(decided->fields + columns->count);
     for (size_t i = 0; i < columns->count; i++) {
         const struct inki_column *column = &columns->list[i];
-        decided->fields[i] = (struct inki_field){.name = text,
-                                                 .kind = kind_name(column, &traits[i]),
-                                                 .why = inki_why_text((enum inki_why)column->why),
-                                                 .missing = traits[i].missing,
-                                                 .distinct = traits[i].distinct};
+        decided->fields[i] =
+            (struct inki_field){.name = text,
+                                .kind = kind_name(column, &traits[i]),
+                                .why = column->role == INKI_PART ? "" : inki_why_text((enum inki_why)column->why),
+                                .feature = column->role == INKI_FEATURE,
+                                .missing = traits[i].missing,
+                                .distinct = traits[i].distinct};
+        inki_columns_handle(columns, i, decided->fields[i].handle);
         text = stpcpy(text, inki_columns_name(columns, i)) + 1;
     }
 }

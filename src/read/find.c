@@ -6,6 +6,7 @@
 #include "base/settings.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,13 +33,43 @@ static bool find_spelling(const char *folder, const char *stem, const char *rank
             else
                 snprintf(name, sizeof name, "/%s%s", stem, after[j]);
             if (join(out, folder, name, "", "") && inki_path_kind(out) == INKI_PATH_FILE) return true;
+            if (join(out, folder, name, name, "") && inki_path_kind(out) == INKI_PATH_FILE) return true; /* as Kaggle */
         }
     }
     *out = 0;
     return false;
 }
 
-bool inki_find_idx(const char *folder, struct inki_idx_files *out)
+/* The only file of the folder whose name has all three words in it, "emnist-digits-train-images-idx3-ubyte.gz"; else "". */
+static bool find_pattern(const char *folder, const char *part, const char *what, char out[INKI_PATH_ROOM])
+{
+    size_t count = 0;
+    DIR *stream = opendir(folder);
+    *out = 0;
+    for (struct dirent *entry; stream && (entry = readdir(stream));) {
+        char path[INKI_PATH_ROOM];
+        const char *name = entry->d_name;
+        if (*name == '.' || !strstr(name, part) || !strstr(name, what) || !strstr(name, "idx")) continue;
+        if (!join(path, folder, "/", name, "") || inki_path_kind(path) != INKI_PATH_FILE) continue;
+        if (count++ == 0) memcpy(out, path, sizeof path);
+    }
+    if (stream) closedir(stream);
+    if (count != 1) *out = 0;
+    return count == 1;
+}
+
+static bool find_idx_by_pattern(const char *folder, struct inki_idx_files *out)
+{
+    if (!find_pattern(folder, "train", "images", out->images) || !find_pattern(folder, "train", "labels", out->labels))
+        return false;
+    if (!find_pattern(folder, "test", "images", out->test_images))
+        find_pattern(folder, "t10k", "images", out->test_images);
+    if (!find_pattern(folder, "test", "labels", out->test_labels))
+        find_pattern(folder, "t10k", "labels", out->test_labels);
+    return true;
+}
+
+static bool find_idx_in(const char *folder, struct inki_idx_files *out)
 {
     find_spelling(folder, "train-labels", "idx1", out->labels);
     if (!find_spelling(folder, "t10k-images", "idx3", out->test_images))
@@ -46,6 +77,16 @@ bool inki_find_idx(const char *folder, struct inki_idx_files *out)
     if (!find_spelling(folder, "t10k-labels", "idx1", out->test_labels))
         find_spelling(folder, "test-labels", "idx1", out->test_labels);
     return find_spelling(folder, "train-images", "idx3", out->images);
+}
+
+bool inki_find_idx(const char *folder, struct inki_idx_files *out)
+{
+    static const char *const below[] = {"",     "/raw", "/MNIST/raw", "/FashionMNIST/raw", "/KMNIST/raw", "/EMNIST/raw",
+                                        "/gzip"};
+    char path[INKI_PATH_ROOM];
+    for (size_t i = 0; i < COUNT(below); i++)
+        if (join(path, folder, below[i], "", "") && find_idx_in(path, out)) return true;
+    return find_idx_by_pattern(folder, out);
 }
 
 /* -------------------------------------------------------------- named sets */
@@ -161,6 +202,13 @@ static bool exists_packed_or_not(char path[INKI_PATH_ROOM])
     return inki_path_kind(path) == INKI_PATH_FILE;
 }
 
+/* "qmnist-train-labels-idx1-ubyte" as QMNIST names it: -idx2-int */
+static bool qmnist_labels(const char *name, char out[INKI_PATH_ROOM])
+{
+    char ranked[INKI_PATH_ROOM];
+    return replace_word(name, "idx1", "idx2", ranked) && replace_word(ranked, "ubyte", "int", out);
+}
+
 bool inki_find_labels(const char *samples, char labels[INKI_PATH_ROOM])
 {
     static const char *const words[][2] = {
@@ -173,6 +221,10 @@ bool inki_find_labels(const char *samples, char labels[INKI_PATH_ROOM])
         if (!replace_word(name, words[i][0], words[i][1], renamed)) continue;
         for (size_t j = 0; j < COUNT(ranks); j++) {
             if (replace_word(renamed, ranks[j], "idx1", copy)) memcpy(renamed, copy, sizeof copy);
+        }
+        if (qmnist_labels(renamed, copy)) {
+            int size = snprintf(labels, INKI_PATH_ROOM, "%.*s%s", (int)(name - samples), samples, copy);
+            if (size >= 0 && size < INKI_PATH_ROOM && exists_packed_or_not(labels)) return true;
         }
         int length = snprintf(labels, INKI_PATH_ROOM, "%.*s%s", (int)(name - samples), samples, renamed);
         if (length >= 0 && length < INKI_PATH_ROOM && exists_packed_or_not(labels)) return true;

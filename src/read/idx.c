@@ -119,11 +119,30 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     return status;
 }
 
+enum { QMNIST_COLUMNS = 8 };
+
+/* QMNIST has the class first, then where the digit comes from. */
+static ink_status take_first_columns(ink_ctx *ctx, const struct inki_array *array, struct inki_labels *out)
+{
+    int32_t *values = inki_alloc(ctx, array->dims[0], sizeof *values);
+    *out = (struct inki_labels){0};
+    if (!values) return INK_NO_MEMORY;
+    for (size_t i = 0; i < array->dims[0]; i++) values[i] = (int32_t)inki_array_at(array, i * QMNIST_COLUMNS);
+    *out = (struct inki_labels){.values = values, .count = array->dims[0]};
+    return INK_OK;
+}
+
 static ink_status read_labels(struct inki_source *source, struct inki_labels *out)
 {
     struct inki_array array;
     INK_TRY(parse_file(source, &array));
     ink_status status = INK_OK;
+    if (array.rank == 2 && array.dims[1] == QMNIST_COLUMNS) {
+        inki_note(source->ctx, "%s: of the 8 numbers in a row the first is the label, as in QMNIST", source->path);
+        status = take_first_columns(source->ctx, &array, out);
+        inki_array_free(source->ctx, &array);
+        return status;
+    }
     if (array.rank != 1)
         status = inki_fail(source->ctx, INK_BAD_DATA, "%s: holds images (%zu dimensions), not labels (1 dimension)",
                            source->path, array.rank);

@@ -117,7 +117,8 @@ static ink_status no_labels(struct inki_label_list *list)
 
 ink_status inki_labels_add_array(struct inki_label_list *list, const struct inki_array *array)
 {
-    bool matrix = array->rank == 2 && array->dims[1] > 1;
+    bool one_row = array->rank == 2 && array->dims[0] == 1 && array->dims[1] > 1; /* (1, n) is n labels, as (n, 1) is */
+    bool matrix = array->rank == 2 && array->dims[1] > 1 && !one_row;
     if (array->rank != 1 && (array->rank != 2 || array->dims[1] == 0)) {
         return inki_fail(
             list->ctx, INK_BAD_DATA,
@@ -133,7 +134,7 @@ ink_status inki_labels_add_array(struct inki_label_list *list, const struct inki
                          array->dims[1], INKI_CLASSES_MAX);
     }
     if (array->text) return add_words(list, array);
-    for (size_t i = 0; i < array->dims[0]; i++) {
+    for (size_t i = 0; i < (matrix ? array->dims[0] : array->count); i++) {
         INK_TRY(matrix ? add_one_hot(list, array, i * array->dims[1], array->dims[1])
                        : inki_labels_add_number(list, inki_array_at(array, i)));
     }

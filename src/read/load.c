@@ -7,14 +7,15 @@
 #include "base/text.h"
 #include "read/find.h"
 #include "read/folder.h"
+#include "read/npy.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* Text comes last: other kinds may look like it. */
-const struct inki_reader *const inki_readers[] = {&inki_npy_reader,   &inki_npz_reader,    &inki_idx_reader,
-                                                  &inki_image_reader, &inki_pickle_reader, &inki_arff_reader,
-                                                  &inki_csv_reader};
+const struct inki_reader *const inki_readers[] = {&inki_npy_reader,      &inki_npz_reader,    &inki_idx_reader,
+                                                  &inki_image_reader,    &inki_pickle_reader, &inki_arff_reader,
+                                                  &inki_svmlight_reader, &inki_csv_reader};
 const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
 
 /* What the note on loading says besides sizes. */
@@ -50,6 +51,12 @@ static const struct {
     {"<!DOCTYPE", "a web page: download the file itself, not the page about it"},
     {"<!doctype", "a web page: download the file itself, not the page about it"},
     {"<html", "a web page: download the file itself, not the page about it"},
+    {"{\n", "JSON: in Python, pandas.read_json and to_csv"},
+    {"[{", "JSON: in Python, pandas.read_json and to_csv"},
+    {"[[", "JSON: in Python, pandas.read_json and to_csv"},
+    {"[\n", "JSON: in Python, pandas.read_json and to_csv"},
+    {"[ ", "JSON: in Python, pandas.read_json and to_csv"},
+    {"version https://git-lfs", "a Git LFS pointer, not the file itself: fetch that with git lfs pull"},
 };
 
 static const char *stranger(const struct inki_bytes *content)
@@ -62,12 +69,37 @@ static const char *stranger(const struct inki_bytes *content)
     return NULL;
 }
 
+static bool is_printable(const uint8_t *bytes, size_t size)
+{
+    size_t i = 0;
+    while (i < size && (bytes[i] >= ' ' || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t') && bytes[i] != 127)
+        i++;
+    return i == size;
+}
+
+/* Text, but for a byte that is none. */
+static ink_status strange_byte(const struct inki_source *source)
+{
+    const struct inki_bytes *content = &source->content;
+    size_t at = 0, line = 1;
+    for (; at < content->size && is_printable(content->data + at, 1); at++) line += content->data[at] == '\n';
+    if (at == content->size)
+        return inki_fail(source->ctx, INK_BAD_FILE, "%s: line 1: most of it is neither UTF-8 nor another text",
+                         source->path);
+    return inki_fail(
+        source->ctx, INK_BAD_FILE,
+        "%s: byte %zu, line %zu: 0x%02X is no text, and the file begins as none of the other formats that can "
+        "be read; remove it, or save the file as UTF-8 text",
+        source->path, at, line, content->data[at]);
+}
+
 static ink_status unknown_kind(const struct inki_source *source)
 {
     char first[16] = "nothing", kinds[128] = "";
     if (source->content.size == 0)
         return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: the file is empty; download or save it again",
                          source->path);
+    if (source->content.size > 8 && is_printable(source->content.data, 8)) return strange_byte(source);
     for (size_t i = 0, n = source->content.size; i < n && i < 4; i++)
         snprintf(first + 3 * i, sizeof first - 3 * i, "%02X ", source->content.data[i]);
     for (size_t i = 0, used = 0; i < inki_reader_count && used < sizeof kinds; i++)
@@ -96,15 +128,39 @@ static ink_status choose_reader(const struct inki_source *source, const char *gi
     return *out ? INK_OK : unknown_kind(source);
 }
 
+/* What is alone in a zip archive. What is packed twice may be larger than anybody thinks. */
+static ink_status unwrap(struct inki_source *source)
+{
+    struct inki_bytes *content = &source->content;
+    if (content->from_gzip && content->size > 1 && content->data[0] == 0x1f && content->data[1] == 0x8b)
+        return inki_fail(source->ctx, INK_BAD_FILE, "%s: is gzipped twice: gunzip it once", source->path);
+    return inki_zip_open(source->ctx, source->path, content);
+}
+
 /* given: a kind of file, or "auto". */
 static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings *set, const char *given,
                               struct inki_source *source, const struct inki_reader **reader)
 {
     *source = (struct inki_source){.ctx = ctx, .path = path, .set = set};
     INK_TRY(inki_bytes_read(ctx, path, &source->content));
-    ink_status status = choose_reader(source, given, reader);
+    ink_status status = unwrap(source);
+    if (status == INK_OK) status = choose_reader(source, given, reader);
     if (status != INK_OK) inki_bytes_free(ctx, &source->content);
     return status;
+}
+
+/* A label column is one of a table. */
+static ink_status check_columns_setting(const struct inki_source *source, const struct inki_reader *reader)
+{
+    const char *given = inki_get_text(source->set, INKI_LABEL_COLUMN);
+    bool table = reader == &inki_csv_reader || reader == &inki_arff_reader;
+    if (table || source->expected || strcmp(given, "auto") == 0 || strcmp(given, "none") == 0) return INK_OK;
+    if (*inki_get_text(source->set, INKI_LABELS)) return INK_OK;
+    return inki_fail(
+        source->ctx, INK_BAD_SETTING,
+        "label-column: %s is no table but a file of kind %s; save rows and labels as two arrays, or the whole "
+        "as CSV",
+        source->path, reader->name);
 }
 
 static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_settings *set, struct findings *found,
@@ -115,7 +171,8 @@ static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_setting
     *out = NULL;
     INK_TRY(open_source(ctx, path, set, ink_settings_get(set, "kind"), &source, &reader));
     source.expected = found->expected;
-    ink_status status = reader->read(&source, out);
+    ink_status status = check_columns_setting(&source, reader);
+    if (status == INK_OK) status = reader->read(&source, out);
     inki_bytes_free(ctx, &source.content);
     memcpy(found->decided, source.decided, sizeof found->decided);
     found->unlabelled = source.unlabelled;
@@ -184,13 +241,29 @@ static ink_status open_pair(ink_ctx *ctx, const char *images, const char *labels
     return read_labels(ctx, *out, labels, images, set);
 }
 
+/* Images in folders, with labels of their own or in a table, given or beside them. */
+static ink_status open_images(ink_ctx *ctx, const char *folder, const ink_settings *set, struct findings *found,
+                              ink_data **out)
+{
+    char images[INKI_PATH_ROOM];
+    const char *labels = inki_get_text(set, INKI_LABELS);
+    bool beside = false;
+    if (!*labels) INK_TRY(inki_folder_find_table(ctx, folder, images, found->labels, &beside));
+    if (!beside) *found->labels = 0;
+    INK_TRY(inki_folder_read(ctx, beside ? images : folder, found->decided, sizeof found->decided, out));
+    if ((*out)->labels && *labels)
+        return inki_fail(ctx, INK_BAD_SETTING, "labels: %s already contains labels; leave the setting out", folder);
+    if (*labels) snprintf(found->labels, sizeof found->labels, "%s", labels);
+    return *found->labels ? read_labels(ctx, *out, found->labels, folder, set) : INK_OK;
+}
+
 static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settings *set, struct findings *found,
                               ink_data **out)
 {
     struct inki_idx_files files;
+    if (!inki_find_idx(folder, &files)) return open_images(ctx, folder, set, found, out);
     if (*inki_get_text(set, INKI_LABELS))
         return inki_fail(ctx, INK_BAD_SETTING, "labels: %s already contains labels; leave the setting out", folder);
-    if (!inki_find_idx(folder, &files)) return inki_folder_read(ctx, folder, found->decided, out);
     INK_TRY(open_pair(ctx, files.images, files.labels, set, out));
     return *files.test_images ? open_pair(ctx, files.test_images, files.test_labels, set, &(*out)->test) : INK_OK;
 }

@@ -80,6 +80,29 @@ static void rename_part(const char *name, const char *word, char out[64])
     }
 }
 
+/* X -> X_test, or test_X. */
+static void join_word(const char *name, const char *word, bool behind, char out[64])
+{
+    if (behind)
+        snprintf(out, 64, "%.40s_%s", name, word);
+    else
+        snprintf(out, 64, "%s_%.40s", word, name);
+}
+
+/* Where the names of the training part have no word for it: that of the other part behind or before them. */
+static void find_plain_part(inki_has *has, const void *archive, const char *const pair[2], enum inki_part part,
+                            struct inki_names *out)
+{
+    const char *word;
+    for (size_t i = 0; !*out->x && (word = inki_part_word(part, i)); i++)
+        for (int behind = 1; behind >= 0 && !*out->x; behind--) {
+            join_word(pair[0], word, behind, out->x);
+            join_word(pair[1], word, behind, out->y);
+            if (!has(archive, out->x)) *out->x = 0;
+            if (!*out->x || !*pair[1] || !has(archive, out->y)) *out->y = 0;
+        }
+}
+
 static void find_part(inki_has *has, const void *archive, const char *const pair[2], enum inki_part part,
                       struct inki_names *out)
 {
@@ -91,6 +114,7 @@ static void find_part(inki_has *has, const void *archive, const char *const pair
         if (!has(archive, out->x)) *out->x = 0;
         if (!*out->x || !has(archive, out->y)) *out->y = 0;
     }
+    if (!*out->x) find_plain_part(has, archive, pair, part, out);
 }
 
 /* "ROWS,LABELS" or "ROWS". */

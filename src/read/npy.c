@@ -96,8 +96,8 @@ static ink_status unknown_type(const struct header *h, const char *kind)
 {
     if (*kind == 'O') {
         return inki_fail(h->ctx, INK_UNSUPPORTED,
-                         "%s: an object array (allow_pickle) cannot be read; save a plain array of "
-                         "numbers, e.g. of x.astype('float32')",
+                         "%s: an object array (allow_pickle) cannot be read; save a plain array: "
+                         "x.astype('float32') of numbers, y.astype(str) of words",
                          h->where);
     }
     return inki_fail(h->ctx, INK_UNSUPPORTED,

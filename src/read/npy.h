@@ -16,4 +16,8 @@ ink_status inki_npy_parse(ink_ctx *ctx, struct inki_bytes *content, const char *
 ink_status inki_npz_read(ink_ctx *ctx, const char *path, struct inki_array **out, size_t *count);
 void inki_arrays_free(ink_ctx *ctx, struct inki_array *arrays, size_t count);
 
+/* A zip archive without arrays in it: its only file becomes the content. Errors: BAD_FILE (several files, or those of Excel, PyTorch
+ * and the like, by name; damage), NO_MEMORY. */
+ink_status inki_zip_open(ink_ctx *ctx, const char *path, struct inki_bytes *content);
+
 #endif

@@ -325,6 +325,23 @@ static ink_status read_part(struct archive *archive, const struct inki_names *pa
     return *parts[0].y ? read_labels_of(archive, parts, count, *out) : INK_OK;
 }
 
+/* Arrays that are neither rows nor labels of any part. */
+static ink_status note_unused(const struct archive *archive, const struct inki_names *names, ink_data *data)
+{
+    char name[64], list[300] = "";
+    size_t used = 0, count = 0;
+    for (size_t i = 0; i < archive->count; i++) {
+        if (!array_name(archive, i, name, sizeof name) || strcmp(name, "class_names") == 0) continue;
+        bool taken = false;
+        for (size_t part = 0; part < INKI_PARTS; part++)
+            taken = taken || strcmp(name, names[part].x) == 0 || strcmp(name, names[part].y) == 0;
+        if (taken || used + sizeof name + 2 > sizeof list) continue;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", count++ ? ", " : "", name);
+    }
+    if (count) inki_note(archive->ctx, "%s: not used: %s", archive->where, list);
+    return count ? inki_decided_unused(archive->ctx, &data->decided, list) : INK_OK;
+}
+
 static ink_status read_all(struct archive *archive, struct inki_source *source, ink_data **out)
 {
     struct inki_names names[INKI_PARTS];
@@ -340,6 +357,7 @@ static ink_status read_all(struct archive *archive, struct inki_source *source, 
     snprintf(source->decided, sizeof source->decided, "; npz, rows \"%s\"%s%s%s", names[INKI_TRAIN].x,
              *names[INKI_TRAIN].y ? ", labels \"" : "", names[INKI_TRAIN].y, *names[INKI_TRAIN].y ? "\"" : "");
     INK_TRY(read_part(archive, names, *names[INKI_VALID].x ? 2 : 1, out));
+    INK_TRY(note_unused(archive, names, *out));
     return *names[INKI_TEST].x ? read_part(archive, &names[INKI_TEST], 1, &(*out)->test) : INK_OK;
 }
 
@@ -354,6 +372,68 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     ink_data_free(*out);
     *out = NULL;
     return status;
+}
+
+/* ------------------------------------------------------- zips of other files */
+
+/* Archives of other programs, by a member that they have. */
+static const struct {
+    const char *member, *advice;
+} programs[] = {
+    {"[Content_Types].xml", "an Excel workbook or the like: save the sheet as CSV"},
+    {"mimetype", "an OpenDocument file: save the sheet as CSV"},
+    {"data.pkl", "a PyTorch file: in Python, torch.load and np.savez"},
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), size = strlen(end);
+    return length >= size && strcmp(text + length - size, end) == 0;
+}
+
+/* The only file in the archive, archive->count if there are none or several; what that is of another program fails. */
+static ink_status find_only(const struct archive *archive, size_t *only, bool *arrays)
+{
+    size_t files = 0, used = 0;
+    char name[64], list[300] = "";
+    *only = archive->count;
+    *arrays = false;
+    for (size_t i = 0; i < archive->count; i++) {
+        const char *member = zip_get_name(archive->zip, i, ZIP_FL_ENC_RAW);
+        if (array_name(archive, i, name, sizeof name)) *arrays = true;
+        if (!member || ends_with(member, "/") || strncmp(member, "__MACOSX/", 9) == 0) continue;
+        for (size_t k = 0; k < sizeof programs / sizeof *programs; k++)
+            if (ends_with(member, programs[k].member))
+                return inki_fail(archive->ctx, INK_BAD_FILE, "%s: byte 0: this is %s", archive->where,
+                                 programs[k].advice);
+        *only = i;
+        if (used + 80 < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%.70s", files ? ", " : "", member);
+        files++;
+    }
+    *arrays = *arrays || files == 0; /* nothing is said of, as of arrays that are missing */
+    if (*arrays || files == 1) return INK_OK;
+    return inki_fail(archive->ctx, INK_BAD_FILE, "%s: a zip archive with %s: unzip it first, and name a file of it",
+                     archive->where, list);
+}
+
+ink_status inki_zip_open(ink_ctx *ctx, const char *path, struct inki_bytes *content)
+{
+    struct archive archive;
+    struct inki_bytes unpacked = {0};
+    size_t only;
+    bool arrays = true;
+    if (!is_npz(content->data, content->size)) return INK_OK;
+    INK_TRY(archive_open(ctx, content, path, &archive));
+    ink_status status = find_only(&archive, &only, &arrays);
+    if (status == INK_OK && !arrays) status = unpack(&archive, only, &unpacked);
+    if (status == INK_OK && !arrays)
+        inki_note(ctx, "%s: a zip archive, of which %s is read", path, zip_get_name(archive.zip, only, ZIP_FL_ENC_RAW));
+    archive_close(&archive);
+    if (status != INK_OK || arrays) return status;
+    inki_bytes_free(ctx, content);
+    *content = unpacked;
+    return INK_OK;
 }
 
 /* Labels for another file's rows: the only array, or the one whose name says so. */
@@ -409,6 +489,12 @@ ink_status inki_npz_read(ink_ctx *ctx, const char *path, struct inki_array **out
     *out = NULL;
     *count = 0;
     return without_libzip(ctx, path);
+}
+
+ink_status inki_zip_open(ink_ctx *ctx, const char *path, struct inki_bytes *content)
+{
+    (void)ctx, (void)path, (void)content;
+    return INK_OK;
 }
 
 static ink_status read_samples(struct inki_source *source, ink_data **out)
