@@ -78,15 +78,15 @@ static void print_decisions(const struct rows *rows)
     ink_decisions made = INK_INIT(ink_decisions);
     ink_field field = INK_INIT(ink_field);
     size_t count = 0;
-    if (!ink_data_decisions(rows->part, &made)) return;
-    if (ink_data_field(rows->part, made.target, &field)) {
+    if (!ink_data_decisions(rows->whole, &made)) return;
+    if (ink_data_field(rows->whole, made.target, &field)) {
         out("labels       column %s", *field.name ? field.name : field.handle);
-        for (size_t i = 0; i < made.candidates && ink_data_field(rows->part, ink_data_candidate(rows->part, i), &field);
-             i++)
+        for (size_t i = 0;
+             i < made.candidates && ink_data_field(rows->whole, ink_data_candidate(rows->whole, i), &field); i++)
             out("%s %s", i ? "," : "; perhaps", *field.name ? field.name : field.handle);
         out("\n");
     }
-    for (size_t i = 0; ink_data_field(rows->part, i, &field); i++) {
+    for (size_t i = 0; ink_data_field(rows->whole, i, &field); i++) {
         if (!*field.why) continue;
         if (++count <= COLUMNS_SHOWN)
             out("left out     column %s (%s)\n", *field.name ? field.name : field.handle, field.why);
@@ -231,7 +231,7 @@ static json_t *json_columns(const struct rows *rows, const ink_survey *survey)
     json_t *columns = json_array();
     ink_field field = INK_INIT(ink_field);
     size_t features = 0;
-    for (size_t i = 0; ink_data_field(rows->part, i, &field); i++) {
+    for (size_t i = 0; ink_data_field(rows->whole, i, &field); i++) {
         json_t *object =
             json_pack("{s:o, s:s, s:o, s:o}", "name", json_of_text(*field.name ? field.name : NULL), "kind", field.kind,
                       "missing", json_of_count(field.missing), "distinct", json_of_count(field.distinct));
@@ -253,7 +253,7 @@ static json_t *json_target(const struct rows *rows)
     char list[1024] = "";
     size_t used = 0;
     ink_field field = INK_INIT(ink_field);
-    for (size_t i = 0; ink_data_field(rows->part, i, &field); i++)
+    for (size_t i = 0; ink_data_field(rows->whole, i, &field); i++)
         if (strcmp(field.kind, "target") == 0 && used + strlen(field.handle) + 2 < sizeof list)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? "," : "", field.handle);
     return used ? json_of_text(list) : json_null();
@@ -262,7 +262,7 @@ static json_t *json_target(const struct rows *rows)
 static json_t *json_handle(const struct rows *rows, size_t i)
 {
     ink_field field = INK_INIT(ink_field);
-    return ink_data_field(rows->part, i, &field) ? json_of_text(field.handle) : json_null();
+    return ink_data_field(rows->whole, i, &field) ? json_of_text(field.handle) : json_null();
 }
 
 static json_t *json_unused(const char *unused)
@@ -282,10 +282,10 @@ static void json_decisions(const struct rows *rows, json_t *all)
     ink_decisions made = INK_INIT(ink_decisions);
     ink_field field = INK_INIT(ink_field);
     json_t *candidates = json_array(), *left_out = json_array();
-    bool any = ink_data_decisions(rows->part, &made), table = any && made.columns > 0;
+    bool any = ink_data_decisions(rows->whole, &made), table = any && made.columns > 0;
     for (size_t i = 0; table && i < made.candidates; i++)
-        json_array_append_new(candidates, json_handle(rows, ink_data_candidate(rows->part, i)));
-    for (size_t i = 0; ink_data_field(rows->part, i, &field); i++)
+        json_array_append_new(candidates, json_handle(rows, ink_data_candidate(rows->whole, i)));
+    for (size_t i = 0; ink_data_field(rows->whole, i, &field); i++)
         if (*field.why)
             json_array_append_new(left_out,
                                   json_pack("{s:o, s:s}", "column", json_of_text(field.handle), "why", field.why));

@@ -19,6 +19,12 @@ static const struct {
                  "a\tclass\n1\t0\n\n 2 \t1\n"},
     {"spaces.txt", "# a b  label\n1 2.5\t0 \n 3 4 1\n"},
     {"late.csv", "a;b;y\n1;2;0\n3;4;1\n5;6;0\n7;8.5;1\n"},
+    {"comma.csv", "sep=;\n# log\nid;a;b;kind\nno;m;s;\n1;1,5;1.070,5;x\n2;2,5;3,25;y\n3;0,5;999;x\n"},
+    {"title.txt", "A title\n\"len\" \"wid\"\n\"1\" 1'234 5\n\"2\" 2 6\n\"3\" 3 7\n"},
+    {"faces.csv", "emotion,pixels,Usage\n0,1 2 3 4,Training\n1,5 6 7 8,PublicTest\n0,9 9 9 9,Training\n"},
+    {"hot.csv", "a,y_0,y_1\n1,0,1\n2,1,0\n5,0,1\n,,\n"},
+    {"keel.dat", "@relation r\n@attribute a real [0, 1]\n@attribute c {u,v}\n@inputs a\n@outputs c\n@data\n1 u\n2 v\n"},
+    {"rows.svm", "+1 qid:3 1:0.5 3:1 # x\n-1 2:2.5\n\n1 1:1 2:1 3:4\n"},
     {"dense.arff", "% remark\n@relation 'r'\n@attribute 'a b' real\n@attribute c {0,1}\n@attribute class {u,'v w'}\n"
                    "@data\n1,0,u\n% x\n2.5,1,'v w'\n"},
     {"sparse.arff", "@RELATION r\n@ATTRIBUTE a NUMERIC\n@ATTRIBUTE b REAL\n@ATTRIBUTE y {3,4}\n@DATA\n"

@@ -115,7 +115,10 @@ static ink_status collect(ink_ctx *ctx, const ink_data *data, size_t count, cons
 static ink_status number_in_order(ink_ctx *ctx, ink_data *data, size_t count, const char *where)
 {
     struct distinct set = {0};
+    enum { MANY = 30 };
     ink_status status = collect(ctx, data, count, where, &set);
+    if (status == INK_OK && set.count >= MANY && 2 * set.count > count)
+        inki_warn(ctx, "%s: %zu classes in %zu rows: are these numbers to predict?", where, set.count, count);
     if (status == INK_OK) status = name_numbers(ctx, data, set.values, set.count);
     if (status == INK_OK) {
         for (size_t i = 0; i < count; i++) data->labels[i] = (int32_t)place_of(&set, data->labels[i]);

@@ -212,9 +212,48 @@ static ink_status take_bytes(ink_ctx *ctx, struct inki_array *array, ink_data *d
     return INK_OK;
 }
 
+/* Types whose numbers may be finer than a 32-bit float. */
+static bool is_fine(const struct inki_array *array)
+{
+    return is_type(array, "f8") || is_type(array, "i8") || is_type(array, "u8") || is_type(array, "i4") ||
+           is_type(array, "u4");
+}
+
+/* How many values of a column are those before them, and how many are so as 32-bit floats only, among the first rows. */
+static size_t merged_values(const struct inki_array *array, size_t features, size_t column, size_t rows, double *lowest)
+{
+    size_t merged = 0;
+    double before = *lowest = inki_array_at(array, column);
+    for (size_t i = 1; i < rows; i++) {
+        double value = inki_array_at(array, i * features + column);
+        merged += value != before && (float)value == (float)before;
+        if (value < *lowest) *lowest = value;
+        before = value;
+    }
+    return merged;
+}
+
+/* Unix times and the like. */
+static void warn_of_merging(ink_ctx *ctx, const struct inki_array *array, const char *where, size_t features)
+{
+    enum { ROWS = 200, COLUMNS = 64 };
+    const size_t all = array->count / features, rows = all < ROWS ? all : ROWS;
+    for (size_t j = 0; is_fine(array) && j < features && j < COLUMNS; j++) {
+        double lowest;
+        size_t merged = merged_values(array, features, j, rows, &lowest);
+        if (10 * merged <= rows) continue;
+        inki_warn(ctx,
+                  "%s: column %zu (from 0): of the first %zu values %zu are no longer different from the one before as "
+                  "32-bit "
+                  "floats; subtract %.15g from the column, or scale it",
+                  where, j, rows, merged, lowest);
+    }
+}
+
 static ink_status take_floats(ink_ctx *ctx, struct inki_array *array, const char *where, ink_data *data)
 {
     bool as_it_is = inki_array_is_floats(array);
+    warn_of_merging(ctx, array, where, data->features);
     float *copy = as_it_is ? NULL : inki_data_room(ctx, data, array->count, sizeof *copy);
     if (!as_it_is && !copy) return INK_NO_MEMORY;
     array->through = as_it_is ? NULL : ctx;
@@ -236,12 +275,46 @@ static ink_status fill(ink_ctx *ctx, struct inki_array *array, const char *where
     return bytes ? take_bytes(ctx, array, data) : take_floats(ctx, array, where, data);
 }
 
+/* Images of (rows, 3, height, width), as PyTorch has them, become (rows, height, width, 3), as files of images have them. */
+static ink_status put_channels_last(ink_ctx *ctx, const struct inki_array *array, const char *where, ink_data *data)
+{
+    const size_t channels = array->dims[1], pixels = array->dims[2] * array->dims[3];
+    const size_t size = data->bytes ? 1 : sizeof(float), count = data->rows * data->features;
+    const uint8_t *from = data->bytes ? data->bytes : (const uint8_t *)data->floats;
+    uint8_t *to = inki_alloc(ctx, count, size);
+    if (!to) return INK_NO_MEMORY;
+    for (size_t i = 0; i < data->rows; i++)
+        for (size_t c = 0; c < channels; c++)
+            for (size_t k = 0; k < pixels; k++)
+                memcpy(to + ((i * pixels + k) * channels + c) * size, from + ((i * channels + c) * pixels + k) * size,
+                       size);
+    inki_bytes_free(ctx, &data->block);
+    data->block = (struct inki_bytes){.data = to, .size = count * size};
+    if (data->bytes)
+        data->bytes = to;
+    else
+        data->floats = (const float *)(void *)to;
+    data->height = array->dims[2];
+    data->width = array->dims[3];
+    data->channels = channels;
+    inki_note(ctx, "%s: images of (channels, height, width) = (%zu, %zu, %zu): the channels are put last", where,
+              channels, data->height, data->width);
+    return INK_OK;
+}
+
+static bool has_channels_first(const struct inki_array *array)
+{
+    return array->rank == 4 && array->dims[1] == 3 && array->dims[2] > 4 && array->dims[3] > 4;
+}
+
 ink_status inki_array_samples(ink_ctx *ctx, struct inki_array *array, const char *where, ink_data **out)
 {
     ink_data *data = NULL;
     *out = NULL;
     INK_TRY(inki_data_begin(ctx, where, &data));
+    const struct inki_array form = *array; /* its block may change hands */
     ink_status status = fill(ctx, array, where, data);
+    if (status == INK_OK && has_channels_first(&form)) status = put_channels_last(ctx, &form, where, data);
     if (status != INK_OK) {
         ink_data_free(data);
         return status;

@@ -160,10 +160,15 @@ ink_status inki_labels_give(struct inki_label_list *list, struct inki_labels *ou
     ink_status status = INK_OK;
     *out = (struct inki_labels){.values = list->values, .count = list->count, .classes = list->classes};
     list->values = NULL;
-    if (list->kind == INKI_LABEL_WORD)
+    if (list->kind == INKI_LABEL_WORD) status = inki_words_warn(&list->words, list->where);
+    if (status != INK_OK) {
+        inki_free(list->ctx, out->values);
+        *out = (struct inki_labels){0};
+    } else if (list->kind == INKI_LABEL_WORD) {
         status = inki_words_labels(&list->words, out->values, out->count, false, out);
-    else if (!out->values) /* no rows, which the caller will find out */
+    } else if (!out->values) { /* no rows, which the caller will find out */
         out->values = inki_alloc(list->ctx, 0, sizeof *out->values);
+    }
     if (status == INK_OK && !out->values) status = INK_NO_MEMORY;
     inki_labels_drop(list);
     return status;

@@ -283,7 +283,7 @@ static void see_crowd(const struct inki_columns *columns, struct crowd *crowd)
         crowd->last = i;
         crowd->words += is_words(column->kind);
         crowd->numbers += column->kind == INKI_NUMBERS;
-        crowd->few += column->few;
+        crowd->few += column->few && name_points(columns, i) >= 0;
         if (columns->named && named_alike(middle, name))
             crowd->named_alike++;
         else
@@ -300,7 +300,7 @@ static int kind_points(const struct inki_columns *columns, const struct crowd *c
         if (crowd->words == 1) points += 30;
     } else if (column->kind == INKI_NUMBERS && column->few) {
         points += 15;
-        if (4 * (crowd->few - 1) <= crowd->numbers - 1) points += 15;
+        if (4 * crowd->few <= crowd->numbers + 3) points += 15;
     } else if (column->kind != INKI_NUMBERS || column->form) {
         points -= 60;
     }
