@@ -32,6 +32,10 @@
       "what separates the cells of a CSV file") \
     X(DECIMAL, "decimal", "data", CHOICE, 0, 0, 0, "auto", "auto|point|comma", NULL, \
       "the decimal sign of a CSV file's numbers (auto: by what all cells of a column fit)") \
+    X(CLASS_NAMES, "class-names", "data", TEXT, 0, 0, 0, "", NULL, "FILE|A,B,C", \
+      "names of the classes, in their order: with commas, or a file with a name a line") \
+    X(TRANSPOSE, "transpose", "data", BOOL, 0, 0, 0, "false", NULL, NULL, \
+      "let rows and columns of each image change places, as EMNIST's files need it") \
     X(LIMIT, "limit", "data", INT, 1, 4294967295.0, 0, "all", "all", "N", "take the first N rows only") \
     X(VAL, "val", "data", TEXT, 0, 0, 0, "0.1", NULL, "SHARE|COUNT|DATA", \
       "validation part: a fraction below 1, a number of rows, or other data; 0 for none") \

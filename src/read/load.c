@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "read/adjust.h"
 #include "read/find.h"
 #include "read/folder.h"
 #include "read/npy.h"
@@ -381,6 +382,9 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
     INK_TRY(rename_source(ctx, data, path));
     INK_TRY(fit_test(ctx, data, path));
     INK_TRY(set_shape(ctx, data, inki_get_text(set, INKI_SHAPE)));
+    if (inki_get_bool(set, INKI_TRANSPOSE)) INK_TRY(inki_adjust_transpose(ctx, data));
+    if (*inki_get_text(set, INKI_CLASS_NAMES))
+        INK_TRY(inki_adjust_class_names(ctx, data, inki_get_text(set, INKI_CLASS_NAMES)));
     size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
     if (limit && limit < all_rows) {
         data->rows = limit;

@@ -315,11 +315,7 @@ static ink_status check_measured(const struct inki_table *table)
     for (size_t i = 0; i < words->count; i++)
         if (!inki_parse_real(inki_words_get(words, i), &value)) return INK_OK;
     inki_columns_handle(&table->columns, table->columns.label, handle);
-    if (strcmp(ink_settings_get(table->source->set, "label-column"), "auto") != 0) {
-        inki_warn(table->cells.ctx, "%s: label column %s has %zu classes in %zu rows: are these numbers to predict?",
-                  table->cells.where, handle, words->count, table->rows);
-        return INK_OK;
-    }
+    if (strcmp(ink_settings_get(table->source->set, "label-column"), "auto") != 0) return INK_OK; /* a warning comes */
     return inki_fail(table->cells.ctx, INK_BAD_DATA,
                      "%s: label column %s has %zu different numbers in %zu rows: nearly every row would be a class of "
                      "its own; these are numbers to predict, not classes: name another column (--label-column), make "

@@ -298,6 +298,16 @@ static ink_status is_row_of_names(struct inki_cells *cells, const struct shapes 
     return INK_OK;
 }
 
+/* Leaves the cells at the line of names that is the last of the comments. */
+static ink_status begin_at_names(struct inki_cells *cells, size_t columns, size_t lines, struct inki_top *top)
+{
+    struct shapes line;
+    INK_TRY(take_shapes(cells, cells->separator, &line));
+    top->fit = line.rows[0].count == columns + 1 ? INKI_MARKED : INKI_FITS;
+    top->lines += lines - 1;
+    return INK_OK;
+}
+
 /* Lines that begin with a comment's mark, from where the cells stand on. */
 static ink_status pass_comments(struct inki_cells *cells, char given, struct shapes *shapes, struct inki_top *top)
 {
@@ -312,22 +322,14 @@ static ink_status pass_comments(struct inki_cells *cells, char given, struct sha
     cells->line = first_line + lines;
     INK_TRY(choose_separator(cells, given, shapes, top));
     const size_t body = cells->at, body_line = cells->line;
-    size_t titles = 0, columns = top->columns;
+    size_t columns = top->columns;
+    bool names = false;
     INK_TRY(take_shapes(cells, cells->separator, shapes));
     if (columns == 0 && shapes->count > 0) columns = shapes->rows[0].count;
-    bool names = false;
     cells->at = last;
     cells->line = first_line + lines - 1;
-    if (top->lines == titles && top->fit == INKI_FITS) INK_TRY(is_row_of_names(cells, shapes, columns, &names));
-    if (names) {
-        size_t count = 0;
-        struct shapes line;
-        INK_TRY(take_shapes(cells, cells->separator, &line));
-        count = line.rows[0].count;
-        top->fit = count == columns + 1 ? INKI_MARKED : INKI_FITS;
-        top->lines += lines - 1;
-        return INK_OK;
-    }
+    if (top->lines == 0 && top->fit == INKI_FITS) INK_TRY(is_row_of_names(cells, shapes, columns, &names));
+    if (names) return begin_at_names(cells, columns, lines, top);
     cells->at = body;
     cells->line = body_line;
     cells->comment = (char)(mark == '/' ? 0 : mark);

@@ -1,0 +1,14 @@
+/* adjust: what settings change about data that is read: the names of its classes, which way its images stand.
+ * SPDX-License-Identifier: MIT */
+#ifndef INKI_ADJUST_H
+#define INKI_ADJUST_H
+
+#include "data/data.h"
+
+/* given: "a,b,c", or a file with a name a line. Errors: BAD_SETTING for another number of names than the data has classes. */
+ink_status inki_adjust_class_names(ink_ctx *ctx, ink_data *data, const char *given);
+
+/* Rows and columns of each image change places, as EMNIST's files need it. Errors: BAD_SETTING for rows that are no images. */
+ink_status inki_adjust_transpose(ink_ctx *ctx, ink_data *data);
+
+#endif
