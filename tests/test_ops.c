@@ -520,6 +520,15 @@ static void check_refusal(const struct ops_net *net)
     fail_msg("'%s': no word of what cannot be said: %s", net->recipe.notation, ink_ctx_message(net->f->ctx));
 }
 
+/* Whether a reader of dense layers knows all of the network. */
+static bool is_dense(const ink_model *model)
+{
+    bool dense = true;
+    for (size_t i = 0; i < model->node_count; i++)
+        dense = dense && !model->nodes[i].op->images && !model->nodes[i].op->brackets;
+    return dense;
+}
+
 /* Written, and then read again with the same answers where there is a reader; or refused. */
 static void check_format(const struct ops_net *net, const char *format)
 {
@@ -534,7 +543,10 @@ static void check_format(const struct ops_net *net, const char *format)
     }
     net_ok(net->f, status);
     if (strcmp(format, "c") == 0) return; /* its answers: tests/export */
-    net_ok(net->f, ink_model_import(net->f->ctx, path, net->f->set, &again));
+    status = ink_model_import(net->f->ctx, path, net->f->set, &again);
+    if (status == INK_UNSUPPORTED && !is_dense(net->model))
+        return; /* a reader for dense layers; answers: tests/export/onnx */
+    net_ok(net->f, status);
     same_answers(net, again, format, strcmp(format, "onnx") == 0 ? 2e-6 : 0);
     ink_model_free(again);
 }

@@ -47,6 +47,11 @@ static void backward(const struct inki_site *site, const struct inki_range *rang
     inki_hand_back(site, range, &site->dx2, site->add_dx2);
 }
 
+static ink_status emit(const struct inki_node *node, const struct inki_emitter *to)
+{
+    return to->sum ? to->sum(to->user, node) : to->other(to->user, node);
+}
+
 const struct inki_op inki_add_op = {
     .word = "add",
     .form = "add( LAYERS ) [ACTIVATION]: y = act(LAYERS(x) + x); add( LAYERS & LAYERS ) adds two chains",
@@ -59,4 +64,5 @@ const struct inki_op inki_add_op = {
     .forward = forward,
     .slope = inki_slope,
     .backward = backward,
+    .emit = emit,
 };

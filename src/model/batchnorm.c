@@ -277,6 +277,11 @@ static void gradient(const struct inki_site *site, const struct inki_range *rang
     }
 }
 
+static ink_status emit(const struct inki_node *node, const struct inki_emitter *to)
+{
+    return to->norm ? to->norm(to->user, node, true) : to->other(to->user, node);
+}
+
 const struct inki_op inki_batchnorm_op = {
     .word = "batchnorm",
     .stem = "norm",
@@ -297,4 +302,5 @@ const struct inki_op inki_batchnorm_op = {
     .slope = slope,
     .backward = backward,
     .gradient = gradient,
+    .emit = emit,
 };

@@ -206,6 +206,11 @@ static void forward(const struct inki_site *site, const struct inki_range *range
     }
 }
 
+static ink_status emit(const struct inki_node *node, const struct inki_emitter *to)
+{
+    return to->convolution ? to->convolution(to->user, node) : to->other(to->user, node);
+}
+
 const struct inki_op inki_conv_op = {
     .word = "conv",
     .form = "conv CHANNELS ROWSxCOLUMNS [stride S] [pad same|valid|P] [groups G] [nobias] [ACTIVATION]: y = act(b + "
@@ -230,4 +235,5 @@ const struct inki_op inki_conv_op = {
     .turn = inki_conv_turn,
     .backward = inki_conv_backward,
     .gradient = inki_conv_gradient,
+    .emit = emit,
 };

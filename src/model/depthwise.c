@@ -124,6 +124,11 @@ static void gradient(const struct inki_site *site, const struct inki_range *rang
     }
 }
 
+static ink_status emit(const struct inki_node *node, const struct inki_emitter *to)
+{
+    return to->convolution ? to->convolution(to->user, node) : to->other(to->user, node);
+}
+
 const struct inki_op inki_depthwise_op = {
     .word = "depthwise",
     .stem = "conv",
@@ -145,4 +150,5 @@ const struct inki_op inki_depthwise_op = {
     .slope = inki_slope,
     .backward = backward,
     .gradient = gradient,
+    .emit = emit,
 };

@@ -138,6 +138,11 @@ static void gradient(const struct inki_site *site, const struct inki_range *rang
         }
 }
 
+static ink_status emit(const struct inki_node *node, const struct inki_emitter *to)
+{
+    return to->norm ? to->norm(to->user, node, false) : to->other(to->user, node);
+}
+
 const struct inki_op inki_layernorm_op = {
     .word = "layernorm",
     .stem = "norm",
@@ -157,4 +162,5 @@ const struct inki_op inki_layernorm_op = {
     .slope = inki_slope,
     .backward = backward,
     .gradient = gradient,
+    .emit = emit,
 };

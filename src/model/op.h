@@ -83,6 +83,11 @@ struct inki_emitter {
     ink_status (*affine)(void *user,
                          const struct inki_node *node); /* y = act(x W + b): W (out, in) and b, parameters 0 and 1 */
     ink_status (*other)(void *user, const struct inki_node *node); /* what these do not say */
+    /* Layers over images; where one is NULL, `other` is called. */
+    ink_status (*convolution)(void *user, const struct inki_node *node);         /* y = act(conv(x, W) + b) */
+    ink_status (*pool)(void *user, const struct inki_node *node, bool largest);  /* or the mean; of inki_node.frame */
+    ink_status (*norm)(void *user, const struct inki_node *node, bool by_batch); /* or by pixel; then act */
+    ink_status (*sum)(void *user, const struct inki_node *node);                 /* y = act(a + b) */
 };
 
 /* An array of activations or gradients, or what was derived from weights. A part that has a copy of its own finds it

@@ -120,6 +120,16 @@ static void backward_mean(const struct inki_site *site, const struct inki_range 
                                    site->add_dx);
 }
 
+static ink_status emit_max(const struct inki_node *node, const struct inki_emitter *to)
+{
+    return to->pool ? to->pool(to->user, node, true) : to->other(to->user, node);
+}
+
+static ink_status emit_mean(const struct inki_node *node, const struct inki_emitter *to)
+{
+    return to->pool ? to->pool(to->user, node, false) : to->other(to->user, node);
+}
+
 #define POOL(NAME, WORD, FORM, EXAMPLE, PARSE, PRINT, KIND)                                                            \
     const struct inki_op NAME = {                                                                                      \
         .word = WORD,                                                                                                  \
@@ -131,6 +141,7 @@ static void backward_mean(const struct inki_site *site, const struct inki_range 
         .print = PRINT,                                                                                                \
         .forward = forward_##KIND,                                                                                     \
         .backward = backward_##KIND,                                                                                   \
+        .emit = emit_##KIND,                                                                                           \
     }
 
 POOL(inki_maxpool_op, "maxpool", "maxpool SIDE [stride S]: the largest of each window; stride SIDE by default",
