@@ -108,11 +108,11 @@ static void make_tree(const uint8_t *at, const uint8_t *end)
 
 void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)
 {
-    char decided[256] = "";
+    char decided[1024] = "";
     ink_data *data = NULL;
     make_root();
     make_tree(bytes, bytes + size);
-    ink_status status = inki_folder_read(ctx, root, decided, &data);
+    ink_status status = inki_folder_read(ctx, root, decided, sizeof decided, &data);
     fuzz_assert((status == INK_OK) == (data != NULL), "data without success, or success without data");
     fuzz_assert(status == INK_OK || *ink_ctx_message(ctx), "a failure without a word");
     if (data) fuzz_check_data(data);

@@ -32,8 +32,7 @@ static void try_labels(ink_ctx *ctx, const ink_settings *set, const uint8_t *byt
         for (size_t i = 0; i < labels.count; i++)
             fuzz_assert(!labels.names || (labels.values[i] >= 0 && (size_t)labels.values[i] < labels.classes),
                         "a label");
-        inki_free(ctx, labels.values);
-        inki_free(ctx, labels.names);
+        inki_labels_free(ctx, &labels);
     }
     inki_bytes_free(ctx, &source.content);
 }

@@ -403,6 +403,7 @@ static void bad_cells(void **state)
 static void bad_files(void **state)
 {
     const struct fixture *f = *state;
+    text_fails(f, "a,y_1,y_1\n1,0,1\n2,1,0\n", INK_BAD_DATA, "two one-hot label columns are named 'y_1'");
     text_fails(f, "", INK_BAD_FILE, "byte 0: the file is empty");
     text_fails(f, "\n\n", INK_BAD_FILE, "t.csv: the file is empty");
     text_fails(f, "\xEF\xBB\xBF", INK_BAD_FILE, "t.csv: the file is empty");

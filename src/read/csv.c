@@ -326,14 +326,19 @@ static ink_status name_one_hot(struct inki_table *table)
 {
     const struct inki_columns *columns = &table->columns;
     char number[24];
+    size_t count = 0;
     int32_t word;
     for (size_t i = 0; i < columns->count; i++) {
         if (columns->list[i].role != INKI_ONE_HOT) continue;
         const char *name = inki_columns_name(columns, i);
         snprintf(number, sizeof number, "%zu", i + 1);
-        INK_TRY(inki_words_put(&table->words, *name ? name : number, strlen(*name ? name : number), &word));
-        table->declared = table->words.count;
+        if (!*name) name = number;
+        INK_TRY(inki_words_put(&table->words, name, strlen(name), &word));
+        if (table->words.count != ++count) /* a class is found by its place among the columns */
+            return inki_fail(columns->ctx, INK_BAD_DATA, "%s: two one-hot label columns are named '%.60s'; rename one",
+                             columns->where, name);
     }
+    table->declared = count;
     return INK_OK;
 }
 
