@@ -93,6 +93,9 @@ int rows_open(const struct job *job, const char *path, struct rows *out);
 int rows_open_for(const struct job *job, const char *path, const ink_model *model, struct rows *out);
 void rows_close(struct rows *rows);
 
+/* Says so where the model was trained on these very rows and is to be scored on them, or where data of this name was other data then. */
+void rows_note_model(const struct rows *rows, const ink_model *model, bool scores);
+
 /* The commands' functions return the exit code. */
 int cmd_train(struct job *job);
 bool folds_are_wanted(const struct job *job); /* train: by the settings folds and repeat, or --oof */

@@ -92,12 +92,21 @@ static int json_results(const struct job *job, const ink_model *a, const ink_mod
         json_of_text(names[result->better + 1]), "verdict", json_of_text(sentence)));
 }
 
+/* Whether both were trained on the same data. */
+static bool same_data(const ink_model *a, const ink_model *b)
+{
+    const char *one = ink_model_metadata(a, "data_fingerprint"), *other = ink_model_metadata(b, "data_fingerprint");
+    return one && other && strcmp(one, other) == 0;
+}
+
 static int compare_models(const struct job *job, const ink_model *a, const ink_model *b)
 {
     ink_comparison result = INK_INIT(ink_comparison);
     struct rows rows;
     int code = rows_open_for(job, job->operands[2], a, &rows);
     if (code != CODE_DONE) return code;
+    rows_note_model(&rows, a, true);
+    if (!same_data(a, b)) rows_note_model(&rows, b, true);
     ink_status status = ink_compare(job->ctx, a, b, rows.part, &result);
     if (status != INK_OK)
         code = job_fail(job, status);

@@ -213,6 +213,7 @@ int cmd_eval(struct job *job)
     if (status != INK_OK) return job_fail(job, status);
     code = rows_open_for(job, job->operands[1], model, &rows);
     if (code == CODE_DONE) {
+        rows_note_model(&rows, model, true);
         code = report(job, model, &rows, least);
         rows_close(&rows);
     }

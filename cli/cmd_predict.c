@@ -220,6 +220,7 @@ static int predict_rows(struct answers *answers)
     const struct job *job = answers->job;
     int code = rows_open_for(job, job->operands[1], answers->model, &rows);
     if (code != CODE_DONE) return code;
+    rows_note_model(&rows, answers->model, false);
     answers->rows = rows.info.rows;
     use_ids(answers, rows.part);
     float *p = room_for(answers);

@@ -46,6 +46,7 @@ static int judge_and_write(const struct job *job, const ink_model *model, const 
     if (!data) return write_page(job, &(struct subject){.model = model}, path);
     int code = rows_open_for(job, data, model, &rows);
     if (code != CODE_DONE) return code;
+    rows_note_model(&rows, model, true);
     code = write_page(job, &(struct subject){.model = model, .data = rows.part}, path);
     rows_close(&rows);
     return code;

@@ -1,7 +1,10 @@
 /* rows: opens DATA for a command and takes the part of it that is asked for.
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
+#include "terminal.h"
 
+#include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +74,32 @@ int rows_open_for(const struct job *job, const char *path, const ink_model *mode
     out->part_name = names[part];
     out->other_rows = part == INK_PART_TEST ? count_rows(out->whole) : part == INK_PART_TRAIN ? whole.test_rows : 0;
     return CODE_DONE;
+}
+
+/* Whether the model was trained on the first rows only, whose fingerprint no whole data has. */
+static bool was_limited(const ink_model *model)
+{
+    const char *text = ink_model_metadata(model, "settings");
+    json_t *settings = text ? json_loads(text, 0, NULL) : NULL;
+    const char *limit = json_string_value(json_object_get(settings, "limit"));
+    bool limited = !limit || strcmp(limit, "all") != 0;
+    json_decref(settings);
+    return limited;
+}
+
+void rows_note_model(const struct rows *rows, const ink_model *model, bool scores)
+{
+    char print[20];
+    const char *known = ink_model_metadata(model, "data_fingerprint"), *name = ink_model_metadata(model, "data");
+    const char *source = rows->info.source ? rows->info.source : "the data";
+    if (!known || !*known) return;
+    snprintf(print, sizeof print, "%016" PRIx64, ink_data_fingerprint(rows->whole));
+    bool same = strcmp(known, print) == 0;
+    if (same && scores && strcmp(rows->part_name, "test") != 0)
+        talk("%s: the model was trained on rows of this data: its scores on them are better than on new rows", source);
+    if (!same && name && strcmp(name, source) == 0 && !was_limited(model))
+        talk("%s: not as it was when the model was trained on it (its fingerprint was %s and is %s)", source, known,
+             print);
 }
 
 void rows_close(struct rows *rows)

@@ -141,7 +141,7 @@ INK_API INK_MUST_USE ink_status ink_settings_copy(ink_ctx *ctx, const ink_settin
 INK_API void ink_settings_free(ink_settings *set);
 
 /* Sets one by name from text. Errors: BAD_SETTING (unknown name, with "did you mean"; not a number; out of range;
- * no such choice), NO_MEMORY. */
+ * no such choice), BAD_ARGUMENT (NULL), NO_MEMORY. Words count in any case, with - or _. */
 INK_API INK_MUST_USE ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set, const char *name, const char *text);
 
 /* The value as text in its shortest exact form; NULL for an unknown name. Borrowed until that name is set again. */

@@ -196,6 +196,22 @@ static void integers_in_other_forms(void **state)
     ink_settings_free(set);
 }
 
+/* A NULL is an error with a sentence, whatever it stands for. */
+static void no_text(void **state)
+{
+    struct room *room = *state;
+    ink_settings *set;
+    assert_int_equal(ink_settings_new(room->ctx, &set), INK_OK);
+    assert_int_equal(ink_settings_set(room->ctx, set, "lr", NULL), INK_BAD_ARGUMENT);
+    room_said(room, "lr: its text is NULL");
+    assert_int_equal(ink_settings_set(room->ctx, set, NULL, "1"), INK_BAD_ARGUMENT);
+    room_said(room, "NULL");
+    assert_int_equal(ink_settings_set_choice(room->ctx, set, "optimizer", NULL), INK_BAD_ARGUMENT);
+    room_said(room, "optimizer: its text is NULL");
+    assert_false(ink_settings_is_set(set, "lr"));
+    ink_settings_free(set);
+}
+
 static void choices_one_by_one(void **state)
 {
     struct room *room = *state;
@@ -468,6 +484,7 @@ int main(void)
         IN_ROOM(numbers_are_numbers),
         IN_ROOM(words_instead_of_numbers),
         IN_ROOM(integers_in_other_forms),
+        IN_ROOM(no_text),
         IN_ROOM(choices_one_by_one),
         IN_ROOM(booleans),
         IN_ROOM(texts_are_kept_as_they_are),

@@ -317,8 +317,13 @@ static void choices_by_name(void **state)
     assert_int_equal(inki_choice_index("sgd|momentum|adam", "sgd"), 0);
     assert_int_equal(inki_choice_index("sgd|momentum|adam", "momentum"), 1);
     assert_int_equal(inki_choice_index("sgd|momentum|adam", "adam"), 2);
-    static const char *const wrong[] = {"", "sg", "sgdx", "SGD", "sgd|momentum", "|", "adam|", "adamw"};
+    static const char *const wrong[] = {"", "sg", "sgdx", "sgd|momentum", "|", "adam|", "adamw"};
     for (size_t i = 0; i < LENGTH(wrong); i++) assert_int_equal(inki_choice_index("sgd|momentum|adam", wrong[i]), -1);
+    assert_int_equal(inki_choice_index("sgd|momentum|adam", "Adam"), 2); /* any case, with - or _ */
+    assert_int_equal(inki_choice_index("one-cycle|leaky_relu", "OneCycle"), 0);
+    assert_int_equal(inki_choice_index("one-cycle|leaky_relu", "leaky-ReLU"), 1);
+    assert_int_equal(inki_choice_index("one-cycle|leaky_relu", "leaky_relu_"), 1);
+    assert_int_equal(inki_choice_index("one-cycle|leaky_relu", "leaky"), -1);
     assert_int_equal(inki_choice_index("one", "one"), 0);
     assert_int_equal(inki_choice_index(NULL, "one"), -1);
 }
@@ -342,7 +347,11 @@ static void suggestions(void **state)
                  {"", NULL},
                  {"x", NULL},
                  {"zzzzzzzz", NULL},
-                 {"learning-rate", NULL}};
+                 {"learning-rate", "lr"},
+                 {"Learning_Rate", "lr"},
+                 {"batchsize", "batch"},
+                 {"EPOCHS", "epochs"},
+                 {"weight-decay", NULL}}; /* l2 is not among them */
     char longer[200];
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {

@@ -67,6 +67,18 @@ static ink_status parse_bool(ink_ctx *ctx, const ink_setting *row, const char *t
     return out->text ? INK_OK : INK_NO_MEMORY;
 }
 
+/* The word itself, however it was spelled. */
+static ink_status copy_choice(ink_ctx *ctx, const char *choices, int index, char **out)
+{
+    for (; index > 0; index--) choices = strchr(choices, '|') + 1;
+    size_t length = strcspn(choices, "|");
+    *out = inki_alloc(ctx, length + 1, 1);
+    if (!*out) return INK_NO_MEMORY;
+    memcpy(*out, choices, length);
+    (*out)[length] = 0;
+    return INK_OK;
+}
+
 static ink_status parse_choice(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
 {
     out->choice = inki_choice_index(row->choices, text);
@@ -85,8 +97,7 @@ static ink_status parse_choice(ink_ctx *ctx, const ink_setting *row, const char 
             return inki_fail(ctx, INK_BAD_SETTING, "%s: there is no '%s'; did you mean '%s'?", row->name, text, near);
         return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not one of %s", row->name, text, row->choices);
     }
-    out->text = inki_copy_text(ctx, text);
-    return out->text ? INK_OK : INK_NO_MEMORY;
+    return copy_choice(ctx, row->choices, out->choice, &out->text);
 }
 
 static ink_status parse_number(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
@@ -176,6 +187,8 @@ ink_status ink_settings_copy(ink_ctx *ctx, const ink_settings *set, ink_settings
 ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set, const char *name, const char *text)
 {
     struct value value;
+    if (!name || !text)
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "%s: its text is NULL", name ? name : "a setting without a name");
     int i = inki_setting_find(name);
     if (i < 0) return inki_setting_unknown(ctx, name);
     INK_TRY(parse_value(ctx, &rows[i], text, &value));

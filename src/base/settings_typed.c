@@ -56,6 +56,7 @@ ink_status ink_settings_set_real(ink_ctx *ctx, ink_settings *set, const char *na
 
 ink_status ink_settings_set_choice(ink_ctx *ctx, ink_settings *set, const char *name, const char *word)
 {
+    if (!name || !word) return ink_settings_set(ctx, set, name, word); /* which says so */
     int i = inki_setting_find(name);
     if (i < 0) return inki_setting_unknown(ctx, name);
     const ink_setting *row = ink_settings_row((size_t)i);

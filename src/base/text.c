@@ -216,13 +216,24 @@ void inki_str_add_utf8(struct inki_str *str, const char *text)
     }
 }
 
+bool inki_same_name(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    size_t i = 0, j = 0;
+    for (;; i++, j++) {
+        while (i < a_size && (a[i] == '-' || a[i] == '_')) i++;
+        while (j < b_size && (b[j] == '-' || b[j] == '_')) j++;
+        if (i == a_size || j == b_size) return i == a_size && j == b_size;
+        if (inki_lower(a[i]) != inki_lower(b[j])) return false;
+    }
+}
+
 int inki_choice_index(const char *choices, const char *name)
 {
     size_t length = strlen(name);
     for (int index = 0; choices; index++) {
         const char *end = strchr(choices, '|');
         size_t width = end ? (size_t)(end - choices) : strlen(choices);
-        if (width == length && memcmp(choices, name, length) == 0) return index;
+        if (inki_same_name(choices, width, name, length)) return index;
         choices = end ? end + 1 : NULL;
     }
     return -1;
@@ -280,9 +291,96 @@ static unsigned distance(const char *a, const char *b)
     return rows[n % 3][m];
 }
 
+/* What other programs call things, and their names here. */
+static const char *const synonyms[][2] = {
+    {"learning-rate", "lr"},
+    {"learning-rate-init", "lr"},
+    {"rate", "lr"},
+    {"alpha", "l2"},
+    {"weight-decay", "l2"},
+    {"l2-regularization", "l2"},
+    {"batch-size", "batch"},
+    {"mini-batch", "batch"},
+    {"num-epochs", "epochs"},
+    {"n-epochs", "epochs"},
+    {"max-iter", "epochs"},
+    {"iterations", "steps"},
+    {"max-steps", "steps"},
+    {"layers", "hidden"},
+    {"units", "hidden"},
+    {"hidden-layers", "hidden"},
+    {"hidden-layer-sizes", "hidden"},
+    {"hidden-size", "hidden"},
+    {"architecture", "net"},
+    {"network", "net"},
+    {"patience", "early-stop"},
+    {"early-stopping", "early-stop"},
+    {"solver", "optimizer"},
+    {"optim", "optimizer"},
+    {"scheduler", "schedule"},
+    {"lr-schedule", "schedule"},
+    {"lr-scheduler", "schedule"},
+    {"clip", "clip-norm"},
+    {"gradient-clip", "clip-norm"},
+    {"max-grad-norm", "clip-norm"},
+    {"dropout-rate", "dropout"},
+    {"validation-split", "val"},
+    {"validation-fraction", "val"},
+    {"validation", "val"},
+    {"val-split", "val"},
+    {"test-size", "test"},
+    {"test-split", "test"},
+    {"random-state", "seed"},
+    {"random-seed", "seed"},
+    {"n-jobs", "threads"},
+    {"jobs", "threads"},
+    {"num-workers", "threads"},
+    {"normalize", "scale"},
+    {"scaler", "scale"},
+    {"scaling", "scale"},
+    {"standardize", "scale"},
+    {"class-weights", "class-weight"},
+    {"cv", "folds"},
+    {"k-folds", "folds"},
+    {"cross-validation", "folds"},
+    {"augmentation", "augment"},
+    {"loss-function", "loss"},
+    {"criterion", "loss"},
+    {"weights", "init-from"},
+    {"initializer", "init"},
+    {"delimiter", "separator"},
+    {"sep", "separator"},
+    {"label", "label-column"},
+    {"y", "label-column"},
+    {"out", "output"},
+    {"save", "output"},
+    {"model-path", "output"},
+    {"linear", "identity"},
+    {"logistic", "sigmoid"},
+    {"standard-scaler", "standard"},
+    {"min-max-scaler", "minmax"},
+    {"cosine-annealing", "cosine"},
+    {"reduce-on-plateau", "plateau"},
+    {"glorot", "xavier"},
+    {"kaiming", "he"},
+};
+
+/* The one of the names that the typed one means elsewhere, or in another spelling; NULL: none. */
+static const char *synonym_of(const char *typed, const char *const *names, size_t count)
+{
+    const size_t length = strlen(typed);
+    for (size_t i = 0; i < count; i++)
+        if (inki_same_name(typed, length, names[i], strlen(names[i]))) return names[i];
+    for (size_t s = 0; s < sizeof synonyms / sizeof *synonyms; s++)
+        for (size_t i = 0; i < count && inki_same_name(typed, length, synonyms[s][0], strlen(synonyms[s][0])); i++)
+            if (strcmp(names[i], synonyms[s][1]) == 0) return names[i];
+    return NULL;
+}
+
 const char *ink_did_you_mean(const char *typed, const char *const *names, size_t count)
 {
-    const char *best = NULL;
+    const char *best = synonym_of(typed, names, count);
+    if (best) return best;
     unsigned nearest = (unsigned)strlen(typed) / 3 + 2; /* a name must be nearer than this */
     for (size_t i = 0; i < count; i++) {
         unsigned d = distance(typed, names[i]);

@@ -43,7 +43,10 @@ void inki_str_add_utf8(struct inki_str *str, const char *text);
 /* Bytes of the UTF-8 character at `character`, 0 if there is none (RFC 3629: no overlong forms, no surrogates). */
 size_t inki_utf8_length(const char *character);
 
-/* Index of `name` in a list separated by '|', -1 if it is not there. */
+/* Whether two names are the same but for capitals, '-' and '_': "LeakyReLU" and "leaky_relu". */
+bool inki_same_name(const char *a, size_t a_size, const char *b, size_t b_size);
+
+/* Index of `name` in a list separated by '|', in any spelling as above; -1 if it is not there. */
 int inki_choice_index(const char *choices, const char *name);
 
 /* 64-bit hash of a block, eight bytes at a time; the same on every machine. Chain by passing the last result. Weights have a

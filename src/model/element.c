@@ -8,7 +8,8 @@ bool inki_activation_find(const char *word, enum inki_activation *out)
 {
     for (int act = 0; act < INKI_ACT_COUNT; act++) {
         *out = (enum inki_activation)act;
-        if (strcmp(inki_activation_name(*out), word) == 0) return true;
+        const char *name = inki_activation_name(*out);
+        if (inki_same_name(name, strlen(name), word, strlen(word))) return true;
     }
     return false;
 }

@@ -150,7 +150,9 @@ static ink_status parse_layer(struct reading *r, size_t source)
     INK_TRY(cut_words(r, &words));
     if (words.count == 0) return wrong_at(r, words.column[0], "expected a layer here, such as 'dense 100 relu'");
     for (size_t i = 0; i < inki_op_count; i++)
-        if (inki_ops[i]->parse && strcmp(inki_ops[i]->word, words.word[0]) == 0) op = inki_ops[i];
+        if (inki_ops[i]->parse &&
+            inki_same_name(inki_ops[i]->word, strlen(inki_ops[i]->word), words.word[0], strlen(words.word[0])))
+            op = inki_ops[i];
     if (!op) return unknown_layer(r, &words);
     if (r->stop != '(' && op->brackets) return wrong_at(r, words.column[1], "a '(' is missing here");
     if (r->stop != '(') {
