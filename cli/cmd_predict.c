@@ -4,6 +4,7 @@
 #include "files.h"
 #include "gallery.h"
 #include "json.h"
+#include "like.h"
 #include "images.h"
 #include "terminal.h"
 
@@ -13,6 +14,7 @@
 /* What is written, and how. */
 struct answers {
     const struct job *job;
+    const struct like *like; /* a sample whose form the table gets, or NULL */
     const ink_model *model;
     const float *p; /* [rows][classes] */
     size_t rows, classes, first_id;
@@ -211,7 +213,21 @@ static void use_ids(struct answers *answers, const ink_data *data)
     const char *column = ink_data_id_column(data);
     if (!column || job_value(answers->job, "first-id")) return;
     answers->data = data;
-    if (*column && !job_value(answers->job, "columns")) snprintf(answers->id, sizeof answers->id, "%s", column);
+    if (*column && !answers->like && !job_value(answers->job, "columns"))
+        snprintf(answers->id, sizeof answers->id, "%s", column);
+}
+
+/* A sample has as many rows as there are answers; its ids count where the rows have none and they are not just numbers one after
+ * another. */
+static int check_like(struct answers *answers)
+{
+    const struct like *like = answers->like;
+    if (!like) return CODE_DONE;
+    if (like->rows && like->rows != answers->rows)
+        return fail(CODE_INPUT, "%s has %zu rows and the data %zu: it is not a sample for these rows",
+                    job_value(answers->job, "like"), like->rows, answers->rows);
+    if (!like->counts && like->rows && !answers->data) answers->names = like->ids;
+    return CODE_DONE;
 }
 
 static int predict_rows(struct answers *answers)
@@ -223,6 +239,11 @@ static int predict_rows(struct answers *answers)
     rows_note_model(&rows, answers->model, false);
     answers->rows = rows.info.rows;
     use_ids(answers, rows.part);
+    code = check_like(answers);
+    if (code != CODE_DONE) {
+        rows_close(&rows);
+        return code;
+    }
     float *p = room_for(answers);
     answers->p = p;
     code = p ? CODE_DONE : CODE_INTERNAL;
@@ -271,6 +292,22 @@ static int read_columns(struct answers *answers)
     return CODE_DONE;
 }
 
+/* --like FILE: what --columns and --first-id say where they are given, else the file. */
+static int read_like(struct answers *answers, struct like *like)
+{
+    const struct job *job = answers->job;
+    const char *path = job_value(job, "like");
+    int code = path ? like_read(path, like) : CODE_DONE;
+    if (!path || code != CODE_DONE) return code;
+    answers->like = like;
+    if (!job_value(job, "columns")) {
+        snprintf(answers->id, sizeof answers->id, "%s", like->id);
+        snprintf(answers->target, sizeof answers->target, "%s", like->target);
+    }
+    if (!job_value(job, "first-id") && like->counts) answers->first_id = like->first;
+    return CODE_DONE;
+}
+
 static int check_output(const struct job *job)
 {
     const char *path = job_value(job, "output");
@@ -283,25 +320,34 @@ static int check_output(const struct job *job)
     return file_check(path, false);
 }
 
+static int predict(struct answers *answers)
+{
+    const struct job *job = answers->job;
+    ink_model *model;
+    ink_model_info info = INK_INIT(ink_model_info);
+    ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
+    if (status != INK_OK) return job_fail(job, status);
+    ink_model_describe(model, &info);
+    answers->model = model;
+    answers->classes = info.classes;
+    int code = job_needs_classes(job, model);
+    if (code == CODE_DONE) code = images_are_given(job) ? predict_images(answers) : predict_rows(answers);
+    ink_model_free(model);
+    return code;
+}
+
 int cmd_predict(struct job *job)
 {
     const char *first = job_value(job, "first-id");
+    struct like like = {.rows = 0};
     struct answers answers = {.job = job,
                               .first_id = first && *first == '1',
                               .proba = job_value(job, "proba") != NULL,
                               .show = job_value(job, "show") != NULL};
-    ink_model *model;
-    ink_model_info info = INK_INIT(ink_model_info);
     int code = read_columns(&answers);
     if (code == CODE_DONE) code = check_output(job);
-    if (code != CODE_DONE) return code;
-    ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
-    if (status != INK_OK) return job_fail(job, status);
-    ink_model_describe(model, &info);
-    answers.model = model;
-    answers.classes = info.classes;
-    code = job_needs_classes(job, model);
-    if (code == CODE_DONE) code = images_are_given(job) ? predict_images(&answers) : predict_rows(&answers);
-    ink_model_free(model);
+    if (code == CODE_DONE) code = read_like(&answers, &like);
+    if (code == CODE_DONE) code = predict(&answers);
+    like_free(&like);
     return code;
 }

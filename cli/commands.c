@@ -34,6 +34,7 @@ static const struct flag predict_flags[] = {
     {"output", 'o', "FILE", NULL, "where the answers go (default: stdout)"},
     {"columns", 0, "ID,TARGET", NULL, "names of the two columns (default: ID,target)"},
     {"first-id", 0, "0|1", "0|1", "number of the first row (default: 0)"},
+    {"like", 0, "FILE", NULL, "a sample submission: the columns' names and the ids are as there"},
     {"proba", 0, NULL, NULL, "one more column a class, with its probability"},
     {"show", 0, NULL, NULL, "draw what the network sees, with the three best answers; the table is then written with -o only"},
     {"fit", 0, "HOW", "digit|whole", "images: cropped to the ink and centred as in MNIST, or the whole image (default: digit)"},
@@ -158,6 +159,7 @@ const struct command commands[] = {
      "\n"
      "  inkling predict model.safetensors mnist -o answers.csv\n"
      "  inkling predict model.safetensors x.npy --columns ImageId,Label --first-id 1\n"
+     "  inkling predict model.safetensors test.csv --like sample_submission.csv -o submission.csv\n"
      "  inkling predict model.safetensors mnist --proba | head\n"
      "  inkling predict model.safetensors photo.png scan.jpg --show\n"},
     {"show", "what is in a model", "MODEL", cmd_show, show_flags, "", "",
