@@ -201,8 +201,9 @@ static int run_search(struct searching *searching)
     const ink_search_hooks hooks = {sizeof hooks, on_progress, searching};
     ink_search_describe(searching->search, &info);
     size_t ended = info.done + info.stopped + info.failed;
-    talk("%s: %zu trials by %s, the best by %s", searching->store, info.trials, info.method, info.objective);
-    if (ended) talk("%zu trials are already done", ended);
+    talk("%s: %zu trial%s (%s), best by %s", searching->store, info.trials, info.trials == 1 ? "" : "s", info.method,
+         info.objective);
+    if (ended) talk("%zu trial%s already done", ended, ended == 1 ? " is" : "s are");
     if (searching->output) saved_announce(searching->job, searching->output);
     interrupt_catch();
     ink_status status = ink_search_run(searching->search, &hooks);

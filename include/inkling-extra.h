@@ -282,7 +282,7 @@ typedef struct ink_rounds ink_rounds;
 
 /* Trains once for each seed from `seed` on (setting repeat) and, with the setting folds, for each of them once for each fold.
  * Each round is a training of its own: split, scaling and weights start from scratch, so that a fold is never seen by the scaling that
- * is judged on it. Without folds, round i is ink_train with seed + i; with folds a test part is cut off first, once, with
+ * is evaluated on it. Without folds, round i is ink_train with seed + i; with folds a test part is cut off first, once, with
  * the first seed. Notes that are the same for every round are reported once.
  * *model, if model is not NULL: without folds that of the best round by the monitor (of equal ones the first), the
  * first where there is no validation part; with folds it is trained after them on all their rows, with the first seed, for as

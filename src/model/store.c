@@ -161,7 +161,7 @@ static ink_status read_header(struct file *file)
     file->root = json_loadb((const char *)file->bytes.data + 8, (size_t)length, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(file->root))
         return inki_fail(file->ctx, INK_BAD_FILE,
-                         "%s: byte %d: the header is not JSON (%s); this is no model file, or a damaged one",
+                         "%s: byte %d: the header is not JSON (%s): not a model file (.safetensors), or a damaged one",
                          file->path, 8 + error.position, error.text);
     file->data = file->bytes.data + 8 + length;
     file->size = file->bytes.size - 8 - (size_t)length;

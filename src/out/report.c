@@ -22,7 +22,7 @@ static void add_score_tiles(struct inki_report *report)
     inki_str_add(out, " to ");
     inki_html_fixed(out, 100 * metrics->accuracy_high, 2);
     inki_report_end_tile(report, NULL);
-    inki_report_begin_tile(report, "misread");
+    inki_report_begin_tile(report, "wrong answers");
     inki_html_count(out, (uint64_t)((1 - metrics->accuracy) * (double)metrics->rows + 0.5));
     inki_str_add(out, "</dd><dd class=\"dim\">of ");
     inki_html_count(out, metrics->rows);

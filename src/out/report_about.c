@@ -152,7 +152,7 @@ static void add_judged_on(struct inki_report *report)
 {
     if (!report->exam) return;
     const ink_data *data = report->exam->data;
-    inki_report_begin_fact(report, "judged on");
+    inki_report_begin_fact(report, "evaluated on");
     inki_html_text(&report->out, data->source ? data->source : "data in memory");
     inki_str_add(&report->out, ", ");
     inki_html_count(&report->out, data->rows);
@@ -194,7 +194,7 @@ ink_status inki_report_about(struct inki_report *report)
     inki_str_add(&report->out, ", scaling %s", model->scaling);
     inki_report_end_fact(report);
     inki_report_fact(report, "trained on", ink_model_metadata(model, "data"));
-    inki_report_fact(report, "its fingerprint", ink_model_metadata(model, "data_fingerprint"));
+    inki_report_fact(report, "data fingerprint", ink_model_metadata(model, "data_fingerprint"));
     add_judged_on(report);
     add_split(report);
     inki_report_fact(report, "seed", ink_model_metadata(model, "seed"));

@@ -201,7 +201,7 @@ ink_status inki_report_pad(struct inki_report *report)
         "mass</p></div>\n"
         "<div class=\"grow\"><h3>What it says: <output id=\"said\">-</output></h3><div id=\"bars\"></div></div>\n"
         "<div class=\"grow\"><h3>What it thinks</h3><div id=\"hidden\"></div><p class=\"dim\">One square per hidden "
-        "unit; the stronger, the more active</p></div></div>\n"
+        "unit: the further from the page's colour, the more active</p></div></div>\n"
         "<noscript><p>The pad needs JavaScript; the rest of the page does without.</p></noscript>\n",
         in->width, in->height, in->width, in->height);
     inki_report_end(report);

@@ -82,7 +82,8 @@ static void add_top(struct inki_search_page *page)
     for (size_t rank = 0; (trial = ink_search_trial(page->search, rank)); rank++) seconds += trial->seconds;
     inki_str_add(out, "<header><p class=\"brand\">Inkling</p><h1>");
     inki_html_text(out, report->title);
-    inki_str_add(out, "</h1><p class=\"dim\">a search of %zu trials by %s, on ", page->info.trials, page->info.method);
+    inki_str_add(out, "</h1><p class=\"dim\">a search of %zu trial%s (%s) on ", page->info.trials,
+                 page->info.trials == 1 ? "" : "s", page->info.method);
     inki_html_text(out, page->info.data);
     inki_str_add(out, "</p></header>\n<main>\n<dl class=\"tiles\">\n");
     if (best) add_best_tile(page, best);
@@ -269,7 +270,7 @@ static void add_about(struct inki_search_page *page)
     inki_report_fact(report, "method", page->info.method);
     inki_report_fact(report, "compared by", page->objective_name);
     inki_report_fact(report, "data", page->info.data);
-    inki_report_begin_fact(report, "its fingerprint");
+    inki_report_begin_fact(report, "data fingerprint");
     inki_str_add(out, "<code>%016" PRIx64 "</code>", page->info.fingerprint);
     inki_report_end_fact(report);
     inki_report_begin_fact(report, "reproduce");

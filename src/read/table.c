@@ -213,7 +213,7 @@ static ink_status read_list(struct inki_table *table, const struct inki_cell *ce
     }
     if (length == 0 && count == table->list_length) return INK_OK;
     return inki_fail(table->cells.ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: this is no list of %zu numbers with blanks between them, as the rows before have",
+                     "%s:%zu:%zu: expected %zu numbers with blanks between them, as in the rows before",
                      table->cells.where, cell->line, cell->column, table->list_length);
 }
 
