@@ -159,7 +159,7 @@ const struct command commands[] = {
      "\n"
      "  inkling predict model.safetensors mnist -o answers.csv\n"
      "  inkling predict model.safetensors x.npy --columns ImageId,Label --first-id 1\n"
-     "  inkling predict model.safetensors x.csv --like sample_submission.csv -o out.csv\n"
+     "  inkling predict model.safetensors x.csv --like sample_submission.csv -o a.csv\n"
      "  inkling predict model.safetensors mnist --proba | head\n"
      "  inkling predict model.safetensors photo.png scan.jpg --show\n"},
     {"show", "what is in a model", "MODEL", cmd_show, show_flags, "", "",
