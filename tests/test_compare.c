@@ -142,7 +142,7 @@ static ink_data *rows_of_kinds(const struct fixture *f, const size_t counts[KIND
 static ink_model *answering(const struct fixture *f, char *const *names, size_t classes, const int *answers)
 {
     struct inki_model_plan plan = {
-        .notation = "", .in = {1, FEATURES, 1}, .classes = classes, .class_names = names, .scaling = "none"};
+        .notation = "", .in = {1, FEATURES, 1, 0}, .classes = classes, .class_names = names, .scaling = "none"};
     ink_model *model = NULL;
     net_ok(f, inki_model_begin(f->ctx, &plan, &model));
     const struct inki_node *layer = &model->nodes[0];

@@ -54,7 +54,7 @@ static void what_is_wrong(void **state)
         {"add(add(add(add(add(add(add(add(add(add(add(add(add(add(add(add(add(dense 20)))))))))))))))))", "too deeply"},
     };
     const struct fixture *f = *state;
-    struct inki_model_plan image = {.notation = "add( dense 8 )", .in = {2, 4, 1}, .classes = CLASSES};
+    struct inki_model_plan image = {.notation = "add( dense 8 )", .in = {2, 4, 1, 0}, .classes = CLASSES};
     ink_model *none;
     net_fails(f, inki_model_begin(f->ctx, &image, &none), INK_BAD_SETTING, "1x1x8 and 2x4x1");
     for (size_t i = 0; i < COUNT(known); i++) {

@@ -89,7 +89,7 @@ static ink_model *small_model(const struct fixture *f)
     static const float shift[FEATURES] = {0.5f, -1}, factor[FEATURES] = {2, 0.25f};
     ink_model *model = NULL;
     struct inki_model_plan plan = {.notation = "dense 3 tanh | dropout 0.25",
-                                   .in = {1, FEATURES, 1},
+                                   .in = {1, FEATURES, 1, 0},
                                    .classes = CLASSES,
                                    .class_names = names,
                                    .scaling = "standard",

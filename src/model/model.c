@@ -279,7 +279,7 @@ ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, si
                          ink_model **out)
 {
     struct inki_model_plan plan = {
-        .notation = notation, .in = {1, features, 1}, .classes = classes, .targets = classes};
+        .notation = notation, .in = {1, features, 1, 0}, .classes = classes, .targets = classes};
     const char *loss = ink_settings_get(set, "loss");
     if (strcmp(loss, "auto") != 0) plan.loss = inki_loss_named(loss);
     ink_model *model;

@@ -195,6 +195,22 @@ static ink_status begin_checkpoints(ink_trainer *trainer, const ink_settings *se
     return INK_OK;
 }
 
+/* A group of rows goes through the network at once. */
+static ink_status check_norms(const ink_trainer *trainer, const ink_settings *set)
+{
+    const ink_model *model = trainer->model;
+    bool any = false;
+    for (size_t i = 0; i < model->node_count; i++) any = any || model->nodes[i].op->by_batch;
+    if (!any && ink_settings_is_set(set, "norm-rows"))
+        inki_note(trainer->ctx, "norm-rows has no effect: the network has no batchnorm");
+    if (!any || inki_get_int(set, INKI_NORM_ROWS) || trainer->batches.size <= INKI_CHUNK_ROWS) return INK_OK;
+    return inki_fail(
+        trainer->ctx, INK_BAD_SETTING,
+        "norm-rows batch: a batch has %zu rows; statistics are taken over at most %d: set batch %d, or norm-rows "
+        "to a number",
+        trainer->batches.size, INKI_CHUNK_ROWS, INKI_CHUNK_ROWS);
+}
+
 /* Each lane has one, where they have a thread each. */
 static size_t augment_rooms(const ink_trainer *trainer, const ink_settings *set)
 {
@@ -210,6 +226,7 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     INK_TRY(begin_plan(trainer, set));
     INK_TRY(inki_budget(trainer->ctx, inki_get_text(set, INKI_BUDGET), &trainer->budget));
     INK_TRY(begin_model(trainer, set, start));
+    INK_TRY(check_norms(trainer, set));
     INK_TRY(inki_class_weights(trainer->ctx, trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT),
                                &trainer->class_weights));
     INK_TRY(inki_augment_begin(trainer->ctx, trainer->train, inki_get_text(set, INKI_AUGMENT),

@@ -92,7 +92,7 @@ static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const struct 
                               enum inki_scaling kind, float *shift, ink_model **out)
 {
     struct inki_model_plan plan = {.notation = notation,
-                                   .in = {train->height, train->width, train->channels},
+                                   .in = {train->height, train->width, train->channels, 0},
                                    .loss = loss,
                                    .classes = train->classes,
                                    .class_names = train->class_names,
