@@ -96,6 +96,20 @@ static void shards_of_batches(void **state)
     }
 }
 
+/* Whatever the batch, up to the largest, no shard has more rows than it was said. */
+static void rows_of_shards(void **state)
+{
+    static const size_t sizes[][2] = {{50, 16},  {100, 32}, {128, 16},  {256, 16},
+                                      {300, 16}, {10, 16},  {4096, 32}, {9000, 512}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(sizes); i++)
+        for (size_t rows = 1; rows <= sizes[i][0]; rows++)
+            for (size_t s = 0, begin, end; s < inki_shard_count(rows, sizes[i][1]); s++) {
+                inki_shard(rows, sizes[i][1], s, &begin, &end);
+                assert_true(end - begin <= inki_most_shard_rows(sizes[i][0], sizes[i][1]));
+            }
+}
+
 /* ---- training ---- */
 
 enum { FEATURES = 20, CLASSES = 5 };
@@ -137,9 +151,10 @@ static void any_number_of_threads(void **state)
 /* The last batch of an epoch may have fewer shards than lanes are there for a whole one. */
 static void any_number_of_threads_with_small_last_batches(void **state)
 {
-    static const size_t rows[] = {1025, 1044, 1444, 2300};
+    static const size_t rows[] = {1025, 1030, 1044, 1444, 2300};
     static const char *const settings[] = {
         "batch=1024; hidden=32; optimizer=adam",
+        "batch=50; net=conv 12 1x1 relu | dense 16 relu; optimizer=adam",
         "batch=100; net=conv 12 1x1 relu | batchnorm relu | dense 16 relu; optimizer=momentum",
         "batch=250; norm-rows=20; net=conv 9 1x1 relu | add( conv 9 1x1 relu | layernorm | conv 9 1x1 ) relu",
     };
@@ -162,6 +177,7 @@ int main(void)
         cmocka_unit_test(known_trees),
         cmocka_unit_test(any_number_of_lanes),
         cmocka_unit_test(shards_of_batches),
+        cmocka_unit_test(rows_of_shards),
         cmocka_unit_test_setup_teardown(any_number_of_threads, help_begin, help_end),
         cmocka_unit_test_setup_teardown(any_number_of_threads_with_small_last_batches, help_begin, help_end),
     };

@@ -3,6 +3,7 @@
 #include "base/flush.h"
 #include "model/program.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -125,6 +126,7 @@ static void forget_derived(struct inki_program *program)
 
 void inki_program_run(struct inki_program *program, const struct inki_feed *feed)
 {
+    assert(feed->rows <= program->use.rows);
     uint64_t mode = inki_flush_begin();
     program->feed = *feed;
     for (size_t i = 0; i < program->stage_count; i++) {

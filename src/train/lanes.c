@@ -304,7 +304,7 @@ struct inki_use inki_lane_use(const ink_model *model, const ink_settings *set, s
                               size_t *lanes, const struct inki_update *update)
 {
     const size_t norm_rows = inki_get_int(set, INKI_NORM_ROWS), each = inki_shard_rows(model, norm_rows),
-                 shards = inki_shard_count(rows, each), shard = (rows + shards - 1) / shards;
+                 shards = inki_shard_count(rows, each), shard = inki_most_shard_rows(rows, each);
     *lanes = inki_lane_count(model, rows, each, threads);
     bool alone = *lanes > 1 || inki_lanes_alone(each);
     return (struct inki_use){.purpose = INKI_FOR_TRAINING,

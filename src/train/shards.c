@@ -25,6 +25,13 @@ void inki_shard(size_t rows, size_t each, size_t s, size_t *begin, size_t *end)
     inki_share(rows, s, inki_shard_count(rows, each), begin, end);
 }
 
+size_t inki_most_shard_rows(size_t rows, size_t each)
+{
+    const size_t shards = inki_shard_count(rows, each), largest = (rows + shards - 1) / shards;
+    if (largest > each) return largest;
+    return rows < each ? rows : each;
+}
+
 /* Whether b, right behind a, is its partner. */
 static bool are_partners(const struct inki_partial *a, const struct inki_partial *b)
 {

@@ -22,6 +22,9 @@ size_t inki_shard_rows(const ink_model *model, size_t norm_rows);
 size_t inki_shard_count(size_t rows, size_t each);
 void inki_shard(size_t rows, size_t each, size_t s, size_t *begin, size_t *end);
 
+/* The most rows that a shard of any batch of up to `rows` rows has: a smaller batch may have larger shards. */
+size_t inki_most_shard_rows(size_t rows, size_t each);
+
 /* Sums of shards that are waiting for their partners, in order. Entry i lies in block[i]. */
 struct inki_partials {
     struct inki_partial {
