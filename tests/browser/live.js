@@ -38,10 +38,12 @@ async function serve(chrome) {
 }
 
 const SMALL = ["train", "mnist", "--limit", "8000", "--hidden", "64", "--watch", "0"];
+// Long enough that a fast machine is not through before a browser that has to share it has drawn the first curves.
+const SLOW = ["train", "mnist", "--limit", "20000", "--hidden", "128", "--threads", "1", "--watch", "0"];
 
 // Curves grow while it trains, and the page gets the end without a word on the console.
 async function watchOne(chrome) {
-  const training = start([...SMALL, "--epochs", "200", "-o", "a.safetensors"]), name = "watch";
+  const training = start([...SLOW, "--epochs", "200", "-o", "a.safetensors"]), name = "watch";
   const page = await chrome.open(name, await training.address, 1280, "light");
   const parts = () => page.$$eval("#loss path.line", (paths) => Math.max(...paths.map((path) => path.getAttribute("d").split("L").length)));
   await page.waitForSelector("#loss path.line");
