@@ -213,7 +213,8 @@ static void classes_by_name(void **state)
     int32_t map[8];
     assert_int_equal(label(f, 4, (const int32_t[]){3, 5, 9, 5}, &train), INK_OK);
     assert_int_equal(label(f, 2, (const int32_t[]){9, 3}, &other), INK_OK);
-    assert_int_equal(inki_data_map_classes(f->ctx, other, train->class_names, train->classes, map), INK_OK);
+    struct inki_class_list known = {train->class_names, NULL, train->classes};
+    assert_int_equal(inki_data_map_classes(f->ctx, other, &known, map), INK_OK);
     assert_int_equal(map[0], 0);
     assert_int_equal(map[1], 2);
     assert_int_equal(inki_data_adopt_classes(f->ctx, other, train), INK_OK);
@@ -227,13 +228,49 @@ static void classes_by_name(void **state)
     help_message_has(f, "label '4' is not one of the 3 known classes (3 … 9)");
     ink_data_free(other);
     assert_int_equal(label(f, 2, (const int32_t[]){0, 5}, &other), INK_OK); /* 1 to 4 have names but no rows */
-    assert_int_equal(inki_data_map_classes(f->ctx, train, other->class_names, other->classes, map), INK_BAD_DATA);
+    known = (struct inki_class_list){other->class_names, NULL, other->classes};
+    assert_int_equal(inki_data_map_classes(f->ctx, train, &known, map), INK_BAD_DATA);
     ink_data_free(train);
     assert_int_equal(label(f, 2, (const int32_t[]){5, -1}, &train), INK_OK);
-    assert_int_equal(inki_data_map_classes(f->ctx, other, train->class_names, train->classes, map), INK_BAD_DATA);
+    known = (struct inki_class_list){train->class_names, NULL, train->classes};
+    assert_int_equal(inki_data_map_classes(f->ctx, other, &known, map), INK_BAD_DATA);
     help_message_has(f, "label '0'");
     ink_data_free(train);
     ink_data_free(other);
+}
+
+/* Classes with other names than their labels are found by either, in whichever of the two the names were given. */
+static void classes_by_label(void **state)
+{
+    const struct fixture *f = *state;
+    static const char *const names[] = {"ant", "bee", "cat"};
+    ink_data *named, *plain, *copy;
+    int32_t map[8];
+    assert_int_equal(label(f, 3, (const int32_t[]){3, 5, 9}, &named), INK_OK);
+    assert_int_equal(inki_data_rename_classes(f->ctx, named, names), INK_OK);
+    assert_string_equal(ink_data_class(named, 2), "cat");
+    assert_string_equal(named->class_labels[2], "9");
+    assert_int_equal(label(f, 2, (const int32_t[]){9, 5}, &plain), INK_OK);
+    struct inki_class_list known = {named->class_names, named->class_labels, named->classes};
+    assert_int_equal(inki_data_map_classes(f->ctx, plain, &known, map), INK_OK);
+    assert_memory_equal(map, ((const int32_t[]){1, 2}), 2 * sizeof *map);
+    known = (struct inki_class_list){named->class_labels, NULL, named->classes}; /* a model of plain labels */
+    assert_int_equal(inki_data_map_classes(f->ctx, named, &known, map), INK_OK);
+    assert_memory_equal(map, ((const int32_t[]){0, 1, 2}), 3 * sizeof *map);
+    static char *const other[] = {"x", "y", "z"}; /* the same labels under other names */
+    known = (struct inki_class_list){other, named->class_labels, named->classes};
+    assert_int_equal(inki_data_map_classes(f->ctx, named, &known, map), INK_OK);
+    assert_memory_equal(map, ((const int32_t[]){0, 1, 2}), 3 * sizeof *map);
+    known.labels = NULL;
+    assert_int_equal(inki_data_map_classes(f->ctx, named, &known, map), INK_BAD_DATA);
+    help_message_has(f, "label 'ant' is not one of the 3 known classes (x … z)");
+    assert_int_equal(inki_data_adopt_classes(f->ctx, plain, named), INK_OK);
+    assert_string_equal(ink_data_class(plain, (size_t)inki_data_label(plain, 0)), "cat");
+    assert_int_equal(inki_data_copy(f->ctx, plain, &copy), INK_OK);
+    assert_string_equal(copy->class_labels[1], "5");
+    ink_data_free(copy);
+    ink_data_free(plain);
+    ink_data_free(named);
 }
 
 /* ------------------------------------------------------ folders, named sets */
@@ -495,6 +532,7 @@ int main(void)
         TEST(labels_of_one_class),
         TEST(too_many_classes),
         TEST(classes_by_name),
+        TEST(classes_by_label),
         TEST(folder),
         TEST(folder_spellings),
         TEST(folder_wrong),

@@ -57,6 +57,31 @@ ink_status inki_data_name_classes(ink_ctx *ctx, ink_data *data, const char *cons
     return INK_OK;
 }
 
+ink_status inki_data_rename_classes(ink_ctx *ctx, ink_data *data, const char *const *names)
+{
+    char **before = data->class_names;
+    data->class_names = NULL;
+    ink_status status = inki_data_name_classes(ctx, data, names, data->classes);
+    if (status != INK_OK) {
+        data->class_names = before;
+        return status;
+    }
+    inki_release(data->class_labels);
+    data->class_labels = before;
+    return INK_OK;
+}
+
+ink_status inki_data_copy_classes(ink_ctx *ctx, ink_data *data, const ink_data *of)
+{
+    const char *const *names = (const char *const *)of->class_names, *const *labels =
+                                                                         (const char *const *)of->class_labels;
+    inki_release(data->class_labels);
+    data->class_labels = NULL;
+    data->names_known = of->names_known;
+    INK_TRY(inki_data_name_classes(ctx, data, labels ? labels : names, of->classes));
+    return labels ? inki_data_rename_classes(ctx, data, names) : INK_OK;
+}
+
 /* --------------------------------------------------------------- numbering */
 
 /* Different values in increasing order. */
@@ -259,19 +284,40 @@ static int32_t find_undotted(char *const *names, size_t count, const char *name)
 }
 
 /* Labels that all end with a dot, as in UCI's adult.test, and are known without. */
-static bool map_undotted(const ink_data *data, char *const *names, size_t count, int32_t *map)
+static bool map_undotted(const ink_data *data, const struct inki_class_list *list, int32_t *map)
 {
     bool all = true;
     for (size_t c = 0; c < data->classes && all; c++)
-        all = map[c] < 0 || find_undotted(names, count, data->class_names[c]) >= 0;
+        all = map[c] < 0 || find_undotted(list->names, list->count, data->class_names[c]) >= 0;
     for (size_t c = 0; c < data->classes && all; c++)
-        if (map[c] >= 0) map[c] = find_undotted(names, count, data->class_names[c]);
+        if (map[c] >= 0) map[c] = find_undotted(list->names, list->count, data->class_names[c]);
     return all;
 }
 
-static ink_status unknown_class(ink_ctx *ctx, const ink_data *data, char *const *names, size_t count, const char *name)
+/* By from[data->classes] and to[count]; false, with *unknown a class that is not among these, where one is not. */
+static bool map_names(const ink_data *data, char *const *from, char *const *to, size_t count, int32_t *map,
+                      size_t *unknown)
+{
+    size_t start = 0;
+    for (size_t c = 0; c < data->classes; c++) {
+        if (map[c] < 0) continue;
+        int32_t found = find_name(to, count, from[c], &start);
+        if (found < 0) found = find_number(to, count, from[c]);
+        if (found < 0) {
+            *unknown = c;
+            return false;
+        }
+        map[c] = found;
+    }
+    return true;
+}
+
+static ink_status unknown_class(ink_ctx *ctx, const ink_data *data, const struct inki_class_list *list, size_t class)
 {
     enum { LOOKED_AT = 64 };
+    const char *name = data->class_names[class];
+    char *const *names = list->names;
+    const size_t count = list->count;
     const char *near =
         ink_did_you_mean(name, (const char *const *)(uintptr_t)names, count < LOOKED_AT ? count : LOOKED_AT);
     return inki_fail(ctx, INK_BAD_DATA, "%s: label '%s' is not one of the %zu known classes (%s … %s)%s%s%s",
@@ -279,31 +325,33 @@ static ink_status unknown_class(ink_ctx *ctx, const ink_data *data, char *const 
                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
-ink_status inki_data_map_classes(ink_ctx *ctx, const ink_data *data, char *const *names, size_t count, int32_t *map)
+ink_status inki_data_map_classes(ink_ctx *ctx, const ink_data *data, const struct inki_class_list *list, int32_t *map)
 {
-    size_t from = 0;
+    size_t unknown = 0, other;
     for (size_t c = 0; c < data->classes; c++) map[c] = -1;
     for (size_t i = 0; data->labels && i < data->rows; i++) map[inki_data_label(data, i)] = 0;
-    if (data->classes > 0 && map_undotted(data, names, count, map)) {
+    if (data->classes > 0 && map_undotted(data, list, map)) {
         if (data->labels) inki_note(ctx, "%s: the dots behind its labels are passed over", data->source);
         return INK_OK;
     }
-    for (size_t c = 0; c < data->classes; c++) {
-        if (map[c] < 0) continue;
-        map[c] = find_name(names, count, data->class_names[c], &from);
-        if (map[c] < 0) map[c] = find_number(names, count, data->class_names[c]);
-        if (map[c] < 0) return unknown_class(ctx, data, names, count, data->class_names[c]);
-    }
-    return INK_OK;
+    if (list->labels && !data->class_labels &&
+        map_names(data, data->class_names, list->labels, list->count, map, &other))
+        return INK_OK;
+    if (map_names(data, data->class_names, list->names, list->count, map, &unknown)) return INK_OK;
+    if (data->class_labels &&
+        map_names(data, data->class_labels, list->labels ? list->labels : list->names, list->count, map, &other))
+        return INK_OK;
+    return unknown_class(ctx, data, list, unknown);
 }
 
 ink_status inki_data_adopt_classes(ink_ctx *ctx, ink_data *data, const ink_data *of)
 {
+    const struct inki_class_list list = {of->class_names, of->class_labels, of->classes};
     if (!data->labels) return INK_OK;
     int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
     if (!map) return INK_NO_MEMORY;
-    ink_status status = inki_data_map_classes(ctx, data, of->class_names, of->classes, map);
-    if (status == INK_OK) status = inki_data_name_classes(ctx, data, (const char *const *)of->class_names, of->classes);
+    ink_status status = inki_data_map_classes(ctx, data, &list, map);
+    if (status == INK_OK) status = inki_data_copy_classes(ctx, data, of);
     if (status == INK_OK) {
         for (size_t i = 0; i < data->rows; i++) data->labels[i] = map[data->labels[i]];
     }

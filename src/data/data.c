@@ -39,6 +39,7 @@ void ink_data_free(ink_data *data)
         inki_release(data->target_names);
         inki_release(data->weights);
         inki_release(data->class_names);
+        inki_release(data->class_labels);
         inki_release(data->columns);
         inki_release(data->source);
         inki_ids_free(data->ids);

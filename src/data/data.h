@@ -26,6 +26,8 @@ struct ink_data {
     struct inki_bytes block; /* what bytes or floats point into; empty in views */
     uint32_t *index;         /* base row of each row of a view (owned); NULL: row i is i */
     char **class_names;      /* [classes], one block; owned by the base */
+    char **class_labels; /* what the file calls them, where they were given other names; else NULL; owned as they are */
+    bool names_known;    /* they were given because the data is known, not by the caller */
     char **
         columns; /* [features] names, one block; owned by the base; NULL where the file gives none that mean more than an order */
     char *source;                 /* owned by the base */
@@ -88,9 +90,21 @@ ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels
 ink_status inki_data_count_classes(ink_ctx *ctx, ink_data *data, size_t classes);
 ink_status inki_data_name_classes(ink_ctx *ctx, ink_data *data, const char *const *names, size_t classes);
 
-/* map[data->classes]: for each class of the data, the class of the same name among names[count]; -1 for a class that
- * no row has. Errors: BAD_DATA if a row's class is not among them. */
-ink_status inki_data_map_classes(ink_ctx *ctx, const ink_data *data, char *const *names, size_t count, int32_t *map);
+/* The same for a base that has classes: what they were called is kept as class_labels. */
+ink_status inki_data_rename_classes(ink_ctx *ctx, ink_data *data, const char *const *names);
+
+/* Class names and labels as `of` has them. Errors: NO_MEMORY. */
+ink_status inki_data_copy_classes(ink_ctx *ctx, ink_data *data, const ink_data *of);
+
+/* The classes that others know: their names, and, where these were given, what labels called them (else NULL). */
+struct inki_class_list {
+    char *const *names, *const *labels; /* [count] */
+    size_t count;
+};
+
+/* map[data->classes]: for each class of the data, the class of the same name in the list, by the label of either side where names were
+ * given to one; -1 for a class that no row has. Errors: BAD_DATA if a row's class is not among them. */
+ink_status inki_data_map_classes(ink_ctx *ctx, const ink_data *data, const struct inki_class_list *list, int32_t *map);
 
 /* Renumbers a base's labels to the classes of `of`, by name. Errors: BAD_DATA as above, NO_MEMORY. */
 ink_status inki_data_adopt_classes(ink_ctx *ctx, ink_data *data, const ink_data *of);

@@ -41,7 +41,7 @@ static ink_status join_labels(ink_ctx *ctx, ink_data *data, const ink_data *firs
     if (!data->labels) return INK_NO_MEMORY;
     for (size_t i = 0; i < first->rows; i++) data->labels[i] = inki_data_label(first, i);
     for (size_t i = 0; i < second->rows; i++) data->labels[first->rows + i] = inki_data_label(second, i);
-    return inki_data_name_classes(ctx, data, (const char *const *)first->class_names, first->classes);
+    return inki_data_copy_classes(ctx, data, first);
 }
 
 static ink_status join_targets(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
@@ -105,7 +105,7 @@ static ink_status copy_labels(ink_ctx *ctx, ink_data *data, const ink_data *view
     data->labels = inki_alloc(ctx, view->rows, sizeof *data->labels);
     if (!data->labels) return INK_NO_MEMORY;
     for (size_t i = 0; i < view->rows; i++) data->labels[i] = inki_data_label(view, i);
-    return inki_data_name_classes(ctx, data, (const char *const *)view->class_names, view->classes);
+    return inki_data_copy_classes(ctx, data, view);
 }
 
 static ink_status copy_names(ink_ctx *ctx, ink_data *data, const ink_data *view)

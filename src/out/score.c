@@ -66,7 +66,7 @@ static ink_status model_labels(ink_ctx *ctx, const ink_model *model, const ink_d
     for (size_t i = 0; i < rows; i++) labels[i] = -1;
     if (!data->labels) return INK_OK;
     int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
-    ink_status status = map ? inki_data_map_classes(ctx, data, model->class_names, model->classes, map) : INK_NO_MEMORY;
+    ink_status status = map ? inki_inputs_map_classes(ctx, model, data, map) : INK_NO_MEMORY;
     for (size_t i = 0; status == INK_OK && i < rows; i++) labels[i] = map[inki_data_label(data, i)];
     inki_free(ctx, map);
     return status;

@@ -3,6 +3,7 @@
 #include "read/adjust.h"
 
 #include "base/mem.h"
+#include "read/find.h"
 
 #include <string.h>
 
@@ -41,9 +42,20 @@ static ink_status name_classes(ink_ctx *ctx, ink_data *data, char *text, bool li
     cut_names(text, lines, names);
     ink_status status = INK_OK;
     for (ink_data *part = data; part && status == INK_OK; part = part->test)
-        if (part->labels) status = inki_data_name_classes(ctx, part, names, count);
+        if (part->labels) status = inki_data_rename_classes(ctx, part, names);
     inki_free(ctx, names);
     return status;
+}
+
+static ink_status name_known_classes(ink_ctx *ctx, ink_data *data)
+{
+    const char *const *names = inki_known_classes(data);
+    for (ink_data *part = data; part && names; part = part->test) {
+        if (!part->labels) continue;
+        INK_TRY(inki_data_rename_classes(ctx, part, names));
+        part->names_known = true;
+    }
+    return INK_OK;
 }
 
 ink_status inki_adjust_class_names(ink_ctx *ctx, ink_data *data, const char *given)
@@ -51,6 +63,7 @@ ink_status inki_adjust_class_names(ink_ctx *ctx, ink_data *data, const char *giv
     struct inki_bytes content = {0};
     bool file = inki_path_kind(given) == INKI_PATH_FILE;
     if (!data->labels) return INK_OK;
+    if (!*given) return name_known_classes(ctx, data);
     if (file) INK_TRY(inki_bytes_read(ctx, given, &content));
     size_t size = file ? content.size : strlen(given);
     char *text = inki_alloc(ctx, size + 1, 1);

@@ -3,7 +3,7 @@
 #ifndef INKI_FIND_H
 #define INKI_FIND_H
 
-#include "base/ctx.h"
+#include "data/data.h"
 
 enum { INKI_PATH_ROOM = 4096 }; /* longer paths cannot be opened */
 
@@ -22,6 +22,10 @@ bool inki_find_set(const char *name, const char *data_path, char folder[INKI_PAT
 
 /* Fails with NOT_FOUND: where the set was looked for and how to get it; or that there is neither a file nor a set. */
 ink_status inki_set_missing(ink_ctx *ctx, const char *name, const char *data_path);
+
+/* What the classes of a published set are called whose files have numbers: Fashion-MNIST is known by the labels of its 60,000 training or
+ * 10,000 test rows in their order, whatever file they come from, as long as they are called "0" to "9". NULL for data that is not known. */
+const char *const *inki_known_classes(const ink_data *data);
 
 /* The labels beside a file of samples: train-images-idx3-ubyte -> train-labels-idx1-ubyte, x.npy -> y.npy, X_train.npy ->
  * y_train.npy, each with or without .gz. False if none is there. */

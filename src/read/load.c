@@ -383,8 +383,7 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
     INK_TRY(fit_test(ctx, data, path));
     INK_TRY(set_shape(ctx, data, inki_get_text(set, INKI_SHAPE)));
     if (inki_get_bool(set, INKI_TRANSPOSE)) INK_TRY(inki_adjust_transpose(ctx, data));
-    if (*inki_get_text(set, INKI_CLASS_NAMES))
-        INK_TRY(inki_adjust_class_names(ctx, data, inki_get_text(set, INKI_CLASS_NAMES)));
+    INK_TRY(inki_adjust_class_names(ctx, data, inki_get_text(set, INKI_CLASS_NAMES)));
     size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
     if (limit && limit < all_rows) {
         data->rows = limit;

@@ -140,9 +140,10 @@ static ink_status fields_make(ink_ctx *ctx, const ink_data *data, struct fields 
     if (!data->labels) return INK_OK;
     out->begin = inki_alloc(ctx, data->classes + 1, sizeof *out->begin);
     if (!out->begin) return INK_NO_MEMORY;
+    char *const *names = data->names_known ? data->class_labels : data->class_names; /* known again when read */
     for (size_t c = 0; c < data->classes; c++) {
         out->begin[c] = str.length;
-        add_field(&str, data->class_names[c]);
+        add_field(&str, names[c]);
         inki_str_add(&str, ",");
     }
     out->begin[data->classes] = str.length;

@@ -33,8 +33,10 @@ static ink_status bad_line(ink_ctx *ctx, const struct line *line, const char *wh
 
 static int class_of(const ink_data *data, const char *name, size_t length)
 {
-    for (size_t c = 0; c < data->classes; c++)
-        if (strlen(data->class_names[c]) == length && memcmp(data->class_names[c], name, length) == 0) return (int)c;
+    char *const *const lists[] = {data->class_names, data->class_labels};
+    for (size_t i = 0; i < 2 && lists[i]; i++)
+        for (size_t c = 0; c < data->classes; c++)
+            if (strlen(lists[i][c]) == length && memcmp(lists[i][c], name, length) == 0) return (int)c;
     return -1;
 }
 

@@ -84,6 +84,7 @@ struct side {
     const char *name; /* in messages */
     const ink_model *model;
     double *losses;         /* [rows] */
+    int32_t *labels;        /* [rows], of the model's classes */
     int32_t *answers;       /* [rows] */
     uint8_t *right;         /* [rows] */
     ink_compared *compared; /* the result's half */
@@ -92,6 +93,7 @@ struct side {
 static void side_end(ink_ctx *ctx, struct side *side)
 {
     inki_free(ctx, side->losses);
+    inki_free(ctx, side->labels);
     inki_free(ctx, side->answers);
     inki_free(ctx, side->right);
 }
@@ -141,7 +143,9 @@ static ink_status side_begin(ink_ctx *ctx, struct side *side, const ink_data *da
     for (size_t i = 0; i < data->rows; i++)
         take_row(side, i, answers.p + i * answers.outputs, (size_t)answers.labels[i]);
     side->losses = answers.losses;
+    side->labels = answers.labels;
     answers.losses = NULL;
+    answers.labels = NULL;
     inki_answers_end(ctx, &answers);
     sum_up(side, data->rows);
     return INK_OK;
@@ -149,9 +153,11 @@ static ink_status side_begin(ink_ctx *ctx, struct side *side, const ink_data *da
 
 /* -------------------------------------------------------------- comparison */
 
-/* map[b's classes]: the class of that name in a, -1 for none. Mostly the order is the same: searching continues from the last find. */
-static void match_classes(const ink_model *a, const ink_model *b, int32_t *map)
+/* map[b's classes]: the class of that name in a, or that the same rows belong to; -1 for none. Mostly the order is the same:
+ * searching continues from the last find. */
+static void match_classes(const struct side *sides[2], size_t rows, int32_t *map)
 {
+    const ink_model *a = sides[0]->model, *b = sides[1]->model;
     size_t from = 0;
     for (size_t i = 0; i < b->classes; i++) {
         map[i] = -1;
@@ -160,6 +166,7 @@ static void match_classes(const ink_model *a, const ink_model *b, int32_t *map)
             from = (from + 1) % a->classes;
         }
     }
+    for (size_t i = 0; i < rows; i++) map[sides[1]->labels[i]] = sides[0]->labels[i];
 }
 
 static void count_rows(const struct side *a, const struct side *b, const int32_t *b_to_a, ink_comparison *out)
@@ -188,7 +195,7 @@ static ink_status compare_sides(ink_ctx *ctx, struct side *a, struct side *b, co
     INK_TRY(side_begin(ctx, b, data));
     int32_t *b_to_a = inki_alloc(ctx, b->model->classes, sizeof *b_to_a);
     if (!b_to_a) return INK_NO_MEMORY;
-    match_classes(a->model, b->model, b_to_a);
+    match_classes((const struct side *[2]){a, b}, data->rows, b_to_a);
     count_rows(a, b, b_to_a, out);
     judge(a, b, out);
     inki_free(ctx, b_to_a);

@@ -1,4 +1,4 @@
-/* inputs: the names of a model's inputs.
+/* inputs: the names of a model's inputs and classes, and whether data has them.
  * SPDX-License-Identifier: MIT */
 #include "train/inputs.h"
 
@@ -18,16 +18,16 @@ static ink_status keep_json(ink_ctx *ctx, ink_model *model, const char *key, jso
     return status;
 }
 
-static ink_status keep_names(ink_ctx *ctx, ink_model *model, const ink_data *data)
+static ink_status keep_names(ink_ctx *ctx, ink_model *model, const char *key, char *const *names, size_t count)
 {
-    if (!data->columns) return INK_OK;
+    if (!names) return INK_OK;
     json_t *list = json_array();
-    for (size_t i = 0; i < data->features; i++) json_array_append_new(list, json_string(data->columns[i]));
-    if (json_array_size(list) != data->features) {
+    for (size_t i = 0; i < count; i++) json_array_append_new(list, json_string(names[i]));
+    if (json_array_size(list) != count) {
         json_decref(list);
         list = NULL;
     }
-    return keep_json(ctx, model, "columns", list);
+    return keep_json(ctx, model, key, list);
 }
 
 static json_t *list_of(const double *values, size_t count)
@@ -54,7 +54,8 @@ static ink_status keep_range(ink_ctx *ctx, ink_model *model, const ink_data *dat
 ink_status inki_inputs_keep(ink_ctx *ctx, ink_model *model, const ink_data *data)
 {
     const char *target = inki_decided_target(data->decided);
-    INK_TRY(keep_names(ctx, model, data));
+    INK_TRY(keep_names(ctx, model, "columns", data->columns, data->features));
+    INK_TRY(keep_names(ctx, model, "labels", data->class_labels, data->classes));
     if (*target) INK_TRY(inki_model_set_metadata(ctx, model, "label_column", target));
     return keep_range(ctx, model, data);
 }
@@ -137,14 +138,14 @@ ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_dat
     return status == INK_OK ? check_range(ctx, model, data) : status;
 }
 
-/* The names that a model keeps of its inputs, as pointers into the list; NULL where they are none. Errors: NO_MEMORY. */
-static ink_status names_of(ink_ctx *ctx, const ink_model *model, const json_t *list, const char ***out)
+/* The names that a model keeps of its inputs or classes, as pointers into the list; NULL where they are not `count`. Errors: NO_MEMORY. */
+static ink_status names_of(ink_ctx *ctx, const json_t *list, size_t count, const char ***out)
 {
     *out = NULL;
-    if (json_array_size(list) != model->features) return INK_OK;
-    const char **names = inki_alloc(ctx, model->features, sizeof *names);
+    if (json_array_size(list) != count) return INK_OK;
+    const char **names = inki_alloc(ctx, count, sizeof *names);
     if (!names) return INK_NO_MEMORY;
-    for (size_t i = 0; i < model->features; i++) {
+    for (size_t i = 0; i < count; i++) {
         names[i] = json_string_value(json_array_get(list, i));
         if (names[i]) continue;
         inki_free(ctx, names);
@@ -160,13 +161,25 @@ ink_status ink_data_load_for(ink_ctx *ctx, const char *path, const ink_settings 
     const char *text = json_string_value(json_object_get(model->metadata, "columns")), **names;
     json_t *list = text ? json_loads(text, 0, NULL) : NULL;
     *out = NULL;
-    ink_status status = names_of(ctx, model, list, &names);
+    ink_status status = names_of(ctx, list, model->features, &names);
     struct inki_expected expected = {.features = model->features,
                                      .columns = (char *const *)(uintptr_t)names,
                                      .target = json_string_value(json_object_get(model->metadata, "label_column")),
                                      .where = "the model"};
     if (status == INK_OK) status = inki_data_load_for(ctx, path, set, &expected, out);
     inki_free(ctx, names);
+    json_decref(list);
+    return status;
+}
+
+ink_status inki_inputs_map_classes(ink_ctx *ctx, const ink_model *model, const ink_data *data, int32_t *map)
+{
+    const char *text = json_string_value(json_object_get(model->metadata, "labels")), **labels;
+    json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+    ink_status status = names_of(ctx, list, model->classes, &labels);
+    const struct inki_class_list classes = {model->class_names, (char *const *)(uintptr_t)labels, model->classes};
+    if (status == INK_OK) status = inki_data_map_classes(ctx, data, &classes, map);
+    inki_free(ctx, labels);
     json_decref(list);
     return status;
 }

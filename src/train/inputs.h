@@ -1,4 +1,4 @@
-/* inputs: whether data has the columns that a model was trained on.
+/* inputs: whether data has the columns and classes that a model was trained on.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_INPUTS_H
 #define INKI_INPUTS_H
@@ -6,8 +6,12 @@
 #include "data/data.h"
 #include "model/model.h"
 
-/* Keeps the names of the data's columns in the model's metadata, if it has names. Errors: NO_MEMORY. */
+/* Keeps the names of the data's columns in the model's metadata, if it has names, and what its labels call the classes, where these were
+ * given other names. Errors: NO_MEMORY. */
 ink_status inki_inputs_keep(ink_ctx *ctx, ink_model *model, const ink_data *data);
+
+/* map[data->classes]: for each class of the data, the model's class of that name (inki_data_map_classes). Errors: BAD_DATA, NO_MEMORY. */
+ink_status inki_inputs_map_classes(ink_ctx *ctx, const ink_model *model, const ink_data *data, int32_t *map);
 
 /* Errors: BAD_DATA for another number of features, or other columns as far as both sides have names. */
 ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_data *data);

@@ -178,7 +178,7 @@ static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *d
     struct inki_scorer scorer;
     INK_TRY(inki_inputs_check(ctx, model, data));
     int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
-    ink_status status = map ? inki_data_map_classes(ctx, data, model->class_names, model->classes, map) : INK_NO_MEMORY;
+    ink_status status = map ? inki_inputs_map_classes(ctx, model, data, map) : INK_NO_MEMORY;
     if (status == INK_OK) status = inki_scorer_begin(ctx, model, &scorer);
     if (status == INK_OK) {
         scorer.map = map;
