@@ -105,6 +105,35 @@ static void print_metrics(json_t *metrics)
     print_text("scores", line);
 }
 
+static json_t *metadata_value(const ink_model *model, const char *key)
+{
+    const char *text = ink_model_metadata(model, key);
+    return text ? json_loads(text, 0, NULL) : NULL;
+}
+
+static const char *text_in(json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/* The columns of the table that are no numbers to learn from: "label target, PassengerId id (an id), Name dropped (text …)". */
+static void print_schema(const ink_model *model)
+{
+    char line[4096] = "";
+    json_t *list = metadata_value(model, "schema"), *column;
+    size_t used = 0, i;
+    json_array_foreach(list, i, column)
+    {
+        const char *kind = text_in(column, "kind"), *why = text_in(column, "why");
+        if ((strcmp(kind, "number") == 0 && !*why) || used >= sizeof line - 512) continue;
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%.60s %.20s%s%.60s%s", used ? ", " : "",
+                                 text_in(column, "name"), kind, *why ? " (" : "", why, *why ? ")" : "");
+    }
+    print_text("columns", line);
+    json_decref(list);
+}
+
 static void print_model(const struct job *job, const ink_model *model, json_t *settings, json_t *metrics)
 {
     char size[TEXT_ROOM], row[TEXT_ROOM], line[128];
@@ -121,6 +150,7 @@ static void print_model(const struct job *job, const ink_model *model, json_t *s
     print_text("weights", line);
     print_text("seed", ink_model_metadata(model, "seed"));
     print_text("data", ink_model_metadata(model, "data"));
+    print_schema(model);
     print_metrics(metrics);
     print_text("created by", ink_model_metadata(model, "created_by"));
     print_layers(model, &info);
@@ -164,6 +194,8 @@ static int json_model(const struct job *job, const ink_model *model, json_t *set
     put_lists(root, model, &info);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         json_object_set_new(root, texts[i], json_of_text(ink_model_metadata(model, texts[i])));
+    json_t *schema = metadata_value(model, "schema");
+    json_object_set_new(root, "columns", schema ? schema : json_null());
     json_object_set(root, "settings", settings ? settings : json_null());
     json_object_set(root, "metrics", metrics ? metrics : json_null());
     return json_print(root);
@@ -172,8 +204,7 @@ static int json_model(const struct job *job, const ink_model *model, json_t *set
 /* An object of the metadata, NULL if there is none. */
 static json_t *metadata_object(const ink_model *model, const char *key)
 {
-    const char *text = ink_model_metadata(model, key);
-    json_t *value = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *value = metadata_value(model, key);
     if (json_is_object(value)) return value;
     json_decref(value);
     return NULL;

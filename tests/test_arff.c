@@ -44,7 +44,7 @@ static void dense(void **state)
     assert_string_equal(ink_data_class(data, 2), "Iris versicolor");
     ink_data_free(data);
     text_is(f, "@relation r\r\n@attribute a real\r\n@attribute b real\r\n@data\r\n1,2\r\n3,4",
-            "rows 2, 2 features, no labels: no attribute is named label, target, class or y (--label-column); arff",
+            "rows 2, 2 features, no labels: no column is named label, target, class or y (--label-column); arff",
             ROWS("1 2 -", "3 4 -"));
     text_is(f, "\xEF\xBB\xBF\n@attribute a REAL [0,9] % an old range\r@attribute y {0,1}\r@data\r7,1\r",
             "rows 1, 1 features, 2 classes, label column \"y\"; arff", ROWS("7 1"));
@@ -93,7 +93,7 @@ static void which_label(void **state)
     text_is(f, "@relation r\n@attribute bit {0,1}\n@attribute a real\n@attribute c {0,1}\n@data\n1,2,0\n",
             "rows 1, 2 features, 2 classes, label column \"c\" (it is nominal and last); arff", ROWS("1 2 0"));
     text_is(f, "@relation r\n@attribute bit {1,0}\n@attribute a real\n@data\n1,2\n{1 5}\n",
-            "rows 2, 2 features, no labels: no attribute is named label, target, class or y (--label-column); arff",
+            "rows 2, 2 features, no labels: no column is named label, target, class or y (--label-column bit?); arff",
             ROWS("1 2 -", "1 5 -"));
     text_is(f, "@relation r\n@attribute id string\n@attribute a real\n@attribute class {x}\n@data\nq,2,x\n",
             "rows 1, 1 features, 1 class, label column \"class\", column \"id\" left out (an id); arff", ROWS("2 x"));

@@ -230,10 +230,10 @@ ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels
     labels->names = NULL;
     inki_labels_free(ctx, labels);
     if (count != data->rows) {
-        return inki_fail(ctx, INK_BAD_DATA,
-                         "%s has %zu labels, but %s has %zu rows: they do not belong together; save both again, or "
-                         "name the labels file (--labels)",
-                         where, count, rows_where, data->rows);
+        return inki_fail(ctx, INK_BAD_DATA, "%s has %zu labels, but %s has %zu rows: they do not belong together; %s",
+                         where, count, rows_where, data->rows,
+                         count == data->features ? "its columns are as many: save it transposed, x.T"
+                                                 : "save both again, or name the labels file (--labels)");
     }
     if (data->class_names) return INK_OK;
     int32_t smallest = data->labels[0], largest = data->labels[0];

@@ -23,6 +23,11 @@ const char *inki_decided_target(const struct inki_decided *decided)
     return decided && decided->target < decided->count ? decided->fields[decided->target].name : "";
 }
 
+const char *inki_decided_id(const struct inki_decided *decided)
+{
+    return decided && decided->id < decided->count ? decided->fields[decided->id].name : "";
+}
+
 ink_status inki_decided_unused(ink_ctx *ctx, struct inki_decided **out, const char *name)
 {
     if (!*out) *out = inki_zalloc(ctx, 1, sizeof **out);

@@ -51,6 +51,9 @@ ink_status inki_ids_match(ink_ctx *ctx, const struct inki_ids *have, const char 
 /* The name of the column that held the labels, "" if there is none; decided may be NULL. */
 const char *inki_decided_target(const struct inki_decided *decided);
 
+/* And of that which named the rows. */
+const char *inki_decided_id(const struct inki_decided *decided);
+
 /* Says that something was found and not used; *decided is made if it is NULL. Errors: NO_MEMORY. */
 ink_status inki_decided_unused(ink_ctx *ctx, struct inki_decided **decided, const char *name);
 

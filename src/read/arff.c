@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "read/decide.h"
 #include "read/scorer.h"
+#include "read/top.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -108,6 +109,15 @@ static ink_status read_values(struct inki_cells *cells, struct attribute *attrib
                      attribute->line);
 }
 
+/* KEEL's range may follow at once: real[0,1] */
+static bool is_keel_type(const struct inki_cell *cell)
+{
+    const char *range = memchr(cell->text, '[', cell->length);
+    if (!range) return false;
+    size_t length = (size_t)(range - cell->text);
+    return is_word(cell->text, length, "real") || is_word(cell->text, length, "integer");
+}
+
 static ink_status read_type(struct arff *arff, struct attribute *attribute, struct inki_column *column)
 {
     struct inki_cells *cells = &arff->table.cells;
@@ -129,6 +139,8 @@ static ink_status read_type(struct arff *arff, struct attribute *attribute, stru
         attribute->kind = DATE;
     else if (cell_is(&cell, "relational"))
         attribute->kind = RELATIONAL;
+    else if (is_keel_type(&cell))
+        attribute->kind = NUMERIC;
     else
         return bad_line(cells, &cell, "is not an attribute type; expected numeric, real, integer or {value, …}");
     return INK_OK;
@@ -178,7 +190,8 @@ static void choose_separator(struct arff *arff)
         size_t end = cells->at;
         while (end < cells->size && cells->bytes[end] != '\n' && cells->bytes[end] != '\r') end++;
         const uint8_t *row = cells->bytes + cells->at;
-        if (!memchr(row, ',', end - cells->at) && !memchr(row, '{', end - cells->at)) cells->separator = ' ';
+        if (!memchr(row, ',', end - cells->at) && !memchr(row, '{', end - cells->at))
+            cells->separator = memchr(row, ';', end - cells->at) ? ';' : ' ';
     }
     cells->at = at;
     cells->line = line;
@@ -302,7 +315,7 @@ static ink_status choose_columns(struct arff *arff)
     const bool may_guess = inki_columns_may_guess(columns, set, table->for_labels);
     INK_TRY(guess_label(arff, may_guess));
     if (may_guess && columns->label == columns->count)
-        table->source->unlabelled = "no attribute is named label, target, class or y (--label-column)";
+        inki_columns_hint(columns, &arff->look, table->source->unlabelled, sizeof table->source->unlabelled);
     for (size_t i = 0; i < columns->count; i++) INK_TRY(check_feature(arff, i));
     return declare_classes(arff);
 }
@@ -453,7 +466,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     arff_begin(&arff, source, false);
     ink_status status = read_table(&arff);
     struct inki_decided *decided = NULL;
-    const char *separator = arff.table.cells.separator == ' ' ? "space" : "comma";
+    const char *separator = inki_separator_name(arff.table.cells.separator);
     if (status == INK_OK) status = inki_decide(&arff.table.columns, arff.look.traits, separator, "point", &decided);
     if (status == INK_OK) status = inki_table_give(&arff.table, out);
     if (status == INK_OK)

@@ -33,7 +33,7 @@ static void pass_line_end(struct inki_cells *cells)
 /* Goes to the line's end if there are only separators, blanks and empty quotes before it. */
 static bool pass_blank_row(struct inki_cells *cells)
 {
-    size_t at = cells->at;
+    size_t at = cells->at, separators = 0;
     if (cells->arff || cells->separator == ' ') return false;
     for (; at < cells->size && !is_line_end(cells->bytes[at]); at++) {
         uint8_t c = cells->bytes[at];
@@ -41,7 +41,9 @@ static bool pass_blank_row(struct inki_cells *cells)
             at++;
         else if (c != (uint8_t)cells->separator && !is_blank(cells, c))
             return false;
+        separators += c == (uint8_t)cells->separator;
     }
+    if (separators == 0) return false;
     cells->at = at;
     cells->blank_rows++;
     return true;
@@ -58,7 +60,7 @@ bool inki_cells_row(struct inki_cells *cells)
         uint8_t c = cells->bytes[cells->at];
         if (c == (uint8_t)cells->comment && c) {
             while (cells->at < cells->size && !is_line_end(cells->bytes[cells->at])) cells->at++;
-        } else if (c == (uint8_t)cells->separator && pass_blank_row(cells)) {
+        } else if ((c == (uint8_t)cells->separator || c == '"') && pass_blank_row(cells)) {
             if (cells->at == cells->size) return false;
         } else if (!is_line_end(c)) {
             cells->at = begin;
@@ -164,6 +166,7 @@ ink_status inki_cells_to_utf8(struct inki_cells *cells, struct inki_cell *cell)
         cells->scratch_room = room;
     }
     if (!moved) memcpy(cells->scratch, cell->text, length);
+    for (size_t i = 0; i < length; i++) cells->foreign = cells->foreign || inki_is_foreign(cells->scratch[i]);
     cell->length = inki_recode(cells->scratch, length);
     cell->text = cells->scratch;
     cells->recoded = true;
@@ -174,7 +177,12 @@ ink_status inki_cells_to_utf8(struct inki_cells *cells, struct inki_cell *cell)
 
 static ink_status too_short(const struct inki_cells *cells)
 {
-    size_t has = cells->column - 1;
+    size_t has = cells->column - 1, end = cells->at;
+    while (end > 0 && is_line_end(cells->bytes[end - 1])) end--;
+    while (end > 0 && !is_line_end(cells->bytes[end - 1])) end--;
+    if (end < cells->size && strchr("#%;", cells->bytes[end]) && cells->bytes[end])
+        return inki_fail(cells->ctx, INK_BAD_DATA, "%s:%zu: a remark stands between the rows; remove it", cells->where,
+                         cells->line - (cells->at > 0 && is_line_end(cells->bytes[cells->at - 1])));
     return inki_fail(cells->ctx, INK_BAD_DATA,
                      "%s:%zu:%zu: the row has %zu column%s; expected %zu; is the file cut short?", cells->where,
                      cells->line - (cells->at > 0 && is_line_end(cells->bytes[cells->at - 1])), has + 1, has,
@@ -224,9 +232,11 @@ ink_status inki_cells_word(struct inki_cells *cells, struct inki_cell *cell)
 ink_status inki_cells_end_row(const struct inki_cells *cells)
 {
     if (cells->row_ended) return INK_OK;
-    return inki_fail(cells->ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: the row continues here; expected %zu column%s; is there an extra separator or quote?",
-                     cells->where, cells->line, cells->column, cells->columns, cells->columns == 1 ? "" : "s");
+    return inki_fail(
+        cells->ctx, INK_BAD_DATA,
+        "%s:%zu:%zu: the row continues here; expected %zu column%s; is there an extra separator or quote%s?",
+        cells->where, cells->line, cells->column, cells->columns, cells->columns == 1 ? "" : "s",
+        cells->separator == ',' ? ", or a decimal comma" : "");
 }
 
 void inki_cells_free(struct inki_cells *cells)
@@ -288,12 +298,30 @@ static const char *drop_text(const struct inki_cells *cells, const struct inki_c
     return out;
 }
 
+/* Nothing but separators and blanks stands behind the row. */
+static bool is_last_row(const struct inki_cells *cells)
+{
+    enum { FEW_LINES = 10 };
+    size_t at = cells->at;
+    while (!cells->row_ended && at < cells->size && !is_line_end(cells->bytes[at])) at++;
+    while (at < cells->size && (is_line_end(cells->bytes[at]) || is_blank(cells, cells->bytes[at]) ||
+                                cells->bytes[at] == (uint8_t)cells->separator))
+        at++;
+    return at == cells->size && cells->line > FEW_LINES;
+}
+
 ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct inki_cell *cell)
 {
     char shown[INKI_SHOWN_ROOM], drop[400], label[64] = "";
     double value;
     inki_cell_shown(cell, shown);
     drop_text(cells, cell, drop);
+    if (is_last_row(cells))
+        return inki_fail(
+            cells->ctx, INK_BAD_DATA,
+            "%s:%zu:%zu: expected a number, found '%s'; it is the last row: remove that if it is a sum or a "
+            "remark, else correct it",
+            cells->where, cell->line, cell->column, shown);
     if (inki_cell_missing(cells, cell)) {
         return inki_fail(cells->ctx, INK_BAD_DATA,
                          "%s:%zu:%zu: a value is missing ('%s'): fill it in, or remove the row or the column (%s)",

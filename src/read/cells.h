@@ -26,6 +26,7 @@ struct inki_cells {
     bool row_ended;    /* the last cell was its row's last */
     bool closed;       /* and `closing` ended it */
     bool recoded;      /* a text was not UTF-8 */
+    bool foreign;      /* nor Windows-1252 */
     size_t blank_rows; /* rows of separators alone, which are no rows */
     char *scratch;     /* the text of a quoted cell */
     size_t scratch_room;

@@ -216,7 +216,7 @@ static ink_status leave_out(struct inki_columns *columns, const char *setting, c
     }
 }
 
-bool inki_columns_may_drop(const ink_settings *set) { return strcmp(inki_get_text(set, INKI_ID_COLUMN), "auto") == 0; }
+bool inki_columns_may_drop(const ink_settings *set) { return strcmp(inki_get_text(set, INKI_ID_COLUMN), "none") != 0; }
 
 ink_status inki_columns_choose(struct inki_columns *columns, const ink_settings *set, bool for_labels)
 {
@@ -226,7 +226,7 @@ ink_status inki_columns_choose(struct inki_columns *columns, const ink_settings 
     columns->label = columns->id = columns->count;
     INK_TRY(choose_label(columns, label_wish(set, for_labels)));
     bool known = !for_labels || find_columns(columns, id, &first) > 0;
-    if (known && strcmp(id, "none") != 0 && !inki_columns_may_drop(set)) INK_TRY(leave_out(columns, "id-column", id));
+    if (known && strcmp(id, "none") != 0 && strcmp(id, "auto") != 0) INK_TRY(leave_out(columns, "id-column", id));
     return for_labels ? INK_OK : leave_out(columns, "drop", inki_get_text(set, INKI_DROP));
 }
 
@@ -317,6 +317,56 @@ static bool only_count(char *const *names, size_t count)
             return false;
     }
     return true;
+}
+
+/* The number of each feature's name in place[features], if the names are alike but for these; *lowest of them. */
+static bool counted_places(const struct inki_columns *columns, uint32_t *place, size_t *lowest)
+{
+    const char *first_name = NULL;
+    size_t stem, first_stem = 0, number, k = 0;
+    *lowest = SIZE_MAX;
+    for (size_t i = 0; i < columns->count; i++) {
+        if (columns->list[i].role != INKI_FEATURE) continue;
+        const char *name = inki_columns_name(columns, i);
+        if (!split_number(name, &stem, &number) || number > UINT32_MAX) return false;
+        if (k == 0) first_name = name, first_stem = stem;
+        if (stem != first_stem || memcmp(name, first_name, stem) != 0) return false;
+        place[k++] = (uint32_t)number;
+        if (number < *lowest) *lowest = number;
+    }
+    return k > 1;
+}
+
+/* Makes numbers places: each of 0 to count - 1 once. *moved: one is not at its own. */
+static bool are_places(uint32_t *place, bool *seen, size_t count, size_t lowest, bool *moved)
+{
+    *moved = false;
+    for (size_t k = 0; k < count; k++) {
+        place[k] -= (uint32_t)lowest;
+        if (place[k] >= count || seen[place[k]]) return false;
+        seen[place[k]] = true;
+        *moved = *moved || place[k] != k;
+    }
+    return true;
+}
+
+ink_status inki_columns_order_counted(const struct inki_columns *columns, uint32_t **order)
+{
+    size_t lowest;
+    bool moved;
+    *order = NULL;
+    if (!columns->named || columns->features < 2) return INK_OK;
+    uint32_t *place = inki_alloc(columns->ctx, columns->features, sizeof *place);
+    bool *seen = inki_zalloc(columns->ctx, columns->features, sizeof *seen);
+    ink_status status = place && seen ? INK_OK : INK_NO_MEMORY;
+    if (status == INK_OK && counted_places(columns, place, &lowest) &&
+        are_places(place, seen, columns->features, lowest, &moved) && moved) {
+        *order = place;
+        place = NULL;
+    }
+    inki_free(columns->ctx, place);
+    inki_free(columns->ctx, seen);
+    return status;
 }
 
 ink_status inki_columns_give(const struct inki_columns *columns, const uint32_t *order, ink_data *data)

@@ -19,9 +19,10 @@ enum inki_kind {
     INKI_FLAGS, /* two different values */
     INKI_DATES,
     INKI_IDS,
-    INKI_TEXTS,  /* words, nearly another in every row */
-    INKI_PLACES, /* names of files, addresses */
-    INKI_LISTS,  /* of numbers */
+    INKI_TEXTS,    /* words, nearly another in every row */
+    INKI_PLACES,   /* names of files, addresses */
+    INKI_LISTS,    /* of numbers */
+    INKI_MEASURES, /* numbers with units, currencies or other signs */
     INKI_EMPTY,
 };
 
@@ -86,7 +87,7 @@ ink_status inki_columns_choose(struct inki_columns *columns, const ink_settings 
 /* Whether the reader may look for the label column in the content: none is given, and none was forbidden. */
 bool inki_columns_may_guess(const struct inki_columns *columns, const ink_settings *set, bool for_labels);
 
-/* Whether ids may be looked for: the setting id-column is auto. */
+/* Whether ids are left out: the setting id-column is not none. */
 bool inki_columns_may_drop(const ink_settings *set);
 
 /* For the note: `, label column "label", column "Id" left out (an id)`; `empty` says that no row has a label. */
@@ -95,6 +96,9 @@ void inki_columns_say(const struct inki_columns *columns, bool empty, char *out,
 /* Gives the data the features' names, unless they are none or only count (pixel0, pixel1, …). order: where each belongs, or NULL.
  * Errors: NO_MEMORY. */
 ink_status inki_columns_give(const struct inki_columns *columns, const uint32_t *order, ink_data *data);
+
+/* *order: where each feature belongs if the features' names count but stand in another order, else NULL. Errors: NO_MEMORY. */
+ink_status inki_columns_order_counted(const struct inki_columns *columns, uint32_t **order);
 
 void inki_columns_free(struct inki_columns *columns);
 

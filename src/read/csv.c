@@ -38,6 +38,20 @@ static ink_status refuse_ragged(struct inki_cells *cells, size_t columns)
     return inki_cells_end_row(cells);
 }
 
+/* Rows with one cell more than there are names begin with R's names of rows, which are all different; numbers that come again are
+ * more likely cut in two by a decimal comma. */
+static ink_status check_row_names(const struct csv *csv)
+{
+    const struct inki_columns *columns = &csv->table.columns;
+    const struct inki_traits *traits = &csv->look.traits[0];
+    if (traits->numbers == 0 || traits->distinct == traits->cells) return INK_OK;
+    return inki_fail(
+        columns->ctx, INK_BAD_DATA,
+        "%s:%zu: the rows have %zu columns, the row of names has %zu, and the first column does not name the "
+        "rows, since its values come again; are there decimal commas? Use another separator then, or quotes",
+        columns->where, csv->table.cells.line, columns->count, columns->count - 1);
+}
+
 /* Makes the columns, looks at the rows, and leaves the cells at the first row of values. */
 static ink_status read_header(struct csv *csv)
 {
@@ -52,8 +66,8 @@ static ink_status read_header(struct csv *csv)
     size_t next = cells->at, next_line = cells->line, blank_rows = cells->blank_rows;
     INK_TRY(inki_look_begin(&csv->look, cells, columns->count));
     if (csv->look.ragged) return refuse_ragged(cells, columns->count);
-    columns->named =
-        given == 1 || (given == 0 && (csv->top.fit != INKI_FITS || inki_header_is(columns, &csv->look, &csv->lost)));
+    columns->named = given == 1 || (given == 0 && csv->top.fit != INKI_FITS);
+    if (given == 0 && !columns->named) INK_TRY(inki_header_is(columns, &csv->look, &columns->named, &csv->lost));
     if (!columns->named) { /* once more, with the first row */
         inki_look_free(&csv->look);
         csv->units = false;
@@ -62,12 +76,14 @@ static ink_status read_header(struct csv *csv)
         INK_TRY(inki_look_begin(&csv->look, cells, columns->count));
         if (csv->look.ragged) return refuse_ragged(cells, columns->count);
     }
+    INK_TRY(inki_look_count(&csv->look));
+    if (csv->top.fit == INKI_ROW_NAMES) INK_TRY(check_row_names(csv));
     const size_t looked = cells->at - next, rows = csv->look.rows;
     cells->at = next;
     cells->line = next_line;
     cells->blank_rows = blank_rows;
     csv->expected = rows ? (cells->size - cells->at) / (looked / rows + 1) : 1;
-    return inki_look_count(&csv->look);
+    return INK_OK;
 }
 
 /* The form of numbers that a column is read in, by its cells and by what the table's decimal sign is. */
@@ -184,14 +200,24 @@ static void guess_by_image(struct csv *csv)
     columns->candidate_count = columns->close;
 }
 
+/* The same name, or as pandas calls a second column of it: label.1 */
+static bool is_same_or_again(const char *name, const char *other)
+{
+    const size_t length = strlen(name);
+    size_t number;
+    if (strncasecmp(name, other, length) != 0) return false;
+    return !other[length] || (other[length] == '.' && inki_parse_count(other + length + 1, &number));
+}
+
 /* A column of this role and name where another has the name, too. */
 static ink_status check_doubled(const struct inki_columns *columns)
 {
     size_t label = columns->label;
     const char *name = label < columns->count ? inki_columns_name(columns, label) : "";
     for (size_t i = 0; *name && i < columns->count; i++) {
-        const char *other = inki_columns_name(columns, i);
-        if (i == label || strcasecmp(name, other) != 0 || columns->list[i].role != INKI_FEATURE) continue;
+        if (i == label || !is_same_or_again(name, inki_columns_name(columns, i)) ||
+            columns->list[i].role != INKI_FEATURE)
+            continue;
         size_t first = i < label ? i : label, second = i < label ? label : i;
         return inki_fail(
             columns->ctx, INK_BAD_DATA,
@@ -224,8 +250,7 @@ static ink_status find_label(struct csv *csv)
     if (!inki_columns_may_guess(columns, table->source->set, table->for_labels)) return INK_OK;
     INK_TRY(guess_label(csv));
     if (columns->label < columns->count) return INK_OK;
-    table->source->unlabelled = columns->named ? "no column is named label, target, class or y (--label-column)"
-                                               : "no column looks like labels (--label-column)";
+    inki_columns_hint(columns, &csv->look, table->source->unlabelled, sizeof table->source->unlabelled);
     return INK_OK;
 }
 
@@ -264,6 +289,29 @@ static void find_list(struct csv *csv)
     csv->table.list_length = csv->look.traits[found].list_length;
 }
 
+static ink_status refuse_measures(const struct csv *csv, size_t i)
+{
+    const struct inki_columns *columns = &csv->table.columns;
+    const char *drop = inki_get_text(csv->table.source->set, INKI_DROP);
+    char handle[INKI_SHOWN_ROOM];
+    inki_columns_handle(columns, i, handle);
+    return inki_fail(columns->ctx, INK_BAD_DATA,
+                     "%s: column %s holds numbers with other characters beside them (a currency, %%, a unit, thousands "
+                     "separators): write plain numbers such as 1234.5, or leave it out (--drop %s%s%s)",
+                     columns->where, handle, drop, *drop ? "," : "", handle);
+}
+
+/* A table of one column of texts has most likely another separator. */
+static ink_status check_only_column(const struct csv *csv)
+{
+    const struct inki_columns *columns = &csv->table.columns;
+    if (columns->features || columns->label == 0) return INK_OK;
+    return inki_fail(columns->ctx, INK_BAD_DATA,
+                     "%s: the rows have one column, which holds texts: expected cells that commas, semicolons, tabs, "
+                     "spaces, bars or colons separate (--separator)",
+                     columns->where);
+}
+
 /* Columns of words are no features yet. All are named at once, with the words that leave them out. */
 static ink_status check_features(const struct csv *csv)
 {
@@ -271,9 +319,11 @@ static ink_status check_features(const struct csv *csv)
     char handle[INKI_SHOWN_ROOM], list[400] = "", dropped[500];
     const char *drop = inki_get_text(csv->table.source->set, INKI_DROP);
     size_t used = 0, count = 0, label = columns->label;
-    if (columns->count == 1 || csv->table.for_labels) return INK_OK;
+    if (csv->table.for_labels) return INK_OK;
+    if (columns->count == 1) return check_only_column(csv);
     for (size_t i = 0; i < columns->count; i++) {
         enum inki_kind kind = columns->list[i].kind;
+        if (columns->list[i].role == INKI_FEATURE && kind == INKI_MEASURES) return refuse_measures(csv, i);
         if (columns->list[i].role != INKI_FEATURE || kind == INKI_NUMBERS || kind == INKI_EMPTY) continue;
         inki_columns_handle(columns, i, handle);
         if (used + strlen(handle) + 2 > sizeof list) continue;
@@ -281,18 +331,30 @@ static ink_status check_features(const struct csv *csv)
     }
     if (count == 0) return INK_OK;
     snprintf(dropped, sizeof dropped, "%s%s%s", drop, *drop ? "," : "", list);
-    if (label == columns->count)
+    if (label == columns->count) {
+        size_t likely = columns->candidate_count ? columns->candidates[0] : columns->count;
+        bool other = likely < columns->count && columns->list[likely].kind == INKI_NUMBERS;
         return inki_fail(
             columns->ctx, INK_BAD_DATA,
-            "%s: column%s %s hold%s words, not numbers: say which holds the labels (--label-column NAME), and "
+            "%s: column%s %s hold%s words, not numbers: say which column holds the labels (--label-column %s), and "
             "leave the others out (--drop %s)",
-            columns->where, count == 1 ? "" : "s", list, count == 1 ? "s" : "", dropped);
+            columns->where, count == 1 ? "" : "s", list, count == 1 ? "s" : "",
+            likely < columns->count ? inki_columns_handle(columns, likely, handle) : "NAME", other ? dropped : "A,B");
+    }
     return inki_fail(
         columns->ctx, INK_BAD_DATA,
         "%s: column%s %s hold%s words, and features are numbers: leave %s out (--drop %s), or turn %s into "
         "numbers; the labels are column %s (another: --label-column)",
         columns->where, count == 1 ? "" : "s", list, count == 1 ? "s" : "", count == 1 ? "it" : "them", dropped,
         count == 1 ? "it" : "them", inki_columns_handle(columns, label, handle));
+}
+
+/* Features whose names only count, x2, x0, x1, belong in the order of their numbers: the names are not kept. */
+static ink_status order_counted(struct csv *csv)
+{
+    struct inki_table *table = &csv->table;
+    if (table->order || table->for_labels) return INK_OK;
+    return inki_columns_order_counted(&table->columns, &table->order);
 }
 
 /* The column that names the rows keeps its texts. */
@@ -351,6 +413,7 @@ static ink_status choose_columns(struct csv *csv)
     inki_columns_judge(columns, &csv->look);
     choose_forms(csv);
     if (table->source->expected) INK_TRY(inki_expect_columns(columns, table->source->expected, &table->order));
+    if (table->source->expected) inki_expect_id(columns, table->source->expected);
     inki_columns_leave_out_keys(columns, &csv->look, inki_columns_may_drop(set));
     find_part(csv);
     INK_TRY(find_label(csv));
@@ -360,8 +423,10 @@ static ink_status choose_columns(struct csv *csv)
         inki_expect_count(columns, &csv->look, table->source->expected);
     find_list(csv);
     INK_TRY(check_features(csv));
+    INK_TRY(order_counted(csv));
     keep_ids(csv);
     warn_of_merging(csv);
+    inki_columns_warn_of_copies(columns, &csv->look);
     return name_one_hot(table);
 }
 
@@ -404,6 +469,10 @@ static ink_status read_table(struct csv *csv)
     inki_look_forget(&csv->look);
     INK_TRY(inki_table_start(table, csv->expected));
     while (inki_cells_row(&table->cells)) INK_TRY(inki_table_row(table));
+    if (table->cells.foreign)
+        inki_warn(table->cells.ctx,
+                  "%s: holds bytes that are neither UTF-8 nor Windows-1252: names may be spoiled; save it as UTF-8",
+                  table->cells.where);
     note_form(csv);
     return INK_OK;
 }

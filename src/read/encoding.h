@@ -17,8 +17,16 @@ bool inki_is_utf8(const char *text, size_t length);
 enum { INKI_RECODED_ROOM = 3 };
 size_t inki_recode(char *text, size_t length);
 
+/* A byte that Windows-1252 does not use. */
+bool inki_is_foreign(char c);
+
 /* How many bytes of spaces the text of UTF-8 begins with: blanks, no-break spaces, zero-width ones and the like. */
 size_t inki_space_at(const char *text, size_t length);
+
+/* The letter of ASCII that the first character of a text looks like: small, without accents, of Latin, Greek, Cyrillic and
+ * full-width ones; 0 for spaces and accents alone, and the byte itself where there is no such. *taken: how many bytes were
+ * looked at. *accent: it has one. */
+char inki_plain_letter(const char *text, size_t length, size_t *taken, bool *accent);
 
 /* What is left of a text without spaces at both ends. */
 void inki_trim(const char **text, size_t *length);

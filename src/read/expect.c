@@ -63,6 +63,20 @@ bool inki_expect_target(struct inki_columns *columns, const struct inki_expected
     return true;
 }
 
+void inki_expect_id(struct inki_columns *columns, const struct inki_expected *expected)
+{
+    if (!expected->id || !*expected->id || columns->id < columns->count) return;
+    for (size_t i = 0; i < columns->count; i++) {
+        if (columns->list[i].role != INKI_FEATURE || columns->list[i].wanted ||
+            strcmp(inki_columns_name(columns, i), expected->id) != 0)
+            continue;
+        inki_columns_set_role(columns, i, INKI_LEFT_OUT, INKI_NAMED_ID);
+        columns->list[i].kind = INKI_IDS;
+        columns->id = i;
+        return;
+    }
+}
+
 void inki_expect_no_more(struct inki_columns *columns)
 {
     for (size_t i = 0; i < columns->count; i++)
@@ -84,7 +98,8 @@ void inki_expect_count(struct inki_columns *columns, const struct inki_look *loo
 {
     if (columns->features != expected->features + 1 || columns->list[0].role != INKI_FEATURE) return;
     const struct inki_traits *traits = &look->traits[0];
-    if (traits->integers < traits->cells || traits->distinct < traits->cells || traits->missing) return;
+    bool keys = traits->integers == traits->cells || traits->numbers == 0;
+    if (!keys || traits->distinct < traits->cells || traits->missing) return;
     inki_columns_set_role(columns, 0, INKI_LEFT_OUT, INKI_NOT_WANTED);
     if (columns->id == columns->count) columns->id = 0;
 }

@@ -15,6 +15,9 @@ ink_status inki_expect_columns(struct inki_columns *columns, const struct inki_e
 bool inki_expect_target(struct inki_columns *columns, const struct inki_expected *expected);
 
 /* Columns that are neither wanted nor anything else are left out. */
+/* The column that named the rows does so here, however few they are. */
+void inki_expect_id(struct inki_columns *columns, const struct inki_expected *expected);
+
 void inki_expect_no_more(struct inki_columns *columns);
 
 /* What was guessed to be the label is a feature if there would be too few of these. */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    COUNTED_NAMES = 5, /* so many names that only count are a header whatever stands below */
+    COUNTED_NAMES = 5, /* so many names that only count are a header whatever stands below; one less above some rows */
     FEW_ROWS = 5,      /* with fewer, rows below say little */
     REPEATED = 3,      /* so often the words of labels come on average */
     MANGLED = 3,       /* so many of 0.1, 0.2, … are no accident */
@@ -105,11 +105,14 @@ static bool is_counted_header(const struct inki_columns *columns, const struct i
 {
     size_t count = counted(columns);
     bool words = false;
-    if (count >= COUNTED_NAMES || (count >= 2 && known > 0)) return true;
+    if (count >= COUNTED_NAMES - (look->rows >= FEW_ROWS) || (count >= 2 && known > 0)) return true;
     if (unnamed && count == columns->count - 1 && count > 0) return true;
     if (count < 2 || count < columns->count) return false;
-    for (size_t i = 0; i < columns->count; i++) words = words || holds_words(&look->traits[i]);
-    return words || (count > 2 && look->rows >= FEW_ROWS && 4 * unlike(columns, look) >= 3 * count);
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct inki_traits *traits = &look->traits[i];
+        words = words || holds_words(traits) || (10 * traits->integers < traits->cells && look->rows >= FEW_ROWS);
+    }
+    return words || (count > 2 && look->rows >= FEW_ROWS && unlike(columns, look) > 0);
 }
 
 /* Names such as wavelengths: 400, 410, 420: evenly rising, and all outside of what is below. */
@@ -146,38 +149,64 @@ static int by_base(const void *a, const void *b)
     return order ? order : x->suffix < y->suffix ? -1 : x->suffix > y->suffix;
 }
 
-/* "0.12" is "0" again, for the 12th time. */
-static struct base split_base(const char *text, size_t column)
+/* "0.12" is "0" again, for the 12th time; and "0.5.1" is "0.5", where the rows have decimals. */
+static struct base split_base(const char *text, size_t column, bool decimals)
 {
-    const char *dot = strrchr(text, '.');
+    const char *dot = strrchr(text, '.'), *first = strchr(text, '.');
     size_t number;
-    if (dot && dot > text && dot[1] != '0' && inki_parse_count(dot + 1, &number))
+    if (dot && dot > text && (!decimals || first < dot) && dot[1] != '0' && inki_parse_count(dot + 1, &number))
         return (struct base){text, (size_t)(dot - text), number, column};
     return (struct base){text, strlen(text), 0, column};
 }
 
-/* Whether the numbers are integers of which those that come again have .1, .2, … behind them, and no row below has such. */
-static bool is_mangled(const struct inki_columns *columns, const struct inki_look *look)
+static bool is_number(struct base base)
 {
-    size_t again = 0, count = columns->count;
-    for (size_t i = 0; i < count; i++) {
-        if (columns->list[i].top != INKI_TOP_NUMBER) return false;
-        if (look->traits[i].integers < look->traits[i].cells) return false;
-        again += strchr(inki_columns_top(columns, i), '.') != NULL;
+    double value;
+    return inki_parse_number(base.text, base.length, &value) == base.length;
+}
+
+/* The names of columns of numbers as bases[*count]; false if one is no number, whatever is behind it. */
+static bool take_bases(const struct inki_columns *columns, const struct inki_look *look, struct base *bases,
+                       size_t *count)
+{
+    bool decimals = false;
+    *count = 0;
+    for (size_t i = 0; i < columns->count; i++)
+        decimals = decimals || look->traits[i].integers < look->traits[i].numbers;
+    for (size_t i = 0; i < columns->count; i++) {
+        if (holds_words(&look->traits[i])) continue;
+        bases[*count] = split_base(inki_columns_top(columns, i), i, decimals);
+        if (!is_number(bases[(*count)++])) return false;
     }
-    if (again < MANGLED) return false;
-    struct base *bases = inki_alloc(columns->ctx, count, sizeof *bases);
-    if (!bases) return false;
-    for (size_t i = 0; i < count; i++) bases[i] = split_base(inki_columns_top(columns, i), i);
-    qsort(bases, count, sizeof *bases, by_base);
-    bool fits = true;
-    for (size_t i = 0; i < count && fits; i++) {
+    return true;
+}
+
+/* Whether the names that come again have .1, .2, … behind them. */
+static bool are_again(struct base *bases, size_t count)
+{
+    size_t again = 0;
+    if (count) qsort(bases, count, sizeof *bases, by_base);
+    for (size_t i = 0; i < count; i++) {
         bool same = i > 0 && bases[i].length == bases[i - 1].length &&
                     memcmp(bases[i].text, bases[i - 1].text, bases[i].length) == 0;
-        fits = bases[i].suffix == (same ? bases[i - 1].suffix + 1 : 0);
+        if (bases[i].suffix != (same ? bases[i - 1].suffix + 1 : 0)) return false;
+        again += same;
     }
+    return again >= MANGLED;
+}
+
+/* Whether the names are values of which those that come again were made different. */
+static ink_status is_mangled(const struct inki_columns *columns, const struct inki_look *look, bool *is)
+{
+    size_t count, dots = 0;
+    for (size_t i = 0; i < columns->count; i++) dots += strchr(inki_columns_top(columns, i), '.') != NULL;
+    *is = false;
+    if (dots < MANGLED) return INK_OK;
+    struct base *bases = inki_alloc(columns->ctx, columns->count, sizeof *bases);
+    if (!bases) return INK_NO_MEMORY;
+    *is = take_bases(columns, look, bases, &count) && are_again(bases, count);
     inki_free(columns->ctx, bases);
-    return fits;
+    return INK_OK;
 }
 
 /* -------------------------------------------------------------------- deciding */
@@ -202,13 +231,12 @@ static bool is_strange(const struct inki_columns *columns, const struct inki_loo
     return words > 0 && numbers > 1 && look->rows >= 2 * FEW_ROWS;
 }
 
-static bool is_known(const char *name) { return *name && (inki_is_label_name(name) || inki_is_id_name(name)); }
+static bool is_known(const char *name) { return *name && (inki_is_label_name(name) || inki_is_key_name(name)); }
 
-bool inki_header_is(const struct inki_columns *columns, const struct inki_look *look, bool *lost)
+static bool has_names(const struct inki_columns *columns, const struct inki_look *look)
 {
     size_t words = 0, missing = 0, known = 0;
     bool unnamed = columns->list[0].top == INKI_TOP_MISSING && !*inki_columns_top(columns, 0), alone = false;
-    *lost = false;
     for (size_t i = 0; i < columns->count; i++) {
         const struct inki_traits *traits = &look->traits[i];
         const char *name = inki_columns_top(columns, i);
@@ -221,8 +249,14 @@ bool inki_header_is(const struct inki_columns *columns, const struct inki_look *
     }
     if (words > 0 && words + missing == columns->count) return known > 0 || look->rows == 0;
     if (alone || is_counted_header(columns, look, known, unnamed)) return true;
-    *lost = is_mangled(columns, look);
-    return *lost || rises_outside(columns, look) || is_strange(columns, look);
+    return rises_outside(columns, look) || is_strange(columns, look);
+}
+
+ink_status inki_header_is(const struct inki_columns *columns, const struct inki_look *look, bool *is, bool *lost)
+{
+    INK_TRY(is_mangled(columns, look, lost));
+    *is = *lost || has_names(columns, look);
+    return INK_OK;
 }
 
 /* ----------------------------------------------------------------------- units */

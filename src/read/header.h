@@ -15,8 +15,8 @@ enum { INKI_TOP_NUMBER = 0, INKI_TOP_WORD = 1, INKI_TOP_MISSING = 2 };
 /* The first row becomes the columns with their names, should they be names. Errors: as inki_columns_add. */
 ink_status inki_header_read(struct inki_cells *cells, const struct inki_top *top, struct inki_columns *columns);
 
-/* look: the rows below it. *lost: a row of values was made the names, by another program. */
-bool inki_header_is(const struct inki_columns *columns, const struct inki_look *look, bool *lost);
+/* look: the rows below it. *lost: a row of values was made the names, by another program. Errors: NO_MEMORY. */
+ink_status inki_header_is(const struct inki_columns *columns, const struct inki_look *look, bool *is, bool *lost);
 
 /* Whether the row at which `cells` stand holds units, "m,s,": words where the rows below it hold numbers. They are left behind
  * it then, else before it. Errors: NO_MEMORY. */

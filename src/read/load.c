@@ -24,7 +24,7 @@ struct findings {
     char labels[INKI_PATH_ROOM]; /* the labels' own file, "" if there is none */
     char decided[1024];          /* by the reader of the samples */
     const struct inki_expected *expected;
-    const char *unlabelled;
+    char unlabelled[300];
 };
 
 /* ---------------------------------------------------------------- one file */
@@ -135,7 +135,12 @@ static ink_status unwrap(struct inki_source *source)
     struct inki_bytes *content = &source->content;
     if (content->from_gzip && content->size > 1 && content->data[0] == 0x1f && content->data[1] == 0x8b)
         return inki_fail(source->ctx, INK_BAD_FILE, "%s: is gzipped twice: gunzip it once", source->path);
-    return inki_zip_open(source->ctx, source->path, content);
+    const uint8_t *packed = content->data;
+    INK_TRY(inki_zip_open(source->ctx, source->path, content));
+    if (content->data == packed) return INK_OK;
+    if (content->size < 4 || (memcmp(content->data, "\x1F\x8B", 2) != 0 && memcmp(content->data, "PK\x03\x04", 4) != 0))
+        return INK_OK;
+    return inki_fail(source->ctx, INK_BAD_FILE, "%s: holds another archive: unzip it first", source->path);
 }
 
 /* given: a kind of file, or "auto". */
@@ -150,18 +155,21 @@ static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings
     return status;
 }
 
-/* A label column is one of a table. */
+/* Columns are those of a table. */
 static ink_status check_columns_setting(const struct inki_source *source, const struct inki_reader *reader)
 {
-    const char *given = inki_get_text(source->set, INKI_LABEL_COLUMN);
+    static const enum inki_setting columns[] = {INKI_LABEL_COLUMN, INKI_ID_COLUMN, INKI_DROP};
     bool table = reader == &inki_csv_reader || reader == &inki_arff_reader;
-    if (table || source->expected || strcmp(given, "auto") == 0 || strcmp(given, "none") == 0) return INK_OK;
-    if (*inki_get_text(source->set, INKI_LABELS)) return INK_OK;
-    return inki_fail(
-        source->ctx, INK_BAD_SETTING,
-        "label-column: %s is no table but a file of kind %s; save rows and labels as two arrays, or the whole "
-        "as CSV",
-        source->path, reader->name);
+    if (table || source->expected || *inki_get_text(source->set, INKI_LABELS)) return INK_OK;
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        const char *given = inki_get_text(source->set, columns[i]);
+        if (!*given || strcmp(given, "auto") == 0 || strcmp(given, "none") == 0) continue;
+        return inki_fail(source->ctx, INK_BAD_SETTING,
+                         "%s: %s is no table but a file of kind %s; save rows and labels as two arrays, or the whole "
+                         "as CSV",
+                         ink_settings_row(columns[i])->name, source->path, reader->name);
+    }
+    return INK_OK;
 }
 
 static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_settings *set, struct findings *found,
@@ -176,7 +184,7 @@ static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_setting
     if (status == INK_OK) status = reader->read(&source, out);
     inki_bytes_free(ctx, &source.content);
     memcpy(found->decided, source.decided, sizeof found->decided);
-    found->unlabelled = source.unlabelled;
+    memcpy(found->unlabelled, source.unlabelled, sizeof found->unlabelled);
     return status;
 }
 
@@ -364,7 +372,7 @@ static void image_text(const ink_data *data, char text[80])
 static void note_findings(ink_ctx *ctx, const ink_data *data, size_t all_rows, const struct findings *found)
 {
     char of[40] = "", image[80], classes[40] = "no labels", test[40] = "";
-    const char *labels = found->labels, *why = !data->labels && found->unlabelled ? found->unlabelled : "";
+    const char *labels = found->labels, *why = data->labels ? "" : found->unlabelled;
     if (data->rows < all_rows) snprintf(of, sizeof of, " of %zu", all_rows);
     image_text(data, image);
     if (data->labels) snprintf(classes, sizeof classes, "%zu class%s", data->classes, data->classes == 1 ? "" : "es");

@@ -13,9 +13,9 @@ struct inki_source {
     const ink_settings *set;
     struct inki_bytes content;
     /* For the reader to say what it decided, as the note's end, `, label column "label"; csv, header, comma`; and why there
-     * are no labels if none are found elsewhere. "" and NULL at first. */
+     * are no labels if none are found elsewhere. "" at first. */
     char decided[1024];
-    const char *unlabelled;
+    char unlabelled[300];
     const struct inki_expected *expected; /* what the rows are for, or NULL */
 };
 
@@ -24,6 +24,7 @@ struct inki_expected {
     size_t features;
     char *const *columns; /* [features] names, or NULL where they have none */
     const char *target;   /* name of the column that held the labels, or NULL */
+    const char *id;       /* and of that which named the rows */
     const char *where;    /* names it in messages */
 };
 

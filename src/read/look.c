@@ -34,7 +34,7 @@ bool inki_is_date(const char *text, size_t length)
         size_t begin = i;
         while (i < length && is_digit(text[i])) i++;
         if (i > begin) {
-            if (i - begin > 9) return false;
+            if (i - begin > 9 || (begin > 0 && text[begin - 1] == ':' && i - begin != 2)) return false;
             numbers++;
             continue;
         }
@@ -86,6 +86,50 @@ bool inki_is_place(const char *text, size_t length)
     return length > 1 && *text == '/';
 }
 
+/* The bytes of a currency's or another sign at the begin of a text; 0 if there is none. */
+static size_t sign_at(const char *text, size_t length)
+{
+    static const char *const signs[] = {"$", "\xC2\xA3", "\xC2\xA5", "\xE2\x82\xAC", "\x80", "\xE2\x88\x92", "(",
+                                        "~", "<",        ">"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t size = strlen(signs[i]);
+        if (length > size && memcmp(text, signs[i], size) == 0) return size;
+    }
+    return 0;
+}
+
+/* A number with a sign before it, or with up to four letters or signs behind it. */
+static bool is_measure(const char *text, size_t length)
+{
+    enum { UNIT = 4 };
+    size_t sign = sign_at(text, length), digits = 0, behind = 0;
+    text += sign, length -= sign;
+    while (length > 0 && *text == ' ') text++, length--;
+    if (length > 0 && *text == '-') text++, length--;
+    while (length > 0 && (is_digit(*text) || (digits > 0 && strchr(".,' _", *text)))) {
+        digits += is_digit(*text);
+        text++, length--;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (is_digit(text[i]) || strchr("-/:", text[i])) return false;
+        behind += ((uint8_t)text[i] & 0xC0) != 0x80;
+    }
+    return digits > 0 && behind <= UNIT && (sign > 0 || behind > 0 || length == 0);
+}
+
+bool inki_flag_value(const char *text, size_t length, double *value)
+{
+    static const char *const words[] = {"false", "true", "no", "yes", "f", "t", "n", "y"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t k = 0;
+        while (k < length && words[i][k] && inki_lower(text[k]) == words[i][k]) k++;
+        if (k < length || words[i][k]) continue;
+        *value = (double)(i % 2);
+        return true;
+    }
+    return false;
+}
+
 /* How many numbers a cell lists, with blanks between them; 0 if it is no list of two or more. */
 static size_t list_length(const char *text, size_t length)
 {
@@ -112,6 +156,16 @@ static bool is_padded(const char *text, size_t length)
     return length > 1 && *text == '0' && is_digit(text[1]);
 }
 
+/* rises: all so far do, and this is an integer. */
+static void see_order(struct inki_traits *traits, double value, bool rises)
+{
+    const bool first = traits->numbers == 0, second = traits->numbers == 1;
+    traits->rises = rises && (first || value > traits->last);
+    if (second) traits->step = value - traits->last;
+    traits->even = traits->rises && (first || second || (traits->even && value - traits->last == traits->step));
+    traits->last = value;
+}
+
 static void see_number(struct inki_traits *traits, const struct inki_cell *cell, double value)
 {
     bool whole = value == floor(value), first = traits->numbers == 0;
@@ -120,6 +174,7 @@ static void see_number(struct inki_traits *traits, const struct inki_cell *cell,
     if (value > traits->high) traits->high = value;
     traits->counts = whole && (first ? traits->cells == 1 && traits->missing == 0
                                      : traits->counts && value == traits->first + traits->numbers);
+    see_order(traits, value, first ? traits->cells == 1 && traits->missing == 0 && whole : traits->rises && whole);
     traits->padded = traits->padded || is_padded(cell->text, cell->length);
     traits->numbers++;
     if (whole) traits->integers++;
@@ -129,7 +184,9 @@ static void see_number(struct inki_traits *traits, const struct inki_cell *cell,
 static void see_text(struct inki_traits *traits, const struct inki_cell *cell)
 {
     size_t list = list_length(cell->text, cell->length);
-    traits->counts = false;
+    traits->counts = traits->rises = traits->even = false;
+    if (is_measure(cell->text, cell->length)) traits->measures++;
+    if (memchr(cell->text, ' ', cell->length)) traits->spaced++;
     if (inki_is_date(cell->text, cell->length)) traits->dates++;
     if (inki_is_place(cell->text, cell->length)) traits->places++;
     traits->list_length = list && (traits->lists == 0 || traits->list_length == list) ? (uint32_t)list : 0;
@@ -181,7 +238,7 @@ ink_status inki_look_add(struct inki_look *look, size_t column, const struct ink
     }
     if (inki_cell_missing(cells, cell)) {
         traits->missing++;
-        traits->counts = false;
+        traits->counts = traits->rises = traits->even = false;
         return INK_OK;
     }
     unsigned marks, forms = inki_numeral_forms(cell->text, cell->length, &marks);
@@ -191,6 +248,7 @@ ink_status inki_look_add(struct inki_look *look, size_t column, const struct ink
     look->hashes[at] = hash_of(cell->text, cell->length);
     if (!(forms & INKI_PLAIN) || !inki_cell_number(cell, &value)) {
         see_text(traits, cell);
+        inki_flag_value(cell->text, cell->length, &look->values[at]);
         return INK_OK;
     }
     look->values[at] = value;

@@ -11,14 +11,17 @@ enum { INKI_LOOK_ROWS = 1000, INKI_LOOK_CELLS = 60000 };
 /* What the cells of one column are, of those that are not missing. */
 struct inki_traits {
     uint16_t cells, missing, numbers, integers, dates, places, lists;
+    uint16_t measures;    /* numbers with a currency, a unit or another sign beside them: $5, 12 kg, 7 % */
+    uint16_t spaced;      /* texts of several words */
     uint16_t distinct;    /* different texts */
     uint16_t as_floats;   /* different numbers, as 32-bit floats */
     uint16_t as_doubles;  /* the same, as 64-bit floats */
     uint32_t list_length; /* of lists of numbers within a cell, all the same; else 0 */
     uint8_t forms, marks; /* of numerals.h: those that all cells fit; those that some have a mark of */
     bool counts;          /* each is an integer, one more than the one before */
+    bool rises, even;     /* integers that rise from row to row; by the same step */
     bool padded;          /* a number begins with a 0 that does not count: 007 */
-    double low, high, first;
+    double low, high, first, last, step;
 };
 
 struct inki_look {
@@ -26,7 +29,7 @@ struct inki_look {
     size_t rows, columns;
     struct inki_traits *traits; /* [columns] */
     uint64_t *hashes;           /* [room][columns] of the cells' texts */
-    double *values;             /* [room][columns]; NaN for what is no plain number */
+    double *values;             /* [room][columns]; of true and false 1 and 0; NaN for what is no plain number */
     size_t room;                /* in rows */
     bool ragged;                /* the first row has another number of columns: nothing is known then */
 };
@@ -52,5 +55,8 @@ bool inki_is_date(const char *text, size_t length);
 
 /* A file's name, a path, an address of the internet. */
 bool inki_is_place(const char *text, size_t length);
+
+/* Words for 1 and 0: true, false, yes, no and their first letters, in any case. False for others. */
+bool inki_flag_value(const char *text, size_t length, double *value);
 
 #endif

@@ -45,28 +45,51 @@ static const char *const pairs[][2] = {
     {"arr_0", "arr_1"}, /* np.savez(path, x, y) */
 };
 
-static const char *const words[INKI_PARTS][5] = {
-    [INKI_TRAIN] = {"training", "train"},
-    [INKI_VALID] = {"validation", "valid", "val", "dev"},
-    [INKI_TEST] = {"testing", "test", "t10k"},
+/* For names that none of the pairs has: forms of a name of the training part, and words for rows and for labels. */
+static const char *const forms[][2] = {{"", "_train"}, {"train_", ""}, {"", "train"},  {"train", ""},
+                                       {"", "_tr"},    {"", "_TRAIN"}, {"TRAIN_", ""}, {"", ""}};
+static const char *const row_words[] = {"X",        "x",     "data",   "images",  "image",
+                                        "features", "feats", "inputs", "samples", "imgs"};
+static const char *const label_words[] = {"y",       "Y",       "labels", "label",   "target",
+                                          "targets", "classes", "class",  "outputs", "t"};
+
+static const char *const words[INKI_PARTS][8] = {
+    [INKI_TRAIN] = {"training", "train", "TRAIN", "tr"},
+    [INKI_VALID] = {"validation", "valid", "val", "dev", "VALID", "VAL"},
+    [INKI_TEST] = {"testing", "test", "t10k", "TEST", "te", "holdout"},
 };
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 const char *inki_part_word(enum inki_part part, size_t i)
 {
     return i < sizeof words[0] / sizeof *words[0] ? words[part][i] : NULL;
 }
 
-/* Rows with labels are better than rows without. */
-static size_t choose(inki_has *has, const void *archive)
+/* The first pair that is there, with its labels or, if that will do, without. */
+static bool find_pair(inki_has *has, const void *archive, bool without, struct inki_names *out)
 {
-    const size_t count = sizeof pairs / sizeof *pairs;
-    for (size_t i = 0; i < count; i++) {
-        if (has(archive, pairs[i][0]) && has(archive, pairs[i][1])) return i;
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        if (!has(archive, pairs[i][0]) || (!without && !has(archive, pairs[i][1]))) continue;
+        snprintf(out->x, sizeof out->x, "%s", pairs[i][0]);
+        snprintf(out->y, sizeof out->y, "%s", pairs[i][1]);
+        return true;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (has(archive, pairs[i][0])) return i;
+    return false;
+}
+
+/* A word for rows and one for labels, in the same form. */
+static bool find_words(inki_has *has, const void *archive, const char *const form[2], struct inki_names *out)
+{
+    for (size_t i = 0; i < COUNT(row_words); i++) {
+        snprintf(out->x, sizeof out->x, "%s%s%s", form[0], row_words[i], form[1]);
+        if (!has(archive, out->x)) continue;
+        for (size_t k = 0; k < COUNT(label_words); k++) {
+            snprintf(out->y, sizeof out->y, "%s%s%s", form[0], label_words[k], form[1]);
+            if (has(archive, out->y)) return true;
+        }
     }
-    return count;
+    return false;
 }
 
 /* `name` with its word for training replaced; "" if it has none. */
@@ -80,11 +103,12 @@ static void rename_part(const char *name, const char *word, char out[64])
     }
 }
 
-/* X -> X_test, or test_X. */
-static void join_word(const char *name, const char *word, bool behind, char out[64])
+/* X -> X_test, Xtest, or test_X. */
+enum { JOINS = 3 };
+static void join_word(const char *name, const char *word, int way, char out[64])
 {
-    if (behind)
-        snprintf(out, 64, "%.40s_%s", name, word);
+    if (way < 2)
+        snprintf(out, 64, "%.40s%s%s", name, way ? "" : "_", word);
     else
         snprintf(out, 64, "%s_%.40s", word, name);
 }
@@ -95,9 +119,9 @@ static void find_plain_part(inki_has *has, const void *archive, const char *cons
 {
     const char *word;
     for (size_t i = 0; !*out->x && (word = inki_part_word(part, i)); i++)
-        for (int behind = 1; behind >= 0 && !*out->x; behind--) {
-            join_word(pair[0], word, behind, out->x);
-            join_word(pair[1], word, behind, out->y);
+        for (int way = 0; way < JOINS && !*out->x; way++) {
+            join_word(pair[0], word, way, out->x);
+            join_word(pair[1], word, way, out->y);
             if (!has(archive, out->x)) *out->x = 0;
             if (!*out->x || !*pair[1] || !has(archive, out->y)) *out->y = 0;
         }
@@ -135,11 +159,10 @@ static bool is_given(const char *given) { return strcmp(given, "auto") != 0; }
 static bool find_training(inki_has *has, const void *archive, const char *given, struct inki_names *out)
 {
     if (is_given(given)) return read_given(given, out) && has(archive, out->x) && (!*out->y || has(archive, out->y));
-    size_t row = choose(has, archive);
-    if (row == sizeof pairs / sizeof *pairs) return false;
-    snprintf(out->x, sizeof out->x, "%s", pairs[row][0]);
-    snprintf(out->y, sizeof out->y, "%s", pairs[row][1]);
-    return true;
+    if (find_pair(has, archive, false, out)) return true;
+    for (size_t i = 0; i < COUNT(forms); i++)
+        if (find_words(has, archive, forms[i], out)) return true;
+    return find_pair(has, archive, true, out);
 }
 
 bool inki_names_find(inki_has *has, const void *archive, const char *given, struct inki_names out[INKI_PARTS])
@@ -189,7 +212,7 @@ enum inki_part inki_part_named(const char *word, size_t length)
                                                       [INKI_TEST] = {"publictest", "privatetest", "holdout"}};
     for (int part = 0; part < INKI_PARTS; part++) {
         const char *name;
-        for (size_t i = 0; i < 8; i++) {
+        for (size_t i = 0; i < 3 + COUNT(words[0]); i++) {
             name = i < 3 ? others[part][i] : inki_part_word((enum inki_part)part, i - 3);
             size_t k = 0;
             while (name && k < length && name[k] && inki_lower(word[k]) == name[k]) k++;

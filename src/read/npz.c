@@ -337,9 +337,10 @@ static ink_status note_unused(const struct archive *archive, const struct inki_n
             taken = taken || strcmp(name, names[part].x) == 0 || strcmp(name, names[part].y) == 0;
         if (taken || used + sizeof name + 2 > sizeof list) continue;
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", count++ ? ", " : "", name);
+        INK_TRY(inki_decided_unused(archive->ctx, &data->decided, name));
     }
     if (count) inki_note(archive->ctx, "%s: not used: %s", archive->where, list);
-    return count ? inki_decided_unused(archive->ctx, &data->decided, list) : INK_OK;
+    return INK_OK;
 }
 
 static ink_status read_all(struct archive *archive, struct inki_source *source, ink_data **out)

@@ -24,6 +24,7 @@ static ink_status load_own(ink_ctx *ctx, const ink_data *data, const ink_setting
     const struct inki_expected expected = {.features = data->features,
                                            .columns = data->columns,
                                            .target = inki_decided_target(data->decided),
+                                           .id = inki_decided_id(data->decided),
                                            .where = data->source};
     ink_settings *own;
     *out = NULL;

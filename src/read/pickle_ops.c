@@ -588,13 +588,13 @@ bool inki_py_is_pickle(const uint8_t *bytes, size_t size)
     struct argument a;
     if (size >= 2 && bytes[0] == 0x80) return bytes[1] >= 2 && bytes[1] <= 5;
     if (size == 0 || !bytes[0] || !strchr("(c]})", bytes[0])) return false;
-    for (size_t i = 0; i < SNIFFED; i++) {
-        if (at >= size) return false;
+    for (size_t i = 0; i < SNIFFED && at < size; i++) {
         const struct opcode *opcode = &opcodes[bytes[at]];
         if (!opcode->run || bytes[at] >= 0x80) return false;
         at++;
         if (!read_argument(bytes, size, opcode->form, &at, &a)) return false;
+        if (opcode->form == LINES && !inki_py_is_name(bytes + a.at, a.size)) return false; /* a table's first row */
         if (opcode->run == op_stop) return i > 0;
     }
-    return true;
+    return at < size;
 }

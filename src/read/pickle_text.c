@@ -186,3 +186,11 @@ ink_status inki_py_latin1(struct inki_unpickler *u, struct inki_py text, struct 
     }
     return inki_py_text_made(u, length, out);
 }
+
+bool inki_py_is_name(const uint8_t *text, size_t size)
+{
+    static const char other[] = "0123456789_.";
+    size_t i = 0;
+    while (i < size && (((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z') || (text[i] && strchr(other, text[i])))) i++;
+    return i == size;
+}

@@ -175,4 +175,7 @@ bool inki_py_get(const struct inki_unpickler *u, struct inki_py dict, const char
  * are made. */
 bool inki_py_array(const struct inki_unpickler *u, const struct inki_py *value, struct inki_array *out);
 
+/* Whether a text can name a module or what is in it: letters, digits, dots. */
+bool inki_py_is_name(const uint8_t *text, size_t size);
+
 #endif

@@ -15,6 +15,7 @@ enum {
     NEEDED = 45,
     MARGIN = 15,
     NOTICED = 35,
+    WIDE = 32,        /* with more columns only the first and the last may count the rows */
     SHARED_NAMES = 8, /* so many columns of counted names are an image, or the like */
 };
 
@@ -88,19 +89,31 @@ bool inki_is_label_name(const char *name)
 
 bool inki_is_id_name(const char *name)
 {
-    static const char ids[] = "id |imageid |index |idx |no |nr |row |row id |uid |uuid |guid |rownames |row names |#|";
+    static const char ids[] = "id |imageid |row id |uid |uuid |guid |rownames |row names |";
     char words[96];
     words_of(name, words);
-    return !*name || strcmp(name, "#") == 0 || is_listed(ids, words) || strncmp(words, "unnamed ", 8) == 0;
+    return !*name || is_listed(ids, words) || strncmp(words, "unnamed ", 8) == 0;
 }
 
-/* passenger_id, imageId, sample index: names that end as ids do. */
-static bool ends_as_id(const char *name)
+/* Names of ids if no value comes again: index, nr. */
+static bool is_place_name(const char *name)
 {
     char words[96];
     words_of(name, words);
-    return is_listed("id |uuid |guid |index |idx |no |nr |number |key |", last_word(words)) && last_word(words) > words;
+    return strcmp(name, "#") == 0 || is_listed("index |idx |no |nr |row |", words);
 }
+
+/* What ends as ids do: passenger_id, sample index. */
+static bool ends_as_id(const char *name)
+{
+    static const char ends_of_ids[] = "id |uuid |guid |index |idx |no |nr |number |nummer |key |identifier |kennung |";
+    char words[96];
+    words_of(name, words);
+    return is_listed(ends_of_ids, last_word(words)) && last_word(words) > words;
+}
+
+/* A name that stands above values of its own, were it the first row of a table. */
+bool inki_is_key_name(const char *name) { return inki_is_id_name(name) || is_place_name(name) || ends_as_id(name); }
 
 static int name_points(const struct inki_columns *columns, size_t i)
 {
@@ -118,7 +131,7 @@ static int name_points(const struct inki_columns *columns, size_t i)
 
 /* ----------------------------------------------------------------------- kinds */
 
-static bool mostly(uint32_t part, uint32_t all) { return all > 0 && 20 * (uint64_t)part >= 19 * (uint64_t)all; }
+static bool mostly(unsigned part, unsigned all) { return all > 0 && 20 * (uint64_t)part >= 19 * (uint64_t)all; }
 
 static enum inki_kind kind_of(const struct inki_traits *traits)
 {
@@ -127,6 +140,7 @@ static enum inki_kind kind_of(const struct inki_traits *traits)
     if (traits->lists == traits->cells && traits->list_length > 3) return INKI_LISTS;
     if (mostly(traits->dates, traits->cells)) return INKI_DATES;
     if (mostly(traits->places, traits->cells)) return INKI_PLACES;
+    if (traits->distinct > FEW_ROWS && mostly(traits->measures + traits->numbers, traits->cells)) return INKI_MEASURES;
     if (traits->cells >= TEXT_ROWS && 2 * traits->distinct > traits->cells) return INKI_TEXTS;
     return traits->distinct == 2 ? INKI_FLAGS : INKI_WORDS;
 }
@@ -149,13 +163,36 @@ void inki_columns_judge(struct inki_columns *columns, const struct inki_look *lo
 
 /* ------------------------------------------------------------------------ keys */
 
+static bool is_year(const struct inki_columns *columns, size_t i)
+{
+    char words[96];
+    words_of(inki_columns_name(columns, i), words);
+    return strcmp(last_word(words), "year ") == 0;
+}
+
 static bool is_words(enum inki_kind kind) { return kind == INKI_WORDS || kind == INKI_FLAGS || kind == INKI_TEXTS; }
 
-/* Numbers of rows: 0, 1, 2, … or 1, 2, 3, … */
-static bool counts_rows(const struct inki_traits *traits)
+/* Numbers of rows: 0, 1, 2, … or 1, 2, 3, …, also in another order. In the first column also from another number on, or in steps of
+ * ten, or, in a table without names, as long as they rise; but not what is as large as times are. */
+static bool counts_rows(const struct inki_columns *columns, const struct inki_traits *traits, size_t i)
 {
-    return traits->counts && traits->missing == 0 && traits->cells >= FEW_ROWS &&
-           (traits->first == 0 || traits->first == 1);
+    const double times = 1 << 24;
+    const bool inside = columns->count > WIDE && i > 0 && i + 1 < columns->count; /* among pixels */
+    if (traits->missing || traits->cells < FEW_ROWS || traits->integers < traits->cells || inside) return false;
+    if (traits->counts && (traits->first == 0 || traits->first == 1)) return true;
+    if (traits->cells < TEXT_ROWS || traits->high >= times) return false;
+    const bool all = traits->high - traits->low + 1 == traits->cells && (traits->low == 0 || traits->low == 1);
+    if (all && traits->distinct == traits->cells) return true;
+    return i == 0 && columns->features > 2 && (traits->even || (traits->rises && !columns->named)) &&
+           !is_year(columns, i);
+}
+
+/* Integers or texts of which none comes again, or, where that may be, few do. */
+static bool has_keys(const struct inki_traits *traits, enum inki_kind kind, bool again)
+{
+    if (traits->cells == 0 || (traits->integers < traits->cells && kind == INKI_NUMBERS)) return false;
+    return traits->distinct == traits->cells ||
+           (again && traits->cells >= TEXT_ROWS && 3 * traits->distinct > traits->cells);
 }
 
 static enum inki_why key_of(const struct inki_columns *columns, const struct inki_look *look, size_t i, bool auto_id)
@@ -163,10 +200,11 @@ static enum inki_why key_of(const struct inki_columns *columns, const struct ink
     const struct inki_traits *traits = &look->traits[i];
     const char *name = inki_columns_name(columns, i);
     enum inki_kind kind = columns->list[i].kind;
-    bool own = traits->distinct == traits->cells && (traits->integers == traits->cells || kind != INKI_NUMBERS);
     if (auto_id && columns->named && inki_is_id_name(name)) return *name ? INKI_NAMED_ID : INKI_UNNAMED;
-    if (auto_id && columns->named && ends_as_id(name) && own) return INKI_NAMED_ID;
-    if (auto_id && counts_rows(traits)) return INKI_COUNTING;
+    if (auto_id && columns->named && has_keys(traits, kind, ends_as_id(name)) &&
+        (is_place_name(name) || ends_as_id(name)))
+        return INKI_NAMED_ID;
+    if (auto_id && counts_rows(columns, traits, i)) return INKI_COUNTING;
     if (kind == INKI_DATES) return INKI_HAS_DATES;
     if (kind == INKI_PLACES) return INKI_HAS_PLACES;
     return kind == INKI_TEXTS ? INKI_HAS_TEXTS : INKI_USED;
@@ -174,14 +212,22 @@ static enum inki_why key_of(const struct inki_columns *columns, const struct ink
 
 static bool is_id(enum inki_why why) { return why == INKI_NAMED_ID || why == INKI_UNNAMED || why == INKI_COUNTING; }
 
-/* Which of the left-out columns names the rows: one that has a name before one that has none. */
-static void choose_id(struct inki_columns *columns)
+/* Whether each row has a text of its own, as names of files and keys are, but no sentences. */
+static bool names_rows(const struct inki_traits *traits, enum inki_why why)
 {
-    for (int pass = 0; pass < 3 && columns->id == columns->count; pass++)
+    return (why == INKI_HAS_PLACES || why == INKI_HAS_TEXTS) && traits->missing == 0 && traits->spaced == 0 &&
+           traits->distinct == traits->cells;
+}
+
+/* Which of the left-out columns names the rows: one that has a name before one that has none, ids before names of files. */
+static void choose_id(struct inki_columns *columns, const struct inki_look *look)
+{
+    static const enum inki_why wanted[] = {INKI_NAMED_ID, INKI_COUNTING, INKI_UNNAMED};
+    for (size_t pass = 0; pass < 4 && columns->id == columns->count; pass++)
         for (size_t i = 0; i < columns->count && columns->id == columns->count; i++) {
-            enum inki_why why = columns->list[i].why, wanted = pass == 0 ? INKI_NAMED_ID : INKI_COUNTING;
-            if (columns->list[i].role != INKI_LEFT_OUT) continue;
-            if (pass < 2 ? why == wanted : why == INKI_UNNAMED) columns->id = i;
+            enum inki_why why = columns->list[i].why;
+            if (columns->list[i].role != INKI_LEFT_OUT || look->traits[i].cells == 0) continue;
+            if (pass < 3 ? why == wanted[pass] : names_rows(&look->traits[i], why)) columns->id = i;
         }
 }
 
@@ -192,10 +238,11 @@ void inki_columns_leave_out_keys(struct inki_columns *columns, const struct inki
         if (columns->list[i].role != INKI_FEATURE || columns->list[i].wanted || why == INKI_USED) continue;
         if (columns->named && inki_label_name_points(inki_columns_name(columns, i)) > 0) continue;
         if (columns->features == 1 && why == INKI_COUNTING) continue; /* nothing else is there to learn from */
+        if (columns->features == 2 && columns->id < columns->count && is_id(why)) continue; /* an id is known */
         inki_columns_set_role(columns, i, INKI_LEFT_OUT, why);
         if (is_id(why)) columns->list[i].kind = INKI_IDS;
     }
-    choose_id(columns);
+    choose_id(columns, look);
 }
 
 /* --------------------------------------------------------------------- one-hot */
@@ -204,7 +251,7 @@ void inki_columns_leave_out_keys(struct inki_columns *columns, const struct inki
 static size_t stem_of(const char *name)
 {
     size_t length = strlen(name), i = length;
-    while (i > 0 && !strchr("_.-", name[i - 1])) i--;
+    while (i > 0 && !strchr("_.-= ", name[i - 1])) i--;
     if (i > 1) return i - 1;
     while (length > 0 && name[length - 1] >= '0' && name[length - 1] <= '9') length--;
     return name[length] ? length : 0;
@@ -244,6 +291,86 @@ bool inki_columns_find_one_hot(struct inki_columns *columns, const struct inki_l
         return true;
     }
     return false;
+}
+
+/* The last columns [*begin, *end) that are one-hot, three or more, or the first ones. False if there are none. */
+static bool find_nameless_one_hot(const struct inki_columns *columns, const struct inki_look *look, size_t *begin,
+                                  size_t *end)
+{
+    enum { LEAST = 3 };
+    const size_t count = columns->count;
+    for (size_t size = LEAST; size < count && size <= 100; size++) {
+        for (int last = 1; last >= 0; last--) {
+            *begin = last ? count - size : 0;
+            *end = *begin + size;
+            if (columns->list[*begin].role == INKI_FEATURE && is_one_hot(look, *begin, *end)) return true;
+        }
+    }
+    return false;
+}
+
+static size_t add_handle(const struct inki_columns *columns, size_t i, bool first, char *out, size_t room, size_t used)
+{
+    char handle[INKI_SHOWN_ROOM];
+    inki_columns_handle(columns, i, handle);
+    if (used + strlen(handle) + 2 > room) return used;
+    return used + (size_t)snprintf(out + used, room - used, "%s%s", first ? "" : ",", handle);
+}
+
+void inki_columns_hint(const struct inki_columns *columns, const struct inki_look *look, char *out, size_t room)
+{
+    size_t begin, end, used;
+    const char *none = columns->named ? "no column is named label, target, class or y" : "no column looks like labels";
+    if (look->rows >= FEW_ROWS && find_nameless_one_hot(columns, look, &begin, &end)) {
+        used = (size_t)snprintf(out, room, "%s; %zu columns are one-hot: --label-column ", none, end - begin);
+        for (size_t i = begin; i < end; i++) used = add_handle(columns, i, i == begin, out, room, used);
+        return;
+    }
+    used = (size_t)snprintf(out, room, "%s (--label-column", none);
+    if (columns->candidate_count) {
+        used += (size_t)snprintf(out + used, room - used, " ");
+        used = add_handle(columns, columns->candidates[0], true, out, room - 2, used);
+        used += (size_t)snprintf(out + used, room - used, "?");
+    }
+    snprintf(out + used, room - used, ")");
+}
+
+/* ---------------------------------------------------------------------- copies */
+
+/* Whether the values of two columns go together one to one in all rows that were looked at. */
+static bool are_copies(const struct inki_look *look, size_t a, size_t b)
+{
+    enum { MOST = 100 };
+    uint64_t pairs[MOST][2];
+    size_t count = 0;
+    for (size_t row = 0; row < look->rows; row++) {
+        uint64_t x = look->hashes[row * look->columns + a], y = look->hashes[row * look->columns + b];
+        size_t k = 0;
+        while (k < count && pairs[k][0] != x && pairs[k][1] != y) k++;
+        if (k < count && (pairs[k][0] != x || pairs[k][1] != y)) return false;
+        if (k == MOST) return false;
+        pairs[k][0] = x, pairs[k][1] = y;
+        count += k == count;
+    }
+    return count > 1;
+}
+
+void inki_columns_warn_of_copies(const struct inki_columns *columns, const struct inki_look *look)
+{
+    const size_t label = columns->label;
+    char handle[INKI_SHOWN_ROOM], of[INKI_SHOWN_ROOM];
+    if (label == columns->count || columns->list[label].role != INKI_LABEL || look->rows < FEW_ROWS) return;
+    for (size_t i = 0; i < columns->count; i++) {
+        if (columns->list[i].role != INKI_FEATURE || look->traits[i].distinct != look->traits[label].distinct ||
+            look->traits[i].missing != look->traits[label].missing || !are_copies(look, i, label))
+            continue;
+        inki_warn(columns->ctx,
+                  "%s: column %s says the same as the label column %s in every row: is it known when a label is to be "
+                  "predicted? If not, leave it out (--drop %s)",
+                  columns->where, inki_columns_handle(columns, i, handle), inki_columns_handle(columns, label, of),
+                  handle);
+        return;
+    }
 }
 
 /* ---------------------------------------------------------------------- labels */

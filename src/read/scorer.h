@@ -17,6 +17,7 @@ int inki_label_name_points(const char *name);
 /* A name that labels or ids go by: it is no value. */
 bool inki_is_label_name(const char *name);
 bool inki_is_id_name(const char *name);
+bool inki_is_key_name(const char *name); /* also: that goes with ids if no value comes again */
 
 /* Sets the kind of every column by what was looked at. */
 void inki_columns_judge(struct inki_columns *columns, const struct inki_look *look);
@@ -30,6 +31,12 @@ void inki_columns_score(struct inki_columns *columns, const struct inki_look *lo
 
 /* One-hot columns: y_0, y_1, … of which one is 1 in every row. True if they were found, and made the label. */
 bool inki_columns_find_one_hot(struct inki_columns *columns, const struct inki_look *look);
+
+/* For the note that no column is the label: which might be, one or several one-hot ones, and how to say so. */
+void inki_columns_hint(const struct inki_columns *columns, const struct inki_look *look, char *out, size_t room);
+
+/* Warns of features that say the same as the label column, in other words or numbers. */
+void inki_columns_warn_of_copies(const struct inki_columns *columns, const struct inki_look *look);
 
 /* Two columns might hold the labels, and only who made the file knows: fails with BAD_DATA and what to type. */
 ink_status inki_columns_ask(const struct inki_columns *columns);

@@ -9,11 +9,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Rows read from sparse ones may become so many times larger than the file; what claims more is taken for damaged. */
-enum { SPARSE_RATIO = 1024 };
+enum { SPARSE_RATIO = 1024, LINES = 20 /* so many may be remarks, or rows of zeros */ };
 
 struct svmlight {
     struct inki_source *source;
@@ -56,12 +57,14 @@ static bool read_entry(const char *text, size_t at, size_t end, size_t *index, d
     return strcmp(digits, "qid") == 0 || (inki_parse_count(digits, index) && *index < ((size_t)1 << 32));
 }
 
-/* A number, then entries: what one row of a file of this kind is. */
-static bool is_row(const char *text, size_t size)
+/* A label, then entries: what one row of a file of this kind is. *alone: a label and nothing else, which may be one too. */
+static bool is_row(const char *text, size_t size, bool *alone)
 {
     double value;
     size_t index, at = skip_blanks(text, size, 0), end = word_end(text, size, at), entries = 0;
-    if (end == at || inki_parse_number(text + at, end - at, &value) != end - at) return false;
+    *alone = false;
+    if (end == at || read_entry(text, at, end, &index, &value)) return false;
+    *alone = end == size || is_end(text[end]);
     for (at = skip_blanks(text, size, end); at < size && !is_end(text[at]);
          at = skip_blanks(text, size, end), entries++) {
         end = word_end(text, size, at);
@@ -72,8 +75,18 @@ static bool is_row(const char *text, size_t size)
 
 static bool is_svmlight(const uint8_t *bytes, size_t size)
 {
-    const uint8_t *end = size ? memchr(bytes, '\n', size) : NULL;
-    return is_row((const char *)bytes, end ? (size_t)(end - bytes) : size);
+    const char *text = (const char *)bytes;
+    bool alone = true;
+    for (size_t at = 0, lines = 0; at < size && lines < LINES; lines++) {
+        const char *end = memchr(text + at, '\n', size - at);
+        size_t length = end ? (size_t)(end - text) - at : size - at, begin = skip_blanks(text + at, length, 0);
+        if (begin < length && !is_end(text[at + begin])) {
+            if (is_row(text + at, length, &alone)) return true;
+            if (!alone) return false;
+        }
+        at += length + 1;
+    }
+    return false;
 }
 
 /* Goes to the next row that is not empty; false at the end. */
@@ -120,9 +133,12 @@ static ink_status read_label(struct svmlight *s, int32_t *label)
 {
     size_t end = word_end(s->text, s->size, s->at);
     const char *text = s->text + s->at;
-    double value;
-    if (inki_parse_number(text, end - s->at, &value) != end - s->at) return bad_row(s, "the label is no number");
     size_t length = end - s->at;
+    double value;
+    bool number = inki_parse_number(text, length, &value) == length;
+    if (number && value != floor(value))
+        return bad_row(s, "the label is no integer: these are numbers to predict, not classes");
+    if (!number && memchr(text, ',', length)) return bad_row(s, "a row has several labels");
     s->at = end;
     if (!label) return INK_OK;
     ink_status status = inki_words_put(&s->words, text, length, label);

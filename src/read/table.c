@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 void inki_table_begin(struct inki_table *table, struct inki_source *source, bool for_labels)
 {
@@ -105,15 +106,24 @@ static ink_status missing_label(const struct inki_table *table)
                      table->cells.where, table->missing_line, table->columns.label + 1);
 }
 
+/* Digits alone, as long numbers of articles and customers are. */
+static bool is_digits(const struct inki_cell *cell)
+{
+    size_t i = 0;
+    while (i < cell->length && cell->text[i] >= '0' && cell->text[i] <= '9') i++;
+    return i == cell->length;
+}
+
 /* A word that was not there before. */
 static ink_status check_new_label(const struct inki_table *table, const struct inki_cell *cell)
 {
     double value;
     if (table->declared)
         return bad_label(table, cell, "is none of the values that its attribute declares; correct it, or declare it");
-    if (!inki_cell_number(cell, &value) || (value == floor(value) && fabs(value) <= INT32_MAX)) return INK_OK;
+    if (!inki_cell_number(cell, &value) || (value == floor(value) && (fabs(value) <= INT32_MAX || is_digits(cell))))
+        return INK_OK;
     return bad_label(table, cell,
-                     "is neither a word nor a 32-bit integer: the column holds numbers to predict, not classes; name "
+                     "is neither a word nor an integer: the column holds numbers to predict, not classes; name "
                      "another (--label-column), or make classes of ranges of it");
 }
 
@@ -220,7 +230,7 @@ static ink_status read_list(struct inki_table *table, const struct inki_cell *ce
 static ink_status read_one_hot(struct inki_table *table, const struct inki_cell *cell)
 {
     double value = -1;
-    bool number = inki_cell_number(cell, &value);
+    bool number = inki_cell_number(cell, &value) || inki_flag_value(cell->text, cell->length, &value);
     if (number && value == 1 && table->one_hot < 0)
         table->one_hot = (int32_t)table->one_hot_seen;
     else if (!number || value != 0)
@@ -304,16 +314,36 @@ static ink_status no_rows(const struct inki_table *table)
                      table->cells.where, table->cells.line);
 }
 
-/* Integers in nearly as many values as rows are no classes, unless somebody says so. */
-static ink_status check_measured(const struct inki_table *table)
+/* Words that hardly come again are most likely names or texts, not classes. */
+static ink_status warn_of_many(const struct inki_table *table)
 {
     enum { MANY = 30 };
     const struct inki_words *words = &table->words;
+    if (words->count >= MANY && 2 * words->count > table->rows)
+        inki_warn(table->cells.ctx, "%s: %zu classes in %zu rows: is this the label column (--label-column)?",
+                  table->cells.where, words->count, table->rows);
+    return INK_OK;
+}
+
+/* Integers in nearly as many values as rows are no classes, unless somebody says so; those with gaps between them need more rows
+ * each. */
+static ink_status check_measured(const struct inki_table *table)
+{
+    enum { FEW = 20, MANY = 30, LOTS = 100 };
+    double low = 0, high = 0;
+    const struct inki_words *words = &table->words;
     char handle[INKI_SHOWN_ROOM];
     double value;
-    if (table->declared || words->count < MANY || 2 * words->count <= table->rows) return INK_OK;
-    for (size_t i = 0; i < words->count; i++)
-        if (!inki_parse_real(inki_words_get(words, i), &value)) return INK_OK;
+    if (table->declared || words->count < FEW) return INK_OK;
+    for (size_t i = 0; i < words->count; i++) {
+        if (!inki_parse_real(inki_words_get(words, i), &value)) return warn_of_many(table);
+        if (i == 0 || value < low) low = value;
+        if (i == 0 || value > high) high = value;
+    }
+    const bool gaps = 0.9 * (high - low + 1) > (double)words->count;
+    if (gaps || words->count >= LOTS ? 4 * words->count <= table->rows
+                                     : words->count < MANY || 2 * words->count <= table->rows)
+        return INK_OK;
     inki_columns_handle(&table->columns, table->columns.label, handle);
     if (strcmp(ink_settings_get(table->source->set, "label-column"), "auto") != 0) return INK_OK; /* a warning comes */
     return inki_fail(table->cells.ctx, INK_BAD_DATA,
@@ -321,6 +351,15 @@ static ink_status check_measured(const struct inki_table *table)
                      "its own; these are numbers to predict, not classes: name another column (--label-column), make "
                      "classes of ranges of it, or say that they are classes (--label-column %s)",
                      table->cells.where, handle, words->count, table->rows, handle);
+}
+
+static bool is_sum_word(const char *word)
+{
+    static const char *const words[] = {"total",      "totals", "sum",         "summe", "gesamt", "average", "mean",
+                                        "mittelwert", "count",  "grand total", "suma",  "somme",  "moyenne", "totale"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(word, words[i]) == 0) return true;
+    return false;
 }
 
 /* The last row of a spreadsheet may be a sum, whose "Total" would be a class. */
@@ -331,15 +370,13 @@ static void warn_of_footer(const struct inki_table *table, const int32_t *labels
     double value;
     for (size_t i = 0; i < words->count && others < 2; i++)
         others += !inki_parse_real(inki_words_get(words, i), &value);
-    if (table->declared || others != 1 || words->count < 3) return;
     const char *word = inki_words_get(words, (size_t)labels[last]);
+    if (table->declared || words->count < 3 || (others != 1 && !is_sum_word(word))) return;
     for (size_t i = 0; i < table->rows; i++) rows += labels[i] == labels[last];
     if (rows == 1 && !inki_parse_real(word, &value))
-        inki_warn(
-            table->cells.ctx,
-            "%s: the last row has the label '%.60s', a word among numbers and a class of its own: remove the row if "
-            "it is a sum",
-            table->cells.where, word);
+        inki_warn(table->cells.ctx,
+                  "%s: the last row has the label '%.60s', %sa class of its own: remove the row if it is a sum",
+                  table->cells.where, word, others == 1 ? "a word among numbers and " : "");
 }
 
 static ink_status make_labels(struct inki_table *table, struct inki_labels *out)

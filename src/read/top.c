@@ -32,13 +32,18 @@ static bool is_control(uint8_t c) { return (c < ' ' && c != '\t' && c != '\n' &&
 
 static bool is_utf16(const uint8_t *bytes, size_t size)
 {
-    return size >= 2 && ((bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF));
+    enum { LOOKED = 16 };
+    size_t zeros[2] = {0, 0};
+    if (size >= 2 && ((bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF))) return true;
+    for (size_t i = 0; i < LOOKED && i < size; i++) zeros[i % 2] += bytes[i] == 0;
+    return size >= LOOKED && zeros[0] + zeros[1] == LOOKED / 2 && (zeros[0] == 0 || zeros[1] == 0);
 }
 
 size_t inki_text_end(const uint8_t *bytes, size_t size)
 {
     size_t end = size;
-    while (end > 0 && (bytes[end - 1] == 0x1A || bytes[end - 1] == 0)) end--;
+    while (end > 0 && (bytes[end - 1] == 0x1A || bytes[end - 1] == 0 || bytes[end - 1] == 4 || bytes[end - 1] == 12))
+        end--;
     return end;
 }
 
@@ -52,7 +57,7 @@ bool inki_is_text(const uint8_t *bytes, size_t size)
         if (follows != (behind > 0) || (bytes[i] >= 0xC0 && inki_utf8_behind(bytes[i]) == 0)) strange++;
         behind = follows && behind > 0 ? behind - 1 : inki_utf8_behind(bytes[i]);
     }
-    return end > 0 && strange <= looked / (looked < 256 ? 2 : 10);
+    return end > 0 && strange <= looked / 2;
 }
 
 static ink_status begin_text(struct inki_cells *cells)
@@ -176,6 +181,8 @@ static enum inki_fit fit_of(const struct shapes *shapes, size_t columns, size_t 
 {
     const struct shape *names = &shapes->rows[begin - 1];
     bool all_empty = true;
+    if (begin + 1 < shapes->count && shapes->rows[begin].words && !shapes->rows[begin + 1].words)
+        return INKI_FITS; /* these are the names */
     if (names->mark && names->count == columns + 1) return INKI_MARKED;
     if (!names->words || names->count + 1 != columns) return INKI_FITS;
     for (size_t i = begin; i < shapes->count; i++) all_empty = all_empty && shapes->rows[i].last_missing;
@@ -190,9 +197,18 @@ static bool are_titles(const struct shapes *shapes, size_t begin, size_t columns
     for (size_t i = 0; i < begin; i++) {
         const struct shape *row = &shapes->rows[i];
         bool one = row->count == 1 || (row->filled == 1 && columns > 2);
-        if (!row->words || row->count == columns || (!one && !names_follow)) return false;
+        if (row->count == columns || (!names_follow && (!row->words || !one))) return false;
     }
     return true;
+}
+
+/* Titles that have as many cells as the rows, but one with a text at most, above a row of names: how many. */
+static size_t padded_titles(const struct shapes *shapes, size_t columns)
+{
+    size_t count = 0;
+    while (count < shapes->count && count < TITLES && shapes->rows[count].filled <= 1) count++;
+    bool names_follow = count + 1 < shapes->count && shapes->rows[count].words && !shapes->rows[count + 1].words;
+    return columns > 2 && names_follow ? count : 0;
 }
 
 /* Whether the separator makes a table: *titles rows stand above it. */
@@ -204,9 +220,12 @@ static bool makes_table(const struct shapes *shapes, char separator, size_t *col
     *titles = 0;
     *fit = INKI_FITS;
     if (*columns < 2 || shapes->broken) return false;
-    if (separator == ' ' && shapes->numbers < shapes->cells / 2) return false; /* sentences have spaces too */
+    if (separator == ' ' && shapes->numbers < shapes->cells / 4) return false; /* sentences have spaces too */
     if (separator == ':' && (shapes->dates || shapes->numbers < shapes->cells / 2)) return false;
-    if (begin == 0) return true;
+    if (begin == 0) {
+        *titles = padded_titles(shapes, *columns);
+        return true;
+    }
     *fit = fit_of(shapes, *columns, begin);
     *titles = *fit == INKI_FITS ? begin : begin - 1;
     return *titles == 0 || are_titles(shapes, *titles, *columns);
@@ -223,8 +242,12 @@ static ink_status pass_rows(struct inki_cells *cells, size_t rows)
 }
 
 /* Names that another separator would cut into as many columns as the rows have. */
-static ink_status check_titles(struct inki_cells *cells, char separator, size_t columns, struct shapes *other)
+static ink_status check_titles(struct inki_cells *cells, char separator, size_t titles, size_t columns,
+                               struct shapes *other)
 {
+    INK_TRY(take_shapes(cells, separator, other));
+    if (titles + 1 < other->count && other->rows[titles].words && !other->rows[titles + 1].words)
+        return INK_OK; /* names follow */
     for (size_t i = 1; i < INKI_SEPARATORS; i++) {
         if (inki_separators[i] == separator) continue;
         INK_TRY(take_shapes(cells, inki_separators[i], other));
@@ -244,7 +267,7 @@ static ink_status begin_at(struct inki_cells *cells, char separator, size_t titl
 {
     cells->separator = separator;
     if (titles == 0) return INK_OK;
-    INK_TRY(check_titles(cells, separator, top->columns, shapes));
+    INK_TRY(check_titles(cells, separator, titles, top->columns, shapes));
     top->lines += titles;
     return pass_rows(cells, titles);
 }

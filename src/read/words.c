@@ -197,18 +197,26 @@ ink_status inki_words_classes(const struct inki_words *words, int32_t *values, s
 
 /* ------------------------------------------------------------------ look-alikes */
 
-/* What a reader sees of a word: small letters without spaces; of a number its value. Returns the length. */
+static bool is_letter(char c) { return (inki_lower(c) >= 'a' && inki_lower(c) <= 'z') || (uint8_t)c >= 0x80; }
+
+/* What a reader sees of a word: small letters, accents all alike, without spaces and what joins words; of a number its value. Returns the
+ * length. */
 static size_t fold(const char *word, char *out, size_t room)
 {
     double value;
+    bool accent;
     size_t length = strlen(word), used = 0;
     if (inki_parse_real(word, &value)) {
-        inki_format_real(value, out);
+        inki_format_real(value == 0 ? 0 : value, out);
         return strlen(out);
     }
-    for (size_t i = 0, space; i < length && used < room; i += space ? space : 1) {
-        space = inki_space_at(word + i, length - i);
-        if (!space) out[used++] = inki_lower(word[i]);
+    while (length > 1 && word[length - 1] == '.') length--;
+    for (size_t i = 0, taken; i < length && used < room; i += taken) {
+        char plain = inki_plain_letter(word + i, length - i, &taken, &accent);
+        bool joins = (word[i] == '_' || word[i] == '-') && i > 0 && i + 1 < length && is_letter(word[i - 1]) &&
+                     is_letter(word[i + 1]);
+        if (plain && !joins) out[used++] = plain;
+        if (accent && used < room) out[used++] = '\'';
     }
     return used;
 }

@@ -51,12 +51,32 @@ static ink_status keep_range(ink_ctx *ctx, ink_model *model, const ink_data *dat
     return keep_json(ctx, model, "inputs", object);
 }
 
+/* What was decided of each column of a table. Features whose names only count are left out of the list: they are numbers. */
+static ink_status keep_schema(ink_ctx *ctx, ink_model *model, const ink_data *data)
+{
+    const struct inki_decided *decided = data->decided;
+    if (!decided || decided->count == 0) return INK_OK;
+    json_t *list = json_array();
+    for (size_t i = 0; i < decided->count; i++) {
+        const struct inki_field *field = &decided->fields[i];
+        if (field->feature && !data->columns) continue;
+        json_t *object =
+            json_pack("{s:s, s:s}", "name", *field->name ? field->name : field->handle, "kind", field->kind);
+        if (object && *field->why) json_object_set_new(object, "why", json_string(field->why));
+        json_array_append_new(list, object);
+    }
+    return keep_json(ctx, model, "schema", list);
+}
+
 ink_status inki_inputs_keep(ink_ctx *ctx, ink_model *model, const ink_data *data)
 {
     const char *target = inki_decided_target(data->decided);
+    const char *id = inki_decided_id(data->decided);
     INK_TRY(keep_names(ctx, model, "columns", data->columns, data->features));
     INK_TRY(keep_names(ctx, model, "labels", data->class_labels, data->classes));
     if (*target) INK_TRY(inki_model_set_metadata(ctx, model, "label_column", target));
+    if (*id) INK_TRY(inki_model_set_metadata(ctx, model, "id_column", id));
+    INK_TRY(keep_schema(ctx, model, data));
     return keep_range(ctx, model, data);
 }
 
@@ -165,6 +185,7 @@ ink_status ink_data_load_for(ink_ctx *ctx, const char *path, const ink_settings 
     struct inki_expected expected = {.features = model->features,
                                      .columns = (char *const *)(uintptr_t)names,
                                      .target = json_string_value(json_object_get(model->metadata, "label_column")),
+                                     .id = json_string_value(json_object_get(model->metadata, "id_column")),
                                      .where = "the model"};
     if (status == INK_OK) status = inki_data_load_for(ctx, path, set, &expected, out);
     inki_free(ctx, names);
