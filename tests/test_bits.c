@@ -1,4 +1,4 @@
-/* test_bits: eight small trainings end in the bits that are written down here, on every machine that the test runs on.
+/* test_bits: nine small trainings end in the bits that are written down here, on every machine that the test runs on.
  * SPDX-License-Identifier: MIT
  *
  * Each under every kernel table that the machine can run, with one, two and three threads (test_bits --alone: with one, for
@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { ROWS_MOST = 2000, VALUES_MOST = 2000 * 144, CLASSES = 10, THREADS_MOST = 3, RUNS = 8 };
+enum { ROWS_MOST = 2000, VALUES_MOST = 2000 * 144, CLASSES = 10, THREADS_MOST = 3, RUNS = 9 };
 
 /* What is trained: settings as "name=value; …", beside seed 1 and a fifth of the rows to validate on. */
 struct run {
@@ -44,6 +44,11 @@ static const struct run runs[] = {
      "hidden=32; activation=tanh; batch=30; epochs=5; shuffle=sample; schedule=plateau; plateau-patience=0; "
      "warmup=0.5; "
      "stratify=true; optimizer=momentum"},
+    {"mixed images", 200, 784, true,
+     "net=conv 8 5x5 nobias | maxpool 2 | batchnorm relu | add( depthwise 3x3 | conv 8 1x1 relu ) | conv 12 3x3 stride "
+     "2 | "
+     "layernorm gelu | avgpool 2; batch=40; epochs=2; optimizer=adam; lr=0.005; norm-rows=16; "
+     "augment=shift:1,flip,crop:2,cutout:5,mixup:0.4"},
 };
 
 /* What comes out of each: the hash of the weights, and one of the history and of all rows' probabilities. */
@@ -58,6 +63,7 @@ static const struct outcome {
     {0x6e08e2a588825fc4, 0x62f16d155ab335f6}, /* full batch */
     {0x898095cbc6072677, 0x5e905455a1a7df2a}, /* moved images */
     {0x15d3cdef24ca472d, 0xf3b44f2e2c96dcee}, /* columns */
+    {0x4e78e9c632bb44d5, 0x52366dc2f6ca16b0}, /* mixed images */
 };
 
 /* ---- data: integers from a generator of the test's own, so that nothing but arithmetic under test can differ ---- */

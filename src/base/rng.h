@@ -17,6 +17,7 @@ enum inki_purpose {
     INKI_RNG_AUGMENT,
     INKI_RNG_TEST,
     INKI_RNG_SAMPLE,
+    INKI_RNG_MIXUP,
     INKI_RNG_SEARCH = 16
 };
 
@@ -46,6 +47,9 @@ void inki_rng_shuffle(struct inki_rng *rng, uint32_t *items, size_t n);
 
 /* Natural logarithm, the same bits on every machine (libm's differ by version); x > 0, finite. */
 double inki_log(double x);
+
+/* e to the x, for the same reason; within 4e-16 of it, 0 below -708 and infinite above 709. */
+double inki_exp(double x);
 
 /* Sine and cosine of an angle in [-pi, pi], for the same reason; within 4e-15. */
 void inki_sine_cosine(double angle, double *sine, double *cosine);

@@ -77,8 +77,8 @@
       "fraction of the target spread over all classes") \
     X(CLIP_NORM, "clip-norm", "training", REAL, 1e-6, 1e9, 1, "none", "none", "NORM", \
       "scale the gradient down when its norm is above this") \
-    X(AUGMENT, "augment", "training", TEXT, 0, 0, 0, "", NULL, "shift:2,rotate:10,scale:0.1,elastic:1.4", \
-      "distort the training images at every step: pixels, degrees, fraction of the size, pixels of bending") \
+    X(AUGMENT, "augment", "training", TEXT, 0, 0, 0, "", NULL, "shift:2,rotate:10,scale:0.1,elastic:1.4,flip,crop:2,cutout:8,mixup:0.2", \
+      "change the training images at every step: pixels, degrees, fraction of the size, pixels of bending; left and right exchanged, moved by whole pixels with a reflected border, a square cut out, two rows and their labels mixed") \
     X(CLASS_WEIGHT, "class-weight", "training", TEXT, 0, 0, 0, "none", NULL, "none|balanced|FILE", \
       "weight of each class in the training loss (balanced: rows / (classes times the class's rows); FILE: lines CLASS,WEIGHT)") \
     X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "none", "none", "DECAY", \

@@ -114,6 +114,8 @@ struct inki_softmax {
     float *dz;
     const int32_t *labels;
     const float *row_weight; /* [rows], factor of a row's loss and gradient; NULL: 1 */
+    const int32_t *others;   /* [rows], a second label, whose share of the target is 1 - shares[row]; NULL: none */
+    const float *shares;     /* [rows], of labels */
     float smoothing, scale;
     double *row_loss, *row_hit;
 };

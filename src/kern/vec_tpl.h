@@ -283,15 +283,25 @@ static inline size_t argmax(const float *z, size_t n)
     return best;
 }
 
-/* Cross-entropy against the smoothed target: log(sum exp) - sum_j target_j (z_j - max). 0*z keeps NaN and makes it of Inf. */
-static double cross_entropy(const struct inki_softmax *call, const float *z, float max, double log_sum, size_t label)
+/* The mean of z - max over row i's labels, each with its share. */
+static inline double at_labels(const struct inki_softmax *call, size_t i, const float *z, float max)
+{
+    const double own = (double)z[call->labels[i]] - (double)max;
+    if (!call->others) return own;
+    const double share = (double)call->shares[i];
+    return share * own + (1 - share) * ((double)z[call->others[i]] - (double)max);
+}
+
+/* Cross-entropy against the smoothed target: log(sum exp) - sum_j target_j (z_j - max), without the logarithm. 0*z keeps NaN and makes
+ * it of Inf. z: row i's. */
+static double cross_entropy(const struct inki_softmax *call, size_t i, const float *z, float max)
 {
     double spread = 0, poison = 0, loss;
     for (size_t j = 0; j < call->classes; j++) {
         spread += (double)z[j] - (double)max;
         poison += 0 * (double)z[j];
     }
-    loss = log_sum - (1 - (double)call->smoothing) * ((double)z[label] - (double)max);
+    loss = -((1 - (double)call->smoothing) * at_labels(call, i, z, max));
     return loss - (double)call->smoothing / (double)call->classes * spread + poison;
 }
 
@@ -323,9 +333,11 @@ static void gradient_row(const struct inki_softmax *call, size_t i, const float 
 {
     float even = call->smoothing / (float)call->classes;
     float scale = call->row_weight ? call->scale * call->row_weight[i] : call->scale;
-    size_t label = (size_t)call->labels[i];
+    const size_t label = (size_t)call->labels[i];
+    const float rest = 1 - call->smoothing, own = call->others ? rest * call->shares[i] : rest;
     for (size_t j = 0; j < call->classes; j++) dz[j] = scale * (p[j] - even);
-    dz[label] = scale * (p[label] - even - (1 - call->smoothing));
+    dz[label] = scale * (p[label] - even - own);
+    if (call->others) dz[call->others[i]] -= scale * (rest - own);
     for (size_t j = call->classes; j < call->stride; j++) dz[j] = 0;
 }
 
@@ -335,7 +347,7 @@ static void softmax_one(const struct inki_softmax *call, size_t i)
     size_t best = argmax(z, call->classes), label = call->labels ? (size_t)call->labels[i] : 0;
     float max = z[best];
     if (call->row_hit) call->row_hit[i] = best == label;
-    double linear = call->row_loss ? cross_entropy(call, z, max, 0, label) : 0;
+    double linear = call->row_loss ? cross_entropy(call, i, z, max) : 0;
     double sum = softmax_row(call->classes, z, max);
     if (call->row_loss) call->row_loss[i] = weighted(call, i, inki_log(sum) + linear);
     if (call->dz) gradient_row(call, i, z, call->dz + i * call->stride);
@@ -403,7 +415,7 @@ static void softmax_sixteen(const struct inki_softmax *call, size_t first, size_
         const float *row = z + i * call->stride;
         size_t label = (size_t)call->labels[first + i];
         call->row_hit[first + i] = best[i] == (int32_t)label;
-        call->row_loss[first + i] = call->smoothing > 0 ? cross_entropy(call, row, max[i], 0, label)
+        call->row_loss[first + i] = call->smoothing > 0 ? cross_entropy(call, first + i, row, max[i])
                                                         : -((double)row[label] - (double)max[i]) + (double)poison[i];
     }
     for (size_t j = 0; j < call->classes; j++)
@@ -425,7 +437,8 @@ static void softmax_sixteen(const struct inki_softmax *call, size_t first, size_
 static void softmax(const struct inki_softmax *call)
 {
     size_t i = 0;
-    bool few = call->classes <= FEW_CLASSES && (call->row_loss || !call->dz) && !call->row_loss == !call->row_hit;
+    bool few = call->classes <= FEW_CLASSES && (call->row_loss || !call->dz) && !call->row_loss == !call->row_hit &&
+               !call->others;
     for (; few && i + 1 < call->rows; i += 16) softmax_sixteen(call, i, call->rows - i < 16 ? call->rows - i : 16);
     for (; i < call->rows; i++) softmax_one(call, i);
 }

@@ -17,6 +17,8 @@ static void run_cross_entropy(const struct inki_loss_call *call)
                                                .dz = call->dz,
                                                .labels = call->labels,
                                                .row_weight = call->row_weight,
+                                               .others = call->others,
+                                               .shares = call->shares,
                                                .smoothing = call->smoothing,
                                                .scale = call->scale,
                                                .row_loss = call->row_loss,
@@ -173,6 +175,10 @@ void inki_loss_rows(const struct inki_loss_call *call, size_t begin, size_t end)
     if (call->labels) part.labels += begin;
     if (call->targets) part.targets += begin * call->outputs;
     if (call->row_weight) part.row_weight += begin;
+    if (call->others) {
+        part.others += begin;
+        part.shares += begin;
+    }
     if (call->row_loss) part.row_loss += begin;
     if (call->row_parts) part.row_parts += begin * call->loss->parts;
     call->loss->run(&part);

@@ -30,6 +30,8 @@ struct inki_loss_call {
     const float *targets;      /* reals: [rows][outputs] */
     const double *target_mean; /* reals: [outputs], what r2 compares with; NULL: 0 */
     const float *row_weight;   /* [rows], factor of a row's loss and gradient, not of its parts; NULL: 1 */
+    const int32_t *others;     /* classes: [rows], second labels, with 1 - shares[row] of the target; NULL: none */
+    const float *shares;       /* classes: [rows], of labels */
     float smoothing, scale;
     double *row_loss, *row_parts;
 };

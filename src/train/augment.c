@@ -1,12 +1,15 @@
-/* augment: images moved, turned, stretched and bent a little, differently at every step.
+/* augment: images moved, turned, stretched, bent, mirrored, cut and mixed a little, differently at every step.
  * SPDX-License-Identifier: MIT */
 #include "train/augment.h"
+#include "train/augment_exact.h"
+
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "base/text.h"
 #include "model/model.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,11 +35,16 @@ static const struct part {
     const char *name;
     size_t at; /* in struct inki_augment */
     double most, usual;
+    bool whole; /* a number of pixels */
 } kinds[] = {
-    {"shift", offsetof(struct inki_augment, shift), 64, 2},
-    {"rotate", offsetof(struct inki_augment, rotate), 180, 10},
-    {"scale", offsetof(struct inki_augment, scale), 0.9, 0.1},
-    {"elastic", offsetof(struct inki_augment, elastic), 16, 1.4},
+    {"shift", offsetof(struct inki_augment, shift), 64, 2, false},
+    {"rotate", offsetof(struct inki_augment, rotate), 180, 10, false},
+    {"scale", offsetof(struct inki_augment, scale), 0.9, 0.1, false},
+    {"elastic", offsetof(struct inki_augment, elastic), 16, 1.4, false},
+    {"flip", offsetof(struct inki_augment, flip), 1, 0.5, false},
+    {"crop", offsetof(struct inki_augment, crop), 64, 2, true},
+    {"cutout", offsetof(struct inki_augment, cutout), MOST_SIDE, 8, true},
+    {"mixup", offsetof(struct inki_augment, mixup), 2, 0.2, false},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -46,7 +54,8 @@ static ink_status unknown_part(ink_ctx *ctx, const char *name)
     for (size_t i = 0; i < KINDS; i++) names[i] = kinds[i].name;
     const char *near = ink_did_you_mean(name, names, KINDS);
     if (near) return inki_fail(ctx, INK_BAD_SETTING, "augment: there is no '%s'; did you mean '%s'?", name, near);
-    return inki_fail(ctx, INK_BAD_SETTING, "augment: '%s' is none of shift, rotate, scale, elastic", name);
+    return inki_fail(ctx, INK_BAD_SETTING,
+                     "augment: '%s' is none of shift, rotate, scale, elastic, flip, crop, cutout, mixup", name);
 }
 
 /* "shift:2", or the name alone for the usual amount. */
@@ -58,9 +67,11 @@ static ink_status parse_part(ink_ctx *ctx, char *text, struct inki_augment *out)
         double *value = (double *)(void *)((char *)out + kinds[i].at);
         if (strcmp(text, kinds[i].name) != 0) continue;
         *value = kinds[i].usual;
-        if (!amount || (inki_parse_real(amount, value) && *value >= 0 && *value <= kinds[i].most)) return INK_OK;
-        return inki_fail(ctx, INK_BAD_SETTING, "augment: %s takes a number from 0 to %g, not '%s'", text, kinds[i].most,
-                         amount);
+        if (!amount) return INK_OK;
+        bool good = inki_parse_real(amount, value) && *value >= 0 && *value <= kinds[i].most;
+        if (good && (!kinds[i].whole || *value == floor(*value))) return INK_OK;
+        return inki_fail(ctx, INK_BAD_SETTING, "augment: %s takes a %s from 0 to %g, not '%s'", text,
+                         kinds[i].whole ? "whole number" : "number", kinds[i].most, amount);
     }
     return unknown_part(ctx, text);
 }
@@ -89,13 +100,19 @@ ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *se
                                  .rooms = rooms};
     if (!*setting) return INK_OK;
     INK_TRY(parse_setting(ctx, setting, out));
-    if (out->shift == 0 && out->rotate == 0 && out->scale == 0 && out->elastic == 0) return INK_OK;
+    out->warps = out->shift > 0 || out->rotate > 0 || out->scale > 0 || out->elastic > 0;
+    if (!out->warps && out->flip == 0 && out->crop == 0 && out->cutout == 0 && out->mixup == 0) return INK_OK;
     if (data->height < 2 || data->width < 2 || data->height > MOST_SIDE || data->width > MOST_SIDE)
         return inki_fail(ctx, INK_BAD_SETTING, "augment: the rows are not images of 2 to %d pixels a side", MOST_SIDE);
+    const size_t side = data->height < data->width ? data->height : data->width;
+    if (out->crop >= (double)side)
+        return inki_fail(ctx, INK_BAD_SETTING,
+                         "augment: crop:%g needs images of more than %g pixels a side, not %zux%zu", out->crop,
+                         out->crop, data->height, data->width);
     for (size_t i = 0; i < BEND_STEP; i++) spline((float)i / BEND_STEP, out->weights[i]);
     out->rows = inki_alloc(ctx, out->rooms * INKI_CHUNK_ROWS * data->features, out->bytes ? 1 : sizeof(float));
-    if (out->bytes) out->floats = inki_alloc(ctx, out->rooms * INKI_CHUNK_ROWS * data->features, 2 * sizeof(float));
-    return out->rows && (out->floats || !out->bytes) ? INK_OK : INK_NO_MEMORY;
+    out->floats = inki_alloc(ctx, out->rooms * INKI_CHUNK_ROWS * data->features, 2 * sizeof(float));
+    return out->rows && out->floats ? INK_OK : INK_NO_MEMORY;
 }
 
 void inki_augment_end(ink_ctx *ctx, struct inki_augment *augment)
@@ -186,25 +203,38 @@ static void warp_image(const struct inki_kern *kern, const struct inki_augment *
     }
 }
 
+/* The image at `from`, bytes or floats as the data's, warped into `to`; they do not overlap. room: two images of floats. */
+static void warp_row(const struct inki_kern *kern, const struct inki_augment *augment, const struct warp *warp,
+                     const void *from, void *to, float *room)
+{
+    const size_t features = inki_augment_features(augment);
+    if (!augment->bytes) {
+        warp_image(kern, augment, warp, from, to);
+        return;
+    }
+    kern->widen(features, from, room);
+    warp_image(kern, augment, warp, room, room + features);
+    kern->narrow(features, room + features, to);
+}
+
 /* Into place i of the room. */
 static void augment_row(const struct inki_kern *kern, const struct inki_augment *augment, struct inki_rng rng, size_t i,
                         const void **place)
 {
-    struct warp warp;
-    const size_t features = augment->height * augment->width * augment->channels;
-    draw(augment, &rng, &warp);
-    if (augment->bytes) {
-        float *before = augment->floats + 2 * i * features, *after = before + features;
-        uint8_t *to = (uint8_t *)augment->rows + i * features;
-        kern->widen(features, *place, before);
-        warp_image(kern, augment, &warp, before, after);
-        kern->narrow(features, after, to);
-        *place = to;
-    } else {
-        float *to = (float *)augment->rows + i * features;
-        warp_image(kern, augment, &warp, *place, to);
-        *place = to;
+    const size_t features = inki_augment_features(augment), size = augment->bytes ? 1 : sizeof(float);
+    float *room = augment->floats + 2 * i * features;
+    const void *from = *place;
+    void *to = (uint8_t *)augment->rows + i * features * size;
+    if (augment->warps) {
+        struct warp warp;
+        draw(augment, &rng, &warp);
+        void *warped = augment->flip > 0 || augment->crop > 0 ? (void *)(room + features) : to;
+        warp_row(kern, augment, &warp, from, warped, room);
+        from = warped;
     }
+    if (from != to) inki_copy_crop(augment, &rng, from, to);
+    if (augment->cutout > 0) inki_cut_out(augment, &rng, to);
+    *place = to;
 }
 
 /* ----------------------------------------------------------------- all rows */
@@ -231,11 +261,10 @@ static void augment_part(void *arg, size_t part, size_t parts)
 void inki_augment(ink_ctx *ctx, const struct inki_augment *augment, size_t step, size_t first, size_t count,
                   size_t room, const void **places)
 {
-    size_t features = augment->height * augment->width * augment->channels;
     const bool all = room == INKI_ALL_THREADS;
     struct work work = {inki_kern(ctx), augment, step, first, count, all ? 0 : room, places};
     if (all)
-        inki_parallel(ctx, 10 * count * features, augment_part, &work);
+        inki_parallel(ctx, 10 * count * inki_augment_features(augment), augment_part, &work);
     else
         augment_part(&work, 0, 1);
 }

@@ -27,6 +27,15 @@ static void fetch_next(ink_trainer *trainer, struct inki_lane *lane, struct inki
     inki_program_ahead(program, lane->next_places, next, size);
 }
 
+/* Rows, and with them what they are to be answered with. */
+static void mix_chunk(ink_trainer *trainer, struct inki_lane *lane, const struct chunk *chunk)
+{
+    inki_mix(&trainer->augment, trainer->step, chunk->first, chunk->count, lane->places, lane->shares);
+    for (size_t i = 0; i < chunk->count && !lane->targets; i++)
+        lane->others[i] = lane->labels[inki_mixed_with(i, chunk->count)];
+    if (lane->targets) inki_mix_targets(chunk->count, trainer->train->target_count, lane->shares, lane->targets);
+}
+
 static void begin_chunk(ink_trainer *trainer, struct inki_lane *lane, struct inki_program *program,
                         const struct chunk *chunk)
 {
@@ -40,6 +49,7 @@ static void begin_chunk(ink_trainer *trainer, struct inki_lane *lane, struct ink
     if (inki_augments(&trainer->augment))
         inki_augment(trainer->ctx, &trainer->augment, trainer->step, chunk->first, chunk->count,
                      program->use.beside ? (size_t)(lane - trainer->lanes.lane) : INKI_ALL_THREADS, lane->places);
+    if (inki_mixes(&trainer->augment)) mix_chunk(trainer, lane, chunk);
     fetch_next(trainer, lane, program, chunk);
 }
 
@@ -57,6 +67,7 @@ static const float *weights_of(const ink_trainer *trainer, struct inki_lane *lan
 
 static struct inki_feed feed_of(const ink_trainer *trainer, struct inki_lane *lane, const struct chunk *chunk, float *g)
 {
+    const bool mixes = inki_mixes(&trainer->augment) && !lane->targets;
     return (struct inki_feed){
         .from = lane->places,
         .bytes = trainer->train->bytes != NULL,
@@ -69,6 +80,8 @@ static struct inki_feed feed_of(const ink_trainer *trainer, struct inki_lane *la
                  .targets = lane->targets,
                  .target_mean = trainer->target_mean,
                  .row_weight = weights_of(trainer, lane, chunk),
+                 .others = mixes ? lane->others : NULL,
+                 .shares = mixes ? lane->shares : NULL,
                  .smoothing = trainer->smoothing,
                  .scale = 1.0f / (float)chunk->batch,
                  .row_loss = lane->losses,

@@ -22,6 +22,8 @@ struct inki_lane {
     const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS];
     float *targets; /* [rows of a chunk][outputs], NULL for classes */
     int32_t labels[INKI_CHUNK_ROWS];
+    int32_t others[INKI_CHUNK_ROWS]; /* the labels of the rows that these are mixed with */
+    float shares[INKI_CHUNK_ROWS];   /* what these have kept of themselves */
     float weights[INKI_CHUNK_ROWS];
     double losses[INKI_CHUNK_ROWS], parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];
 };
