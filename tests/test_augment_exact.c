@@ -251,9 +251,9 @@ static void settings(void **state)
     static const struct {
         const char *text, *message;
     } wrong[] = {{"flip:2", "flip takes a number from 0 to 1, not '2'"},
-                 {"crop:1.5", "crop takes a whole number from 0 to 64, not '1.5'"},
+                 {"crop:1.5", "crop takes an integer from 0 to 64, not '1.5'"},
                  {"crop:7", "crop:7 needs images of more than 7 pixels a side, not 7x10"},
-                 {"cutout:-1", "cutout takes a whole number"},
+                 {"cutout:-1", "cutout takes an integer"},
                  {"mixup:3", "mixup takes a number from 0 to 2"},
                  {"flpi", "did you mean 'flip'"}};
     struct fixture *f = *state;

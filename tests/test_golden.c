@@ -163,7 +163,9 @@ struct image_golden {
 
 static const struct image_golden image_cases[] = {
     {"conv-plain", "mnist",
-     "net=conv 8 5x5 pad valid relu | maxpool 2 | conv 16 3x3 relu | maxpool 2 | dense 32 relu; lr=0.05; batch=50",
+     "net=conv 8 5x5 pad valid relu | maxpool 2 | conv 16 3x3 relu | maxpool 2 | dense 32 relu; optimizer=sgd; "
+     "lr=0.05; "
+     "batch=50",
      3000, 60, 60, 2e-5, 1e-4, 0.003, 1e-4},
     {"conv-batchnorm-residual", "mnist",
      "net=conv 8 3x3 nobias | batchnorm relu | conv 16 3x3 stride 2 pad 1 nobias | batchnorm relu | add( conv 16 3x3 "

@@ -63,6 +63,12 @@ enum inki_loss_number {
 #define INKI_LOSS_CHOICES "auto" INKI_LOSSES(INKI_LOSS_OF)
 #define INKI_MONITOR_OF(name) "|val_" #name
 #define INKI_MONITOR_CHOICES "auto|val_loss" INKI_SCORES(INKI_MONITOR_OF)
-#define INKI_OPTIMIZER_CHOICES (&(INKI_OPTIMIZERS(INKI_CHOICE_OF))[1])
+#define INKI_OPTIMIZER_CHOICES "auto" INKI_OPTIMIZERS(INKI_CHOICE_OF)
+
+/* The networks of whoever names none (train/defaults.h). */
+#define INKI_PLAIN_NET "dense 512 relu | dropout 0.4 | dense 128 relu | dropout 0.2"
+#define INKI_IMAGE_NET                                                                                                 \
+    "conv 16 5x5 nobias | maxpool 2 | batchnorm relu | conv 32 3x3 nobias | maxpool 2 | batchnorm relu | "             \
+    "conv 64 3x3 nobias | maxpool 2 | batchnorm relu"
 
 #endif

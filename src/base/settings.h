@@ -61,8 +61,8 @@ bool inki_setting_counts(enum inki_setting id, inki_value_fn *value, const void 
 /* The value that `auto` stands for in the setting schedule: cosine where the rate is auto too, else constant. */
 const char *inki_schedule_for(const char *lr);
 
-/* A note for each setting that was set and has no effect. */
-void inki_settings_note(ink_ctx *ctx, const ink_settings *set);
+/* A note for each setting that was set and has no effect beside the others, whose values are those in `own`. */
+void inki_settings_note(ink_ctx *ctx, const ink_settings *set, const ink_settings *own);
 
 /* The setting of this name, -1 if there is none; and the failure that says so, with the nearest name: BAD_SETTING. */
 int inki_setting_find(const char *name);

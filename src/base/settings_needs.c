@@ -101,20 +101,26 @@ bool inki_setting_counts(enum inki_setting id, inki_value_fn *value, const void 
     return !*first;
 }
 
+/* What was set, and the values that count. */
+struct known {
+    const ink_settings *set, *own;
+};
+
 static const char *value_in(const void *user, enum inki_setting id, bool *given)
 {
-    const ink_settings *set = user;
+    const struct known *known = user;
     const char *name = ink_settings_row(id)->name;
-    *given = ink_settings_is_set(set, name);
-    return ink_settings_get(set, name);
+    *given = ink_settings_is_set(known->set, name);
+    return ink_settings_get(known->own, name);
 }
 
-void inki_settings_note(ink_ctx *ctx, const ink_settings *set)
+void inki_settings_note(ink_ctx *ctx, const ink_settings *set, const ink_settings *own)
 {
     char why[160];
+    struct known known = {set, own};
     for (int i = 0; i < INKI_SETTING_COUNT; i++) {
         const ink_setting *row = ink_settings_row((size_t)i);
         if (!row->needs || !ink_settings_is_set(set, row->name)) continue;
-        if (!inki_setting_counts((enum inki_setting)i, value_in, set, why)) inki_note(ctx, "%s", why);
+        if (!inki_setting_counts((enum inki_setting)i, value_in, &known, why)) inki_note(ctx, "%s", why);
     }
 }

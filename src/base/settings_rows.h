@@ -49,8 +49,8 @@
       "folders, separated by colons, to look for named sets in before the usual places") \
     X(HIDDEN, "hidden", "network", TEXT, 0, 0, 0, "512", NULL, "N,N,…", \
       "widths of the hidden layers; 0 for none", "net!=given") \
-    X(NET, "net", "network", TEXT, 0, 0, 0, "dense 512 relu | dropout 0.4 | dense 128 relu | dropout 0.2", NULL, "NOTATION", \
-      "the hidden layers in full; without it, hidden, activation and dropout make the network if one of them is given") \
+    X(NET, "net", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|NOTATION", \
+      "the hidden layers in full; without it, hidden, activation and dropout make the network if one of them is given (auto: for images of 16x16 pixels and more " INKI_IMAGE_NET "; else " INKI_PLAIN_NET ")") \
     X(ACTIVATION, "activation", "network", CHOICE, 0, 0, 0, "relu", INKI_ACTIVATION_CHOICES, NULL, \
       "activation of the hidden layers", "net!=given hidden!=0") \
     X(DROPOUT, "dropout", "network", REAL, 0, 0.95, 0, "0", NULL, "SHARE", \
@@ -63,10 +63,10 @@
       "shape of the weights in that file, where the shapes alone are ambiguous", "init-from!=") \
     X(LOSS, "loss", "training", CHOICE, 0, 0, 0, "auto", INKI_LOSS_CHOICES, NULL, \
       "loss to minimise (auto: cross_entropy for classes, mse for numbers)") \
-    X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "sgd", INKI_OPTIMIZER_CHOICES, NULL, \
-      "update rule for the weights") \
+    X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "auto", INKI_OPTIMIZER_CHOICES, NULL, \
+      "update rule for the weights (auto: sgd; adam where the network has layers over images)") \
     X(LR, "lr", "training", REAL, 1e-10, 1e4, 1, "auto", "auto", "RATE", \
-      "learning rate (auto: 0.2 for sgd, 0.01 for momentum and nesterov, 0.001 for the others)") \
+      "learning rate (auto: 0.2 for sgd, 0.01 for momentum and nesterov, 0.001 for the others; where optimizer is auto too and the network has layers over images 0.01)") \
     X(MOMENTUM, "momentum", "training", REAL, 0, 0.99999, 0, "0.9", NULL, "SHARE", \
       "fraction of the velocity kept at each step, for momentum and nesterov", "optimizer=momentum|nesterov") \
     X(DAMPENING, "dampening", "training", REAL, 0, 1, 0, "0", NULL, "SHARE", \
@@ -77,8 +77,8 @@
       "fraction of the target spread over all classes") \
     X(CLIP_NORM, "clip-norm", "training", REAL, 1e-6, 1e9, 1, "none", "none", "NORM", \
       "scale the gradient down when its norm is above this") \
-    X(AUGMENT, "augment", "training", TEXT, 0, 0, 0, "", NULL, "shift:2,rotate:10,scale:0.1,elastic:1.4,flip,crop:2,cutout:8,mixup:0.2", \
-      "change the training images at every step: pixels, degrees, fraction of the size, pixels of bending; left and right exchanged, moved by whole pixels with a reflected border, a square cut out, two rows and their labels mixed") \
+    X(AUGMENT, "augment", "training", TEXT, 0, 0, 0, "", NULL, "shift:2,rotate:10,flip,…", \
+      "change the training images at every step, each by up to an amount: shift:2 pixels, rotate:10 degrees, scale:0.1 of the size, elastic:1.4 pixels of bending, flip (left and right), crop:2 pixels with the border reflected, cutout:8 pixels of a square, mixup:0.2 of two rows and their labels") \
     X(CLASS_WEIGHT, "class-weight", "training", TEXT, 0, 0, 0, "none", NULL, "none|balanced|FILE", \
       "weight of each class in the training loss (balanced: rows / (classes times the class's rows); FILE: lines CLASS,WEIGHT)") \
     X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "none", "none", "DECAY", \
@@ -86,7 +86,8 @@
     X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "64", "full", "N|full", "rows a step") \
     X(NORM_ROWS, "norm-rows", "training", INT, 2, 128, 1, "32", "batch", "N|batch", \
       "batchnorm: about how many rows' statistics are taken together (batch: all of a batch, of up to 128 rows)") \
-    X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "35", NULL, "N", "passes over the training rows", "steps=none") \
+    X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "auto", "auto", "N", \
+      "passes over the training rows (auto: 35; where the network has layers over images 8)", "steps=none") \
     X(STEPS, "steps", "training", INT, 1, 1e15, 1, "none", "none", "N", "stop after this many steps instead of the epochs") \
     X(SHUFFLE, "shuffle", "training", CHOICE, 0, 0, 0, "epoch", "epoch|none|sample", NULL, \
       "epoch: a new order each epoch; none: file order, and splits take the last rows; sample: each batch drawn without replacement from all rows") \

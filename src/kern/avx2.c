@@ -45,6 +45,8 @@ static inline uint32_t vec_nonzero(vec v)
     return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ));
 }
 
+#define vec8_nonzero vec_nonzero
+
 #define KERN_TABLE inki_kern_avx2
 #define KERN_NAME "avx2"
 #include "kern/gemm_tpl.h"

@@ -46,6 +46,8 @@ static inline vec vec_bytes(const uint8_t *at)
 /* Bit i: lane i is not 0. */
 static inline uint32_t vec_nonzero(vec v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ); }
 
+static inline uint32_t vec8_nonzero(vec8 v) { return _mm256_cmp_ps_mask(v, _mm256_setzero_ps(), _CMP_NEQ_UQ); }
+
 #define KERN_TABLE inki_kern_avx512
 #define KERN_NAME "avx512"
 #include "kern/gemm_tpl.h"

@@ -211,6 +211,7 @@ static void run_dense(const struct inki_gemm *call, struct tile t, size_t vector
 
 #include "kern/live_tpl.h"
 #include "kern/conv_tpl.h"
+#include "kern/sparse_tpl.h"
 #include "kern/probe_tpl.h"
 
 static void run_panel(const struct inki_gemm *call, size_t column, size_t vectors)

@@ -92,6 +92,19 @@ struct inki_conv {
     bool add;
 };
 
+/* Blocks of sums out[out_at[o] + r * out_row + j] += sum over i < ins, in this order, of value[o][i] * in[in_at[i] + r * in_row + j], for
+ * o < outs, r < rows, j < run; products of a value that is 0 are left out. run is a multiple of 8; of a row of values a multiple of 8 can be
+ * read, which ends in zeros. */
+struct inki_sparse {
+    size_t outs, ins;
+    const float *value;
+    size_t value_row;
+    const uint32_t *out_at, *in_at; /* [outs], [ins] */
+    size_t rows, run, in_row, out_row;
+    const float *in;
+    float *out;
+};
+
 /* A window that moves over a map x[height][width][x_pitch] and gives y[out_height][out_width][y_pitch], of each pixel's first `channels`
  * values: output (r, c) looks at rows r * stride - top … of x, as far as they are in the map. */
 struct inki_window {
@@ -137,6 +150,7 @@ struct inki_kern {
     void (*across)(const uint64_t *live, size_t rows, size_t n, uint64_t *columns);
     void (*gemm)(const struct inki_gemm *call);
     void (*conv)(const struct inki_conv *call);
+    void (*sparse)(const struct inki_sparse *call);
     /* The largest in each window, which lies wholly in the map, and its place there, counted row by row: the first of equals; at
      * may be NULL. What goes back makes dx, or is added to it. */
     void (*max_pool)(const struct inki_window *window, const float *x, float *y, float *at);

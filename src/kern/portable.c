@@ -98,6 +98,13 @@ static inline uint32_t vec_nonzero(vec v)
     return bits;
 }
 
+static inline uint32_t vec8_nonzero(vec8 v)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < VEC_WIDTH / 2; i++) bits |= (uint32_t)(v.lane[i] != 0) << i;
+    return bits;
+}
+
 #define KERN_TABLE inki_kern_portable
 #define KERN_NAME "portable"
 #include "kern/gemm_tpl.h"

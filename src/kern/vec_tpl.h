@@ -501,6 +501,7 @@ const struct inki_kern KERN_TABLE = {
     .across = across,
     .gemm = gemm,
     .conv = conv,
+    .sparse = sparse,
     .max_pool = max_pool,
     .max_pool_back = max_pool_back,
     .mean_pool = mean_pool,

@@ -125,6 +125,7 @@ static size_t scratch(const struct inki_node *node, const struct inki_use *use)
     bool training = use->purpose == INKI_FOR_TRAINING;
     size_t row = widest * most, dz = training ? node->out.height * node->out.width * inki_conv_group_out(node) : 0;
     if (dz > row) row = dz;
+    if (training && inki_conv_is_sparse(node)) return inki_conv_border_size(node) + inki_conv_sparse_room(node);
     return inki_conv_border_size(node) + (training ? inki_conv_back_size(node) : 0) +
            (node->frame.groups > 1 ? row : 0);
 }

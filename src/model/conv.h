@@ -111,7 +111,19 @@ struct inki_products {
 
 void inki_conv_run(const struct inki_site *site, const struct inki_products *products);
 
-/* The gradients (conv_back.c). */
+/* The gradient of the bias by an image. */
+void inki_conv_gradient_bias(const struct inki_site *site, const float *dz, bool add);
+
+/* The gradients (conv_back.c), and those of a convolution most of whose dz is 0 (conv_sparse.c), which the former hand over to. */
 inki_loop inki_conv_turn, inki_conv_backward, inki_conv_gradient;
+inki_loop inki_conv_sparse_turn, inki_conv_sparse_backward, inki_conv_sparse_gradient;
+
+static inline bool inki_conv_is_sparse(const struct inki_node *node)
+{
+    return node->sparse && node->frame.groups == 1 && inki_pitch(&node->in) % INKI_CHANNELS == 0;
+}
+
+/* Floats of scratch that these need. */
+size_t inki_conv_sparse_room(const struct inki_node *node);
 
 #endif

@@ -45,6 +45,10 @@ static void turn_group(const struct inki_node *node, const float *w, float *turn
 
 void inki_conv_turn(const struct inki_site *site, const struct inki_range *range)
 {
+    if (inki_conv_is_sparse(site->node)) {
+        inki_conv_sparse_turn(site, range);
+        return;
+    }
     const struct inki_node *node = site->node;
     for (size_t g = 0; g < node->frame.groups; g++)
         turn_group(node, inki_site_w(site) + g * inki_conv_group_weights(node),
@@ -120,6 +124,10 @@ static void backward_row(const struct inki_site *site, const struct inki_range *
 
 void inki_conv_backward(const struct inki_site *site, const struct inki_range *range)
 {
+    if (inki_conv_is_sparse(site->node)) {
+        inki_conv_sparse_backward(site, range);
+        return;
+    }
     const struct inki_node *node = site->node;
     const size_t row_size = node->in.width * inki_pitch(&node->in);
     for (size_t row = range->row; row < range->row_end; row++) {
@@ -206,26 +214,18 @@ static void gradient_image(const struct inki_site *site, const struct inki_range
     }
 }
 
-/* Of the bias, group by group. */
-static void gradient_bias(const struct inki_site *site, const float *dz, bool add)
-{
-    const struct inki_node *node = site->node;
-    const size_t each = node->out.channels / node->frame.groups, pitch = inki_pitch(&node->out);
-    float *g = inki_site_g(site) + inki_conv_bias_offset(node);
-    if (!node->frame.biased) return;
-    for (size_t group = 0; group < node->frame.groups; group++)
-        site->kern->column_sum(node->out.height * node->out.width, each, pitch, dz + group * each,
-                               g + group * inki_conv_group_out(node), add);
-}
-
 void inki_conv_gradient(const struct inki_site *site, const struct inki_range *range)
 {
+    if (inki_conv_is_sparse(site->node)) {
+        inki_conv_sparse_gradient(site, range);
+        return;
+    }
     bool add = site->program->feed.add;
     for (size_t row = range->row; row < range->row_end; row++, add = true) {
         size_t x_row;
         const float *x = inki_conv_with_border(site, range, inki_image_at(&site->x, range, row), &x_row);
         const float *dz = inki_image_at(&site->dy, range, row);
         gradient_image(site, range, x, x_row, dz, add);
-        gradient_bias(site, dz, add);
+        inki_conv_gradient_bias(site, dz, add);
     }
 }

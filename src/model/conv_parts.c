@@ -53,3 +53,15 @@ void inki_conv_run(const struct inki_site *site, const struct inki_products *pro
     row.segments = 0;
     site->kern->conv(&row);
 }
+
+/* Group by group. */
+void inki_conv_gradient_bias(const struct inki_site *site, const float *dz, bool add)
+{
+    const struct inki_node *node = site->node;
+    const size_t each = node->out.channels / node->frame.groups, pitch = inki_pitch(&node->out);
+    float *g = inki_site_g(site) + inki_conv_bias_offset(node);
+    if (!node->frame.biased) return;
+    for (size_t group = 0; group < node->frame.groups; group++)
+        site->kern->column_sum(node->out.height * node->out.width, each, pitch, dz + group * each,
+                               g + group * inki_conv_group_out(node), add);
+}

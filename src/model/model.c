@@ -87,6 +87,12 @@ static size_t name_node(ink_model *model, size_t i)
 
 enum { MOST_VALUES = 1 << 28 };
 
+/* Whether the node sends back little of what it takes from the one in front: at most a third of it. */
+static bool is_thinned(const struct inki_node *node)
+{
+    return node->op->thins && node->back[0] == 1 && 3 * node->outputs <= node->inputs;
+}
+
 /* Offsets in the block, names for those with tensors; *values counts what the file holds. */
 static ink_status place_layers(ink_ctx *ctx, ink_model *model, size_t most_values)
 {
@@ -103,6 +109,7 @@ static ink_status place_layers(ink_ctx *ctx, ink_model *model, size_t most_value
                              layer->inputs, layer->outputs, MOST_VALUES);
         layer->offset = used;
         layer->size = layer->op->weights ? layer->op->weights(layer) : 0;
+        layer->sparse = i + 1 < model->node_count && is_thinned(&layer[1]);
         used += layer->size;
         values += name_node(model, i);
     }

@@ -50,8 +50,11 @@ ink_status inki_model_init(ink_ctx *ctx, ink_model *model, const ink_settings *s
 /* The notation that the settings net, hidden, activation, dropout mean; in a new text (inki_free). */
 ink_status inki_notation_from(ink_ctx *ctx, const ink_settings *set, char **out);
 
-/* A note where activation or dropout alone take the place of the default network. */
-void inki_notation_note(ink_ctx *ctx, const ink_settings *set);
+/* Whether the network is left to the data: neither net nor one of the short settings says what it is. */
+bool inki_net_is_auto(const ink_settings *set);
+
+/* A note where activation or dropout alone take the place of the default network, `usual`. */
+void inki_notation_note(ink_ctx *ctx, const ink_settings *set, const char *usual);
 
 /* A model as the bytes of its file, and back; `name` stands for the file in messages. Errors: as ink_model_save and _load.
  * Ownership: the caller. */

@@ -44,6 +44,7 @@ struct inki_node {
     size_t panels;                /* inki_panels(outputs): how outputs are cut among threads */
     double rate;                  /* dropout */
     struct inki_frame frame;      /* convolutions, pools */
+    bool sparse;                  /* most of its dy is 0 */
     bool planar;   /* its weights count an image's values plane by plane, as other programs do: channel, row, column */
     char name[24]; /* "dense1"; "" for nodes without tensors */
 };
@@ -148,6 +149,7 @@ struct inki_op {
     bool takes_input;  /* behind the raw rows it leaves zeros out and applies the scaling's offset (model/input.h) */
     bool steps;        /* its gradient can take plain SGD's step at once */
     bool images;       /* it makes images; behind it dense layers count inputs plane by plane (inki_node.planar) */
+    bool thins;        /* most of its dx is 0 */
     bool by_batch;     /* in training a row of y depends on all rows of a group (inki_use.norm_rows) */
     const char *stem;  /* its nodes' tensors are called by this and a number; NULL: by the word */
     size_t shard_rows; /* shards of a network with it have this many rows (train/shards.h); 0: no matter */

@@ -130,6 +130,8 @@ static ink_status emit_mean(const struct inki_node *node, const struct inki_emit
     return to->pool ? to->pool(to->user, node, false) : to->other(to->user, node);
 }
 
+enum { THINS_mean, THINS_max };
+
 #define POOL(NAME, WORD, FORM, EXAMPLE, PARSE, PRINT, KIND)                                                            \
     const struct inki_op NAME = {                                                                                      \
         .word = WORD,                                                                                                  \
@@ -137,6 +139,7 @@ static ink_status emit_mean(const struct inki_node *node, const struct inki_emit
         .example = EXAMPLE,                                                                                            \
         .locality = INKI_BY_ROW,                                                                                       \
         .images = true,                                                                                                \
+        .thins = THINS_##KIND,                                                                                         \
         .parse = PARSE,                                                                                                \
         .print = PRINT,                                                                                                \
         .forward = forward_##KIND,                                                                                     \

@@ -282,14 +282,19 @@ static bool net_holds(const ink_settings *set)
             !ink_settings_is_set(set, "dropout"));
 }
 
-void inki_notation_note(ink_ctx *ctx, const ink_settings *set)
+bool inki_net_is_auto(const ink_settings *set)
+{
+    return net_holds(set) && strcmp(inki_get_text(set, INKI_NET), "auto") == 0;
+}
+
+void inki_notation_note(ink_ctx *ctx, const ink_settings *set, const char *usual)
 {
     char *notation;
     bool dropout = ink_settings_is_set(set, "dropout");
     if (net_holds(set) || ink_settings_is_set(set, "hidden") || inki_notation_from(ctx, set, &notation) != INK_OK)
         return;
     inki_note(ctx, "%s replaces the default network (%s): it is now %s; hidden or net says what it shall be",
-              dropout ? "dropout" : "activation", ink_settings_row(INKI_NET)->initial, notation);
+              dropout ? "dropout" : "activation", usual, notation);
     inki_free(ctx, notation);
 }
 

@@ -5,6 +5,7 @@
 #include "base/sized.h"
 #include "base/text.h"
 #include "model/model.h"
+#include "train/defaults.h"
 #include "train/start.h"
 #include "train/trainer.h"
 
@@ -280,7 +281,8 @@ static ink_status check_rounds(const ink_search *search)
 /* The settings of all trials that have no effect in any; then the terms. */
 static ink_status note_settings(ink_search *search)
 {
-    if (!is_searched(&search->space, INKI_HIDDEN)) inki_notation_note(search->ctx, search->set);
+    if (!is_searched(&search->space, INKI_HIDDEN))
+        inki_notation_note(search->ctx, search->set, inki_default_net(search->data));
     return inki_space_bind(&search->space, search->set);
 }
 
@@ -299,6 +301,17 @@ static ink_status begin_search(ink_search *search, const char *store, const char
     return inki_search_read(search);
 }
 
+/* The plan goes by the number of epochs: where it is left open, all trials have that of the network outside the space. */
+static ink_status fix_epochs(ink_search *search)
+{
+    ink_settings *own;
+    if (inki_get_int(search->set, INKI_EPOCHS)) return INK_OK;
+    INK_TRY(inki_settings_resolve(search->ctx, search->set, search->data, NULL, &own));
+    ink_status status = ink_settings_set(search->ctx, search->set, "epochs", ink_settings_get(own, "epochs"));
+    ink_settings_free(own);
+    return status;
+}
+
 ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data, const ink_settings *set,
                           const char *space, ink_search **out)
 {
@@ -308,6 +321,7 @@ ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data,
     search->ctx = search->space.ctx = search->plan.ctx = ctx;
     search->data = data;
     ink_status status = ink_settings_copy(ctx, set, &search->set);
+    if (status == INK_OK) status = fix_epochs(search);
     if (status == INK_OK) status = begin_search(search, store, space);
     if (status == INK_OK)
         *out = search;

@@ -70,8 +70,8 @@ static ink_status parse_part(ink_ctx *ctx, char *text, struct inki_augment *out)
         if (!amount) return INK_OK;
         bool good = inki_parse_real(amount, value) && *value >= 0 && *value <= kinds[i].most;
         if (good && (!kinds[i].whole || *value == floor(*value))) return INK_OK;
-        return inki_fail(ctx, INK_BAD_SETTING, "augment: %s takes a %s from 0 to %g, not '%s'", text,
-                         kinds[i].whole ? "whole number" : "number", kinds[i].most, amount);
+        return inki_fail(ctx, INK_BAD_SETTING, "augment: %s takes %s from 0 to %g, not '%s'", text,
+                         kinds[i].whole ? "an integer" : "a number", kinds[i].most, amount);
     }
     return unknown_part(ctx, text);
 }

@@ -9,7 +9,7 @@ static size_t pixel_size(const struct inki_augment *augment)
     return augment->channels * (augment->bytes ? 1 : sizeof(float));
 }
 
-/* A whole number in -most to most. */
+/* An integer in -most to most. */
 static ptrdiff_t between(struct inki_rng *rng, double most)
 {
     return (ptrdiff_t)inki_rng_below(rng, 2 * (uint64_t)most + 1) - (ptrdiff_t)most;

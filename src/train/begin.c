@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/settings.h"
+#include "train/defaults.h"
 #include "train/start.h"
 
 #include <math.h>
@@ -250,12 +251,13 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
     if (!trainer) return INK_NO_MEMORY;
     trainer->ctx = trainer->optim.ctx = ctx;
     trainer->scorer.program.ctx = ctx;
-    trainer->set = set;
+    trainer->set = set; /* checkpoints have them as they were given */
     trainer->train = train;
     trainer->began_here = trainer->last_call = inki_seconds_now();
     trainer->started = trainer->began_here;
     trainer->valid = valid && valid->rows ? valid : NULL;
-    ink_status status = begin_trainer(trainer, set, start);
+    ink_status status = inki_settings_resolve(ctx, set, train, start, &trainer->own);
+    if (status == INK_OK) status = begin_trainer(trainer, trainer->own, start);
     if (status == INK_OK)
         *out = trainer;
     else
@@ -280,6 +282,7 @@ void ink_trainer_free(ink_trainer *trainer)
     inki_free(ctx, trainer->class_weights);
     inki_free(ctx, trainer->target_mean);
     inki_lock_end(&trainer->lock);
+    ink_settings_free(trainer->own);
     ink_run_free(trainer->run);
     ink_model_free(trainer->model);
     inki_free(ctx, trainer);

@@ -14,10 +14,16 @@
 static const int state_counts[] = {INKI_OPTIMIZERS(OPTIMIZER_STATES)};
 static const double rates[] = {INKI_OPTIMIZERS(OPTIMIZER_RATE)};
 
+/* The setting's choices are these behind auto, which inki_settings_resolve replaces. */
+static enum inki_optimizer kind_of(const ink_settings *set)
+{
+    return (enum inki_optimizer)(inki_get_choice(set, INKI_OPTIMIZER) - 1);
+}
+
 double inki_optim_rate(const ink_settings *set)
 {
     double lr = inki_get_real(set, INKI_LR);
-    return isnan(lr) ? rates[inki_get_choice(set, INKI_OPTIMIZER)] : lr;
+    return isnan(lr) ? rates[kind_of(set)] : lr;
 }
 
 /* Fills optim's lists of segments, unless it is NULL; returns how many there are. */
@@ -42,8 +48,7 @@ static size_t list_segments(const ink_model *model, struct inki_optim *optim)
 ink_status inki_optim_begin(ink_ctx *ctx, ink_model *model, const ink_settings *set, struct inki_optim *out)
 {
     bool failed = false;
-    *out = (struct inki_optim){
-        .ctx = ctx, .model = model, .kind = (enum inki_optimizer)inki_get_choice(set, INKI_OPTIMIZER)};
+    *out = (struct inki_optim){.ctx = ctx, .model = model, .kind = kind_of(set)};
     out->how.momentum = (float)inki_get_real(set, INKI_MOMENTUM);
     out->how.gain = (float)(1 - inki_get_real(set, INKI_DAMPENING));
     out->l2 = inki_get_real(set, INKI_L2);

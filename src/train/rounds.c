@@ -8,6 +8,7 @@
 #include "base/sized.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "train/defaults.h"
 #include "train/folds.h"
 #include "train/round_notes.h"
 #include "train/run.h"
@@ -467,8 +468,7 @@ ink_status ink_train_rounds(ink_ctx *ctx, const ink_data *data, const ink_settin
     series.repeats = inki_get_int(set, INKI_REPEAT);
     inki_round_notes_begin(ctx, &series.now, &series.notes);
     ink_status status = begin_series(&series);
-    inki_settings_note(ctx, set);
-    inki_notation_note(ctx, set);
+    if (status == INK_OK) status = inki_settings_remark(ctx, set, data, NULL);
     if (status == INK_OK) status = run_seeds(&series);
     if (status == INK_OK && series.folds && model) status = train_last(&series);
     if (status == INK_OK || status == INK_CANCELLED || status == INK_DIVERGED) {

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "inkling-extra.h"
+#include "train/defaults.h"
 #include "train/optim.h"
 #include "train/lanes.h"
 
@@ -57,8 +58,13 @@ ink_status ink_model_program(ink_ctx *ctx, const ink_model *model, const ink_set
 {
     struct inki_str out = {.ctx = ctx};
     ink_model *copy;
+    ink_settings *own;
     INK_TRY(inki_model_copy(ctx, model, &copy));
-    ink_status status = add_program(ctx, copy, set, &out);
+    ink_status status = inki_settings_resolve(ctx, set, NULL, model, &own);
+    if (status == INK_OK) {
+        status = add_program(ctx, copy, own, &out);
+        ink_settings_free(own);
+    }
     ink_model_free(copy);
     if (status == INK_OK && out.failed) status = INK_NO_MEMORY;
     if (status == INK_OK && !sink(user, out.text, out.length))

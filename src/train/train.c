@@ -3,6 +3,7 @@
 #include "train/train.h"
 #include "base/mem.h"
 #include "base/settings.h"
+#include "train/defaults.h"
 #include "train/inputs.h"
 #include "train/keep.h"
 #include "train/trainer.h"
@@ -144,8 +145,7 @@ ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings
     *model = NULL;
     *run = NULL;
     INK_TRY(inki_hooks_take(ctx, hooks, &known));
-    inki_settings_note(ctx, set);
-    if (!start) inki_notation_note(ctx, set);
+    INK_TRY(inki_settings_remark(ctx, set, data, start));
     INK_TRY(ink_data_split(ctx, data, set, &parts.train, &parts.valid, &parts.test));
     ink_status status = inki_train_parts(ctx, &parts, data, set, &known, model, run);
     inki_parts_free(&parts);

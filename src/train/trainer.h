@@ -24,7 +24,8 @@ struct inki_watch {
 
 struct ink_trainer {
     ink_ctx *ctx;
-    const ink_settings *set;
+    const ink_settings *set; /* as they were given; own: what they stand for here */
+    ink_settings *own;
     const ink_data *train, *valid; /* valid NULL: none */
     ink_model *model;
     ink_model *average,
