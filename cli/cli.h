@@ -63,6 +63,9 @@ struct job {
     bool quiet, json;
 };
 
+/* The user's data folder, where named sets may lie: out[room]; "" where the environment names none. Returns `out`. */
+const char *user_folder(char *out, size_t room);
+
 /* The value of one of the command's own flags, NULL if it was not given. */
 const char *job_value(const struct job *job, const char *name);
 
@@ -114,6 +117,7 @@ int cmd_recipes(struct job *job);
 int cmd_bench(struct job *job);
 int cmd_search(struct job *job);
 int cmd_doctor(struct job *job);
+int cmd_fetch(struct job *job);
 int cmd_help(struct job *job);
 
 /* Help to stdout: of everything, of one command short or long. */

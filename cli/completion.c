@@ -96,11 +96,15 @@ static void put_topics(void)
     for (size_t i = 0; i < ink_settings_count(); i++) out("%s ", ink_settings_row(i)->name);
 }
 
+/* Whether NAME among its operands is that of a data set, not of a recipe. */
+static bool takes_set(const struct command *command) { return strcmp(command->name, "fetch") == 0; }
+
 /* Words that may stand as an operand of the command, beside files. */
 static void put_operands(const struct command *command)
 {
     if (strcmp(command->name, "help") == 0) put_topics();
-    if (has(command->operands, "NAME")) out(RECIPES);
+    if (takes_set(command)) out(SETS);
+    if (has(command->operands, "NAME") && !takes_set(command)) out(RECIPES);
     if (has(command->operands, "DATA")) out(SETS);
 }
 
@@ -225,7 +229,8 @@ static void zsh_command(const struct command *command)
     if (strcmp(command->name, "help") == 0)
         out("("), put_topics(), out(")");
     else
-        out("%s", has(command->operands, "NAME")   ? "_inkling_recipe"
+        out("%s", takes_set(command)               ? "_inkling_data"
+                  : has(command->operands, "NAME") ? "_inkling_recipe"
                   : has(command->operands, "DATA") ? "_inkling_data"
                                                    : "_files");
     out("' ;;\n");
@@ -278,11 +283,11 @@ static void fish_operands(const struct command *command)
         out("complete -c inkling -n '__fish_seen_subcommand_from help' -f -a '");
         put_topics();
         out("'\n");
-    } else if (has(command->operands, "NAME"))
+    } else if (has(command->operands, "NAME") && !takes_set(command))
         out("complete -c inkling -n '__fish_seen_subcommand_from %s' -a '(inkling recipes 2>/dev/null | cut -d \" \" "
             "-f 1)'\n",
             name);
-    else if (has(command->operands, "DATA"))
+    else if (has(command->operands, "DATA") || takes_set(command))
         out("complete -c inkling -n '__fish_seen_subcommand_from %s' -a '" SETS "'\n", name);
 }
 

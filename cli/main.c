@@ -52,12 +52,22 @@ int job_needs_classes(const struct job *job, const ink_model *model)
                 job->command->name);
 }
 
-/* Appends "FOLDER/BELOW" to a list of folders separated by colons. */
-static void add_folder(char *list, size_t room, const char *folder, const char *below)
+/* Appends a folder to a list of them, separated by colons. */
+static void add_folder(char *list, size_t room, const char *folder)
 {
     size_t used = strlen(list);
     if (!folder || !*folder) return;
-    snprintf(list + used, room - used, "%s%s%s", used > 0 ? ":" : "", folder, below);
+    snprintf(list + used, room - used, "%s%s", used > 0 ? ":" : "", folder);
+}
+
+const char *user_folder(char *out, size_t room)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    bool own = data && *data == '/';
+    *out = 0;
+    if (own || (home && *home))
+        snprintf(out, room, "%s%s", own ? data : home, own ? "/inkling" : "/.local/share/inkling");
+    return out;
 }
 
 /* Named sets are looked for where --data-path says, then in $INKLING_DATA, in ./data and in the user's data folder, then where
@@ -65,14 +75,11 @@ static void add_folder(char *list, size_t room, const char *folder, const char *
 static int set_data_path(const struct job *job)
 {
     char list[8192] = "";
-    const char *user = getenv("XDG_DATA_HOME");
-    add_folder(list, sizeof list, ink_settings_get(job->set, "data-path"), "");
-    add_folder(list, sizeof list, getenv("INKLING_DATA"), "");
-    add_folder(list, sizeof list, "./data", "");
-    if (user && *user == '/')
-        add_folder(list, sizeof list, user, "/inkling");
-    else
-        add_folder(list, sizeof list, getenv("HOME"), "/.local/share/inkling");
+    char user[4096];
+    add_folder(list, sizeof list, ink_settings_get(job->set, "data-path"));
+    add_folder(list, sizeof list, getenv("INKLING_DATA"));
+    add_folder(list, sizeof list, "./data");
+    add_folder(list, sizeof list, user_folder(user, sizeof user));
     ink_status status = ink_settings_set(job->ctx, job->set, "data-path", list);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }

@@ -95,6 +95,21 @@ INK_API const ink_named_set *ink_named_set_row(size_t i);
 INK_API bool ink_named_set_place(const ink_settings *set, size_t i, size_t place, char *folder, size_t room,
                                  bool *there);
 
+/* A file of a set, uncompressed, as it was published. */
+typedef struct ink_named_file {
+    const char *name; /* "train-images-idx3-ubyte" */
+    size_t bytes;
+    const char *sha256; /* 64 hexadecimal digits */
+} ink_named_file;
+
+/* File `file` of named set i, the smallest first; NULL after the last. */
+INK_API const ink_named_file *ink_named_set_file(size_t i, size_t file);
+
+/* Checks that the file at `path`, compressed with gzip or not, is that one, by its size and SHA-256, and writes it uncompressed to `to`,
+ * whole or not at all (NULL: nowhere). Errors: BAD_ARGUMENT (no such set or file), NOT_FOUND, BAD_FILE (another file), IO, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_named_set_take(ink_ctx *ctx, size_t i, size_t file, const char *path,
+                                                   const char *to);
+
 /* ---------------------------------------------------------- looking at data */
 
 /* What was decided when a file was read. Columns are those of the file, in its order; given back as settings (label-column, id-column,

@@ -347,7 +347,7 @@ static void named_sets(void **state)
     help_set(f, "data-path", path);
     assert_int_equal(chdir(f->folder), 0); /* not the repository's data */
     help_load_fails(f, "mnist", INK_NOT_FOUND,
-                    "mnist: is not in /nowhere/mnist, |/mnist, ./data/mnist; get it with|scripts/get-data mnist");
+                    "mnist: is not in /nowhere/mnist, |/mnist, ./data/mnist; get it with|inkling fetch mnist");
     assert_int_equal(mkdir(help_path(f, "mnist"), 0777), 0);
     help_load_fails(f, "mnist", INK_NOT_FOUND, "holds neither training images"); /* ./mnist is a folder after all */
     copy(FIXTURES "tiny/train-images-idx3-ubyte.gz", help_path(f, "mnist"));
