@@ -1,6 +1,7 @@
 /* args: the command line to a job, by the command's flags and the settings table.
  * SPDX-License-Identifier: MIT */
 #include "args.h"
+#include "kinds.h"
 #include "recipes.h"
 #include "terminal.h"
 
@@ -214,8 +215,7 @@ static int read_short(struct reader *reader, const char *word)
 
 /* ---------------------------------------------------------------- operands */
 
-/* Word i of the command's operands, in `name`; false after the last. */
-static bool operand_name(const struct command *command, size_t i, char name[32])
+bool operand_name(const struct command *command, size_t i, char name[32])
 {
     const char *at = command->operands;
     for (; i > 0 && *at; i--) {
@@ -236,8 +236,7 @@ static int check_operands(const struct job *job)
     size_t length = strlen(command->operands), end = strlen(more);
     if (length >= end && strcmp(command->operands + length - end, more) == 0) return CODE_DONE;
     if (job->operand_count > 0 && !operand_name(command, job->operand_count - 1, name))
-        return usage(job, "unexpected '%s': inkling %s %s", job->operands[job->operand_count - 1], command->name,
-                     command->operands);
+        return kinds_fail_surplus(job, job->operands[job->operand_count - 1]);
     return CODE_DONE;
 }
 
@@ -283,40 +282,11 @@ static int take_config(struct job *job)
     return CODE_DONE;
 }
 
-/* Whether the file begins as a model's does: the length of its header, and that. */
-static bool is_model_file(const char *path)
-{
-    unsigned char head[9] = {0};
-    FILE *file = fopen(path, "rb");
-    size_t got = file ? fread(head, 1, sizeof head, file) : 0;
-    if (file) fclose(file);
-    return got == sizeof head && head[8] == '{' && !head[4] && !head[5] && !head[6] && !head[7];
-}
-
-/* MODEL and DATA in each other's place, or a model where there is to be data. */
-static int check_kinds(const struct job *job)
-{
-    const char *command = job->command->name, *takes = job->command->operands;
-    char *const *is = job->operands;
-    bool data_first = strncmp(takes + (*takes == '['), "DATA", 4) == 0;
-    if (job->operand_count == 0) return CODE_DONE;
-    if (strncmp(takes, "MODEL DATA", 10) == 0 && job->operand_count > 1 && !is_model_file(is[0]) &&
-        is_model_file(is[1]))
-        return usage(job, "the model comes first: did you mean inkling %s %s %s?", command, is[1], is[0]);
-    if (data_first && is_model_file(is[0])) {
-        bool trains = strcmp(command, "train") == 0 || strcmp(command, "search") == 0;
-        if (!trains)
-            return usage(job, "%s is a model, and %s takes data; inkling show describes a model", is[0], command);
-        return usage(job, "%s is a model; to train it further: inkling %s DATA --init-from %s", is[0], command, is[0]);
-    }
-    return CODE_DONE;
-}
-
 int args_complete(struct job *job)
 {
     int code = take_config(job);
     if (code == CODE_DONE) code = check_operands(job);
-    return code == CODE_DONE ? check_kinds(job) : code;
+    return code == CODE_DONE ? kinds_check(job) : code;
 }
 
 int args_parse(struct job *job, int count, char **words)

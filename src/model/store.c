@@ -427,7 +427,10 @@ static ink_status load(struct file *file, ink_model **out)
     INK_TRY(read_header(file));
     INK_TRY(check_extent(file));
     if (!text_of(file, "notation") || !text_of(file, "scaling"))
-        return bad_file(file, "it has no notation; only models written by Inkling can be read");
+        return inki_fail(
+            file->ctx, INK_BAD_FILE,
+            "%s: has no notation: it is not a model of Inkling's; inkling import takes PyTorch's linear layers",
+            file->path);
     if (text_of(file, "format") && strcmp(text_of(file, "format"), "inkling-1") != 0)
         return inki_fail(file->ctx, INK_UNSUPPORTED,
                          "%s: is of format '%.40s', written by a newer Inkling; expected inkling-1", file->path,

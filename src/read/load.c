@@ -57,6 +57,7 @@ static const struct {
     {"[[", "JSON: in Python, pandas.read_json and to_csv"},
     {"[\n", "JSON: in Python, pandas.read_json and to_csv"},
     {"[ ", "JSON: in Python, pandas.read_json and to_csv"},
+    {"SQLite format 3", "an SQLite database: export its table as CSV"},
     {"version https://git-lfs", "a Git LFS pointer, not the file itself: fetch that with git lfs pull"},
 };
 
@@ -67,6 +68,9 @@ static const char *stranger(const struct inki_bytes *content)
         if (content->size >= length && memcmp(content->data, strangers[i].first, length) == 0)
             return strangers[i].advice;
     }
+    const uint8_t *head = content->data;
+    if (content->size > 8 && head[8] == '{' && !head[4] && !head[5] && !head[6] && !head[7])
+        return "a model file (.safetensors), not data";
     return NULL;
 }
 

@@ -1,0 +1,17 @@
+/* kinds: whether operands are what the command takes.
+ * SPDX-License-Identifier: MIT */
+#ifndef KINDS_H
+#define KINDS_H
+
+#include "cli.h"
+
+/* Word i of the command's operands, in `name`; false after the last. */
+bool operand_name(const struct command *command, size_t i, char name[32]);
+
+/* Models, data and stores in the places of others: one sentence says what was meant. Returns the exit code. */
+int kinds_check(const struct job *job);
+
+/* The sentence for an operand that the command has no place for; returns the exit code. */
+int kinds_fail_surplus(const struct job *job, const char *surplus);
+
+#endif
