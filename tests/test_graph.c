@@ -48,7 +48,7 @@ static void what_is_wrong(void **state)
         {"add( dense 20 ) relu dense 3", "column 22|put '|' before"},
         {"dense 20 )", "column 10|unmatched ')'"},
         {"dense 20 & dense 3", "column 10|in brackets only"},
-        {"dense( 20 )", "column 6|nothing takes brackets"},
+        {"dense( 20 )", "column 6|nothing but add takes brackets|blanks"},
         {"add( dense 20 ) ( dense 3 )", "column 17|put '|' before"},
         {"add( dense 20 | )", "column 17|expected a layer"},
         {"add(add(add(add(add(add(add(add(add(add(add(add(add(add(add(add(add(dense 20)))))))))))))))))", "too deeply"},
@@ -63,6 +63,59 @@ static void what_is_wrong(void **state)
         net_fails(f, inki_model_begin(f->ctx, &plan, &model), INK_BAD_SETTING, known[i][1]);
         assert_null(model);
     }
+}
+
+/* Words of other programs get what is written here. */
+static void foreign_words(void **state)
+{
+    static const char *const known[][2] = {
+        {"Conv2D 8 3x3", "column 1|'Conv2D' is not a layer here: write 'conv 16 3x3 relu'"},
+        {"conv 8 3x3 valid relu", "column 12|'valid' is not known here: write 'pad valid'"},
+        {"conv 8 3x3 relu same", "column 17|write 'pad same'|the default"},
+        {"conv 8 kernel_size=3", "column 8|'kernel_size=3'|the kernel stands behind conv's channels"},
+        {"conv 8 3x3 stride=2", "column 12|write it as two words: 'stride 2'"},
+        {"conv 8 3x3 strides 2", "column 12|write 'stride 2'"},
+        {"conv 8 3x3 padding=same", "column 12|'pad same', 'pad valid' or 'pad 1'"},
+        {"conv 8 3x3 use_bias=false", "column 12|write 'nobias'"},
+        {"conv 8 3x3 dilation 2", "column 12|there is no dilation"},
+        {"conv 8 3x3 anything=2", "column 12|options have no '='"},
+        {"conv 8 3x3 pad", "column 15|a value is missing"},
+        {"conv(8, 3x3)", "column 5|nothing but add takes brackets"},
+        {"maxpool2d 2", "column 1|write 'maxpool 2'"},
+        {"AveragePooling2D 2", "write 'avgpool 2'"},
+        {"gap", "write 'globalpool'"},
+        {"GlobalMaxPooling2D", "write 'globalmax'"},
+        {"linear 100", "write 'dense 100 relu'"},
+        {"fc 100", "write 'dense 100 relu'"},
+        {"conv 8 3x3 | flatten | dense 10", "column 14|leave it out: dense layers take images flattened"},
+        {"BatchNorm2d", "write 'batchnorm'"},
+        {"LayerNormalization", "write 'layernorm'"},
+        {"residual( dense 5 )", "write 'add("},
+        {"dense 100 | relu", "column 13|an activation stands behind its layer"},
+        {"dense 100 | softmax", "column 13|the output layer is added by itself"},
+        {"dense 100 softmax", "column 11|softmax belongs to the output layer"},
+        {"dense 100 silu", "column 11|there is no such activation"},
+        {"dense 100 none", "column 11|write 'identity'"},
+        {"dense units=100", "column 7|stands behind dense"},
+        {"dense 100 activation=relu", "column 11|by its name: 'dense 100 relu'"},
+        {"dense 100, relu", "column 7|blanks between a layer's words"},
+        {"dense 100 relu -> dense 50", "column 16|put '|' between layers"},
+        {"dropout p=0.5", "column 9|'dropout 0.2'"},
+        {"lstm 5", "there is no such layer"},
+        {"100 | 50", "column 1|write 'dense 100 relu'"},
+        {"100,50", "the setting hidden takes widths alone"},
+    };
+    const struct fixture *f = *state;
+    ink_model *model;
+    struct inki_model_plan plan = {.in = {12, 12, 1, 0}, .classes = CLASSES};
+    for (size_t i = 0; i < COUNT(known); i++) {
+        plan.notation = known[i][0];
+        net_fails(f, inki_model_begin(f->ctx, &plan, &model), INK_BAD_SETTING, known[i][1]);
+    }
+    plan.notation = "Conv 8 3x3 Stride 2 PAD Valid NoBias ReLU"; /* in any case */
+    net_ok(f, inki_model_begin(f->ctx, &plan, &model));
+    assert_string_equal(model->notation, "conv 8 3x3 stride 2 pad valid nobias relu");
+    ink_model_free(model);
 }
 
 /* ---- arithmetic ---- */
@@ -155,6 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(written_as_it_was_read, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(foreign_words, help_begin, help_end),
         cmocka_unit_test_setup_teardown(what_is_wrong, help_begin, help_end),
         cmocka_unit_test_setup_teardown(same_bits_on_any_threads, help_begin, help_end),
         cmocka_unit_test_setup_teardown(a_sum_is_a_sum, help_begin, help_end),

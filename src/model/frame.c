@@ -23,13 +23,19 @@ bool inki_frame_numbers(const char *text, size_t numbers[3], size_t *count)
     return ++*count <= 3;
 }
 
+/* In any case of its letters. */
+static bool is_word(const char *text, const char *word)
+{
+    return inki_same_name(text, strlen(text), word, strlen(word));
+}
+
 static const char *read_padding(struct inki_frame *frame, const char *word)
 {
     size_t size;
     frame->padding = INKI_PAD_GIVEN;
-    if (strcmp(word, "same") == 0) {
+    if (is_word(word, "same")) {
         frame->padding = INKI_PAD_SAME;
-    } else if (strcmp(word, "valid") == 0) {
+    } else if (is_word(word, "valid")) {
         frame->padding = INKI_PAD_VALID;
     } else if (!inki_parse_count(word, &size)) {
         return "expected 'same', 'valid' or a number of pixels behind 'pad'";
@@ -61,7 +67,7 @@ const char *inki_frame_options(struct inki_node *node, const char *const *words,
     static const char *const names[] = {"stride", "pad", "groups", "nobias"};
     for (; *at < count; ++*at) {
         size_t i = 0;
-        while (i < 4 && (strcmp(names[i], words[*at]) != 0 || !strchr(allowed, *names[i]))) i++;
+        while (i < 4 && (!is_word(words[*at], names[i]) || !strchr(allowed, *names[i]))) i++;
         if (i == 4) return NULL;
         if (i == 3) {
             node->frame.biased = false;

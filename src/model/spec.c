@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "model/foreign.h"
 #include "model/model.h"
 
 #include <stdio.h>
@@ -38,9 +39,18 @@ static ink_status wrong_at(const struct reading *r, size_t column, const char *w
 
 static ink_status unknown_layer(const struct reading *r, const struct words *words)
 {
-    const char *names[16], *near;
-    char what[160];
+    const char *names[16], *near, *answer;
+    char what[320];
     size_t count = 0;
+    bool known = inki_foreign_layer(words->word[0], &answer);
+    if (strspn(words->word[0], "0123456789,") == strlen(words->word[0])) {
+        known = true;
+        answer = "write 'dense 100 relu'; the setting hidden takes widths alone, as in 100,50";
+    }
+    if (known) {
+        snprintf(what, sizeof what, "'%.40s' is not a layer here: %s", words->word[0], answer);
+        return wrong_at(r, words->column[0], what);
+    }
     for (size_t i = 0; i < inki_op_count && count < 16; i++)
         if (inki_ops[i]->parse) names[count++] = inki_ops[i]->word;
     near = ink_did_you_mean(words->word[0], names, count);
@@ -77,15 +87,29 @@ static ink_status begin_node(struct reading *r, const struct inki_op *op, size_t
     return INK_OK;
 }
 
+/* What is wrong, or, where one of the words, from `bad` on at first, is another program's, what is written instead of it. */
+static ink_status wrong_word(const struct reading *r, const struct words *words, size_t first, size_t bad,
+                             const char *what)
+{
+    const char *answer;
+    char text[320];
+    for (size_t i = 0, count = words->count - first; i < count; i++) {
+        size_t place = first + (bad + i) % count;
+        if (!inki_foreign_word(words->word[place], &answer)) continue;
+        snprintf(text, sizeof text, "'%.40s' is not known here: %s", words->word[place], answer);
+        return wrong_at(r, words->column[place], text);
+    }
+    if (bad + first > words->count) bad = words->count - first;
+    return wrong_at(r, words->column[bad + first], what);
+}
+
 /* What the words say behind the operation's own, which is words[first - 1]. */
 static ink_status parse_words(const struct reading *r, const struct words *words, size_t first)
 {
     struct inki_node *node = &r->nodes[r->count - 1];
     size_t bad = 0;
     const char *what = node->op->parse(node, words->word + first, words->count - first, &bad);
-    if (!what) return INK_OK;
-    if (bad + first > words->count) bad = words->count - first;
-    return wrong_at(r, words->column[bad + first], what);
+    return what ? wrong_word(r, words, first, bad, what) : INK_OK;
 }
 
 static ink_status parse_chain(struct reading *r, size_t source, size_t *last);
@@ -159,7 +183,9 @@ static ink_status parse_layer(struct reading *r, size_t source)
         INK_TRY(begin_node(r, op, source, words.column[0]));
         return parse_words(r, &words, 1);
     }
-    if (!op->brackets || words.count > 1) return wrong_at(r, words.column[words.count], "nothing takes brackets here");
+    if (!op->brackets || words.count > 1)
+        return wrong_at(r, words.column[words.count],
+                        "nothing but add takes brackets; words are separated by blanks, as in 'dense 100 relu'");
     return parse_brackets(r, op, source, words.column[0]);
 }
 

@@ -102,11 +102,7 @@ static const struct named_set {
     const char *const *classes;
     uint64_t labels, test_labels;
 } sets[] = {
-    {{"mnist", "inkling fetch mnist", 60000, 10000, 784, 10, 0x8a72fcdf03af1fe9, 0x49b2f98b5d877bc7},
-     NULL,
-     NULL,
-     0,
-     0},
+    {{"mnist", "inkling fetch mnist", 60000, 10000, 784, 10, 0x8a72fcdf03af1fe9, 0x49b2f98b5d877bc7}, NULL, NULL, 0, 0},
     {{"fashion", "inkling fetch fashion", 60000, 10000, 784, 10, 0x18b3d8c255f77d42, 0x599210e7eb3af723},
      "/usr/share/datasets/fashion-mnist",
      fashion_classes,
