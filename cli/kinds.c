@@ -129,13 +129,12 @@ static int no_data(const struct job *job, const char *path, enum kind kind)
     const char *command = job->command->name;
     bool trains = strcmp(command, "train") == 0 || strcmp(command, "search") == 0;
     if (kind == STORE)
-        return fail(CODE_USAGE, "%s is a search's store, and %s takes data: inkling search --list %s shows its trials",
+        return fail(CODE_INPUT, "%s is a search's store, and %s takes data: inkling search --list %s shows its trials",
                     path, command, path);
+    if (kind == OTHERS && !ends_with(path, ".onnx")) return CODE_DONE; /* whoever reads data knows them better */
     if (kind == OTHERS)
-        return fail(CODE_USAGE,
-                    "%s is a network of another program, and %s takes data: inkling import makes a model of ONNX files "
-                    "and of arrays",
-                    path, command);
+        return fail(CODE_INPUT, "%s is a network, and %s takes data: inkling import %s makes a model of it", path,
+                    command, path);
     if (trains)
         return fail(CODE_USAGE,
                     "%s is a model; to train it further: inkling %s DATA --init-from %s; see inkling help %s", path,
@@ -157,7 +156,8 @@ int kinds_check(const struct job *job)
         bool data = takes(job, i, DATA), model = takes(job, i, MODEL) && !takes(job, i, kind);
         if (kind == NOTHING || (kind == DATA && ends_with(path, ".safetensors"))) continue; /* a damaged one, perhaps */
         if (model && kind != MODEL) return no_model(job, path, kind);
-        if (data && kind != DATA) return no_data(job, path, kind);
+        int code = data && kind != DATA ? no_data(job, path, kind) : CODE_DONE;
+        if (code != CODE_DONE) return code;
     }
     return CODE_DONE;
 }

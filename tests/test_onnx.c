@@ -119,6 +119,18 @@ static const struct {
     {"arithmetic of constants",
      "Sqrt var > s; Reciprocal s > i; Mul gain i > m; Neg m > n; Neg n > o; Gemm x w1 > a; Mul a o > b; Gemm b w2 > l",
      "Sqrt var > s; Div gain s > m; Mul w1 m > k; Gemm x k > b; Gemm b w2 > l"},
+    {"a division of integers drops the rest",
+     "Add one one > t; Cast t to=7 > two; Add six one > s; Cast s to=7 > seven; Div seven two > q; Cast q to=1 > f; "
+     "Mul "
+     "x f > y; Gemm y w1 > a; Gemm a w2 > l",
+     "Gemm x w1 alpha=3 > a; Gemm a w2 > l"},
+    {"one of floats does not",
+     "Add one one > two; Add six one > seven; Div seven two > f; Mul x f > y; Gemm y w1 > a; Gemm a w2 > l",
+     "Gemm x w1 alpha=3.5 > a; Gemm a w2 > l"},
+    {"the half of a side",
+     "Shape x > s; Gather s one > g; Cast one to=7 > i; Add i i > two; Add two i > three; Div g three > h; Cast h to=1 "
+     "> f; Mul x f > y; Gemm y w1 > a; Gemm a w2 > l",
+     "Gemm x w1 > a; Gemm a w2 > l"},
     {"x.view(x.size(0), -1)",
      "Shape x > s; Gather s zero > g; Unsqueeze g axes=0, > u; Concat u open axis=0 > t; Reshape x t > f; Gemm f w1 > "
      "a; Gemm a w2 > l",

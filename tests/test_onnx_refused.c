@@ -64,6 +64,13 @@ static const struct {
     {"Cast x to=7 > i; Cast i to=1 > j; Gemm j w1 > a", INK_UNSUPPORTED, "'i' (Cast)|drops the decimals"},
     {"Gemm x w1 > a; Cast a to=6 > b; Cast b to=1 > d; Gemm d w2 > e", INK_UNSUPPORTED,
      "'b' (Cast)|drops the decimals"},
+    {"Mul six six > m; Mul m six > n; Mul n six > o; Cast o to=3 > i; Cast i to=1 > j; Mul x j > y; Gemm y w1 > a",
+     INK_UNSUPPORTED, "'i' (Cast)|cannot hold it"},
+    {"Neg one > m; Cast m to=2 > i; Cast i to=1 > j; Mul x j > y; Gemm y w1 > a", INK_UNSUPPORTED,
+     "'i' (Cast)|cannot hold it"},
+    {"Gemm x w1 > a; LogSoftmax a > p; Log p > q", INK_UNSUPPORTED, "'q' (Log)|behind a softmax"},
+    {"Gemm x w1 > a; LogSoftmax a > p; Clip p zero one > q", INK_UNSUPPORTED, "'q' (Clip)"},
+    {"Add x mean axis=0 > s; Gemm s w1 > a", INK_UNSUPPORTED, "'s' (Add)|opset before 7"},
     {"Cast x to=9 > i; Gemm i w1 > a", INK_UNSUPPORTED, "'i' (Cast)"},
     {"Gemm x w1 > a; Clip a half > q; Gemm q w2 > l", INK_UNSUPPORTED, "'q' (Clip)|bounds"},
     {"Gemm x w1 > a; PRelu a b1 > q; Gemm q w2 > l", INK_UNSUPPORTED, "'q' (PRelu)|slope"},
@@ -153,6 +160,10 @@ static void integers(void **state)
     g.tensor_type.has_elem_type = true;
     g.tensor_type.elem_type = INKI_ONNX_UINT8;
     net_fails(f, graph_import(f, &g, &model), INK_UNSUPPORTED, "'j' (Div)|integers|Cast");
+    graph_build(&g, "Cast x to=3 > i; Cast i to=1 > j; Gemm j w1 > a; Gemm a w2 > l", graph_row);
+    g.tensor_type.has_elem_type = true;
+    g.tensor_type.elem_type = INKI_ONNX_UINT8;
+    net_fails(f, graph_import(f, &g, &model), INK_UNSUPPORTED, "'i' (Cast)|cannot hold all numbers");
 }
 
 /* What cannot be said by layers is refused. */

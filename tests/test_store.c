@@ -525,7 +525,7 @@ static void what_is_no_model(void **state)
     must_be_bad(f, "png", png, sizeof png, "not a model file");
     must_be_bad(f, "text", (const uint8_t *)text, sizeof text - 1, "not a model file");
     must_be_bad(f, "gzip", (const uint8_t *)gzip, sizeof gzip - 1, "gzip");
-    must_be_bad(f, "another program's", (const uint8_t *)foreign, sizeof foreign - 1, "written by Inkling");
+    must_be_bad(f, "another program's", (const uint8_t *)foreign, sizeof foreign - 1, "not a model of Inkling's");
     assert_int_equal(ink_model_load(guarded, f->folder, &model), INK_BAD_FILE);
     assert_non_null(strstr(ink_ctx_message(guarded), "folder"));
     assert_int_equal(ink_model_load(guarded, help_path(f, "nowhere"), &model), INK_NOT_FOUND);

@@ -42,7 +42,8 @@ struct inki_onnx_maker {
 struct inki_onnx_values {
     size_t rank, dims[INKI_ONNX_RANK], count;
     double *values;
-    bool is_kept; /* belongs to inki_onnx */
+    bool is_whole; /* of integers: divisions drop the rest */
+    bool is_kept;  /* belongs to inki_onnx */
 };
 
 /* A file's content, whose memory comes through the context and is bounded by the file's size. */
@@ -84,6 +85,9 @@ float inki_onnx_float(const Inki__Onnx__Node *node, const char *name, float init
 
 /* Whether a type of elements is an integer type. */
 bool inki_onnx_is_whole(int64_t type);
+
+/* The least and the greatest number of an integer type. */
+void inki_onnx_limits(int64_t type, double *low, double *high);
 
 /* A tensor's numbers. Errors: BAD_FILE (not as many as its shape says, a shape that is none), UNSUPPORTED (a type that is no number, data
  * in another file), NO_MEMORY. Ownership: the caller, inki_onnx_drop. */

@@ -54,6 +54,7 @@ static ink_status reshaped(struct fold *f, size_t rank, const size_t *dims)
     if (f->count < 1 || count != f->in[0].count)
         return refuse_fold(f, "reshapes a constant to a shape of another size");
     INK_TRY(make_result(f, rank, dims));
+    f->out->is_whole = f->in[0].is_whole;
     if (count) memcpy(f->out->values, f->in[0].values, count * sizeof *f->out->values);
     return INK_OK;
 }
@@ -168,6 +169,7 @@ static ink_status fold_transpose(struct fold *f)
         turned[d] = stride[from];
     }
     INK_TRY(make_result(f, rank, dims));
+    f->out->is_whole = f->in[0].is_whole;
     for (size_t i = 0; i < f->out->count; i++) f->out->values[i] = f->in[0].values[place_of(i, rank, dims, turned)];
     return INK_OK;
 }
@@ -186,6 +188,7 @@ static ink_status fold_concat(struct fold *f)
         }
     for (size_t d = 0; d < axis && d < rank; d++) outer *= dims[d];
     INK_TRY(make_result(f, rank, dims));
+    f->out->is_whole = f->in[0].is_whole;
     for (size_t o = 0; o < outer; o++)
         for (size_t k = 0; k < f->count; k++) {
             size_t part = f->in[k].count / outer;
@@ -205,6 +208,7 @@ static ink_status fold_gather(struct fold *f)
     size_t rank = which->rank;
     for (size_t d = 1; d < data->rank; d++) dims[rank++] = data->dims[d];
     INK_TRY(make_result(f, rank, dims));
+    f->out->is_whole = data->is_whole;
     for (size_t i = 0; i < which->count; i++) {
         size_t at = axis_of(which->values[i], data->dims[0]);
         if (at == data->dims[0] || which->values[i] != trunc(which->values[i]))
@@ -229,6 +233,7 @@ static ink_status fold_slice(struct fold *f)
     if (!(at[0] <= at[1])) return refuse_fold(f, "cuts nothing out");
     size_t count = (size_t)(at[1] - at[0]);
     INK_TRY(make_result(f, 1, &count));
+    f->out->is_whole = f->in[0].is_whole;
     memcpy(f->out->values, f->in[0].values + (size_t)at[0], count * sizeof *f->out->values);
     return INK_OK;
 }
@@ -269,9 +274,11 @@ static ink_status fold_two(struct fold *f)
         }
     }
     INK_TRY(make_result(f, rank, dims));
+    f->out->is_whole = f->in[0].is_whole && (f->in[1].is_whole || inki_onnx_same(inki_onnx_op(f->node), "Pow"));
     for (size_t i = 0; i < f->out->count; i++)
         f->out->values[i] = compute(inki_onnx_op(f->node), f->in[0].values[place_of(i, rank, dims, strides[0])],
                                     f->in[1].values[place_of(i, rank, dims, strides[1])]);
+    for (size_t i = 0; f->out->is_whole && i < f->out->count; i++) f->out->values[i] = trunc(f->out->values[i]);
     return INK_OK;
 }
 
@@ -281,6 +288,7 @@ static ink_status fold_one(struct fold *f)
     INK_TRY(fold_same(f));
     for (size_t i = 0; i < f->out->count; i++) {
         double *value = &f->out->values[i];
+        f->out->is_whole = f->out->is_whole && inki_onnx_same(op, "Neg");
         *value = inki_onnx_same(op, "Neg") ? -*value : inki_onnx_same(op, "Sqrt") ? sqrt(*value) : 1 / *value;
     }
     return INK_OK;
@@ -319,7 +327,14 @@ static ink_status fold_cast(struct fold *f)
     int64_t type = inki_onnx_int(f->node, "to", 0);
     if (type == INKI_ONNX_STRING) return refuse_fold(f, "makes words of numbers");
     INK_TRY(fold_same(f));
-    for (size_t i = 0; i < f->out->count; i++) f->out->values[i] = cast(f->out->values[i], type);
+    f->out->is_whole = inki_onnx_is_whole(type);
+    for (size_t i = 0; i < f->out->count; i++) {
+        double *value = &f->out->values[i], low, high;
+        *value = cast(*value, type);
+        inki_onnx_limits(type, &low, &high);
+        if (f->out->is_whole && (*value < low || *value > high))
+            return refuse_fold(f, "converts a constant to integers that cannot hold it");
+    }
     return INK_OK;
 }
 
@@ -336,6 +351,7 @@ static ink_status fold_constant(struct fold *f)
     bool whole = given->name[6] == 'i';
     size_t count = one ? 1 : whole ? given->n_ints : given->n_floats;
     INK_TRY(make_result(f, list, &count));
+    f->out->is_whole = whole;
     for (size_t i = 0; i < count; i++)
         f->out->values[i] = one ? (whole ? (double)given->i : (double)given->f)
                                 : (whole ? (double)given->ints[i] : (double)given->floats[i]);
@@ -354,12 +370,14 @@ static ink_status fold_shape(struct fold *f)
         memcpy(dims, values.dims, sizeof dims);
         inki_onnx_drop(f->onnx, &values);
         INK_TRY(make_result(f, 1, &rank));
+        f->out->is_whole = true;
         for (size_t d = 0; d < rank; d++) f->out->values[d] = (double)dims[d];
         return INK_OK;
     }
     INK_TRY(inki_onnx_shape(f->onnx, f->node, of, &shape));
     size_t count = shape.count;
     ink_status status = make_result(f, 1, &count);
+    f->out->is_whole = true;
     if (status == INK_OK) memcpy(f->out->values, shape.values, count * sizeof *shape.values);
     inki_onnx_drop(f->onnx, &shape);
     return status;

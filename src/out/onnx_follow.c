@@ -87,6 +87,12 @@ static void read_sizes(struct inki_onnx_walk *walk, const Inki__Onnx__TensorType
     state->rank = shape->n_dim - 1;
     state->is_deep = false;
     walk->features = features;
+    if (count > 2)
+        inki_note(
+            walk->onnx->ctx,
+            "%s: takes images with their channels first: rows must have their values in this order; images that are "
+            "read here have their channels last",
+            walk->onnx->path);
     if (count == 2) walk->network->in = (struct inki_shape){(size_t)sides[0], (size_t)sides[1], 1, 0};
 }
 
@@ -99,6 +105,7 @@ static ink_status read_input(struct inki_onnx_walk *walk, const Inki__Onnx__Valu
                          "%s: its input '%.60s' does not hold numbers; expected rows of numbers", walk->onnx->path,
                          input->name);
     walk->state.is_whole = inki_onnx_is_whole(type);
+    walk->state.type = type;
     read_sizes(walk, tensor);
     return INK_OK;
 }

@@ -91,6 +91,17 @@ bool inki_onnx_is_whole(int64_t type)
     return (type >= INKI_ONNX_UINT8 && type <= INKI_ONNX_INT64) || type == 12 || type == 13; /* uint32, uint64 */
 }
 
+void inki_onnx_limits(int64_t type, double *low, double *high)
+{
+    bool is_signed = type == INKI_ONNX_INT8 || (type >= 5 && type <= INKI_ONNX_INT64); /* int16, int32, int64 */
+    int bits = type == INKI_ONNX_UINT8 || type == INKI_ONNX_INT8 ? 8
+               : type == 4 || type == 5                          ? 16 /* uint16, int16 */
+               : type == INKI_ONNX_INT32 || type == 12           ? 32
+                                                                 : 64;
+    *low = is_signed ? -ldexp(1, bits - 1) : 0;
+    *high = ldexp(1, bits - is_signed) - 1;
+}
+
 ink_status inki_onnx_refuse(const struct inki_onnx *onnx, const Inki__Onnx__Node *node, const char *why)
 {
     const char *name = node->name && *node->name ? node->name : node->n_output ? node->output[0] : "";
@@ -364,6 +375,7 @@ ink_status inki_onnx_read(const struct inki_onnx *onnx, const Inki__Onnx__Tensor
     INK_TRY(check_data(onnx, tensor, out->count));
     out->values = inki_alloc(onnx->ctx, out->count, sizeof *out->values);
     if (!out->values) return INK_NO_MEMORY;
+    out->is_whole = inki_onnx_is_whole(tensor->data_type);
     for (size_t i = 0; i < out->count; i++)
         out->values[i] = tensor->has_raw_data
                              ? from_bits(tensor->data_type, whole_at(tensor->raw_data.data + width * i, width))

@@ -24,6 +24,10 @@ static ink_status step_arithmetic(struct inki_onnx_walk *walk, const Inki__Onnx_
     struct inki_onnx_values c;
     char op = *inki_onnx_op(node);
     bool first = inki_onnx_same(inki_onnx_input(node, 0), walk->step->from);
+    const Inki__Onnx__Attribute *axis = inki_onnx_attribute(node, "axis");
+    if (axis && axis->i != 1 && axis->i != -1)
+        return inki_onnx_refuse(walk->onnx, node,
+                                "is of an opset before 7, and not along columns; export the network again");
     if (!first && op == 'D') return inki_onnx_refuse(walk->onnx, node, "divides a constant by the value");
     INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, first ? 1 : 0), &c));
     ink_status status = inki_onnx_scale(walk, node, op, &c);
@@ -245,7 +249,8 @@ static ink_status bound_of(const struct inki_onnx_walk *walk, const Inki__Onnx__
 static ink_status clip(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node, double low, double high)
 {
     bool from_below = low <= -3e38, to_above = high >= 3e38;
-    if ((from_below && to_above) || (walk->state.stage == INKI_ONNX_ANSWERS && low <= 0 && high >= 1)) return INK_OK;
+    bool is_answer = walk->state.stage == INKI_ONNX_ANSWERS && !walk->state.is_log && low <= 0 && high >= 1;
+    if ((from_below && to_above) || is_answer) return INK_OK;
     if (low == 0 && to_above) return activate(walk, node, INKI_ACT_relu);
     if (walk->state.stage != INKI_ONNX_LAYER)
         return inki_onnx_refuse(walk->onnx, node, "has no layer in front of it, or has an activation already");
@@ -306,6 +311,7 @@ static ink_status step_softmax(struct inki_onnx_walk *walk, const Inki__Onnx__No
         return inki_onnx_refuse(walk->onnx, node, "is over a part of the outputs only");
     if (state->stage == INKI_ONNX_ACTIVE) INK_TRY(add_unit_layer(walk, node));
     walk->state.stage = INKI_ONNX_ANSWERS;
+    walk->state.is_log = inki_onnx_same(node->op_type, "LogSoftmax");
     return INK_OK;
 }
 
@@ -327,9 +333,19 @@ static ink_status step_dropout(struct inki_onnx_walk *walk, const Inki__Onnx__No
 
 static ink_status step_log(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
 {
-    return walk->state.stage == INKI_ONNX_ANSWERS
-               ? INK_OK
-               : inki_onnx_refuse(walk->onnx, node, "does not stand behind a softmax");
+    if (walk->state.stage != INKI_ONNX_ANSWERS || walk->state.is_log)
+        return inki_onnx_refuse(walk->onnx, node, "does not stand behind a softmax");
+    walk->state.is_log = true;
+    return INK_OK;
+}
+
+/* Whether one integer type holds all numbers of another. */
+static bool is_wider(int64_t from, int64_t to)
+{
+    double low, high, to_low, to_high;
+    inki_onnx_limits(from, &low, &high);
+    inki_onnx_limits(to, &to_low, &to_high);
+    return (to_low <= low && to_high >= high) || to == INKI_ONNX_INT32; /* numbers beyond it are nobody's integers */
 }
 
 /* Numbers keep their value from one type to another, or the cast is refused. */
@@ -343,6 +359,10 @@ static ink_status step_cast(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
     if (whole && !walk->state.is_whole)
         return inki_onnx_refuse(walk->onnx, node,
                                 "converts to integers and drops the decimals; float networks can be imported");
+    if (whole && !is_wider(walk->state.type, type))
+        return inki_onnx_refuse(
+            walk->onnx, node,
+            "converts to integers that cannot hold all numbers that come; float networks can be imported");
     if (!whole && !half && type != INKI_ONNX_FLOAT && type != INKI_ONNX_DOUBLE)
         return inki_onnx_refuse(walk->onnx, node, "converts numbers to something else; float networks can be imported");
     if (half && !walk->said_half)
@@ -351,6 +371,7 @@ static ink_status step_cast(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
                   walk->onnx->path);
     walk->said_half = walk->said_half || half;
     walk->state.is_whole = whole;
+    walk->state.type = type;
     return INK_OK;
 }
 

@@ -20,6 +20,8 @@ enum inki_onnx_stage {
 struct inki_onnx_state {
     enum inki_onnx_stage stage;
     bool is_whole;                    /* of integers */
+    int64_t type;                     /* which, where they are */
+    bool is_log;                      /* ANSWERS: logarithms of probabilities */
     size_t rank, row[INKI_ONNX_RANK]; /* sizes of one row; rank 0: not known */
     bool is_deep;                     /* they are not known, but that there are several is */
     size_t turns;                     /* how often the classes changed places */

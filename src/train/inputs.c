@@ -142,6 +142,21 @@ static ink_status check_names(ink_ctx *ctx, const json_t *list, const ink_model 
     return status;
 }
 
+/* As many values in another order would get answers that mean nothing. */
+static ink_status check_shape(ink_ctx *ctx, const ink_model *model, const ink_data *data)
+{
+    const struct inki_shape *in = &model->in;
+    bool images = data->height > 1 && in->height > 1, colours = data->channels > 1 && in->height == 1;
+    bool same = data->height == in->height && data->width == in->width && data->channels == in->channels;
+    if (!colours && (!images || same)) return INK_OK;
+    return inki_fail(
+        ctx, INK_BAD_DATA,
+        "%s has images of %zux%zux%zu, the model takes %zux%zux%zu: the values of a row may be in another order; the "
+        "setting shape (none: as they are) says how they are meant",
+        data->source ? data->source : "the data", data->height, data->width, data->channels, in->height, in->width,
+        in->channels);
+}
+
 ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_data *data)
 {
     if (data->features != model->features) {
@@ -151,6 +166,7 @@ ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_dat
             data->source ? data->source : "the data", data->features, model->features, model->in.height,
             model->in.width, model->in.channels);
     }
+    INK_TRY(check_shape(ctx, model, data));
     const char *text = data->columns ? json_string_value(json_object_get(model->metadata, "columns")) : NULL;
     json_t *list = text ? json_loads(text, 0, NULL) : NULL;
     ink_status status = list ? check_names(ctx, list, model, data) : INK_OK;
