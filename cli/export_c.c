@@ -57,6 +57,7 @@ static void print_results(const ink_c_plan *plan, const ink_c_report *report, co
         report->flash_cores[INK_CORTEX_M0], text_size(text, (double)report->flash_cores[INK_CORTEX_M0]),
         report->flash_cores[INK_CORTEX_M4F], report->flash_cores[INK_CORTEX_M7]);
     out("RAM         %zu bytes of workspace\n", report->ram);
+    out("work        %zu multiply-adds a row\n", report->work);
     out("input       %s x[]\n", report->bytes ? "const uint8_t" : "const float");
     if (report->rows > 0) {
         out("\n%s part, %zu rows\n", part, report->rows);
@@ -70,10 +71,11 @@ static void print_results(const ink_c_plan *plan, const ink_c_report *report, co
 static int json_results(const ink_c_report *report, const char *part)
 {
     const size_t *cores = report->flash_cores;
-    json_t *root = json_pack("{s:o, s:{s:o, s:o, s:o}, s:o, s:o}", "flash", json_of_count(report->flash), "flash_cores",
-                             "cortex-m0", json_of_count(cores[INK_CORTEX_M0]), "cortex-m4f",
-                             json_of_count(cores[INK_CORTEX_M4F]), "cortex-m7", json_of_count(cores[INK_CORTEX_M7]),
-                             "ram", json_of_count(report->ram), "bytes", json_boolean(report->bytes));
+    json_t *root =
+        json_pack("{s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o}", "flash", json_of_count(report->flash), "flash_cores",
+                  "cortex-m0", json_of_count(cores[INK_CORTEX_M0]), "cortex-m4f", json_of_count(cores[INK_CORTEX_M4F]),
+                  "cortex-m7", json_of_count(cores[INK_CORTEX_M7]), "ram", json_of_count(report->ram), "multiply_adds",
+                  json_of_count(report->work), "bytes", json_boolean(report->bytes));
     if (root && report->rows > 0)
         json_object_set_new(root, "compared",
                             json_pack("{s:s, s:o, s:o, s:o, s:o}", "part", part, "rows", json_of_count(report->rows),

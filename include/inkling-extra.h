@@ -215,11 +215,12 @@ typedef struct ink_c_report {
     double float_accuracy, int8_accuracy; /* shares of those rows */
     double equal;                         /* share of rows with the same answer */
     size_t check_rows;                    /* in the self-test */
+    size_t work;                          /* multiply-adds for a row */
 } ink_c_report;
 
 /* Writes PATH.c and PATH.h (PATH may end in .c or .h, or be a folder), and PATH_test.c if plan->check is given: a network in
  * C99 that calls no library and allocates nothing. report may be NULL. Errors: BAD_ARGUMENT (the name; int8 without calibrate);
- * UNSUPPORTED (a layer that is not dense; sums that 32 bits cannot hold); BAD_DATA (data of another kind); IO; NO_MEMORY. */
+ * UNSUPPORTED (a layer that C cannot have yet; sums that 32 bits cannot hold); BAD_DATA (data of another kind); IO; NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_plan *plan,
                                                    const char *path, ink_c_report *report);
 

@@ -264,12 +264,53 @@ static ink_status export_it(struct fixture *f, void *arg)
 
 static void out_of_memory(void **state)
 {
+    static const char *const nets[] = {"net=dense 5 tanh | dense 4 relu",
+                                       "net=conv 4 2x2 tanh | add( conv 4 1x1 ) relu | avgpool 2 stride 1"};
     struct fixture *f = *state;
     ink_data *data = byte_data(f);
-    ink_model *model = make(f, "net=dense 5 tanh | dense 4 relu", data);
-    for (int i = 0; i < 2; i++) assert_true(help_sweep(f, export_it, &(struct sweep){model, data, i == 1}) >= 10);
-    ink_model_free(model);
+    for (int i = 0; i < 3; i++) {
+        ink_model *model = make(f, nets[i / 2], data);
+        assert_true(help_sweep(f, export_it, &(struct sweep){model, data, i % 2 == 1}) >= 10);
+        ink_model_free(model);
+    }
     ink_data_free(data);
+}
+
+/* The steps of a network over images, as "kind:out values@place", and the workspace. */
+static void check_steps(struct fixture *f, const char *notation, const char *wanted)
+{
+    static const char kinds[] = {[INKI_STEP_SCALE] = 's', [INKI_STEP_CONV] = 'c', [INKI_STEP_LARGEST] = 'l',
+                                 [INKI_STEP_MEAN] = 'm',  [INKI_STEP_NORM] = 'n', [INKI_STEP_SUM] = '+'};
+    char text[200];
+    size_t used = 0;
+    struct inki_plain plain;
+    struct inki_flow flow;
+    ink_model *model = net_model(f, notation, (struct inki_shape){8, 6, 2, 0}, 3, NULL, NULL);
+    net_ok(f, inki_plain_begin(f->ctx, model, "a", NULL, &plain));
+    assert_true(plain.images);
+    net_ok(f, inki_flow_begin(f->ctx, &plain, &flow));
+    for (size_t i = 0; i < flow.count; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%c%zu@%zu ", kinds[flow.steps[i].kind],
+                                 flow.steps[i].size, flow.steps[i].place);
+    snprintf(text + used, sizeof text - used, "%zu", flow.workspace);
+    assert_string_equal(text, wanted);
+    inki_flow_end(&flow);
+    ink_model_free(model);
+}
+
+/* Norms and pools go into the convolution in front of them where that changes nothing; what is done in place takes no room. */
+static void steps(void **state)
+{
+    struct fixture *f = *state;
+    check_steps(f, "conv 4 3x3 | batchnorm relu | maxpool 2 | conv 5 3x3", "c48@60 c60@0 c3@0 108");
+    check_steps(f, "conv 4 3x3 | maxpool 2 | batchnorm relu", "c48@0 c3@0 48");
+    check_steps(f, "conv 4 3x3 gelu | maxpool 2", "c192@0 l48@0 c3@0 192");
+    check_steps(f, "conv 4 3x3 relu | batchnorm | maxpool 2 stride 1", "c192@0 c192@0 l140@0 c3@0 192");
+    check_steps(f, "maxpool 2 | avgpool 2", "s96@0 l24@0 m4@0 c3@0 96");
+    check_steps(f, "conv 4 3x3 | add( conv 4 3x3 | batchnorm relu | conv 4 3x3 | batchnorm ) relu | globalpool",
+                "c192@0 c192@192 c192@384 +192@384 m4@384 c3@0 576");
+    check_steps(f, "conv 4 3x3 | layernorm | add( layernorm relu ) | globalmax",
+                "c192@0 n192@0 n192@192 +192@192 l4@192 c3@0 384");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
@@ -277,8 +318,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(folding),        TEST(integers), TEST(rare_inputs), TEST(inputs_strange),
-        TEST(sums_too_large), TEST(names),    TEST(other_data),  TEST(out_of_memory),
+        TEST(folding), TEST(integers),   TEST(rare_inputs),   TEST(inputs_strange), TEST(sums_too_large),
+        TEST(names),   TEST(other_data), TEST(out_of_memory), TEST(steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

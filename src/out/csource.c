@@ -111,6 +111,7 @@ static ink_status begin_network(struct inki_csource *source, const char *path)
         return inki_quant_begin(source->ctx, source->model, plan->calibrate, source->bytes, path, &source->quant);
     }
     INK_TRY(inki_plain_begin(source->ctx, source->model, path, &inki_plain_common, &source->plain));
+    if (source->plain.images) return inki_flow_begin(source->ctx, &source->plain, &source->flow);
     inki_plain_fold(&source->plain, false);
     return INK_OK;
 }
@@ -139,6 +140,7 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
         if (report->flash_cores[core] > report->flash) report->flash = report->flash_cores[core];
     }
     report->ram = source->ram;
+    report->work = source->work;
     if (plan->int8 && plan->compare)
         INK_TRY(inki_score_both(source->ctx, source->model, &source->quant, plan->compare, report));
     if (plan->check)
@@ -169,6 +171,7 @@ ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_
     if (report) inki_sized_give(report, &known, sizeof known, sizeof known);
     inki_expect_end(&source.expect);
     inki_plain_end(&source.plain);
+    inki_flow_end(&source.flow);
     inki_quant_end(&source.quant);
     inki_free(ctx, source.base);
     return status;

@@ -3,21 +3,23 @@
 #ifndef INKI_CSOURCE_H
 #define INKI_CSOURCE_H
 
+#include "out/flow.h"
 #include "out/quant.h"
 #include "out/score.h"
 #include "out/text_out.h"
 
-/* What is written: one of plain (folded) and quant. */
+/* What is written: one of plain (folded), flow and quant. */
 struct inki_csource {
     ink_ctx *ctx;
     const ink_model *model;
     const ink_c_plan *plan;
     struct inki_plain plain;
+    struct inki_flow flow;     /* a network with layers over images; steps NULL: dense layers alone */
     struct inki_quant quant;   /* layers NULL: float */
     char name[64], upper[64];  /* "digits", "DIGITS" */
     char *base, *file;         /* the path without .c or .h; its last part */
     struct inki_expect expect; /* of the self-test */
-    size_t data, ram;          /* bytes: the constants; the workspace */
+    size_t data, ram, work;    /* bytes: the constants; the workspace; multiply-adds a row */
     size_t code[INK_CORE_COUNT];
     bool bytes; /* x is const uint8_t * */
 };
@@ -30,5 +32,13 @@ void inki_csource_measure(struct inki_csource *source);
 void inki_csource_header(const struct inki_csource *source, struct inki_text *file);
 void inki_csource_source(const struct inki_csource *source, struct inki_text *file);
 void inki_csource_test(const struct inki_csource *source, struct inki_text *file);
+
+/* The source of a network with layers over images, behind its first lines (csource_flow.c). */
+void inki_csource_flow(const struct inki_csource *source, struct inki_text *file);
+
+/* Constants of a step: how many weights and biases it has; its shapes and places in the table. */
+size_t inki_csource_weights(const struct inki_step *step);
+size_t inki_csource_biases(const struct inki_step *step);
+void inki_csource_shape(const struct inki_flow *flow, const struct inki_step *step, struct inki_text *file);
 
 #endif

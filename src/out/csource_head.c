@@ -49,6 +49,7 @@ static void put_network(const struct inki_csource *source, struct inki_text *fil
         "without libgcc's arithmetic\n",
         source->data + source->code[INK_CORTEX_M0], source->data + source->code[INK_CORTEX_M4F],
         source->data + source->code[INK_CORTEX_M7], source->data);
+    inki_text_put(file, " * work      %zu multiply-adds\n", source->work);
     inki_text_put(file, " * RAM       %zu bytes of workspace, and less than 200 of stack\n", source->ram);
 }
 

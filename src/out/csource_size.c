@@ -28,6 +28,14 @@ enum piece {
     INT8_SINGLE,
     TWO, /* softmax of a single layer is unrolled for two and for three classes */
     THREE,
+    FLOW,       /* layers over images: as FLOAT, with the convolution */
+    FIRST_CONV, /* of bytes */
+    LARGEST,
+    MEAN,
+    PIXEL_NORM,
+    SUM,
+    SCALE,
+    SCALE_BYTES,
     PIECES
 };
 
@@ -56,6 +64,14 @@ static const int16_t sizes[PIECES][INK_CORE_COUNT] = {
     [INT8_SINGLE] = {-36, -60, -59},
     [TWO] = {-3, -7, -7},
     [THREE] = {26, 47, 47},
+    [FLOW] = {1044, 942, 939},
+    [FIRST_CONV] = {580, 516, 512},
+    [LARGEST] = {199, 177, 176},
+    [MEAN] = {182, 161, 160},
+    [PIXEL_NORM] = {275, 220, 221},
+    [SUM] = {54, 51, 50},
+    [SCALE] = {62, 56, 56},
+    [SCALE_BYTES] = {66, 62, 62},
 };
 
 static const uint8_t activation_piece[INKI_ACT_COUNT] = {
@@ -78,6 +94,7 @@ static void measure_float(struct inki_csource *source)
     for (size_t l = 0; l < plain->count; l++) {
         const struct inki_plain_layer *layer = &plain->layers[l];
         source->data += 4 * (layer->inputs + 1) * layer->outputs + 7 * 4;
+        source->work += layer->inputs * layer->outputs;
         if (l + 1 == plain->count) continue;
         seen[layer->act] = true;
         if (4 * layer->outputs > buffer[l % 2]) buffer[l % 2] = 4 * layer->outputs;
@@ -93,6 +110,29 @@ static void measure_float(struct inki_csource *source)
     add_code(source, FLOAT_SINGLE, single);
     add_code(source, TWO, single && source->model->classes == 2);
     add_code(source, THREE, single && source->model->classes == 3);
+}
+
+static void measure_flow(struct inki_csource *source)
+{
+    const struct inki_flow *flow = &source->flow;
+    bool seen[INKI_ACT_COUNT] = {false}, has[INKI_STEP_SUM + 1] = {false};
+    for (size_t i = 0; i < flow->count; i++) {
+        const struct inki_step *step = &flow->steps[i];
+        source->data += 4 * (inki_csource_weights(step) + inki_csource_biases(step)) + 23 * 4;
+        if (i + 1 < flow->count) seen[step->act] = true;
+        if (i > 0) has[step->kind] = true;
+    }
+    const bool scaled = flow->steps[0].kind == INKI_STEP_SCALE;
+    source->ram = 4 * flow->workspace;
+    add_code(source, FLOW, true);
+    add_code(source, FIRST_CONV, !scaled && source->bytes);
+    add_code(source, LARGEST, has[INKI_STEP_LARGEST]);
+    add_code(source, MEAN, has[INKI_STEP_MEAN]);
+    add_code(source, PIXEL_NORM, has[INKI_STEP_NORM]);
+    add_code(source, SUM, has[INKI_STEP_SUM]);
+    add_code(source, source->bytes ? SCALE_BYTES : SCALE, scaled);
+    add_code(source, POWER, seen[INKI_ACT_tanh] || seen[INKI_ACT_sigmoid] || seen[INKI_ACT_gelu]);
+    for (size_t act = 0; act < INKI_ACT_COUNT; act++) add_code(source, activation_piece[act], seen[act]);
 }
 
 static size_t to_four(size_t bytes) { return (bytes + 3) / 4 * 4; }
@@ -127,6 +167,7 @@ static void measure_int8(struct inki_csource *source)
         plain = plain || !layer->table;
         if (layer->outputs > buffer[l % 2]) buffer[l % 2] = layer->outputs;
     }
+    for (size_t l = 0; l < quant->count; l++) source->work += quant->layers[l].inputs * quant->layers[l].outputs;
     source->data = int8_data(quant);
     source->ram = buffer[0] + buffer[1];
     add_code(source, INT8, true);
@@ -141,7 +182,10 @@ static void measure_int8(struct inki_csource *source)
 
 void inki_csource_measure(struct inki_csource *source)
 {
-    if (source->quant.layers)
+    source->work = source->flow.work;
+    if (source->flow.steps)
+        measure_flow(source);
+    else if (source->quant.layers)
         measure_int8(source);
     else
         measure_float(source);

@@ -1,126 +1,10 @@
 /* csource_text: the source of an exported network: constants, the few functions it needs, and predict.
  * SPDX-License-Identifier: MIT */
-#include "out/csource.h"
+#include "out/csource_parts.h"
 
 #include "base/text.h"
 
 #include <string.h>
-
-/* ------------------------------------------------------------------ constants */
-
-/* `more` further values lie behind the first. */
-static void put_joined(struct inki_text *file, const char *name, size_t number, const float *values, size_t count,
-                       const float *behind, size_t more)
-{
-    inki_text_put(file, "static const float %s%zu[%zu] = {", name, number, count + more);
-    for (size_t i = 0; i < count + more; i++) {
-        inki_text_add(file, i % 8 ? " " : "\n    ");
-        inki_text_float(file, i < count ? values[i] : behind[i - count], ".0");
-        inki_text_add(file, "f,");
-    }
-    inki_text_add(file, "\n};\n");
-}
-
-static void put_floats(struct inki_text *file, const char *name, size_t number, const float *values, size_t count)
-{
-    put_joined(file, name, number, values, count, NULL, 0);
-}
-
-static void put_int8(struct inki_text *file, size_t number, const int8_t *values, size_t count)
-{
-    inki_text_put(file, "static const int8_t w%zu[%zu] = {", number, count);
-    for (size_t i = 0; i < count; i++) inki_text_put(file, "%s%d,", i % 24 ? "" : "\n    ", values[i]);
-    inki_text_add(file, "\n};\n");
-}
-
-/* INT32_MIN cannot be written as a literal of 32 bits; nothing comes near it (inki_quant_begin). */
-static void put_int32(struct inki_text *file, const char *name, size_t number, const int32_t *values, size_t count)
-{
-    inki_text_put(file, "static const int32_t %s%zu[%zu] = {", name, number, count);
-    for (size_t i = 0; i < count; i++) inki_text_put(file, "%s%ld,", i % 10 ? " " : "\n    ", (long)values[i]);
-    inki_text_add(file, "\n};\n");
-}
-
-static void put_table(struct inki_text *file, size_t number, const uint16_t *values)
-{
-    inki_text_put(file, "static const uint16_t table%zu[%d] = {", number, INKI_QUANT_TABLE);
-    for (size_t i = 0; i < INKI_QUANT_TABLE; i++) inki_text_put(file, "%s%u,", i % 16 ? " " : "\n    ", values[i]);
-    inki_text_add(file, "\n};\n");
-}
-
-static void put_powers(struct inki_text *file, size_t number, const uint8_t *values, size_t count)
-{
-    inki_text_put(file, "static const uint8_t up%zu[%zu] = {", number, count);
-    for (size_t i = 0; i < count; i++) inki_text_put(file, "%s%u,", i % 32 ? "" : "\n    ", values[i]);
-    inki_text_add(file, "\n};\n");
-}
-
-/* ------------------------------------------------------------- shared functions */
-
-/* The library's exponential without fused operations; within 2e-7 of the exact value. */
-static const char exponential[] =
-    "\n/* e^x = 2^n e^r with n = round(x / ln 2); x is held to -87 … 88, NaN stays NaN. */\n"
-    "static float power_of_e(float x)\n"
-    "{\n"
-    "    union {\n"
-    "        uint32_t bits;\n"
-    "        float value;\n"
-    "    } two;\n"
-    "    float r, y;\n"
-    "    int32_t n;\n"
-    "    if (x != x) return x;\n"
-    "    x = x > 88.0f ? 88.0f : x < -87.0f ? -87.0f : x;\n"
-    "    n = (int32_t)(x * 1.44269504f + (x < 0.0f ? -0.5f : 0.5f));\n"
-    "    r = x - (float)n * 0.693359375f + (float)n * 2.12194440e-4f;\n"
-    "    y = 1.0f / 720.0f + r * (1.0f / 5040.0f);\n"
-    "    y = 0.5f + r * (1.0f / 6.0f + r * (1.0f / 24.0f + r * (1.0f / 120.0f + r * y)));\n"
-    "    y = 1.0f + (r + r * r * y);\n"
-    "    two.bits = (uint32_t)(n + 127) << 23;\n"
-    "    return y * two.value;\n"
-    "}\n";
-
-static const char softmax[] =
-    "\n/* Logits to probabilities; returns the largest one's place, -1 where they are no numbers. */\n"
-    "static int softmax(float *p, uint32_t n)\n"
-    "{\n"
-    "    uint32_t i, best = 0;\n"
-    "    float largest, sum = 0.0f;\n"
-    "    for (i = 1; i < n; i++)\n"
-    "        if (p[i] > p[best]) best = i;\n"
-    "    largest = p[best];\n"
-    "    for (i = 0; i < n; i++) {\n"
-    "        p[i] = power_of_e(p[i] - largest);\n"
-    "        sum += p[i];\n"
-    "    }\n"
-    "    for (i = 0; i < n; i++) p[i] /= sum;\n"
-    "    return sum == sum ? (int)best : -1;\n"
-    "}\n";
-
-static const struct {
-    enum inki_activation act;
-    const char *text;
-} activations[] = {
-    {INKI_ACT_identity, "\nstatic void identity(float *y, uint32_t n)\n{\n    (void)y;\n    (void)n;\n}\n"},
-    {INKI_ACT_relu, "\nstatic void relu(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++)\n"
-                    "        if (*y < 0.0f) *y = 0.0f;\n}\n"},
-    {INKI_ACT_leaky_relu, "\nstatic void leaky_relu(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++)\n"
-                          "        if (*y < 0.0f) *y *= 0.01f;\n}\n"},
-    {INKI_ACT_tanh, "\n/* Near 0 a series: the quotient would lose digits there. */\n"
-                    "static void tanh_of(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++) {\n"
-                    "        float z = *y, s = z * z, e = power_of_e(2.0f * z);\n"
-                    "        float series = z + z * s * (s * (2.0f / 15.0f + s * (s * (62.0f / 2835.0f) - 17.0f / "
-                    "315.0f)) - 1.0f / 3.0f);\n"
-                    "        *y = s < 0.0625f ? series : z > 20.0f ? 1.0f : (e - 1.0f) / (e + 1.0f);\n    }\n}\n"},
-    {INKI_ACT_sigmoid, "\nstatic void sigmoid(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++) *y = 1.0f / (1.0f "
-                       "+ power_of_e(-*y));\n}\n"},
-    {INKI_ACT_gelu, "\n/* z (1 + erf(z / sqrt 2)) / 2, erf by Abramowitz and Stegun 7.1.26. */\n"
-                    "static void gelu(float *y, uint32_t n)\n{\n    for (; n > 0; n--, y++) {\n"
-                    "        float z = *y, a = (z < 0.0f ? -z : z) * 0.70710678f, t = 1.0f / (1.0f + 0.3275911f * a);\n"
-                    "        float p = t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f "
-                    "+ t * 1.061405429f))));\n"
-                    "        float tail = 0.5f * p * power_of_e(-0.5f * z * z);\n"
-                    "        *y = z < 0.0f ? z * tail : z * (1.0f - tail);\n    }\n}\n"},
-};
 
 /* ----------------------------------------------------------------------- float */
 
@@ -183,7 +67,7 @@ static void put_float_layers(const struct inki_csource *source, struct inki_text
     for (size_t l = 0; l < plain->count; l++) {
         const struct inki_plain_layer *layer = &plain->layers[l];
         bool own = l == 0 && (source->bytes || plain->shift), last = l + 1 == plain->count;
-        const char *act = last ? "0" : layer->act == INKI_ACT_tanh ? "tanh_of" : inki_activation_name(layer->act);
+        const char *act = last ? "0" : inki_c_activation_name(layer->act);
         inki_text_put(file, "    {%s, %s, w%zu, b%zu, %zu, %zu, %zu},\n", own ? "first" : "dense", act, l + 1, l + 1,
                       layer->inputs, layer->outputs, l % 2 && !last ? even : 0);
     }
@@ -196,10 +80,10 @@ static void put_float_functions(const struct inki_csource *source, struct inki_t
     inki_text_add(file, float_layer);
     if (first) put_dense(source, file, true);
     if (!first || source->plain.count > 1) put_dense(source, file, false);
-    inki_text_add(file, exponential);
-    for (size_t i = 0; i < sizeof activations / sizeof *activations; i++)
-        if (uses(&source->plain, activations[i].act)) inki_text_add(file, activations[i].text);
-    inki_text_add(file, softmax);
+    inki_c_put_exponential(file);
+    for (int act = 0; act < INKI_ACT_COUNT; act++)
+        if (uses(&source->plain, (enum inki_activation)act)) inki_c_put_activation(file, (enum inki_activation)act);
+    inki_c_put_softmax(file);
     put_float_layers(source, file);
 }
 
@@ -208,9 +92,9 @@ static void put_float_constants(const struct inki_csource *source, struct inki_t
     const struct inki_plain *plain = &source->plain;
     for (size_t l = 0; l < plain->count; l++) {
         const struct inki_plain_layer *layer = &plain->layers[l];
-        put_floats(file, "w", l + 1, layer->w, layer->inputs * layer->outputs);
-        put_joined(file, "b", l + 1, layer->b, layer->outputs, plain->shift,
-                   plain->shift && l == 0 ? source->model->features : 0);
+        inki_c_put_floats(file, "w", l + 1, layer->w, layer->inputs * layer->outputs);
+        inki_c_put_joined(file, "b", l + 1, layer->b, layer->outputs, plain->shift,
+                          plain->shift && l == 0 ? source->model->features : 0);
     }
 }
 
@@ -340,18 +224,18 @@ static void put_int8_constants(const struct inki_csource *source, struct inki_te
 {
     const struct inki_quant *quant = &source->quant;
     if (!quant->bytes) {
-        put_floats(file, "shift", 0, quant->shift, quant->features);
-        put_floats(file, "gain", 0, quant->gain, quant->features);
+        inki_c_put_floats(file, "shift", 0, quant->shift, quant->features);
+        inki_c_put_floats(file, "gain", 0, quant->gain, quant->features);
     }
     for (size_t l = 0; l < quant->count; l++) {
         const struct inki_quant_layer *layer = &quant->layers[l];
-        if (layer->up) put_powers(file, l + 1, layer->up, layer->inputs);
-        put_int8(file, l + 1, layer->w, layer->inputs * layer->outputs);
-        put_int32(file, "b", l + 1, layer->b, layer->outputs);
-        if (layer->table) put_table(file, l + 1, layer->table);
-        if (l + 1 < quant->count) put_int32(file, "gain", l + 1, layer->gain, layer->outputs);
+        if (layer->up) inki_c_put_powers(file, l + 1, layer->up, layer->inputs);
+        inki_c_put_int8(file, l + 1, layer->w, layer->inputs * layer->outputs);
+        inki_c_put_int32(file, "b", l + 1, layer->b, layer->outputs);
+        if (layer->table) inki_c_put_table(file, l + 1, layer->table);
+        if (l + 1 < quant->count) inki_c_put_int32(file, "gain", l + 1, layer->gain, layer->outputs);
     }
-    put_floats(file, "scale", quant->count, quant->layers[quant->count - 1].scale, quant->classes);
+    inki_c_put_floats(file, "scale", quant->count, quant->layers[quant->count - 1].scale, quant->classes);
 }
 
 static void put_int8_functions(const struct inki_csource *source, struct inki_text *file)
@@ -371,8 +255,8 @@ static void put_int8_functions(const struct inki_csource *source, struct inki_te
     if (has.table) inki_text_add(file, hidden_table);
     inki_text_add(file, output_function);
     put_int8_layers(source, &has, file);
-    inki_text_add(file, exponential);
-    inki_text_add(file, softmax);
+    inki_c_put_exponential(file);
+    inki_c_put_softmax(file);
 }
 
 /* --------------------------------------------------------------------- predict */
@@ -409,10 +293,19 @@ static void put_predict(const struct inki_csource *source, struct inki_text *fil
                       "    const uint8_t *from = workspace->values + %zu;\n    take(x, workspace->values + %zu);\n",
                       even_room(source), even_room(source));
     inki_text_add(file, int8 ? int8_loop : float_loop);
-    inki_text_put(file,
-                  "\n#ifndef %s_NO_STATIC\nint %s_predict(const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n"
-                  "    static struct %s_workspace workspace;\n    return %s_predict_in(&workspace, x, p);\n}\n#endif\n",
-                  upper, name, input, upper, upper, name, name);
+    inki_c_put_static(source, file);
+}
+
+static void put_layers(const struct inki_csource *source, struct inki_text *file)
+{
+    if (source->quant.layers) {
+        put_int8_constants(source, file);
+        put_int8_functions(source, file);
+    } else {
+        put_float_constants(source, file);
+        put_float_functions(source, file);
+    }
+    put_predict(source, file);
 }
 
 void inki_csource_source(const struct inki_csource *source, struct inki_text *file)
@@ -422,12 +315,8 @@ void inki_csource_source(const struct inki_csource *source, struct inki_text *fi
                   " * Written by Inkling %s; to change it, export the model again. */\n"
                   "#include \"%s.h\"\n\n",
                   source->file, source->file, ink_version(), source->file);
-    if (source->quant.layers) {
-        put_int8_constants(source, file);
-        put_int8_functions(source, file);
-    } else {
-        put_float_constants(source, file);
-        put_float_functions(source, file);
-    }
-    put_predict(source, file);
+    if (source->flow.steps)
+        inki_csource_flow(source, file);
+    else
+        put_layers(source, file);
 }

@@ -87,6 +87,11 @@ ink_status inki_export_json(ink_ctx *ctx, const ink_model *model, const char *pa
     struct inki_plain plain;
     struct inki_text file = {.status = INK_OK};
     INK_TRY(inki_plain_begin(ctx, model, path, NULL, &plain));
+    if (plain.images) {
+        ink_status status = inki_plain_refuse(&plain, path);
+        inki_plain_end(&plain);
+        return status;
+    }
     file.status = inki_write_begin(ctx, path, &file.writer);
     if (file.status == INK_OK) {
         put_model(&file, &plain);

@@ -412,7 +412,7 @@ ink_status inki_quant_begin(ink_ctx *ctx, const ink_model *model, const ink_data
     if (bytes && !calibrate->bytes)
         return inki_fail(ctx, INK_BAD_DATA, "%s: the data does not consist of bytes; use float inputs", path);
     INK_TRY(inki_plain_begin(ctx, model, path, NULL, &plain));
-    ink_status status = make(ctx, model, calibrate, &plain, path, out);
+    ink_status status = plain.images ? inki_plain_refuse(&plain, path) : make(ctx, model, calibrate, &plain, path, out);
     inki_plain_end(&plain);
     if (status != INK_OK) inki_quant_end(out);
     return status;

@@ -10,7 +10,7 @@
 
 void inki_text_put(struct inki_text *file, const char *format, ...)
 {
-    char text[1024];
+    char text[2048];
     va_list args;
     va_start(args, format);
     int length = vsnprintf(text, sizeof text, format, args);

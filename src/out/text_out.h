@@ -11,7 +11,7 @@ struct inki_text {
     ink_status status;
 };
 
-/* Formatted text of less than 1024 bytes. */
+/* Formatted text of less than 2048 bytes. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
