@@ -111,7 +111,7 @@ static ink_status begin_network(struct inki_csource *source, const char *path)
         return inki_quant_begin(source->ctx, source->model, plan->calibrate, source->bytes, path, &source->quant);
     }
     INK_TRY(inki_plain_begin(source->ctx, source->model, path, &inki_plain_common, &source->plain));
-    if (source->plain.images) return inki_flow_begin(source->ctx, &source->plain, &source->flow);
+    if (source->plain.images) return inki_flow_begin(source->ctx, &source->plain, false, &source->flow);
     inki_plain_fold(&source->plain, false);
     return INK_OK;
 }
@@ -144,7 +144,7 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
     if (plan->int8 && plan->compare)
         INK_TRY(inki_score_both(source->ctx, source->model, &source->quant, plan->compare, report));
     if (plan->check)
-        INK_TRY(inki_expect_begin(source->ctx, source->model, source->quant.layers ? &source->quant : NULL, plan->check,
+        INK_TRY(inki_expect_begin(source->ctx, source->model, source->plan->int8 ? &source->quant : NULL, plan->check,
                                   plan->check_rows, &source->expect));
     report->check_rows = source->expect.rows;
     return write_all(source);

@@ -15,7 +15,7 @@ struct inki_csource {
     const ink_c_plan *plan;
     struct inki_plain plain;
     struct inki_flow flow;     /* a network with layers over images; steps NULL: dense layers alone */
-    struct inki_quant quant;   /* layers NULL: float */
+    struct inki_quant quant;   /* begun: int8 */
     char name[64], upper[64];  /* "digits", "DIGITS" */
     char *base, *file;         /* the path without .c or .h; its last part */
     struct inki_expect expect; /* of the self-test */
@@ -35,6 +35,13 @@ void inki_csource_test(const struct inki_csource *source, struct inki_text *file
 
 /* The source of a network with layers over images, behind its first lines (csource_flow.c). */
 void inki_csource_flow(const struct inki_csource *source, struct inki_text *file);
+void inki_csource_flow8(const struct inki_csource *source, struct inki_text *file);
+
+/* Whether an activation is looked up. */
+bool inki_csource_tables(const struct inki_quant_flow *quant);
+
+/* Whether sums become bytes. */
+bool inki_csource_bytes(const struct inki_quant_flow *quant);
 
 /* Constants of a step: how many weights and biases it has; its shapes and places in the table. */
 size_t inki_csource_weights(const struct inki_step *step);

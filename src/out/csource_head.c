@@ -34,8 +34,8 @@ static void put_network(const struct inki_csource *source, struct inki_text *fil
     put_plain(file, model->notation);
     inki_text_put(file, "%sdense %zu softmax\n", *model->notation ? " | " : "", model->classes);
     inki_text_put(file, " * weights   %016" PRIx64 ", in %s\n", inki_model_hash(model),
-                  source->quant.layers ? "8 bits with a scale an output; activations of 8 bits, sums of 32"
-                                       : "single precision");
+                  source->plan->int8 ? "8 bits with a scale an output; activations of 8 bits, sums of 32"
+                                     : "single precision");
     if (model->in.height > 1)
         inki_text_put(file, " * inputs    x[%zu]: %zux%zu%s pixels, row by row, ", model->features, model->in.height,
                       model->in.width, model->in.channels > 1 ? " (channels together)" : "");
@@ -72,7 +72,7 @@ static void put_classes(const struct inki_csource *source, struct inki_text *fil
 static void put_interface(const struct inki_csource *source, struct inki_text *file)
 {
     const char *name = source->name, *upper = source->upper, *input = source->bytes ? "uint8_t" : "float";
-    bool int8 = source->quant.layers != NULL;
+    bool int8 = source->plan->int8;
     inki_text_put(file, "#define %s_INPUTS %zu\n#define %s_CLASSES %zu\n", upper, source->model->features, upper,
                   source->model->classes);
     inki_text_put(file, "#define %s_WORKSPACE %zu /* bytes of RAM: sizeof(struct %s_workspace) */\n\n", upper,

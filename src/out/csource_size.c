@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "out/csource.h"
 
+#include "out/quant_flow.h"
+
 /* The code is made of pieces whose sizes add up: what a network's shape is stands in a table (csource_text.c), so that gcc cannot
  * make other code for other shapes. Only a single layer is seen through. */
 enum piece {
@@ -36,6 +38,16 @@ enum piece {
     SUM,
     SCALE,
     SCALE_BYTES,
+    FLOW8, /* the same in 8 bits: as INT8 */
+    BYTE8,
+    CONV8,
+    LARGEST8,
+    MEAN8,
+    PIXEL_NORM8,
+    SUM8,
+    SCALE8,
+    SCALE8_BYTES,
+    TABLES8,
     PIECES
 };
 
@@ -72,6 +84,16 @@ static const int16_t sizes[PIECES][INK_CORE_COUNT] = {
     [SUM] = {54, 51, 50},
     [SCALE] = {62, 56, 56},
     [SCALE_BYTES] = {66, 62, 62},
+    [FLOW8] = {743, 640, 641},
+    [BYTE8] = {10, 32, 34},
+    [CONV8] = {320, 337, 335},
+    [LARGEST8] = {151, 144, 144},
+    [MEAN8] = {188, 175, 178},
+    [PIXEL_NORM8] = {371, 352, 354},
+    [SUM8] = {116, 105, 107},
+    [SCALE8] = {139, 131, 130},
+    [SCALE8_BYTES] = {141, 140, 139},
+    [TABLES8] = {57, 40, 38},
 };
 
 static const uint8_t activation_piece[INKI_ACT_COUNT] = {
@@ -83,6 +105,8 @@ static void add_code(struct inki_csource *source, enum piece piece, bool used)
     for (size_t core = 0; core < INK_CORE_COUNT && used; core++)
         source->code[core] = (size_t)((ptrdiff_t)source->code[core] + sizes[piece][core]);
 }
+
+static size_t to_four(size_t bytes) { return (bytes + 3) / 4 * 4; }
 
 static void measure_float(struct inki_csource *source)
 {
@@ -135,7 +159,42 @@ static void measure_flow(struct inki_csource *source)
     for (size_t act = 0; act < INKI_ACT_COUNT; act++) add_code(source, activation_piece[act], seen[act]);
 }
 
-static size_t to_four(size_t bytes) { return (bytes + 3) / 4 * 4; }
+/* Constants of step i in 8 bits; those of the first lie last, as below. */
+static size_t step_data(const struct inki_quant_flow *quant, size_t i)
+{
+    const struct inki_step *step = &quant->flow.steps[i];
+    const struct inki_quant_layer *layer = &quant->layers[i];
+    const bool last = i + 1 == quant->flow.count;
+    const size_t weights = layer->outputs * layer->inputs;
+    size_t data = 28 * 4;
+    if (step->kind == INKI_STEP_CONV) data += (i ? to_four(weights) : weights) + 4 * layer->outputs;
+    if (layer->table) data += to_four(2 * INKI_QUANT_TABLE);
+    if (step->kind == INKI_STEP_SCALE) return data + 8 * layer->outputs;
+    if (step->kind == INKI_STEP_NORM) return data + 8 * step->out.channels + 4;
+    return data + (last || layer->gain ? 4 * layer->outputs : 0);
+}
+
+static void measure_flow8(struct inki_csource *source)
+{
+    const struct inki_quant_flow *quant = source->quant.images;
+    const struct inki_flow *flow = &quant->flow;
+    bool has[INKI_STEP_SUM + 1] = {false};
+    for (size_t i = 0; i < flow->count; i++) {
+        source->data += step_data(quant, i);
+        if (i + 1 < flow->count) has[flow->steps[i].kind] = true;
+    }
+    source->ram = flow->workspace;
+    source->work = flow->work;
+    add_code(source, FLOW8, true);
+    add_code(source, BYTE8, inki_csource_bytes(quant));
+    add_code(source, CONV8, has[INKI_STEP_CONV]);
+    add_code(source, LARGEST8, has[INKI_STEP_LARGEST]);
+    add_code(source, MEAN8, has[INKI_STEP_MEAN]);
+    add_code(source, PIXEL_NORM8, has[INKI_STEP_NORM]);
+    add_code(source, SUM8, has[INKI_STEP_SUM]);
+    add_code(source, source->bytes ? SCALE8_BYTES : SCALE8, has[INKI_STEP_SCALE]);
+    add_code(source, TABLES8, inki_csource_tables(quant));
+}
 
 /* Constants, as they lie: the last are the first layer's weights and powers, all others begin at multiples of 4. (Of large ones the
  * compiler may change the order: up to 3 bytes a layer.) */
@@ -185,6 +244,8 @@ void inki_csource_measure(struct inki_csource *source)
     source->work = source->flow.work;
     if (source->flow.steps)
         measure_flow(source);
+    else if (source->quant.images)
+        measure_flow8(source);
     else if (source->quant.layers)
         measure_int8(source);
     else

@@ -3,6 +3,7 @@
 #include "out/csource.h"
 
 #include "base/mem.h"
+#include "out/quant_flow.h"
 
 static void put_float(struct inki_text *file, float value)
 {
@@ -36,7 +37,7 @@ static void put_answers(const struct inki_csource *source, struct inki_text *fil
 {
     const struct inki_expect *expect = &source->expect;
     inki_text_put(file, "/* Probabilities by the %s. */\nstatic const float expected[ROWS][%s_CLASSES] = {\n",
-                  source->quant.layers ? "same arithmetic on the machine that wrote this" : "model itself",
+                  source->plan->int8 ? "same arithmetic on the machine that wrote this" : "model itself",
                   source->upper);
     for (size_t row = 0; row < expect->rows; row++) {
         for (size_t i = 0; i < expect->classes; i++) {
@@ -73,6 +74,14 @@ static const char body[] = "int main(void)\n"
                            "    return same == ROWS && off <= %s ? 0 : 1;\n"
                            "}\n";
 
+/* Whether bytes are made of floats on the way. */
+static bool has_floats(const struct inki_quant_flow *quant)
+{
+    for (size_t i = 0; quant && i < quant->flow.count; i++)
+        if (quant->flow.steps[i].kind == INKI_STEP_SCALE || quant->flow.steps[i].kind == INKI_STEP_NORM) return true;
+    return false;
+}
+
 void inki_csource_test(const struct inki_csource *source, struct inki_text *file)
 {
     const char *upper = source->upper;
@@ -90,7 +99,7 @@ void inki_csource_test(const struct inki_csource *source, struct inki_text *file
     put_rows(source, file, x);
     put_answers(source, file);
     /* Integers are the same everywhere; floats that become bytes may round to another one. */
-    bool loose = source->quant.layers && !source->bytes;
+    bool loose = source->plan->int8 && (!source->bytes || has_floats(source->quant.images));
     inki_text_put(file, body, upper, source->name, upper, source->name, loose ? "0.02f" : "1e-5f");
     inki_free(source->ctx, x);
 }

@@ -281,7 +281,7 @@ static const char int8_loop[] = "    for (;; l++) {\n"
 static void put_predict(const struct inki_csource *source, struct inki_text *file)
 {
     const char *name = source->name, *upper = source->upper, *input = source->bytes ? "uint8_t" : "float";
-    bool int8 = source->quant.layers != NULL;
+    bool int8 = source->plan->int8;
     inki_text_put(
         file, "\nint %s_predict_in(struct %s_workspace *workspace, const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n",
         name, name, input, upper, upper);
@@ -315,7 +315,9 @@ void inki_csource_source(const struct inki_csource *source, struct inki_text *fi
                   " * Written by Inkling %s; to change it, export the model again. */\n"
                   "#include \"%s.h\"\n\n",
                   source->file, source->file, ink_version(), source->file);
-    if (source->flow.steps)
+    if (source->quant.images)
+        inki_csource_flow8(source, file);
+    else if (source->flow.steps)
         inki_csource_flow(source, file);
     else
         put_layers(source, file);

@@ -11,6 +11,7 @@
 /* While steps are put together the first place is left to the scaling, and `from` is the place of a step; 0 is the rows. */
 struct build {
     struct inki_flow *flow;
+    bool scales;
     size_t *of;      /* [layers + 1]: the step that gives what a layer's from = i means */
     size_t *readers; /* [layers + 1] */
 };
@@ -226,10 +227,10 @@ static bool fold_scaling(struct inki_flow *flow)
 }
 
 /* Steps begin behind a place for the scaling: it is taken out, or stays. */
-static ink_status settle_scaling(struct inki_flow *flow)
+static ink_status settle_scaling(struct inki_flow *flow, bool scales)
 {
     struct inki_plain *plain = &flow->plain;
-    const size_t gone = fold_scaling(flow) ? 1 : 0;
+    const size_t gone = !scales && fold_scaling(flow) ? 1 : 0;
     for (size_t i = 1; i < flow->count; i++) {
         struct inki_step *step = &flow->steps[i - gone];
         *step = flow->steps[i];
@@ -298,7 +299,7 @@ static ink_status build_steps(struct build *b)
         INK_TRY(add_step(b, &plain->layers[l], &folded));
         b->of[l + 1] = folded ? b->of[plain->layers[l].from[0]] : flow->count++;
     }
-    INK_TRY(settle_scaling(flow));
+    INK_TRY(settle_scaling(flow, b->scales));
     for (size_t i = 0; i < flow->count; i++) {
         flow->steps[i].size = inki_shape_size(&flow->steps[i].out);
         flow->steps[i].work = count_work(&flow->steps[i]);
@@ -307,12 +308,12 @@ static ink_status build_steps(struct build *b)
     return inki_flow_place(flow);
 }
 
-ink_status inki_flow_begin(ink_ctx *ctx, struct inki_plain *plain, struct inki_flow *out)
+ink_status inki_flow_begin(ink_ctx *ctx, struct inki_plain *plain, bool scales, struct inki_flow *out)
 {
     *out = (struct inki_flow){.ctx = ctx, .plain = *plain, .classes = plain->model->classes};
     *plain = (struct inki_plain){0};
     out->features = out->plain.model->features;
-    struct build b = {out, inki_zalloc(ctx, out->plain.count + 1, sizeof *b.of),
+    struct build b = {out, scales, inki_zalloc(ctx, out->plain.count + 1, sizeof *b.of),
                       inki_zalloc(ctx, out->plain.count + 1, sizeof *b.readers)};
     out->steps = inki_zalloc(ctx, out->plain.count + 1, sizeof *out->steps);
     ink_status status = b.of && b.readers && out->steps ? build_steps(&b) : INK_NO_MEMORY;

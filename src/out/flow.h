@@ -44,9 +44,10 @@ struct inki_flow {
     float *unit;             /* shift and factor where the rows have no scaling */
 };
 
-/* From a plain network with layers over images, which it takes over (also where it fails). Errors: NO_MEMORY. Ownership: the
+/* From a plain network with layers over images, which it takes over (also where it fails). scales: the scaling is a step of its own in
+ * any case. Errors: NO_MEMORY. Ownership: the
  * caller, inki_flow_end, which takes an empty one too. */
-ink_status inki_flow_begin(ink_ctx *ctx, struct inki_plain *plain, struct inki_flow *out);
+ink_status inki_flow_begin(ink_ctx *ctx, struct inki_plain *plain, bool scales, struct inki_flow *out);
 void inki_flow_end(struct inki_flow *flow);
 
 /* Gives each step's values a place: those that are not needed at the same time may share it (flow_place.c). Errors: NO_MEMORY. */

@@ -7,7 +7,8 @@
  *  - what the sums are off by on average goes into the bias (Nagel et al. 2019, bias correction);
  *  - the step of the answers is the one of least squared error: few large answers may be cut off.
  * The rows come already quantised from the layer before, so that errors that add up are corrected too. */
-#include "out/quant.h"
+#include "out/quant_flow.h"
+#include "out/quant_round.h"
 
 #include "base/mem.h"
 #include "base/pool.h"
@@ -15,7 +16,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_ROWS = 2000, LEAST_ROWS = 16, MOST_VALUES = 1 << 24, WEIGHT_STEPS = 100, STEP_STEPS = 40, MOST_POWER = 8 };
+enum { MOST_ROWS = 2000, LEAST_ROWS = 16, MOST_VALUES = 1 << 24, MOST_POWER = 8 };
 
 /* The rows on their way through both networks. */
 struct calibration {
@@ -32,65 +33,6 @@ struct calibration {
 
 /* ------------------------------------------------------------------ weights */
 
-static double rounded(double x) { return floor(x + 0.5); }
-
-/* The weighted squared error of n weights kept in steps of `step`. */
-static double error_of(const float *w, const double *weight, size_t n, double step)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        double q = rounded((double)w[i] / step);
-        q = q > 127 ? 127 : q < -127 ? -127 : q;
-        double error = (double)w[i] - q * step;
-        sum += weight[i] * error * error;
-    }
-    return sum;
-}
-
-/* From the step that cuts nothing off downwards. */
-static double best_step(const float *w, const double *weight, size_t n, double largest)
-{
-    double best = largest / 127, step = best, least = error_of(w, weight, n, best);
-    for (int k = 1; k < WEIGHT_STEPS && least > 0; k++) {
-        step *= 0.93;
-        double error = error_of(w, weight, n, step);
-        if (error < least) least = error, best = step;
-        if (error > 4 * least) break;
-    }
-    return best;
-}
-
-/* For loops, not fmax: of that gcc 12 for aarch64 makes an internal error at -O3. */
-static double larger(double a, double b) { return b > a ? b : a; }
-
-/* The largest magnitude of x[n]. */
-static double largest_of(const float *x, size_t n)
-{
-    double largest = 0;
-    for (size_t i = 0; i < n; i++) largest = larger(largest, fabs((double)x[i]));
-    return largest;
-}
-
-static void quantise_row(const struct calibration *c, struct inki_quant_layer *layer, size_t o, double in_step,
-                         int64_t in_zero)
-{
-    const struct inki_plain_layer *from = &c->plain->layers[c->layer];
-    const float *w = from->w + o * from->inputs;
-    int8_t *q = layer->w + o * from->inputs;
-    const double largest = largest_of(w, from->inputs), bias = (double)from->b[o];
-    int64_t sum = 0;
-    double step = largest > 0 ? best_step(w, c->variance, from->inputs, largest) : 0;
-    step = fmax(step, fabs(bias) / in_step / (1 << 28)); /* the bias must fit */
-    step = fmax(step, 1e-30);
-    for (size_t i = 0; i < from->inputs; i++) {
-        double value = rounded((double)w[i] / step);
-        q[i] = (int8_t)(value > 127 ? 127 : value < -127 ? -127 : value);
-        sum += q[i];
-    }
-    layer->scale[o] = (float)(step * in_step);
-    layer->b[o] = (int32_t)(rounded(bias / (step * in_step)) - (double)(in_zero * sum));
-}
-
 /* Bytes that go in as they are have the scaling in their weights: z-scores make those of pixels that are hardly ever set many
  * times larger. Such inputs get a power of two of their own, found by the steps that the rows would have without. */
 static void find_powers(struct calibration *c, struct inki_quant_layer *layer)
@@ -100,7 +42,8 @@ static void find_powers(struct calibration *c, struct inki_quant_layer *layer)
     for (size_t i = 0; i < from->inputs; i++) {
         double most = 0;
         for (size_t o = 0; o < from->outputs; o++)
-            most = larger(most, fabs((double)from->w[o * from->inputs + i]) / (127 * (double)layer->scale[o]));
+            most =
+                inki_quant_larger(most, fabs((double)from->w[o * from->inputs + i]) / (127 * (double)layer->scale[o]));
         layer->up[i] = 0;
         while (most > 1.5 && layer->up[i] < MOST_POWER) {
             layer->up[i]++;
@@ -152,24 +95,10 @@ static void correct_part(void *arg, size_t part, size_t parts)
             c->z[row * outputs + o] = z;
             c->acc[row * outputs + o] = acc;
         }
-        int32_t correction = (int32_t)rounded(usual_error(c, layer, o) / (double)layer->scale[o]);
+        int32_t correction = (int32_t)inki_quant_rounded(usual_error(c, layer, o) / (double)layer->scale[o]);
         layer->b[o] += correction;
         for (size_t row = 0; row < c->rows; row++) c->acc[row * outputs + o] += correction;
     }
-}
-
-/* Whether the largest sum fits 32 bits. */
-static bool sums_fit(const struct inki_quant_layer *layer)
-{
-    for (size_t o = 0; o < layer->outputs; o++) {
-        int64_t most = layer->b[o] < 0 ? -(int64_t)layer->b[o] : layer->b[o];
-        for (size_t i = 0; i < layer->inputs; i++) {
-            int w = layer->w[o * layer->inputs + i];
-            most += (int64_t)255 * (w < 0 ? -w : w) << (layer->up ? layer->up[i] : 0);
-        }
-        if (most > INT32_MAX - 1) return false;
-    }
-    return true;
 }
 
 /* How much each input varies; a little for those that never do. */
@@ -184,99 +113,16 @@ static void measure_inputs(struct calibration *c, size_t n)
             c->variance[i] += fabs((double)c->x[row * n + i] - c->mean[i]) / (double)c->rows;
         }
     for (size_t i = 0; i < n; i++) c->variance[i] *= c->variance[i];
-    for (size_t i = 0; i < n; i++) most = larger(most, c->variance[i]);
+    for (size_t i = 0; i < n; i++) most = inki_quant_larger(most, c->variance[i]);
     for (size_t i = 0; i < n; i++) c->variance[i] += most > 0 ? 1e-6 * most : 1;
 }
 
 /* ------------------------------------------------------------------ answers */
 
-/* The squared error of values kept in bytes. */
-static double byte_error(const float *y, size_t n, double step, double zero)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        double u = rounded((double)y[i] / step) + zero;
-        u = u > 255 ? 255 : u < 0 ? 0 : u;
-        double error = (double)y[i] - (u - zero) * step;
-        sum += error * error;
-    }
-    return sum;
-}
-
-/* The step and zero of least error for y[n]. */
-static void choose_step(const float *y, size_t n, float *step, uint8_t *zero)
-{
-    double low = 0, high = 0, least = INFINITY;
-    for (size_t i = 0; i < n; i++) {
-        low = -larger(-low, -(double)y[i]);
-        high = larger(high, (double)y[i]);
-    }
-    *step = 1;
-    *zero = 0;
-    for (int k = 0; k < STEP_STEPS && high > low; k++) {
-        double range = (high - low) * (1 - 0.02 * k), part = range / 255;
-        double middle = rounded(-low * (1 - 0.02 * k) / part);
-        double error = byte_error(y, n, part, middle);
-        if (error < least) least = error, *step = (float)part, *zero = (uint8_t)middle;
-    }
-}
-
-/* gain = factor as integers with the most bits that 64-bit products allow; most: the largest value behind the shift. */
-static void set_gain(struct inki_quant_layer *layer, double factor, double zero, double most)
-{
-    const double largest = factor * largest_of(layer->scale, layer->outputs);
-    layer->shift = 0;
-    while (layer->shift < 40 && ldexp(largest, (int)layer->shift + 1) < (1 << 30) &&
-           ldexp(most, (int)layer->shift + 1) < 0x1p60)
-        layer->shift++;
-    for (size_t o = 0; o < layer->outputs; o++) {
-        double gain = rounded(ldexp(factor * (double)layer->scale[o], (int)layer->shift));
-        layer->gain[o] = (int32_t)fmin(gain, (1 << 30));
-    }
-    layer->offset = (int64_t)ldexp(zero + 0.5, (int)layer->shift);
-}
-
-/* What the answers can be, where that is known; else their range on the rows. */
-static void choose_answers(const struct calibration *c, struct inki_quant_layer *layer)
-{
-    layer->zero = 0;
-    if (layer->act == INKI_ACT_tanh) {
-        layer->step = 1.0f / 127;
-        layer->zero = 128;
-    } else if (layer->act == INKI_ACT_sigmoid)
-        layer->step = 1.0f / 255;
-    else
-        choose_step(c->z, c->rows * layer->outputs, &layer->step, &layer->zero);
-}
-
-/* The activation as a table over z in [-reach, reach). */
-static ink_status make_table(struct calibration *c, struct inki_quant_layer *layer, double reach)
-{
-    layer->table = inki_alloc(c->ctx, INKI_QUANT_TABLE, sizeof *layer->table);
-    if (!layer->table) return INK_NO_MEMORY;
-    for (int i = 0; i < INKI_QUANT_TABLE; i++) {
-        float y = (float)(reach * (i - 128) / 128);
-        inki_kern(c->ctx)->activate[layer->act](1, &y, NULL);
-        double u = (double)y / (double)layer->step + layer->zero;
-        layer->table[i] = (uint16_t)rounded(256 * (u > 255 ? 255 : u < 0 ? 0 : u) + 128);
-    }
-    set_gain(layer, 32768 / reach, 32768, 65536);
-    return INK_OK;
-}
-
 static ink_status finish_hidden(struct calibration *c, struct inki_quant_layer *layer)
 {
     const size_t n = c->rows * layer->outputs;
-    layer->gain = inki_alloc(c->ctx, layer->outputs, sizeof *layer->gain);
-    if (!layer->gain) return INK_NO_MEMORY;
-    bool bounded = layer->act == INKI_ACT_tanh || layer->act == INKI_ACT_sigmoid;
-    const double reach = bounded ? 8 : fmax(8, 1.05 * largest_of(c->z, n));
-    inki_kern(c->ctx)->activate[layer->act](n, c->z, NULL);
-    choose_answers(c, layer);
-    if (layer->act == INKI_ACT_relu || layer->act == INKI_ACT_identity)
-        set_gain(layer, 1 / (double)layer->step, layer->zero, 256);
-    else
-        INK_TRY(make_table(c, layer, reach));
+    INK_TRY(inki_quant_answers(c->ctx, layer, c->z, n));
     inki_quant_bytes(layer, c->rows, c->acc, c->u);
     memcpy(c->x, c->z, n * sizeof *c->x);
     return INK_OK;
@@ -287,14 +133,18 @@ static ink_status finish_hidden(struct calibration *c, struct inki_quant_layer *
 static ink_status quantise_rows(struct calibration *c, struct inki_quant_layer *layer)
 {
     const struct inki_quant *quant = c->quant;
+    const struct inki_plain_layer *from = &c->plain->layers[c->layer];
     const struct inki_quant_layer *before = c->layer ? layer - 1 : NULL;
     double step = (double)(before ? before->step : quant->step);
-    for (size_t o = 0; o < layer->outputs; o++) quantise_row(c, layer, o, step, before ? before->zero : quant->zero);
+    for (size_t o = 0; o < layer->outputs; o++)
+        inki_quant_weights(layer, o, c->variance, from->w + o * from->inputs, from->b[o], step,
+                           before ? before->zero : quant->zero);
     if (before || !quant->bytes) return INK_OK;
     layer->up = inki_alloc(c->ctx, layer->inputs, 1);
     if (!layer->up) return INK_NO_MEMORY;
     find_powers(c, layer);
-    for (size_t o = 0; layer->up && o < layer->outputs; o++) quantise_row(c, layer, o, step, quant->zero);
+    for (size_t o = 0; layer->up && o < layer->outputs; o++)
+        inki_quant_weights(layer, o, c->variance, from->w + o * from->inputs, from->b[o], step, quant->zero);
     return INK_OK;
 }
 
@@ -312,12 +162,12 @@ static ink_status quantise_layer(struct calibration *c, const char *path)
     if (!layer->w || !layer->b || !layer->scale) return INK_NO_MEMORY;
     measure_inputs(c, from->inputs);
     INK_TRY(quantise_rows(c, layer));
-    if (!sums_fit(layer))
+    if (!inki_quant_sums_fit(layer))
         return inki_fail(c->ctx, INK_UNSUPPORTED,
                          "%s: layer %s has %zu inputs: their sum may not fit 32 bits; export it without int8", path,
                          from->name, from->inputs);
     inki_parallel(c->ctx, 2 * c->rows * from->inputs * from->outputs, correct_part, c);
-    if (!sums_fit(layer))
+    if (!inki_quant_sums_fit(layer))
         return inki_fail(c->ctx, INK_UNSUPPORTED, "%s: layer %s: a sum may not fit 32 bits; export it without int8",
                          path, from->name);
     return c->layer + 1 < quant->count ? finish_hidden(c, layer) : INK_OK;
@@ -339,7 +189,7 @@ static ink_status quantise_inputs(struct calibration *c)
         quant->gain[i] = plain->factor ? plain->factor[i] : 1;
     }
     for (size_t at = 0; at < c->rows * n; at++) c->z[at] = (c->x[at] - quant->shift[at % n]) * quant->gain[at % n];
-    choose_step(c->z, c->rows * n, &quant->step, &quant->zero);
+    inki_quant_step(c->z, c->rows * n, &quant->step, &quant->zero);
     for (size_t i = 0; i < n; i++) quant->gain[i] /= quant->step;
     for (size_t row = 0; row < c->rows; row++) inki_quant_take(quant, c->x + row * n, c->u + row * n);
     memcpy(c->x, c->z, c->rows * n * sizeof *c->x);
@@ -403,6 +253,16 @@ static ink_status make(ink_ctx *ctx, const ink_model *model, const ink_data *cal
     return with_room(&c, calibrate, path);
 }
 
+static ink_status make_images(ink_ctx *ctx, const ink_data *calibrate, struct inki_plain *plain, const char *path,
+                              struct inki_quant *quant)
+{
+    quant->images = inki_zalloc(ctx, 1, sizeof *quant->images);
+    if (!quant->images) return INK_NO_MEMORY;
+    INK_TRY(inki_quant_flow_begin(ctx, plain, calibrate, quant->bytes, path, quant->images));
+    quant->widest = quant->images->flow.workspace + quant->features;
+    return INK_OK;
+}
+
 ink_status inki_quant_begin(ink_ctx *ctx, const ink_model *model, const ink_data *calibrate, bool bytes,
                             const char *path, struct inki_quant *out)
 {
@@ -412,7 +272,8 @@ ink_status inki_quant_begin(ink_ctx *ctx, const ink_model *model, const ink_data
     if (bytes && !calibrate->bytes)
         return inki_fail(ctx, INK_BAD_DATA, "%s: the data does not consist of bytes; use float inputs", path);
     INK_TRY(inki_plain_begin(ctx, model, path, NULL, &plain));
-    ink_status status = plain.images ? inki_plain_refuse(&plain, path) : make(ctx, model, calibrate, &plain, path, out);
+    ink_status status =
+        plain.images ? make_images(ctx, calibrate, &plain, path, out) : make(ctx, model, calibrate, &plain, path, out);
     inki_plain_end(&plain);
     if (status != INK_OK) inki_quant_end(out);
     return status;

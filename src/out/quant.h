@@ -28,6 +28,7 @@ struct inki_quant_layer {
     uint16_t *table; /* [INKI_QUANT_TABLE]: 256 u, + 128 for rounding; NULL for relu and identity */
     float step;      /* of the outputs */
     uint8_t zero;
+    float epsilon; /* norms by pixel: of the variance, in steps of the inputs (out/quant_flow.h) */
 };
 
 struct inki_quant {
@@ -38,10 +39,12 @@ struct inki_quant {
     float step;          /* of the inputs */
     uint8_t zero;
     struct inki_quant_layer *layers; /* [count] */
+    struct inki_quant_flow
+        *images; /* a network with layers over images, which is all here (out/quant_flow.h); else NULL */
 };
 
 /* From a model; ranges and small errors of the sums are taken from rows of `calibrate`. bytes: inputs will be the bytes of the
- * data. `path` is for messages. Errors: UNSUPPORTED (a layer that is not dense, or so many inputs that 32 bits cannot hold the sum); BAD_DATA (other
+ * data. `path` is for messages. Errors: UNSUPPORTED (so many inputs that 32 bits cannot hold the sum); BAD_DATA (other
  * features than the model, or bytes are wanted of data that has none); NO_MEMORY. Ownership: the caller, inki_quant_end. */
 ink_status inki_quant_begin(ink_ctx *ctx, const ink_model *model, const ink_data *calibrate, bool bytes,
                             const char *path, struct inki_quant *out);
@@ -53,6 +56,10 @@ void inki_quant_take(const struct inki_quant *quant, const float *x, uint8_t *u)
 /* One layer of `rows` rows: u[rows][inputs] -> acc[rows][outputs]; and from there to the bytes of the next layer, in u. */
 void inki_quant_sums(const struct inki_quant_layer *layer, size_t rows, const uint8_t *u, int32_t *acc);
 void inki_quant_bytes(const struct inki_quant_layer *layer, size_t rows, const int32_t *acc, uint8_t *u);
+
+/* What t becomes: held, shifted, and looked up where there is a table. */
+uint8_t inki_quant_byte(const struct inki_quant_layer *layer, int64_t t);
+void inki_quant_layer_end(ink_ctx *ctx, struct inki_quant_layer *layer);
 
 /* All of it for one row: logits z[classes]. u has room for `widest` bytes, acc for `widest` numbers; u holds the inputs and is
  * overwritten. */

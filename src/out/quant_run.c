@@ -1,6 +1,6 @@
 /* quant_run: a network in integers at work.
  * SPDX-License-Identifier: MIT */
-#include "out/quant.h"
+#include "out/quant_flow.h"
 
 #include "base/mem.h"
 
@@ -32,10 +32,9 @@ void inki_quant_sums(const struct inki_quant_layer *layer, size_t rows, const ui
                 layer->b[o] + dot(layer->w + o * layer->inputs, layer->up, u + row * layer->inputs, layer->inputs);
 }
 
-static uint8_t byte_of(const struct inki_quant_layer *layer, size_t o, int32_t acc)
+uint8_t inki_quant_byte(const struct inki_quant_layer *layer, int64_t t)
 {
     const int64_t most = layer->table ? 65535 : 255;
-    int64_t t = (int64_t)acc * layer->gain[o] + layer->offset;
     t = t < 0 ? 0 : t >> layer->shift;
     if (t > most) t = most;
     if (!layer->table) return (uint8_t)t;
@@ -48,7 +47,8 @@ void inki_quant_bytes(const struct inki_quant_layer *layer, size_t rows, const i
 {
     for (size_t row = 0; row < rows; row++)
         for (size_t o = 0; o < layer->outputs; o++)
-            u[row * layer->outputs + o] = byte_of(layer, o, acc[row * layer->outputs + o]);
+            u[row * layer->outputs + o] =
+                inki_quant_byte(layer, (int64_t)acc[row * layer->outputs + o] * layer->gain[o] + layer->offset);
 }
 
 void inki_quant_row(const struct inki_quant *quant, uint8_t *u, int32_t *acc, float *z)
@@ -61,19 +61,25 @@ void inki_quant_row(const struct inki_quant *quant, uint8_t *u, int32_t *acc, fl
     for (size_t o = 0; o < last->outputs; o++) z[o] = last->scale[o] * (float)acc[o];
 }
 
+void inki_quant_layer_end(ink_ctx *ctx, struct inki_quant_layer *layer)
+{
+    inki_free(ctx, layer->w);
+    inki_free(ctx, layer->up);
+    inki_free(ctx, layer->b);
+    inki_free(ctx, layer->scale);
+    inki_free(ctx, layer->gain);
+    inki_free(ctx, layer->table);
+}
+
 void inki_quant_end(struct inki_quant *quant)
 {
     ink_ctx *ctx = quant->ctx;
     if (!ctx) return;
     for (size_t l = 0; quant->layers && l < quant->count; l++) {
-        struct inki_quant_layer *layer = &quant->layers[l];
-        inki_free(ctx, layer->w);
-        inki_free(ctx, layer->up);
-        inki_free(ctx, layer->b);
-        inki_free(ctx, layer->scale);
-        inki_free(ctx, layer->gain);
-        inki_free(ctx, layer->table);
+        inki_quant_layer_end(ctx, &quant->layers[l]);
     }
+    if (quant->images) inki_quant_flow_end(quant->images);
+    inki_free(ctx, quant->images);
     inki_free(ctx, quant->layers);
     inki_free(ctx, quant->shift);
     inki_free(ctx, quant->gain);

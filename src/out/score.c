@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "out/quant_flow.h"
 #include "train/inputs.h"
 
 /* Logits of the rows in integers. */
@@ -28,6 +29,10 @@ static void run_part(void *arg, size_t part, size_t parts)
     inki_share(batch->rows, part, parts, &begin, &end);
     for (size_t row = begin; row < end; row++) {
         ink_data_row(batch->data, row, x);
+        if (quant->images) {
+            inki_quant_flow_row(quant->images, x, u, batch->z + row * quant->classes);
+            continue;
+        }
         if (!quant->bytes) inki_quant_take(quant, x, u);
         for (size_t i = 0; quant->bytes && i < quant->features; i++) u[i] = (uint8_t)x[i];
         inki_quant_row(quant, u, batch->acc + part * quant->widest, batch->z + row * quant->classes);
@@ -37,7 +42,8 @@ static void run_part(void *arg, size_t part, size_t parts)
 static ink_status run_rows(const struct inki_quant *quant, const ink_data *data, size_t rows, float *z)
 {
     ink_ctx *ctx = quant->ctx;
-    size_t work = rows * quant->features * quant->widest, parts = inki_parts(ctx, work);
+    size_t work = rows * (quant->images ? quant->images->flow.work : quant->features * quant->widest),
+           parts = inki_parts(ctx, work);
     struct batch batch = {.quant = quant,
                           .data = data,
                           .rows = rows,
