@@ -30,6 +30,17 @@ static double row_bytes(const ink_model *model, const ink_model_info *info)
     return values * sizeof(float);
 }
 
+static size_t row_work(const ink_model *model, const ink_model_info *info)
+{
+    size_t work = 0;
+    for (size_t i = 0; i < info->layers; i++) {
+        ink_layer_info layer = INK_INIT(ink_layer_info);
+        ink_model_layer(model, i, &layer);
+        work += layer.multiply_adds;
+    }
+    return work;
+}
+
 static void print_input(const ink_model_info *info)
 {
     print_name("input");
@@ -57,15 +68,26 @@ static void print_outputs(const ink_model *model, const ink_model_info *info)
     print_text(info->classes ? "classes" : "targets", line);
 }
 
+/* "28x28x16"; "100" where outputs have no places. */
+static const char *shape_text(const ink_layer_info *layer, char text[TEXT_ROOM])
+{
+    if (layer->height * layer->width == 1)
+        snprintf(text, TEXT_ROOM, "%zu", layer->channels);
+    else
+        snprintf(text, TEXT_ROOM, "%zux%zux%zu", layer->height, layer->width, layer->channels);
+    return text;
+}
+
 static void print_layers(const ink_model *model, const ink_model_info *info)
 {
-    out("\n%3s  %-10s %-12s %-12s %8s %8s %11s\n", "", "layer", "name", "activation", "inputs", "outputs",
-        "parameters");
+    char shape[TEXT_ROOM], size[TEXT_ROOM];
+    out("\n%3s %-10s %-10s %-10s %10s %10s %10s %9s\n", "", "layer", "name", "activation", "outputs", "parameters",
+        "mult.-adds", "memory");
     for (size_t i = 0; i < info->layers; i++) {
         ink_layer_info layer = INK_INIT(ink_layer_info);
         ink_model_layer(model, i, &layer);
-        out("%3zu  %-10s %-12s %-12s %8zu %8zu %11zu\n", i + 1, layer.kind, layer.name, layer.activation, layer.inputs,
-            layer.outputs, layer.parameters);
+        out("%3zu %-10s %-10s %-10s %10s %10zu %10zu %9s\n", i + 1, layer.kind, layer.name, layer.activation,
+            shape_text(&layer, shape), layer.parameters, layer.multiply_adds, text_size(size, (double)layer.bytes));
     }
 }
 
@@ -146,6 +168,8 @@ static void print_model(const struct job *job, const ink_model *model, json_t *s
     snprintf(line, sizeof line, "%zu parameters in %s, %s a row", info.parameters,
              text_size(size, (double)info.parameters * sizeof(float)), text_size(row, row_bytes(model, &info)));
     print_text("memory", line);
+    snprintf(line, sizeof line, "%zu multiply-adds a row", row_work(model, &info));
+    print_text("work", line);
     snprintf(line, sizeof line, "%016" PRIx64, info.hash);
     print_text("weights", line);
     print_text("seed", ink_model_metadata(model, "seed"));
@@ -163,10 +187,12 @@ static json_t *json_of_layer(const ink_model *model, size_t i)
 {
     ink_layer_info layer = INK_INIT(ink_layer_info);
     ink_model_layer(model, i, &layer);
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "kind", json_of_text(layer.kind), "name",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:[o, o, o], s:o, s:o, s:o}", "kind", json_of_text(layer.kind), "name",
                      json_of_text(layer.name), "activation", json_of_text(layer.activation), "inputs",
-                     json_of_count(layer.inputs), "outputs", json_of_count(layer.outputs), "parameters",
-                     json_of_count(layer.parameters));
+                     json_of_count(layer.inputs), "outputs", json_of_count(layer.outputs), "shape",
+                     json_of_count(layer.height), json_of_count(layer.width), json_of_count(layer.channels),
+                     "parameters", json_of_count(layer.parameters), "multiply_adds", json_of_count(layer.multiply_adds),
+                     "bytes", json_of_count(layer.bytes));
 }
 
 static void put_lists(json_t *root, const ink_model *model, const ink_model_info *info)
@@ -183,13 +209,13 @@ static int json_model(const struct job *job, const ink_model *model, json_t *set
     static const char *const texts[] = {"seed", "data", "data_fingerprint", "inkling_version", "created_by"};
     ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(model, &info);
-    json_t *root =
-        json_pack("{s:o, s:o, s:o, s:[o, o, o], s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(job->operands[0]),
-                  "notation", json_of_text(info.notation), "features", json_of_count(info.features), "input_shape",
-                  json_of_count(info.height), json_of_count(info.width), json_of_count(info.channels), "scaling",
-                  json_of_text(info.scaling), "parameters", json_of_count(info.parameters), "bytes",
-                  json_of_count(info.parameters * sizeof(float)), "bytes_per_row",
-                  json_of_count((size_t)row_bytes(model, &info)), "hash", json_of_hash(info.hash));
+    json_t *root = json_pack(
+        "{s:o, s:o, s:o, s:[o, o, o], s:o, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(job->operands[0]),
+        "notation", json_of_text(info.notation), "features", json_of_count(info.features), "input_shape",
+        json_of_count(info.height), json_of_count(info.width), json_of_count(info.channels), "scaling",
+        json_of_text(info.scaling), "parameters", json_of_count(info.parameters), "bytes",
+        json_of_count(info.parameters * sizeof(float)), "bytes_per_row", json_of_count((size_t)row_bytes(model, &info)),
+        "multiply_adds", json_of_count(row_work(model, &info)), "hash", json_of_hash(info.hash));
     if (!root) return fail(CODE_INTERNAL, "out of memory");
     put_lists(root, model, &info);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -356,6 +356,9 @@ typedef struct ink_layer_info {
     const char *name;       /* "dense1", as in the file's tensor names; "" for layers without tensors */
     const char *activation; /* "relu"; "" where there is none */
     size_t inputs, outputs, parameters;
+    size_t height, width, channels; /* of its outputs; 1, 1, outputs where these have no places */
+    size_t multiply_adds;           /* with its weights, for a row */
+    size_t bytes;                   /* of its parameters, running averages too, and of the outputs for a row */
 } ink_layer_info;
 
 /* A network with fresh weights (settings init, activation, seed) from the notation, e.g. "dense 100 relu | dense 64 tanh"; the output

@@ -363,14 +363,37 @@ void ink_model_describe(const ink_model *model, ink_model_info *out)
     inki_sized_give(out, &info, sizeof info, sizeof info);
 }
 
+/* Each weight is used once at each place of the outputs. */
+static size_t layer_work(const struct inki_node *layer)
+{
+    struct inki_param param;
+    size_t weights = 0;
+    for (size_t t = 0; inki_param(layer, t, &param); t++)
+        if (param.role == INKI_WEIGHT) weights += param.count;
+    return weights * layer->out.height * layer->out.width;
+}
+
+static size_t layer_values(const struct inki_node *layer)
+{
+    struct inki_param param;
+    size_t count = inki_shape_size(&layer->out);
+    for (size_t t = 0; inki_param(layer, t, &param); t++) count += param.count;
+    return count;
+}
+
 void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out)
 {
     const struct inki_node *layer = &model->nodes[i];
     bool output = i + 1 == model->node_count;
     ink_layer_info info = {.kind = layer->op->word,
                            .name = layer->name,
-                           .inputs = layer->inputs,
-                           .outputs = layer->outputs,
+                           .inputs = inki_shape_size(&layer->in),
+                           .outputs = inki_shape_size(&layer->out),
+                           .height = layer->out.height,
+                           .width = layer->out.width,
+                           .channels = layer->out.channels,
+                           .multiply_adds = layer_work(layer),
+                           .bytes = sizeof(float) * layer_values(layer),
                            .parameters = layer_parameters(layer),
                            .activation = ""};
     if (layer->op->activates)

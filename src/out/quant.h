@@ -57,10 +57,6 @@ void inki_quant_take(const struct inki_quant *quant, const float *x, uint8_t *u)
 void inki_quant_sums(const struct inki_quant_layer *layer, size_t rows, const uint8_t *u, int32_t *acc);
 void inki_quant_bytes(const struct inki_quant_layer *layer, size_t rows, const int32_t *acc, uint8_t *u);
 
-/* What t becomes: held, shifted, and looked up where there is a table. */
-uint8_t inki_quant_byte(const struct inki_quant_layer *layer, int64_t t);
-void inki_quant_layer_end(ink_ctx *ctx, struct inki_quant_layer *layer);
-
 /* All of it for one row: logits z[classes]. u has room for `widest` bytes, acc for `widest` numbers; u holds the inputs and is
  * overwritten. */
 void inki_quant_row(const struct inki_quant *quant, uint8_t *u, int32_t *acc, float *z);

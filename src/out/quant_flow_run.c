@@ -3,6 +3,7 @@
 #include "out/quant_flow.h"
 
 #include "base/mem.h"
+#include "out/quant_round.h"
 
 static int32_t dot(const int8_t *restrict w, const uint8_t *restrict u, int32_t zero, size_t n)
 {

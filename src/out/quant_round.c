@@ -169,3 +169,24 @@ ink_status inki_quant_answers(ink_ctx *ctx, struct inki_quant_layer *layer, floa
     set_gain(layer, 1 / (double)layer->step, layer->zero, 256);
     return INK_OK;
 }
+
+uint8_t inki_quant_byte(const struct inki_quant_layer *layer, int64_t t)
+{
+    const int64_t most = layer->table ? 65535 : 255;
+    t = t < 0 ? 0 : t >> layer->shift;
+    if (t > most) t = most;
+    if (!layer->table) return (uint8_t)t;
+    const uint16_t *entry = layer->table + (t >> 8);
+    uint32_t part = (uint32_t)t & 255;
+    return (uint8_t)((entry[0] * (256 - part) + entry[1] * part) >> 16);
+}
+
+void inki_quant_layer_end(ink_ctx *ctx, struct inki_quant_layer *layer)
+{
+    inki_free(ctx, layer->w);
+    inki_free(ctx, layer->up);
+    inki_free(ctx, layer->b);
+    inki_free(ctx, layer->scale);
+    inki_free(ctx, layer->gain);
+    inki_free(ctx, layer->table);
+}

@@ -23,4 +23,8 @@ void inki_quant_step(const float *y, size_t n, float *step, uint8_t *zero);
  * offset, shift and table. Errors: NO_MEMORY. */
 ink_status inki_quant_answers(ink_ctx *ctx, struct inki_quant_layer *layer, float *z, size_t n);
 
+/* What t becomes: held, shifted, and looked up where there is a table. */
+uint8_t inki_quant_byte(const struct inki_quant_layer *layer, int64_t t);
+void inki_quant_layer_end(ink_ctx *ctx, struct inki_quant_layer *layer);
+
 #endif

@@ -1,6 +1,7 @@
 /* quant_run: a network in integers at work.
  * SPDX-License-Identifier: MIT */
 #include "out/quant_flow.h"
+#include "out/quant_round.h"
 
 #include "base/mem.h"
 
@@ -32,17 +33,6 @@ void inki_quant_sums(const struct inki_quant_layer *layer, size_t rows, const ui
                 layer->b[o] + dot(layer->w + o * layer->inputs, layer->up, u + row * layer->inputs, layer->inputs);
 }
 
-uint8_t inki_quant_byte(const struct inki_quant_layer *layer, int64_t t)
-{
-    const int64_t most = layer->table ? 65535 : 255;
-    t = t < 0 ? 0 : t >> layer->shift;
-    if (t > most) t = most;
-    if (!layer->table) return (uint8_t)t;
-    const uint16_t *entry = layer->table + (t >> 8);
-    uint32_t part = (uint32_t)t & 255;
-    return (uint8_t)((entry[0] * (256 - part) + entry[1] * part) >> 16);
-}
-
 void inki_quant_bytes(const struct inki_quant_layer *layer, size_t rows, const int32_t *acc, uint8_t *u)
 {
     for (size_t row = 0; row < rows; row++)
@@ -59,16 +49,6 @@ void inki_quant_row(const struct inki_quant *quant, uint8_t *u, int32_t *acc, fl
         if (layer < last) inki_quant_bytes(layer, 1, acc, u);
     }
     for (size_t o = 0; o < last->outputs; o++) z[o] = last->scale[o] * (float)acc[o];
-}
-
-void inki_quant_layer_end(ink_ctx *ctx, struct inki_quant_layer *layer)
-{
-    inki_free(ctx, layer->w);
-    inki_free(ctx, layer->up);
-    inki_free(ctx, layer->b);
-    inki_free(ctx, layer->scale);
-    inki_free(ctx, layer->gain);
-    inki_free(ctx, layer->table);
 }
 
 void inki_quant_end(struct inki_quant *quant)
