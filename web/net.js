@@ -41,9 +41,12 @@ const inklingNet = (() => {
     sigmoid: (z) => 1 / (1 + Math.exp(-z)), gelu, identity: (z) => z,
   };
 
-  const layers = source.layers.map((layer) => (layer.kind === "scale"
-    ? { kind: "scale", shift: floats(layer.shift), factor: floats(layer.factor) }
-    : { kind: "dense", inputs: layer.inputs, outputs: layer.outputs, act: activations[layer.activation], w: weights(layer), b: floats(layer.bias) }));
+  const layers = source.layers.map((layer) => {
+    if (layer.kind === "scale") return { kind: "scale", shift: floats(layer.shift), factor: floats(layer.factor) };
+    if (layer.kind !== "dense")
+      return { ...layer, act: activations[layer.activation], w: layer.weight && floats(layer.weight), b: layer.bias && floats(layer.bias) };
+    return { kind: "dense", inputs: layer.inputs, outputs: layer.outputs, act: activations[layer.activation], w: weights(layer), b: floats(layer.bias) };
+  });
 
   function dense(layer, x) {
     const y = new Float64Array(layer.outputs), live = [];
@@ -56,11 +59,74 @@ const inklingNet = (() => {
     return y;
   }
 
+  // A layer over images: values lie row by row, pixel by pixel, channel by channel. Norms are in the kernels, and so are pools of
+  // the largest value: each output is the largest of so many pixels.
+  function conv(layer, x) {
+    const [height, width, channels] = layer.in, [rows, columns] = layer.kernel, [top, left] = layer.before, [m, n, apart] = layer.pool;
+    const [, across, outputs] = layer.out, depth = channels / layer.groups, share = outputs / layer.groups;
+    function sum(o, row, column) {
+      let all = layer.b[o];
+      for (let r = Math.max(0, top - row); r < Math.min(rows, height + top - row); r++)
+        for (let c = Math.max(0, left - column); c < Math.min(columns, width + left - column); c++) {
+          const from = ((row + r - top) * width + column + c - left) * channels + Math.floor(o / share) * depth;
+          const w = ((o * rows + r) * columns + c) * depth;
+          for (let k = 0; k < depth; k++) all += layer.w[w + k] * x[from + k];
+        }
+      return all;
+    }
+    return (i) => {
+      const o = i % outputs, column = Math.floor(i / outputs) % across, row = Math.floor(i / outputs / across);
+      let best = -Infinity;
+      for (let j = 0; j < m; j++)
+        for (let k = 0; k < n; k++) best = Math.max(best, sum(o, (row * apart + j) * layer.stride, (column * apart + k) * layer.stride));
+      return best;
+    };
+  }
+
+  function pool(layer, x) {
+    const [, width, channels] = layer.in, [rows, columns] = layer.kernel, across = layer.out[1], values = new Float64Array(rows * columns);
+    return (i) => {
+      const c = i % channels, column = Math.floor(i / channels) % across, row = Math.floor(i / channels / across);
+      for (let r = 0; r < rows; r++)
+        for (let k = 0; k < columns; k++) values[r * columns + k] = x[((row * layer.stride + r) * width + column * layer.stride + k) * channels + c];
+      return layer.kind === "mean" ? values.reduce((a, b) => a + b) / values.length : values.reduce((a, b) => Math.max(a, b));
+    };
+  }
+
+  function norm(layer, x) {
+    const channels = layer.in[2], places = x.length / channels, mean = new Float64Array(places), rate = new Float64Array(places);
+    for (let place = 0; place < places; place++) {
+      const pixel = x.subarray(place * channels, (place + 1) * channels);
+      mean[place] = pixel.reduce((a, b) => a + b) / channels;
+      rate[place] = 1 / Math.sqrt(pixel.reduce((a, b) => a + (b - mean[place]) ** 2, 0) / channels + 1e-5);
+    }
+    return (i) => (x[i] - mean[Math.floor(i / channels)]) * rate[Math.floor(i / channels)] * layer.w[i % channels] + layer.b[i % channels];
+  }
+
+  const kinds = {
+    conv, largest: pool, mean: pool, norm,
+    even: (layer, x) => (i) => (x[i] - layer.w[i % layer.w.length]) * layer.b[i % layer.b.length],
+    sum: (layer, x, other) => (i) => x[i] + other[i],
+  };
+
+  // Raw values to what each step gives, the last one the logits.
+  function steps(raw) {
+    const values = [raw];
+    for (const layer of layers) {
+      const value = kinds[layer.kind](layer, values[layer.from[0]], values[layer.from[1]]), [height, width, channels] = layer.out;
+      const y = new Float64Array(height * width * channels);
+      for (let i = 0; i < y.length; i++) y[i] = layer.act(value(i));
+      y.shape = layer.out;
+      values.push(y);
+    }
+    return values.slice(layers[0].kind === "even" ? 2 : 1);
+  }
+
   // Raw values to {p: probabilities, hidden: [values of each hidden layer]}.
   function run(raw) {
-    const hidden = [];
     let x = Float64Array.from(raw);
-    for (const layer of layers) {
+    const hidden = layers[0].from ? steps(x) : [];
+    for (const layer of layers[0].from ? [] : layers) {
       if (layer.kind === "scale") x = x.map((value, i) => (value - layer.shift[i]) * layer.factor[i]);
       else hidden.push((x = dense(layer, x)));
     }

@@ -50,17 +50,35 @@
     said.textContent = p ? classes[order[0]] : "-";
   }
 
+  // An image for each channel, side by side.
+  function paintMaps(canvas, values, most, colours) {
+    const [height, width, channels] = values.shape, columns = Math.ceil(Math.sqrt(channels)), context = canvas.getContext("2d");
+    canvas.width = columns * (width + 1);
+    canvas.height = Math.ceil(channels / columns) * (height + 1);
+    values.forEach((value, i) => {
+      const c = i % channels, place = Math.floor(i / channels);
+      context.globalAlpha = 0.06 + 0.94 * Math.abs(value) / most;
+      context.fillStyle = colours[value < 0 ? 1 : 0];
+      context.fillRect((c % columns) * (width + 1) + place % width, Math.floor(c / columns) * (height + 1) + Math.floor(place / width), 1, 1);
+    });
+  }
+
   function paintHidden(layers) {
     const style = getComputedStyle(document.documentElement), colours = ["--a", "--b"].map((name) => style.getPropertyValue(name));
     while (hidden.children.length < layers.length) hidden.append(document.createElement("canvas"));
     layers.forEach((values, l) => {
       const canvas = hidden.children[l], columns = Math.min(values.length, values.length > 128 ? 32 : values.length > 24 ? 20 : 12);
       const most = values.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9), context = canvas.getContext("2d"), square = 12;
+      const map = values.shape && values.shape[0] * values.shape[1] > 1;
       canvas.width = columns * square;
       canvas.height = Math.ceil(values.length / columns) * square;
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", "Hidden layer " + (l + 1) + ": " + values.filter((value) => value > 0).length + " of " +
         values.length + " units are active");
+      if (map) {
+        paintMaps(canvas, values, most, colours);
+        return;
+      }
       values.forEach((value, i) => {
         context.globalAlpha = 0.06 + 0.94 * Math.abs(value) / most;
         context.fillStyle = colours[value < 0 ? 1 : 0];
@@ -73,7 +91,7 @@
     const answer = inklingNet.run((x ?? new Float32Array(height * width)).map((value) => black + value * (white - black)));
     paintSeen(x);
     paintBars(x ? answer.p : null);
-    paintHidden(x ? answer.hidden : answer.hidden.map((values) => values.map(() => 0)));
+    paintHidden(x ? answer.hidden : answer.hidden.map((values) => Object.assign(values.map(() => 0), { shape: values.shape })));
     return answer;
   }
 

@@ -14,6 +14,7 @@ enum {
     INKI_REPORT_UNITS = 60,        /* images of weights */
     INKI_REPORT_WEIGHTS = 8 << 20, /* weights that a page carries, at most */
     INKI_REPORT_EXACT = 200 << 10, /* weights that it carries as they are; more are rounded */
+    INKI_REPORT_IMAGES = 1 << 20,  /* of networks with layers over images, as they are; with more there is no pad */
     INKI_REPORT_IMAGE_SIDE = 256,  /* images are shown up to this */
     INKI_REPORT_TRIALS = 1000,     /* trials of a search, the best */
     INKI_REPORT_TITLES = 300,      /* of them those that say what they are where the mouse rests */
@@ -44,6 +45,10 @@ ink_status inki_report_about(struct inki_report *report);
 /* The elements of type application/json that the page's scripts read: rows behind the matrix, the network. */
 ink_status inki_report_rows_json(struct inki_report *report);
 ink_status inki_report_network_json(struct inki_report *report);
+
+/* The steps of a network with layers over images, and images of its first kernels (report_flow.c). Errors: NO_MEMORY. */
+ink_status inki_report_flow_json(struct inki_report *report);
+ink_status inki_report_kernels(struct inki_report *report);
 
 /* True if the page carries the network: layers that its script knows, not too many weights. */
 bool inki_report_has_network(const struct inki_report *report);

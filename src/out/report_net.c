@@ -47,10 +47,42 @@ static ink_status check_affine(void *user, const struct inki_node *node)
     return inki_plain_common.act[node->act] ? INK_OK : INK_UNSUPPORTED;
 }
 
-bool inki_report_has_network(const struct inki_report *report)
+static ink_status pass_pool(void *user, const struct inki_node *node, bool largest)
+{
+    (void)largest;
+    return pass_over(user, node);
+}
+
+static ink_status check_norm(void *user, const struct inki_node *node, bool by_batch)
+{
+    (void)by_batch;
+    return check_affine(user, node);
+}
+
+/* A list of dense layers, one behind the other. */
+static bool is_dense(const ink_model *model)
 {
     static const struct inki_emitter known = {.scaling = pass_over, .affine = check_affine, .other = refuse_node};
-    return inki_model_emit(report->model, &known) == INK_OK && weight_count(report->model) <= INKI_REPORT_WEIGHTS;
+    return inki_model_emit(model, &known) == INK_OK;
+}
+
+static bool is_known(const ink_model *model)
+{
+    static const struct inki_emitter known = {.scaling = pass_over,
+                                              .affine = check_affine,
+                                              .convolution = check_affine,
+                                              .pool = pass_pool,
+                                              .norm = check_norm,
+                                              .sum = check_affine,
+                                              .other = refuse_node};
+    return inki_model_emit(model, &known) == INK_OK;
+}
+
+bool inki_report_has_network(const struct inki_report *report)
+{
+    const ink_model *model = report->model;
+    if (is_dense(model)) return weight_count(model) <= INKI_REPORT_WEIGHTS;
+    return is_known(model) && model->size <= INKI_REPORT_IMAGES;
 }
 
 /* ----------------------------------------------------------------------- JSON */
@@ -176,9 +208,9 @@ ink_status inki_report_network_json(struct inki_report *report)
     inki_str_add(out, ",\"white\":");
     inki_html_exact(out, isfinite(info.white) ? info.white : 1);
     inki_str_add(out, ",\"layers\":[");
-    INK_TRY(inki_model_emit(
-        model,
-        &(struct inki_emitter){.user = report, .scaling = add_scaling, .affine = add_dense, .other = refuse_node}));
+    const struct inki_emitter dense = {
+        .user = report, .scaling = add_scaling, .affine = add_dense, .other = refuse_node};
+    INK_TRY(is_dense(model) ? inki_model_emit(model, &dense) : inki_report_flow_json(report));
     inki_str_add(out, "]}</script>\n");
     return INK_OK;
 }
@@ -200,10 +232,11 @@ ink_status inki_report_pad(struct inki_report *report)
         " as the network gets it\"></canvas><p class=\"dim\">%zu\xC3\x97%zu, cropped to the ink, centred by its "
         "mass</p></div>\n"
         "<div class=\"grow\"><h3>What it says: <output id=\"said\">-</output></h3><div id=\"bars\"></div></div>\n"
-        "<div class=\"grow\"><h3>What it thinks</h3><div id=\"hidden\"></div><p class=\"dim\">One square per hidden "
-        "unit: the further from the page's colour, the more active</p></div></div>\n"
+        "<div class=\"grow\"><h3>What it thinks</h3><div id=\"hidden\"></div><p class=\"dim\">%s: the further from the "
+        "page's colour, the more active</p></div></div>\n"
         "<noscript><p>The pad needs JavaScript; the rest of the page does without.</p></noscript>\n",
-        in->width, in->height, in->width, in->height);
+        in->width, in->height, in->width, in->height,
+        is_dense(report->model) ? "One square per hidden unit" : "One image per channel, one square per hidden unit");
     inki_report_end(report);
     return INK_OK;
 }
@@ -245,6 +278,7 @@ ink_status inki_report_weights(struct inki_report *report)
 {
     const struct inki_node *layer = first_dense(report->model);
     const struct inki_shape *in = &report->model->in;
+    if (report->images && !layer && is_known(report->model)) return inki_report_kernels(report);
     if (!report->images || !layer || layer->inputs != in->channels * in->height * in->width) return INK_OK;
     size_t count = layer->outputs < INKI_REPORT_UNITS ? layer->outputs : INKI_REPORT_UNITS;
     uint8_t *pixels = inki_alloc(report->ctx, in->height * in->width, 1);
