@@ -178,6 +178,7 @@ static int finish_search(struct searching *searching, ink_status ran)
     if (ran != INK_OK && ran != INK_CANCELLED) return code;
     ink_search_describe(searching->search, &info);
     int printed = print_results(searching, SHOWN);
+    search_note_same(searching->search);
     if (code == CODE_DONE) code = printed;
     size_t open = info.waiting + info.running + info.paused;
     if (open) talk("%zu trials left: run the same command to continue", open);

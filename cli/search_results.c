@@ -456,3 +456,37 @@ json_t *search_json(const ink_search *search, const char *store)
                      info.smallest ? json_of_count(info.smallest) : json_null(), "matters", matters, "trials",
                      json_of_trials(search));
 }
+
+/* -------------------------------------------------------------- the same weights */
+
+/* The terms in which two trials differ, "norm-rows, init". */
+static void differing_terms(const ink_search *search, size_t a, size_t b, char *out, size_t room)
+{
+    const char *name;
+    size_t used = 0;
+    *out = 0;
+    for (size_t i = 0; (name = ink_search_term(search, i, NULL)) != NULL && used < room; i++) {
+        const char *x = ink_search_value(search, a, name), *y = ink_search_value(search, b, name);
+        if (x && y && strcmp(x, y) != 0)
+            used += (size_t)snprintf(out + used, room - used, "%s%s", used ? ", " : "", name);
+    }
+}
+
+void search_note_same(const ink_search *search)
+{
+    ink_search_info info = INK_INIT(ink_search_info);
+    char names[200];
+    size_t pairs = 0, first[2] = {0, 0};
+    ink_search_describe(search, &info);
+    for (size_t i = 1; i < info.trials; i++) {
+        const ink_trial *b = ink_search_trial(search, i), *a = NULL;
+        for (size_t k = 0; k < i && *b->hash && !a; k++)
+            if (strcmp(ink_search_trial(search, k)->hash, b->hash) == 0) a = ink_search_trial(search, k);
+        if (!a || a->epochs != b->epochs) continue;
+        if (pairs++ == 0) first[0] = a->trial, first[1] = b->trial;
+    }
+    if (pairs == 0) return;
+    differing_terms(search, first[0], first[1], names, sizeof names);
+    talk("trials %zu and %zu came to the same weights%s: %s had no effect there", first[0], first[1],
+         pairs > 1 ? " (and others did)" : "", *names ? names : "what they differ in");
+}

@@ -38,4 +38,7 @@ char *search_values(const ink_search *search, size_t trial, char *to, size_t roo
 /* The trial of this number, or NULL. */
 const ink_trial *search_trial(const ink_search *search, size_t number);
 
+/* Says so where trials with other settings came to the same weights: what they differ in changed nothing. */
+void search_note_same(const ink_search *search);
+
 #endif

@@ -25,7 +25,14 @@ struct findings {
     char decided[1024];          /* by the reader of the samples */
     const struct inki_expected *expected;
     char unlabelled[300];
+    bool table, archive; /* what was read, of rows or labels: one has columns, one has arrays with names */
 };
+
+static void see_reader(struct findings *found, const struct inki_reader *reader)
+{
+    found->table = found->table || reader == &inki_csv_reader || reader == &inki_arff_reader;
+    found->archive = found->archive || reader == &inki_npz_reader || reader == &inki_pickle_reader;
+}
 
 /* ---------------------------------------------------------------- one file */
 
@@ -184,6 +191,7 @@ static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_setting
     *out = NULL;
     INK_TRY(open_source(ctx, path, set, ink_settings_get(set, "kind"), &source, &reader));
     source.expected = found->expected;
+    see_reader(found, reader);
     ink_status status = check_columns_setting(&source, reader);
     if (status == INK_OK) status = reader->read(&source, out);
     inki_bytes_free(ctx, &source.content);
@@ -206,12 +214,13 @@ static ink_status join_labels(ink_ctx *ctx, const ink_data *data, struct inki_la
 }
 
 static ink_status read_labels(ink_ctx *ctx, ink_data *data, const char *path, const char *samples_path,
-                              const ink_settings *set)
+                              const ink_settings *set, struct findings *found)
 {
     struct inki_source source;
     struct inki_labels labels;
     const struct inki_reader *reader;
     INK_TRY(open_source(ctx, path, set, "auto", &source, &reader));
+    see_reader(found, reader);
     ink_status status = reader->labels
                             ? reader->labels(&source, &labels)
                             : inki_fail(ctx, INK_BAD_DATA, "%s: a %s file cannot be a labels file", path, reader->name);
@@ -240,7 +249,7 @@ static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *
         snprintf(found->labels, sizeof found->labels, "%s", labels);
     else if (!inki_find_labels(path, found->labels))
         *found->labels = 0;
-    return *found->labels ? read_labels(ctx, *out, found->labels, path, set) : INK_OK;
+    return *found->labels ? read_labels(ctx, *out, found->labels, path, set, found) : INK_OK;
 }
 
 /* ---------------------------------------------------------------- a folder */
@@ -251,7 +260,7 @@ static ink_status open_pair(ink_ctx *ctx, const char *images, const char *labels
     struct findings found = {0};
     if (!*labels) return inki_fail(ctx, INK_NOT_FOUND, "%s: its labels file is missing beside it", images);
     INK_TRY(read_samples(ctx, images, set, &found, out));
-    return read_labels(ctx, *out, labels, images, set);
+    return read_labels(ctx, *out, labels, images, set, &found);
 }
 
 /* Images in folders, with labels of their own or in a table, given or beside them. */
@@ -267,7 +276,7 @@ static ink_status open_images(ink_ctx *ctx, const char *folder, const ink_settin
     if ((*out)->labels && *labels)
         return inki_fail(ctx, INK_BAD_SETTING, "labels: %s already contains labels; leave the setting out", folder);
     if (*labels) snprintf(found->labels, sizeof found->labels, "%s", labels);
-    return *found->labels ? read_labels(ctx, *out, found->labels, folder, set) : INK_OK;
+    return *found->labels ? read_labels(ctx, *out, found->labels, folder, set, found) : INK_OK;
 }
 
 static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settings *set, struct findings *found,
@@ -385,6 +394,25 @@ static void note_findings(ink_ctx *ctx, const ink_data *data, size_t all_rows, c
               image, classes, *labels ? " from " : "", labels, *why ? ": " : "", why, test, found->decided);
 }
 
+/* Settings of tables and of archives that were set for data which is neither. */
+static void note_without_effect(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
+                                const struct findings *found)
+{
+    static const struct {
+        enum inki_setting id;
+        bool of_tables;
+    } of[] = {{INKI_LABEL_COLUMN, true}, {INKI_ID_COLUMN, true}, {INKI_DROP, true},   {INKI_HEADER, true},
+              {INKI_SEPARATOR, true},    {INKI_DECIMAL, true},   {INKI_ARRAYS, false}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        const ink_setting *row = ink_settings_row(of[i].id);
+        if (of[i].of_tables ? found->table : found->archive) continue;
+        const char *value = ink_settings_get(set, row->name);
+        if (ink_settings_is_set(set, row->name) && strcmp(value, row->initial) != 0)
+            inki_note(ctx, "%s has no effect: %s is %s", row->name, data->source,
+                      of[i].of_tables ? "not a table" : "no archive of arrays with names");
+    }
+}
+
 static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *set,
                             const struct inki_expected *expected, ink_data **out)
 {
@@ -402,6 +430,7 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
         data->whole = all_rows;
     }
     note_findings(ctx, data, all_rows, &found);
+    note_without_effect(ctx, data, set, &found);
     return INK_OK;
 }
 
