@@ -64,12 +64,13 @@ static void print_rows(const struct rows *rows)
 
 static void print_label_check(const ink_label_check *check)
 {
-    char share[TEXT_ROOM], chance[TEXT_ROOM], means[TEXT_ROOM], means_chance[TEXT_ROOM];
+    char share[TEXT_ROOM], chance[TEXT_ROOM], means[TEXT_ROOM], means_chance[TEXT_ROOM], rows[TEXT_ROOM];
     if (check->rows == 0) return;
-    out("label check  %s of %zu rows have the label of their nearest neighbour\n             (chance: %s), %s that of "
+    out("label check  %s of %s rows have the label of their nearest neighbour\n             (chance: %s), %s that of "
         "the nearest class mean (%s)\n",
-        text_share(share, check->neighbours), check->rows, text_share(chance, check->neighbours_chance),
-        text_share(means, check->means), text_share(means_chance, check->means_chance));
+        text_share(share, check->neighbours), text_count(rows, check->rows),
+        text_share(chance, check->neighbours_chance), text_share(means, check->means),
+        text_share(means_chance, check->means_chance));
 }
 
 /* The label column, what else it could be, and columns left out with the reason: also when the line on loading is not shown. */

@@ -155,7 +155,9 @@ static void print_set(const struct set_found *set)
     }
     const char *said = set->state == WHOLE ? "whole" : set->state == OTHER ? "not as published" : "DAMAGED";
     out("%s", said);
-    if (set->state != DAMAGED) out(", %zu and %zu rows", set->rows, set->test_rows);
+    char rows[TEXT_ROOM], test_rows[TEXT_ROOM];
+    if (set->state != DAMAGED)
+        out(", %s and %s rows", text_count(rows, set->rows), text_count(test_rows, set->test_rows));
     out(": %s\n", set->places[set->place]);
 }
 

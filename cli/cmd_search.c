@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SHOWN 20 /* trials in the table after a search */
 
@@ -179,6 +180,9 @@ static int finish_search(struct searching *searching, ink_status ran)
     ink_search_describe(searching->search, &info);
     int printed = print_results(searching, SHOWN);
     search_note_same(searching->search);
+    if (access(searching->store, F_OK) != 0)
+        return fail(CODE_INPUT, "%s is no longer there: it was removed while the search ran, and its trials with it",
+                    searching->store);
     if (code == CODE_DONE) code = printed;
     size_t open = info.waiting + info.running + info.paused;
     if (open) talk("%zu trials left: run the same command to continue", open);

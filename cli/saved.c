@@ -52,7 +52,7 @@ static void describe_file(ink_ctx *ctx, const char *path, char *text, size_t roo
     ink_model_info info = INK_INIT(ink_model_info);
     *text = 0;
     if (!is_there(path) || is_special(path)) return;
-    snprintf(text, room, "a file that is no model");
+    snprintf(text, room, "a file that is not a model");
     if (ink_model_load(ctx, path, &model) != INK_OK) return;
     const char *kept = ink_model_metadata(model, "metrics");
     json_t *metrics = kept ? json_loads(kept, 0, NULL) : NULL;

@@ -379,6 +379,18 @@ char *text_rate(char to[TEXT_ROOM], double per_second)
     return to;
 }
 
+char *text_count(char to[TEXT_ROOM], size_t count)
+{
+    char digits[24];
+    size_t length = (size_t)snprintf(digits, sizeof digits, "%zu", count), at = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) to[at++] = ',';
+        to[at++] = digits[i];
+    }
+    to[at] = 0;
+    return to;
+}
+
 char *text_size(char to[TEXT_ROOM], double bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB"};

@@ -79,6 +79,7 @@ size_t text_width(const char *text);
 #define TEXT_ROOM 32
 char *text_time(char to[TEXT_ROOM], double seconds);                        /* "1:02:03", "0:07", "-" */
 char *text_rate(char to[TEXT_ROOM], double per_second);                     /* "812k" */
+char *text_count(char to[TEXT_ROOM], size_t count);                         /* "54,000" */
 char *text_size(char to[TEXT_ROOM], double bytes);                          /* "310.6 KiB" */
 char *text_share(char to[TEXT_ROOM], double share);                         /* "97.51 %", "-" */
 char *text_loss(char to[TEXT_ROOM], double loss);                           /* "0.0812", "-" */

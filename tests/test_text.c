@@ -438,9 +438,29 @@ static void text_for_terminals(void **state)
     assert_string_equal(lines, "a?b?c?");
 }
 
+static void grouped_digits(void **state)
+{
+    static const struct {
+        size_t count;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {7, "7"},
+                 {999, "999"},
+                 {1000, "1,000"},
+                 {54000, "54,000"},
+                 {100000, "100,000"},
+                 {1234567, "1,234,567"}};
+    char text[32];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(inki_format_count(cases[i].count, text), cases[i].text);
+    assert_int_equal(strlen(inki_format_count(SIZE_MAX, text)), 26);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(grouped_digits),
         cmocka_unit_test(random_decimals),
         cmocka_unit_test(random_doubles_as_text),
         cmocka_unit_test(halfway_cases),

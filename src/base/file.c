@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -222,8 +224,18 @@ static ink_status open_temporary(struct inki_writer *writer, size_t room)
     return inki_fail(writer->ctx, INK_NO_MEMORY, "out of memory for %s", writer->path);
 }
 
+/* What a link leads to, so that a rename replaces that and not the link; other paths as they are. */
+static const char *through_link(const char *path, char room[PATH_MAX])
+{
+    struct stat info;
+    bool link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+    return link && realpath(path, room) ? room : path;
+}
+
 ink_status inki_write_begin(ink_ctx *ctx, const char *path, struct inki_writer *out)
 {
+    char target[PATH_MAX];
+    path = through_link(path, target);
     *out = (struct inki_writer){.ctx = ctx};
     size_t room = strlen(path) + 48;
     struct stat info;

@@ -44,7 +44,8 @@ void inki_bytes_forget(const ink_ctx *ctx, struct inki_bytes *bytes, size_t befo
 enum inki_path_kind { INKI_PATH_NONE, INKI_PATH_FILE, INKI_PATH_FOLDER };
 enum inki_path_kind inki_path_kind(const char *path);
 
-/* Writing: a temporary file beside `path`, which takes its place at commit (flush, fsync, rename) or is removed. */
+/* Writing: a temporary file beside `path`, or beside the file that a link leads to, which takes its place at commit (flush, fsync,
+ * rename) or is removed. */
 struct inki_writer {
     ink_ctx *ctx;
     char *path, *temporary;

@@ -142,6 +142,18 @@ static void set_point(char *text)
 }
 
 /* Of all precisions that read back exactly the shortest text: 1000, not 1e+03. */
+char *inki_format_count(size_t count, char out[32])
+{
+    char digits[24];
+    size_t length = (size_t)snprintf(digits, sizeof digits, "%zu", count), at = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = 0;
+    return out;
+}
+
 void inki_format_real(double value, char out[32])
 {
     char text[48];

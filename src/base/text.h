@@ -21,6 +21,9 @@ static inline char inki_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c -
 /* The shortest decimal form that reads back as the same double; out has room for 32 bytes. */
 void inki_format_real(double value, char out[32]);
 
+/* For people: "54,000"; out has room for 32 bytes. Returns `out`. */
+char *inki_format_count(size_t count, char out[32]);
+
 /* Nine digits, which read back as the same float, e.g. "0.100000001", "-3"; out has room for 24 bytes. */
 void inki_format_float(float value, char out[24]);
 

@@ -197,13 +197,14 @@ static ink_status find_imbalance(struct surveying *s)
 static ink_status find_copies(struct surveying *s)
 {
     const struct inki_twins *twins = &s->twins;
+    char some[32], all[32];
     struct inki_str str = {.ctx = s->ctx}, other = str;
     if (twins->copies) {
         inki_str_add(&str,
-                     "%zu of %zu rows equal%s an earlier row (row %zu is row %zu again): duplicates count more than "
+                     "%s of %s rows equal%s an earlier row (row %zu is row %zu again): duplicates count more than "
                      "once, and leak from training into test when the split separates them; remove them",
-                     twins->copies, s->data->rows, twins->copies == 1 ? "s" : "", twins->copy.second,
-                     twins->copy.first);
+                     inki_format_count(twins->copies, some), inki_format_count(s->data->rows, all),
+                     twins->copies == 1 ? "s" : "", twins->copy.second, twins->copy.first);
         INK_TRY(add(s, "duplicate_rows", (double)twins->copies, true, &str));
     }
     if (!twins->contradictions) return INK_OK;
@@ -219,27 +220,29 @@ static ink_status find_copies(struct surveying *s)
 static ink_status find_shared(struct surveying *s)
 {
     struct inki_str str = {.ctx = s->ctx};
+    char some[32], all[32];
     if (s->twins.shared == 0) return INK_OK;
     inki_str_add(&str,
-                 "%zu of %zu rows %s in the other part too (row %zu is its row %zu): a test on training rows is too "
+                 "%s of %s rows %s in the other part too (row %zu is its row %zu): a test on training rows is too "
                  "optimistic; remove them from one part",
-                 s->twins.shared, s->data->rows, s->twins.shared == 1 ? "is" : "are", s->twins.shared_pair.first,
-                 s->twins.shared_pair.second);
+                 inki_format_count(s->twins.shared, some), inki_format_count(s->data->rows, all),
+                 s->twins.shared == 1 ? "is" : "are", s->twins.shared_pair.first, s->twins.shared_pair.second);
     return add(s, "shared_rows", (double)s->twins.shared, true, &str);
 }
 
 static ink_status find_shuffled(struct surveying *s)
 {
     const ink_label_check *check = &s->labels;
+    char rows[32];
     struct inki_str str = {.ctx = s->ctx};
     if (check->rows == 0 || check->p <= SHUFFLED_P) return INK_OK;
     inki_str_add(
         &str,
-        "labels look shuffled: of %zu rows, %.1f %% have the label of their nearest neighbour (chance: %.1f %%, "
+        "labels look shuffled: of %s rows, %.1f %% have the label of their nearest neighbour (chance: %.1f %%, "
         "up to %.1f) and %.1f %% that of the nearest class mean (%.1f, up to %.1f), p = %.2g; check that labels "
         "and rows are in the same order, else these columns say little about the classes",
-        check->rows, 100 * check->neighbours, 100 * check->neighbours_chance, 100 * check->neighbours_most,
-        100 * check->means, 100 * check->means_chance, 100 * check->means_most, check->p);
+        inki_format_count(check->rows, rows), 100 * check->neighbours, 100 * check->neighbours_chance,
+        100 * check->neighbours_most, 100 * check->means, 100 * check->means_chance, 100 * check->means_most, check->p);
     return add(s, "shuffled_labels", check->neighbours, true, &str);
 }
 

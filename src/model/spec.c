@@ -157,10 +157,9 @@ static ink_status parse_brackets(struct reading *r, const struct inki_op *op, si
         snprintf(what, sizeof what, "%s( … ) needs two sides of one shape; found %zu and %zu outputs", op->word,
                  inki_shape_size(&node->in), inki_shape_size(&other));
     else if (same_values(&node->in, &other))
-        snprintf(
-            what, sizeof what,
-            "%s( … ) cannot add what a layer of images gives to what is none; put a layer of images in front of it",
-            op->word);
+        snprintf(what, sizeof what,
+                 "%s( … ) cannot add images to values that are not; put a layer over images in front of them",
+                 op->word);
     else
         snprintf(what, sizeof what, "%s( … ) needs two sides of one shape; found %zux%zux%zu and %zux%zux%zu", op->word,
                  node->in.height, node->in.width, node->in.channels, other.height, other.width, other.channels);

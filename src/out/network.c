@@ -35,7 +35,8 @@ ink_status inki_network_add(struct inki_network *network, size_t inputs, size_t 
         return inki_fail(ctx, INK_BAD_FILE, "%s: layer %zu takes %zu inputs, the one before gives %zu outputs",
                          network->path, plain->count + 1, inputs, plain->layers[plain->count - 1].outputs);
     if (inputs == 0 || outputs == 0 || !inki_mul_fits(inputs, outputs, &count))
-        return inki_fail(ctx, INK_BAD_FILE, "%s: layer %zu of %zu inputs and %zu outputs is none", network->path,
+        return inki_fail(ctx, INK_BAD_FILE,
+                         "%s: layer %zu has %zu inputs and %zu outputs; expected one of each at least", network->path,
                          plain->count + 1, inputs, outputs);
     if (plain->count == network->room) {
         size_t room = network->room * 2 + 8;

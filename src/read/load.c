@@ -100,7 +100,7 @@ static ink_status strange_byte(const struct inki_source *source)
                          source->path);
     return inki_fail(
         source->ctx, INK_BAD_FILE,
-        "%s: byte %zu, line %zu: 0x%02X is no text, and the file begins as none of the other formats that can "
+        "%s: byte %zu, line %zu: 0x%02X is not text, and the file begins as none of the other formats that can "
         "be read; remove it, or save the file as UTF-8 text",
         source->path, at, line, content->data[at]);
 }
@@ -175,10 +175,11 @@ static ink_status check_columns_setting(const struct inki_source *source, const 
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         const char *given = inki_get_text(source->set, columns[i]);
         if (!*given || strcmp(given, "auto") == 0 || strcmp(given, "none") == 0) continue;
-        return inki_fail(source->ctx, INK_BAD_SETTING,
-                         "%s: %s is no table but a file of kind %s; save rows and labels as two arrays, or the whole "
-                         "as CSV",
-                         ink_settings_row(columns[i])->name, source->path, reader->name);
+        return inki_fail(
+            source->ctx, INK_BAD_SETTING,
+            "%s: %s is not a table but a file of kind %s; save rows and labels as two arrays, or the whole "
+            "as CSV",
+            ink_settings_row(columns[i])->name, source->path, reader->name);
     }
     return INK_OK;
 }
@@ -409,7 +410,7 @@ static void note_without_effect(ink_ctx *ctx, const ink_data *data, const ink_se
         const char *value = ink_settings_get(set, row->name);
         if (ink_settings_is_set(set, row->name) && strcmp(value, row->initial) != 0)
             inki_note(ctx, "%s has no effect: %s is %s", row->name, data->source,
-                      of[i].of_tables ? "not a table" : "no archive of arrays with names");
+                      of[i].of_tables ? "not a table" : "not an archive of named arrays");
     }
 }
 

@@ -137,7 +137,7 @@ static ink_status read_label(struct svmlight *s, int32_t *label)
     double value;
     bool number = inki_parse_number(text, length, &value) == length;
     if (number && value != floor(value))
-        return bad_row(s, "the label is no integer: these are numbers to predict, not classes");
+        return bad_row(s, "the label is not an integer: these are numbers to predict, not classes");
     if (!number && memchr(text, ',', length)) return bad_row(s, "a row has several labels");
     s->at = end;
     if (!label) return INK_OK;

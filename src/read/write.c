@@ -58,7 +58,8 @@ static void files_free(struct files *files)
 
 static void note_written(ink_ctx *ctx, const ink_data *data, const char *path)
 {
-    inki_note(ctx, "%s: %zu rows written", path, data->rows);
+    char rows[32];
+    inki_note(ctx, "%s: %s rows written", path, inki_format_count(data->rows, rows));
 }
 
 static ink_status write_csv(struct files *files, const ink_data *data, const char *stem, const char *end)
@@ -156,9 +157,9 @@ ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
     if (ends_with(path, ".npz", stem)) {
         INK_TRY(check_target(ctx, data, path));
         INK_TRY(inki_write_npz(ctx, data, path));
-        char test[48] = "";
-        if (data->test) snprintf(test, sizeof test, ", %zu test rows", data->test->rows);
-        inki_note(ctx, "%s: %zu rows%s written", path, data->rows, test);
+        char rows[32], count[32], test[48] = "";
+        if (data->test) snprintf(test, sizeof test, ", %s test rows", inki_format_count(data->test->rows, count));
+        inki_note(ctx, "%s: %s rows%s written", path, inki_format_count(data->rows, rows), test);
         return INK_OK;
     }
     struct files *files = inki_zalloc(ctx, 1, sizeof *files);

@@ -4,6 +4,7 @@
  * With the setting folds a trial is trained once for each fold, with repeat once for each seed, with both once for each fold of
  * each seed: the same rounds as ink_train_rounds has. */
 #include "base/mem.h"
+#include "base/text.h"
 #include "train/folds.h"
 #include "search/search.h"
 
@@ -83,8 +84,11 @@ ink_status inki_search_split(ink_search *search)
     }
     if (search->rounds > 1)
         inki_note(search->ctx, "every trial is trained %zu times; trials are compared by their means", search->rounds);
-    inki_note(search->ctx, "%zu training, %zu validation, %zu test rows (the search never looks at the test rows)",
-              search->parts[0].train->rows, search->parts[0].valid->rows, search->test ? search->test->rows : 0);
+    char train[32], valid[32], test[32];
+    inki_note(search->ctx, "%s training, %s validation, %s test rows (the search never looks at the test rows)",
+              inki_format_count(search->parts[0].train->rows, train),
+              inki_format_count(search->parts[0].valid->rows, valid),
+              inki_format_count(search->test ? search->test->rows : 0, test));
     return INK_OK;
 }
 

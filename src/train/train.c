@@ -3,6 +3,7 @@
 #include "train/train.h"
 #include "base/mem.h"
 #include "base/settings.h"
+#include "base/text.h"
 #include "train/defaults.h"
 #include "train/inputs.h"
 #include "train/keep.h"
@@ -86,11 +87,13 @@ ink_status inki_record_provenance(ink_ctx *ctx, ink_model *model, const ink_data
 
 static void note_plan(const ink_trainer *trainer, const struct inki_parts *parts)
 {
-    inki_note(trainer->ctx,
-              "%zu training, %zu validation, %zu test rows; network: %zu inputs (scale %s)%s%s | dense %zu%s",
-              parts->train->rows, parts->valid ? parts->valid->rows : 0, parts->test ? parts->test->rows : 0,
-              trainer->model->features, trainer->model->scaling, *trainer->model->notation ? " | " : "",
-              trainer->model->notation, trainer->model->outputs, inki_is_classifier(trainer->model) ? " softmax" : "");
+    char train[32], valid[32], test[32];
+    inki_note(
+        trainer->ctx, "%s training, %s validation, %s test rows; network: %zu inputs (scale %s)%s%s | dense %zu%s",
+        inki_format_count(parts->train->rows, train), inki_format_count(parts->valid ? parts->valid->rows : 0, valid),
+        inki_format_count(parts->test ? parts->test->rows : 0, test), trainer->model->features, trainer->model->scaling,
+        *trainer->model->notation ? " | " : "", trainer->model->notation, trainer->model->outputs,
+        inki_is_classifier(trainer->model) ? " softmax" : "");
 }
 
 /* Runs all epochs. Cancelled and diverged runs have a model all the same. */
