@@ -212,6 +212,7 @@ class Owner:
             self._free(handle)
 
     def __enter__(self) -> Any:
+        _ = self.handle  # which raises once it is freed
         return self
 
     def __exit__(self, *_: Any) -> None:

@@ -450,7 +450,7 @@ class Manners(unittest.TestCase):
             x = np.zeros((1, model.features), np.float32)
             self.assertEqual(model.predict_proba(x).shape, (1, len(model.classes)))
         model.close()
-        for use in (lambda: model.predict(x), lambda: model.save("m.safetensors"), lambda: model.metadata("seed"), model.to_bytes):
+        for use in (lambda: model.predict(x), lambda: model.save("m.safetensors"), lambda: model.metadata("seed"), model.to_bytes, model.__enter__):
             with self.assertRaisesRegex(ValueError, "closed"):
                 use()
 
