@@ -26,7 +26,9 @@
 /* name; the table of what they are is in model/loss.c, in this order. */
 #define INKI_LOSSES(X)                                                                                                 \
     X(cross_entropy)                                                                                                   \
-    X(mse)
+    X(mse)                                                                                                             \
+    X(mae)                                                                                                             \
+    X(huber)
 
 /* The scores that losses have beside themselves; monitors are chosen from them. */
 #define INKI_SCORES(X)                                                                                                 \

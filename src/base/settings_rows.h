@@ -62,7 +62,7 @@
     X(INIT_LAYOUT, "init-layout", "network", CHOICE, 0, 0, 0, "auto", "auto|in-out|out-in", NULL, \
       "shape of the weights in that file, where the shapes alone are ambiguous", "init-from!=") \
     X(LOSS, "loss", "training", CHOICE, 0, 0, 0, "auto", INKI_LOSS_CHOICES, NULL, \
-      "loss to minimise (auto: cross_entropy for classes, mse for numbers)") \
+      "loss to minimise (auto: cross_entropy for classes, mse for numbers, of which mae and huber mind outliers less)") \
     X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "auto", INKI_OPTIMIZER_CHOICES, NULL, \
       "update rule for the weights (auto: sgd; adam where the network has layers over images)") \
     X(LR, "lr", "training", REAL, 1e-10, 1e4, 1, "auto", "auto", "RATE", \

@@ -31,7 +31,7 @@ static double accuracy(const struct inki_sums *sums, size_t outputs)
     return sums->parts[0] / (double)sums->rows;
 }
 
-/* ------------------------------------------------------ mean squared error */
+/* --------------------------------------------------------- losses of numbers */
 
 /* Parts: sums over a row's outputs of squared errors, of errors without their sign, and of the targets' squared distances from
  * their means. */
@@ -49,25 +49,67 @@ static void add_errors(const struct inki_loss_call *call, size_t row, double par
     }
 }
 
-/* dz = scale weight 2/outputs (z - target) */
-static void mse_gradient(const struct inki_loss_call *call, size_t row)
+/* Of an error: its loss, and the loss's derivative. An error that is not finite has a loss that is not. */
+struct error_loss {
+    double (*loss)(double error);
+    float (*slope)(float error);
+};
+
+static double square(double error) { return error * error; }
+
+static float square_slope(float error) { return 2 * error; }
+
+static float sign(float error) { return error > 0 ? 1.0f : error < 0 ? -1.0f : 0; }
+
+static double huber(double error) { return fabs(error) <= 1 ? 0.5 * error * error : fabs(error) - 0.5; }
+
+static float huber_slope(float error) { return error > 1 ? 1.0f : error < -1 ? -1.0f : error; }
+
+/* dz = scale weight / outputs times the derivative at z - target */
+static void error_gradient(const struct inki_loss_call *call, const struct error_loss *of, size_t row)
 {
     const float *z = call->z + row * call->stride, *target = call->targets + row * call->outputs;
-    float *dz = call->dz + row * call->stride, factor = 2 * call->scale / (float)call->outputs;
+    float *dz = call->dz + row * call->stride, factor = call->scale / (float)call->outputs;
     if (call->row_weight) factor *= call->row_weight[row];
-    for (size_t j = 0; j < call->outputs; j++) dz[j] = factor * (z[j] - target[j]);
+    for (size_t j = 0; j < call->outputs; j++) dz[j] = factor * of->slope(z[j] - target[j]);
     for (size_t j = call->outputs; j < call->stride; j++) dz[j] = 0;
 }
 
-static void run_mse(const struct inki_loss_call *call)
+static double error_loss(const struct inki_loss_call *call, const struct error_loss *of, size_t row)
+{
+    const float *z = call->z + row * call->stride, *target = call->targets + row * call->outputs;
+    double sum = 0;
+    for (size_t j = 0; j < call->outputs; j++) sum += of->loss((double)z[j] - (double)target[j]);
+    return sum / (double)call->outputs;
+}
+
+static void run_errors(const struct inki_loss_call *call, const struct error_loss *of)
 {
     for (size_t i = 0; call->row_loss && i < call->rows; i++) {
         double parts[ERROR_PARTS] = {0}, weight = call->row_weight ? (double)call->row_weight[i] : 1;
         add_errors(call, i, parts);
-        call->row_loss[i] = weight * parts[SQUARES] / (double)call->outputs;
+        call->row_loss[i] = weight * error_loss(call, of, i);
         if (call->row_parts) memcpy(call->row_parts + i * ERROR_PARTS, parts, sizeof parts);
     }
-    for (size_t i = 0; call->dz && i < call->rows; i++) mse_gradient(call, i);
+    for (size_t i = 0; call->dz && i < call->rows; i++) error_gradient(call, of, i);
+}
+
+static void run_mse(const struct inki_loss_call *call)
+{
+    static const struct error_loss of = {square, square_slope};
+    run_errors(call, &of);
+}
+
+static void run_mae(const struct inki_loss_call *call)
+{
+    static const struct error_loss of = {fabs, sign};
+    run_errors(call, &of);
+}
+
+static void run_huber(const struct inki_loss_call *call)
+{
+    static const struct error_loss of = {huber, huber_slope};
+    run_errors(call, &of);
 }
 
 static double mean_error(const struct inki_sums *sums, size_t part, size_t outputs)
@@ -94,6 +136,16 @@ static double mean_loss(const struct inki_sums *sums, size_t outputs)
     return sums->loss / (double)sums->rows;
 }
 
+/* Where the loss is not the squared error, the scores made of that compare two models by the part. */
+#define OF_NUMBERS(NAME, FORM, RMSE_INTERVAL, SQUARE_MARK, RUN)                                                        \
+    {                                                                                                                  \
+        .name = NAME, .form = FORM, .target = INKI_TARGET_REALS, .cost = 10, .parts = ERROR_PARTS,                     \
+        .monitor = INK_LOSS, .score_count = 4,                                                                         \
+        .scores = {{"loss", false, false}, {"rmse", false, false}, {"mae", false, false}, {"r2", true, false}},        \
+        .values = {mean_loss, rmse, mae, r2}, .intervals = {INKI_INTERVAL_NONE, RMSE_INTERVAL},                        \
+        .marks = {INKI_BY_LOSS, SQUARE_MARK, ABSOLUTES, SQUARE_MARK}, .run = RUN                                       \
+    }
+
 const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
     [INKI_LOSS_cross_entropy] = {.name = "cross_entropy",
                                  .form = "-log p[label], p = softmax(z)",
@@ -108,18 +160,11 @@ const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
                                  .marks = {INKI_BY_LOSS, 0},
                                  .run = run_cross_entropy},
     [INKI_LOSS_mse] =
-        {.name = "mse",
-         .form = "mean over outputs of (z - target)^2",
-         .target = INKI_TARGET_REALS,
-         .cost = 10,
-         .parts = ERROR_PARTS,
-         .monitor = INK_LOSS,
-         .score_count = 4,
-         .scores = {{"loss", false, false}, {"rmse", false, false}, {"mae", false, false}, {"r2", true, false}},
-         .values = {mean_loss, rmse, mae, r2},
-         .intervals = {INKI_INTERVAL_NONE, INKI_INTERVAL_ROOT},
-         .marks = {INKI_BY_LOSS, INKI_BY_LOSS, ABSOLUTES, INKI_BY_LOSS},
-         .run = run_mse},
+        OF_NUMBERS("mse", "mean over outputs of (z - target)^2", INKI_INTERVAL_ROOT, INKI_BY_LOSS, run_mse),
+    [INKI_LOSS_mae] = OF_NUMBERS("mae", "mean over outputs of |z - target|", INKI_INTERVAL_NONE, SQUARES, run_mae),
+    [INKI_LOSS_huber] =
+        OF_NUMBERS("huber", "mean over outputs of e^2 / 2 where |e| <= 1, else |e| - 1/2, with e = z - target",
+                   INKI_INTERVAL_NONE, SQUARES, run_huber),
 };
 
 const struct inki_loss *inki_loss_named(const char *name)
