@@ -87,7 +87,7 @@
     X(NORM_ROWS, "norm-rows", "training", INT, 2, 128, 1, "32", "batch", "N|batch", \
       "batchnorm: about how many rows' statistics are taken together (batch: all of a batch, of up to 128 rows)") \
     X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "auto", "auto", "N", \
-      "passes over the training rows (auto: 35; where the network has layers over images 8)", "steps=none") \
+      "passes over the training rows (auto: 35; where the network has layers over images 8, and of fewer than 16,000 rows as many as make 2,000 steps, up to 64)", "steps=none") \
     X(STEPS, "steps", "training", INT, 1, 1e15, 1, "none", "none", "N", "stop after this many steps instead of the epochs") \
     X(SHUFFLE, "shuffle", "training", CHOICE, 0, 0, 0, "epoch", "epoch|none|sample", NULL, \
       "epoch: a new order each epoch; none: file order, and splits take the last rows; sample: each batch drawn without replacement from all rows") \

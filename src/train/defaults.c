@@ -6,13 +6,18 @@
 #include "base/settings.h"
 #include "model/spec.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Chosen on validation rows of MNIST and Fashion-MNIST (docs/recipes.md). lr: of the optimizer that is chosen along with it; NULL: the
  * optimizer's own. */
 static const struct defaults {
-    const char *net, *optimizer, *lr, *schedule, *epochs;
-} plain = {INKI_PLAIN_NET, "sgd", NULL, "cosine", "35"}, images = {INKI_IMAGE_NET, "adam", "0.01", "one-cycle", "8"};
+    const char *net, *optimizer, *lr, *schedule;
+    size_t epochs, most_epochs; /* of few rows more, for LEAST_STEPS */
+} plain = {INKI_PLAIN_NET, "sgd", NULL, "cosine", 35, 35},
+  images = {INKI_IMAGE_NET, "adam", "0.01", "one-cycle", 8, 64};
+
+enum { LEAST_STEPS = 2000 };
 
 enum { LEAST_SIDE = 16 };
 
@@ -63,14 +68,26 @@ static ink_status choose(ink_ctx *ctx, const ink_settings *set, const ink_data *
     return status;
 }
 
-/* The rate goes by the optimizer, the schedule by whether there is a rate. */
-static ink_status fill_settings(ink_ctx *ctx, ink_settings *set, const struct defaults *defaults)
+/* data: NULL where the number of rows does not matter. */
+static size_t epochs_for(const struct defaults *defaults, const ink_settings *set, const ink_data *data)
 {
+    const size_t rows = data ? data->rows : 0, batch = inki_get_int(set, INKI_BATCH),
+                 steps = rows && batch ? (rows + batch - 1) / batch : 1;
+    size_t epochs = (LEAST_STEPS + steps - 1) / steps;
+    if (epochs < defaults->epochs) epochs = defaults->epochs;
+    return epochs < defaults->most_epochs ? epochs : defaults->most_epochs;
+}
+
+/* The rate goes by the optimizer, the schedule by whether there is a rate. */
+static ink_status fill_settings(ink_ctx *ctx, ink_settings *set, const struct defaults *defaults, const ink_data *data)
+{
+    char epochs[24];
+    snprintf(epochs, sizeof epochs, "%zu", epochs_for(defaults, set, data));
     const bool rate = !is_auto(set, INKI_LR);
     INK_TRY(put(ctx, set, INKI_SCHEDULE, rate ? "constant" : defaults->schedule));
     if (is_auto(set, INKI_OPTIMIZER) && defaults->lr) INK_TRY(put(ctx, set, INKI_LR, defaults->lr));
     INK_TRY(put(ctx, set, INKI_OPTIMIZER, defaults->optimizer));
-    return put(ctx, set, INKI_EPOCHS, defaults->epochs);
+    return put(ctx, set, INKI_EPOCHS, epochs);
 }
 
 ink_status inki_settings_resolve(ink_ctx *ctx, const ink_settings *set, const ink_data *data, const ink_model *start,
@@ -83,7 +100,7 @@ ink_status inki_settings_resolve(ink_ctx *ctx, const ink_settings *set, const in
     ink_status status = INK_OK;
     if (!start && inki_net_is_auto(set)) status = ink_settings_set(ctx, own, "net", inki_default_net(data));
     if (status == INK_OK) status = choose(ctx, own, data, start, &defaults);
-    if (status == INK_OK) status = fill_settings(ctx, own, defaults);
+    if (status == INK_OK) status = fill_settings(ctx, own, defaults, data);
     if (status == INK_OK)
         *out = own;
     else
