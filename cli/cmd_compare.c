@@ -10,13 +10,13 @@
 
 #define SENTENCE_ROOM 512
 
-/* "0.0011", "2.6e-10" */
+/* "p = 0.0011", "p = 2.6e-10", "p < 1e-300" */
 static char *text_p(char to[TEXT_ROOM], double p)
 {
     if (p < 1e-300)
-        snprintf(to, TEXT_ROOM, "below 1e-300");
+        snprintf(to, TEXT_ROOM, "p < 1e-300");
     else
-        snprintf(to, TEXT_ROOM, p < 1e-4 ? "%.1e" : p < 0.1 ? "%.4f" : "%.2g", p);
+        snprintf(to, TEXT_ROOM, p < 1e-4 ? "p = %.1e" : p < 0.1 ? "p = %.4f" : "p = %.2g", p);
     return to;
 }
 
@@ -26,8 +26,8 @@ static void say_verdict(const ink_comparison *result, char sentence[SENTENCE_ROO
     char p[TEXT_ROOM], figures[128];
     double sign = result->better < 0 ? -1 : 1, low = sign * result->difference_low,
            high = sign * result->difference_high;
-    snprintf(figures, sizeof figures, "%+.2f points, 95 %% interval %.2f to %.2f, p = %s",
-             100 * sign * result->difference, 100 * fmin(low, high), 100 * fmax(low, high), text_p(p, result->p));
+    snprintf(figures, sizeof figures, "%+.2f points, 95 %% interval %.2f to %.2f, %s", 100 * sign * result->difference,
+             100 * fmin(low, high), 100 * fmax(low, high), text_p(p, result->p));
     if (result->better != 0)
         snprintf(sentence, SENTENCE_ROOM, "%c is better: %s", result->better > 0 ? 'B' : 'A', figures);
     else if (result->differ == 0)
@@ -56,7 +56,7 @@ static void print_results(const struct job *job, const ink_comparison *result, c
     out("right        both %zu, only A %zu, only B %zu, neither %zu\n", result->both, result->only_a, result->only_b,
         result->neither);
     out("answers      differ on %zu rows\n", result->differ);
-    out("accuracy     B - A: %+.2f points (95 %% interval %.2f to %.2f), p = %s\n", 100 * result->difference,
+    out("accuracy     B - A: %+.2f points (95 %% interval %.2f to %.2f), %s\n", 100 * result->difference,
         100 * result->difference_low, 100 * result->difference_high, text_p(p, result->p));
     out("loss         B - A: %+.4g", result->loss_difference);
     if (isfinite(result->loss_error)) out(" (standard error %.2g)", result->loss_error);
