@@ -149,11 +149,33 @@ static void weights_are_finite(void **state)
     }
 }
 
+/* A variance below 0 has no root: no row would get an answer. */
+static void variances_are_not_negative(void **state)
+{
+    struct fixture *f = *state;
+    struct inki_model_plan plan = {.notation = "dense 4 | batchnorm relu", .in = {1, 3, 1, 0}, .classes = 2};
+    const float below[] = {1, 0.5f, -1e-3f, 2};
+    const size_t dims[] = {4};
+    struct inki_bytes bytes;
+    ink_model *model, *loaded;
+    net_ok(f, inki_model_begin(f->ctx, &plan, &model));
+    net_fails(f, ink_model_set_tensor(f->ctx, model, "norm1.running_var", dims, 1, below), INK_BAD_DATA,
+              "norm1.running_var: value 2 (from 0)|expected a variance, 0 or more");
+    const struct inki_node *norm = &model->nodes[1];
+    model->w[norm->offset + norm->op->at(norm, 3, 2)] = -1e-3f;
+    net_ok(f, inki_model_to_bytes(f->ctx, model, &bytes));
+    net_fails(f, ink_model_read(f->ctx, bytes.data, bytes.size, "bad", &loaded), INK_BAD_FILE,
+              "bad: tensor 'norm1.running_var': value 2 (from 0)|expected a variance, 0 or more");
+    inki_bytes_free(f->ctx, &bytes);
+    ink_model_free(model);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(refused_by_all), TEST(inputs_that_are_not_numbers), TEST(numbers_too),
-                                       TEST(test_part_costs_no_model), TEST(weights_are_finite)};
+    const struct CMUnitTest tests[] = {TEST(refused_by_all),     TEST(inputs_that_are_not_numbers),
+                                       TEST(numbers_too),        TEST(test_part_costs_no_model),
+                                       TEST(weights_are_finite), TEST(variances_are_not_negative)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

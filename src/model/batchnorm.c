@@ -57,7 +57,8 @@ static bool param(const struct inki_node *node, size_t i, struct inki_param *out
                                .rank = 1,
                                .dims = {node->out.channels},
                                .count = node->out.channels,
-                               .begin = rows[i].begin};
+                               .begin = rows[i].begin,
+                               .variance = i == VARIANCE};
     return true;
 }
 

@@ -12,6 +12,8 @@
 #include "kern/kern.h"
 #include "model/input.h"
 
+#include <math.h>
+
 struct inki_use;
 
 /* In the order of memory: a channel's neighbour is the next channel of the same pixel. Values without places are {1, 1, n}. Behind
@@ -67,6 +69,7 @@ struct inki_param {
     size_t rank, dims[4], count;
     size_t fan_in, fan_out; /* weights: how many inputs one output sums over, and outputs that one input goes to */
     float begin;            /* state: what it begins at */
+    bool variance;          /* state: never below 0 */
 };
 
 /* A stretch of the weight block that an optimiser treats alike: a part of parameter `param`, which is trained or a state. `owner`/`owners`: which of how many
@@ -194,6 +197,13 @@ static inline enum inki_role inki_segment_role(const struct inki_node *node, con
     struct inki_param param = {.role = INKI_FROZEN};
     inki_param(node, segment->param, &param);
     return param.role;
+}
+
+/* What a value of a parameter must be, where it is something else; NULL where it can be. */
+static inline const char *inki_param_expects(const struct inki_param *param, double value)
+{
+    if (!isfinite(value)) return "a finite number";
+    return param->variance && value < 0 ? "a variance, 0 or more" : NULL;
 }
 
 /* Whether the node has parameters that are trained. */

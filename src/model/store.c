@@ -370,10 +370,11 @@ static ink_status check_values(const struct file *file, const ink_model *model)
         for (size_t t = 0; inki_param(layer, t, &tensor); t++)
             for (size_t i = 0; i < tensor.count; i++) {
                 float value = model->w[layer->offset + layer->op->at(layer, t, i)];
-                if (!isfinite(value))
+                const char *expected = inki_param_expects(&tensor, (double)value);
+                if (expected)
                     return inki_fail(file->ctx, INK_BAD_FILE,
-                                     "%s: tensor '%s.%s': value %zu (from 0) is %g; expected a finite number",
-                                     file->path, layer->name, tensor.suffix, i, (double)value);
+                                     "%s: tensor '%s.%s': value %zu (from 0) is %g; expected %s", file->path,
+                                     layer->name, tensor.suffix, i, (double)value, expected);
             }
     }
     return INK_OK;

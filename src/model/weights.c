@@ -96,10 +96,12 @@ ink_status ink_model_set_tensor(ink_ctx *ctx, ink_model *model, const char *name
     struct place place;
     INK_TRY(find_name(ctx, model, name, &place));
     INK_TRY(check_shape(ctx, name, &place.shape, dims, rank));
-    for (size_t i = 0; i < place.shape.count; i++)
-        if (!isfinite(values[i]))
-            return inki_fail(ctx, INK_BAD_DATA, "%s: value %zu (from 0) is %g; expected a finite number", name, i,
-                             (double)values[i]);
+    for (size_t i = 0; i < place.shape.count; i++) {
+        const char *expected = inki_param_expects(&place.shape, (double)values[i]);
+        if (expected)
+            return inki_fail(ctx, INK_BAD_DATA, "%s: value %zu (from 0) is %g; expected %s", name, i, (double)values[i],
+                             expected);
+    }
     float *w = model->w + place.layer->offset;
     for (size_t i = 0; i < place.shape.count; i++) w[place.layer->op->at(place.layer, place.number, i)] = values[i];
     return INK_OK;

@@ -81,14 +81,14 @@ static void shape_text(size_t rank, const size_t *dims, char out[128])
 }
 
 static ink_status put_values(const struct offer *offer, const struct inki_node *node, size_t number,
-                             const struct inki_array *array)
+                             const struct inki_param *tensor, const struct inki_array *array)
 {
     for (size_t i = 0; i < array->count; i++) {
         double value = inki_array_at(array, i);
-        if (!inki_is_value(value))
-            return inki_fail(offer->ctx, INK_BAD_DATA,
-                             "%s: array '%s': value %zu (from 0) is %g; expected a finite number", offer->path,
-                             array->name, i, value);
+        const char *expected = inki_is_value(value) ? inki_param_expects(tensor, value) : "a finite number";
+        if (expected)
+            return inki_fail(offer->ctx, INK_BAD_DATA, "%s: array '%s': value %zu (from 0) is %g; expected %s",
+                             offer->path, array->name, i, value, expected);
         offer->model->w[node->offset + node->op->at(node, number, i)] = (float)value;
     }
     return INK_OK;
@@ -117,7 +117,7 @@ static ink_status put_tensor(const struct offer *offer, const struct inki_node *
         return inki_fail(offer->ctx, INK_BAD_DATA, "%s: holds no %s; expected an array of shape %s%s", offer->path,
                          name, expected,
                          named ? "" : " whose name ends so; arrays can be called as 'inkling show' calls them");
-    if (has_shape(array, tensor)) return put_values(offer, node, number, array);
+    if (has_shape(array, tensor)) return put_values(offer, node, number, tensor, array);
     shape_text(array->rank, array->dims, found);
     return inki_fail(offer->ctx, INK_BAD_DATA, "%s: %s is of shape %s; expected %s", offer->path, name, found,
                      expected);
