@@ -234,11 +234,15 @@ static int make_folders(const char *path)
 static int choose_folder(struct fetch *f)
 {
     const char *given = f->job->operand_count > 1 ? f->job->operands[1] : NULL;
+    for (size_t i = 0; given && i < ink_named_set_count(); i++)
+        if (strcmp(given, ink_named_set_row(i)->name) == 0)
+            return fail(CODE_USAGE, "one set at a time: %s is a set too; a folder of that name is ./%s", given, given);
     if (given && strlen(given) + 64 > FOLDER_ROOM) return fail(CODE_USAGE, "the name of the folder is too long");
     if (given)
         snprintf(f->base, sizeof f->base, "%s", given);
     else
         user_folder(f->base, sizeof f->base);
+    for (size_t end = strlen(f->base); end > 1 && f->base[end - 1] == '/'; end--) f->base[end - 1] = 0;
     if (!*f->base)
         return fail(CODE_USAGE, "there is no folder of the user ($HOME is not set); name one: inkling fetch %s FOLDER",
                     f->set->name);
