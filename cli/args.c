@@ -185,6 +185,15 @@ static const ink_setting *taken_setting(const struct reader *reader, const char 
     return row && command_takes(reader->job->command, row) ? row : NULL;
 }
 
+/* predict's --columns ID,target is a flag of its own; with NAME=KIND it is the setting of that name. */
+static bool means_setting(const struct reader *reader)
+{
+    const char *value = reader->inline_value             ? reader->inline_value
+                        : reader->at + 1 < reader->count ? reader->words[reader->at + 1]
+                                                         : "";
+    return strchr(value, '=') && taken_setting(reader, reader->name);
+}
+
 /* --name, --name=VALUE, --no-name */
 static int read_long(struct reader *reader, const char *word)
 {
@@ -192,7 +201,7 @@ static int read_long(struct reader *reader, const char *word)
     snprintf(reader->name, sizeof reader->name, "%.*s", (int)length, word);
     reader->inline_value = word[length] ? word + length + 1 : NULL;
     for (const struct flag *flag = reader->job->command->flags; flag->name; flag++)
-        if (strcmp(flag->name, reader->name) == 0) return take_flag(reader, flag);
+        if (strcmp(flag->name, reader->name) == 0 && !means_setting(reader)) return take_flag(reader, flag);
     const ink_setting *row = taken_setting(reader, reader->name);
     if (row) return take_setting(reader, row);
     bool negated = strncmp(reader->name, "no-", 3) == 0 && !reader->inline_value;

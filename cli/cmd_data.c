@@ -226,20 +226,30 @@ static void json_measures(json_t *object, const ink_column *column)
     json_object_set_new(object, "deviation", json_of_real(column->deviation));
 }
 
+static bool is_table(const struct rows *rows)
+{
+    ink_field field = INK_INIT(ink_field);
+    return ink_data_field(rows->whole, 0, &field);
+}
+
 /* All columns of a table, those that are features with their measures; else the features. */
 static json_t *json_columns(const struct rows *rows, const ink_survey *survey)
 {
     json_t *columns = json_array();
+    ink_decisions made = INK_INIT(ink_decisions);
+    const size_t looked_at = ink_data_decisions(rows->whole, &made) ? made.looked_at : 0;
     ink_field field = INK_INIT(ink_field);
     size_t features = 0;
     for (size_t i = 0; ink_data_field(rows->whole, i, &field); i++) {
-        json_t *object =
-            json_pack("{s:o, s:s, s:o, s:o}", "name", json_of_text(*field.name ? field.name : NULL), "kind", field.kind,
-                      "missing", json_of_count(field.missing), "distinct", json_of_count(field.distinct));
-        if (field.feature && features < survey->features) json_measures(object, ink_survey_column(survey, features++));
+        json_t *object = json_pack("{s:o, s:s, s:s, s:o, s:o}", "name", json_of_text(*field.name ? field.name : NULL),
+                                   "column", field.handle, "kind", field.kind, "missing",
+                                   looked_at ? json_of_count(field.missing) : json_null(), "distinct",
+                                   looked_at ? json_of_count(field.distinct) : json_null());
+        if (rows->info.height == 1 && field.feature && features < survey->features)
+            json_measures(object, ink_survey_column(survey, features++));
         json_array_append_new(columns, object);
     }
-    for (size_t i = features; i < survey->features && json_array_size(columns) == i; i++) {
+    for (size_t i = features; !is_table(rows) && i < survey->features; i++) {
         const ink_column *column = ink_survey_column(survey, i);
         json_t *object = json_pack("{s:o, s:s}", "name", json_of_text(column->name), "kind", "number");
         json_measures(object, column);
@@ -298,6 +308,7 @@ static void json_decisions(const struct rows *rows, json_t *all)
     json_object_set_new(all, "header", table ? json_boolean(made.header) : json_null());
     json_object_set_new(all, "separator", table ? json_of_text(made.separator) : json_null());
     json_object_set_new(all, "decimal", table ? json_of_text(made.decimal) : json_null());
+    json_object_set_new(all, "looked_at", table && made.looked_at ? json_of_count(made.looked_at) : json_null());
     json_object_set_new(all, "unused", json_unused(any ? made.unused : NULL));
 }
 
@@ -345,7 +356,7 @@ static int json_all(const struct rows *rows, const ink_survey *survey)
     json_object_set_new(all, "label_check", json_label_check(survey->labels));
     json_object_set_new(all, "findings", json_findings(survey));
     json_decisions(rows, all);
-    if (info->height == 1) json_object_set_new(all, "columns", json_columns(rows, survey));
+    if (info->height == 1 || is_table(rows)) json_object_set_new(all, "columns", json_columns(rows, survey));
     return json_print(all);
 }
 

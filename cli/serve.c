@@ -93,6 +93,15 @@ static void write_seen(const struct service *service, FILE *file, const float *s
     fputs("]", file);
 }
 
+/* Rows that are not like those of the training. */
+static void write_note(const struct service *service, FILE *file)
+{
+    json_t *note = json_of_text(service->note);
+    fputs(",\n\"note\":", file);
+    json_dumpf(note, file, JSON_ENCODE_ANY);
+    json_decref(note);
+}
+
 static struct answer write_answer(const struct service *service, size_t rows, const float *p, const float *seen)
 {
     struct answer answer = {.status = 200};
@@ -102,6 +111,7 @@ static struct answer write_answer(const struct service *service, size_t rows, co
         for (size_t c = 0; c < service->info.classes; c++) names[c] = json_of_text(ink_model_class(service->model, c));
         write_predictions(service, file, names, rows, p);
         if (seen) write_seen(service, file, seen);
+        if (*service->note) write_note(service, file);
         fputs("}\n", file);
         for (size_t c = 0; c < service->info.classes; c++) json_decref(names[c]);
         bool failed = ferror(file);
@@ -118,6 +128,7 @@ static bool predict(const struct service *service, size_t before, size_t rows, c
     bool few = rows <= SERVE_FEW_ROWS;
     const ink_ctx *ctx = few ? service->alone : service->ctx;
     ink_status status = ink_predictor_run(few ? service->few : service->many, rows, x, p);
+    if (!*service->note) ink_range_holds(service->range, rows, x, service->note, SERVE_NOTE_ROOM);
     if (status == INK_OK) return true;
     *wrong = before && status == INK_BAD_DATA
                  ? answer_error(400, "of the rows from %zu on, %s", before, ink_ctx_message(ctx))
@@ -360,6 +371,7 @@ static struct answer predict_png(const struct service *service, const char *body
 struct answer service_predict(void *user, const char *body, size_t size)
 {
     const struct service *service = user;
+    *service->note = 0;
     return is_png(body, size) ? predict_png(service, body, size) : predict_json(service, body, size);
 }
 
@@ -406,8 +418,10 @@ static ink_status make_ready(struct service *service)
     size_t features = service->info.features, fit = SERVE_CHUNK_VALUES / features;
     service->chunk = fit == 0 ? 1 : fit < SERVE_CHUNK_ROWS ? fit : SERVE_CHUNK_ROWS;
     service->x = calloc(service->chunk, features * sizeof *service->x);
-    if (!service->x) return INK_NO_MEMORY;
-    ink_status status = ink_predictor_new(service->ctx, service->model, service->chunk, &service->many);
+    service->note = calloc(SERVE_NOTE_ROOM, 1);
+    if (!service->x || !service->note) return INK_NO_MEMORY;
+    ink_status status = ink_range_new(service->ctx, service->model, &service->range);
+    if (status == INK_OK) status = ink_predictor_new(service->ctx, service->model, service->chunk, &service->many);
     if (status == INK_OK) status = ink_ctx_new(NULL, &service->alone);
     if (status == INK_OK) status = ink_ctx_set_threads(service->alone, 1);
     if (status == INK_OK) status = ink_predictor_new(service->alone, service->model, SERVE_FEW_ROWS, &service->few);
@@ -433,6 +447,8 @@ void service_end(struct service *service)
     ink_predictor_free(service->few);
     ink_predictor_free(service->many);
     ink_ctx_free(service->alone);
+    ink_range_free(service->range);
+    free(service->note);
     free(service->x);
     free(service->page);
     free(service->about);

@@ -12,6 +12,7 @@ enum {
     SERVE_ROWS_MOST = 20000,      /* rows of a batch */
     SERVE_ANSWERS_MOST = 2 << 20, /* probabilities */
     SERVE_IMAGE_MOST = 4096,      /* pixels a side */
+    SERVE_NOTE_ROOM = 512,
     SERVE_FEW_ROWS = 8,           /* up to so many rows one thread works alone */
     SERVE_CHUNK_ROWS = 128,       /* rows that go through the network at once, fewer where they are long */
     SERVE_CHUNK_VALUES = 4 << 20, /* values of them */
@@ -23,6 +24,8 @@ struct service {
     const ink_model *model;
     ink_ctx *alone;            /* one thread: for a few rows others would cost more than they bring */
     ink_predictor *few, *many; /* of SERVE_FEW_ROWS and of `chunk` rows at a time, the latter with all threads */
+    ink_range *range;          /* of the model's inputs */
+    char *note;                /* [SERVE_NOTE_ROOM]: what is to be said of the request's rows, or "" */
     size_t chunk;
     float *x; /* [chunk][features]: rows on their way into the network */
     ink_model_info info;

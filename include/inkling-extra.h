@@ -121,6 +121,7 @@ typedef struct ink_decisions {
     bool header;
     const char *separator, *decimal; /* "comma", "point"; NULL where the file is no table */
     const char *unused;              /* names of what was found and not used, one a line; NULL: nothing */
+    size_t looked_at; /* the first rows, that `missing` and `distinct` of the fields are of; 0: of none */
 } ink_decisions;
 
 typedef struct ink_field {
@@ -129,7 +130,7 @@ typedef struct ink_field {
     const char *handle;       /* what names it in a setting */
     const char *kind;         /* number, category, flag, date, id, target or dropped */
     const char *why;          /* why it is left out; "" if it is not */
-    size_t missing, distinct; /* among the first rows, up to 1000 */
+    size_t missing, distinct; /* among the first ink_decisions.looked_at rows */
     bool feature;
 } ink_field;
 

@@ -433,10 +433,19 @@ INK_API const char *ink_model_metadata(const ink_model *model, const char *key);
 
 /* Answers for raw rows, probabilities of the classes or numbers: x[rows][features] -> p[rows][outputs]. Threads may share the model, each with a
  * context of its own. A single row is worked on by the calling thread in its stack (64 KB of it), without allocation, unless
- * the network is too wide for that (784 features and 2,000 units fit). Errors: BAD_ARGUMENT; BAD_DATA: a row has a value that is
+ * the network is too wide for that (784 features and 2,000 units fit) or the context has a note callback, which a warning may go to. Errors: BAD_ARGUMENT; BAD_DATA: a row has a value that is
  * not finite, or one so large that the outputs of a layer are not, with both their names; NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x,
                                             float *p);
+
+/* Whether rows are like those that the model was trained on. ink_predict and ink_predict_data look for themselves, and give a warning to
+ * the context's note callback, if there is one; with a predictor, or without a callback, ask here: false for rows x[rows][features]
+ * of another scale or far outside of the range in training, and the text says what was found, "column 3: …". Models that keep no range
+ * hold for all rows. The object is independent of the model, and may be shared by threads. Errors: NO_MEMORY. */
+typedef struct ink_range ink_range;
+INK_API INK_MUST_USE ink_status ink_range_new(ink_ctx *ctx, const ink_model *model, ink_range **out);
+INK_API void ink_range_free(ink_range *range);
+INK_API bool ink_range_holds(const ink_range *range, size_t rows, const float *x, char *text, size_t room);
 
 /* The same for the rows of a data set: p[rows][outputs]. Errors: as ink_predict; BAD_DATA if the features differ. */
 INK_API INK_MUST_USE ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
 
+#include "train/inputs.h"
 #include "train/start.h"
 
 #include <pthread.h>
@@ -189,11 +190,47 @@ static void shared_by_threads(void **state)
     ink_data_free(data);
 }
 
+/* Each way of asking reports rows of another scale. */
+static void other_ranges(void **state)
+{
+    struct fixture *f = *state;
+    float x[ROWS * FEATURES], p[ROWS * CLASSES];
+    char text[200];
+    ink_range *range;
+    ink_data *data = net_data(f, 2, ROWS, FEATURES, CLASSES);
+    ink_model *model = make(f, networks[0], data);
+    for (size_t i = 0; i < ROWS * FEATURES; i++) x[i] = data->bytes ? (float)data->bytes[i] : data->floats[i];
+    net_ok(f, ink_range_new(f->ctx, model, &range));
+    x[3] = 1e6f; /* a model that knows nothing of its inputs */
+    assert_true(ink_range_holds(range, 1, x, text, sizeof text));
+    ink_range_free(range);
+    net_ok(f, inki_inputs_keep(f->ctx, model, data));
+    net_ok(f, ink_range_new(f->ctx, model, &range));
+    *f->note = 0;
+    assert_false(ink_range_holds(range, 1, x, text, sizeof text));
+    assert_non_null(strstr(text, "1 of 1 rows lie far outside of what the model was trained on"));
+    assert_non_null(strstr(text, "column 4"));
+    net_ok(f, ink_predict(f->ctx, model, 1, x, p));
+    assert_non_null(strstr(f->note, text));
+    *f->note = 0;
+    assert_true(ink_range_holds(range, ROWS - 1, x + FEATURES, text, sizeof text));
+    assert_string_equal(text, "");
+    net_ok(f, ink_predict(f->ctx, model, ROWS - 1, x + FEATURES, p));
+    assert_string_equal(f->note, "");
+    for (size_t i = 0; i < ROWS * FEATURES; i++) x[i] *= 1000;
+    assert_false(ink_range_holds(range, ROWS - 1, x + FEATURES, text, sizeof text));
+    assert_non_null(strstr(text, "divide by 1000?"));
+    ink_range_free(range);
+    ink_range_free(NULL);
+    ink_model_free(model);
+    ink_data_free(data);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(same_bits), TEST(one_row), TEST(one_image), TEST(failures),
-                                       TEST(shared_by_threads)};
+    const struct CMUnitTest tests[] = {TEST(same_bits), TEST(one_row),           TEST(one_image),
+                                       TEST(failures),  TEST(shared_by_threads), TEST(other_ranges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,8 @@
       "which column of a table names the rows: never learned from (auto: by name, and what counts the rows)") \
     X(DROP, "drop", "data", TEXT, 0, 0, 0, "", NULL, "NAME|NUMBER,…", \
       "columns of a table to leave out") \
+    X(COLUMNS, "columns", "data", TEXT, 0, 0, 0, "", NULL, "NAME=KIND …", \
+      "what columns of a table are, with blanks between: number, category, flag, date, id, target or drop (default: by name and content)") \
     X(HEADER, "header", "data", CHOICE, 0, 0, 0, "auto", "auto|yes|no", NULL, \
       "whether a CSV file's first row holds the names of its columns (auto: detected from the content)") \
     X(SEPARATOR, "separator", "data", CHOICE, 0, 0, 0, "auto", "auto|comma|semicolon|tab|space|bar|colon", NULL, \

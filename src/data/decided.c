@@ -52,7 +52,8 @@ bool ink_data_decisions(const ink_data *data, ink_decisions *out)
                            .header = decided->header,
                            .separator = decided->separator,
                            .decimal = decided->decimal,
-                           .unused = decided->unused};
+                           .unused = decided->unused,
+                           .looked_at = decided->looked_at};
     inki_sized_give(out, &given, sizeof given, sizeof given);
     return true;
 }

@@ -26,6 +26,7 @@ struct inki_decided {
     size_t target, id;                     /* their places; count if there is none */
     size_t candidates[3], candidate_count; /* other columns that might hold the labels */
     bool header;
+    size_t looked_at;                /* rows, the first ones, that `missing` and `distinct` of the fields are of */
     const char *separator, *decimal; /* "comma", "point"; static */
     char *unused;                    /* names of what was found but not used, one a line; NULL: all is used */
 };

@@ -8,8 +8,9 @@
 #include <stdio.h>
 
 enum {
-    ENOUGH = 50,   /* values; fewer say nothing about a range */
-    FAR_SCALE = 20 /* times wider or narrower is another scale */
+    ENOUGH = 50,    /* values; fewer say nothing about a range */
+    FAR_SCALE = 20, /* times wider or narrower is another scale, */
+    FAR_IMAGES = 8  /* and of images, whose pixels are all of one kind */
 };
 
 static double value_at(const ink_data *data, size_t row, size_t column)
@@ -43,24 +44,39 @@ static void see_row(const ink_data *data, size_t row, struct inki_extent *range)
     range->low = low, range->high = high;
 }
 
+static struct inki_extent see_all(const ink_data *data)
+{
+    struct inki_extent all = {.low = INFINITY, .high = -(double)INFINITY};
+    for (size_t i = 0; i < data->rows; i++) see_row(data, i, &all);
+    all.mean /= (double)data->rows;
+    return all;
+}
+
 ink_status inki_extent_measure(ink_ctx *ctx, const ink_data *data, struct inki_extent *out)
 {
-    *out = (struct inki_extent){.low = INFINITY, .high = -(double)INFINITY};
-    for (size_t i = 0; i < data->rows; i++) see_row(data, i, out);
-    out->mean /= (double)data->rows;
+    *out = see_all(data);
     if (data->height > 1 || data->features > INKI_EXTENT_COLUMNS) return INK_OK;
-    out->lows = inki_alloc(ctx, 2 * data->features, sizeof *out->lows);
-    if (!out->lows) return INK_NO_MEMORY;
-    out->count = data->features;
-    out->highs = out->lows + data->features;
+    INK_TRY(inki_extent_make_room(ctx, data->features, out));
     for (size_t j = 0; j < data->features; j++) {
-        out->lows[j] = out->highs[j] = value_at(data, 0, j);
-        for (size_t i = 1; i < data->rows; i++) {
+        double low = value_at(data, 0, j), high = low, sum = 0;
+        for (size_t i = 0; i < data->rows; i++) {
             double value = value_at(data, i, j);
-            out->lows[j] = value < out->lows[j] ? value : out->lows[j];
-            out->highs[j] = value > out->highs[j] ? value : out->highs[j];
+            low = value < low ? value : low;
+            high = value > high ? value : high;
+            sum += value;
         }
+        out->lows[j] = low, out->highs[j] = high, out->means[j] = sum / (double)data->rows;
     }
+    return INK_OK;
+}
+
+ink_status inki_extent_make_room(ink_ctx *ctx, size_t columns, struct inki_extent *out)
+{
+    out->lows = inki_alloc(ctx, 3 * columns, sizeof *out->lows);
+    if (!out->lows) return INK_NO_MEMORY;
+    out->count = columns;
+    out->highs = out->lows + columns;
+    out->means = out->highs + columns;
     return INK_OK;
 }
 
@@ -85,70 +101,112 @@ static const char *way_between(double factor)
     return "are they scaled alike";
 }
 
-static bool compare_scale(ink_ctx *ctx, const ink_data *data, const struct inki_extent *own,
-                          const struct inki_extent *known, const char *where)
+/* What is said goes into a text. */
+struct note {
+    char *text;
+    size_t room;
+};
+
+static bool compare_scale(const ink_data *data, const struct inki_extent *own, const struct inki_extent *known,
+                          const char *where, struct note note)
 {
+    const double far = data->height > 1 ? FAR_IMAGES : FAR_SCALE;
     double width = own->high - own->low, known_width = known->high - known->low;
-    bool narrow = FAR_SCALE * width<known_width, wide = width> FAR_SCALE * known_width;
+    bool narrow = far * width<known_width, wide = width> far * known_width;
     if (!(known_width > 0) || (!narrow && !wide)) return false;
-    inki_warn(ctx, "%s: values %.4g to %.4g; %s was trained on %.4g to %.4g: %s?", data->source, own->low, own->high,
-              where, known->low, known->high,
-              way_between(fmax(fabs(own->low), fabs(own->high)) / fmax(fabs(known->low), fabs(known->high))));
+    snprintf(note.text, note.room, "values %.4g to %.4g; %s was trained on %.4g to %.4g: %s?", own->low, own->high,
+             where, known->low, known->high,
+             way_between(fmax(fabs(own->low), fabs(own->high)) / fmax(fabs(known->low), fabs(known->high))));
     return true;
 }
 
-static bool compare_means(ink_ctx *ctx, const ink_data *data, const struct inki_extent *own,
-                          const struct inki_extent *known, const char *where)
+static bool compare_means(const ink_data *data, const struct inki_extent *own, const struct inki_extent *known,
+                          const char *where, struct note note)
 {
     double width = known->high - known->low, turned = known->low + known->high - known->mean;
     if (data->height == 1 || fabs(own->mean - known->mean) < 0.3 * width || fabs(own->mean - turned) > 0.2 * width)
         return false;
-    inki_warn(ctx,
-              "%s: the mean of all pixels is %.4g, and %s was trained on a mean of %.4g: light and dark exchanged?",
-              data->source, own->mean, where, known->mean);
+    snprintf(note.text, note.room,
+             "the mean of all pixels is %.4g, and %s was trained on a mean of %.4g: light and dark exchanged?",
+             own->mean, where, known->mean);
     return true;
 }
 
-/* How many rows of a column lie further outside than the whole range is wide. */
-static size_t far_rows(const ink_data *data, size_t column, double low, double high)
+/* One column of the rows: its range and mean, and how many rows lie further outside than the known range is wide. */
+struct column {
+    double low, high, mean;
+    size_t far;
+};
+
+static struct column see_column(const ink_data *data, size_t j, double low, double high)
 {
-    size_t count = 0;
+    struct column own = {.low = INFINITY, .high = -(double)INFINITY};
     double width = high > low ? high - low : fabs(high) + 1;
     for (size_t i = 0; i < data->rows; i++) {
-        double value = value_at(data, i, column);
-        count += value < low - width || value > high + width;
+        double value = value_at(data, i, j);
+        own.far += value < low - width || value > high + width;
+        own.low = fmin(own.low, value), own.high = fmax(own.high, value);
+        own.mean += value;
     }
-    return count;
+    own.mean /= (double)data->rows;
+    return own;
 }
 
-static void compare_columns(ink_ctx *ctx, const ink_data *data, const struct inki_extent *known, const char *where)
+/* A column as a whole is elsewhere, or many times narrower and not about the same mean. */
+static bool is_moved(const ink_data *data, const struct column *own, const struct inki_extent *known, size_t j)
 {
-    size_t worst = 0, most = 0, columns = 0;
-    for (size_t j = 0; j < known->count && known->count == data->features; j++) {
-        size_t count = far_rows(data, j, known->lows[j], known->highs[j]);
-        columns += count > 0;
-        if (count > most) most = count, worst = j;
-    }
-    if (most == 0) return;
-    char name[64];
+    double low = known->lows[j], high = known->highs[j];
+    if (data->rows < ENOUGH || !(high > low)) return false;
+    if (own->mean < low || own->mean > high) return true;
+    return known->means && own->high > own->low && FAR_SCALE * (own->high - own->low) < high - low &&
+           fabs(own->mean - known->means[j]) > (high - low) / 4;
+}
+
+static void name_column(const ink_data *data, size_t j, char name[64])
+{
     if (data->columns)
-        snprintf(name, sizeof name, "%.60s", data->columns[worst]);
+        snprintf(name, 64, "%.60s", data->columns[j]);
     else
-        snprintf(name, sizeof name, "%zu", worst + 1);
-    inki_warn(
-        ctx, "%s: %zu of %zu rows lie far outside of what %s was trained on, in %zu column%s (column %s: %.4g to %.4g)",
-        data->source, most, data->rows, where, columns, columns == 1 ? "" : "s", name, known->lows[worst],
-        known->highs[worst]);
+        snprintf(name, 64, "%zu", j + 1);
 }
 
-ink_status inki_extent_compare(ink_ctx *ctx, const ink_data *data, const struct inki_extent *known, const char *where)
+static bool compare_columns(const ink_data *data, const struct inki_extent *known, const char *where, struct note note)
 {
-    struct inki_extent own;
-    INK_TRY(inki_extent_measure(ctx, data, &own));
+    size_t worst = 0, most = 0, columns = 0, moved = SIZE_MAX;
+    struct column shown = {0};
+    char name[64];
+    for (size_t j = 0; j < known->count && known->count == data->features; j++) {
+        struct column own = see_column(data, j, known->lows[j], known->highs[j]);
+        columns += own.far > 0;
+        if (own.far > most) most = own.far, worst = j;
+        if (moved == SIZE_MAX && is_moved(data, &own, known, j)) moved = j, shown = own;
+    }
+    name_column(data, most ? worst : moved == SIZE_MAX ? 0 : moved, name);
+    if (most)
+        snprintf(note.text, note.room,
+                 "%zu of %zu rows lie far outside of what %s was trained on, in %zu column%s (column %s: %.4g to %.4g)",
+                 most, data->rows, where, columns, columns == 1 ? "" : "s", name, known->lows[worst],
+                 known->highs[worst]);
+    else if (moved != SIZE_MAX)
+        snprintf(note.text, note.room,
+                 "column %s: values %.4g to %.4g, mean %.4g; %s was trained on %.4g to %.4g: are they scaled alike?",
+                 name, shown.low, shown.high, shown.mean, where, known->lows[moved], known->highs[moved]);
+    return most || moved != SIZE_MAX;
+}
+
+bool inki_extent_holds(const ink_data *data, const struct inki_extent *known, const char *where, char *text,
+                       size_t room)
+{
+    const struct note note = {text, room};
+    struct inki_extent own = see_all(data);
     bool enough = data->rows * data->features >= ENOUGH;
-    if (!(enough && compare_scale(ctx, data, &own, known, where)) &&
-        !(enough && compare_means(ctx, data, &own, known, where)))
-        compare_columns(ctx, data, known, where);
-    inki_extent_free(ctx, &own);
-    return INK_OK;
+    if (room) *text = 0;
+    return !((enough && compare_scale(data, &own, known, where, note)) ||
+             (enough && compare_means(data, &own, known, where, note)) || compare_columns(data, known, where, note));
+}
+
+void inki_extent_compare(ink_ctx *ctx, const ink_data *data, const struct inki_extent *known, const char *where)
+{
+    char text[400];
+    if (!inki_extent_holds(data, known, where, text, sizeof text)) inki_warn(ctx, "%s: %s", data->source, text);
 }

@@ -312,6 +312,7 @@ static ink_status choose_columns(struct arff *arff)
     columns->named = true;
     if (columns->count == 0) return inki_fail(columns->ctx, INK_BAD_FILE, "%s: declares no attributes", columns->where);
     INK_TRY(inki_columns_choose(columns, set, table->for_labels));
+    if (!table->for_labels) INK_TRY(inki_columns_give_kinds(columns, set));
     const bool may_guess = inki_columns_may_guess(columns, set, table->for_labels);
     INK_TRY(guess_label(arff, may_guess));
     if (may_guess && columns->label == columns->count)
@@ -467,7 +468,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     ink_status status = read_table(&arff);
     struct inki_decided *decided = NULL;
     const char *separator = inki_separator_name(arff.table.cells.separator);
-    if (status == INK_OK) status = inki_decide(&arff.table.columns, arff.look.traits, separator, "point", &decided);
+    if (status == INK_OK) status = inki_decide(&arff.table.columns, arff.look.traits, 0, separator, "point", &decided);
     if (status == INK_OK) status = inki_table_give(&arff.table, out);
     if (status == INK_OK)
         (*out)->decided = decided;

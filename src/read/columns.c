@@ -115,8 +115,7 @@ static ink_status no_such_column(const struct inki_columns *columns, const char 
                      given, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", setting);
 }
 
-/* The column that a setting gives by name, number, first or last. */
-static ink_status given_column(const struct inki_columns *columns, const char *setting, const char *given, size_t *out)
+ink_status inki_columns_given(const struct inki_columns *columns, const char *setting, const char *given, size_t *out)
 {
     size_t number, found = 0;
     *out = columns->count;
@@ -153,7 +152,7 @@ static ink_status next_given(const struct inki_columns *columns, const char *set
     snprintf(name, sizeof name, "%.*s", (int)(end - begin), begin);
     *list += length;
     if (**list == ',') ++*list;
-    return given_column(columns, setting, name, out);
+    return inki_columns_given(columns, setting, name, out);
 }
 
 /* ----------------------------------------------------------------------- roles */

@@ -26,6 +26,18 @@ enum inki_kind {
     INKI_EMPTY,
 };
 
+/* What the setting columns says of a column. */
+enum inki_given {
+    INKI_GIVEN_NOTHING,
+    INKI_GIVEN_NUMBER,
+    INKI_GIVEN_CATEGORY,
+    INKI_GIVEN_FLAG,
+    INKI_GIVEN_DATE,
+    INKI_GIVEN_ID,
+    INKI_GIVEN_TARGET,
+    INKI_GIVEN_DROP,
+};
+
 /* Why a column is left out. */
 enum inki_why {
     INKI_USED,
@@ -43,7 +55,7 @@ const char *inki_why_text(enum inki_why why); /* "it counts the rows" */
 
 struct inki_column {
     size_t name; /* where it begins in `text` */
-    uint8_t role, kind, why;
+    uint8_t role, kind, why, given;
     uint8_t form;  /* of its numbers, see numerals.h; 0 for plain ones */
     uint8_t top;   /* what stands in the first row: see header.h */
     bool wanted;   /* what the rows are for knows it as a feature: it stays one */
@@ -83,6 +95,12 @@ void inki_columns_set_label(struct inki_columns *columns, size_t i, const char *
  * rows: what the settings say of the samples' columns does not count. Errors: BAD_SETTING for a column that is not there, or
  * whose name is that of several. */
 ink_status inki_columns_choose(struct inki_columns *columns, const ink_settings *set, bool for_labels);
+
+/* The column that a setting gives by name, number, first or last. Errors: BAD_SETTING. */
+ink_status inki_columns_given(const struct inki_columns *columns, const char *setting, const char *given, size_t *out);
+
+/* Then what the setting columns says of kinds and roles, in a file of rows. Errors: BAD_SETTING. */
+ink_status inki_columns_give_kinds(struct inki_columns *columns, const ink_settings *set);
 
 /* Whether the reader may look for the label column in the content: none is given, and none was forbidden. */
 bool inki_columns_may_guess(const struct inki_columns *columns, const ink_settings *set, bool for_labels);

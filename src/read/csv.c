@@ -22,6 +22,7 @@ struct csv {
     struct inki_top top;
     struct inki_look look;
     size_t expected; /* rows, as many as the file's size and the first rows let hope for */
+    size_t looked_at;
     bool units, lost;
     const char *decimal;
 };
@@ -264,8 +265,8 @@ static void find_part(struct csv *csv)
         for (size_t k = 0; k < sizeof names / sizeof *names; k++)
             named = named || strcasecmp(names[k], inki_columns_name(columns, i)) == 0;
         const struct inki_traits *traits = &csv->look.traits[i];
-        if (!named || columns->list[i].role != INKI_FEATURE || traits->numbers || traits->missing ||
-            traits->distinct > 4)
+        if (!named || columns->list[i].role != INKI_FEATURE || columns->list[i].given == INKI_GIVEN_NUMBER ||
+            traits->numbers || traits->missing || traits->distinct > 4)
             continue;
         inki_columns_set_role(columns, i, csv->table.for_labels ? INKI_LEFT_OUT : INKI_PART, INKI_HAS_PARTS);
         return;
@@ -301,6 +302,18 @@ static ink_status refuse_measures(const struct csv *csv, size_t i)
                      columns->where, handle, drop, *drop ? "," : "", handle);
 }
 
+static ink_status refuse_category(const struct csv *csv, size_t i)
+{
+    const struct inki_columns *columns = &csv->table.columns;
+    char handle[INKI_SHOWN_ROOM];
+    inki_columns_handle(columns, i, handle);
+    return inki_fail(
+        columns->ctx, INK_BAD_SETTING,
+        "columns: column %s of %s: categories cannot be features yet; turn them into columns of 0 and 1, or "
+        "leave the column out (%s=drop)",
+        handle, columns->where, handle);
+}
+
 /* A table of one column of texts has most likely another separator. */
 static ink_status check_only_column(const struct csv *csv)
 {
@@ -324,6 +337,8 @@ static ink_status check_features(const struct csv *csv)
     for (size_t i = 0; i < columns->count; i++) {
         enum inki_kind kind = columns->list[i].kind;
         if (columns->list[i].role == INKI_FEATURE && kind == INKI_MEASURES) return refuse_measures(csv, i);
+        if (columns->list[i].role == INKI_FEATURE && columns->list[i].given == INKI_GIVEN_CATEGORY)
+            return refuse_category(csv, i);
         if (columns->list[i].role != INKI_FEATURE || kind == INKI_NUMBERS || kind == INKI_EMPTY) continue;
         inki_columns_handle(columns, i, handle);
         if (used + strlen(handle) + 2 > sizeof list) continue;
@@ -410,6 +425,7 @@ static ink_status choose_columns(struct csv *csv)
     struct inki_columns *columns = &table->columns;
     const ink_settings *set = table->source->set;
     INK_TRY(inki_columns_choose(columns, set, table->for_labels));
+    if (!table->for_labels) INK_TRY(inki_columns_give_kinds(columns, set));
     inki_columns_judge(columns, &csv->look);
     choose_forms(csv);
     if (table->source->expected) INK_TRY(inki_expect_columns(columns, table->source->expected, &table->order));
@@ -466,6 +482,7 @@ static ink_status read_table(struct csv *csv)
                   "lost; save the file again with header=None",
                   table->cells.where);
     INK_TRY(choose_columns(csv));
+    csv->looked_at = csv->look.rows;
     inki_look_forget(&csv->look);
     INK_TRY(inki_table_start(table, csv->expected));
     while (inki_cells_row(&table->cells)) INK_TRY(inki_table_row(table));
@@ -497,8 +514,8 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     struct inki_decided *decided = NULL;
     ink_status status = read_table(&csv);
     if (status == INK_OK)
-        status = inki_decide(&csv.table.columns, csv.look.traits, inki_separator_name(csv.table.cells.separator),
-                             csv.decimal, &decided);
+        status = inki_decide(&csv.table.columns, csv.look.traits, csv.looked_at,
+                             inki_separator_name(csv.table.cells.separator), csv.decimal, &decided);
     if (status == INK_OK) status = inki_table_give(&csv.table, out);
     if (status == INK_OK)
         (*out)->decided = decided;

@@ -10,8 +10,9 @@
 static const char *kind_name(const struct inki_column *column, const struct inki_traits *traits)
 {
     if (column->role == INKI_LABEL || column->role == INKI_ONE_HOT) return "target";
-    if (column->kind == INKI_IDS || column->role == INKI_ID) return "id";
-    if (column->kind == INKI_DATES) return "date";
+    if (column->kind == INKI_IDS || column->role == INKI_ID || column->why == INKI_NAMED_ID) return "id";
+    if (column->kind == INKI_DATES || column->why == INKI_HAS_DATES) return "date";
+    if (column->role == INKI_PART) return "category";
     if (column->role != INKI_FEATURE && column->role != INKI_LIST) return "dropped";
     if (traits->distinct == 2 && traits->cells > 2) return "flag";
     return column->kind == INKI_WORDS ? "category" : "number";
@@ -35,8 +36,8 @@ static void fill_fields(const struct inki_columns *columns, const struct inki_tr
     }
 }
 
-ink_status inki_decide(const struct inki_columns *columns, const struct inki_traits *traits, const char *separator,
-                       const char *decimal, struct inki_decided **out)
+ink_status inki_decide(const struct inki_columns *columns, const struct inki_traits *traits, size_t looked_at,
+                       const char *separator, const char *decimal, struct inki_decided **out)
 {
     *out = NULL;
     struct inki_decided *decided = inki_zalloc(columns->ctx, 1, sizeof *decided);
@@ -52,6 +53,7 @@ ink_status inki_decide(const struct inki_columns *columns, const struct inki_tra
     decided->target = columns->label;
     decided->id = columns->id;
     decided->header = columns->named;
+    decided->looked_at = looked_at;
     decided->separator = separator;
     decided->decimal = decimal;
     for (size_t i = 0; i < columns->candidate_count; i++)

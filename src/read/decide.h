@@ -5,8 +5,8 @@
 
 #include "read/columns.h"
 
-/* Errors: NO_MEMORY. Ownership: the caller, inki_decided_free. */
-ink_status inki_decide(const struct inki_columns *columns, const struct inki_traits *traits, const char *separator,
-                       const char *decimal, struct inki_decided **out);
+/* looked_at: rows that the traits are of, 0 if they are not of rows. Errors: NO_MEMORY. Ownership: the caller, inki_decided_free. */
+ink_status inki_decide(const struct inki_columns *columns, const struct inki_traits *traits, size_t looked_at,
+                       const char *separator, const char *decimal, struct inki_decided **out);
 
 #endif

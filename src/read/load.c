@@ -169,7 +169,7 @@ static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings
 /* Columns are those of a table. */
 static ink_status check_columns_setting(const struct inki_source *source, const struct inki_reader *reader)
 {
-    static const enum inki_setting columns[] = {INKI_LABEL_COLUMN, INKI_ID_COLUMN, INKI_DROP};
+    static const enum inki_setting columns[] = {INKI_LABEL_COLUMN, INKI_ID_COLUMN, INKI_DROP, INKI_COLUMNS};
     bool table = reader == &inki_csv_reader || reader == &inki_arff_reader;
     if (table || source->expected || *inki_get_text(source->set, INKI_LABELS)) return INK_OK;
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {

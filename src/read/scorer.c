@@ -145,6 +145,13 @@ static enum inki_kind kind_of(const struct inki_traits *traits)
     return traits->distinct == 2 ? INKI_FLAGS : INKI_WORDS;
 }
 
+static enum inki_kind kind_as_given(enum inki_given given, enum inki_kind kind)
+{
+    if (given == INKI_GIVEN_NUMBER && kind != INKI_LISTS) return INKI_NUMBERS;
+    if (given == INKI_GIVEN_CATEGORY) return INKI_WORDS;
+    return given == INKI_GIVEN_FLAG && kind != INKI_NUMBERS ? INKI_FLAGS : kind;
+}
+
 /* Few different integers, each in several rows. */
 static bool has_few(const struct inki_traits *traits)
 {
@@ -156,7 +163,7 @@ void inki_columns_judge(struct inki_columns *columns, const struct inki_look *lo
 {
     for (size_t i = 0; i < columns->count; i++) {
         struct inki_column *column = &columns->list[i];
-        column->kind = (uint8_t)kind_of(&look->traits[i]);
+        column->kind = (uint8_t)kind_as_given((enum inki_given)column->given, kind_of(&look->traits[i]));
         column->few = has_few(&look->traits[i]);
     }
 }
@@ -236,6 +243,7 @@ void inki_columns_leave_out_keys(struct inki_columns *columns, const struct inki
     for (size_t i = 0; i < columns->count; i++) {
         enum inki_why why = key_of(columns, look, i, auto_id);
         if (columns->list[i].role != INKI_FEATURE || columns->list[i].wanted || why == INKI_USED) continue;
+        if (columns->list[i].given) continue;
         if (columns->named && inki_label_name_points(inki_columns_name(columns, i)) > 0) continue;
         if (columns->features == 1 && why == INKI_COUNTING) continue; /* nothing else is there to learn from */
         if (columns->features == 2 && columns->id < columns->count && is_id(why)) continue; /* an id is known */
@@ -480,7 +488,7 @@ void inki_columns_score(struct inki_columns *columns, const struct inki_look *lo
     if (columns->features < 2) return;
     see_crowd(columns, &crowd);
     for (size_t i = 0; i < columns->count; i++) {
-        if (columns->list[i].role != INKI_FEATURE || columns->list[i].wanted) continue;
+        if (columns->list[i].role != INKI_FEATURE || columns->list[i].wanted || columns->list[i].given) continue;
         columns->list[i].score = (int16_t)points_of(columns, look, &crowd, i);
         keep_best(columns, i, best, &count);
     }

@@ -37,7 +37,7 @@ static json_t *list_of(const double *values, size_t count)
     return list;
 }
 
-/* {"low": …, "high": …, "mean": …}, and of tables the lows and highs of the columns. */
+/* {"low": …, "high": …, "mean": …}, and of tables the lows, highs and means of the columns. */
 static ink_status keep_range(ink_ctx *ctx, ink_model *model, const ink_data *data)
 {
     struct inki_extent range;
@@ -46,6 +46,7 @@ static ink_status keep_range(ink_ctx *ctx, ink_model *model, const ink_data *dat
     if (object && range.count) {
         json_object_set_new(object, "lows", list_of(range.lows, range.count));
         json_object_set_new(object, "highs", list_of(range.highs, range.count));
+        json_object_set_new(object, "means", list_of(range.means, range.count));
     }
     inki_extent_free(ctx, &range);
     return keep_json(ctx, model, "inputs", object);
@@ -88,39 +89,90 @@ static double number_in(const json_t *object, const char *key, double otherwise)
     return json_is_number(value) ? json_number_value(value) : otherwise;
 }
 
+static double number_at(const json_t *list, size_t i, double otherwise)
+{
+    const json_t *value = json_array_get(list, i);
+    return json_is_number(value) ? json_number_value(value) : otherwise;
+}
+
 /* What the model's metadata says, whatever it is: nothing is compared with what is no number. */
 static ink_status read_range(ink_ctx *ctx, const json_t *object, size_t features, struct inki_extent *out)
 {
-    const json_t *lows = json_object_get(object, "lows"), *highs = json_object_get(object, "highs");
+    const json_t *lows = json_object_get(object, "lows"), *highs = json_object_get(object, "highs"),
+                 *means = json_object_get(object, "means");
     *out = (struct inki_extent){.low = number_in(object, "low", 0), .high = number_in(object, "high", 0)};
     out->mean = number_in(object, "mean", (out->low + out->high) / 2);
     if (json_array_size(lows) != features || json_array_size(highs) != features) return INK_OK;
-    out->lows = inki_alloc(ctx, 2 * features, sizeof *out->lows);
-    if (!out->lows) return INK_NO_MEMORY;
-    out->highs = out->lows + features;
-    out->count = features;
+    INK_TRY(inki_extent_make_room(ctx, features, out));
     for (size_t j = 0; j < features; j++) {
-        const json_t *low = json_array_get(lows, j), *high = json_array_get(highs, j);
-        out->lows[j] = json_is_number(low) ? json_number_value(low) : -(double)INFINITY;
-        out->highs[j] = json_is_number(high) ? json_number_value(high) : (double)INFINITY;
+        out->lows[j] = number_at(lows, j, -(double)INFINITY);
+        out->highs[j] = number_at(highs, j, (double)INFINITY);
+        out->means[j] = number_at(means, j, (out->lows[j] + out->highs[j]) / 2);
     }
+    if (json_array_size(means) != features) out->means = NULL;
     return INK_OK;
+}
+
+struct ink_range {
+    ink_ctx *ctx;
+    bool known; /* the model says something of its inputs */
+    size_t features, height;
+    struct inki_extent extent;
+};
+
+static ink_status begin_range(ink_ctx *ctx, const ink_model *model, struct ink_range *range)
+{
+    const char *text = json_string_value(json_object_get(model->metadata, "inputs"));
+    json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+    *range = (struct ink_range){.ctx = ctx, .features = model->features, .height = model->in.height};
+    range->known = json_is_number(json_object_get(object, "low"));
+    ink_status status = range->known ? read_range(ctx, object, model->features, &range->extent) : INK_OK;
+    json_decref(object);
+    return status;
 }
 
 static ink_status check_range(ink_ctx *ctx, const ink_model *model, const ink_data *data)
 {
-    const char *text = json_string_value(json_object_get(model->metadata, "inputs"));
-    json_t *object = text ? json_loads(text, 0, NULL) : NULL;
-    struct inki_extent known;
-    if (!json_is_number(json_object_get(object, "low"))) {
-        json_decref(object);
-        return INK_OK;
-    }
-    ink_status status = read_range(ctx, object, model->features, &known);
-    if (status == INK_OK) status = inki_extent_compare(ctx, data, &known, "the model");
-    inki_extent_free(ctx, &known);
-    json_decref(object);
+    struct ink_range range;
+    INK_TRY(begin_range(ctx, model, &range));
+    if (range.known) inki_extent_compare(ctx, data, &range.extent, "the model");
+    inki_extent_free(ctx, &range.extent);
+    return INK_OK;
+}
+
+ink_status ink_range_new(ink_ctx *ctx, const ink_model *model, ink_range **out)
+{
+    *out = NULL;
+    ink_range *range = inki_alloc(ctx, 1, sizeof *range);
+    if (!range) return INK_NO_MEMORY;
+    ink_status status = begin_range(ctx, model, range);
+    if (status == INK_OK)
+        *out = range;
+    else
+        inki_free(ctx, range);
     return status;
+}
+
+void ink_range_free(ink_range *range)
+{
+    if (!range) return;
+    inki_extent_free(range->ctx, &range->extent);
+    inki_free(range->ctx, range);
+}
+
+bool ink_range_holds(const ink_range *range, size_t rows, const float *x, char *text, size_t room)
+{
+    const ink_data data = {.rows = rows, .features = range->features, .height = range->height, .floats = x};
+    if (room) *text = 0;
+    return !range->known || rows == 0 || inki_extent_holds(&data, &range->extent, "the model", text, room);
+}
+
+ink_status inki_inputs_compare(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x)
+{
+    ink_data data = {.rows = rows, .features = model->features, .height = model->in.height, .floats = x};
+    char name[] = "the rows";
+    data.source = name;
+    return ctx->note && rows ? check_range(ctx, model, &data) : INK_OK;
 }
 
 /* ---------------------------------------------------------------------- names */

@@ -16,4 +16,8 @@ ink_status inki_inputs_map_classes(ink_ctx *ctx, const ink_model *model, const i
 /* Errors: BAD_DATA for another number of features, or other columns as far as both sides have names. */
 ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_data *data);
 
+/* Warns, where somebody listens, of rows x[rows][features] that are not like those that the model was trained on. Errors:
+ * NO_MEMORY. */
+ink_status inki_inputs_compare(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x);
+
 #endif

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
 #include "model/finite.h"
+#include "train/inputs.h"
 
 #include <string.h>
 
@@ -128,5 +129,6 @@ static ink_status predict_many(ink_ctx *ctx, const ink_model *model, size_t rows
 
 ink_status ink_predict(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x, float *p)
 {
-    return rows == 1 ? predict_one(ctx, model, x, p) : predict_many(ctx, model, rows, x, p);
+    INK_TRY(rows == 1 ? predict_one(ctx, model, x, p) : predict_many(ctx, model, rows, x, p));
+    return inki_inputs_compare(ctx, model, rows, x);
 }

@@ -9,6 +9,7 @@ import ctypes.util
 import os
 import sys
 import threading
+import warnings
 from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_bool, c_char, c_char_p, c_double, c_int, c_size_t, c_uint, c_uint64, c_void_p
 from typing import Any, Callable, Mapping, Optional
 
@@ -88,6 +89,7 @@ class Tensor(Sized):
     _fields_ = [("size", c_size_t), ("name", c_char * 64), ("rank", c_size_t), ("dims", c_size_t * 4), ("count", c_size_t), ("frozen", c_bool)]
 
 
+NOTE = CFUNCTYPE(None, c_void_p, c_char_p)
 SINK = CFUNCTYPE(c_bool, c_void_p, c_void_p, c_size_t)
 
 _P, _PP = c_void_p, POINTER(c_void_p)
@@ -98,6 +100,7 @@ _FUNCTIONS = {
     "ink_ctx_new": (c_int, [_P, _PP]),
     "ink_ctx_free": (None, [_P]),
     "ink_ctx_message": (c_char_p, [_P]),
+    "ink_ctx_on_note": (None, [_P, NOTE, _P]),
     "ink_ctx_set_threads": (c_int, [_P, c_uint]),
     "ink_settings_new": (c_int, [_P, _PP]),
     "ink_settings_free": (None, [_P]),
@@ -177,6 +180,23 @@ class Context:
             raise MemoryError("no context could be made") if status == 1 else InklingError(
                 f"INKLING_KERNELS is {os.environ.get('INKLING_KERNELS')!r}: this machine has no such kernels")
         self.handle, self.process = handle, os.getpid()
+        lines: list[bytes] = []
+        self.lines = lines
+        self._note = NOTE(lambda _, line: lines.append(line))  # kept for as long as the library may call it
+        lib.ink_ctx_on_note(handle, self._note, None)
+
+    def warn(self) -> None:
+        """Passes on what the calls since the last time warned of, as warnings at the caller's line; what they noted otherwise is
+        dropped."""
+        level, folder = 2, os.path.dirname(__file__)
+        frame: Any = sys._getframe(1)
+        while frame and os.path.dirname(frame.f_code.co_filename) == folder:
+            level, frame = level + 1, frame.f_back
+        lines = list(self.lines)
+        self.lines.clear()
+        for line in lines:
+            if line.startswith(b"warning: "):
+                warnings.warn(line[9:].decode(errors="replace"), stacklevel=level)
 
     def check(self, status: int) -> None:
         """Raises what a status other than OK means, with the library's sentence."""

@@ -109,15 +109,18 @@ class Model(Owner):
         """The probabilities of the classes.
 
         x : array (rows, features) of raw values; uint8 or float32 in C order is not copied. Images (rows, height, width) do too.
-        Returns float32 (rows, n_classes). Raises ValueError for rows of another width and values that are not finite."""
+        Returns float32 (rows, n_classes). Raises ValueError for rows of another width and values that are not finite; warns of rows of
+        another scale than those of the training, or far outside of them."""
         x = as_rows(x)
         if x.shape[1] != self.features:
             raise ValueError(f"X has {x.shape[1]} features, but the model was trained on {self.features}")
         p = np.empty((len(x), len(self.classes)), np.float32)
         if len(x):
             context = thread_context()
+            context.lines.clear()
             with Data(context, x) as data:
                 context.check(lib.ink_predict_data(context.handle, self.handle, data.handle, p.ctypes.data))
+            context.warn()
         return p
 
     def predict(self, x: Any) -> np.ndarray:

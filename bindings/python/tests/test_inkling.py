@@ -145,6 +145,20 @@ class Fitting(unittest.TestCase):
                 one.partial_fit(part, y[:150], classes=[0, 1, 2])
         self.assertEqual(twice[0].model_.hash, twice[1].model_.hash)
 
+    def test_rows_of_another_scale(self):
+        x, y = rows()
+        model = net().fit(x, y)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            model.predict(x)
+            self.assertEqual([str(one.message) for one in said], [])
+            model.predict(x * 1000)
+            model.predict_proba(x[:1] * 1000)
+        self.assertEqual(len(said), 2)
+        self.assertIn("divide by 1000?", str(said[0].message))
+        self.assertIn("1 of 1 rows lie far outside", str(said[1].message))
+        self.assertEqual({one.filename for one in said}, {__file__})
+
     def test_partial_fit_says_that_columns_do_not_vary(self):
         x, y = rows()
         with self.assertWarnsRegex(UserWarning, r"5 of 5 columns .* the 1 row of .*scale='none'"):
