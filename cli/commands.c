@@ -203,7 +203,7 @@ const struct command commands[] = {
      "data run", SPLITTING,
      "GET / is the page that inkling report writes, GET /model says what the model is, POST /predict answers: rows as JSON,"
      " [[0, 0.5, …], …] or {\"rows\": [[…], …]}, as many values a row as the model takes, or a PNG image of a digit, prepared as by"
-     " inkling predict. The answer has \"classes\" and \"predictions\", each with \"label\" and \"probabilities\",\n"
+     " inkling predict. The answer has \"classes\" and \"predictions\", each with \"label\" and \"probabilities\","
      " and a \"note\" where rows are of another scale than those of the training or far outside of them.\n"
      "Prints its address when it is ready; Ctrl-C stops it. It listens to this machine only, unless --host says otherwise, and has no passwords and no encryption: put a server that has them in front of it.\n"
      "\n"

@@ -14,7 +14,7 @@
 #define INKI_SETTINGS(X) \
     X(LABELS, "labels", "data", TEXT, 0, 0, 0, "", NULL, "FILE", \
       "labels in a file of their own (default: found by the name of the images file)") \
-    X(KIND, "kind", "data", CHOICE, 0, 0, 0, "auto", "auto|idx|npy|npz|pickle|arff|svmlight|csv", NULL, \
+    X(KIND, "kind", "data", CHOICE, 0, 0, 0, "auto", "auto|idx|npy|npz|pickle|arff|svmlight|jsonl|cifar|csv", NULL, \
       "what kind of file DATA is (auto: detected from its first bytes)") \
     X(ARRAYS, "arrays", "data", TEXT, 0, 0, 0, "auto", NULL, "ROWS|ROWS,LABELS", \
       "names of the arrays to take from a .npz or a pickled dict (auto: x_train,y_train or X,y or data,target and the like); of a pickle without names its layout, as rows,labels or row,label") \

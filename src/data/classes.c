@@ -175,22 +175,54 @@ void inki_labels_free(ink_ctx *ctx, struct inki_labels *labels)
     *labels = (struct inki_labels){0};
 }
 
-/* The ids as the labels may have them: without their ending (12.png is 12), where none of theirs has one. */
-static ink_status bare_ids(ink_ctx *ctx, const struct inki_ids *ids, const struct inki_ids *labels,
-                           struct inki_ids **out)
+/* An id as others may write it: without folders before it, an ending behind it, and zeros that do not count. */
+static const char *bare_id(const char *id, size_t *length)
+{
+    const char *slash = strrchr(id, '/');
+    if (slash && slash[1]) id = slash + 1;
+    const char *dot = strrchr(id, '.');
+    *length = dot && dot > id && dot[1] && !(dot[1] >= '0' && dot[1] <= '9') ? (size_t)(dot - id) : strlen(id);
+    size_t digits = 0;
+    while (digits < *length && id[digits] >= '0' && id[digits] <= '9') digits++;
+    while (digits == *length && *length > 1 && *id == '0') id++, --*length, digits--;
+    return id;
+}
+
+static ink_status bare_ids(ink_ctx *ctx, const struct inki_ids *ids, struct inki_ids **out)
 {
     *out = NULL;
-    if (ids->count == 0 || labels->count == 0 || strchr(inki_ids_get(labels, 0), '.')) return INK_OK;
     for (size_t i = 0; i < ids->count; i++) {
-        const char *id = inki_ids_get(ids, i), *dot = strrchr(id, '.');
-        if (!dot || dot == id || (dot[1] >= '0' && dot[1] <= '9')) {
-            inki_ids_free(*out);
-            *out = NULL;
-            return INK_OK;
-        }
-        INK_TRY(inki_ids_add(ctx, out, ids->name, id, (size_t)(dot - id)));
+        size_t length;
+        const char *id = bare_id(inki_ids_get(ids, i), &length);
+        INK_TRY(inki_ids_add(ctx, out, ids->name, id, length));
     }
     return INK_OK;
+}
+
+/* Whether the first of the wanted ids is there as it is. */
+static bool has_id(const struct inki_ids *have, const struct inki_ids *wanted)
+{
+    for (size_t i = 0; wanted->count && i < have->count; i++)
+        if (strcmp(inki_ids_get(have, i), inki_ids_get(wanted, 0)) == 0) return true;
+    return false;
+}
+
+/* By the ids as they are; else, if all are found then, by what is left of them without folders, endings and zeros. */
+static ink_status match_ids(ink_ctx *ctx, const struct inki_ids *have, const char *where, const struct inki_ids *wanted,
+                            const char *rows_where, uint32_t *order, size_t *more)
+{
+    struct inki_ids *bare = NULL, *bare_wanted = NULL;
+    ink_status status = inki_ids_match(ctx, have, where, wanted, rows_where, order, more);
+    if (status != INK_BAD_DATA) return status;
+    status = bare_ids(ctx, have, &bare);
+    if (status == INK_OK) status = bare_ids(ctx, wanted, &bare_wanted);
+    if (status == INK_OK && bare && bare_wanted)
+        status = inki_ids_match(ctx, bare, where, bare_wanted, rows_where, order, more);
+    inki_ids_free(bare);
+    inki_ids_free(bare_wanted);
+    if (status == INK_BAD_DATA && has_id(have, wanted)) /* they were meant as they are: that sentence */
+        return inki_ids_match(ctx, have, where, wanted, rows_where, order, more);
+    return status;
 }
 
 ink_status inki_labels_join(ink_ctx *ctx, const ink_data *data, struct inki_labels *labels, const char *where,
@@ -199,11 +231,8 @@ ink_status inki_labels_join(ink_ctx *ctx, const ink_data *data, struct inki_labe
     size_t more;
     uint32_t *order = inki_alloc(ctx, data->ids->count, sizeof *order);
     int32_t *values = inki_alloc(ctx, data->ids->count, sizeof *values);
-    struct inki_ids *bare = NULL;
-    ink_status status = order && values ? bare_ids(ctx, data->ids, labels->ids, &bare) : INK_NO_MEMORY;
-    if (status == INK_OK)
-        status = inki_ids_match(ctx, labels->ids, where, bare ? bare : data->ids, rows_where, order, &more);
-    inki_ids_free(bare);
+    ink_status status = order && values ? INK_OK : INK_NO_MEMORY;
+    if (status == INK_OK) status = match_ids(ctx, labels->ids, where, data->ids, rows_where, order, &more);
     if (status == INK_OK) {
         for (size_t i = 0; i < data->ids->count; i++) values[i] = labels->values[order[i]];
         inki_free(ctx, labels->values);

@@ -19,7 +19,7 @@ struct inki_decoding {
     size_t height, width, channels;
     unsigned turn;     /* EXIF orientation, 1 to 8; 1: as it is */
     uint8_t *pixels;   /* [height][width][channels], channels 1 to 4 (2 and 4: the last is alpha); the caller frees */
-    uint16_t *deep;    /* the same of an image of 16 bits without alpha, else NULL; the caller frees */
+    uint16_t *deep;    /* the same of an image of 16 bits, else NULL; the caller frees */
     bool no_memory;    /* an allocation failed while the library ran */
     char message[200]; /* what the library said */
     jmp_buf jump;

@@ -73,6 +73,19 @@ static bool shows_white_only(const struct inki_decoding *d)
     return shows;
 }
 
+/* The same of 16 bits; page is white or black. */
+static void compose_deep(const struct inki_decoding *d, bool white)
+{
+    const size_t colours = d->channels - 1, count = d->height * d->width;
+    const uint64_t most = UINT16_MAX, page = white ? most : 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint16_t *pixel = d->deep + i * d->channels;
+        uint64_t alpha = pixel[colours];
+        for (size_t c = 0; c < colours; c++)
+            d->deep[i * colours + c] = (uint16_t)((pixel[c] * alpha + page * (most - alpha) + most / 2) / most);
+    }
+}
+
 /* Composes the last channel away, in place. An image without a transparent pixel only loses it. */
 static void compose_on_page(struct inki_decoding *d)
 {
@@ -81,6 +94,7 @@ static void compose_on_page(struct inki_decoding *d)
     bool opaque = true;
     for (size_t i = 0; i < count && opaque; i++) opaque = d->pixels[i * d->channels + colours] == 255;
     if (!opaque && shows_white_only(d)) page = 0;
+    if (d->deep) compose_deep(d, page > 0);
     for (size_t i = 0; i < count; i++) {
         const uint8_t *pixel = d->pixels + i * d->channels;
         unsigned alpha = pixel[colours];

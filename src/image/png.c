@@ -52,12 +52,7 @@ static void on_read(png_structp png, png_bytep to, size_t count)
     d->at += count;
 }
 
-/* 16 bits, and nothing that shows through. */
-static bool is_deep(png_structp png, png_infop info)
-{
-    return png_get_bit_depth(png, info) == 16 && !(png_get_color_type(png, info) & PNG_COLOR_MASK_ALPHA) &&
-           !png_get_valid(png, info, PNG_INFO_tRNS);
-}
+static bool is_deep(png_structp png, png_infop info) { return png_get_bit_depth(png, info) == 16; }
 
 /* PNG has the high byte first. */
 static bool low_byte_first(void)
@@ -77,7 +72,6 @@ static void read_header(struct inki_decoding *d, void *arg)
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* texts, profiles, gamma: not looked at */
     png_read_info(png, library->info);
     png_set_expand(png);
-    if (!is_deep(png, library->info)) png_set_scale_16(png);
     library->deep = is_deep(png, library->info);
     if (library->deep && low_byte_first()) png_set_swap(png);
     png_set_interlace_handling(png);

@@ -275,10 +275,9 @@ static ink_status fill(ink_ctx *ctx, struct inki_array *array, const char *where
     return bytes ? take_bytes(ctx, array, data) : take_floats(ctx, array, where, data);
 }
 
-/* Images of (rows, 3, height, width), as PyTorch has them, become (rows, height, width, 3), as files of images have them. */
-static ink_status put_channels_last(ink_ctx *ctx, const struct inki_array *array, const char *where, ink_data *data)
+ink_status inki_put_channels_last(ink_ctx *ctx, const size_t shape[3], const char *where, ink_data *data)
 {
-    const size_t channels = array->dims[1], pixels = array->dims[2] * array->dims[3];
+    const size_t channels = shape[0], pixels = shape[1] * shape[2];
     const size_t size = data->bytes ? 1 : sizeof(float), count = data->rows * data->features;
     const uint8_t *from = data->bytes ? data->bytes : (const uint8_t *)data->floats;
     uint8_t *to = inki_alloc(ctx, count, size);
@@ -294,8 +293,8 @@ static ink_status put_channels_last(ink_ctx *ctx, const struct inki_array *array
         data->bytes = to;
     else
         data->floats = (const float *)(void *)to;
-    data->height = array->dims[2];
-    data->width = array->dims[3];
+    data->height = shape[1];
+    data->width = shape[2];
     data->channels = channels;
     inki_note(ctx, "%s: images of (channels, height, width) = (%zu, %zu, %zu): the channels are put last", where,
               channels, data->height, data->width);
@@ -314,7 +313,7 @@ ink_status inki_array_samples(ink_ctx *ctx, struct inki_array *array, const char
     INK_TRY(inki_data_begin(ctx, where, &data));
     const struct inki_array form = *array; /* its block may change hands */
     ink_status status = fill(ctx, array, where, data);
-    if (status == INK_OK && has_channels_first(&form)) status = put_channels_last(ctx, &form, where, data);
+    if (status == INK_OK && has_channels_first(&form)) status = inki_put_channels_last(ctx, form.dims + 1, where, data);
     if (status != INK_OK) {
         ink_data_free(data);
         return status;

@@ -76,4 +76,8 @@ ink_status inki_not_a_value(ink_ctx *ctx, const char *where, size_t i, size_t fe
  * and column; texts), NO_MEMORY. */
 ink_status inki_array_samples(ink_ctx *ctx, struct inki_array *array, const char *where, ink_data **out);
 
+/* Images of (rows, channels, height, width), as PyTorch has them, become (rows, height, width, channels), as files of images have them;
+ * shape is (channels, height, width). Errors: NO_MEMORY. */
+ink_status inki_put_channels_last(ink_ctx *ctx, const size_t shape[3], const char *where, ink_data *data);
+
 #endif

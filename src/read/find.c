@@ -21,6 +21,22 @@ static bool join(char out[INKI_PATH_ROOM], const char *a, const char *b, const c
 
 /* --------------------------------------------------------- files of a folder */
 
+/* Makes the path of a folder that of the only file in it, as Kaggle unpacks files; false if there is no such. */
+static bool only_file(char path[INKI_PATH_ROOM])
+{
+    size_t count = 0;
+    char found[INKI_PATH_ROOM], file[INKI_PATH_ROOM];
+    DIR *stream = opendir(path);
+    for (struct dirent *entry; stream && (entry = readdir(stream));) {
+        if (*entry->d_name == '.' || !join(file, path, "/", entry->d_name, "")) continue;
+        if (count++ == 0) memcpy(found, file, sizeof found);
+    }
+    if (stream) closedir(stream);
+    if (count != 1 || inki_path_kind(found) != INKI_PATH_FILE) return false;
+    memcpy(path, found, sizeof found);
+    return true;
+}
+
 /* The first of the spellings that is there; else "". */
 static bool find_spelling(const char *folder, const char *stem, const char *rank, char out[INKI_PATH_ROOM])
 {
@@ -33,7 +49,8 @@ static bool find_spelling(const char *folder, const char *stem, const char *rank
             else
                 snprintf(name, sizeof name, "/%s%s", stem, after[j]);
             if (join(out, folder, name, "", "") && inki_path_kind(out) == INKI_PATH_FILE) return true;
-            if (join(out, folder, name, name, "") && inki_path_kind(out) == INKI_PATH_FILE) return true; /* as Kaggle */
+            if (join(out, folder, name, "", "") && inki_path_kind(out) == INKI_PATH_FOLDER && only_file(out))
+                return true;
         }
     }
     *out = 0;
@@ -239,8 +256,8 @@ static bool qmnist_labels(const char *name, char out[INKI_PATH_ROOM])
 bool inki_find_labels(const char *samples, char labels[INKI_PATH_ROOM])
 {
     static const char *const words[][2] = {
-        {"images", "labels"},  {"X", "y"}, {"X", "Y"}, {"x", "y"}, {"data", "labels"}, {"data", "target"},
-        {"features", "labels"}};
+        {"images", "labels"}, {"imgs", "labels"}, {"X", "y"},         {"X", "Y"},
+        {"x", "y"},           {"data", "labels"}, {"data", "target"}, {"features", "labels"}};
     static const char *const ranks[] = {"idx3", "idx2", "idx4"};
     const char *slash = strrchr(samples, '/'), *name = slash ? slash + 1 : samples;
     char renamed[INKI_PATH_ROOM], copy[INKI_PATH_ROOM];

@@ -13,6 +13,17 @@
 
 /* ---------------------------------------------------------------------- layouts */
 
+/* How much a file beside images looks like the table that names them: 2 by its name, 1 by its ending, 0 not at all. */
+static int table_rank(const char *name)
+{
+    static const char *const known[] = {"train", "labels", "train_labels", "trainlabels", "annotations"};
+    const char *dot = strrchr(name, '.');
+    if (!dot || (strcmp(dot, ".csv") != 0 && strcmp(dot, ".tsv") != 0 && strcmp(dot, ".txt") != 0)) return 0;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strlen(known[i]) == (size_t)(dot - name) && strncmp(known[i], name, strlen(known[i])) == 0) return 2;
+    return strcmp(dot, ".txt") != 0;
+}
+
 /* The subfolder of one of these names, in any case; false if there is none. */
 static ink_status find_part(ink_ctx *ctx, const char *folder, enum inki_part part, char path[INKI_PATH_ROOM])
 {
@@ -165,28 +176,68 @@ ink_status inki_folder_read(ink_ctx *ctx, const char *folder, char *decided, siz
     return status;
 }
 
-/* The only subfolder, of images alone, and the table beside it: train.csv, labels.csv, or the only one. */
+ink_status inki_folder_inner(ink_ctx *ctx, const char *folder, char inner[INKI_PATH_ROOM])
+{
+    struct inki_list folders = {.ctx = ctx}, files = {.ctx = ctx};
+    size_t inside = 0, images = 0, tables = 0;
+    *inner = 0;
+    ink_status status = inki_list_folder(folder, INKI_PATH_FOLDER, &folders);
+    if (status == INK_OK) status = inki_list_folder(folder, INKI_PATH_FILE, &files);
+    for (size_t i = 0; i < files.count; i++)
+        tables += inki_is_image_name(files.entries[i].name) || table_rank(files.entries[i].name) > 0;
+    if (status == INK_OK && folders.count == 1 && tables == 0 && inki_join_path(inner, folder, folders.entries[0].name))
+        status = count_inside(ctx, inner, &inside, &images);
+    else
+        *inner = 0;
+    if (images) *inner = 0;
+    inki_list_free(&folders);
+    inki_list_free(&files);
+    return status;
+}
+
+/* Among the folders those that hold images and no folders: the only one, or that of the training part. */
+static ink_status find_images(ink_ctx *ctx, const char *folder, const struct inki_list *folders,
+                              char images[INKI_PATH_ROOM])
+{
+    size_t found = 0, inside, count;
+    char path[INKI_PATH_ROOM];
+    *images = 0;
+    for (size_t i = 0; i < folders->count; i++) {
+        const char *name = folders->entries[i].name;
+        if (!inki_join_path(path, folder, name)) continue;
+        INK_TRY(count_inside(ctx, path, &inside, &count));
+        if (inside || count == 0) continue;
+        bool train = inki_part_named(name, strlen(name)) == INKI_TRAIN;
+        if (found++ == 0 || train) memcpy(images, path, sizeof path);
+        if (train) found = 1, i = folders->count;
+    }
+    if (found != 1) *images = 0;
+    return INK_OK;
+}
+
+/* Images in one subfolder, or in the folder itself, and the table beside them. */
 ink_status inki_folder_find_table(ink_ctx *ctx, const char *folder, char images[INKI_PATH_ROOM],
                                   char table[INKI_PATH_ROOM], bool *found)
 {
     struct inki_list folders = {.ctx = ctx}, files = {.ctx = ctx};
-    size_t inside = 0, count = 0, tables = 0;
+    int best = 0;
+    size_t own = 0, equal = 0;
     *found = false;
     *table = 0;
     ink_status status = inki_list_folder(folder, INKI_PATH_FOLDER, &folders);
     if (status == INK_OK) status = inki_list_folder(folder, INKI_PATH_FILE, &files);
     for (size_t i = 0; status == INK_OK && i < files.count; i++) {
-        const char *name = files.entries[i].name;
-        size_t length = strlen(name);
-        if (length < 5 || strcmp(name + length - 4, ".csv") != 0) continue;
-        bool known =
-            strcmp(name, "train.csv") == 0 || strcmp(name, "labels.csv") == 0 || strcmp(name, "train_labels.csv") == 0;
-        if (tables++ == 0 || known) inki_join_path(table, folder, name);
-        if (known) tables = 1, i = files.count;
+        int rank = table_rank(files.entries[i].name);
+        own += inki_is_image_name(files.entries[i].name);
+        equal = rank > best ? 1 : equal + (rank > 0 && rank == best);
+        if (rank > best) best = rank, inki_join_path(table, folder, files.entries[i].name);
     }
-    if (status == INK_OK && folders.count == 1 && inki_join_path(images, folder, folders.entries[0].name))
-        status = count_inside(ctx, images, &inside, &count);
-    *found = status == INK_OK && folders.count == 1 && inside == 0 && count > 0 && tables == 1;
+    if (status == INK_OK && own == 0) status = find_images(ctx, folder, &folders, images);
+    if (own && folders.count == 0) snprintf(images, INKI_PATH_ROOM, "%s", folder);
+    *found = status == INK_OK && *images && best > 0 && equal == 1;
+    for (size_t i = 0; *found && i < folders.count; i++)
+        if (!strstr(images, folders.entries[i].name))
+            inki_warn(ctx, "%s: its folder %s is not used", folder, folders.entries[i].name);
     inki_list_free(&folders);
     inki_list_free(&files);
     return status;

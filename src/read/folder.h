@@ -15,6 +15,10 @@
  * the image's path, IO, NO_MEMORY. */
 ink_status inki_folder_read(ink_ctx *ctx, const char *folder, char *decided, size_t room, ink_data **out);
 
+/* inner: the one subfolder, if that is itself a set, of subfolders or of files that are no images; "" if it is not. Errors: IO,
+ * NO_MEMORY. */
+ink_status inki_folder_inner(ink_ctx *ctx, const char *folder, char inner[INKI_PATH_ROOM]);
+
 /* Whether the folder has one subfolder, of images alone, and a table beside it that names them: train.csv, labels.csv, or the only
  * one. Errors: IO, NO_MEMORY. */
 ink_status inki_folder_find_table(ink_ctx *ctx, const char *folder, char images[INKI_PATH_ROOM],

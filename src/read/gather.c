@@ -40,6 +40,8 @@ static ink_status list_add(struct inki_list *list, const char *name, int32_t cla
     return INK_OK;
 }
 
+ink_status inki_list_put(struct inki_list *list, const char *name) { return list_add(list, name, 0); }
+
 bool inki_join_path(char out[INKI_PATH_ROOM], const char *folder, const char *name)
 {
     size_t length = strlen(folder);

@@ -34,6 +34,9 @@ struct inki_gathering {
 /* The entries of a folder that are of this kind, sorted; those that begin with a dot and what systems leave behind are not there. */
 ink_status inki_list_folder(const char *folder, enum inki_path_kind kind, struct inki_list *out);
 void inki_list_free(struct inki_list *list);
+
+/* Takes a copy of the name. Errors: NO_MEMORY. */
+ink_status inki_list_put(struct inki_list *list, const char *name);
 bool inki_join_path(char out[INKI_PATH_ROOM], const char *folder, const char *name);
 
 /* Whether a file's name ends as images do, also as kinds that cannot be read: leaving those out would hide rows. */

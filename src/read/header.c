@@ -233,6 +233,14 @@ static bool is_strange(const struct inki_columns *columns, const struct inki_loo
 
 static bool is_known(const char *name) { return *name && (inki_is_label_name(name) || inki_is_key_name(name)); }
 
+/* A word above dates, or above names of files, that is none. */
+static bool stands_above_others(const struct inki_traits *traits, const char *name)
+{
+    const size_t length = strlen(name);
+    return traits->cells > 1 && ((traits->places == traits->cells && !inki_is_place(name, length)) ||
+                                 (traits->dates == traits->cells && !inki_is_date(name, length)));
+}
+
 static bool has_names(const struct inki_columns *columns, const struct inki_look *look)
 {
     size_t words = 0, missing = 0, known = 0;
@@ -242,6 +250,7 @@ static bool has_names(const struct inki_columns *columns, const struct inki_look
         const char *name = inki_columns_top(columns, i);
         missing += columns->list[i].top == INKI_TOP_MISSING;
         if (columns->list[i].top != INKI_TOP_WORD) continue;
+        if (stands_above_others(traits, name)) return true;
         if (traits->cells > 0 && (traits->forms || traits->numbers == traits->cells)) return true;
         words++;
         known += is_known(name);

@@ -6,17 +6,19 @@
 #include "base/settings.h"
 #include "base/text.h"
 #include "read/adjust.h"
+#include "read/bundle.h"
 #include "read/find.h"
 #include "read/folder.h"
+#include "read/labels.h"
 #include "read/npy.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* Text comes last: other kinds may look like it. */
-const struct inki_reader *const inki_readers[] = {&inki_npy_reader,      &inki_npz_reader,    &inki_idx_reader,
-                                                  &inki_image_reader,    &inki_pickle_reader, &inki_arff_reader,
-                                                  &inki_svmlight_reader, &inki_csv_reader};
+const struct inki_reader *const inki_readers[] = {
+    &inki_cifar_reader,  &inki_npy_reader,  &inki_npz_reader,      &inki_idx_reader,   &inki_image_reader,
+    &inki_pickle_reader, &inki_arff_reader, &inki_svmlight_reader, &inki_jsonl_reader, &inki_csv_reader};
 const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
 
 /* What the note on loading says besides sizes. */
@@ -134,7 +136,8 @@ static ink_status choose_reader(const struct inki_source *source, const char *gi
         }
         return inki_fail(source->ctx, INK_BAD_SETTING, "kind: %s does not begin as %s files do", source->path, given);
     }
-    const char *advice = stranger(content);
+    bool lines = inki_jsonl_reader.is(content->data, content->size);
+    const char *advice = lines ? NULL : stranger(content);
     if (advice) return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: this is %s", source->path, advice);
     *out = sniff(content);
     return *out ? INK_OK : unknown_kind(source);
@@ -170,7 +173,7 @@ static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings
 static ink_status check_columns_setting(const struct inki_source *source, const struct inki_reader *reader)
 {
     static const enum inki_setting columns[] = {INKI_LABEL_COLUMN, INKI_ID_COLUMN, INKI_DROP, INKI_COLUMNS};
-    bool table = reader == &inki_csv_reader || reader == &inki_arff_reader;
+    bool table = reader == &inki_csv_reader || reader == &inki_arff_reader || reader == &inki_jsonl_reader;
     if (table || source->expected || *inki_get_text(source->set, INKI_LABELS)) return INK_OK;
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         const char *given = inki_get_text(source->set, columns[i]);
@@ -280,11 +283,118 @@ static ink_status open_images(ink_ctx *ctx, const char *folder, const ink_settin
     return *found->labels ? read_labels(ctx, *out, found->labels, folder, set, found) : INK_OK;
 }
 
+static ink_status append_file(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **all)
+{
+    struct findings found = {0};
+    ink_data *more, *joined;
+    INK_TRY(read_samples(ctx, path, set, &found, &more));
+    if (!*all) {
+        *all = more;
+        return INK_OK;
+    }
+    ink_status status = more->labels ? inki_data_adopt_classes(ctx, more, *all) : INK_OK;
+    if (status == INK_OK) status = inki_data_join(ctx, *all, more, &joined);
+    ink_data_free(more);
+    if (status != INK_OK) return status;
+    ink_data_free(*all);
+    *all = joined;
+    return INK_OK;
+}
+
+static ink_status append_all(ink_ctx *ctx, const struct inki_list *files, const ink_settings *set, ink_data **all)
+{
+    for (size_t i = 0; i < files->count; i++) INK_TRY(append_file(ctx, files->entries[i].name, set, all));
+    return INK_OK;
+}
+
+/* Each row of a file has the class of the file's name. */
+static ink_status label_by_files(ink_ctx *ctx, const struct inki_list *files, const size_t *ends, ink_data *data)
+{
+    struct inki_label_list list = {.ctx = ctx, .where = data->source};
+    struct inki_labels labels;
+    char name[256];
+    ink_status status = INK_OK;
+    for (size_t i = 0, row = 0; i < files->count && status == INK_OK; i++) {
+        inki_bundle_class(files->entries[i].name, name);
+        for (; row < ends[i] && status == INK_OK; row++) status = inki_labels_add_word(&list, name, strlen(name));
+    }
+    if (status == INK_OK) status = inki_labels_give(&list, &labels);
+    inki_labels_drop(&list);
+    return status == INK_OK ? inki_data_set_labels(ctx, data, &labels, data->source, data->source) : status;
+}
+
+static ink_status open_class_files(ink_ctx *ctx, const struct inki_bundle *bundle, const ink_settings *set,
+                                   ink_data **out)
+{
+    size_t *ends = inki_alloc(ctx, bundle->train.count, sizeof *ends);
+    ink_status status = ends ? INK_OK : INK_NO_MEMORY;
+    for (size_t i = 0; i < bundle->train.count && status == INK_OK; i++) {
+        status = append_file(ctx, bundle->train.entries[i].name, set, out);
+        if (status == INK_OK) ends[i] = (*out)->rows;
+    }
+    if (status == INK_OK) status = label_by_files(ctx, &bundle->train, ends, *out);
+    inki_free(ctx, ends);
+    return status;
+}
+
+static ink_status open_batches(ink_ctx *ctx, const struct inki_bundle *bundle, const ink_settings *set, ink_data **out)
+{
+    INK_TRY(append_all(ctx, &bundle->train, set, out));
+    if (bundle->test.count) INK_TRY(append_all(ctx, &bundle->test, set, &(*out)->test));
+    if (!*bundle->names || !(*out)->labels) return INK_OK;
+    if ((*out)->test) INK_TRY(inki_data_adopt_classes(ctx, (*out)->test, *out));
+    return inki_adjust_class_names(ctx, *out, bundle->names);
+}
+
+static ink_status open_arrays(ink_ctx *ctx, const struct inki_bundle *bundle, const ink_settings *set, ink_data **out)
+{
+    if (!*bundle->labels) return append_all(ctx, &bundle->train, set, out);
+    INK_TRY(open_pair(ctx, bundle->train.entries[0].name, bundle->labels, set, out));
+    if (!bundle->test.count || !*bundle->test_labels) return INK_OK;
+    return open_pair(ctx, bundle->test.entries[0].name, bundle->test_labels, set, &(*out)->test);
+}
+
+/* A folder of files that are one set. */
+static ink_status open_bundle(ink_ctx *ctx, const struct inki_bundle *bundle, const ink_settings *set,
+                              struct findings *found, ink_data **out)
+{
+    static const char *const kinds[] = {
+        [INKI_BATCHES] = "batches", [INKI_ARRAY_FILES] = "arrays", [INKI_CLASS_FILES] = "a file a class"};
+    snprintf(found->decided, sizeof found->decided, "; %s", kinds[bundle->kind]);
+    if (bundle->others)
+        snprintf(found->decided + strlen(found->decided), 80, ", %zu other files not used", bundle->others);
+    if (bundle->kind == INKI_BATCHES) return open_batches(ctx, bundle, set, out);
+    return bundle->kind == INKI_ARRAY_FILES ? open_arrays(ctx, bundle, set, out)
+                                            : open_class_files(ctx, bundle, set, out);
+}
+
+static ink_status open_other(ink_ctx *ctx, const char *folder, const ink_settings *set, struct findings *found,
+                             ink_data **out)
+{
+    struct inki_bundle bundle;
+    ink_status status = inki_bundle_find(ctx, folder, &bundle);
+    const bool is_bundle = bundle.kind;
+    if (status == INK_OK && is_bundle) status = open_bundle(ctx, &bundle, set, found, out);
+    inki_bundle_free(&bundle);
+    return status != INK_OK || is_bundle ? status : open_images(ctx, folder, set, found, out);
+}
+
+/* The folder, or what is alone in it, as archives are unpacked. */
 static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settings *set, struct findings *found,
                               ink_data **out)
 {
+    enum { DEEPEST = 3 };
     struct inki_idx_files files;
-    if (!inki_find_idx(folder, &files)) return open_images(ctx, folder, set, found, out);
+    char at[INKI_PATH_ROOM], inner[INKI_PATH_ROOM];
+    snprintf(at, sizeof at, "%s", folder);
+    bool idx = inki_find_idx(at, &files);
+    for (int depth = 0; !idx && depth < DEEPEST; depth++) {
+        INK_TRY(inki_folder_inner(ctx, at, inner));
+        if (!*inner) break;
+        memcpy(at, inner, sizeof at);
+        idx = inki_find_idx(at, &files);
+    }
+    if (!idx) return open_other(ctx, at, set, found, out);
     if (*inki_get_text(set, INKI_LABELS))
         return inki_fail(ctx, INK_BAD_SETTING, "labels: %s already contains labels; leave the setting out", folder);
     INK_TRY(open_pair(ctx, files.images, files.labels, set, out));

@@ -46,7 +46,7 @@ struct inki_reader {
 };
 
 extern const struct inki_reader inki_idx_reader, inki_npy_reader, inki_npz_reader, inki_pickle_reader, inki_arff_reader,
-    inki_csv_reader, inki_image_reader, inki_svmlight_reader;
+    inki_csv_reader, inki_image_reader, inki_svmlight_reader, inki_cifar_reader, inki_jsonl_reader;
 
 /* The table of readers, in the order they are asked. */
 extern const struct inki_reader *const inki_readers[];

@@ -3,6 +3,7 @@
 #include "read/pickle.h"
 
 #include "base/mem.h"
+#include "read/array.h"
 #include "read/load.h"
 #include "read/pickle_ops.h"
 #include "read/pickle_rows.h"
@@ -110,16 +111,32 @@ static void describe_layout(const struct inki_py_part *train, char *out, size_t 
         snprintf(out, room, "; pickle, %s", train->labelled ? "(rows, labels)" : "rows");
 }
 
+/* A batch of CIFAR has names of files or of the batch, and rows of 3x32x32 bytes, the channels first. */
+static bool is_cifar(const struct inki_unpickler *u, struct inki_py value)
+{
+    struct inki_py found;
+    return inki_py_of_kind(u, value, INKI_PY_DICT) &&
+           (inki_py_get(u, value, "batch_label", &found) || inki_py_get(u, value, "filenames", &found));
+}
+
+static bool has_cifar_rows(const ink_data *data)
+{
+    return data->bytes && data->features == 3 * 32 * 32 && data->channels == 1;
+}
+
 static ink_status read_data(struct inki_unpickler *u, struct inki_py value, struct inki_source *source, ink_data **out)
 {
     struct inki_py_part parts[INKI_PARTS];
     struct inki_labels labels = {0};
     ink_data *test = NULL;
+    const bool cifar = is_cifar(u, value); /* before the rows take the file's block */
     INK_TRY(inki_py_detect(u, value, ink_settings_get(source->set, "arrays"), parts));
     describe_layout(&parts[INKI_TRAIN], source->decided, sizeof source->decided);
     ink_status status = read_parts(u, parts, &labels, &test, out);
     free_labels(u->ctx, &labels);
     ink_data_free(test);
+    if (status == INK_OK && cifar && has_cifar_rows(*out))
+        status = inki_put_channels_last(u->ctx, (const size_t[]){3, 32, 32}, source->path, *out);
     if (status == INK_OK) return INK_OK;
     ink_data_free(*out);
     *out = NULL;

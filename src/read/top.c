@@ -116,6 +116,7 @@ struct shapes {
     struct shape rows[SHAPE_ROWS];
     size_t count;
     size_t cells, numbers;
+    size_t files;    /* rows that begin with the name of a file */
     bool commas_fit; /* a comma within a cell is part of a number, if the cell is not quoted */
     bool dates;      /* rows as a whole are dates or times */
     bool broken;     /* a quote is */
@@ -134,6 +135,7 @@ static void see_cell(struct shapes *shapes, struct shape *row, const struct inki
 {
     bool quick = is_short_number(cell), missing = !quick && inki_cell_missing(cells, cell),
          number = quick || (!missing && inki_numeral_forms(cell->text, cell->length, NULL));
+    if (row->count == 0) shapes->files += inki_is_place(cell->text, cell->length);
     if (row->count++ == 0) row->mark = cell->length == 1 && *cell->text == '#' && !cell->quoted;
     row->filled += !missing;
     row->last_missing = missing;
@@ -220,7 +222,8 @@ static bool makes_table(const struct shapes *shapes, char separator, size_t *col
     *titles = 0;
     *fit = INKI_FITS;
     if (*columns < 2 || shapes->broken) return false;
-    if (separator == ' ' && shapes->numbers < shapes->cells / 4) return false; /* sentences have spaces too */
+    if (separator == ' ' && shapes->numbers < shapes->cells / 4 && shapes->files < shapes->count)
+        return false; /* sentences have spaces too */
     if (separator == ':' && (shapes->dates || shapes->numbers < shapes->cells / 2)) return false;
     if (begin == 0) {
         *titles = padded_titles(shapes, *columns);
