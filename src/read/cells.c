@@ -352,12 +352,20 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
 }
 
 /* Integers of 0 to 255 with at most three digits and a separator right behind, which pixels are: as many as there are
- * up to `count`. Four bytes are looked at, where there are so many. Returns how many. */
+ * up to `count`; zeros, which most pixels are, four at a time. Four bytes are looked at, where there are so many. Returns how many. */
 static size_t short_numbers(struct inki_cells *cells, size_t count, uint8_t *out)
 {
     const uint8_t *at = cells->bytes + cells->at, separator = (uint8_t)cells->separator;
+    const uint8_t zeros[] = {'0', separator, '0', separator, '0', separator, '0', separator};
     size_t left = cells->size - cells->at, done = 0;
     while (done < count && left >= 4) {
+        while (count - done >= sizeof zeros / 2 && left > sizeof zeros && memcmp(at, zeros, sizeof zeros) == 0) {
+            memset(out + done, 0, sizeof zeros / 2);
+            done += sizeof zeros / 2;
+            at += sizeof zeros;
+            left -= sizeof zeros;
+        }
+        if (done == count || left < 4) break;
         unsigned value = at[0] - (unsigned)'0', next = at[1] - (unsigned)'0', length = 1;
         if (value > 9) break;
         if (next <= 9) {
@@ -379,8 +387,8 @@ static size_t short_numbers(struct inki_cells *cells, size_t count, uint8_t *out
     return done;
 }
 
-/* One number of any form. */
-static ink_status any_number(struct inki_cells *cells, struct inki_values *values)
+/* One number of any form, and what stands around it. */
+static ink_status careful_number(struct inki_cells *cells, struct inki_values *values)
 {
     struct inki_cell cell;
     double value;
@@ -397,6 +405,21 @@ static ink_status any_number(struct inki_cells *cells, struct inki_values *value
     cells->row_ended = false;
     INK_TRY(inki_cells_next(cells, &cell));
     if (!inki_cell_number(&cell, &value) || !inki_is_value(value)) return inki_cells_not_a_number(cells, &cell);
+    return inki_values_put(values, value);
+}
+
+/* One number. Most have a separator right behind them. */
+static ink_status any_number(struct inki_cells *cells, struct inki_values *values)
+{
+    const size_t begin = cells->at;
+    double value;
+    if (cells->row_ended || cells->separator == ' ') return careful_number(cells, values);
+    size_t length = inki_parse_number((const char *)cells->bytes + begin, cells->size - begin, &value);
+    if (length == 0 || begin + length == cells->size || cells->bytes[begin + length] != (uint8_t)cells->separator ||
+        !inki_is_value(value))
+        return careful_number(cells, values);
+    cells->at = begin + length + 1;
+    cells->column++;
     return inki_values_put(values, value);
 }
 

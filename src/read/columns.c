@@ -81,18 +81,24 @@ static size_t find_columns(const struct inki_columns *columns, const char *name,
     return exact ? exact : loose;
 }
 
-const char *inki_columns_handle(const struct inki_columns *columns, size_t i, char out[INKI_SHOWN_ROOM])
+const char *inki_columns_handle_of(const struct inki_columns *columns, size_t i, bool only, char out[INKI_SHOWN_ROOM])
 {
-    size_t first;
+    size_t number;
     const char *name = inki_columns_name(columns, i);
-    bool plain = *name && strlen(name) < INKI_SHOWN_ROOM - 4 && !strchr(name, ',') && !inki_parse_count(name, &first) &&
-                 find_columns(columns, name, &first) == 1;
+    bool plain =
+        only && *name && strlen(name) < INKI_SHOWN_ROOM - 4 && !strchr(name, ',') && !inki_parse_count(name, &number);
     for (const char *c = name; plain && *c; c++) plain = (uint8_t)*c >= ' ' && *c != 127;
     if (plain)
         snprintf(out, INKI_SHOWN_ROOM, "%s", name);
     else
         snprintf(out, INKI_SHOWN_ROOM, "%zu", i + 1);
     return out;
+}
+
+const char *inki_columns_handle(const struct inki_columns *columns, size_t i, char out[INKI_SHOWN_ROOM])
+{
+    size_t first;
+    return inki_columns_handle_of(columns, i, find_columns(columns, inki_columns_name(columns, i), &first) == 1, out);
 }
 
 static ink_status no_such_column(const struct inki_columns *columns, const char *setting, const char *given)

@@ -88,6 +88,9 @@ const char *inki_columns_top(const struct inki_columns *columns, size_t i);
 /* The column as one gives it to a setting: its name, or its number where the name is none or not the only one. */
 const char *inki_columns_handle(const struct inki_columns *columns, size_t i, char out[INKI_SHOWN_ROOM]);
 
+/* The same, where it is known whether the name is the only one, letters' case aside. */
+const char *inki_columns_handle_of(const struct inki_columns *columns, size_t i, bool only, char out[INKI_SHOWN_ROOM]);
+
 void inki_columns_set_role(struct inki_columns *columns, size_t i, enum inki_role role, enum inki_why why);
 void inki_columns_set_label(struct inki_columns *columns, size_t i, const char *reason);
 

@@ -3,7 +3,9 @@
 #include "read/decide.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What a column is called for those who ask. */
@@ -18,7 +20,36 @@ static const char *kind_name(const struct inki_column *column, const struct inki
     return column->kind == INKI_WORDS ? "category" : "number";
 }
 
-static void fill_fields(const struct inki_columns *columns, const struct inki_traits *traits,
+/* A name in small letters as a number, nearly always different for different ones. */
+static uint64_t hash_of(const char *name)
+{
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    for (; *name; name++) hash = (hash ^ (uint8_t)inki_lower(*name)) * 1099511628211u;
+    return hash;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* hashes[columns->count] of all names, in order. */
+static void sort_names(const struct inki_columns *columns, uint64_t *hashes)
+{
+    for (size_t i = 0; i < columns->count; i++) hashes[i] = hash_of(inki_columns_name(columns, i));
+    if (columns->count) qsort(hashes, columns->count, sizeof *hashes, by_value);
+}
+
+static bool is_only(const struct inki_columns *columns, const uint64_t *hashes, size_t i)
+{
+    const uint64_t hash = hash_of(inki_columns_name(columns, i));
+    const uint64_t *found = bsearch(&hash, hashes, columns->count, sizeof hash, by_value);
+    bool before = found > hashes && found[-1] == hash, behind = found + 1 < hashes + columns->count && found[1] == hash;
+    return !before && !behind;
+}
+
+static void fill_fields(const struct inki_columns *columns, const struct inki_traits *traits, const uint64_t *hashes,
                         struct inki_decided *decided)
 {
     char *text = (char *)(decided->fields + columns->count);
@@ -31,7 +62,7 @@ static void fill_fields(const struct inki_columns *columns, const struct inki_tr
                                 .feature = column->role == INKI_FEATURE,
                                 .missing = traits[i].missing,
                                 .distinct = traits[i].distinct};
-        inki_columns_handle(columns, i, decided->fields[i].handle);
+        inki_columns_handle_of(columns, i, is_only(columns, hashes, i), decided->fields[i].handle);
         text = stpcpy(text, inki_columns_name(columns, i)) + 1;
     }
 }
@@ -44,11 +75,15 @@ ink_status inki_decide(const struct inki_columns *columns, const struct inki_tra
     if (!decided) return INK_NO_MEMORY;
     decided->fields =
         inki_alloc(columns->ctx, columns->count * sizeof *decided->fields + columns->text_size + columns->count, 1);
-    if (!decided->fields) {
+    uint64_t *hashes = inki_alloc(columns->ctx, columns->count, sizeof *hashes);
+    if (!decided->fields || !hashes) {
+        inki_free(columns->ctx, hashes);
         inki_decided_free(decided);
         return INK_NO_MEMORY;
     }
-    fill_fields(columns, traits, decided);
+    sort_names(columns, hashes);
+    fill_fields(columns, traits, hashes, decided);
+    inki_free(columns->ctx, hashes);
     decided->count = columns->count;
     decided->target = columns->label;
     decided->id = columns->id;

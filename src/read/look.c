@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "read/numerals.h"
 
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 
 /* ---------------------------------------------------------------- kinds of text */
@@ -313,50 +313,66 @@ ink_status inki_look_begin(struct inki_look *look, struct inki_cells *cells, siz
 
 /* ------------------------------------------------------------------- counting */
 
-static int by_hash(const void *a, const void *b)
+/* Room for all values of a column, half empty. */
+enum { SLOTS = 2048 };
+
+/* One more key, if it was not there: 0 is none. */
+static size_t add_key(uint64_t slots[SLOTS], uint64_t key)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
+    size_t slot = (size_t)((key * 0x9E3779B97F4A7C15u) >> 53);
+    while (slots[slot] && slots[slot] != key) slot = (slot + 1) % SLOTS;
+    if (slots[slot]) return 0;
+    slots[slot] = key;
+    return 1;
 }
 
-static int by_value(const void *a, const void *b)
+/* A number's bits, never 0. */
+static uint64_t key_of(double value)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
+    uint64_t key;
+    value += 0.0; /* -0 is 0 */
+    memcpy(&key, &value, sizeof key);
+    return key + 1;
 }
 
-static void count_column(struct inki_look *look, size_t column, uint64_t *hashes, double *values)
+static size_t count_texts(const struct inki_look *look, size_t column, uint64_t slots[SLOTS])
 {
-    struct inki_traits *traits = &look->traits[column];
-    size_t texts = 0, numbers = 0;
+    size_t count = 0;
+    memset(slots, 0, SLOTS * sizeof *slots);
     for (size_t row = 0; row < look->rows; row++) {
-        size_t at = row * look->columns + column;
-        if (look->hashes[at]) hashes[texts++] = look->hashes[at];
-        if (look->values[at] == look->values[at]) values[numbers++] = look->values[at];
+        uint64_t hash = look->hashes[row * look->columns + column];
+        if (hash) count += add_key(slots, hash);
     }
-    if (texts) qsort(hashes, texts, sizeof *hashes, by_hash);
-    for (size_t i = 0; i < texts; i++)
-        if (i == 0 || hashes[i] != hashes[i - 1]) traits->distinct++;
-    if (traits->integers == traits->numbers && fabs(traits->low) < 1e6 && fabs(traits->high) < 1e6) return;
-    if (numbers) qsort(values, numbers, sizeof *values, by_value);
-    for (size_t i = 0; i < numbers; i++) {
-        if (i == 0 || values[i] > values[i - 1]) traits->as_doubles++;
-        if (i == 0 || (float)values[i] > (float)values[i - 1]) traits->as_floats++;
-    }
+    return count;
 }
+
+static size_t count_numbers(const struct inki_look *look, size_t column, bool as_floats, uint64_t slots[SLOTS])
+{
+    size_t count = 0;
+    memset(slots, 0, SLOTS * sizeof *slots);
+    for (size_t row = 0; row < look->rows; row++) {
+        double value = look->values[row * look->columns + column];
+        if (value == value) count += add_key(slots, key_of(as_floats ? (double)(float)value : value));
+    }
+    return count;
+}
+
+static_assert((int)INKI_LOOK_ROWS < (int)SLOTS, "a column has room");
 
 ink_status inki_look_count(struct inki_look *look)
 {
-    uint64_t *hashes = inki_alloc(look->ctx, look->rows, sizeof *hashes);
-    double *values = inki_alloc(look->ctx, look->rows, sizeof *values);
-    for (size_t i = 0; hashes && values && i < look->columns; i++) {
-        look->traits[i].distinct = look->traits[i].as_doubles = look->traits[i].as_floats = 0;
-        count_column(look, i, hashes, values);
+    uint64_t *slots = inki_alloc(look->ctx, SLOTS, sizeof *slots);
+    if (!slots) return INK_NO_MEMORY;
+    for (size_t i = 0; i < look->columns; i++) {
+        struct inki_traits *traits = &look->traits[i];
+        traits->distinct = (uint16_t)count_texts(look, i, slots);
+        traits->as_doubles = traits->as_floats = 0;
+        if (traits->integers == traits->numbers && fabs(traits->low) < 1e6 && fabs(traits->high) < 1e6) continue;
+        traits->as_doubles = (uint16_t)count_numbers(look, i, false, slots);
+        traits->as_floats = (uint16_t)count_numbers(look, i, true, slots);
     }
-    ink_status status = hashes && values ? INK_OK : INK_NO_MEMORY;
-    inki_free(look->ctx, hashes);
-    inki_free(look->ctx, values);
-    return status;
+    inki_free(look->ctx, slots);
+    return INK_OK;
 }
 
 void inki_look_forget(struct inki_look *look)

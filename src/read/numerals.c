@@ -86,14 +86,27 @@ static const char *bare(const char *text, size_t *length)
     return text;
 }
 
+/* Digits, a point, digits, which cannot be a group: 12.5, 0.1234. What most numbers are; 0 for another text. */
+static unsigned forms_of_decimal(const char *text, size_t length)
+{
+    if (length > 0 && *text == '-') text++, length--;
+    size_t before = digits_at(text, length);
+    if (before == 0 || before == length || text[before] != '.') return 0;
+    size_t behind = digits_at(text + before + 1, length - before - 1);
+    if (behind == 0 || behind == 3 || before + 1 + behind != length) return 0;
+    return INKI_PLAIN | (before > 3 ? 0 : INKI_COMMA_GROUPS | INKI_APOSTROPHE_GROUPS | INKI_SPACE_GROUPS);
+}
+
 unsigned inki_numeral_forms(const char *text, size_t length, unsigned *marked)
 {
     char out[LONGEST];
     double value;
     bool has_mark;
     text = bare(text, &length);
-    unsigned fit = length > 0 && inki_parse_number(text, length, &value) == length ? INKI_PLAIN : 0, marks = 0;
+    unsigned decimal = length < LONGEST ? forms_of_decimal(text, length) : 0;
     if (marked) *marked = 0;
+    if (decimal) return decimal;
+    unsigned fit = length > 0 && inki_parse_number(text, length, &value) == length ? INKI_PLAIN : 0, marks = 0;
     if (length == 0 || !(is_digit(*text) || *text == '-' || *text == '+')) return fit;
     for (size_t i = 0; i < FORMS; i++) {
         if (!rewrite(&forms[i], text, length, out, &has_mark) || !inki_parse_real(out, &value)) continue;
