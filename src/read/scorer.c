@@ -367,7 +367,9 @@ void inki_columns_warn_of_copies(const struct inki_columns *columns, const struc
 {
     const size_t label = columns->label;
     char handle[INKI_SHOWN_ROOM], of[INKI_SHOWN_ROOM];
-    if (label == columns->count || columns->list[label].role != INKI_LABEL || look->rows < FEW_ROWS) return;
+    if (label == columns->count || columns->list[label].role != INKI_LABEL || look->rows < FEW_ROWS ||
+        5 * look->traits[label].distinct > look->rows)
+        return;
     for (size_t i = 0; i < columns->count; i++) {
         if (columns->list[i].role != INKI_FEATURE || look->traits[i].distinct != look->traits[label].distinct ||
             look->traits[i].missing != look->traits[label].missing || !are_copies(look, i, label))
