@@ -91,6 +91,14 @@ static bool is_printable(const uint8_t *bytes, size_t size)
     return i == size;
 }
 
+static bool is_mostly_text(const struct inki_bytes *content)
+{
+    const size_t looked = content->size < 64 ? content->size : 64;
+    size_t count = 0;
+    for (size_t i = 0; i < looked; i++) count += is_printable(content->data + i, 1);
+    return 4 * count >= 3 * looked;
+}
+
 /* Text, but for a byte that is none. */
 static ink_status strange_byte(const struct inki_source *source)
 {
@@ -113,7 +121,7 @@ static ink_status unknown_kind(const struct inki_source *source)
     if (source->content.size == 0)
         return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: the file is empty; download or save it again",
                          source->path);
-    if (source->content.size > 8 && is_printable(source->content.data, 8)) return strange_byte(source);
+    if (source->content.size > 8 && is_mostly_text(&source->content)) return strange_byte(source);
     for (size_t i = 0, n = source->content.size; i < n && i < 4; i++)
         snprintf(first + 3 * i, sizeof first - 3 * i, "%02X ", source->content.data[i]);
     for (size_t i = 0, used = 0; i < inki_reader_count && used < sizeof kinds; i++)
