@@ -14,6 +14,7 @@ void inki_bundle_free(struct inki_bundle *bundle)
 {
     inki_list_free(&bundle->train);
     inki_list_free(&bundle->test);
+    inki_list_free(&bundle->others);
 }
 
 static bool ends_with(const char *name, const char *end)
@@ -66,7 +67,7 @@ static ink_status find_batches(const char *folder, const struct inki_list *files
         else if (names_classes(name))
             memcpy(out->names, path, sizeof path);
         else
-            out->others++;
+            INK_TRY(inki_list_put(&out->others, name));
     }
     return INK_OK;
 }
@@ -98,16 +99,29 @@ static bool array_path(const char *folder, const struct inki_list *files, const 
     return false;
 }
 
+/* Whether a file is that of the rows or labels of a part that is read. */
+static bool is_array_of(const struct inki_names names[INKI_PARTS], const char *file)
+{
+    for (size_t part = 0; part < INKI_PARTS; part++) {
+        if (part == INKI_VALID) continue;
+        for (int labels = 0; labels < 2; labels++) {
+            const char *name = labels ? names[part].y : names[part].x;
+            size_t length = strlen(name);
+            if (length && strncmp(file, name, length) == 0 && file[length] == '.' && is_array(file + length))
+                return true;
+        }
+    }
+    return false;
+}
+
 static ink_status find_arrays(const char *folder, const struct inki_list *files, struct inki_bundle *out)
 {
     struct inki_names names[INKI_PARTS];
     char path[INKI_PATH_ROOM];
     if (!inki_names_find(has_array, files, "auto", names)) return INK_OK;
     out->kind = INKI_ARRAY_FILES;
-    size_t used = 0;
-    for (size_t part = 0; part < INKI_PARTS; part++)
-        used += part == INKI_VALID ? 0u : (size_t)(*names[part].x != 0) + (size_t)(*names[part].y != 0);
-    out->others = files->count - used;
+    for (size_t i = 0; i < files->count; i++)
+        if (!is_array_of(names, files->entries[i].name)) INK_TRY(inki_list_put(&out->others, files->entries[i].name));
     if (array_path(folder, files, names[INKI_TRAIN].x, path)) INK_TRY(inki_list_put(&out->train, path));
     array_path(folder, files, names[INKI_TRAIN].y, out->labels);
     if (array_path(folder, files, names[INKI_TEST].x, path)) INK_TRY(inki_list_put(&out->test, path));
@@ -134,17 +148,20 @@ static ink_status find_class_files(const char *folder, const struct inki_list *f
     for (size_t i = 0; i < files->count; i++) arrays += is_array(files->entries[i].name);
     if (arrays < 2) return INK_OK;
     out->kind = INKI_CLASS_FILES;
-    out->others = files->count - arrays;
-    for (size_t i = 0; i < files->count; i++)
-        if (is_array(files->entries[i].name) && inki_join_path(path, folder, files->entries[i].name))
+    for (size_t i = 0; i < files->count; i++) {
+        const char *name = files->entries[i].name;
+        if (!is_array(name))
+            INK_TRY(inki_list_put(&out->others, name));
+        else if (inki_join_path(path, folder, name))
             INK_TRY(inki_list_put(&out->train, path));
+    }
     return INK_OK;
 }
 
 ink_status inki_bundle_find(ink_ctx *ctx, const char *folder, struct inki_bundle *out)
 {
     struct inki_list files = {.ctx = ctx};
-    *out = (struct inki_bundle){.train.ctx = ctx, .test.ctx = ctx};
+    *out = (struct inki_bundle){.train.ctx = ctx, .test.ctx = ctx, .others.ctx = ctx};
     ink_status status = inki_list_folder(folder, INKI_PATH_FILE, &files);
     if (status == INK_OK) status = find_batches(folder, &files, out);
     if (status == INK_OK && !out->kind) status = find_arrays(folder, &files, out);

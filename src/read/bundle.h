@@ -17,7 +17,7 @@ struct inki_bundle {
     struct inki_list train, test; /* paths: of batches and class files in order; of arrays the rows */
     char labels[INKI_PATH_ROOM], test_labels[INKI_PATH_ROOM]; /* of arrays; "" if there are none */
     char names[INKI_PATH_ROOM];                               /* the file that names the classes; "" if there is none */
-    size_t others;                                            /* files that are no part of it */
+    struct inki_list others;                                  /* names of files that are no part of it */
 };
 
 /* What the files of a folder are. Errors: IO, NO_MEMORY. Ownership: the caller, inki_bundle_free, also on failure. */

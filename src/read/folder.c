@@ -215,9 +215,28 @@ static ink_status find_images(ink_ctx *ctx, const char *folder, const struct ink
     return INK_OK;
 }
 
+/* The last part of a path. */
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static ink_status list_unused(const struct inki_list *folders, const struct inki_list *files, const char *images,
+                              const char *table, struct inki_list *unused)
+{
+    for (size_t i = 0; i < folders->count; i++)
+        if (strcmp(folders->entries[i].name, base_name(images)) != 0)
+            INK_TRY(inki_list_put(unused, folders->entries[i].name));
+    for (size_t i = 0; i < files->count; i++)
+        if (table_rank(files->entries[i].name) > 0 && strcmp(files->entries[i].name, base_name(table)) != 0)
+            INK_TRY(inki_list_put(unused, files->entries[i].name));
+    return INK_OK;
+}
+
 /* Images in one subfolder, or in the folder itself, and the table beside them. */
 ink_status inki_folder_find_table(ink_ctx *ctx, const char *folder, char images[INKI_PATH_ROOM],
-                                  char table[INKI_PATH_ROOM], bool *found)
+                                  char table[INKI_PATH_ROOM], struct inki_list *unused, bool *found)
 {
     struct inki_list folders = {.ctx = ctx}, files = {.ctx = ctx};
     int best = 0;
@@ -235,9 +254,7 @@ ink_status inki_folder_find_table(ink_ctx *ctx, const char *folder, char images[
     if (status == INK_OK && own == 0) status = find_images(ctx, folder, &folders, images);
     if (own && folders.count == 0) snprintf(images, INKI_PATH_ROOM, "%s", folder);
     *found = status == INK_OK && *images && best > 0 && equal == 1;
-    for (size_t i = 0; *found && i < folders.count; i++)
-        if (!strstr(images, folders.entries[i].name))
-            inki_warn(ctx, "%s: its folder %s is not used", folder, folders.entries[i].name);
+    if (*found) status = list_unused(&folders, &files, images, table, unused);
     inki_list_free(&folders);
     inki_list_free(&files);
     return status;

@@ -5,6 +5,7 @@
 
 #include "data/data.h"
 #include "read/find.h"
+#include "read/gather.h"
 
 /* Reads FOLDER/CLASS/IMAGE, or FOLDER/train/CLASS/IMAGE with test and val beside train (also training, testing, validation and the
  * like); rows of val are joined to the training rows, and a test folder without the classes is not used: both is said. Images
@@ -19,9 +20,9 @@ ink_status inki_folder_read(ink_ctx *ctx, const char *folder, char *decided, siz
  * NO_MEMORY. */
 ink_status inki_folder_inner(ink_ctx *ctx, const char *folder, char inner[INKI_PATH_ROOM]);
 
-/* Whether the folder has one subfolder, of images alone, and a table beside it that names them: train.csv, labels.csv, or the only
- * one. Errors: IO, NO_MEMORY. */
+/* Whether the folder has images, in itself or in one subfolder, and a table beside them that names them: train.csv, labels.csv, or the
+ * only one. unused: other folders and tables; the caller frees it. Errors: IO, NO_MEMORY. */
 ink_status inki_folder_find_table(ink_ctx *ctx, const char *folder, char images[INKI_PATH_ROOM],
-                                  char table[INKI_PATH_ROOM], bool *found);
+                                  char table[INKI_PATH_ROOM], struct inki_list *unused, bool *found);
 
 #endif

@@ -275,6 +275,21 @@ static ink_status open_pair(ink_ctx *ctx, const char *images, const char *labels
     return read_labels(ctx, *out, labels, images, set, &found);
 }
 
+/* Files and folders that were found and not used. */
+static ink_status name_unused(ink_ctx *ctx, const struct inki_list *names, ink_data *data)
+{
+    enum { NAMED = 20 };
+    char list[400] = "";
+    for (size_t i = 0, used = 0; i < names->count && i < NAMED; i++) {
+        const char *name = names->entries[i].name;
+        INK_TRY(inki_decided_unused(ctx, &data->decided, name));
+        if (used + strlen(name) + 3 < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", name);
+    }
+    if (names->count) inki_note(ctx, "%s: not used: %s%s", data->source, list, names->count > NAMED ? " …" : "");
+    return INK_OK;
+}
+
 /* Images in folders, with labels of their own or in a table, given or beside them. */
 static ink_status open_images(ink_ctx *ctx, const char *folder, const ink_settings *set, struct findings *found,
                               ink_data **out)
@@ -282,9 +297,14 @@ static ink_status open_images(ink_ctx *ctx, const char *folder, const ink_settin
     char images[INKI_PATH_ROOM];
     const char *labels = inki_get_text(set, INKI_LABELS);
     bool beside = false;
-    if (!*labels) INK_TRY(inki_folder_find_table(ctx, folder, images, found->labels, &beside));
+    struct inki_list unused = {.ctx = ctx};
+    ink_status status = *labels ? INK_OK : inki_folder_find_table(ctx, folder, images, found->labels, &unused, &beside);
     if (!beside) *found->labels = 0;
-    INK_TRY(inki_folder_read(ctx, beside ? images : folder, found->decided, sizeof found->decided, out));
+    if (status == INK_OK)
+        status = inki_folder_read(ctx, beside ? images : folder, found->decided, sizeof found->decided, out);
+    if (status == INK_OK && beside) status = name_unused(ctx, &unused, *out);
+    inki_list_free(&unused);
+    INK_TRY(status);
     if ((*out)->labels && *labels)
         return inki_fail(ctx, INK_BAD_SETTING, "labels: %s already contains labels; leave the setting out", folder);
     if (*labels) snprintf(found->labels, sizeof found->labels, "%s", labels);
@@ -369,11 +389,10 @@ static ink_status open_bundle(ink_ctx *ctx, const struct inki_bundle *bundle, co
     static const char *const kinds[] = {
         [INKI_BATCHES] = "batches", [INKI_ARRAY_FILES] = "arrays", [INKI_CLASS_FILES] = "a file a class"};
     snprintf(found->decided, sizeof found->decided, "; %s", kinds[bundle->kind]);
-    if (bundle->others)
-        snprintf(found->decided + strlen(found->decided), 80, ", %zu other files not used", bundle->others);
-    if (bundle->kind == INKI_BATCHES) return open_batches(ctx, bundle, set, out);
-    return bundle->kind == INKI_ARRAY_FILES ? open_arrays(ctx, bundle, set, out)
-                                            : open_class_files(ctx, bundle, set, out);
+    ink_status status = bundle->kind == INKI_BATCHES       ? open_batches(ctx, bundle, set, out)
+                        : bundle->kind == INKI_ARRAY_FILES ? open_arrays(ctx, bundle, set, out)
+                                                           : open_class_files(ctx, bundle, set, out);
+    return status == INK_OK ? name_unused(ctx, &bundle->others, *out) : status;
 }
 
 static ink_status open_other(ink_ctx *ctx, const char *folder, const ink_settings *set, struct findings *found,
