@@ -16,7 +16,7 @@ static const struct {
     ink_status status;
     const char *words;
 } refusals[] = {
-    {"Conv x w1 > k; Softmax k > p", INK_UNSUPPORTED, "g.onnx|node 'k' (Conv)|is not known"},
+    {"Conv x w1 > k; Softmax k > p", INK_UNSUPPORTED, "g.onnx|node 'k' (Conv)|no image"},
     {"Gemm x w1 b1 > a; Softplus a > s; Gemm s w2 b2 > l", INK_UNSUPPORTED, "'s' (Softplus)|is not known"},
     {"Gemm x w1 b1 > a; LeakyRelu a alpha=0.2 > s; Gemm s w2 b2 > l", INK_UNSUPPORTED, "(LeakyRelu)|slope"},
     {"Gemm x w1 b1 > a; Relu a > s; Relu s > t; Gemm t w2 b2 > l", INK_UNSUPPORTED,

@@ -12,11 +12,30 @@
 
 void inki_network_begin(ink_ctx *ctx, const char *path, struct inki_network *out)
 {
-    *out = (struct inki_network){.ctx = ctx, .path = path, .plain = {.ctx = ctx}, .scaling = "none"};
+    *out = (struct inki_network){
+        .ctx = ctx, .path = path, .plain = {.ctx = ctx}, .notation = {.ctx = ctx}, .scaling = "none"};
+}
+
+ink_status inki_network_values(struct inki_network *network, size_t count, float **out)
+{
+    if (network->value_count == network->value_room) {
+        size_t room = network->value_room * 2 + 16;
+        void *values = inki_grow(network->ctx, network->values, network->value_count, room, sizeof *network->values);
+        if (!values) return INK_NO_MEMORY;
+        network->values = values;
+        network->value_room = room;
+    }
+    *out = inki_alloc(network->ctx, count, sizeof **out);
+    if (!*out) return INK_NO_MEMORY;
+    network->values[network->value_count++] = (struct inki_network_values){*out, count};
+    return INK_OK;
 }
 
 void inki_network_end(struct inki_network *network)
 {
+    for (size_t i = 0; i < network->value_count; i++) inki_free(network->ctx, network->values[i].at);
+    if (network->ctx) inki_free(network->ctx, network->values);
+    if (network->ctx) inki_free(network->ctx, network->notation.text);
     inki_plain_end(&network->plain);
     json_decref(network->metadata);
     json_decref(network->classes);
@@ -246,7 +265,7 @@ static ink_status begin_anew(const struct inki_network *network, ink_model **out
 /* Names for all classes, or none. */
 static ink_status set_classes(struct inki_network *network)
 {
-    size_t count = network->plain.layers[network->plain.count - 1].outputs;
+    size_t count = network->images ? network->outputs : network->plain.layers[network->plain.count - 1].outputs;
     bool texts = json_array_size(network->classes) == count;
     for (size_t i = 0; texts && i < count; i++) texts = json_is_string(json_array_get(network->classes, i));
     if (!texts) return INK_OK;
@@ -256,10 +275,58 @@ static ink_status set_classes(struct inki_network *network)
     return INK_OK;
 }
 
+/* ------------------------------------------------------- layers over images */
+
+static ink_status put_values(const struct inki_network *network, ink_model *model)
+{
+    size_t next = 0;
+    for (size_t l = 0; l < model->node_count; l++) {
+        const struct inki_node *node = &model->nodes[l];
+        struct inki_param param;
+        for (size_t t = 0; inki_param(node, t, &param); t++) {
+            if (param.role == INKI_FROZEN) continue;
+            if (next == network->value_count || network->values[next].count != param.count)
+                return inki_fail(network->ctx, INK_BAD_FILE, "%s: %s.%s has not the %zu values that its layer takes",
+                                 network->path, node->name, param.suffix, param.count);
+            const float *values = network->values[next++].at;
+            INK_TRY(check_values(network, values, param.count, param.suffix, l + 1));
+            for (size_t i = 0; i < param.count; i++) model->w[node->offset + node->op->at(node, t, i)] = values[i];
+        }
+    }
+    return INK_OK;
+}
+
+static ink_status make_images(struct inki_network *network, ink_model **out)
+{
+    const struct inki_plain *plain = &network->plain;
+    ink_model *model;
+    INK_TRY(set_classes(network));
+    struct inki_model_plan plan = {.notation = network->notation.text ? network->notation.text : "",
+                                   .in = network->in,
+                                   .classes = network->outputs,
+                                   .class_names = (char *const *)(uintptr_t)network->class_names,
+                                   .scaling = plain->factor ? network->scaling : "none",
+                                   .shift = plain->shift,
+                                   .factor = plain->factor};
+    ink_status status = inki_model_begin(network->ctx, &plan, &model);
+    if (status == INK_BAD_SETTING)
+        return inki_fail(network->ctx, INK_UNSUPPORTED, "%s: its layers '%.300s' cannot be a network here",
+                         network->path, plan.notation);
+    INK_TRY(status);
+    status = put_values(network, model);
+    if (status == INK_OK) status = add_metadata(network, model);
+    if (status == INK_OK)
+        *out = model;
+    else
+        ink_model_free(model);
+    return status;
+}
+
 ink_status inki_network_model(struct inki_network *network, ink_model **out)
 {
     ink_model *model;
     *out = NULL;
+    if (network->images) return make_images(network, out);
     INK_TRY(check(network));
     INK_TRY(set_classes(network));
     INK_TRY(begin_as_given(network, &model));

@@ -3,6 +3,7 @@
 #ifndef INKI_NETWORK_H
 #define INKI_NETWORK_H
 
+#include "base/text.h"
 #include "out/plain.h"
 
 struct inki_network {
@@ -12,6 +13,14 @@ struct inki_network {
     size_t room;
     struct inki_shape in;
     char scaling[16];
+    bool
+        images; /* a network with layers over images: in, outputs, the notation of its hidden layers and values are set */
+    struct inki_str notation;
+    size_t outputs, value_count, value_room;
+    struct inki_network_values {
+        float *at;
+        size_t count;
+    } * values;               /* of each parameter, in the order of the notation */
     json_t *classes;          /* list of the classes' names; NULL, or a list that does not fit: numbers */
     json_t *metadata;         /* object of texts that becomes the model's, or NULL */
     const char **class_names; /* [classes], into `classes`, while the model is made */
@@ -24,6 +33,9 @@ void inki_network_end(struct inki_network *network);
 /* One more layer, weights undefined. Errors: BAD_FILE (sizes that do not follow the layer before, more layers than a model can
  * have), NO_MEMORY. */
 ink_status inki_network_add(struct inki_network *network, size_t inputs, size_t outputs, struct inki_plain_layer **out);
+
+/* The next parameter of a network with layers over images, undefined. Errors: NO_MEMORY. */
+ink_status inki_network_values(struct inki_network *network, size_t count, float **out);
 
 /* Scaling of `features` values, at first x = u. Errors: NO_MEMORY. */
 ink_status inki_network_scale(struct inki_network *network, size_t features);

@@ -123,8 +123,14 @@ struct inki_onnx_step {
 ink_status inki_onnx_path(struct inki_onnx *onnx, const char *name, struct inki_onnx_step *steps, size_t *count,
                           const Inki__Onnx__Value **input);
 
+/* z of z (1 + erf(z / sqrt 2)) / 2 with `last` as the last of its products, in any order; "" if it is none. */
+const char *inki_onnx_gelu_of(struct inki_onnx *onnx, const Inki__Onnx__Node *last);
+
 /* Follows the graph and describes it in the network. Errors: UNSUPPORTED with the node's name, BAD_FILE, NO_MEMORY. */
 ink_status inki_onnx_follow(struct inki_onnx *onnx, struct inki_network *network);
+
+/* The image's shape, the kind of scaling and the classes' names from the metadata, where the file is ours. */
+void inki_onnx_props(const struct inki_onnx *onnx, struct inki_network *network);
 
 #endif
 

@@ -193,12 +193,10 @@ static ink_status check_labels(const struct inki_onnx_walk *walk)
                              "%s: gives two classes one label; each must have its own", walk->onnx->path);
 }
 
-/* The image's shape, the kind of scaling and the classes' names, where the file is ours. */
-static void read_props(const struct inki_onnx_walk *walk)
+void inki_onnx_props(const struct inki_onnx *onnx, struct inki_network *network)
 {
-    struct inki_network *network = walk->network;
-    for (size_t i = 0; i < walk->onnx->model->n_metadata_props; i++) {
-        const Inki__Onnx__Text *one = walk->onnx->model->metadata_props[i];
+    for (size_t i = 0; i < onnx->model->n_metadata_props; i++) {
+        const Inki__Onnx__Text *one = onnx->model->metadata_props[i];
         if (inki_onnx_same(one->key, "scaling")) inki_network_scaling(network, one->value);
         json_t *list = one->value ? json_loads(one->value, 0, NULL) : NULL;
         if (inki_onnx_same(one->key, "input_shape")) inki_network_shape(network, list);
@@ -216,7 +214,7 @@ static ink_status walk_all(struct ways *ways)
     for (size_t i = 0; i < onnx->graph->n_output; i++)
         if (i != ways->main_output) INK_TRY(walk_other(ways, i));
     INK_TRY(check_labels(&ways->walk));
-    read_props(&ways->walk);
+    inki_onnx_props(onnx, ways->walk.network);
     return INK_OK;
 }
 

@@ -1,6 +1,6 @@
 /* onnx_network: from an ONNX file to a network.
  * SPDX-License-Identifier: MIT */
-#include "out/onnx.h"
+#include "out/onnx_images.h"
 
 /* A message of the model's first field, ir_version, or another that comes early; not the other kinds that are imported. */
 bool inki_onnx_is(const uint8_t *bytes, size_t size)
@@ -30,12 +30,25 @@ static ink_status take_metadata(const struct inki_onnx *onnx, struct inki_networ
     return network->metadata ? INK_OK : inki_fail(onnx->ctx, INK_NO_MEMORY, "out of memory");
 }
 
+static size_t size_of(const struct inki_shape *shape) { return shape->height * shape->width * shape->channels; }
+
+static ink_status follow_images(struct inki_onnx *onnx, struct inki_network *network)
+{
+    INK_TRY(inki_onnx_images(onnx, network));
+    const struct inki_shape in = network->in;
+    inki_onnx_props(onnx, network);
+    if (size_of(&network->in) != size_of(&in) || in.height > 1) network->in = in;
+    return INK_OK;
+}
+
 ink_status inki_onnx_network(ink_ctx *ctx, const char *path, const struct inki_bytes *content,
                              struct inki_network *network)
 {
     struct inki_onnx onnx;
     INK_TRY(inki_onnx_begin(ctx, path, content, &onnx));
-    ink_status status = inki_onnx_follow(&onnx, network);
+    bool images;
+    ink_status status = inki_onnx_has_images(&onnx, &images);
+    if (status == INK_OK) status = images ? follow_images(&onnx, network) : inki_onnx_follow(&onnx, network);
     if (status == INK_OK) status = take_metadata(&onnx, network);
     inki_onnx_end(&onnx);
     return status;

@@ -52,7 +52,7 @@ static bool are_gelu(struct inki_onnx *onnx, const char *plus, const char *z)
 }
 
 /* z of z (1 + erf(z / sqrt 2)) / 2 with last as the last of its products, in any order; "" if it is none. */
-static const char *gelu_of(struct inki_onnx *onnx, const Inki__Onnx__Node *last)
+const char *inki_onnx_gelu_of(struct inki_onnx *onnx, const Inki__Onnx__Node *last)
 {
     if (!inki_onnx_same(last->op_type, "Mul") || last->n_input != 2) return "";
     const Inki__Onnx__Node *times = node_if(onnx, beside_number(onnx, last, 0.5), "Mul");
@@ -95,7 +95,7 @@ static ink_status step_to(struct inki_onnx *onnx, const char *name, struct inki_
     const Inki__Onnx__Node *node = node_of(onnx, name);
     const char *from = "";
     *step = (struct inki_onnx_step){.kind = INKI_ONNX_NODE, .node = node, .to = name};
-    const char *z = gelu_of(onnx, node);
+    const char *z = inki_onnx_gelu_of(onnx, node);
     if (*z) {
         step->kind = INKI_ONNX_GELU;
         step->from = z;
