@@ -41,9 +41,7 @@ static ink_status write_vector(const ink_model *model, const struct inki_node *l
 }
 
 struct archive {
-    ink_ctx *ctx;
     const ink_model *model;
-    const char *path;
     struct inki_npz_writer *npz;
     size_t layers; /* so far */
 };
@@ -65,11 +63,30 @@ static ink_status write_affine(void *user, const struct inki_node *node)
     return write_vector(archive->model, node, 1, node->outputs, name, archive->npz);
 }
 
-static ink_status refuse_node(void *user, const struct inki_node *node)
+/* Networks of more than dense layers: each tensor as in the model's file, by its name. */
+static ink_status write_tensors(void *user, const struct inki_node *node)
 {
     const struct archive *archive = user;
-    return inki_fail(archive->ctx, INK_UNSUPPORTED, "%s: a layer '%s' cannot be written as a list of matrices",
-                     archive->path, node->op->word);
+    struct inki_param param;
+    for (size_t t = 0; inki_param(node, t, &param); t++) {
+        char name[48];
+        snprintf(name, sizeof name, "%s.%s", node->name, param.suffix);
+        INK_TRY(inki_npz_write_open(archive->npz, name, "f4", param.dims, param.rank));
+        for (size_t i = 0; i < param.count; i++) {
+            float value = value_at(archive->model, node, t, i);
+            INK_TRY(inki_npz_write_put(archive->npz, &value, sizeof value));
+        }
+        INK_TRY(inki_npz_write_close(archive->npz));
+    }
+    return INK_OK;
+}
+
+static bool is_dense(const ink_model *model)
+{
+    bool dense = true;
+    for (size_t i = 0; i < model->node_count; i++)
+        dense = dense && !model->nodes[i].op->images && !model->nodes[i].op->brackets;
+    return dense;
 }
 
 static ink_status write_texts(const ink_model *model, struct inki_npz_writer *npz)
@@ -84,9 +101,11 @@ static ink_status write_texts(const ink_model *model, struct inki_npz_writer *np
 
 static ink_status export_npz(ink_ctx *ctx, const ink_model *model, const char *path)
 {
-    struct archive archive = {.ctx = ctx, .model = model, .path = path};
-    struct inki_emitter emitter = {
-        .user = &archive, .scaling = write_scaling, .affine = write_affine, .other = refuse_node};
+    struct archive archive = {.model = model};
+    struct inki_emitter emitter = {.user = &archive,
+                                   .scaling = write_scaling,
+                                   .affine = is_dense(model) ? write_affine : write_tensors,
+                                   .other = write_tensors};
     INK_TRY(inki_npz_write_begin(ctx, path, &archive.npz));
     ink_status status = inki_model_emit(model, &emitter);
     if (status == INK_OK) status = write_texts(model, archive.npz);

@@ -154,8 +154,33 @@ static ink_status begin_model(const struct archive *archive, ink_model **out)
     return status;
 }
 
+/* An array called as a tensor of a model is, beside a notation: exported from a network of more than dense layers. */
+static bool has_tensors(const struct archive *archive)
+{
+    for (size_t i = 0; i < archive->count; i++)
+        if (strstr(archive->arrays[i].name, ".weight")) return find_array(archive, "notation") != NULL;
+    return false;
+}
+
+static ink_status from_tensors(struct archive *archive, ink_model **out)
+{
+    const struct inki_array *shape = find_array(archive, "input_shape"), *classes = find_array(archive, "classes");
+    double features = shape && shape->element && shape->count == 3 ? 1 : 0;
+    for (size_t i = 0; features > 0 && i < 3; i++) features *= inki_array_at(shape, i);
+    if (!classes || classes->count < 2 || !(features >= 1 && features <= 1 << 24))
+        return inki_fail(archive->ctx, INK_BAD_DATA,
+                         "%s: has a notation without an array input_shape of three sides, or without classes",
+                         archive->path);
+    archive->features = (size_t)features;
+    archive->classes = classes->count;
+    make_notation(archive);
+    INK_TRY(begin_model(archive, out));
+    return inki_weights_put(archive->ctx, *out, archive->path, archive->arrays, archive->count, 0);
+}
+
 static ink_status from_arrays(struct archive *archive, ink_model **out)
 {
+    if (has_tensors(archive)) return from_tensors(archive, out);
     INK_TRY(read_widths(archive));
     make_notation(archive);
     INK_TRY(begin_model(archive, out));

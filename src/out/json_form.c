@@ -57,6 +57,44 @@ static void put_dense(struct inki_text *file, const struct inki_plain_layer *lay
     inki_text_add(file, last ? "}\n" : "},\n");
 }
 
+/* "key": the values of a parameter, a list an output. */
+static void put_values(struct inki_text *file, const char *key, const float *values, size_t count, size_t outputs)
+{
+    inki_text_put(file, ",\n     \"%s\": [", key);
+    for (size_t o = 0; o < outputs && count > outputs; o++) {
+        if (o) inki_text_add(file, ",\n      ");
+        put_list(file, values + o * (count / outputs), count / outputs);
+    }
+    for (size_t o = 0; o < outputs && count == outputs; o++) {
+        if (o) inki_text_add(file, ",");
+        inki_text_float(file, values[o], "");
+    }
+    inki_text_add(file, "]");
+}
+
+/* A layer of a network with layers over images; its parameters in the order of the model's file. */
+static void put_layer(struct inki_text *file, const struct inki_plain_layer *layer, bool last)
+{
+    static const char *const kinds[] = {
+        [INKI_PLAIN_DENSE] = "dense",  [INKI_PLAIN_CONV] = "conv",      [INKI_PLAIN_MAX] = "maxpool",
+        [INKI_PLAIN_MEAN] = "avgpool", [INKI_PLAIN_NORM] = "batchnorm", [INKI_PLAIN_PIXEL_NORM] = "layernorm",
+        [INKI_PLAIN_SUM] = "add"};
+    const struct inki_frame *frame = &layer->frame;
+    const float *const values[] = {layer->w, layer->b, layer->mean, layer->variance};
+    struct inki_param param;
+    inki_text_put(file, "    {\"kind\": \"%s\", \"name\": \"%s\", \"activation\": \"%s\", \"from\": [%zu",
+                  kinds[layer->kind], layer->name, last ? "softmax" : inki_activation_name(layer->act), layer->from[0]);
+    if (layer->kind == INKI_PLAIN_SUM) inki_text_put(file, ", %zu", layer->from[1]);
+    inki_text_put(file, "], \"input\": [%zu, %zu, %zu], \"output\": [%zu, %zu, %zu]", layer->in.height, layer->in.width,
+                  layer->in.channels, layer->out.height, layer->out.width, layer->out.channels);
+    if (frame->rows)
+        inki_text_put(file, ", \"kernel\": [%zu, %zu], \"stride\": %zu, \"padding\": [%zu, %zu], \"groups\": %zu",
+                      frame->rows, frame->columns, frame->stride, frame->top, frame->left, frame->groups);
+    for (size_t t = 0; inki_param(layer->node, t, &param); t++)
+        put_values(file, param.suffix, values[t], param.count, param.dims[0]);
+    inki_text_add(file, last ? "}\n" : "},\n");
+}
+
 static void put_model(struct inki_text *file, const struct inki_plain *plain)
 {
     const ink_model *model = plain->model;
@@ -76,7 +114,8 @@ static void put_model(struct inki_text *file, const struct inki_plain *plain)
         put_list(file, plain->factor, model->features);
         inki_text_add(file, "},\n");
     }
-    for (size_t l = 0; l < plain->count; l++) put_dense(file, &plain->layers[l], l + 1 == plain->count);
+    for (size_t l = 0; l < plain->count; l++)
+        (plain->images ? put_layer : put_dense)(file, &plain->layers[l], l + 1 == plain->count);
     inki_text_add(file, "  ],\n  \"metadata\": ");
     put_value(file, model->metadata);
     inki_text_add(file, "\n}\n");
@@ -87,11 +126,6 @@ ink_status inki_export_json(ink_ctx *ctx, const ink_model *model, const char *pa
     struct inki_plain plain;
     struct inki_text file = {.status = INK_OK};
     INK_TRY(inki_plain_begin(ctx, model, path, NULL, &plain));
-    if (plain.images) {
-        ink_status status = inki_plain_refuse(&plain, path);
-        inki_plain_end(&plain);
-        return status;
-    }
     file.status = inki_write_begin(ctx, path, &file.writer);
     if (file.status == INK_OK) {
         put_model(&file, &plain);
@@ -151,6 +185,83 @@ static ink_status read_dense(struct inki_network *network, size_t number, bool l
     return inki_network_activation(network, act, &layer->act);
 }
 
+/* Numbers in a list, or in lists in it. */
+static size_t count_numbers(const json_t *list, int depth)
+{
+    const json_t *item;
+    size_t count = 0, i;
+    if (json_is_number(list)) return 1;
+    if (depth > 4) return 0;
+    json_array_foreach(list, i, item) count += count_numbers(item, depth + 1);
+    return count;
+}
+
+static float *take_numbers(const json_t *list, int depth, float *to)
+{
+    const json_t *item;
+    size_t i;
+    if (json_is_number(list)) {
+        *to++ = (float)json_number_value(list);
+        return to;
+    }
+    if (depth > 4) return to;
+    json_array_foreach(list, i, item) to = take_numbers(item, depth + 1, to);
+    return to;
+}
+
+/* Of a network with layers over images the notation says all but the parameters. */
+static ink_status read_parameters(struct inki_network *network, const json_t *layers)
+{
+    static const char *const keys[] = {"weight", "bias", "running_mean", "running_var"};
+    const json_t *object;
+    size_t i;
+    json_array_foreach(layers, i, object)
+    {
+        const char *kind = json_string_value(json_object_get(object, "kind"));
+        if (kind && strcmp(kind, "scale") == 0) {
+            if (i > 0) return wrong(network, i + 1, "kind", "is \"scale\", which stands once, in front of all others");
+            INK_TRY(read_scale(network, i + 1, object));
+        }
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+            const json_t *list = json_object_get(object, keys[k]);
+            float *values;
+            if (!list) continue;
+            INK_TRY(inki_network_values(network, count_numbers(list, 0), &values));
+            take_numbers(list, 0, values);
+        }
+    }
+    return INK_OK;
+}
+
+static bool has_images(const json_t *layers)
+{
+    const json_t *object;
+    size_t i;
+    json_array_foreach(layers, i, object) if (json_object_get(object, "from")) return true;
+    return false;
+}
+
+/* The rest of it: notation, shape and classes must be there. */
+static ink_status read_images(struct inki_network *network, const json_t *root)
+{
+    const char *notation = json_string_value(json_object_get(root, "notation"));
+    network->images = true;
+    network->outputs = json_array_size(json_object_get(root, "classes"));
+    inki_network_shape(network, json_object_get(root, "input_shape"));
+    const size_t features = network->in.height * network->in.width * network->in.channels;
+    if (!notation || network->outputs < 2 || features == 0 || features > 1 << 24)
+        return inki_fail(network->ctx, INK_BAD_FILE,
+                         "%s: lacks \"notation\", \"input_shape\" or \"classes\" that a network with layers over "
+                         "images has",
+                         network->path);
+    inki_str_add(&network->notation, "%s", notation);
+    INK_TRY(read_parameters(network, json_object_get(root, "layers")));
+    if (network->plain.factor &&
+        json_array_size(json_object_get(json_array_get(json_object_get(root, "layers"), 0), "factor")) != features)
+        return wrong(network, 1, "factor", "is not as long as the rows");
+    return network->notation.failed ? INK_NO_MEMORY : INK_OK;
+}
+
 static ink_status read_layers(struct inki_network *network, const json_t *layers)
 {
     size_t count = json_array_size(layers);
@@ -184,7 +295,8 @@ static ink_status read_root(struct inki_network *network, const json_t *root)
         return inki_fail(network->ctx, INK_UNSUPPORTED,
                          "%s: is of format '%.40s', written by a newer Inkling; expected " FORMAT, network->path,
                          format);
-    INK_TRY(read_layers(network, json_object_get(root, "layers")));
+    const json_t *layers = json_object_get(root, "layers");
+    INK_TRY(has_images(layers) ? read_images(network, root) : read_layers(network, layers));
     inki_network_scaling(network, json_string_value(json_object_get(root, "scaling")));
     inki_network_shape(network, json_object_get(root, "input_shape"));
     network->classes = json_incref(classes);

@@ -154,7 +154,10 @@ static void note_rest(const struct offer *offer, bool named)
     size_t left = 0;
     for (size_t i = 0; i < offer->count; i++) {
         const struct inki_array *array = offer->arrays[i];
-        if (offer->taken[i] || !array->element || ends_in(array->name, "num_batches_tracked")) continue;
+        if (offer->taken[i] || !array->element || ends_in(array->name, "num_batches_tracked") ||
+            strcmp(array->name, "scale_shift") == 0 || strcmp(array->name, "scale_factor") == 0 ||
+            strcmp(array->name, "input_shape") == 0)
+            continue;
         if (left++ < 5) inki_str_add(&rest, "%s'%s'", left > 1 ? ", " : "", array->name);
     }
     if (!named)
