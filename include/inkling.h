@@ -237,6 +237,7 @@ typedef struct ink_rows {
     const float *targets;            /* [rows][target_count], numbers to answer with instead of classes; NULL: none */
     size_t target_count;             /* 0 without targets */
     const char *const *target_names; /* [target_count]; NULL: "target", or "target1", "target2", … */
+    size_t height, width, channels;  /* of the images that rows are, pixel by pixel; all 0: none are known */
 } ink_rows;
 
 /* Data over the caller's values, which are not copied: they must stay as they are until the data is freed. All else is

@@ -75,6 +75,31 @@ static void refused(void **state)
 }
 
 /* Weights of the model that these rows give. */
+static void images(void **state)
+{
+    struct fixture *f = *state;
+    const uint8_t bytes[2 * 24] = {0};
+    ink_data *data;
+    ink_rows rows = {.size = sizeof rows, .rows = 2, .features = 24, .bytes = bytes};
+    const size_t wrong[][3] = {{4, 2, 2}, {4, 6, 0}, {SIZE_MAX, SIZE_MAX, 24}, {0, 0, 24}};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        rows.height = wrong[i][0];
+        rows.width = wrong[i][1];
+        rows.channels = wrong[i][2];
+        net_fails(f, ink_data_wrap(f->ctx, &rows, &data), INK_BAD_ARGUMENT, "are not rows of 24 features");
+    }
+    rows.height = 4;
+    rows.width = 2;
+    rows.channels = 3;
+    net_ok(f, ink_data_wrap(f->ctx, &rows, &data));
+    assert_true(data->height == 4 && data->width == 2 && data->channels == 3 && data->features == 24);
+    ink_data_free(data);
+    rows.size = offsetof(ink_rows, height); /* a program that was built before images had a shape */
+    net_ok(f, ink_data_wrap(f->ctx, &rows, &data));
+    assert_true(data->height == 1 && data->width == 24 && data->channels == 1);
+    ink_data_free(data);
+}
+
 static void train(struct fixture *f, const ink_rows *rows, const ink_model *start, ink_model **model)
 {
     ink_data *data;
@@ -241,8 +266,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(nothing_copied), TEST(refused),   TEST(row_weights),   TEST(weights_follow_rows),
-        TEST(from_a_model),   TEST(one_class), TEST(out_of_memory),
+        TEST(nothing_copied),      TEST(images),       TEST(refused),   TEST(row_weights),
+        TEST(weights_follow_rows), TEST(from_a_model), TEST(one_class), TEST(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,12 @@ static ink_status check_sizes(ink_ctx *ctx, const ink_rows *rows)
         !inki_mul_fits(rows->rows, rows->features, &values))
         return inki_fail(ctx, INK_BAD_ARGUMENT, "cannot make data of %zu rows and %zu features", rows->rows,
                          rows->features);
+    size_t pixels, all;
+    if ((rows->height || rows->width || rows->channels) &&
+        (!inki_mul_fits(rows->height, rows->width, &pixels) || !inki_mul_fits(pixels, rows->channels, &all) ||
+         all != rows->features))
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "images of %zux%zux%zu are not rows of %zu features", rows->height,
+                         rows->width, rows->channels, rows->features);
     if (rows->labels ? rows->classes < 1 || rows->classes > INKI_CLASSES_MAX : rows->classes != 0)
         return inki_fail(ctx, INK_BAD_ARGUMENT, "%zu classes, %s labels; expected 1 to %d with, 0 without",
                          rows->classes, rows->labels ? "with" : "without", INKI_CLASSES_MAX);
@@ -87,7 +93,9 @@ static ink_status fill(ink_ctx *ctx, ink_data *data, const ink_rows *rows)
     void *labels, *weights, *targets;
     data->floats = rows->floats;
     data->bytes = rows->bytes;
-    INK_TRY(inki_data_set_shape(ctx, data, (size_t[]){rows->rows, rows->features}, 2, "memory"));
+    const size_t list[] = {rows->rows, rows->features},
+                 image[] = {rows->rows, rows->height, rows->width, rows->channels};
+    INK_TRY(inki_data_set_shape(ctx, data, rows->height ? image : list, rows->height ? 4 : 2, "memory"));
     data->classes_given = rows->class_names && rows->classes > 1;
     INK_TRY(copy(ctx, rows->labels, rows->rows, &labels));
     data->labels = labels;

@@ -271,7 +271,7 @@ class InklingClassifier(ClassifierMixin, BaseEstimator):
         hooks = Hooks(progress=PROGRESS(watch))
         context, model, run, failure = Context(), c_void_p(), c_void_p(), None
         names = tuple(str(name) for name in classes.tolist())
-        with Settings(context, values) as settings, Data(context, rows[0], rows[1], names, rows[2]) as data:
+        with Settings(context, values) as settings, Data(context, rows[0], rows[1], names, rows[2], getattr(self, "_image_shape", None)) as data:
             try:
                 status = watched(lambda: lib.ink_train_from(context.handle, data.handle, settings.handle, byref(hooks),
                                                             start.handle if start else None, byref(model), byref(run)), watch.stop)

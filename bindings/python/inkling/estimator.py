@@ -84,9 +84,19 @@ def _check_alone(estimator: Any, X: Any, y: Any, reset: bool) -> Any:
     return X, y
 
 
+def flat_images(estimator: Any, X: Any, reset: bool) -> Any:
+    """Images (rows, height, width[, channels]) of two pixels a side and more as rows. Their shape is kept where X decides it, and asked for
+    elsewhere; what is no such image is left as it is."""
+    shape = (*X.shape[1:], 1)[:3] if getattr(X, "ndim", 0) in (3, 4) and min(X.shape[1:3]) > 1 and 0 not in X.shape else None
+    if reset:
+        estimator._image_shape = shape
+    return np.reshape(X, (len(X), -1)) if shape is not None and shape == getattr(estimator, "_image_shape", None) else X
+
+
 def check_rows(estimator: Any, X: Any, y: Any = _NO_LABELS, reset: bool = True) -> Any:
     """X as uint8 or float32 in C order, (rows, features), and y, if given, as an array (rows,). reset: X decides how many features there
-    are, else it must have as many. Raises ValueError."""
+    are, else it must have as many. Images (rows, height, width[, channels]) become rows. Raises ValueError."""
+    X = flat_images(estimator, X, reset)
     if not HAS_SKLEARN:
         return _check_alone(estimator, X, y, reset)
     more: dict[str, Any] = dict(reset=reset, dtype=[np.float32, np.uint8], order="C")

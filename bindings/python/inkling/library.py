@@ -74,7 +74,7 @@ class Rows(Sized):
     """ink_rows"""
     _fields_ = [("size", c_size_t), ("rows", c_size_t), ("features", c_size_t), ("floats", c_void_p), ("bytes", c_void_p), ("labels", c_void_p),
                 ("classes", c_size_t), ("class_names", POINTER(c_char_p)), ("weights", c_void_p), ("targets", c_void_p), ("target_count", c_size_t),
-                ("target_names", POINTER(c_char_p))]
+                ("target_names", POINTER(c_char_p)), ("height", c_size_t), ("width", c_size_t), ("channels", c_size_t)]
 
 
 class ModelInfo(Sized):

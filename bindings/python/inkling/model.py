@@ -49,12 +49,12 @@ def address(array: Optional[np.ndarray]) -> Optional[int]:
 
 class Data(Owner):
     """An ink_data over arrays, which are kept alive but not copied: x (rows, features) as `as_rows` gives it, labels (rows,) int32 in
-    0..classes-1, weights (rows,) float32."""
+    0..classes-1, weights (rows,) float32; shape: (height, width, channels) of the images that rows are."""
 
     _free = lib.ink_data_free
 
     def __init__(self, context: Context, x: np.ndarray, labels: Optional[np.ndarray] = None, classes: tuple[str, ...] = (),
-                 weights: Optional[np.ndarray] = None) -> None:
+                 weights: Optional[np.ndarray] = None, shape: Optional[tuple[int, int, int]] = None) -> None:
         handle = c_void_p()
         for array, kind in ((labels, np.int32), (weights, np.float32)):
             if array is not None and (array.shape != (len(x),) or array.dtype != kind or not array.flags.c_contiguous):
@@ -65,6 +65,8 @@ class Data(Owner):
         names = (c_char_p * len(classes))(*encoded) if classes else None
         rows = Rows(rows=x.shape[0], features=x.shape[1], labels=address(labels), classes=len(classes), class_names=names,
                     weights=address(weights))
+        if shape is not None:
+            rows.height, rows.width, rows.channels = shape
         if x.dtype == np.uint8:
             rows.bytes = address(x)
         else:

@@ -60,6 +60,18 @@ class Fitting(unittest.TestCase):
         self.assertEqual(min(a.loss_curve_), a.best_loss_)
         self.assertIsNone(a.validation_scores_)
 
+    def test_images(self):
+        """(rows, height, width) and (rows, height, width, channels) keep their shape; rows of values are taken afterwards too."""
+        y = np.arange(90) % 3
+        for shape in ((90, 9, 7), (90, 9, 7, 3)):
+            x = np.random.default_rng(1).normal(size=shape) + y.reshape(-1, *[1] * (len(shape) - 1))
+            classifier = InklingClassifier(net="conv 4 3x3 | batchnorm relu | maxpool 2", solver="adam", learning_rate_init=0.01, max_iter=8).fit(x, y)
+            self.assertEqual(classifier.model_.shape, (*shape[1:], 1)[:3])
+            self.assertGreater(classifier.score(x, y), 0.9)
+            self.assertTrue(np.array_equal(classifier.predict(x), classifier.predict(x.reshape(90, -1))))
+            with self.assertRaises(ValueError):
+                classifier.predict(np.swapaxes(x, 1, 2))
+
     @unittest.skipUnless(os.environ.get("INKLING_PROGRAM"), "INKLING_PROGRAM does not name the program")
     def test_the_program_makes_the_same(self):
         x, y = rows()
