@@ -41,7 +41,9 @@ static ink_status write_vector(const ink_model *model, const struct inki_node *l
 }
 
 struct archive {
+    ink_ctx *ctx;
     const ink_model *model;
+    const char *path;
     struct inki_npz_writer *npz;
     size_t layers; /* so far */
 };
@@ -81,6 +83,14 @@ static ink_status write_tensors(void *user, const struct inki_node *node)
     return INK_OK;
 }
 
+static ink_status refuse_node(void *user, const struct inki_node *node)
+{
+    const struct archive *archive = user;
+    return inki_fail(archive->ctx, INK_UNSUPPORTED, "%s: a layer '%s' cannot be written as a list of matrices",
+                     archive->path, node->op->word);
+}
+
+/* Whether it is written as a list of matrices: W1, b1 and so on. */
 static bool is_dense(const ink_model *model)
 {
     bool dense = true;
@@ -101,11 +111,12 @@ static ink_status write_texts(const ink_model *model, struct inki_npz_writer *np
 
 static ink_status export_npz(ink_ctx *ctx, const ink_model *model, const char *path)
 {
-    struct archive archive = {.model = model};
+    struct archive archive = {.ctx = ctx, .model = model, .path = path};
+    const bool dense = is_dense(model);
     struct inki_emitter emitter = {.user = &archive,
                                    .scaling = write_scaling,
-                                   .affine = is_dense(model) ? write_affine : write_tensors,
-                                   .other = write_tensors};
+                                   .affine = dense ? write_affine : write_tensors,
+                                   .other = dense ? refuse_node : write_tensors};
     INK_TRY(inki_npz_write_begin(ctx, path, &archive.npz));
     ink_status status = inki_model_emit(model, &emitter);
     if (status == INK_OK) status = write_texts(model, archive.npz);
