@@ -175,8 +175,7 @@ INK_API bool ink_settings_is_set(const ink_settings *set, const char *name);
  * Loading takes over what the file says, but for settings that were set before the call: the caller's word counts over the
  * file's (and a hidden that was set over the file's net, an epochs over its steps). On failure nothing has changed. Errors:
  * BAD_FILE with file and line (an unknown name, with "did you mean"; a value that does not fit; the wrong section; a name
- * twice); BAD_SETTING (activation or dropout was set, and the file's net leaves them without meaning); NOT_FOUND; IO;
- * NO_MEMORY. */
+ * twice); BAD_SETTING (activation or dropout was set, and the file's net leaves them without meaning); NOT_FOUND; IO; NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_settings_load(ink_ctx *ctx, ink_settings *set, const char *path);
 
 /* Writes what was set, whole or not at all; the other settings follow as comments with their defaults. Errors: BAD_SETTING
@@ -248,8 +247,7 @@ INK_API void ink_data_free(ink_data *data);
 /* What the data is, without a look at its values. */
 INK_API void ink_data_describe(const ink_data *data, ink_data_info *out);
 
-/* A hash of shape, values and labels, the test part left out: the same rows have the same one, however they are kept. Each call
- * reads all values. */
+/* A hash of shape, values and labels, the test part left out: the same rows have the same one, however they are kept. Each call reads all values. */
 INK_API uint64_t ink_data_fingerprint(const ink_data *data);
 
 /* The name of class i, or NULL. */
@@ -284,8 +282,7 @@ INK_API INK_MUST_USE ink_status ink_data_split(ink_ctx *ctx, const ink_data *dat
  *   OUT.idx, .idx.gz   OUT-images.idx3-ubyte and OUT-labels.idx1-ubyte; the test part to OUT.test-images…; values 0 to 255
  *   FOLDER/            train-images-idx3-ubyte and the three others of MNIST, in a folder that is made if need be
  * Each file is reported to the note callback. Errors: BAD_ARGUMENT (another ending; the file that the
- * data was loaded from), BAD_DATA (what the format cannot hold), IO,
- * NO_MEMORY. */
+ * data was loaded from), BAD_DATA (what the format cannot hold), IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path);
 
 /* Fold `fold` (from 0) of the setting folds: *valid gets its rows, *train all others. Drawn by the settings stratify,
@@ -328,8 +325,7 @@ INK_API INK_MUST_USE ink_status ink_image_grey(ink_ctx *ctx, const ink_image *im
 /* Prepares an image of one digit as those of MNIST were: the light on it levelled, dark ink on a light page turned to light
  * on black, specks left out, cropped to the ink, fitted into 20/28 of the frame with its aspect kept, and moved so that its
  * centre of mass is in the middle. An image of the wanted size on plain black or white only gets light on black. Fills
- * x[height][width] with 0 (black) to 1. Errors: BAD_DATA if no ink can be seen, BAD_ARGUMENT for sides beyond 8 to 256,
- * NO_MEMORY. */
+ * x[height][width] with 0 (black) to 1. Errors: BAD_DATA if no ink can be seen, BAD_ARGUMENT for sides beyond 8 to 256, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_image_fit(ink_ctx *ctx, const ink_image *image, size_t height, size_t width,
                                               float *x, ink_image_view *out);
 
@@ -582,8 +578,7 @@ INK_API INK_MUST_USE ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *tr
                                                 const ink_settings *set, const ink_model *start, ink_trainer **out);
 
 /* Trains to the next history row and fills *row (all 0 if there is none); *more is false when training has ended. hooks may be NULL.
- * Errors: DIVERGED (the weights are those of the last finished row), CANCELLED, BAD_ARGUMENT (it had ended), IO (a checkpoint),
- * NO_MEMORY. */
+ * Errors: DIVERGED (the weights are those of the last finished row), CANCELLED, BAD_ARGUMENT (it had ended), IO (a checkpoint), NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_epoch *row,
                                                   bool *more);
 

@@ -141,7 +141,6 @@ static void set_point(char *text)
     memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
 }
 
-/* Of all precisions that read back exactly the shortest text: 1000, not 1e+03. */
 char *inki_format_count(size_t count, char out[32])
 {
     char digits[24];
@@ -154,6 +153,7 @@ char *inki_format_count(size_t count, char out[32])
     return out;
 }
 
+/* Of all precisions that read back exactly the shortest text: 1000, not 1e+03. */
 void inki_format_real(double value, char out[32])
 {
     char text[48];

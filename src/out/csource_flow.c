@@ -102,19 +102,6 @@ static const char pool_function[] = "\nstatic void %s(const struct layer *l, con
                                     "}\n";
 
 static const char norm_function[] =
-    "\n/* 1 / sqrt(v) by Newton's method; v is not 0. */\n"
-    "static float rate_of(float v)\n"
-    "{\n"
-    "    union {\n"
-    "        uint32_t bits;\n"
-    "        float value;\n"
-    "    } guess;\n"
-    "    int i;\n"
-    "    guess.value = v;\n"
-    "    guess.bits = 0x5f375a86u - (guess.bits >> 1);\n"
-    "    for (i = 0; i < 4; i++) guess.value *= 1.5f - 0.5f * v * guess.value * guess.value;\n"
-    "    return guess.value;\n"
-    "}\n"
     "\n/* w (x - mean) / sqrt(variance + 1e-5) + b over each pixel's channels. */\n"
     "static void norm(const struct layer *l, const void *x, float *y)\n"
     "{\n"
@@ -167,7 +154,10 @@ static void put_functions(const struct inki_csource *source, struct inki_text *f
     if (has_kind(flow, INKI_STEP_MEAN, false))
         inki_text_put(file, pool_function, "mean", "sum", "                        sum += v;\n",
                       "sum / (float)(l->rows * l->columns)");
-    if (has_kind(flow, INKI_STEP_NORM, false)) inki_text_add(file, norm_function);
+    if (has_kind(flow, INKI_STEP_NORM, false)) {
+        inki_c_put_rate(file);
+        inki_text_add(file, norm_function);
+    }
     if (has_kind(flow, INKI_STEP_SUM, false)) inki_text_add(file, sum_of_two);
     if (has_kind(flow, INKI_STEP_SCALE, true))
         inki_text_put(file, scale_function, source->bytes ? "uint8_t" : "float", source->bytes ? "(float)" : "");

@@ -118,21 +118,6 @@ static const char pool_function[] = "\nstatic void %s(const struct layer *l, con
                                     "            }\n"
                                     "}\n";
 
-static const char rate_function[] =
-    "\n/* 1 / sqrt(v) by Newton's method; v is not 0. */\n"
-    "static float rate_of(float v)\n"
-    "{\n"
-    "    union {\n"
-    "        uint32_t bits;\n"
-    "        float value;\n"
-    "    } guess;\n"
-    "    int i;\n"
-    "    guess.value = v;\n"
-    "    guess.bits = 0x5f375a86u - (guess.bits >> 1);\n"
-    "    for (i = 0; i < 4; i++) guess.value *= 1.5f - 0.5f * v * guess.value * guess.value;\n"
-    "    return guess.value;\n"
-    "}\n";
-
 static const char norm_function[] =
     "\n/* Over each pixel's channels, in floats; the gain is a scale and an offset a channel, then the least variance. "
     "*/\n"
@@ -222,7 +207,7 @@ static void put_functions(const struct inki_csource *source, struct inki_text *f
         inki_text_put(file, pool_function, "mean", "    const int32_t *gain = l->gain;\n", "int32_t sum", "sum += v",
                       "byte_of(l, (int64_t)sum * gain[0] + l->offset)");
     if (has_kind(quant, INKI_STEP_NORM)) {
-        inki_text_add(file, rate_function);
+        inki_c_put_rate(file);
         inki_text_add(file, norm_function);
     }
     if (has_kind(quant, INKI_STEP_SUM)) inki_text_add(file, sum_of_two);

@@ -144,3 +144,20 @@ void inki_c_put_static(const struct inki_csource *source, struct inki_text *file
                   "    static struct %s_workspace workspace;\n    return %s_predict_in(&workspace, x, p);\n}\n#endif\n",
                   upper, name, input, upper, upper, name, name);
 }
+
+void inki_c_put_rate(struct inki_text *file)
+{
+    inki_text_add(file, "\n/* 1 / sqrt(v) by Newton's method; v is not 0. */\n"
+                        "static float rate_of(float v)\n"
+                        "{\n"
+                        "    union {\n"
+                        "        uint32_t bits;\n"
+                        "        float value;\n"
+                        "    } guess;\n"
+                        "    int i;\n"
+                        "    guess.value = v;\n"
+                        "    guess.bits = 0x5f375a86u - (guess.bits >> 1);\n"
+                        "    for (i = 0; i < 4; i++) guess.value *= 1.5f - 0.5f * v * guess.value * guess.value;\n"
+                        "    return guess.value;\n"
+                        "}\n");
+}

@@ -14,7 +14,8 @@ void inki_c_put_int32(struct inki_text *file, const char *name, size_t number, c
 void inki_c_put_table(struct inki_text *file, size_t number, const uint16_t *values);
 void inki_c_put_powers(struct inki_text *file, size_t number, const uint8_t *values, size_t count);
 
-/* Functions: power_of_e, softmax, and an activation's, which has this name. */
+/* Functions: rate_of, power_of_e, softmax, and an activation's, which has this name. */
+void inki_c_put_rate(struct inki_text *file);
 void inki_c_put_exponential(struct inki_text *file);
 void inki_c_put_softmax(struct inki_text *file);
 void inki_c_put_activation(struct inki_text *file, enum inki_activation act);
