@@ -97,9 +97,12 @@ void rows_note_model(const struct rows *rows, const ink_model *model, bool score
     bool same = strcmp(known, print) == 0;
     if (same && scores && strcmp(rows->part_name, "test") != 0)
         talk("%s: the model was trained on rows of this data: its scores on them are better than on new rows", source);
-    if (!same && name && strcmp(name, source) == 0 && !was_limited(model))
+    if (same || !name || was_limited(model)) return;
+    if (strcmp(name, source) == 0)
         talk("%s: not as it was when the model was trained on it (its fingerprint was %s and is %s)", source, known,
              print);
+    else if (scores || rows->info.classes) /* rows without labels are there to be predicted */
+        talk("%s: other data than the model was trained on (%s)", source, name);
 }
 
 void rows_close(struct rows *rows)

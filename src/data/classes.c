@@ -354,6 +354,16 @@ static ink_status unknown_class(ink_ctx *ctx, const ink_data *data, const struct
                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
+/* Labels may be the same where classes are not: 0 to 9 are digits to one, clothes to another. */
+static void note_other_names(ink_ctx *ctx, const ink_data *data, const struct inki_class_list *list)
+{
+    inki_note(ctx,
+              "%s: its classes are called '%.40s' … '%.40s', the model's '%.40s' … '%.40s'; they are matched by "
+              "their labels",
+              data->source, data->class_names[0], data->class_names[data->classes - 1], list->names[0],
+              list->names[list->count - 1]);
+}
+
 ink_status inki_data_map_classes(ink_ctx *ctx, const ink_data *data, const struct inki_class_list *list, int32_t *map)
 {
     size_t unknown = 0, other;
@@ -368,8 +378,10 @@ ink_status inki_data_map_classes(ink_ctx *ctx, const ink_data *data, const struc
         return INK_OK;
     if (map_names(data, data->class_names, list->names, list->count, map, &unknown)) return INK_OK;
     if (data->class_labels &&
-        map_names(data, data->class_labels, list->labels ? list->labels : list->names, list->count, map, &other))
+        map_names(data, data->class_labels, list->labels ? list->labels : list->names, list->count, map, &other)) {
+        note_other_names(ctx, data, list);
         return INK_OK;
+    }
     return unknown_class(ctx, data, list, unknown);
 }
 
