@@ -65,7 +65,7 @@ class Fitting(unittest.TestCase):
         y = np.arange(90) % 3
         for shape in ((90, 9, 7), (90, 9, 7, 3)):
             x = np.random.default_rng(1).normal(size=shape) + y.reshape(-1, *[1] * (len(shape) - 1))
-            classifier = InklingClassifier(net="conv 4 3x3 | batchnorm relu | maxpool 2", solver="adam", learning_rate_init=0.01, max_iter=8).fit(x, y)
+            classifier = InklingClassifier(net="conv 4 3x3 | batchnorm relu | maxpool 2", solver="adam", learning_rate_init=0.01, max_iter=20, random_state=1).fit(x, y)
             self.assertEqual(classifier.model_.shape, (*shape[1:], 1)[:3])
             self.assertGreater(classifier.score(x, y), 0.9)
             self.assertTrue(np.array_equal(classifier.predict(x), classifier.predict(x.reshape(90, -1))))
