@@ -340,8 +340,10 @@ static ink_data *wrap_rows(const struct fixture *f, const struct diamonds *diamo
     return data;
 }
 
-/* Signs of errors amplify rounding: with mae PyTorch in float is off by more than 2e-5 from step 21 on, and by 5.6e-4 at worst. */
-static void run_table_case(struct fixture *f, const char *name, const char *loss, size_t exact, double later)
+/* The prices standardised before, or as they are and standardised within the model. Signs of errors amplify rounding: with mae PyTorch in float
+ * is off by more than 2e-5 from step 21 on, and by 5.6e-4 at worst. */
+static void run_table_case(struct fixture *f, const char *name, const char *loss, size_t exact, double later,
+                           bool scaled)
 {
     char path[600];
     snprintf(path, sizeof path, "%s/diamonds.csv", data_folder());
@@ -354,11 +356,12 @@ static void run_table_case(struct fixture *f, const char *name, const char *loss
     read_diamonds(file, diamonds);
     fclose(file);
     for (size_t j = 0; j < TABLE_COLUMNS; j++) standardise(diamonds->x[0] + j, TABLE_COLUMNS);
-    standardise(diamonds->price, 1);
+    if (scaled) standardise(diamonds->price, 1);
     ink_data *train = wrap_rows(f, diamonds, 0, TABLE_ROWS), *valid = wrap_rows(f, diamonds, TABLE_ROWS, TABLE_VALID);
     net_reset(f,
               "net=dense 24 relu | dense 16 tanh; optimizer=adam; lr=0.003; batch=60; scale=none; schedule=constant; "
               "shuffle=none; keep=last; history-steps=true");
+    help_set(f, "target-scale", scaled ? "none" : "standard");
     help_set(f, "loss", loss);
     snprintf(path, sizeof path, "%s/tests/golden/%s/init.npz", INKI_ROOT, name);
     help_set(f, "init-from", path);
@@ -370,7 +373,7 @@ static void run_table_case(struct fixture *f, const char *name, const char *loss
     check_steps(expected, trainer->run, exact, later);
     check_sums(expected, ink_trainer_model(trainer), "final_abs_sum", "weight", 1e-4);
     net_near(last->val[INK_LOSS] / number(expected, "final_validation_loss"), 1, 1e-4);
-    net_near(last->val[2] / number(expected, "final_validation_mae"), 1, 1e-4);
+    if (scaled) net_near(last->val[2] / number(expected, "final_validation_mae"), 1, 1e-4); /* else within the range */
     ink_trainer_free(trainer);
     json_decref(expected);
     ink_data_free(train);
@@ -378,9 +381,15 @@ static void run_table_case(struct fixture *f, const char *name, const char *loss
     free(diamonds);
 }
 
-static void table_mse(void **state) { run_table_case(*state, "table-mse", "mse", EXACT_STEPS, 5e-4); }
-static void table_mae(void **state) { run_table_case(*state, "table-mae", "mae", 20, 1e-3); }
-static void table_huber(void **state) { run_table_case(*state, "table-huber", "huber", EXACT_STEPS, 5e-4); }
+static void run_table_cases(struct fixture *f, const char *name, const char *loss, size_t exact, double later)
+{
+    run_table_case(f, name, loss, exact, later, true);
+    run_table_case(f, name, loss, exact, later, false);
+}
+
+static void table_mse(void **state) { run_table_cases(*state, "table-mse", "mse", EXACT_STEPS, 5e-4); }
+static void table_mae(void **state) { run_table_cases(*state, "table-mae", "mae", 20, 1e-3); }
+static void table_huber(void **state) { run_table_cases(*state, "table-huber", "huber", EXACT_STEPS, 5e-4); }
 
 /* ---- running ---- */
 

@@ -65,6 +65,8 @@
       "shape of the weights in that file, where the shapes alone are ambiguous", "init-from!=") \
     X(LOSS, "loss", "training", CHOICE, 0, 0, 0, "auto", INKI_LOSS_CHOICES, NULL, \
       "loss to minimise (auto: cross_entropy for classes, mse for numbers, of which mae and huber mind outliers less)") \
+    X(TARGET_SCALE, "target-scale", "training", CHOICE, 0, 0, 0, "auto", "auto|standard|log|none", NULL, \
+      "how numbers to predict are scaled for the loss, fitted on the training rows and kept in the model; answers are in the target's own unit, within the range of these rows (standard: mean and deviation; log: those of the logarithm; none: as they are, without a range; auto: log for a target above 0 with a long tail that its logarithm has not, else standard)") \
     X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "auto", INKI_OPTIMIZER_CHOICES, NULL, \
       "update rule for the weights (auto: sgd; adam where the network has layers over images)") \
     X(LR, "lr", "training", REAL, 1e-10, 1e4, 1, "auto", "auto", "RATE", \

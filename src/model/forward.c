@@ -129,6 +129,7 @@ static void loss(const struct inki_site *site, const struct inki_range *range)
     find_results(program, range->part, &call);
     call.loss = program->model->loss;
     call.kern = site->kern;
+    call.numbers = &program->model->numbers;
     call.outputs = site->node->outputs;
     call.stride = site->node->out_stride;
     call.z = site->y.at + range->part * site->y.apart;

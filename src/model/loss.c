@@ -25,9 +25,9 @@ static void run_cross_entropy(const struct inki_loss_call *call)
                                                .row_hit = call->row_parts});
 }
 
-static double accuracy(const struct inki_sums *sums, size_t outputs)
+static double accuracy(const struct inki_sums *sums, size_t targets)
 {
-    (void)outputs;
+    (void)targets;
     return sums->parts[0] / (double)sums->rows;
 }
 
@@ -39,14 +39,21 @@ enum { SQUARES, ABSOLUTES, SPREAD, ERROR_PARTS };
 
 static void add_errors(const struct inki_loss_call *call, size_t row, double parts[ERROR_PARTS])
 {
-    const float *z = call->z + row * call->stride, *target = call->targets + row * call->outputs;
+    const float *answer = call->z + row * call->stride, *target = call->targets + row * call->outputs;
     for (size_t j = 0; j < call->outputs; j++) {
-        double error = (double)z[j] - (double)target[j];
+        double error = (double)answer[j] - (double)target[j];
         double apart = (double)target[j] - (call->target_mean ? call->target_mean[j] : 0);
         parts[SQUARES] += error * error;
         parts[ABSOLUTES] += fabs(error);
         parts[SPREAD] += apart * apart;
     }
+}
+
+/* What output j of a row is to be: its target, scaled. */
+static float goal(const struct inki_loss_call *call, size_t row, size_t j)
+{
+    const float target = call->targets[row * call->outputs + j];
+    return call->numbers && call->numbers->scales ? inki_target_scaled(&call->numbers->scales[j], target) : target;
 }
 
 /* Of an error: its loss, and the loss's derivative. An error that is not finite has a loss that is not. */
@@ -65,33 +72,35 @@ static double huber(double error) { return fabs(error) <= 1 ? 0.5 * error * erro
 
 static float huber_slope(float error) { return error > 1 ? 1.0f : error < -1 ? -1.0f : error; }
 
-/* dz = scale weight / outputs times the derivative at z - target */
+/* dz = scale weight / outputs times the derivative at z - goal */
 static void error_gradient(const struct inki_loss_call *call, const struct error_loss *of, size_t row)
 {
-    const float *z = call->z + row * call->stride, *target = call->targets + row * call->outputs;
+    const float *z = call->z + row * call->stride;
     float *dz = call->dz + row * call->stride, factor = call->scale / (float)call->outputs;
     if (call->row_weight) factor *= call->row_weight[row];
-    for (size_t j = 0; j < call->outputs; j++) dz[j] = factor * of->slope(z[j] - target[j]);
+    for (size_t j = 0; j < call->outputs; j++) dz[j] = factor * of->slope(z[j] - goal(call, row, j));
     for (size_t j = call->outputs; j < call->stride; j++) dz[j] = 0;
 }
 
 static double error_loss(const struct inki_loss_call *call, const struct error_loss *of, size_t row)
 {
-    const float *z = call->z + row * call->stride, *target = call->targets + row * call->outputs;
+    const float *z = call->z + row * call->stride;
     double sum = 0;
-    for (size_t j = 0; j < call->outputs; j++) sum += of->loss((double)z[j] - (double)target[j]);
+    for (size_t j = 0; j < call->outputs; j++) sum += of->loss((double)z[j] - (double)goal(call, row, j));
     return sum / (double)call->outputs;
 }
 
 static void run_errors(const struct inki_loss_call *call, const struct error_loss *of)
 {
-    for (size_t i = 0; call->row_loss && i < call->rows; i++) {
-        double parts[ERROR_PARTS] = {0}, weight = call->row_weight ? (double)call->row_weight[i] : 1;
-        add_errors(call, i, parts);
-        call->row_loss[i] = weight * error_loss(call, of, i);
-        if (call->row_parts) memcpy(call->row_parts + i * ERROR_PARTS, parts, sizeof parts);
-    }
+    for (size_t i = 0; call->row_loss && i < call->rows; i++)
+        call->row_loss[i] = (call->row_weight ? (double)call->row_weight[i] : 1) * error_loss(call, of, i);
     for (size_t i = 0; call->dz && i < call->rows; i++) error_gradient(call, of, i);
+    inki_numbers_answer(call->numbers, call->rows, call->stride, call->z);
+    for (size_t i = 0; call->row_parts && i < call->rows; i++) {
+        double parts[ERROR_PARTS] = {0};
+        add_errors(call, i, parts);
+        memcpy(call->row_parts + i * ERROR_PARTS, parts, sizeof parts);
+    }
 }
 
 static void run_mse(const struct inki_loss_call *call)
@@ -112,38 +121,38 @@ static void run_huber(const struct inki_loss_call *call)
     run_errors(call, &of);
 }
 
-static double mean_error(const struct inki_sums *sums, size_t part, size_t outputs)
+static double mean_error(const struct inki_sums *sums, size_t part, size_t targets)
 {
-    return sums->parts[part] / ((double)sums->rows * (double)outputs);
+    return sums->parts[part] / ((double)sums->rows * (double)targets);
 }
 
-static double rmse(const struct inki_sums *sums, size_t outputs) { return sqrt(mean_error(sums, SQUARES, outputs)); }
+static double rmse(const struct inki_sums *sums, size_t targets) { return sqrt(mean_error(sums, SQUARES, targets)); }
 
-static double mae(const struct inki_sums *sums, size_t outputs) { return mean_error(sums, ABSOLUTES, outputs); }
+static double mae(const struct inki_sums *sums, size_t targets) { return mean_error(sums, ABSOLUTES, targets); }
 
 /* NaN where all targets are equal. */
-static double r2(const struct inki_sums *sums, size_t outputs)
+static double r2(const struct inki_sums *sums, size_t targets)
 {
-    (void)outputs;
+    (void)targets;
     return sums->parts[SPREAD] > 0 ? 1 - sums->parts[SQUARES] / sums->parts[SPREAD] : (double)NAN;
 }
 
 /* -------------------------------------------------------------------- table */
 
-static double mean_loss(const struct inki_sums *sums, size_t outputs)
+static double mean_loss(const struct inki_sums *sums, size_t targets)
 {
-    (void)outputs;
+    (void)targets;
     return sums->loss / (double)sums->rows;
 }
 
-/* Where the loss is not the squared error, the scores made of that compare two models by the part. */
-#define OF_NUMBERS(NAME, FORM, RMSE_INTERVAL, SQUARE_MARK, RUN)                                                        \
+/* The loss is of scaled numbers, the scores of the targets' own. */
+#define OF_NUMBERS(NAME, FORM, RUN)                                                                                    \
     {                                                                                                                  \
         .name = NAME, .form = FORM, .target = INKI_TARGET_REALS, .cost = 10, .parts = ERROR_PARTS,                     \
         .monitor = INK_LOSS, .score_count = 4,                                                                         \
         .scores = {{"loss", false, false}, {"rmse", false, false}, {"mae", false, false}, {"r2", true, false}},        \
-        .values = {mean_loss, rmse, mae, r2}, .intervals = {INKI_INTERVAL_NONE, RMSE_INTERVAL},                        \
-        .marks = {INKI_BY_LOSS, SQUARE_MARK, ABSOLUTES, SQUARE_MARK}, .run = RUN                                       \
+        .values = {mean_loss, rmse, mae, r2}, .intervals = {INKI_INTERVAL_NONE, INKI_INTERVAL_ROOT},                   \
+        .marks = {INKI_BY_LOSS, SQUARES, ABSOLUTES, SQUARES}, .run = RUN                                               \
     }
 
 const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
@@ -159,12 +168,10 @@ const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
                                  .intervals = {INKI_INTERVAL_NONE, INKI_INTERVAL_SHARE},
                                  .marks = {INKI_BY_LOSS, 0},
                                  .run = run_cross_entropy},
-    [INKI_LOSS_mse] =
-        OF_NUMBERS("mse", "mean over outputs of (z - target)^2", INKI_INTERVAL_ROOT, INKI_BY_LOSS, run_mse),
-    [INKI_LOSS_mae] = OF_NUMBERS("mae", "mean over outputs of |z - target|", INKI_INTERVAL_NONE, SQUARES, run_mae),
-    [INKI_LOSS_huber] =
-        OF_NUMBERS("huber", "mean over outputs of e^2 / 2 where |e| <= 1, else |e| - 1/2, with e = z - target",
-                   INKI_INTERVAL_NONE, SQUARES, run_huber),
+    [INKI_LOSS_mse] = OF_NUMBERS("mse", "mean over outputs of (z - target)^2", run_mse),
+    [INKI_LOSS_mae] = OF_NUMBERS("mae", "mean over outputs of |z - target|", run_mae),
+    [INKI_LOSS_huber] = OF_NUMBERS(
+        "huber", "mean over outputs of e^2 / 2 where |e| <= 1, else |e| - 1/2, with e = z - target", run_huber),
 };
 
 const struct inki_loss *inki_loss_named(const char *name)
@@ -204,11 +211,11 @@ void inki_sums_add(const struct inki_loss *loss, struct inki_sums *sums, size_t 
         for (size_t k = 0; k < loss->parts; k++) sums->parts[k] += parts[i * loss->parts + k];
 }
 
-void inki_loss_scores(const struct inki_loss *loss, const struct inki_sums *sums, size_t outputs,
+void inki_loss_scores(const struct inki_loss *loss, const struct inki_sums *sums, size_t targets,
                       double scores[INK_MOST_SCORES])
 {
     for (size_t i = 0; i < INK_MOST_SCORES; i++)
-        scores[i] = i < loss->score_count ? loss->values[i](sums, outputs) : (double)NAN;
+        scores[i] = i < loss->score_count ? loss->values[i](sums, targets) : (double)NAN;
 }
 
 void inki_loss_rows(const struct inki_loss_call *call, size_t begin, size_t end)
@@ -218,7 +225,7 @@ void inki_loss_rows(const struct inki_loss_call *call, size_t begin, size_t end)
     part.z += begin * call->stride;
     if (call->dz) part.dz += begin * call->stride;
     if (call->labels) part.labels += begin;
-    if (call->targets) part.targets += begin * call->outputs;
+    if (call->targets) part.targets += begin * (call->numbers ? call->numbers->targets : call->outputs);
     if (call->row_weight) part.row_weight += begin;
     if (call->others) {
         part.others += begin;

@@ -8,9 +8,10 @@
 #define INKI_LOSS_H
 
 #include "kern/kern.h"
+#include "model/numbers.h"
 
-/* What a row should be answered with: the number of its class, or real numbers. A network has one output a class, or one a
- * number. */
+/* What a row should be answered with: the number of its class, or real numbers. A network has one output a class, or as many a
+ * number as struct inki_numbers says. */
 enum inki_target { INKI_TARGET_CLASSES, INKI_TARGET_REALS };
 
 enum { INKI_MOST_PARTS = 3 };
@@ -26,12 +27,13 @@ struct inki_loss_call {
     const struct inki_kern *kern;
     size_t rows, outputs, stride;
     float *z, *dz;
-    const int32_t *labels;     /* classes: [rows] */
-    const float *targets;      /* reals: [rows][outputs] */
-    const double *target_mean; /* reals: [outputs], what r2 compares with; NULL: 0 */
-    const float *row_weight;   /* [rows], factor of a row's loss and gradient, not of its parts; NULL: 1 */
-    const int32_t *others;     /* classes: [rows], second labels, with 1 - shares[row] of the target; NULL: none */
-    const float *shares;       /* classes: [rows], of labels */
+    const int32_t *labels;              /* classes: [rows] */
+    const struct inki_numbers *numbers; /* reals: what the outputs are; NULL: the targets, as they are */
+    const float *targets;               /* reals: [rows][targets], in their own unit */
+    const double *target_mean;          /* reals: [targets], what r2 compares with; NULL: 0 */
+    const float *row_weight;            /* [rows], factor of a row's loss and gradient, not of its parts; NULL: 1 */
+    const int32_t *others; /* classes: [rows], second labels, with 1 - shares[row] of the target; NULL: none */
+    const float *shares;   /* classes: [rows], of labels */
     float smoothing, scale;
     double *row_loss, *row_parts;
 };
@@ -53,7 +55,7 @@ struct inki_loss {
     size_t monitor; /* the score that the setting monitor goes by when it is auto */
     size_t score_count;
     ink_score scores[INK_MOST_SCORES]; /* the loss, then what stands beside it in tables, then the others */
-    double (*values[INK_MOST_SCORES])(const struct inki_sums *sums, size_t outputs);
+    double (*values[INK_MOST_SCORES])(const struct inki_sums *sums, size_t targets);
     enum inki_interval intervals[INK_MOST_SCORES];
     size_t marks
         [INK_MOST_SCORES]; /* the part of a row by which a score compares two models, row by row; INKI_BY_LOSS: its loss */
@@ -73,8 +75,8 @@ const struct inki_loss *inki_loss_for(enum inki_target target);
 void inki_sums_add(const struct inki_loss *loss, struct inki_sums *sums, size_t rows, const double *losses,
                    const double *parts);
 
-/* All scores of the rows in sums; NaN beyond their count. */
-void inki_loss_scores(const struct inki_loss *loss, const struct inki_sums *sums, size_t outputs,
+/* All scores of the rows in sums, of as many targets a row (classes: any number); NaN beyond their count. */
+void inki_loss_scores(const struct inki_loss *loss, const struct inki_sums *sums, size_t targets,
                       double scores[INK_MOST_SCORES]);
 
 /* The score of this name ("accuracy"); loss->score_count: there is none. */

@@ -170,6 +170,28 @@ bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_
     return same;
 }
 
+static ink_status put_scales(ink_ctx *ctx, ink_model *model, const struct inki_target_scale *scales)
+{
+    const size_t count = model->numbers.targets;
+    char *text = inki_scales_text(ctx, scales, count);
+    model->numbers.scales = text ? inki_alloc(ctx, count, sizeof *scales) : NULL;
+    ink_status status = INK_NO_MEMORY;
+    if (model->numbers.scales) {
+        memcpy(model->numbers.scales, scales, count * sizeof *scales);
+        status = inki_model_set_metadata(ctx, model, INKI_TARGET_SCALE_KEY, text);
+    }
+    inki_free(ctx, text);
+    return status;
+}
+
+ink_status inki_model_set_scales(ink_ctx *ctx, ink_model *model, const struct inki_target_scale *scales)
+{
+    inki_release(model->numbers.scales);
+    model->numbers.scales = NULL;
+    json_object_del(model->metadata, INKI_TARGET_SCALE_KEY);
+    return scales ? put_scales(ctx, model, scales) : INK_OK;
+}
+
 void inki_json_free(char *text)
 {
     json_free_t release;
@@ -197,15 +219,22 @@ static ink_status set_json(ink_ctx *ctx, ink_model *model, const char *key, json
     return status;
 }
 
+/* Of what the network answers with. */
+static size_t name_count(const ink_model *model)
+{
+    return model->class_names ? model->classes : model->numbers.targets;
+}
+
 /* What follows from the network itself. */
 static ink_status base_metadata(ink_ctx *ctx, ink_model *model)
 {
     struct inki_shape in = model->in;
     char **const given = model->class_names ? model->class_names : model->target_names;
+    const size_t count = name_count(model);
     json_t *names = json_array();
     model->metadata = json_object();
-    for (size_t i = 0; names && i < model->outputs; i++) json_array_append_new(names, json_string(given[i]));
-    if (!model->metadata || !names || json_array_size(names) != model->outputs) {
+    for (size_t i = 0; names && i < count; i++) json_array_append_new(names, json_string(given[i]));
+    if (!model->metadata || !names || json_array_size(names) != count) {
         json_decref(names);
         return inki_fail(ctx, INK_BAD_DATA, "a %s name is not UTF-8, or memory is short",
                          model->class_names ? "class" : "target");
@@ -258,6 +287,7 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
     model->features = features;
     model->outputs = outputs_of(plan);
     model->classes = has_classes(plan) ? plan->classes : 0;
+    model->numbers.targets = has_classes(plan) ? 0 : plan->targets;
     model->loss = plan->loss ? plan->loss : inki_loss_for(INKI_TARGET_CLASSES);
     snprintf(model->scaling, sizeof model->scaling, "%s", plan->scaling ? plan->scaling : "none");
     ink_status status = build(ctx, model, plan);
@@ -271,8 +301,9 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
 void ink_model_free(ink_model *model)
 {
     if (!model) return;
-    for (size_t i = 0; model->class_names && i < model->outputs; i++) inki_release(model->class_names[i]);
-    for (size_t i = 0; model->target_names && i < model->outputs; i++) inki_release(model->target_names[i]);
+    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_release(model->class_names[i]);
+    for (size_t i = 0; model->target_names && i < model->numbers.targets; i++) inki_release(model->target_names[i]);
+    inki_release(model->numbers.scales);
     json_decref(model->metadata);
     inki_release(model->class_names);
     inki_release(model->target_names);
@@ -323,7 +354,7 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
                                    .loss = model->loss,
                                    .classes = model->classes,
                                    .class_names = model->class_names,
-                                   .targets = model->outputs,
+                                   .targets = model->numbers.targets,
                                    .target_names = model->target_names,
                                    .scaling = model->scaling};
     float *zeros = scaled ? inki_zalloc(ctx, model->features, sizeof *zeros) : (float *)none;
@@ -334,7 +365,11 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
     if (scaled) inki_free(ctx, zeros);
     if (status != INK_OK) return status;
     memcpy((*out)->w, model->w, model->size * sizeof *model->w);
-    return copy_metadata(ctx, model, out);
+    status = inki_model_set_scales(ctx, *out, model->numbers.scales);
+    if (status == INK_OK) return copy_metadata(ctx, model, out);
+    ink_model_free(*out);
+    *out = NULL;
+    return status;
 }
 
 static size_t layer_parameters(const struct inki_node *layer)
@@ -408,7 +443,7 @@ const char *ink_model_class(const ink_model *model, size_t i)
 
 const char *ink_model_target(const ink_model *model, size_t i)
 {
-    return model->target_names && i < model->outputs ? model->target_names[i] : NULL;
+    return model->target_names && i < model->numbers.targets ? model->target_names[i] : NULL;
 }
 
 const char *ink_model_metadata(const ink_model *model, const char *key)

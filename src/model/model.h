@@ -19,11 +19,12 @@ struct ink_model {
     size_t features, outputs,
         classes; /* outputs: of the network, one a class or a target; classes 0: targets are numbers */
     const struct inki_loss *loss;
-    char *notation;      /* hidden layers, canonical */
-    char scaling[16];    /* "none", "255", "minmax", "standard" */
-    char **class_names;  /* [classes], NULL where targets are numbers */
-    char **target_names; /* [outputs], NULL where there are classes */
-    json_t *metadata;    /* object of texts */
+    struct inki_numbers numbers; /* its scales are the model's */
+    char *notation;              /* hidden layers, canonical */
+    char scaling[16];            /* "none", "255", "minmax", "standard" */
+    char **class_names;          /* [classes], NULL where targets are numbers */
+    char **target_names;         /* [numbers.targets], NULL where there are classes */
+    json_t *metadata;            /* object of texts */
 };
 
 /* Describes what a network is made from. shift and factor ([features]) are the frozen scaling, both NULL for none. */
@@ -69,6 +70,9 @@ static inline bool inki_is_classifier(const ink_model *model) { return model->lo
 
 /* Errors: UNSUPPORTED, with a sentence, for a model that answers with numbers; `what` is what cannot be done with it. */
 ink_status inki_only_classes(ink_ctx *ctx, const ink_model *model, const char *what);
+
+/* Lets it answer with scaled targets: scales[numbers.targets], copied; NULL: with its outputs. Errors: NO_MEMORY. */
+ink_status inki_model_set_scales(ink_ctx *ctx, ink_model *model, const struct inki_target_scale *scales);
 
 /* True if both have the same classes in the same order. */
 bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count);

@@ -107,8 +107,9 @@ void inki_search_give_back(ink_search *search)
 
 /* ---- results ---- */
 
-double inki_search_spread(const float *losses, size_t rows)
+double inki_search_spread(const ink_search *search, const float *losses, size_t rows)
 {
+    if (search->loss->intervals[search->score] == INKI_INTERVAL_ROOT) losses += rows; /* the marks */
     double sum = 0, squares = 0;
     for (size_t i = 0; i < rows; i++) sum += (double)losses[i];
     for (size_t i = 0; i < rows; i++) {
@@ -138,7 +139,7 @@ static ink_status join_losses(const struct inki_search_hand *hand, const struct 
         at += n;
     }
     out->rows = rows;
-    out->spread = inki_search_spread((const float *)(const void *)out->losses.data, rows);
+    out->spread = inki_search_spread(hand->search, (const float *)(const void *)out->losses.data, rows);
     return INK_OK;
 }
 

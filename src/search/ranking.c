@@ -25,15 +25,19 @@ void inki_search_free_trial(ink_ctx *ctx, struct inki_trial *trial)
 
 static double root(double square) { return square > 0 ? sqrt(square) : square == 0 ? 0 : (double)NAN; }
 
-static void set_intervals(const struct inki_loss *loss, struct inki_trial *trial)
+/* The spread is that of the rows' losses, or of what the objective is the root of (inki_search_spread). */
+static void set_intervals(const ink_search *search, struct inki_trial *trial)
 {
+    const struct inki_loss *loss = search->loss;
+    const bool is_root = loss->intervals[search->score] == INKI_INTERVAL_ROOT;
     ink_trial *view = &trial->view;
-    double n = (double)trial->rows, mean = view->val[INK_LOSS], half = z * trial->spread / sqrt(n);
+    double n = (double)trial->rows, half = z * trial->spread / sqrt(n),
+           mean = is_root ? view->val[search->score] * view->val[search->score] : view->val[INK_LOSS];
     double low = mean - half > 0 ? mean - half : isnan(half) ? (double)NAN : 0, high = mean + half;
     for (size_t i = 0; i < INK_MOST_SCORES; i++) {
-        view->low[i] = i == INK_LOSS ? low : (double)NAN;
-        view->high[i] = i == INK_LOSS ? high : (double)NAN;
-        if (loss->intervals[i] == INKI_INTERVAL_ROOT) view->low[i] = root(low), view->high[i] = root(high);
+        view->low[i] = view->high[i] = (double)NAN;
+        if (i == INK_LOSS && !is_root) view->low[i] = low, view->high[i] = high;
+        if (i == search->score && is_root) view->low[i] = root(low), view->high[i] = root(high);
         if (loss->intervals[i] == INKI_INTERVAL_SHARE && view->val[i] >= 0 && view->val[i] <= 1)
             inki_wilson((size_t)(view->val[i] * n + 0.5), trial->rows, &view->low[i], &view->high[i]);
     }
@@ -60,7 +64,7 @@ ink_status inki_search_read_trial(const ink_search *search, const struct inki_an
     snprintf(out->hash, sizeof out->hash, "%s", inki_db_text(row, 16));
     out->message = inki_copy_text(ctx, inki_db_text(row, 17));
     out->settings = json_loads(inki_db_text(row, 4), 0, NULL);
-    set_intervals(search->loss, out);
+    set_intervals(search, out);
     if (!out->message) return INK_NO_MEMORY;
     if (json_is_object(out->settings)) return INK_OK;
     return inki_fail(ctx, INK_BAD_FILE, "trial %zu of the store has no settings", out->view.trial);
@@ -163,14 +167,14 @@ static ink_status read_rows(ink_search *search, const struct inki_trial *trial, 
 }
 
 /* False if b is worse than a beyond chance. Sums in the order of the rows. */
-static bool as_good(const struct rows *a, const struct rows *b, bool higher)
+static bool as_good(const struct rows *a, const struct rows *b, bool rises)
 {
     double sum = 0, squares = 0, n = (double)a->count;
     if (a->count == 0 || a->count != b->count) return false;
     for (size_t i = 0; i < a->count; i++) {
         double worse =
             a->marks ? (double)b->marks[i] - (double)a->marks[i] : (double)b->losses[i] - (double)a->losses[i];
-        if (a->marks && higher) worse = -worse;
+        if (a->marks && rises) worse = -worse;
         sum += worse;
         squares += worse * worse;
     }
@@ -182,6 +186,7 @@ static ink_status compare_trials(ink_search *search)
 {
     struct rows best, other;
     struct inki_trial *first = search->count ? &search->trials[search->order[0]] : NULL;
+    const bool rises = search->loss->target == INKI_TARGET_CLASSES; /* marks: hits, or errors */
     if (!first || !has_value(search, first)) return INK_OK;
     first->view.as_good = true;
     INK_TRY(read_rows(search, first, &best));
@@ -190,8 +195,7 @@ static ink_status compare_trials(ink_search *search)
         struct inki_trial *trial = &search->trials[search->order[r]];
         if (!has_value(search, trial)) break;
         status = read_rows(search, trial, &other);
-        trial->view.as_good =
-            status == INK_OK && as_good(&best, &other, search->loss->scores[search->score].higher_is_better);
+        trial->view.as_good = status == INK_OK && as_good(&best, &other, rises);
         inki_bytes_free(search->ctx, &other.bytes);
     }
     inki_bytes_free(search->ctx, &best.bytes);

@@ -91,7 +91,8 @@ static inline bool inki_search_by_loss(const ink_search *search)
 /* A note if a few rows make most of the best trial's validation loss, which then says little about the rest. */
 void inki_search_remark(ink_search *search);
 
-/* The standard deviation of losses[rows]; NaN for one. */
-double inki_search_spread(const float *losses, size_t rows);
+/* The standard deviation of losses[rows], or where the objective is a root of the marks behind them, whose mean it is the root of; NaN for
+ * one row. */
+double inki_search_spread(const ink_search *search, const float *losses, size_t rows);
 
 #endif

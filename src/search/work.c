@@ -179,7 +179,7 @@ static ink_status score(const struct work *work, const struct ink_model *kept, s
     inki_score_rows(&scorer, work->parts->valid, mark, losses, lists > 1 ? losses + rows : NULL);
     inki_scorer_end(&scorer);
     out->rows = rows;
-    out->spread = inki_search_spread(losses, rows);
+    out->spread = inki_search_spread(search, losses, rows);
     return INK_OK;
 }
 

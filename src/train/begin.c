@@ -76,7 +76,7 @@ static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, con
                          "the starting model has %zu features and %zu classes, the data %zu and %zu", start->features,
                          start->classes, train->features, train->classes);
     if (train->targets &&
-        !inki_same_classes(start->target_names, start->outputs, train->target_names, train->target_count))
+        !inki_same_classes(start->target_names, start->numbers.targets, train->target_names, train->target_count))
         return inki_fail(trainer->ctx, INK_BAD_DATA,
                          "the starting model was trained on other targets than the data has");
     if (!inki_same_classes(start->class_names, start->classes, train->class_names, train->classes))

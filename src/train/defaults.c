@@ -116,6 +116,8 @@ ink_status inki_settings_remark(ink_ctx *ctx, const ink_settings *set, const ink
     if (status != INK_OK) return status;
     inki_settings_note(ctx, set, own);
     if (!start) inki_notation_note(ctx, set, inki_default_net(data));
+    if (!data->targets && ink_settings_is_set(set, "target-scale"))
+        inki_note(ctx, "target-scale has no effect: the rows have classes, not numbers to predict");
     ink_settings_free(own);
     return INK_OK;
 }

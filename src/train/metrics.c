@@ -32,8 +32,8 @@ ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_s
         .purpose = INKI_FOR_PREDICTING, .rows = INKI_CHUNK_ROWS, .threads = ctx->threads, .observe = true};
     INK_TRY(inki_program_begin(ctx, model, &use, &out->program));
     if (inki_is_classifier(model)) return INK_OK;
-    out->targets = inki_alloc(ctx, INKI_CHUNK_ROWS, model->outputs * sizeof *out->targets);
-    out->target_mean = inki_alloc(ctx, model->outputs, sizeof *out->target_mean);
+    out->targets = inki_alloc(ctx, INKI_CHUNK_ROWS, model->numbers.targets * sizeof *out->targets);
+    out->target_mean = inki_alloc(ctx, model->numbers.targets, sizeof *out->target_mean);
     if (out->targets && out->target_mean) return INK_OK;
     inki_scorer_end(out);
     return INK_NO_MEMORY;
@@ -104,7 +104,7 @@ void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[
         inki_sums_add(model->loss, &sums, chunk_at(data, first), scorer->losses, scorer->parts);
         inki_worst_add(&scorer->worst, scorer->losses, chunk_at(data, first));
     }
-    inki_loss_scores(model->loss, &sums, model->outputs, scores);
+    inki_loss_scores(model->loss, &sums, model->numbers.targets, scores);
 }
 
 static ink_status refuse_row(const struct inki_scorer *scorer, const ink_data *data, size_t row)
@@ -148,11 +148,13 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
 
 static ink_status answer_rows(struct inki_scorer *scorer, const ink_data *data, struct inki_answers *out)
 {
+    const size_t parts = out->loss->parts;
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         size_t count = chunk_at(data, first);
         score_chunk(scorer, data, first, count);
         inki_sums_add(out->loss, &out->sums, count, scorer->losses, scorer->parts);
         memcpy(out->losses + first, scorer->losses, count * sizeof *out->losses);
+        memcpy(out->parts + first * parts, scorer->parts, count * parts * sizeof *out->parts);
         if (out->labels) memcpy(out->labels + first, scorer->labels, count * sizeof *out->labels);
         INK_TRY(copy_answers(scorer, data, first, count, out->p));
     }
@@ -164,13 +166,13 @@ static ink_status check_kind(ink_ctx *ctx, const ink_model *model, const ink_dat
 {
     const char *source = data->source ? data->source : "the data";
     bool classes = inki_is_classifier(model);
-    if (classes ? data->labels != NULL : data->target_count == model->outputs) return INK_OK;
+    if (classes ? data->labels != NULL : data->target_count == model->numbers.targets) return INK_OK;
     if (classes && data->targets)
         return inki_fail(ctx, INK_BAD_DATA, "the model answers with classes, and the targets of %s are numbers",
                          source);
     if (classes) return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; predict needs none", source);
     return inki_fail(ctx, INK_BAD_DATA, "the model answers with %zu numbers a row, and %s has %s to compare with",
-                     model->outputs, source, data->targets ? "another number of targets" : "no numbers");
+                     model->numbers.targets, source, data->targets ? "another number of targets" : "no numbers");
 }
 
 static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out)
@@ -191,13 +193,15 @@ static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *d
 
 ink_status inki_answers_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out)
 {
-    *out = (struct inki_answers){.loss = model->loss, .rows = data->rows, .outputs = model->outputs};
+    *out = (struct inki_answers){
+        .loss = model->loss, .rows = data->rows, .outputs = model->outputs, .targets = model->numbers.targets};
     INK_TRY(check_kind(ctx, model, data));
     bool classes = inki_is_classifier(model);
     out->p = inki_alloc(ctx, data->rows, model->outputs * sizeof *out->p);
     out->labels = classes ? inki_alloc(ctx, data->rows, sizeof *out->labels) : NULL;
     out->losses = inki_alloc(ctx, data->rows, sizeof *out->losses);
-    bool room = out->p && out->losses && (out->labels || !classes);
+    out->parts = inki_alloc(ctx, data->rows, model->loss->parts * sizeof *out->parts);
+    bool room = out->p && out->losses && out->parts && (out->labels || !classes);
     ink_status status = room ? answer(ctx, model, data, out) : INK_NO_MEMORY;
     if (status != INK_OK) inki_answers_end(ctx, out);
     return status;
@@ -208,6 +212,7 @@ void inki_answers_end(ink_ctx *ctx, struct inki_answers *answers)
     inki_free(ctx, answers->p);
     inki_free(ctx, answers->labels);
     inki_free(ctx, answers->losses);
+    inki_free(ctx, answers->parts);
     *answers = (struct inki_answers){0};
 }
 
@@ -313,12 +318,16 @@ static ink_status add_classes(ink_ctx *ctx, const struct inki_answers *answers, 
     return INK_OK;
 }
 
-/* The interval of the mean of the rows' losses by its standard error, not below 0; then its root. */
-static void root_interval(const struct inki_answers *answers, double mean, double *low, double *high)
+/* The interval of the mean of a part of the rows by its standard error, not below 0; then its root. */
+static void root_interval(const struct inki_answers *answers, size_t part, double *low, double *high)
 {
-    const double z = 1.959963984540054, n = (double)answers->rows;
+    const double z = 1.959963984540054, n = (double)answers->rows, targets = (double)answers->targets,
+                 mean = answers->sums.parts[part] / n / targets;
     double squares = 0;
-    for (size_t i = 0; i < answers->rows; i++) squares += (answers->losses[i] - mean) * (answers->losses[i] - mean);
+    for (size_t i = 0; i < answers->rows; i++) {
+        double off = answers->parts[i * answers->loss->parts + part] / targets - mean;
+        squares += off * off;
+    }
     double half = z * sqrt(squares / (n - 1) / n);
     *low = sqrt(half < mean ? mean - half : 0);
     *high = sqrt(mean + half);
@@ -330,7 +339,7 @@ static void add_intervals(const struct inki_answers *answers, ink_metrics *out)
     for (size_t i = 0; i < INK_MOST_SCORES; i++) {
         out->low[i] = out->high[i] = (double)NAN;
         if (answers->loss->intervals[i] == INKI_INTERVAL_ROOT)
-            root_interval(answers, out->loss, &out->low[i], &out->high[i]);
+            root_interval(answers, answers->loss->marks[i], &out->low[i], &out->high[i]);
         if (answers->loss->intervals[i] == INKI_INTERVAL_SHARE)
             inki_wilson((size_t)(out->score[i] * (double)out->rows + 0.5), out->rows, &out->low[i], &out->high[i]);
     }
@@ -341,7 +350,7 @@ ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, i
     const struct inki_loss *loss = answers->loss;
     *out = (ink_metrics){.rows = answers->rows, .scores = loss->scores, .score_count = loss->score_count};
     out->accuracy = out->accuracy_low = out->accuracy_high = (double)NAN;
-    inki_loss_scores(loss, &answers->sums, answers->outputs, out->score);
+    inki_loss_scores(loss, &answers->sums, answers->targets, out->score);
     out->loss = out->score[INK_LOSS];
     ink_status status = answers->labels ? add_classes(ctx, answers, out) : INK_OK;
     add_intervals(answers, out);

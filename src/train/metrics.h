@@ -18,6 +18,8 @@ struct inki_answers {
     float *p;        /* [rows][outputs]: probabilities, or numbers */
     int32_t *labels; /* [rows], the model's class numbers; NULL for numbers */
     double *losses;  /* [rows], from the outputs, as training has them */
+    double *parts;   /* [rows][loss->parts] */
+    size_t targets;  /* numbers a row that are compared with, 0 for classes */
     struct inki_sums sums;
 };
 
@@ -32,8 +34,8 @@ ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, i
 struct inki_scorer {
     struct inki_program program;
     const int32_t *map;  /* from the data's class numbers to the model's; NULL: they are the same */
-    float *targets;      /* [INKI_CHUNK_ROWS][outputs] where the model answers with numbers, else NULL */
-    double *target_mean; /* [outputs], of the data being scored */
+    float *targets;      /* [INKI_CHUNK_ROWS][targets] where the model answers with numbers, else NULL */
+    double *target_mean; /* [targets], of the data being scored */
     int32_t labels[INKI_CHUNK_ROWS];
     double losses[INKI_CHUNK_ROWS];
     double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];

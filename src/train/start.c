@@ -7,6 +7,7 @@
 #include "read/npy.h"
 #include "read/pickle.h"
 #include "data/prep.h"
+#include "train/target_fit.h"
 #include "train/tensors.h"
 #include "train/weights.h"
 
@@ -29,10 +30,11 @@ static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
             model->classes, model->scaling);
     else if (!inki_same_classes(other->class_names, other->classes, model->class_names, model->classes))
         status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained on other classes than the data has", path);
-    else { /* its scaling too: the weights were made for it */
+    else { /* its scalings too: the weights were made for them */
         memcpy(model->w, other->w, model->size * sizeof *model->w);
         memcpy(model->scaling, other->scaling, sizeof model->scaling);
         status = inki_model_set_metadata(ctx, model, "scaling", model->scaling);
+        if (status == INK_OK) status = inki_model_set_scales(ctx, model, other->numbers.scales);
     }
     ink_model_free(other);
     return status;
@@ -122,6 +124,7 @@ ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_setti
     inki_free(ctx, statistics);
     inki_free(ctx, notation);
     if (status == INK_OK) status = inki_model_init(ctx, model, set);
+    if (status == INK_OK && train->targets) status = inki_target_fit(ctx, train, set, model);
     if (status == INK_OK && *from) status = inki_start_from(ctx, model, from, inki_get_choice(set, INKI_INIT_LAYOUT));
     if (status == INK_OK)
         *out = model;

@@ -29,7 +29,7 @@ static ink_status measure(ink_trainer *trainer, ink_epoch *row)
                        .score_count = loss->score_count,
                        .monitor = trainer->monitor,
                        .lr = inki_schedule_rate(&trainer->schedule, trainer->step - 1)};
-    inki_loss_scores(loss, &trainer->sums, trainer->model->outputs, row->train);
+    inki_loss_scores(loss, &trainer->sums, trainer->model->numbers.targets, row->train);
     row->rows_per_second = seconds > 0 ? (double)trainer->sums.rows / seconds : 0;
     for (size_t i = 0; i < INK_MOST_SCORES; i++) row->val[i] = (double)NAN;
     if (trainer->valid) {

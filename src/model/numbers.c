@@ -1,0 +1,83 @@
+/* numbers: outputs, answers and what lies between.
+ * SPDX-License-Identifier: MIT */
+#include "model/numbers.h"
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "base/text.h"
+
+#include <math.h>
+
+float inki_target_scaled(const struct inki_target_scale *scale, float target)
+{
+    double u = (double)target;
+    if (scale->log) u = target > 0 ? inki_log(u) : (double)NAN;
+    return (float)((u - (double)scale->shift) / (double)scale->spread);
+}
+
+float inki_target_answer(const struct inki_target_scale *scale, float z)
+{
+    if (!isfinite(z)) return NAN;
+    double u = (double)scale->shift + (double)scale->spread * (double)z;
+    float answer = (float)(scale->log ? inki_exp(u) : u);
+    return answer < scale->low ? scale->low : answer > scale->high ? scale->high : answer;
+}
+
+void inki_numbers_answer(const struct inki_numbers *numbers, size_t rows, size_t stride, float *z)
+{
+    if (!numbers || !numbers->scales) return;
+    for (size_t i = 0; i < rows; i++, z += stride)
+        for (size_t j = 0; j < numbers->targets; j++) z[j] = inki_target_answer(&numbers->scales[j], z[j]);
+}
+
+/* ------------------------------------------------------------------- as text */
+
+static void add_float(struct inki_str *text, const char *name, float value)
+{
+    char number[24];
+    inki_format_float(value, number);
+    inki_str_add(text, ",\"%s\":%s", name, number);
+}
+
+char *inki_scales_text(ink_ctx *ctx, const struct inki_target_scale *scales, size_t count)
+{
+    struct inki_str text = {.ctx = ctx};
+    for (size_t i = 0; i < count; i++) {
+        inki_str_add(&text, "%s{\"log\":%s", i ? "," : "[", scales[i].log ? "true" : "false");
+        add_float(&text, "shift", scales[i].shift);
+        add_float(&text, "spread", scales[i].spread);
+        add_float(&text, "low", scales[i].low);
+        add_float(&text, "high", scales[i].high);
+        inki_str_add(&text, "}");
+    }
+    inki_str_add(&text, "]");
+    if (!text.failed) return text.text;
+    inki_free(ctx, text.text);
+    return NULL;
+}
+
+static bool read_float(const json_t *object, const char *name, float *value)
+{
+    const json_t *number = json_object_get(object, name);
+    *value = (float)json_number_value(number);
+    return json_is_number(number) && isfinite(*value);
+}
+
+static bool read_scale(const json_t *object, struct inki_target_scale *scale)
+{
+    const json_t *is_log = json_object_get(object, "log");
+    scale->log = json_is_true(is_log);
+    return json_is_boolean(is_log) && read_float(object, "shift", &scale->shift) &&
+           read_float(object, "spread", &scale->spread) && read_float(object, "low", &scale->low) &&
+           read_float(object, "high", &scale->high) && scale->spread > 0 && scale->low <= scale->high &&
+           (!scale->log || scale->low > 0);
+}
+
+bool inki_scales_read(const char *text, struct inki_target_scale *scales, size_t count)
+{
+    json_t *list = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    bool good = json_array_size(list) == count;
+    for (size_t i = 0; good && i < count; i++) good = read_scale(json_array_get(list, i), &scales[i]);
+    json_decref(list);
+    return good;
+}
