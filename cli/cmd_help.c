@@ -254,9 +254,11 @@ static void print_notation(void)
                 "  inkling train mnist --net \"dense 100 relu\"\n"
                 "  inkling train mnist --net \"dense 256 relu | dropout 0.2 | dense 64 tanh\"\n"
                 "  inkling train mnist --net \"dense 128 relu | add( dense 128 ) relu\"\n"
+                "  inkling train mnist --net \"dense 64 relu members 8 shared\"\n"
                 "  inkling train mnist --net \"conv 16 5x5 relu | maxpool 2 | conv 32 3x3 relu\"\n"
                 "\n"
-                "--hidden 256,64 --activation tanh is short for --net \"dense 256 tanh | dense 64 tanh\".\n");
+                "--hidden 256,64 --activation tanh is short for --net \"dense 256 tanh | dense 64 tanh\"; with "
+                "--ensemble 8 each layer ends in members 8 shared.\n");
 }
 
 static void print_recipes(void)

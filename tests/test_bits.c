@@ -1,4 +1,4 @@
-/* test_bits: nine small trainings end in the bits that are written down here, on every machine that the test runs on.
+/* test_bits: ten small trainings end in the bits that are written down here, on every machine that the test runs on.
  * SPDX-License-Identifier: MIT
  *
  * Each under every kernel table that the machine can run, with one, two and three threads (test_bits --alone: with one, for
@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { ROWS_MOST = 2000, VALUES_MOST = 2000 * 144, CLASSES = 10, THREADS_MOST = 3, RUNS = 9 };
+enum { ROWS_MOST = 2000, VALUES_MOST = 2000 * 144, CLASSES = 10, THREADS_MOST = 3, RUNS = 10 };
 
 /* What is trained: settings as "name=value; …", beside seed 1 and a fifth of the rows to validate on. */
 struct run {
@@ -49,6 +49,9 @@ static const struct run runs[] = {
      "2 | "
      "layernorm gelu | avgpool 2; batch=40; epochs=2; optimizer=adam; lr=0.005; norm-rows=16; "
      "augment=shift:1,flip,crop:2,cutout:5,mixup:0.4"},
+    {"ensemble", 1000, 144, true,
+     "hidden=40,33; dropout=0.1; ensemble=3; batch=300; epochs=4; optimizer=adamw; lr=0.003; l2=0.3; ema=0.9; "
+     "scale=standard"},
 };
 
 /* What comes out of each: the hash of the weights, and one of the history and of all rows' probabilities. */
@@ -64,6 +67,7 @@ static const struct outcome {
     {0x898095cbc6072677, 0x5e905455a1a7df2a}, /* moved images */
     {0x15d3cdef24ca472d, 0xf3b44f2e2c96dcee}, /* columns */
     {0x4e78e9c632bb44d5, 0x52366dc2f6ca16b0}, /* mixed images */
+    {0x57fce5686ade1cac, 0x6de3acbfbab74a95}, /* ensemble */
 };
 
 /* ---- data: integers from a generator of the test's own, so that nothing but arithmetic under test can differ ---- */

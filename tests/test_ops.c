@@ -25,23 +25,26 @@ static const struct {
     size_t height, width, channels;
 } shapes[] = {{1, 1, 1}, {1, 1, 9}, {1, 1, 70}, {7, 5, 3}, {1, 1, 131}, {5, 6, 9}, {8, 8, 1}};
 
-static void notation_of(const struct inki_op *op, size_t frame, char notation[200])
+/* Forms that the operations' own examples do not show. */
+static const char *const more[] = {"dense 21 tanh members 3 shared"};
+
+static void notation_of(const char *example, size_t frame, char notation[200])
 {
     static const char *const before[MOST_FRAMES] = {"", "dense 20 tanh | ", "", ""}, *const after[MOST_FRAMES] = {
                                                                                          "", "", " | dense 20 tanh",
                                                                                          " | "};
-    snprintf(notation, 200, "%s%s%s%s", before[frame], op->example, after[frame], frame == 3 ? op->example : "");
+    snprintf(notation, 200, "%s%s%s%s", before[frame], example, after[frame], frame == 3 ? example : "");
 }
 
 /* In front of the output layer, behind and before another layer, twice; with and without scaling, near and far. */
-static size_t visit_op(const struct fixture *f, const struct inki_op *op, size_t shape, visit *check)
+static size_t visit_shape(const struct fixture *f, const char *example, size_t shape, visit *check)
 {
     static const float offsets[] = {0, 1.5f, 40};
     size_t visited = 0;
     for (size_t frame = 0; frame < MOST_FRAMES; frame++) {
         struct ops_net net;
         char notation[200];
-        notation_of(op, frame, notation);
+        notation_of(example, frame, notation);
         struct ops_recipe recipe = {
             .notation = notation,
             .in = ops_shape(shapes[shape].height, shapes[shape].width, shapes[shape].channels),
@@ -60,16 +63,22 @@ static size_t visit_op(const struct fixture *f, const struct inki_op *op, size_t
 }
 
 /* An operation may refuse a shape that is too small for it, but not all. */
+static void visit_example(const struct fixture *f, const char *example, visit *check)
+{
+    size_t visited = 0;
+    for (size_t shape = 0; shape < COUNT(shapes); shape++) visited += visit_shape(f, example, shape, check);
+    if (visited < 2 * MOST_FRAMES) fail_msg("'%s' goes with hardly any shape", example);
+}
+
 static void walk(void **state, visit *check)
 {
     size_t known = 0;
     for (size_t k = 0; k < inki_op_count; k++) {
-        size_t visited = 0;
         if (!inki_ops[k]->parse) continue;
-        for (size_t shape = 0; shape < COUNT(shapes); shape++) visited += visit_op(*state, inki_ops[k], shape, check);
-        if (visited < 2 * MOST_FRAMES) fail_msg("'%s' goes with hardly any shape", inki_ops[k]->example);
+        visit_example(*state, inki_ops[k]->example, check);
         known++;
     }
+    for (size_t i = 0; i < COUNT(more); i++) visit_example(*state, more[i], check);
     assert_true(known >= 2);
 }
 
@@ -412,10 +421,12 @@ static bool *find_allowed(const struct inki_program *program, const struct inki_
     size_t scratch = node->op->scratch ? node->op->scratch(node, &program->use) : 0;
     for (size_t c = 0; site->scratch.at && c < program->use.threads; c++)
         allow(allowed, program, site->scratch.at + c * site->scratch.apart, scratch * sizeof(float));
+    size_t made = node->op->made ? node->op->made(node, site->input && site->input->offset) : 0;
+    for (size_t c = 0; site->made.at && c < (site->made.apart ? program->use.threads : 1); c++)
+        allow(allowed, program, site->made.at + c * site->made.apart, made * sizeof(float));
     size_t derived = node->op->derived ? node->op->derived(node) : 0;
     for (size_t c = 0; site->derived.at && c < (site->derived.apart ? program->use.threads : 1); c++)
-        allow(allowed, program, site->derived.at + c * site->derived.apart,
-              (site->input ? node->out_stride : derived) * sizeof(float));
+        allow(allowed, program, site->derived.at + c * site->derived.apart, derived * sizeof(float));
     if (site->input || strcmp(task->what, "take") == 0)
         allow(allowed, program, program->input.x, program->input.copies * program->input.copy * sizeof(float));
     if (strcmp(task->what, "loss") == 0 && program->losses.at) {

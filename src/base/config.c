@@ -246,12 +246,12 @@ static bool is_ruled_out(const ink_settings *set, int entry)
     return entry == INKI_STEPS && ink_settings_is_set(set, "epochs");
 }
 
-/* A whole network in the file leaves an activation or dropout that was asked for without meaning. */
+/* A whole network in the file leaves a part of one that was asked for without meaning. */
 static ink_status check_network(const struct reading *reading, const ink_settings *set)
 {
-    static const char *const parts[] = {"activation", "dropout"};
+    static const char *const parts[] = {"activation", "dropout", "ensemble"};
     bool whole = reading->said[INKI_NET] && !ink_settings_is_set(set, "net") && !ink_settings_is_set(set, "hidden");
-    for (size_t i = 0; whole && i < 2; i++) {
+    for (size_t i = 0; whole && i < sizeof parts / sizeof *parts; i++) {
         if (ink_settings_is_set(set, parts[i]))
             return inki_fail(reading->ctx, INK_BAD_SETTING,
                              "%s: has no effect beside the whole network in %s:%zu; set net or hidden too", parts[i],

@@ -52,13 +52,17 @@
     X(HIDDEN, "hidden", "network", TEXT, 0, 0, 0, "512", NULL, "N,N,…", \
       "widths of the hidden layers; 0 for none", "net!=given") \
     X(NET, "net", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|NOTATION", \
-      "the hidden layers in full; without it, hidden, activation and dropout make the network if one of them is given (auto: for images of 16x16 pixels and more " INKI_IMAGE_NET "; else " INKI_PLAIN_NET ")") \
+      "the hidden layers in full; without it, hidden, activation, dropout and ensemble make the network if one of them is given (auto: for images of 16x16 pixels and more " INKI_IMAGE_NET "; else " INKI_PLAIN_NET ")") \
     X(ACTIVATION, "activation", "network", CHOICE, 0, 0, 0, "relu", INKI_ACTIVATION_CHOICES, NULL, \
       "activation of the hidden layers", "net!=given hidden!=0") \
     X(DROPOUT, "dropout", "network", REAL, 0, 0.95, 0, "0", NULL, "SHARE", \
       "fraction of hidden outputs set to 0 at random while training", "net!=given hidden!=0") \
-    X(INIT, "init", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|he|xavier|normal:SD|zeros", \
-      "starting weights (auto: he before relu, leaky_relu and gelu, else xavier)", "init-from=") \
+    X(ENSEMBLE, "ensemble", "network", INT, 2, 64, 0, "none", "none", "K", \
+      "train K networks side by side as one, each with hidden layers of these widths, and answer with their mean", "net!=given hidden!=0") \
+    X(ENSEMBLE_WEIGHTS, "ensemble-weights", "network", CHOICE, 0, 0, 0, "auto", "auto|shared|separate", NULL, \
+      "whether the members of an ensemble share their weights, each with scales of its own for inputs and outputs, or have weights of their own (auto: separate for numbers from 3,000 rows on, else shared)", "net!=given hidden!=0 ensemble!=none") \
+    X(INIT, "init", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|he|xavier|uniform|normal:SD|zeros", \
+      "starting weights (auto: uniform in layers with members; else he before relu, leaky_relu and gelu, else xavier)", "init-from=") \
     X(INIT_FROM, "init-from", "network", TEXT, 0, 0, 0, "", NULL, "FILE", \
       "take the starting weights from a .npz, a pickle or .safetensors (W1, b1, W2, b2, …; coefs_; a list of arrays) or a model file") \
     X(INIT_LAYOUT, "init-layout", "network", CHOICE, 0, 0, 0, "auto", "auto|in-out|out-in", NULL, \

@@ -47,6 +47,32 @@ static inline uint32_t vec_nonzero(vec v)
 
 #define vec8_nonzero vec_nonzero
 
+/* Four numbers of 64 bits. Products are of their lower halves; a pair is of two of these, the first one lower. */
+typedef __m256i quad;
+
+static inline quad quad_set(uint64_t x) { return _mm256_set1_epi64x((long long)x); }
+
+static inline quad quad_count(uint64_t x) { return _mm256_add_epi64(quad_set(x), _mm256_setr_epi64x(0, 1, 2, 3)); }
+
+static inline quad quad_product(quad a, quad b) { return _mm256_mul_epu32(a, b); }
+
+static inline quad quad_xor(quad a, quad b) { return _mm256_xor_si256(a, b); }
+
+static inline quad quad_upper(quad a) { return _mm256_srli_epi64(a, 32); }
+
+static inline quad quad_pair(quad a, quad b)
+{
+    return _mm256_or_si256(_mm256_slli_epi64(b, 32), _mm256_srli_epi64(_mm256_slli_epi64(a, 32), 32));
+}
+
+/* a[0], b[0], a[1], b[1], … */
+static inline void quad_store(uint32_t *at, quad a, quad b)
+{
+    quad even = _mm256_unpacklo_epi64(a, b), odd = _mm256_unpackhi_epi64(a, b);
+    _mm256_storeu_si256((__m256i *)(void *)at, _mm256_permute2x128_si256(even, odd, 0x20));
+    _mm256_storeu_si256((__m256i *)(void *)(at + 8), _mm256_permute2x128_si256(even, odd, 0x31));
+}
+
 #define KERN_TABLE inki_kern_avx2
 #define KERN_NAME "avx2"
 #include "kern/gemm_tpl.h"

@@ -120,9 +120,9 @@ struct inki_map {
 /* Softmax with cross-entropy: logits z[rows][stride] -> probabilities in place (all of a row NaN if one of its logits is
  * not finite) and, when dz is not NULL, dz[rows][stride] = scale * (p - target), target = (1-smoothing) one-hot +
  * smoothing/classes. row_loss[rows] (natural log, with smoothing; NaN if a logit is not finite) and row_hit[rows] (1 if the first largest logit is the label's, else 0)
- * may be NULL together with labels. Columns from `classes` to stride are padding: dz is 0 there. */
+ * may be NULL together with labels. Columns from `classes` to `width` are padding: dz is 0 there. */
 struct inki_softmax {
-    size_t rows, classes, stride;
+    size_t rows, classes, stride, width; /* width: of dz, padding included; 0: stride */
     float *z;
     float *dz;
     const int32_t *labels;
@@ -131,6 +131,22 @@ struct inki_softmax {
     const float *shares;     /* [rows], of labels */
     float smoothing, scale;
     double *row_loss, *row_hit;
+};
+
+/* An ensemble's logits z[rows][stride], member m's from column m * width on; columns [0, classes) become log of the mean over members of
+ * softmax(z), all of a row NaN if one of its logits is not finite. */
+enum { INKI_MOST_MEMBERS = 64 };
+struct inki_pooling {
+    size_t rows, members, classes, width, stride;
+    float *z;
+};
+
+/* A panel of weights that members share, w[rows][n], scaled for one of them: made[i][j] = r[i] w[i][j] s[j]. Of the gradient g by
+ * made: dw += r[i] g s[j], dr[i] += sum over j of g w s[j] (in 16 lanes, then halves upon halves), ds[j] += sum over i of g w r[i]. */
+struct inki_shared {
+    size_t rows, n; /* n: a multiple of INKI_LANES */
+    const float *w, *r, *s, *g;
+    float *made, *dw, *dr, *ds;
 };
 
 /* Dropout of y[rows][stride], columns < n: each kept with chance `keep` and scaled by 1/keep, else 0; mask[][] gets the
@@ -189,6 +205,9 @@ struct inki_kern {
     void (*widen)(size_t n, const uint8_t *bytes, float *x);  /* bytes to floats */
     void (*narrow)(size_t n, const float *x, uint8_t *bytes); /* floats in 0..255 to the nearest byte, halves up */
     void (*softmax)(const struct inki_softmax *call);
+    void (*pool_classes)(const struct inki_pooling *call);
+    void (*share_weights)(const struct inki_shared *call);  /* made */
+    void (*share_gradient)(const struct inki_shared *call); /* dw, dr, ds */
     void (*dropout)(const struct inki_dropout *call);
     double (*square_sum)(size_t n, const float *x); /* in 16 fixed lanes, then in order */
     /* For inkling bench: rounds * probe_flops floating-point operations in registers; reading n floats. */

@@ -105,6 +105,50 @@ static inline uint32_t vec8_nonzero(vec8 v)
     return bits;
 }
 
+/* Four numbers of 64 bits. Products are of their lower halves; a pair is of two of these, the first one lower. */
+typedef struct {
+    uint64_t lane[4];
+} quad;
+
+static inline quad quad_set(uint64_t x) { return (quad){{x, x, x, x}}; }
+
+static inline quad quad_count(uint64_t x) { return (quad){{x, x + 1, x + 2, x + 3}}; }
+
+static inline quad quad_product(quad a, quad b)
+{
+    for (int i = 0; i < 4; i++) a.lane[i] = (uint64_t)(uint32_t)a.lane[i] * (uint32_t)b.lane[i];
+    return a;
+}
+
+static inline quad quad_xor(quad a, quad b)
+{
+    for (int i = 0; i < 4; i++) a.lane[i] ^= b.lane[i];
+    return a;
+}
+
+static inline quad quad_upper(quad a)
+{
+    for (int i = 0; i < 4; i++) a.lane[i] >>= 32;
+    return a;
+}
+
+static inline quad quad_pair(quad a, quad b)
+{
+    for (int i = 0; i < 4; i++) a.lane[i] = (uint32_t)a.lane[i] | b.lane[i] << 32;
+    return a;
+}
+
+/* a[0], b[0], a[1], b[1], … */
+static inline void quad_store(uint32_t *at, quad a, quad b)
+{
+    for (int i = 0; i < 4; i++) {
+        at[4 * i] = (uint32_t)a.lane[i];
+        at[4 * i + 1] = (uint32_t)(a.lane[i] >> 32);
+        at[4 * i + 2] = (uint32_t)b.lane[i];
+        at[4 * i + 3] = (uint32_t)(b.lane[i] >> 32);
+    }
+}
+
 #define KERN_TABLE inki_kern_portable
 #define KERN_NAME "portable"
 #include "kern/gemm_tpl.h"

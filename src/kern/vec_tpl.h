@@ -328,6 +328,8 @@ static inline double weighted(const struct inki_softmax *call, size_t i, double 
     return call->row_weight ? (double)call->row_weight[i] * loss : loss;
 }
 
+static inline size_t padded_width(const struct inki_softmax *call) { return call->width ? call->width : call->stride; }
+
 /* p and dz are row i's. */
 static void gradient_row(const struct inki_softmax *call, size_t i, const float *p, float *dz)
 {
@@ -338,7 +340,7 @@ static void gradient_row(const struct inki_softmax *call, size_t i, const float 
     for (size_t j = 0; j < call->classes; j++) dz[j] = scale * (p[j] - even);
     dz[label] = scale * (p[label] - even - own);
     if (call->others) dz[call->others[i]] -= scale * (rest - own);
-    for (size_t j = call->classes; j < call->stride; j++) dz[j] = 0;
+    for (size_t j = call->classes; j < padded_width(call); j++) dz[j] = 0;
 }
 
 static void softmax_one(const struct inki_softmax *call, size_t i)
@@ -389,7 +391,7 @@ static void gradient_sixteen(const struct inki_softmax *call, size_t first, size
             t[j][i] = scale[i] * (label[i] == (int32_t)j ? t[j][i] - even - rest : t[j][i] - even);
     for (size_t i = 0; i < rows; i++, dz += call->stride) {
         for (size_t j = 0; j < call->classes; j++) dz[j] = t[j][i];
-        for (size_t j = call->classes; j < call->stride; j++) dz[j] = 0;
+        for (size_t j = call->classes; j < padded_width(call); j++) dz[j] = 0;
     }
 }
 
@@ -443,33 +445,32 @@ static void softmax(const struct inki_softmax *call)
     for (; i < call->rows; i++) softmax_one(call, i);
 }
 
+/* ---- members ---- */
+
+#include "kern/members_tpl.h"
+
 /* ---- dropout ---- */
 
-/* Sixteen Philox blocks at once: lane i has counter column/4 + i. out[4*i + word] as inki_philox would give. */
-static void philox_16(const uint32_t key[2], uint32_t row, uint32_t block, uint32_t step, uint32_t layer,
-                      uint32_t out[64])
+/* Eight Philox blocks at once, those of counters (row, block + i, step, layer): out[4*i + word] as inki_philox would give. Words are kept
+ * in the lower halves of numbers of 64 bits, whose upper halves hold anything. */
+static inline void philox_8(const uint32_t key[2], uint32_t row, uint32_t block, uint32_t step, uint32_t layer,
+                            uint32_t out[32])
 {
-    uint32_t c0[16], c1[16], c2[16], c3[16], k0 = key[0], k1 = key[1];
-    for (uint32_t i = 0; i < 16; i++) {
-        c0[i] = row;
-        c1[i] = block + i;
-        c2[i] = step;
-        c3[i] = layer;
-    }
-    for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u)
-        for (int i = 0; i < 16; i++) {
-            uint64_t p0 = (uint64_t)0xD2511F53u * c0[i], p1 = (uint64_t)0xCD9E8D57u * c2[i];
-            c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
-            c1[i] = (uint32_t)p1;
-            c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
-            c3[i] = (uint32_t)p0;
+    const quad m0 = quad_set(0xD2511F53u), m1 = quad_set(0xCD9E8D57u);
+    quad c0[2] = {quad_set(row), quad_set(row)}, c1[2] = {quad_count(block), quad_count((uint64_t)block + 4)},
+         c2[2] = {quad_set(step), quad_set(step)}, c3[2] = {quad_set(layer), quad_set(layer)};
+    uint32_t k0 = key[0], k1 = key[1];
+    for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+        UNROLL
+        for (int i = 0; i < 2; i++) {
+            const quad p0 = quad_product(c0[i], m0), p1 = quad_product(c2[i], m1);
+            c0[i] = quad_xor(quad_xor(quad_upper(p1), c1[i]), quad_set(k0));
+            c1[i] = p1;
+            c2[i] = quad_xor(quad_xor(quad_upper(p0), c3[i]), quad_set(k1));
+            c3[i] = p0;
         }
-    for (int i = 0; i < 16; i++) {
-        out[4 * i] = c0[i];
-        out[4 * i + 1] = c1[i];
-        out[4 * i + 2] = c2[i];
-        out[4 * i + 3] = c3[i];
     }
+    for (int i = 0; i < 2; i++) quad_store(out + 16 * i, quad_pair(c0[i], c1[i]), quad_pair(c2[i], c3[i]));
 }
 
 static void dropout(const struct inki_dropout *call)
@@ -481,8 +482,9 @@ static void dropout(const struct inki_dropout *call)
         float *y = call->y + i * call->stride, *mask = call->mask + i * call->stride;
         for (size_t j = 0; j < call->n; j += 64) {
             size_t width = call->n - j < 64 ? call->n - j : 64;
-            philox_16(call->key, call->first_row + (uint32_t)i, (call->first_column + (uint32_t)j) / 4, call->step,
-                      call->layer, draws);
+            const uint32_t row = call->first_row + (uint32_t)i, block = (call->first_column + (uint32_t)j) / 4;
+            philox_8(call->key, row, block, call->step, call->layer, draws);
+            if (width > 32) philox_8(call->key, row, block + 8, call->step, call->layer, draws + 32);
             for (size_t l = 0; l < width; l++) {
                 mask[j + l] = draws[l] <= limit ? factor : 0.0f;
                 y[j + l] *= mask[j + l];
@@ -525,6 +527,9 @@ const struct inki_kern KERN_TABLE = {
     .widen = widen,
     .narrow = narrow,
     .softmax = softmax,
+    .pool_classes = pool_classes,
+    .share_weights = share_weights,
+    .share_gradient = share_gradient,
     .dropout = dropout,
     .square_sum = square_sum,
     .fma_probe = fma_probe,

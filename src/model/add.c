@@ -59,6 +59,7 @@ const struct inki_op inki_add_op = {
     .locality = INKI_BY_ELEMENT,
     .brackets = true,
     .activates = true,
+    .by_member = true,
     .parse = parse,
     .print = print,
     .forward = forward,

@@ -48,6 +48,7 @@ static void build_turn(struct inki_build *b, size_t i, struct inki_cut cut)
     struct inki_order order = inki_build_order(b, i, node->op->turn, "turn", own ? whole : cut, INKI_IN);
     order.needs[0] = (struct inki_need){places->derived, true, false};
     order.needs[1] = (struct inki_need){places->w, false, !b->at_once};
+    order.needs[2] = (struct inki_need){places->made, false, false};
     order.task.derives = true;
     inki_build_task(b, &order);
 }

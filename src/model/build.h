@@ -30,7 +30,7 @@ struct inki_order {
 
 /* The values of a node. */
 struct inki_places {
-    size_t x, x2, y, dx, dx2, dy, keep, derived, partial, w, sums, scratch;
+    size_t x, x2, y, dx, dx2, dy, keep, derived, made, partial, w, sums, scratch;
 };
 
 struct inki_build {

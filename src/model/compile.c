@@ -38,6 +38,7 @@ static void bind(const struct inki_build *b)
         site->dy = array_of(program, places->dy, node->out_stride);
         site->keep = array_of(program, places->keep, node->out_stride);
         site->derived = array_of(program, places->derived, 0);
+        site->made = array_of(program, places->made, 0);
         site->scratch = array_of(program, places->scratch, 0);
         site->partial = array_of(program, places->partial, node->out_stride);
         site->partial.apart = b->rows * node->out_stride; /* from panel to panel: parts share them */
@@ -63,7 +64,7 @@ static void bind_input(const struct inki_build *b)
 
 /* -------------------------------------------------------------- the whole */
 
-enum { VALUES_A_NODE = 10, TASKS_A_NODE = 9, MORE = 6 };
+enum { VALUES_A_NODE = 11, TASKS_A_NODE = 9, MORE = 6 };
 
 /* The nodes that each part runs for some rows by itself: handing their small sums over between threads, node by node, would
  * take longer than computing them. Their weights are few, since all parts read them. */

@@ -15,6 +15,14 @@ enum { MOST_OUTPUTS = 1000000 };
 
 static size_t bias_offset(const struct inki_node *node) { return node->inputs * inki_padded(node->outputs); }
 
+/* An ensemble's layer is an operation of its own. */
+static bool has_members(const char *const *words, size_t count)
+{
+    bool has = false;
+    for (size_t i = 1; i < count; i++) has = has || inki_same_name(words[i], strlen(words[i]), "members", 7);
+    return has;
+}
+
 static const char *parse(struct inki_node *node, const char *const *words, size_t count, size_t *bad)
 {
     size_t outputs;
@@ -23,6 +31,10 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
     if (!inki_parse_count(words[0], &outputs) || outputs < 1 || outputs > MOST_OUTPUTS)
         return "the number of outputs must be 1 to 1000000";
     *bad = 1;
+    if (has_members(words, count)) {
+        node->op = &inki_members_op;
+        return node->op->parse(node, words, count, bad);
+    }
     node->act = INKI_ACT_identity;
     if (count >= 2 && !inki_activation_find(words[1], &node->act)) return INKI_NO_SUCH_ACTIVATION;
     *bad = 2;
@@ -51,6 +63,9 @@ static size_t input_at(const struct inki_node *node, size_t i)
     const size_t pixels = node->in.height * node->in.width;
     return node->planar ? i % pixels * inki_pitch(&node->in) + i / pixels : i;
 }
+
+/* Where sums begin, when the scaling has an offset. */
+static size_t made(const struct inki_node *node, bool offset) { return offset ? node->out_stride : 0; }
 
 static bool param(const struct inki_node *node, size_t i, struct inki_param *out)
 {
@@ -90,12 +105,6 @@ static bool segment(const struct inki_node *node, size_t i, struct inki_segment 
 
 /* --------------------------------------------------------------- forward */
 
-/* Only while each part has a list of its own. */
-static struct inki_prefetch *prefetch_of(const struct inki_site *site, size_t part)
-{
-    return site->input && part < site->input->copies ? &site->input->prefetch[part] : NULL;
-}
-
 /* The columns [begin, end) of the weights from input `input` on. */
 static const float *weights_at(const struct inki_site *site, size_t input, size_t begin, size_t end)
 {
@@ -117,7 +126,7 @@ static void start(const struct inki_site *site, const struct inki_range *range)
                                              .a_col = 1,
                                              .b = weights_at(site, 0, begin, end),
                                              .b_row = end - begin,
-                                             .c = site->derived.at + range->part * site->derived.apart + begin,
+                                             .c = site->made.at + range->part * site->made.apart + begin,
                                              .c_row = end - begin,
                                              .bias = inki_site_w(site) + bias_offset(node) + begin});
     }
@@ -125,8 +134,7 @@ static void start(const struct inki_site *site, const struct inki_range *range)
 
 static const float *start_of(const struct inki_site *site, size_t part)
 {
-    bool made = site->input && site->input->offset;
-    return made ? site->derived.at + part * site->derived.apart : inki_site_w(site) + bias_offset(site->node);
+    return site->made.at ? site->made.at + part * site->made.apart : inki_site_w(site) + bias_offset(site->node);
 }
 
 static void forward_panel(const struct inki_site *site, const struct inki_range *range, size_t q, const uint64_t *live)
@@ -147,7 +155,7 @@ static void forward_panel(const struct inki_site *site, const struct inki_range 
                                          .c_row = stride,
                                          .bias = start_of(site, range->part) + begin,
                                          .live = live,
-                                         .prefetch = prefetch_of(site, range->part)});
+                                         .prefetch = inki_input_prefetch(site->input, range->part)});
     struct inki_range own = *range;
     own.out = begin;
     own.out_end = end;
@@ -256,7 +264,7 @@ static void gradient_block(const struct inki_site *site, const struct inki_range
                                          .outer = offset ? offset + in : NULL,
                                          .outer_b = inki_site_g(site) + bias_offset(node) + begin,
                                          .step = update,
-                                         .prefetch = prefetch_of(site, range->part)});
+                                         .prefetch = inki_input_prefetch(site->input, range->part)});
 }
 
 static void gradient(const struct inki_site *site, const struct inki_range *range)
@@ -328,6 +336,7 @@ const struct inki_op inki_dense_op = {
     .segment = segment,
     .cost = cost,
     .derived = derived,
+    .made = made,
     .start = start,
     .forward = forward,
     .part = part,

@@ -80,6 +80,7 @@ const struct inki_op inki_dropout_op = {
     .locality = INKI_BY_ELEMENT,
     .in_place = true,
     .training_only = true,
+    .by_member = true,
     .parse = parse,
     .print = print,
     .forward = forward,

@@ -30,17 +30,18 @@ static void build_input(struct inki_build *b)
 
 /* ------------------------------------------------------------------ nodes */
 
-/* With a scaling's offset the sums begin with something made of the weights. */
+/* What forward needs of the weights: with a scaling's offset the sums begin with something made of them. */
 static void build_start(struct inki_build *b, size_t i, struct inki_cut cut)
 {
     const struct inki_site *site = &b->program->sites[i];
     const struct inki_node *node = site->node;
-    if (!site->input || !site->input->offset || !node->op->start) return;
+    const size_t floats = node->op->made ? node->op->made(node, site->input && site->input->offset) : 0;
+    if (!floats) return;
     bool shared = cut.axis == INKI_PANELS;
-    b->places[i].derived = inki_build_value(b, node->out_stride * sizeof(float), shared ? 1 : b->parts, "start");
-    b->program->values[b->places[i].derived].lasts = true;
+    b->places[i].made = inki_build_value(b, floats * sizeof(float), shared ? 1 : b->parts, "start");
+    b->program->values[b->places[i].made].lasts = true;
     struct inki_order order = inki_build_order(b, i, node->op->start, "start", shared ? cut : whole, INKI_OUT);
-    order.needs[0] = (struct inki_need){b->places[i].derived, true, false};
+    order.needs[0] = (struct inki_need){b->places[i].made, true, false};
     order.task.derives = true;
     inki_build_task(b, &order);
 }
@@ -87,7 +88,7 @@ static void build_node(struct inki_build *b, size_t i)
     order.needs[0] = (struct inki_need){places->x, false, (by_output && cut.axis != INKI_ROWS) || cut.axis == INKI_ONE};
     order.needs[1] = (struct inki_need){places->y, true, false};
     order.needs[2] = (struct inki_need){places->keep, true, false};
-    order.needs[3] = (struct inki_need){places->derived, false, false};
+    order.needs[3] = (struct inki_need){places->made, false, false};
     order.needs[4] = (struct inki_need){places->x2, false, false};
     inki_build_task(b, &order);
 }
@@ -130,8 +131,11 @@ static void loss(const struct inki_site *site, const struct inki_range *range)
     call.loss = program->model->loss;
     call.kern = site->kern;
     call.numbers = &program->model->numbers;
-    call.outputs = site->node->outputs;
+    call.outputs = program->model->outputs;
     call.stride = site->node->out_stride;
+    call.members = program->model->members;
+    call.width = call.members > 1 ? site->node->outputs / call.members : call.stride;
+    call.pooled = program->use.purpose == INKI_FOR_PREDICTING;
     call.z = site->y.at + range->part * site->y.apart;
     call.dz = site->dy.at ? site->dy.at + range->part * site->dy.apart : NULL;
     inki_loss_rows(&call, range->row, range->row_end);

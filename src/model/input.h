@@ -48,6 +48,12 @@ void inki_input_take(const struct inki_input *input, const void *const *from, bo
 /* Whether rows [row, row_end) of the copy of thread `part` have so many zeros that looking for them pays. */
 bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, size_t row_end);
 
+/* Of thread `part`, while each has a list of its own; else NULL. */
+static inline struct inki_prefetch *inki_input_prefetch(const struct inki_input *input, size_t part)
+{
+    return input && part < input->copies ? &input->prefetch[part] : NULL;
+}
+
 /* Where that copy is not 0, from row `row` on (struct inki_gather). */
 static inline const uint64_t *inki_input_live(const struct inki_input *input, size_t part, size_t row)
 {

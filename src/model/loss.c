@@ -13,6 +13,7 @@ static void run_cross_entropy(const struct inki_loss_call *call)
     call->kern->softmax(&(struct inki_softmax){.rows = call->rows,
                                                .classes = call->outputs,
                                                .stride = call->stride,
+                                               .width = call->width,
                                                .z = call->z,
                                                .dz = call->dz,
                                                .labels = call->labels,
@@ -79,7 +80,7 @@ static void error_gradient(const struct inki_loss_call *call, const struct error
     float *dz = call->dz + row * call->stride, factor = call->scale / (float)call->outputs;
     if (call->row_weight) factor *= call->row_weight[row];
     for (size_t j = 0; j < call->outputs; j++) dz[j] = factor * of->slope(z[j] - goal(call, row, j));
-    for (size_t j = call->outputs; j < call->stride; j++) dz[j] = 0;
+    for (size_t j = call->outputs; j < (call->width ? call->width : call->stride); j++) dz[j] = 0;
 }
 
 static double error_loss(const struct inki_loss_call *call, const struct error_loss *of, size_t row)
@@ -218,7 +219,8 @@ void inki_loss_scores(const struct inki_loss *loss, const struct inki_sums *sums
         scores[i] = i < loss->score_count ? loss->values[i](sums, targets) : (double)NAN;
 }
 
-void inki_loss_rows(const struct inki_loss_call *call, size_t begin, size_t end)
+/* The call for its rows [begin, end). */
+static struct inki_loss_call rows_of(const struct inki_loss_call *call, size_t begin, size_t end)
 {
     struct inki_loss_call part = *call;
     part.rows = end - begin;
@@ -233,5 +235,66 @@ void inki_loss_rows(const struct inki_loss_call *call, size_t begin, size_t end)
     }
     if (call->row_loss) part.row_loss += begin;
     if (call->row_parts) part.row_parts += begin * call->loss->parts;
-    call->loss->run(&part);
+    return part;
+}
+
+/* ---------------------------------------------------------------- members */
+
+/* One answer of all members, into the first block: the mean of numbers; log of the mean of probabilities, whose softmax is that. */
+static void pool(const struct inki_loss_call *call)
+{
+    if (call->loss->target == INKI_TARGET_CLASSES) {
+        call->kern->pool_classes(&(struct inki_pooling){.rows = call->rows,
+                                                        .members = call->members,
+                                                        .classes = call->outputs,
+                                                        .width = call->width,
+                                                        .stride = call->stride,
+                                                        .z = call->z});
+        return;
+    }
+    for (size_t i = 0; i < call->rows; i++)
+        for (size_t j = 0; j < call->outputs; j++) {
+            float *z = call->z + i * call->stride + j;
+            double sum = 0;
+            for (size_t m = 0; m < call->members; m++) sum += (double)z[m * call->width];
+            *z = (float)(sum / (double)call->members);
+        }
+}
+
+/* Adds a share of what one member gives. */
+static void add_share(size_t n, double share, const double *from, bool first, double *to)
+{
+    for (size_t i = 0; i < n; i++) to[i] = (first ? 0 : to[i]) + share * from[i];
+}
+
+/* Up to INKI_FUSED_ROWS rows: each member's loss with 1 / members of its weight. */
+static void run_members(const struct inki_loss_call *call)
+{
+    double losses[INKI_FUSED_ROWS], parts[INKI_FUSED_ROWS * INKI_MOST_PARTS];
+    const double share = 1 / (double)call->members;
+    for (size_t m = 0; m < call->members; m++) {
+        struct inki_loss_call one = *call;
+        one.z += m * call->width;
+        if (call->dz) one.dz += m * call->width;
+        one.scale = call->scale / (float)call->members;
+        if (call->row_loss) one.row_loss = losses;
+        if (call->row_parts) one.row_parts = parts;
+        call->loss->run(&one);
+        if (call->row_loss) add_share(call->rows, share, losses, m == 0, call->row_loss);
+        if (call->row_parts) add_share(call->rows * call->loss->parts, share, parts, m == 0, call->row_parts);
+    }
+}
+
+void inki_loss_rows(const struct inki_loss_call *call, size_t begin, size_t end)
+{
+    struct inki_loss_call part = rows_of(call, begin, end);
+    if (call->members > 1 && call->pooled) pool(&part);
+    if (call->members <= 1 || call->pooled) {
+        call->loss->run(&part);
+        return;
+    }
+    for (size_t row = begin; row < end; row += INKI_FUSED_ROWS) {
+        part = rows_of(call, row, end - row < INKI_FUSED_ROWS ? end : row + INKI_FUSED_ROWS);
+        run_members(&part);
+    }
 }

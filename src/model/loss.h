@@ -20,12 +20,16 @@ enum { INKI_MOST_PARTS = 3 };
 enum inki_interval { INKI_INTERVAL_NONE, INKI_INTERVAL_SHARE, INKI_INTERVAL_ROOT };
 
 /* Rows of outputs. z[rows][stride] becomes the answer in place; dz[rows][stride], when not NULL, gets the gradient of scale times
- * the sum of the rows' losses by z (0 in the padding from `outputs` on). row_loss[rows] (NaN or infinite if an output is not
+ * the sum of the rows' losses by z (0 in the padding from `outputs` on, up to `width`, where that is 0 to stride). row_loss[rows] (NaN or infinite if an output is not
  * finite) and row_parts[rows][parts] may be NULL together with the targets: then only the answer is wanted. */
 struct inki_loss_call {
     const struct inki_loss *loss;
     const struct inki_kern *kern;
     size_t rows, outputs, stride;
+    size_t members,
+        width; /* an ensemble's z and dz: a block of `width` columns a member; members 0 or 1: no matter, and width may be 0 */
+    bool
+        pooled; /* an ensemble: the loss of the pooled answer, which comes into the first block; else the mean of the members' losses */
     float *z, *dz;
     const int32_t *labels;              /* classes: [rows] */
     const struct inki_numbers *numbers; /* reals: what the outputs are; NULL: the targets, as they are */

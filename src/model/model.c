@@ -38,17 +38,23 @@ static size_t outputs_of(const struct inki_model_plan *plan)
     return has_classes(plan) ? plan->classes : plan->targets;
 }
 
-/* The output layer: one logit a class, or one number a target. */
+/* The output layer: one logit a class, or one number a target; of an ensemble as many for each member. */
 static ink_status add_output(ink_ctx *ctx, const struct inki_model_plan *plan, struct inki_node *layers, size_t *count)
 {
-    char width[24];
-    const char *words[] = {width};
+    char width[24], members[24];
+    const char *words[] = {width, "members", members, "shared"};
+    const struct inki_node *front = *count ? &layers[*count - 1] : NULL;
     size_t bad;
     snprintf(width, sizeof width, "%zu", outputs_of(plan));
     layers[*count] = (struct inki_node){
-        .op = &inki_dense_op, .in = *count ? layers[*count - 1].out : rows_shape(plan), .back = {1}, .sources = 1};
-    layers[*count].planar = *count && (layers[*count - 1].planar || layers[*count - 1].op->images);
-    const char *what = inki_dense_op.parse(&layers[*count], words, 1, &bad);
+        .op = &inki_dense_op, .in = front ? front->out : rows_shape(plan), .back = {1}, .sources = 1};
+    inki_node_follow(&layers[*count], front);
+    snprintf(members, sizeof members, "%zu", layers[*count].members);
+    const char *what = inki_dense_op.parse(&layers[*count], words,
+                                           !layers[*count].members ? 1
+                                           : layers[*count].shared ? 4
+                                                                   : 3,
+                                           &bad);
     if (what) return inki_fail(ctx, INK_BAD_SETTING, "the output layer: %s", what);
     ++*count;
     return INK_OK;
@@ -264,6 +270,8 @@ static ink_status build(ink_ctx *ctx, ink_model *model, const struct inki_model_
 {
     INK_TRY(make_layers(ctx, model, plan));
     INK_TRY(place_layers(ctx, model, plan->most_values));
+    model->members = model->nodes[model->node_count - 1].members;
+    if (!model->members) model->members = 1;
     INK_TRY(name_outputs(ctx, model, plan));
     model->w = inki_zalloc(ctx, model->size, sizeof *model->w);
     if (!model->w) return INK_NO_MEMORY;
@@ -398,14 +406,15 @@ void ink_model_describe(const ink_model *model, ink_model_info *out)
     inki_sized_give(out, &info, sizeof info, sizeof info);
 }
 
-/* Each weight is used once at each place of the outputs. */
+/* Each weight is used once at each place of the outputs; of members once by each that has it. */
 static size_t layer_work(const struct inki_node *layer)
 {
+    const size_t places = layer->members ? (layer->shared ? layer->members : 1) : layer->out.height * layer->out.width;
     struct inki_param param;
     size_t weights = 0;
     for (size_t t = 0; inki_param(layer, t, &param); t++)
         if (param.role == INKI_WEIGHT) weights += param.count;
-    return weights * layer->out.height * layer->out.width;
+    return weights * places;
 }
 
 static size_t layer_values(const struct inki_node *layer)
@@ -420,13 +429,15 @@ void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out)
 {
     const struct inki_node *layer = &model->nodes[i];
     bool output = i + 1 == model->node_count;
+    struct inki_shape shape = layer->out;
+    if (layer->members) shape = (struct inki_shape){1, 1, inki_shape_size(&layer->out), 0};
     ink_layer_info info = {.kind = layer->op->word,
                            .name = layer->name,
                            .inputs = inki_shape_size(&layer->in),
                            .outputs = inki_shape_size(&layer->out),
-                           .height = layer->out.height,
-                           .width = layer->out.width,
-                           .channels = layer->out.channels,
+                           .height = shape.height,
+                           .width = shape.width,
+                           .channels = shape.channels,
                            .multiply_adds = layer_work(layer),
                            .bytes = sizeof(float) * layer_values(layer),
                            .parameters = layer_parameters(layer),

@@ -16,6 +16,7 @@ struct ink_model {
     size_t size; /* of the weight block, in floats */
     float *w;
     struct inki_shape in;
+    size_t members; /* of an ensemble: of each a block of the last layer's outputs; 1 without */
     size_t features, outputs,
         classes; /* outputs: of the network, one a class or a target; classes 0: targets are numbers */
     const struct inki_loss *loss;

@@ -45,8 +45,10 @@ struct inki_node {
     bool grouped;                 /* the sum over inputs is made panel by panel of the node in front (inki_op.part) */
     size_t panels;                /* inki_panels(outputs): how outputs are cut among threads */
     double rate;                  /* dropout */
-    struct inki_frame frame;      /* convolutions, pools */
-    bool sparse;                  /* most of its dy is 0 */
+    size_t members; /* y is a block for each of so many members of an ensemble, the pixels of its shape; 0: it is not */
+    bool parted, shared;     /* members: so is x; they share W (members.c) */
+    struct inki_frame frame; /* convolutions, pools */
+    bool sparse;             /* most of its dy is 0 */
     bool planar;   /* its weights count an image's values plane by plane, as other programs do: channel, row, column */
     char name[24]; /* "dense1"; "" for nodes without tensors */
 };
@@ -70,6 +72,7 @@ struct inki_param {
     size_t fan_in, fan_out; /* weights: how many inputs one output sums over, and outputs that one input goes to */
     float begin;            /* state: what it begins at */
     bool variance;          /* state: never below 0 */
+    bool coin;              /* gain: begins at 1 or at -1, by chance */
 };
 
 /* A stretch of the weight block that an optimiser treats alike: a part of parameter `param`, which is trained or a state. `owner`/`owners`: which of how many
@@ -124,7 +127,8 @@ struct inki_site {
     struct inki_span dx, dy;  /* gradients of the loss by x and y; training */
     struct inki_span x2, dx2; /* the second input, where there is one; no array of dx or dx2 where nobody needs it */
     struct inki_span keep;    /* [rows][out_stride], what forward leaves for backward; training */
-    struct inki_span derived; /* [op->derived(node)] floats made of the weights */
+    struct inki_span derived; /* [op->derived(node)] floats made of the weights, for backward */
+    struct inki_span made;    /* the same for forward: [op->made(node, …)] */
     struct inki_span partial; /* grouped: [panels in front][rows][out_stride] */
     struct inki_span scratch; /* [op->scratch] floats of each part, 0 at first, which nothing else writes to */
     bool add_dx, add_dx2;     /* they hold another node's share already */
@@ -153,6 +157,7 @@ struct inki_op {
     bool steps;        /* its gradient can take plain SGD's step at once */
     bool images;       /* it makes images; behind it dense layers count inputs plane by plane (inki_node.planar) */
     bool thins;        /* most of its dx is 0 */
+    bool by_member;    /* it goes on with the blocks of an ensemble's members (inki_node.members) */
     bool by_batch;     /* in training a row of y depends on all rows of a group (inki_use.norm_rows) */
     const char *stem;  /* its nodes' tensors are called by this and a number; NULL: by the word */
     size_t shard_rows; /* shards of a network with it have this many rows (train/shards.h); 0: no matter */
@@ -170,6 +175,8 @@ struct inki_op {
     bool (*segment)(const struct inki_node *node, size_t i, struct inki_segment *out);
     size_t (*cost)(const struct inki_node *node);    /* multiply-adds a row and loop; NULL: a few an element */
     size_t (*derived)(const struct inki_node *node); /* floats; NULL: none */
+    size_t (*made)(const struct inki_node *node,
+                   bool offset); /* floats, where the rows' scaling has an offset; NULL: none */
     size_t (*scratch)(const struct inki_node *node, const struct inki_use *use); /* floats; NULL: none */
     /* The loops, in the order of a step. A NULL one has nothing to do. */
     inki_loop *start;    /* derived from weights, for forward; cut along outputs */
@@ -212,8 +219,9 @@ bool inki_node_learns(const struct inki_node *node);
 /* The table. */
 extern const struct inki_op *const inki_ops[];
 extern const size_t inki_op_count;
-extern const struct inki_op inki_dense_op, inki_dropout_op, inki_add_op, inki_scale_op, inki_conv_op, inki_depthwise_op,
-    inki_maxpool_op, inki_avgpool_op, inki_globalpool_op, inki_globalmax_op, inki_batchnorm_op, inki_layernorm_op;
+extern const struct inki_op inki_dense_op, inki_members_op, inki_dropout_op, inki_add_op, inki_scale_op, inki_conv_op,
+    inki_depthwise_op, inki_maxpool_op, inki_avgpool_op, inki_globalpool_op, inki_globalmax_op, inki_batchnorm_op,
+    inki_layernorm_op;
 
 /* Floats from row to row of an activation array: a multiple of INKI_LANES and an odd number of cache lines. */
 size_t inki_stride(size_t width);
@@ -236,6 +244,9 @@ static inline struct inki_shape inki_image_shape(size_t height, size_t width, si
 
 /* Sets the out shape, and the derived widths and strides. in must be set. */
 void inki_node_shapes(struct inki_node *node, struct inki_shape out);
+
+/* What a node has from the one in front of it, NULL for none: whether values of images come, or of members. */
+void inki_node_follow(struct inki_node *node, const struct inki_node *front);
 
 /* Outputs of width `width` are cut among threads in this many panels of up to 64 columns: a property of the width alone. */
 size_t inki_panels(size_t width);

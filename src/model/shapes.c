@@ -50,3 +50,11 @@ void inki_node_shapes(struct inki_node *node, struct inki_shape out)
     node->out_stride = inki_stride(node->outputs);
     node->panels = inki_panels(node->outputs);
 }
+
+void inki_node_follow(struct inki_node *node, const struct inki_node *front)
+{
+    if (!front) return;
+    node->planar = front->planar || front->op->images;
+    node->members = front->members;
+    node->shared = front->shared;
+}

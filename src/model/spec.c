@@ -83,7 +83,7 @@ static ink_status begin_node(struct reading *r, const struct inki_op *op, size_t
     struct inki_node *node = &r->nodes[r->count++];
     *node = (struct inki_node){.op = op, .back = {r->count - source}, .sources = 1};
     node->in = source ? r->nodes[source - 1].out : r->in;
-    node->planar = source && (r->nodes[source - 1].planar || r->nodes[source - 1].op->images);
+    inki_node_follow(node, source ? &r->nodes[source - 1] : NULL);
     return INK_OK;
 }
 
@@ -108,7 +108,13 @@ static ink_status parse_words(const struct reading *r, const struct words *words
 {
     struct inki_node *node = &r->nodes[r->count - 1];
     size_t bad = 0;
+    const bool members = node->members > 0;
     const char *what = node->op->parse(node, words->word + first, words->count - first, &bad);
+    if (!what && members && !node->op->by_member) {
+        bad = 0;
+        what = "behind a layer with members each dense layer says so too, as in 'dense 64 relu members 8', and only "
+               "dropout and add can stand between";
+    }
     return what ? wrong_word(r, words, first, bad, what) : INK_OK;
 }
 
@@ -151,6 +157,8 @@ static ink_status parse_brackets(struct reading *r, const struct inki_op *op, si
     node->sources = 2;
     node->back[1] = r->count - b;
     node->origin = r->count - source;
+    if (node->members != (b ? r->nodes[b - 1].members : 0))
+        return wrong_at(r, column, "both sides of add( … ) must be of the same members");
     if (same_shapes(&node->in, &other)) return parse_words(r, &words, 0);
     char what[120];
     if (inki_shape_size(&node->in) != inki_shape_size(&other))
@@ -173,7 +181,7 @@ static ink_status parse_layer(struct reading *r, size_t source)
     INK_TRY(cut_words(r, &words));
     if (words.count == 0) return wrong_at(r, words.column[0], "expected a layer here, such as 'dense 100 relu'");
     for (size_t i = 0; i < inki_op_count; i++)
-        if (inki_ops[i]->parse &&
+        if (!op && inki_ops[i]->parse &&
             inki_same_name(inki_ops[i]->word, strlen(inki_ops[i]->word), words.word[0], strlen(words.word[0])))
             op = inki_ops[i];
     if (!op) return unknown_layer(r, &words);
@@ -278,6 +286,14 @@ bool inki_spec_print(const struct inki_node *nodes, size_t count, char *text, si
     return w.used < room;
 }
 
+/* " members 8 shared", or nothing. */
+static void add_members(const ink_settings *set, struct inki_str *out)
+{
+    const size_t members = inki_get_int(set, INKI_ENSEMBLE);
+    const bool separate = strcmp(ink_settings_get(set, "ensemble-weights"), "separate") == 0;
+    if (members) inki_str_add(out, " members %zu%s", members, separate ? "" : " shared");
+}
+
 /* "100,64" to "dense 100 relu | dropout 0.2 | dense 64 relu | dropout 0.2". */
 static ink_status hidden_notation(ink_ctx *ctx, const ink_settings *set, struct inki_str *out)
 {
@@ -293,6 +309,7 @@ static ink_status hidden_notation(ink_ctx *ctx, const ink_settings *set, struct 
             return inki_fail(ctx, INK_BAD_SETTING, "hidden: '%s' is not a list of widths such as 100 or 100,64",
                              inki_get_text(set, INKI_HIDDEN));
         inki_str_add(out, "%sdense %.*s %s", out->length ? " | " : "", (int)digits, at, act);
+        add_members(set, out);
         if (inki_get_real(set, INKI_DROPOUT) > 0) inki_str_add(out, " | dropout %s", rate);
         if (!at[digits]) return INK_OK;
         at += digits + 1;
@@ -304,7 +321,7 @@ static bool net_holds(const ink_settings *set)
 {
     return ink_settings_is_set(set, "net") ||
            (!ink_settings_is_set(set, "hidden") && !ink_settings_is_set(set, "activation") &&
-            !ink_settings_is_set(set, "dropout"));
+            !ink_settings_is_set(set, "dropout") && inki_get_int(set, INKI_ENSEMBLE) == 0);
 }
 
 bool inki_net_is_auto(const ink_settings *set)
@@ -315,11 +332,14 @@ bool inki_net_is_auto(const ink_settings *set)
 void inki_notation_note(ink_ctx *ctx, const ink_settings *set, const char *usual)
 {
     char *notation;
-    bool dropout = ink_settings_is_set(set, "dropout");
+    bool dropout = ink_settings_is_set(set, "dropout"), ensemble = inki_get_int(set, INKI_ENSEMBLE) > 0;
     if (net_holds(set) || ink_settings_is_set(set, "hidden") || inki_notation_from(ctx, set, &notation) != INK_OK)
         return;
     inki_note(ctx, "%s replaces the default network (%s): it is now %s; hidden or net says what it shall be",
-              dropout ? "dropout" : "activation", usual, notation);
+              ensemble  ? "ensemble"
+              : dropout ? "dropout"
+                        : "activation",
+              usual, notation);
     inki_free(ctx, notation);
 }
 

@@ -76,7 +76,8 @@ ink_status inki_search_point(const ink_search *search, ink_ctx *ctx, const char 
 /* Settings of the space that the others leave without meaning. */
 static ink_status check_layers(const ink_search *search)
 {
-    static const enum inki_setting parts[] = {INKI_HIDDEN, INKI_ACTIVATION, INKI_DROPOUT};
+    static const enum inki_setting parts[] = {INKI_HIDDEN, INKI_ACTIVATION, INKI_DROPOUT, INKI_ENSEMBLE,
+                                              INKI_ENSEMBLE_WEIGHTS};
     const struct inki_space *space = &search->space;
     bool net =
         is_searched(space, INKI_NET) || (ink_settings_is_set(search->set, "net") && !is_searched(space, INKI_HIDDEN));

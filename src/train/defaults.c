@@ -19,6 +19,9 @@ static const struct defaults {
 
 enum { LEAST_STEPS = 2000 };
 
+/* Weights that members share learn more slowly, and are the better ones where there is noise or rows are few. */
+enum { SEPARATE_ROWS = 3000 };
+
 enum { LEAST_SIDE = 16 };
 
 const char *inki_default_net(const ink_data *data)
@@ -68,6 +71,11 @@ static ink_status choose(ink_ctx *ctx, const ink_settings *set, const ink_data *
     return status;
 }
 
+static const char *members_weights(const ink_data *data)
+{
+    return data && data->targets && data->rows >= SEPARATE_ROWS ? "separate" : "shared";
+}
+
 /* data: NULL where the number of rows does not matter. */
 static size_t epochs_for(const struct defaults *defaults, const ink_settings *set, const ink_data *data)
 {
@@ -99,6 +107,7 @@ ink_status inki_settings_resolve(ink_ctx *ctx, const ink_settings *set, const in
     INK_TRY(ink_settings_copy(ctx, set, &own));
     ink_status status = INK_OK;
     if (!start && inki_net_is_auto(set)) status = ink_settings_set(ctx, own, "net", inki_default_net(data));
+    if (status == INK_OK && !start) status = put(ctx, own, INKI_ENSEMBLE_WEIGHTS, members_weights(data));
     if (status == INK_OK) status = choose(ctx, own, data, start, &defaults);
     if (status == INK_OK) status = fill_settings(ctx, own, defaults, data);
     if (status == INK_OK)

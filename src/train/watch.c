@@ -21,8 +21,8 @@ static double chance_of(const ink_data *train, size_t *counts)
     return (double)most / (double)train->rows;
 }
 
-/* Of an image's layer each channel is one. */
-static size_t units_of(const struct inki_node *layer) { return layer->out.channels; }
+/* Of an image's layer each channel is one; of members' each channel of each. */
+static size_t units_of(const struct inki_node *layer) { return layer->members ? layer->outputs : layer->out.channels; }
 
 ink_status inki_watch_begin(ink_trainer *trainer)
 {
@@ -40,7 +40,7 @@ ink_status inki_watch_begin(ink_trainer *trainer)
 /* Marks the units of a layer whose output is not 0 for one of the chunk's rows, anywhere in an image. */
 static void mark_living(const struct inki_node *layer, const float *y, size_t rows, bool *lives)
 {
-    const size_t units = units_of(layer), pitch = inki_pitch(&layer->out);
+    const size_t units = units_of(layer), pitch = layer->members ? units : inki_pitch(&layer->out);
     for (size_t i = 0; i < rows; i++, y += layer->out_stride)
         for (size_t at = 0; at < layer->outputs; at += pitch)
             for (size_t j = 0; j < units; j++) lives[j] |= y[at + j] != 0;
@@ -83,14 +83,16 @@ static void look_for_dead(ink_trainer *trainer, const ink_epoch *row)
         size_t dead = 0;
         if (!can_die(model, l)) continue;
         for (size_t j = 0; j < units_of(layer); j++) dead += !lives[j];
-        double share = (double)dead / (double)units_of(layer);
+        const size_t padding = layer->members * layer->out.padding, all = units_of(layer) - padding;
+        dead -= padding; /* which is always 0 */
+        double share = (double)dead / (double)all;
         if (share < DEAD_SHARE || share < trainer->watch.dead + (1 - trainer->watch.dead) / 2) continue;
         trainer->watch.dead = share;
         inki_note(trainer->ctx,
                   "step %zu: layer %s: %zu of %zu relu units output 0 for all of %zu training rows (dead units) and no "
                   "longer learn; try lr %g, "
                   "activation leaky_relu or scale standard",
-                  row->step, layer->name, dead, units_of(layer), rows, row->lr / 10);
+                  row->step, layer->name, dead, all, rows, row->lr / 10);
     }
 }
 
