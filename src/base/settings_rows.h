@@ -47,6 +47,8 @@
       "keep the proportion of each class in every part", "val!=0 or test!=0 or folds!=none or stratify=false") \
     X(SCALE, "scale", "data", CHOICE, 0, 0, 0, "auto", "auto|none|255|minmax|standard", NULL, \
       "how inputs are scaled, fitted on the training rows and kept in the model (auto: 255 for byte images, else standard)") \
+    X(NUMBER_INPUTS, "numbers", "data", TEXT, 0, 0, 0, "auto", NULL, "auto|standard|hat:N|ple:N|quantile", \
+      "what the numbers of a table become: standard: z-scores; beside these hat:N or ple:N: N bins, piecewise linear; quantile: normal scores of their ranks (auto: where there are words or gaps hats, one bin for 250 rows, 6 to 32; else standard)") \
     X(DATA_PATH, "data-path", "run", TEXT, 0, 0, 0, "", NULL, "FOLDERS", \
       "folders, separated by colons, to look for named sets in before the usual places") \
     X(HIDDEN, "hidden", "network", TEXT, 0, 0, 0, "512", NULL, "N,N,…", \

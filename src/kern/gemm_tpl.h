@@ -210,6 +210,7 @@ static void run_dense(const struct inki_gemm *call, struct tile t, size_t vector
 }
 
 #include "kern/live_tpl.h"
+#include "kern/list_tpl.h"
 #include "kern/conv_tpl.h"
 #include "kern/sparse_tpl.h"
 #include "kern/probe_tpl.h"

@@ -39,6 +39,27 @@ struct inki_gather {
     size_t stride;
     uint64_t *live;
 };
+/* An input that is not 0. */
+struct inki_live {
+    uint32_t at;
+    float value;
+};
+
+/* Rows by the inputs that are not 0, which are few: live[i * live_row] counts row i's in `at`, and as many follow, in ascending order; against
+ * a panel of weights w[inputs][w_row], n <= 64 of them, a multiple of INKI_LANES. */
+struct inki_listed {
+    size_t rows, n;
+    const struct inki_live *live;
+    size_t live_row;
+    const float *w, *bias;
+    float *y; /* listed: y[i][j] = bias[j] + sum over live of value * w[at][j] */
+    size_t w_row, y_row;
+    /* listed_gradient: y is dy; g[at - in][w_row] += value * y[i][j], row after row, of the inputs [in, in_end), which begin at 0 unless `add`. */
+    float *g;
+    size_t in, in_end;
+    bool add;
+};
+
 #define INKI_LIVE_ROWS 128 /* the most rows that are worked on at once */
 /* Columns that one word of live is about, a strip; rows, or columns of a gradient, that share their places in a product. */
 enum { INKI_STRIP = 64, INKI_LIVE_TILE = 3 };
@@ -165,6 +186,8 @@ struct inki_kern {
     /* columns[j / 64 * INKI_LIVE_ROWS + row / 64 * 64 + j % 64]: bit row % 64 is that of live (struct inki_gather), for j < n. */
     void (*across)(const uint64_t *live, size_t rows, size_t n, uint64_t *columns);
     void (*gemm)(const struct inki_gemm *call);
+    void (*listed)(const struct inki_listed *call);
+    void (*listed_gradient)(const struct inki_listed *call);
     void (*conv)(const struct inki_conv *call);
     void (*sparse)(const struct inki_sparse *call);
     /* The largest in each window, which lies wholly in the map, and its place there, counted row by row: the first of equals; at

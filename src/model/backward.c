@@ -126,7 +126,8 @@ static void build_node(struct inki_build *b, size_t i)
 {
     const struct inki_node *node = &b->model->nodes[i];
     struct inki_places *places = &b->places[i];
-    bool steps = b->program->use.update && node->op->gradient && node->op->steps;
+    bool listed = b->program->sites[i].input && b->program->input.listed;
+    bool steps = b->program->use.update && node->op->gradient && node->op->steps && !listed;
     places->dy = b->gradient_of[places->y];
     if (places->dy == INKI_NOTHING) return; /* nothing in front of it is trained */
     build_slope(b, i);

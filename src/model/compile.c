@@ -54,7 +54,10 @@ static void bind_input(const struct inki_build *b)
     struct inki_input *input = &b->program->input;
     const struct inki_value *value = &b->program->values[b->rows_in];
     uint8_t *at = b->program->arena + value->at;
-    const size_t x_bytes = inki_build_bytes(b, input->stride), words = inki_input_words(input->features);
+    const size_t x_bytes = inki_build_bytes(b, input->stride), words = inki_input_words(input->features),
+                 list_bytes = input->encoding ? b->rows * inki_input_list_row(input) * sizeof *input->list : 0;
+    input->list = (struct inki_live *)(void *)(at + value->bytes - list_bytes);
+    input->list_copy = value->bytes / sizeof *input->list;
     input->x = (float *)(void *)at;
     input->live = (uint64_t *)(void *)(at + x_bytes);
     input->columns = input->live + words;
@@ -135,10 +138,14 @@ static ink_status begin_input(struct inki_build *b)
 {
     const ink_model *model = b->model;
     const struct inki_node *first = &model->nodes[b->first], *scale = &model->nodes[0];
-    struct inki_input_plan plan = {.features = model->features,
+    struct inki_input_plan plan = {.features = first->inputs,
                                    .copies = b->takes && b->parts > 1 && first->panels >= b->parts ? b->parts : 1,
                                    .split = b->takes};
-    if (b->first > 0) {
+    if (model->encoding) {
+        plan.encoding = model->encoding;
+        plan.constants = model->w + model->nodes[0].offset;
+        plan.listed = b->takes && first->op->takes_list && !b->program->ctx->no_skip;
+    } else if (b->first > 0) {
         plan.shift = model->w + scale->offset + scale->op->at(scale, 0, 0);
         plan.factor = model->w + scale->offset + scale->op->at(scale, 1, 0);
     }

@@ -162,9 +162,27 @@ static void forward_panel(const struct inki_site *site, const struct inki_range 
     inki_activate(site, &own);
 }
 
+static void forward_listed(const struct inki_site *site, const struct inki_range *range, size_t q)
+{
+    const struct inki_node *node = site->node;
+    struct inki_listed call = inki_input_listed(site->input, range->part, range->row, range->row_end);
+    struct inki_range own = *range;
+    inki_panel(node->outputs, q, &own.out, &own.out_end);
+    call.n = call.w_row = own.out_end - own.out;
+    call.w = weights_at(site, 0, own.out, own.out_end);
+    call.bias = inki_site_w(site) + bias_offset(node) + own.out;
+    call.y = inki_block(&site->y, range->part, own.out, own.out_end, range->row, &call.y_row);
+    site->kern->listed(&call);
+    inki_activate(site, &own);
+}
+
 static void forward(const struct inki_site *site, const struct inki_range *range)
 {
     const uint64_t *live = NULL;
+    if (site->input && site->input->listed) {
+        for (size_t q = range->panel; q < range->panel_end; q++) forward_listed(site, range, q);
+        return;
+    }
     if (site->input && inki_input_pays(site->input, range->part, range->row, range->row_end))
         live = inki_input_live(site->input, range->part, range->row);
     for (size_t q = range->panel; q < range->panel_end; q++) forward_panel(site, range, q, live);
@@ -267,9 +285,28 @@ static void gradient_block(const struct inki_site *site, const struct inki_range
                                          .prefetch = inki_input_prefetch(site->input, range->part)});
 }
 
+static void gradient_listed(const struct inki_site *site, const struct inki_range *range, size_t q)
+{
+    const struct inki_node *node = site->node;
+    struct inki_listed call = inki_input_listed(site->input, range->part, 0, range->row_end);
+    size_t begin, end;
+    inki_panel(node->outputs, q, &begin, &end);
+    call.n = call.w_row = end - begin;
+    call.y = inki_block(&site->dy, range->part, begin, end, 0, &call.y_row);
+    call.in = range->in;
+    call.in_end = range->in_end < node->inputs ? range->in_end : node->inputs;
+    call.g = inki_site_g(site) + node->inputs * begin + range->in * (end - begin);
+    call.add = site->program->feed.add;
+    site->kern->listed_gradient(&call);
+}
+
 static void gradient(const struct inki_site *site, const struct inki_range *range)
 {
     const uint64_t *columns = NULL;
+    if (site->input && site->input->listed) {
+        for (size_t q = range->panel; q < range->panel_end; q++) gradient_listed(site, range, q);
+        return;
+    }
     if (site->input && inki_input_pays(site->input, range->part, 0, range->row_end))
         columns = inki_input_columns(site->input, range->part, range->row_end, range->in, range->in_end);
     for (size_t in = range->in, in_end; in < range->in_end; in = in_end) {
@@ -326,6 +363,7 @@ const struct inki_op inki_dense_op = {
     .example = "dense 37 tanh",
     .locality = INKI_BY_OUTPUT,
     .takes_input = true,
+    .takes_list = true,
     .activates = true,
     .steps = true,
     .parse = parse,

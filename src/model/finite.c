@@ -43,10 +43,11 @@ static size_t find_largest(const float *x, size_t count)
     return largest;
 }
 
-static ink_status refuse_inputs(ink_ctx *ctx, const char *place, const float *x, size_t features, const char *layer)
+static ink_status refuse_inputs(ink_ctx *ctx, const char *place, const float *x, size_t features, bool encoded,
+                                const char *layer)
 {
     size_t largest = find_largest(x, features);
-    if (!isfinite(x[largest]))
+    if (!isfinite(x[largest]) && !encoded)
         return inki_fail(ctx, INK_BAD_DATA, "%s: value %zu (from 0) is %g; expected a finite number", place, largest,
                          (double)x[largest]);
     return inki_fail(ctx, INK_BAD_DATA,
@@ -66,7 +67,7 @@ ink_status inki_answer_refuse(ink_ctx *ctx, const ink_model *model, const struct
     name_row(row, place);
     ink_status status =
         row->bytes ? inki_fail(ctx, INK_BAD_DATA, "%s: no answer: the outputs of layer %s are not finite", place, layer)
-                   : refuse_inputs(ctx, place, row->x, model->features, layer);
+                   : refuse_inputs(ctx, place, row->x, model->features, model->encoding, layer);
     inki_program_end(&program);
     return status;
 }

@@ -16,10 +16,8 @@ static void take(const struct inki_site *site, const struct inki_range *range)
 static void build_input(struct inki_build *b)
 {
     const struct inki_input *input = &b->program->input;
-    const size_t lists = b->program->use.purpose == INKI_FOR_TRAINING ? 2 : 1; /* live, columns */
-    size_t x = inki_build_value(
-        b, inki_build_bytes(b, input->stride) + lists * inki_input_words(input->features) * sizeof *input->live,
-        input->copies, "rows");
+    size_t x = inki_build_value(b, inki_input_bytes(input, b->rows, b->program->use.purpose == INKI_FOR_TRAINING),
+                                input->copies, "rows");
     struct inki_order order = inki_build_order(b, b->first, take, "take", input->copies > 1 ? whole : by_rows, INKI_IN);
     order.needs[0] = (struct inki_need){x, true, false};
     order.cost = input->features;

@@ -6,10 +6,19 @@
 #include "model/op.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { PAYS_PERCENT = 70, ASKED_GROUPS = 5 };
 
 static size_t strips_of(size_t features) { return (features + INKI_STRIP - 1) / INKI_STRIP; }
+
+size_t inki_input_bytes(const struct inki_input *input, size_t rows, bool columns)
+{
+    const size_t list = input->encoding ? rows * inki_input_list_row(input) * sizeof *input->list : 0;
+    return list + (input->listed ? 0
+                                 : rows * input->stride * sizeof *input->x +
+                                       (columns ? 2 : 1) * inki_input_words(input->features) * sizeof *input->live);
+}
 
 size_t inki_input_words(size_t features) { return strips_of(features) * INKI_LIVE_ROWS; }
 
@@ -52,6 +61,9 @@ ink_status inki_input_begin(ink_ctx *ctx, const struct inki_input_plan *plan, st
     if (plan->factor && !are_all(plan->factor, plan->features, 1)) out->factor = plan->factor;
     if (plan->shift && !are_all(plan->shift, plan->features, 0)) INK_TRY(split_shift(out, plan));
     out->live_copy = inki_input_words(plan->features);
+    out->encoding = plan->encoding;
+    out->constants = plan->constants;
+    out->listed = plan->listed;
     out->prefetch = inki_zalloc(ctx, plan->copies, sizeof *out->prefetch);
     return out->prefetch ? INK_OK : INK_NO_MEMORY;
 }
@@ -64,9 +76,58 @@ void inki_input_end(struct inki_input *input)
     *input = (struct inki_input){.ctx = input->ctx};
 }
 
+/* ------------------------------------------------------------------ encoded rows */
+
+static void take_list(const struct inki_input *input, const void *const *from, bool bytes, size_t copy, size_t row,
+                      size_t row_end)
+{
+    const size_t step = inki_input_list_row(input);
+    struct inki_live *list = input->list + copy * input->list_copy + row * step;
+    for (; row < row_end; row++, list += step) {
+        list->at = (uint32_t)inki_encode_row(input->encoding, input->constants, from[row], bytes, list + 1);
+        list->value = 0;
+    }
+}
+
+/* A row of 0, with what its list has; its places among live likewise. */
+static void spread_list(const struct inki_live *list, size_t count, size_t stride, size_t strips, float *x,
+                        uint64_t *live)
+{
+    memset(x, 0, stride * sizeof *x);
+    for (size_t strip = 0; strip < strips; strip++) live[strip * INKI_LIVE_ROWS] = 0;
+    for (size_t i = 0; i < count; i++) {
+        x[list[i].at] = list[i].value;
+        live[list[i].at / INKI_STRIP * INKI_LIVE_ROWS] |= (uint64_t)1 << list[i].at % INKI_STRIP;
+    }
+}
+
+static void spread_rows(const struct inki_input *input, size_t copy, size_t row, size_t row_end)
+{
+    const size_t step = inki_input_list_row(input), strips = strips_of(input->features);
+    const struct inki_live *list = input->list + copy * input->list_copy + row * step;
+    for (; row < row_end; row++, list += step)
+        spread_list(list + 1, list->at, input->stride, strips, input->x + copy * input->copy + row * input->stride,
+                    input->live + copy * input->live_copy + row);
+}
+
+struct inki_listed inki_input_listed(const struct inki_input *input, size_t part, size_t row, size_t row_end)
+{
+    const size_t step = inki_input_list_row(input);
+    return (struct inki_listed){.rows = row_end - row,
+                                .live = input->list + part % input->copies * input->list_copy + row * step,
+                                .live_row = step};
+}
+
+/* ------------------------------------------------------------------ rows in */
+
 void inki_input_take(const struct inki_input *input, const void *const *from, bool bytes, size_t copy, size_t row,
                      size_t row_end)
 {
+    if (input->encoding) {
+        take_list(input, from, bytes, copy, row, row_end);
+        if (!input->listed) spread_rows(input, copy, row, row_end);
+        return;
+    }
     inki_kern(input->ctx)
         ->gather(&(struct inki_gather){.rows = row_end - row,
                                        .n = input->features,

@@ -10,6 +10,7 @@
 #define INKI_INPUT_H
 
 #include "kern/kern.h"
+#include "model/encoding.h"
 
 #define INKI_OFFSET_MOST 8.0f
 
@@ -17,7 +18,10 @@
 struct inki_input_plan {
     size_t features, copies;
     const float *shift, *factor;
-    bool split; /* the node behind it uses offset and live */
+    const struct inki_encoding *encoding; /* instead of a scaling: raw rows are columns that it makes `features` inputs of; or NULL */
+    const float *constants;               /* its node's weights; borrowed, as it is */
+    bool split;                           /* the node behind it uses offset and live */
+    bool listed;                          /* the node behind it takes the list alone, so that there is no x */
 };
 
 struct inki_input {
@@ -29,6 +33,13 @@ struct inki_input {
     /* Reading what another core wrote costs more than gathering it again, so each part has a copy where the first node is cut
      * along its outputs: [copies][rows][stride], and live likewise, [copies][strips][INKI_LIVE_ROWS]. The owner sets these. */
     float *x;
+    const struct inki_encoding *encoding; /* the plan's */
+    const float *constants;
+    /* Where rows are encoded: [copies][rows][most_live + 1], how many inputs are not 0, and these (struct inki_listed). `listed`: there is
+     * neither x nor live. */
+    bool listed;
+    struct inki_live *list;
+    size_t list_copy;
     uint64_t *live, *columns;       /* columns: what the kernel `across` makes of live */
     size_t copies, copy, live_copy; /* from copy to copy, in floats and words */
     struct inki_prefetch *prefetch; /* [copies]: the rows that will be wanted next */
@@ -38,12 +49,22 @@ struct inki_input {
 ink_status inki_input_begin(ink_ctx *ctx, const struct inki_input_plan *plan, struct inki_input *out);
 void inki_input_end(struct inki_input *input);
 
+/* A row of the list. */
+static inline size_t inki_input_list_row(const struct inki_input *input) { return input->encoding->most_live + 1; }
+
+/* Bytes of a copy: x, live and, where asked for, columns; then the list. */
+size_t inki_input_bytes(const struct inki_input *input, size_t rows, bool columns);
+
 /* Words of live, or of columns, in one copy. */
 size_t inki_input_words(size_t features);
 
 /* Takes rows [row, row_end) of from[] (bytes or floats) into copy `copy`. */
 void inki_input_take(const struct inki_input *input, const void *const *from, bool bytes, size_t copy, size_t row,
                      size_t row_end);
+
+/* The list of the copy of thread `part`, from row `row` on, as a call of the kernels `listed` and `listed_gradient`: what is left to say is
+ * w or g, n, y and, for the gradient, the inputs. */
+struct inki_listed inki_input_listed(const struct inki_input *input, size_t part, size_t row, size_t row_end);
 
 /* Whether rows [row, row_end) of the copy of thread `part` have so many zeros that looking for them pays. */
 bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, size_t row_end);

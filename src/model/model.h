@@ -10,25 +10,27 @@
 #include <jansson.h>
 
 struct ink_model {
-    const struct inki_node *scale; /* the first node, where rows are scaled; else NULL */
-    struct inki_node *nodes;       /* scale (if there is scaling), the notation's, the output layer */
+    const struct inki_node *scale;  /* the first node, where rows are scaled; else NULL */
+    struct inki_encoding *encoding; /* what the first node does, where rows are columns that it encodes; else NULL */
+    struct inki_node *nodes;        /* scale or encode (if there is one), the notation's, the output layer */
     size_t node_count;
     size_t size; /* of the weight block, in floats */
     float *w;
-    struct inki_shape in;
+    struct inki_shape in; /* of the raw rows, as features */
     size_t members; /* of an ensemble: of each a block of the last layer's outputs; 1 without */
     size_t features, outputs,
         classes; /* outputs: of the network, one a class or a target; classes 0: targets are numbers */
     const struct inki_loss *loss;
     struct inki_numbers numbers; /* its scales are the model's */
     char *notation;              /* hidden layers, canonical */
-    char scaling[16];            /* "none", "255", "minmax", "standard" */
+    char scaling[16];            /* "none", "255", "minmax", "standard"; "encoding" */
     char **class_names;          /* [classes], NULL where targets are numbers */
     char **target_names;         /* [numbers.targets], NULL where there are classes */
     json_t *metadata;            /* object of texts */
 };
 
-/* Describes what a network is made from. shift and factor ([features]) are the frozen scaling, both NULL for none. */
+/* Describes what a network is made from. shift and factor ([features]) are the frozen scaling, both NULL for none; or
+ * rows are columns of a table, and `encoding` says what becomes of them. */
 struct inki_model_plan {
     const char *notation;
     struct inki_shape in;
@@ -39,6 +41,7 @@ struct inki_model_plan {
     char *const *target_names;
     const char *scaling;
     const float *shift, *factor;
+    const struct inki_encoding *encoding; /* instead of these, of as many columns as features; copied; NULL: none */
     size_t
         most_values; /* the tensors may have no more values than this (a file's size justifies no more); 0: no limit */
 };

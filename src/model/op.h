@@ -10,6 +10,7 @@
 
 #include "base/rng.h"
 #include "kern/kern.h"
+#include "model/encoding.h"
 #include "model/input.h"
 
 #include <math.h>
@@ -47,7 +48,8 @@ struct inki_node {
     double rate;                  /* dropout */
     size_t members; /* y is a block for each of so many members of an ensemble, the pixels of its shape; 0: it is not */
     bool parted, shared;     /* members: so is x; they share W (members.c) */
-    struct inki_frame frame; /* convolutions, pools */
+    const struct inki_encoding *encoding; /* encode; the model's */
+    struct inki_frame frame;              /* convolutions, pools */
     bool sparse;             /* most of its dy is 0 */
     bool planar;   /* its weights count an image's values plane by plane, as other programs do: channel, row, column */
     char name[24]; /* "dense1"; "" for nodes without tensors */
@@ -87,6 +89,9 @@ struct inki_segment {
 struct inki_emitter {
     void *user;
     ink_status (*scaling)(void *user, const struct inki_node *node); /* y = (x - shift) factor: parameters 0 and 1 */
+    /* The columns of a table become inputs: what node->encoding says (model/encoding.h), its constants the node's parameters. NULL: `other`
+     * is called. */
+    ink_status (*encoding)(void *user, const struct inki_node *node);
     ink_status (*affine)(void *user,
                          const struct inki_node *node); /* y = act(x W + b): W (out, in) and b, parameters 0 and 1 */
     ink_status (*other)(void *user, const struct inki_node *node); /* what these do not say */
@@ -154,6 +159,7 @@ struct inki_op {
         brackets; /* it has two inputs: what comes out of a chain in brackets, and what goes in or comes out of another */
     bool activates;    /* inki_node.act says how its outputs end */
     bool takes_input;  /* behind the raw rows it leaves zeros out and applies the scaling's offset (model/input.h) */
+    bool takes_list;   /* of an encoding's inputs it can take the list of those that are not 0 alone (inki_input.list) */
     bool steps;        /* its gradient can take plain SGD's step at once */
     bool images;       /* it makes images; behind it dense layers count inputs plane by plane (inki_node.planar) */
     bool thins;        /* most of its dx is 0 */
@@ -219,7 +225,7 @@ bool inki_node_learns(const struct inki_node *node);
 /* The table. */
 extern const struct inki_op *const inki_ops[];
 extern const size_t inki_op_count;
-extern const struct inki_op inki_dense_op, inki_members_op, inki_dropout_op, inki_add_op, inki_scale_op, inki_conv_op,
+extern const struct inki_op inki_dense_op, inki_members_op, inki_dropout_op, inki_add_op, inki_scale_op, inki_encode_op, inki_conv_op,
     inki_depthwise_op, inki_maxpool_op, inki_avgpool_op, inki_globalpool_op, inki_globalmax_op, inki_batchnorm_op,
     inki_layernorm_op;
 

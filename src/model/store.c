@@ -407,6 +407,31 @@ static ink_status read_scales(const struct file *file, ink_model *model)
 /* An image may have more values than the few weights that look at it. */
 enum { MOST_PIXELS = 1 << 22 };
 
+/* What is said of a network, as said of the file that describes it. */
+static ink_status place_failure(const struct file *file, ink_status status)
+{
+    char why[512];
+    if (status != INK_BAD_SETTING && status != INK_BAD_DATA) return status;
+    snprintf(why, sizeof why, "%s", ink_ctx_message(file->ctx));
+    return inki_fail(file->ctx, INK_BAD_FILE, "%s: %s", file->path, why);
+}
+
+/* In each column the knots ascend, so that a number's bin can be found. */
+static ink_status check_encoding(const struct file *file, const ink_model *model)
+{
+    const struct inki_encoding *encoding = model->encoding;
+    for (size_t j = 0; encoding && j < encoding->column_count; j++) {
+        const struct inki_column *column = &encoding->columns[j];
+        struct inki_column_constants of = inki_encoding_of(encoding, model->w + model->nodes[0].offset, column);
+        for (size_t i = 1; i < column->knots; i++)
+            if (!(of.knots[i - 1] < of.knots[i]))
+                return inki_fail(file->ctx, INK_BAD_FILE,
+                                 "%s: encode.knots: %g is followed by %g in column %zu (from 0); expected a larger one",
+                                 file->path, (double)of.knots[i - 1], (double)of.knots[i], j);
+    }
+    return INK_OK;
+}
+
 static ink_status make_model(const struct file *file, struct inki_model_plan *plan, ink_model **out)
 {
     float *zeros = NULL;
@@ -415,26 +440,39 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
     plan->notation = text_of(file, "notation");
     plan->scaling = text_of(file, "scaling");
     plan->most_values = file->size / 4 ? file->size / 4 : 1;
-    bool scaled = json_object_get(file->root, "scale.shift") != NULL;
+    bool scaled = !plan->encoding && json_object_get(file->root, "scale.shift") != NULL;
     if (features > (scaled || plan->most_values > MOST_PIXELS ? plan->most_values : MOST_PIXELS))
         return bad_file(file, "metadata 'input_shape' is larger than the file");
     if (scaled) plan->shift = plan->factor = zeros = inki_zalloc(file->ctx, features, sizeof *zeros);
     ink_status status = scaled && !zeros ? INK_NO_MEMORY : inki_model_begin(file->ctx, plan, &model);
     inki_free(file->ctx, zeros);
-    if (status == INK_BAD_SETTING || status == INK_BAD_DATA) {
-        char why[512];
-        snprintf(why, sizeof why, "%s", ink_ctx_message(file->ctx));
-        return inki_fail(file->ctx, INK_BAD_FILE, "%s: %s", file->path, why);
-    }
+    if (status != INK_OK) return place_failure(file, status);
     if (status == INK_OK) status = read_tensors(file, model);
     if (status == INK_OK) status = check_hash(file, model);
     if (status == INK_OK) status = check_values(file, model);
     if (status == INK_OK) status = read_scales(file, model);
+    if (status == INK_OK) status = check_encoding(file, model);
     if (status == INK_OK) status = keep_metadata(file, model);
     if (status == INK_OK)
         *out = model;
     else
         ink_model_free(model);
+    return status;
+}
+
+/* Tables whose columns are encoded say how. */
+static ink_status make_encoded(const struct file *file, struct inki_model_plan *plan, ink_model **out)
+{
+    struct inki_encoding encoding;
+    const char *text = text_of(file, "encoding");
+    if (!text) return make_model(file, plan, out);
+    ink_status status =
+        inki_encoding_read(file->ctx, text, plan->in.channels * plan->in.height * plan->in.width, &encoding);
+    if (status != INK_OK) return place_failure(file, status);
+    plan->encoding = &encoding;
+    status = make_model(file, plan, out);
+    plan->encoding = NULL;
+    inki_encoding_end(&encoding);
     return status;
 }
 
@@ -456,7 +494,7 @@ static ink_status load(struct file *file, ink_model **out)
                          text_of(file, "format"));
     INK_TRY(read_shape(file, &plan.in));
     ink_status status = read_outputs(file, &plan, &list, &names);
-    if (status == INK_OK) status = make_model(file, &plan, out);
+    if (status == INK_OK) status = make_encoded(file, &plan, out);
     inki_free(file->ctx, names);
     json_decref(list);
     return status;

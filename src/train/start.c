@@ -7,11 +7,19 @@
 #include "read/npy.h"
 #include "read/pickle.h"
 #include "data/prep.h"
+#include "train/encode_fit.h"
 #include "train/target_fit.h"
 #include "train/tensors.h"
 #include "train/weights.h"
 
 #include <string.h>
+
+/* The same columns with the same words, in the same places. */
+static bool same_encoding(const ink_model *a, const ink_model *b)
+{
+    if (!a->encoding || !b->encoding) return !a->encoding && !b->encoding;
+    return inki_encoding_same(a->encoding, b->encoding);
+}
 
 static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
 {
@@ -30,6 +38,11 @@ static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
             model->classes, model->scaling);
     else if (!inki_same_classes(other->class_names, other->classes, model->class_names, model->classes))
         status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained on other classes than the data has", path);
+    else if (!same_encoding(other, model))
+        status = inki_fail(ctx, INK_BAD_DATA,
+                           "%s: encodes its columns otherwise than these rows' would be (words, gaps, or bins of numbers); "
+                           "train it on these rows from the beginning, or leave init-from out",
+                           path);
     else { /* its scalings too: the weights were made for them */
         memcpy(model->w, other->w, model->size * sizeof *model->w);
         memcpy(model->scaling, other->scaling, sizeof model->scaling);
@@ -91,7 +104,8 @@ ink_status inki_loss_from(ink_ctx *ctx, const ink_settings *set, const ink_data 
 }
 
 static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const struct inki_loss *loss, const char *notation,
-                              enum inki_scaling kind, float *shift, ink_model **out)
+                              enum inki_scaling kind, const struct inki_encoding *encoding, float *shift,
+                              ink_model **out)
 {
     struct inki_model_plan plan = {.notation = notation,
                                    .in = {train->height, train->width, train->channels, 0},
@@ -101,12 +115,29 @@ static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const struct 
                                    .targets = train->target_count,
                                    .target_names = train->target_names,
                                    .scaling = inki_scaling_name(kind)};
-    if (kind != INKI_SCALE_NONE) {
+    if (encoding) {
+        plan.encoding = encoding;
+    } else if (kind != INKI_SCALE_NONE) {
         plan.shift = shift;
         plan.factor = shift + train->features;
         INK_TRY(inki_prep_fit(ctx, train, kind, shift, shift + train->features));
     }
     return inki_model_begin(ctx, &plan, out);
+}
+
+/* The columns' encoding, where the rows are of a table that has one; *wanted: whether. */
+static ink_status begin_encoding(ink_ctx *ctx, const ink_data *train, const ink_settings *set, bool *wanted,
+                                 struct inki_encoding *out)
+{
+    struct inki_numbers_plan numbers;
+    *out = (struct inki_encoding){0};
+    *wanted = inki_encoding_wanted(set, train);
+    INK_TRY(inki_numbers_from(ctx, set, &numbers));
+    if (*wanted)
+        return inki_encoding_fit(ctx, set, (enum inki_scaling)inki_get_choice(set, INKI_SCALE), train, out);
+    if (ink_settings_is_set(set, "numbers"))
+        inki_note(ctx, "numbers: has no effect here: the rows are images, which are scaled as a whole");
+    return INK_OK;
 }
 
 ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_settings *set, ink_model **out)
@@ -116,11 +147,16 @@ ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_setti
     ink_model *model = NULL;
     char *notation;
     const struct inki_loss *loss;
+    struct inki_encoding encoding;
+    bool encoded;
     *out = NULL;
     INK_TRY(inki_loss_from(ctx, set, train, &loss));
     INK_TRY(inki_notation_from(ctx, set, &notation));
     float *statistics = inki_alloc(ctx, train->features, 2 * sizeof *statistics);
-    ink_status status = statistics ? begin_model(ctx, train, loss, notation, kind, statistics, &model) : INK_NO_MEMORY;
+    ink_status status = statistics ? begin_encoding(ctx, train, set, &encoded, &encoding) : INK_NO_MEMORY;
+    if (status == INK_OK)
+        status = begin_model(ctx, train, loss, notation, kind, encoded ? &encoding : NULL, statistics, &model);
+    if (statistics) inki_encoding_end(&encoding);
     inki_free(ctx, statistics);
     inki_free(ctx, notation);
     if (status == INK_OK) status = inki_model_init(ctx, model, set);
