@@ -31,8 +31,9 @@ struct ink_data {
     bool names_known;    /* they were given because the data is known, not by the caller */
     char **
         columns; /* [features] names, one block; owned by the base; NULL where the file gives none that mean more than an order */
-    struct inki_category *categories; /* [features] words of those that hold words, one block; owned by the base; NULL: all hold numbers */
-    char *source;                 /* owned by the base */
+    struct inki_category *
+        categories; /* [features] words of those that hold words, one block; owned by the base; NULL: all hold numbers */
+    char *source;   /* owned by the base */
     struct inki_ids *ids;         /* of the base rows, or NULL; owned by the base */
     struct inki_decided *decided; /* how it was read, or NULL; owned by the base */
     ink_data *test;               /* the part it brings along (owned), or NULL; NULL in views */

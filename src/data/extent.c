@@ -19,7 +19,14 @@ static double value_at(const ink_data *data, size_t row, size_t column)
     return data->bytes ? (double)data->bytes[at] : (double)data->floats[at];
 }
 
-static void see_row(const ink_data *data, size_t row, struct inki_extent *range)
+/* Words have no range: neither here nor, where it is known, there. */
+static bool is_number(const ink_data *data, const struct inki_extent *known, size_t column)
+{
+    if (data->categories && data->categories[column].count) return false;
+    return !known || column >= known->count || isfinite(known->lows[column]);
+}
+
+static void see_row(const ink_data *data, size_t row, const struct inki_extent *known, struct inki_extent *range)
 {
     const size_t begin = inki_data_base(data, row) * data->features;
     double sum = 0, low = range->low, high = range->high;
@@ -35,6 +42,7 @@ static void see_row(const ink_data *data, size_t row, struct inki_extent *range)
     } else {
         const float *x = data->floats + begin;
         for (size_t j = 0; j < data->features; j++) {
+            if (!isfinite(x[j]) || !is_number(data, known, j)) continue;
             sum += (double)x[j];
             low = (double)x[j] < low ? (double)x[j] : low;
             high = (double)x[j] > high ? (double)x[j] : high;
@@ -44,29 +52,39 @@ static void see_row(const ink_data *data, size_t row, struct inki_extent *range)
     range->low = low, range->high = high;
 }
 
-static struct inki_extent see_all(const ink_data *data)
+static struct inki_extent see_all(const ink_data *data, const struct inki_extent *known)
 {
     struct inki_extent all = {.low = INFINITY, .high = -(double)INFINITY};
-    for (size_t i = 0; i < data->rows; i++) see_row(data, i, &all);
+    for (size_t i = 0; i < data->rows; i++) see_row(data, i, known, &all);
     all.mean /= (double)data->rows;
+    if (all.low > all.high) all.low = all.high = 0;
     return all;
+}
+
+/* Of its finite numbers; -inf, inf and NaN where it has none. */
+static void measure_column(const ink_data *data, size_t j, struct inki_extent *out)
+{
+    double low = INFINITY, high = -(double)INFINITY, sum = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < data->rows && is_number(data, NULL, j); i++) {
+        double value = value_at(data, i, j);
+        if (!isfinite(value)) continue;
+        low = value < low ? value : low;
+        high = value > high ? value : high;
+        sum += value;
+        count++;
+    }
+    out->lows[j] = count ? low : -(double)INFINITY;
+    out->highs[j] = count ? high : (double)INFINITY;
+    out->means[j] = sum / (double)count;
 }
 
 ink_status inki_extent_measure(ink_ctx *ctx, const ink_data *data, struct inki_extent *out)
 {
-    *out = see_all(data);
+    *out = see_all(data, NULL);
     if (data->height > 1 || data->features > INKI_EXTENT_COLUMNS) return INK_OK;
     INK_TRY(inki_extent_make_room(ctx, data->features, out));
-    for (size_t j = 0; j < data->features; j++) {
-        double low = value_at(data, 0, j), high = low, sum = 0;
-        for (size_t i = 0; i < data->rows; i++) {
-            double value = value_at(data, i, j);
-            low = value < low ? value : low;
-            high = value > high ? value : high;
-            sum += value;
-        }
-        out->lows[j] = low, out->highs[j] = high, out->means[j] = sum / (double)data->rows;
-    }
+    for (size_t j = 0; j < data->features; j++) measure_column(data, j, out);
     return INK_OK;
 }
 
@@ -142,13 +160,16 @@ static struct column see_column(const ink_data *data, size_t j, double low, doub
 {
     struct column own = {.low = INFINITY, .high = -(double)INFINITY};
     double width = high > low ? high - low : fabs(high) + 1;
+    size_t count = 0;
     for (size_t i = 0; i < data->rows; i++) {
         double value = value_at(data, i, j);
+        if (!isfinite(value)) continue;
+        count++;
         own.far += value < low - width || value > high + width;
         own.low = fmin(own.low, value), own.high = fmax(own.high, value);
         own.mean += value;
     }
-    own.mean /= (double)data->rows;
+    own.mean /= (double)count; /* NaN where there are gaps alone: compares with nothing */
     return own;
 }
 
@@ -176,6 +197,7 @@ static bool compare_columns(const ink_data *data, const struct inki_extent *know
     struct column shown = {0};
     char name[64];
     for (size_t j = 0; j < known->count && known->count == data->features; j++) {
+        if (!is_number(data, known, j)) continue;
         struct column own = see_column(data, j, known->lows[j], known->highs[j]);
         columns += own.far > 0;
         if (own.far > most) most = own.far, worst = j;
@@ -198,7 +220,7 @@ bool inki_extent_holds(const ink_data *data, const struct inki_extent *known, co
                        size_t room)
 {
     const struct note note = {text, room};
-    struct inki_extent own = see_all(data);
+    struct inki_extent own = see_all(data, known);
     bool enough = data->rows * data->features >= ENOUGH;
     if (room) *text = 0;
     return !((enough && compare_scale(data, &own, known, where, note)) ||

@@ -127,8 +127,7 @@ static bool param(const struct inki_node *node, size_t i, struct inki_param *out
     const size_t tensors = !encoding->numbers ? 0 : !encoding->knots ? KNOTS : encoding->scores ? 6 : SCORES;
     if (i >= tensors) return false;
     const size_t count = i < KNOTS ? encoding->numbers : encoding->knots;
-    *out = (struct inki_param){
-        .suffix = suffixes[i], .role = INKI_FROZEN, .rank = 1, .dims = {count}, .count = count};
+    *out = (struct inki_param){.suffix = suffixes[i], .role = INKI_FROZEN, .rank = 1, .dims = {count}, .count = count};
     return true;
 }
 
@@ -145,7 +144,8 @@ static ink_status emit(const struct inki_node *node, const struct inki_emitter *
 
 const struct inki_op inki_encode_op = {
     .word = "encode",
-    .form = "columns of a table as z-scores, bins and places of words; comes from the setting numbers, not from the notation",
+    .form = "columns of a table as z-scores, bins and places of words; comes from the setting numbers, not from the "
+            "notation",
     .locality = INKI_BY_ROW,
     .weights = weights,
     .param = param,

@@ -230,7 +230,7 @@ static ink_status read_values(const struct reading *in, const json_t *object, st
     const json_t *list = json_object_get(object, "values");
     const size_t count = json_array_size(list);
     if (!list) return INK_OK;
-    if (count == 0) return bad(in, "has values that are no list of whole numbers");
+    if (count == 0) return bad(in, "has values that are no list of integers");
     out->values = inki_alloc(in->ctx, count, sizeof *out->values);
     if (!out->values) return INK_NO_MEMORY;
     out->value_count = count;
@@ -240,7 +240,7 @@ static ink_status read_values(const struct reading *in, const json_t *object, st
         out->values[i] = (float)whole;
         if (!json_is_integer(value) || whole < -(1 << 24) || whole > 1 << 24 ||
             (i && out->values[i] <= out->values[i - 1]))
-            return bad(in, "has values that are not whole numbers in ascending order");
+            return bad(in, "has values that are not integers in ascending order");
     }
     return INK_OK;
 }

@@ -18,10 +18,11 @@
 struct inki_input_plan {
     size_t features, copies;
     const float *shift, *factor;
-    const struct inki_encoding *encoding; /* instead of a scaling: raw rows are columns that it makes `features` inputs of; or NULL */
-    const float *constants;               /* its node's weights; borrowed, as it is */
-    bool split;                           /* the node behind it uses offset and live */
-    bool listed;                          /* the node behind it takes the list alone, so that there is no x */
+    const struct inki_encoding
+        *encoding;          /* instead of a scaling: raw rows are columns that it makes `features` inputs of; or NULL */
+    const float *constants; /* its node's weights; borrowed, as it is */
+    bool split;             /* the node behind it uses offset and live */
+    bool listed;            /* the node behind it takes the list alone, so that there is no x */
 };
 
 struct inki_input {

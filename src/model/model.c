@@ -20,24 +20,6 @@ static struct inki_shape rows_shape(const struct inki_model_plan *plan)
     return in.height == 1 && in.channels == 1 ? (struct inki_shape){1, 1, in.width, 0} : in;
 }
 
-/* Raw columns in, the encoding's inputs out. */
-static ink_status add_encode(ink_ctx *ctx, const struct inki_model_plan *plan, ink_model *model)
-{
-    if (plan->encoding->column_count != model->features || plan->encoding->inputs == 0)
-        return inki_fail(ctx, INK_BAD_DATA, "an encoding of %zu columns with %zu inputs for %zu features",
-                         plan->encoding->column_count, plan->encoding->inputs, model->features);
-    model->encoding = inki_zalloc(ctx, 1, sizeof *model->encoding);
-    if (!model->encoding) return INK_NO_MEMORY;
-    INK_TRY(inki_encoding_copy(ctx, plan->encoding, model->encoding));
-    model->nodes[0] = (struct inki_node){.op = &inki_encode_op,
-                                         .in = {1, 1, model->features, 0},
-                                         .back = {1},
-                                         .sources = 1,
-                                         .encoding = model->encoding};
-    inki_node_shapes(&model->nodes[0], (struct inki_shape){1, 1, model->encoding->inputs, 0});
-    return INK_OK;
-}
-
 static size_t add_scale(const struct inki_model_plan *plan, struct inki_node *layers)
 {
     if (!plan->shift) return 0;
@@ -149,7 +131,7 @@ static ink_status make_layers(ink_ctx *ctx, ink_model *model, const struct inki_
     size_t hidden = 0;
     model->nodes = inki_zalloc(ctx, INKI_MOST_LAYERS + 2, sizeof *model->nodes);
     if (!model->nodes) return INK_NO_MEMORY;
-    if (plan->encoding) INK_TRY(add_encode(ctx, plan, model));
+    if (plan->encoding) INK_TRY(inki_encode_begin(ctx, plan->encoding, model));
     size_t scaled = plan->encoding ? 1 : add_scale(plan, model->nodes);
     model->scale = scaled && !plan->encoding ? model->nodes : NULL;
     struct inki_shape in = plan->encoding ? model->nodes[0].out : rows_shape(plan);
@@ -278,29 +260,10 @@ static ink_status base_metadata(ink_ctx *ctx, ink_model *model)
                     json_pack("[I,I,I]", (json_int_t)in.channels, (json_int_t)in.height, (json_int_t)in.width));
 }
 
-/* The constants, tensor after tensor. */
-static void set_encoding(ink_model *model, const float *constants)
-{
-    const struct inki_node *node = &model->nodes[0];
-    struct inki_param param;
-    for (size_t t = 0; constants && inki_param(node, t, &param); t++)
-        for (size_t i = 0; i < param.count; i++) model->w[node->offset + node->op->at(node, t, i)] = *constants++;
-}
-
-static ink_status describe_encoding(ink_ctx *ctx, ink_model *model)
-{
-    char *text = NULL;
-    if (!model->encoding) return INK_OK;
-    INK_TRY(inki_encoding_write(ctx, model->encoding, &text));
-    ink_status status = inki_model_set_metadata(ctx, model, "encoding", text);
-    inki_json_free(text);
-    return status;
-}
-
 static void set_scaling(ink_model *model, const struct inki_model_plan *plan)
 {
     const struct inki_node *layer = &model->nodes[0];
-    if (plan->encoding) set_encoding(model, plan->encoding->constants);
+    if (plan->encoding) inki_encode_fill(model, plan->encoding->constants);
     if (!plan->shift || plan->encoding) return;
     for (size_t i = 0; i < model->features; i++) {
         model->w[layer->offset + layer->op->at(layer, 0, i)] = plan->shift[i];
@@ -319,7 +282,7 @@ static ink_status build(ink_ctx *ctx, ink_model *model, const struct inki_model_
     if (!model->w) return INK_NO_MEMORY;
     set_scaling(model, plan);
     INK_TRY(base_metadata(ctx, model));
-    return describe_encoding(ctx, model);
+    return inki_encode_describe(ctx, model);
 }
 
 ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, ink_model **out)
@@ -340,9 +303,10 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
     model->classes = has_classes(plan) ? plan->classes : 0;
     model->numbers.targets = has_classes(plan) ? 0 : plan->targets;
     model->loss = plan->loss ? plan->loss : inki_loss_for(INKI_TARGET_CLASSES);
-    snprintf(model->scaling, sizeof model->scaling, "%s", plan->encoding  ? "encoding"
-                                                                 : plan->scaling ? plan->scaling
-                                                                                 : "none");
+    snprintf(model->scaling, sizeof model->scaling, "%s",
+             plan->encoding  ? "encoding"
+             : plan->scaling ? plan->scaling
+                             : "none");
     ink_status status = build(ctx, model, plan);
     if (status == INK_OK)
         *out = model;

@@ -17,7 +17,7 @@ struct ink_model {
     size_t size; /* of the weight block, in floats */
     float *w;
     struct inki_shape in; /* of the raw rows, as features */
-    size_t members; /* of an ensemble: of each a block of the last layer's outputs; 1 without */
+    size_t members;       /* of an ensemble: of each a block of the last layer's outputs; 1 without */
     size_t features, outputs,
         classes; /* outputs: of the network, one a class or a target; classes 0: targets are numbers */
     const struct inki_loss *loss;
@@ -28,6 +28,14 @@ struct ink_model {
     char **target_names;         /* [numbers.targets], NULL where there are classes */
     json_t *metadata;            /* object of texts */
 };
+
+/* Of a model with an encoding. _begin: the first node, by a copy of the encoding. Errors: BAD_DATA if it is not for the model's features, NO_MEMORY.
+ * _fill: the constants (NULL: they stay 0) into the weights. _describe: its metadata; without an encoding nothing. Errors: NO_MEMORY, BAD_DATA for
+ * words that are not UTF-8. _check: of weights that were read from the file `name`; in each column the knots ascend. Errors: BAD_FILE. */
+ink_status inki_encode_begin(ink_ctx *ctx, const struct inki_encoding *encoding, ink_model *model);
+void inki_encode_fill(ink_model *model, const float *constants);
+ink_status inki_encode_describe(ink_ctx *ctx, ink_model *model);
+ink_status inki_encode_check(ink_ctx *ctx, const char *name, const ink_model *model);
 
 /* Describes what a network is made from. shift and factor ([features]) are the frozen scaling, both NULL for none; or
  * rows are columns of a table, and `encoding` says what becomes of them. */
@@ -77,6 +85,9 @@ ink_status inki_only_classes(ink_ctx *ctx, const ink_model *model, const char *w
 
 /* Lets it answer with scaled targets: scales[numbers.targets], copied; NULL: with its outputs. Errors: NO_MEMORY. */
 ink_status inki_model_set_scales(ink_ctx *ctx, ink_model *model, const struct inki_target_scale *scales);
+
+/* Errors: UNSUPPORTED, with a sentence, for a model that encodes the columns of a table; `what` is what cannot hold that. */
+ink_status inki_only_unencoded(ink_ctx *ctx, const ink_model *model, const char *what);
 
 /* True if both have the same classes in the same order. */
 bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count);

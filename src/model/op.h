@@ -47,10 +47,10 @@ struct inki_node {
     size_t panels;                /* inki_panels(outputs): how outputs are cut among threads */
     double rate;                  /* dropout */
     size_t members; /* y is a block for each of so many members of an ensemble, the pixels of its shape; 0: it is not */
-    bool parted, shared;     /* members: so is x; they share W (members.c) */
+    bool parted, shared;                  /* members: so is x; they share W (members.c) */
     const struct inki_encoding *encoding; /* encode; the model's */
     struct inki_frame frame;              /* convolutions, pools */
-    bool sparse;             /* most of its dy is 0 */
+    bool sparse;                          /* most of its dy is 0 */
     bool planar;   /* its weights count an image's values plane by plane, as other programs do: channel, row, column */
     char name[24]; /* "dense1"; "" for nodes without tensors */
 };
@@ -157,15 +157,15 @@ struct inki_op {
     bool training_only; /* does nothing outside training */
     bool
         brackets; /* it has two inputs: what comes out of a chain in brackets, and what goes in or comes out of another */
-    bool activates;    /* inki_node.act says how its outputs end */
-    bool takes_input;  /* behind the raw rows it leaves zeros out and applies the scaling's offset (model/input.h) */
-    bool takes_list;   /* of an encoding's inputs it can take the list of those that are not 0 alone (inki_input.list) */
-    bool steps;        /* its gradient can take plain SGD's step at once */
-    bool images;       /* it makes images; behind it dense layers count inputs plane by plane (inki_node.planar) */
-    bool thins;        /* most of its dx is 0 */
-    bool by_member;    /* it goes on with the blocks of an ensemble's members (inki_node.members) */
-    bool by_batch;     /* in training a row of y depends on all rows of a group (inki_use.norm_rows) */
-    const char *stem;  /* its nodes' tensors are called by this and a number; NULL: by the word */
+    bool activates;   /* inki_node.act says how its outputs end */
+    bool takes_input; /* behind the raw rows it leaves zeros out and applies the scaling's offset (model/input.h) */
+    bool takes_list;  /* of an encoding's inputs it can take the list of those that are not 0 alone (inki_input.list) */
+    bool steps;       /* its gradient can take plain SGD's step at once */
+    bool images;      /* it makes images; behind it dense layers count inputs plane by plane (inki_node.planar) */
+    bool thins;       /* most of its dx is 0 */
+    bool by_member;   /* it goes on with the blocks of an ensemble's members (inki_node.members) */
+    bool by_batch;    /* in training a row of y depends on all rows of a group (inki_use.norm_rows) */
+    const char *stem; /* its nodes' tensors are called by this and a number; NULL: by the word */
     size_t shard_rows; /* shards of a network with it have this many rows (train/shards.h); 0: no matter */
     /* Reads the words after `word` (count of them) and fills the node, whose `in` shape is set. Returns NULL, or what is
      * wrong as a sentence (static text), with *bad the index of the word it is about. NULL: not in the notation. */
@@ -225,9 +225,9 @@ bool inki_node_learns(const struct inki_node *node);
 /* The table. */
 extern const struct inki_op *const inki_ops[];
 extern const size_t inki_op_count;
-extern const struct inki_op inki_dense_op, inki_members_op, inki_dropout_op, inki_add_op, inki_scale_op, inki_encode_op, inki_conv_op,
-    inki_depthwise_op, inki_maxpool_op, inki_avgpool_op, inki_globalpool_op, inki_globalmax_op, inki_batchnorm_op,
-    inki_layernorm_op;
+extern const struct inki_op inki_dense_op, inki_members_op, inki_dropout_op, inki_add_op, inki_scale_op, inki_encode_op,
+    inki_conv_op, inki_depthwise_op, inki_maxpool_op, inki_avgpool_op, inki_globalpool_op, inki_globalmax_op,
+    inki_batchnorm_op, inki_layernorm_op;
 
 /* Floats from row to row of an activation array: a multiple of INKI_LANES and an odd number of cache lines. */
 size_t inki_stride(size_t width);

@@ -416,22 +416,6 @@ static ink_status place_failure(const struct file *file, ink_status status)
     return inki_fail(file->ctx, INK_BAD_FILE, "%s: %s", file->path, why);
 }
 
-/* In each column the knots ascend, so that a number's bin can be found. */
-static ink_status check_encoding(const struct file *file, const ink_model *model)
-{
-    const struct inki_encoding *encoding = model->encoding;
-    for (size_t j = 0; encoding && j < encoding->column_count; j++) {
-        const struct inki_column *column = &encoding->columns[j];
-        struct inki_column_constants of = inki_encoding_of(encoding, model->w + model->nodes[0].offset, column);
-        for (size_t i = 1; i < column->knots; i++)
-            if (!(of.knots[i - 1] < of.knots[i]))
-                return inki_fail(file->ctx, INK_BAD_FILE,
-                                 "%s: encode.knots: %g is followed by %g in column %zu (from 0); expected a larger one",
-                                 file->path, (double)of.knots[i - 1], (double)of.knots[i], j);
-    }
-    return INK_OK;
-}
-
 static ink_status make_model(const struct file *file, struct inki_model_plan *plan, ink_model **out)
 {
     float *zeros = NULL;
@@ -451,7 +435,7 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
     if (status == INK_OK) status = check_hash(file, model);
     if (status == INK_OK) status = check_values(file, model);
     if (status == INK_OK) status = read_scales(file, model);
-    if (status == INK_OK) status = check_encoding(file, model);
+    if (status == INK_OK) status = inki_encode_check(file->ctx, file->path, model);
     if (status == INK_OK) status = keep_metadata(file, model);
     if (status == INK_OK)
         *out = model;

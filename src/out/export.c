@@ -159,7 +159,10 @@ ink_status ink_model_export(ink_ctx *ctx, const ink_model *model, const char *fo
     char list[256] = "";
     INK_TRY(inki_only_classes(ctx, model, "exporting"));
     for (size_t i = 0, used = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcmp(formats[i].name, format) == 0) return formats[i].write(ctx, model, path);
+        if (strcmp(formats[i].name, format) == 0) {
+            INK_TRY(inki_only_unencoded(ctx, model, format));
+            return formats[i].write(ctx, model, path);
+        }
         names[i] = formats[i].name;
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }

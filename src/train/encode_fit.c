@@ -24,7 +24,7 @@ enum {
     QUANTILES = 256,
     MOST_WORDS = 255, /* of a column, with slots of their own */
     MANY_ROWS = 10000,
-    FEW_VALUES = 10 /* whole numbers of so many values are categories too */
+    FEW_VALUES = 10 /* integers of so many values are categories too */
 };
 static const float largest = 1e38f; /* values beyond count as this: differences of two must be floats */
 
@@ -33,7 +33,8 @@ static const float largest = 1e38f; /* values beyond count as this: differences 
 static bool read_bins(const char *text, const char *word, size_t *bins)
 {
     const size_t length = strlen(word);
-    return strncmp(text, word, length) == 0 && inki_parse_count(text + length, bins) && *bins >= 1 && *bins <= MOST_BINS;
+    return strncmp(text, word, length) == 0 && inki_parse_count(text + length, bins) && *bins >= 1 &&
+           *bins <= MOST_BINS;
 }
 
 ink_status inki_numbers_from(ink_ctx *ctx, const ink_settings *set, struct inki_numbers_plan *out)
@@ -247,12 +248,16 @@ static double normal_quantile(double p)
 {
     static const double a[] = {-3.969683028665376e+01, 2.209460984245205e+02,  -2.759285104469687e+02,
                                1.383577518672690e+02,  -3.066479806614716e+01, 2.506628277459239e+00},
-                        b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02,
-                               6.680131188771972e+01, -1.328068155288572e+01, 1},
+                        b[] = {-5.447609879822406e+01, 1.615858368580409e+02,  -1.556989798598866e+02,
+                               6.680131188771972e+01,  -1.328068155288572e+01, 1},
                         c[] = {-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
                                -2.549732539343734e+00, 4.374664141464968e+00,  2.938163982698783e+00},
-                        d[] = {0, 7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00,
-                               3.754408661907416e+00, 1};
+                        d[] = {0,
+                               7.784695709041462e-03,
+                               3.224671290700398e-01,
+                               2.445134137142996e+00,
+                               3.754408661907416e+00,
+                               1};
     const double tail = 0.02425, near = p < 0.5 ? p : 1 - p;
     const bool middle = near >= tail;
     const double q = middle ? p - 0.5 : sqrt(-2 * inki_log(near)), r = middle ? q * q : q;
@@ -272,8 +277,7 @@ static void find_scores(struct fitting *fit, size_t count)
     for (size_t i = 0; i < fit->tally_count && knot < count; i++) {
         const size_t rows = fit->tallies[i].rows;
         if (fit->tallies[i].value == fit->knots[knot])
-            fit->scores[knot++] =
-                (float)normal_quantile(((double)seen + (double)rows / 2) / (double)fit->count);
+            fit->scores[knot++] = (float)normal_quantile(((double)seen + (double)rows / 2) / (double)fit->count);
         seen += rows;
     }
 }
@@ -285,7 +289,7 @@ static enum inki_bins bins_kind(const struct fitting *fit)
     return fit->plan.kind == INKI_NUMBERS_PLE ? INKI_BINS_PLE : INKI_BINS_HAT;
 }
 
-/* Few whole numbers are categories too: those with rows enough get slots. */
+/* Few integers are categories too: those with rows enough get slots. */
 static ink_status find_values(const struct fitting *fit, struct inki_column *out)
 {
     bool whole = fit->tally_count > 2 && fit->tally_count <= FEW_VALUES &&

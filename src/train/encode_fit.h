@@ -8,7 +8,13 @@
 #include "model/encoding.h"
 
 /* What the setting numbers says. */
-enum inki_numbers { INKI_NUMBERS_AUTO, INKI_NUMBERS_STANDARD, INKI_NUMBERS_HAT, INKI_NUMBERS_PLE, INKI_NUMBERS_QUANTILE };
+enum inki_numbers {
+    INKI_NUMBERS_AUTO,
+    INKI_NUMBERS_STANDARD,
+    INKI_NUMBERS_HAT,
+    INKI_NUMBERS_PLE,
+    INKI_NUMBERS_QUANTILE
+};
 
 struct inki_numbers_plan {
     enum inki_numbers kind;

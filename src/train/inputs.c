@@ -30,10 +30,12 @@ static ink_status keep_names(ink_ctx *ctx, ink_model *model, const char *key, ch
     return keep_json(ctx, model, key, list);
 }
 
+/* What is not finite, of columns of words, becomes null. */
 static json_t *list_of(const double *values, size_t count)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++) json_array_append_new(list, json_real(values[i]));
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, isfinite(values[i]) ? json_real(values[i]) : json_null());
     return list;
 }
 
@@ -131,8 +133,29 @@ static ink_status begin_range(ink_ctx *ctx, const ink_model *model, struct ink_r
     return status;
 }
 
+static bool has_gap(const ink_data *data, size_t column)
+{
+    for (size_t i = 0; i < data->rows; i++)
+        if (isnan(data->floats[inki_data_base(data, i) * data->features + column])) return true;
+    return false;
+}
+
+/* Gaps in columns that had none are answered as the network was never trained to. */
+static void warn_of_gaps(ink_ctx *ctx, const ink_model *model, const ink_data *data)
+{
+    for (size_t j = 0; ctx->note && model->encoding && data->floats && j < model->features; j++) {
+        if (model->encoding->columns[j].gap || !has_gap(data, j)) continue;
+        if (data->columns)
+            inki_warn(ctx, "%s: column '%.60s' has a gap; the training rows had none there", data->source,
+                      data->columns[j]);
+        else
+            inki_warn(ctx, "%s: column %zu has a gap; the training rows had none there", data->source, j + 1);
+    }
+}
+
 static ink_status check_range(ink_ctx *ctx, const ink_model *model, const ink_data *data)
 {
+    warn_of_gaps(ctx, model, data);
     struct ink_range range;
     INK_TRY(begin_range(ctx, model, &range));
     if (range.known) inki_extent_compare(ctx, data, &range.extent, "the model");

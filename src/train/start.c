@@ -39,10 +39,11 @@ static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
     else if (!inki_same_classes(other->class_names, other->classes, model->class_names, model->classes))
         status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained on other classes than the data has", path);
     else if (!same_encoding(other, model))
-        status = inki_fail(ctx, INK_BAD_DATA,
-                           "%s: encodes its columns otherwise than these rows' would be (words, gaps, or bins of numbers); "
-                           "train it on these rows from the beginning, or leave init-from out",
-                           path);
+        status =
+            inki_fail(ctx, INK_BAD_DATA,
+                      "%s: encodes its columns otherwise than these rows' would be (words, gaps, or bins of numbers); "
+                      "train it on these rows from the beginning, or leave init-from out",
+                      path);
     else { /* its scalings too: the weights were made for them */
         memcpy(model->w, other->w, model->size * sizeof *model->w);
         memcpy(model->scaling, other->scaling, sizeof model->scaling);
@@ -133,8 +134,7 @@ static ink_status begin_encoding(ink_ctx *ctx, const ink_data *train, const ink_
     *out = (struct inki_encoding){0};
     *wanted = inki_encoding_wanted(set, train);
     INK_TRY(inki_numbers_from(ctx, set, &numbers));
-    if (*wanted)
-        return inki_encoding_fit(ctx, set, (enum inki_scaling)inki_get_choice(set, INKI_SCALE), train, out);
+    if (*wanted) return inki_encoding_fit(ctx, set, (enum inki_scaling)inki_get_choice(set, INKI_SCALE), train, out);
     if (ink_settings_is_set(set, "numbers"))
         inki_note(ctx, "numbers: has no effect here: the rows are images, which are scaled as a whole");
     return INK_OK;
