@@ -81,7 +81,8 @@ static void print_decisions(const struct rows *rows)
     size_t count = 0;
     if (!ink_data_decisions(rows->whole, &made)) return;
     if (ink_data_field(rows->whole, made.target, &field)) {
-        out("labels       column %s", *field.name ? field.name : field.handle);
+        out("%s column %s", rows->info.targets ? "target      " : "labels      ",
+            *field.name ? field.name : field.handle);
         for (size_t i = 0;
              i < made.candidates && ink_data_field(rows->whole, ink_data_candidate(rows->whole, i), &field); i++)
             out("%s %s", i ? "," : "; perhaps", *field.name ? field.name : field.handle);
@@ -103,6 +104,8 @@ static void print_facts(const struct rows *rows, const ink_survey *survey)
     print_rows(rows);
     if (info->labelled)
         out("classes      %zu\n", info->classes);
+    else if (info->targets)
+        out("targets      %zu: numbers to predict\n", info->targets);
     else
         out("classes      none: there are no labels\n");
     print_decisions(rows);
@@ -302,7 +305,10 @@ static void json_decisions(const struct rows *rows, json_t *all)
                                   json_pack("{s:o, s:s}", "column", json_of_text(field.handle), "why", field.why));
     json_object_set_new(all, "target", json_target(rows));
     json_object_set_new(all, "target_candidates", candidates);
-    json_object_set_new(all, "task", rows->info.labelled ? json_string("classify") : json_null());
+    json_object_set_new(all, "task",
+                        rows->info.labelled  ? json_string("classify")
+                        : rows->info.targets ? json_string("regress")
+                                             : json_null());
     json_object_set_new(all, "id_column", table && made.id < made.columns ? json_handle(rows, made.id) : json_null());
     json_object_set_new(all, "left_out", left_out);
     json_object_set_new(all, "header", table ? json_boolean(made.header) : json_null());

@@ -423,9 +423,10 @@ static void bad_files(void **state)
 static void bad_labels(void **state)
 {
     const struct fixture *f = *state;
-    text_fails(f, "label,a\n1,2\n1.5,3\n", INK_BAD_DATA,
+    text_fails(f, "label,a\nw,2\n1.5,3\n", INK_BAD_DATA,
                "t.csv:3:1: the label '1.5' is neither a word nor an integer|--label-column");
-    text_fails(f, "label,a\n1,2\n3e9,3\n", INK_BAD_DATA, "t.csv:3:1: the label '3e9' is neither");
+    text_fails(f, "label,a\nw,2\n3e9,3\n", INK_BAD_DATA, "t.csv:3:1: the label '3e9' is neither");
+    text_fails(f, "label,a\n1.5,2\nw,3\n", INK_BAD_DATA, "t.csv:3:1: the label 'w' is a word among numbers");
     text_fails(f, "label,a\n1,2\n,3\n", INK_BAD_DATA, "t.csv:3:1: the label is missing: fill it in");
     text_fails(f, "a,class\n1,?\n2,?\n3,x\n", INK_BAD_DATA, "t.csv:2:2: the label is missing");
     text_is(f, "label,a\n,2\n,3\n",

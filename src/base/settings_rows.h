@@ -22,6 +22,8 @@
       "the shape of the images that rows are (auto: as the file says, and rows of bytes that make a square of 16x16 or more)") \
     X(LABEL_COLUMN, "label-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|first|last|none", \
       "which column of a table holds the labels, numbers from 1; several, with commas, are one-hot (auto: by name, place and content; see help data; also --target)") \
+    X(TASK, "task", "data", CHOICE, 0, 0, 0, "auto", "auto|classify|regress", NULL, \
+      "whether the label column holds classes or numbers to predict (auto: words are classes, and integers of up to 10 values, or of 20 with 20 rows each)") \
     X(ID_COLUMN, "id-column", "data", TEXT, 0, 0, 0, "auto", NULL, "NAME|NUMBER|none", \
       "which column of a table names the rows: never learned from (auto: by name, and what counts the rows)") \
     X(DROP, "drop", "data", TEXT, 0, 0, 0, "", NULL, "NAME|NUMBER,…", \

@@ -170,6 +170,7 @@ static bool has_gaps(const int32_t *labels, size_t count, size_t limit)
 void inki_labels_free(ink_ctx *ctx, struct inki_labels *labels)
 {
     inki_free(ctx, labels->values);
+    inki_free(ctx, labels->reals);
     inki_free(ctx, labels->names);
     inki_ids_free(labels->ids);
     *labels = (struct inki_labels){0};
@@ -225,24 +226,60 @@ static ink_status match_ids(ink_ctx *ctx, const struct inki_ids *have, const cha
     return status;
 }
 
+/* The labels in this order; the old ones are freed. Errors: NO_MEMORY. */
+static ink_status reorder_labels(ink_ctx *ctx, struct inki_labels *labels, const uint32_t *order, size_t count)
+{
+    const size_t width = labels->reals ? labels->targets : 1;
+    const char *from = labels->reals ? (const char *)labels->reals : (const char *)labels->values;
+    void *ordered = inki_alloc(ctx, count * width, sizeof *labels->values);
+    if (!ordered) return INK_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        memcpy((char *)ordered + i * width * sizeof *labels->values, from + order[i] * width * sizeof *labels->values,
+               width * sizeof *labels->values);
+    inki_free(ctx, labels->reals ? (void *)labels->reals : labels->values);
+    if (labels->reals)
+        labels->reals = ordered;
+    else
+        labels->values = ordered;
+    labels->count = count;
+    return INK_OK;
+}
+
 ink_status inki_labels_join(ink_ctx *ctx, const ink_data *data, struct inki_labels *labels, const char *where,
                             const char *rows_where)
 {
     size_t more;
     uint32_t *order = inki_alloc(ctx, data->ids->count, sizeof *order);
-    int32_t *values = inki_alloc(ctx, data->ids->count, sizeof *values);
-    ink_status status = order && values ? INK_OK : INK_NO_MEMORY;
+    ink_status status = order ? INK_OK : INK_NO_MEMORY;
     if (status == INK_OK) status = match_ids(ctx, labels->ids, where, data->ids, rows_where, order, &more);
-    if (status == INK_OK) {
-        for (size_t i = 0; i < data->ids->count; i++) values[i] = labels->values[order[i]];
-        inki_free(ctx, labels->values);
-        labels->values = values;
-        labels->count = data->ids->count;
-        values = NULL;
-        if (more) inki_note(ctx, "%s: %zu labels are of ids that %s does not have: not used", where, more, rows_where);
-    }
+    if (status == INK_OK) status = reorder_labels(ctx, labels, order, data->ids->count);
+    if (status == INK_OK && more)
+        inki_note(ctx, "%s: %zu labels are of ids that %s does not have: not used", where, more, rows_where);
     inki_free(ctx, order);
-    inki_free(ctx, values);
+    return status;
+}
+
+static ink_status check_count(ink_ctx *ctx, const ink_data *data, size_t count, const char *where,
+                              const char *rows_where)
+{
+    if (count == data->rows) return INK_OK;
+    return inki_fail(ctx, INK_BAD_DATA, "%s has %zu labels, but %s has %zu rows: they do not belong together; %s",
+                     where, count, rows_where, data->rows,
+                     count == data->features ? "its columns are as many: save it transposed, x.T"
+                                             : "save both again, or name the labels file (--labels)");
+}
+
+/* Numbers to predict, in place of classes. */
+static ink_status set_targets(ink_ctx *ctx, ink_data *data, struct inki_labels *labels, const char *where,
+                              const char *rows_where)
+{
+    ink_status status = check_count(ctx, data, labels->count, where, rows_where);
+    if (status == INK_OK) status = inki_data_name_targets(ctx, data, labels->targets, labels->names);
+    if (status == INK_OK) {
+        data->targets = labels->reals;
+        labels->reals = NULL;
+    }
+    inki_labels_free(ctx, labels);
     return status;
 }
 
@@ -250,6 +287,7 @@ ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels
                                 const char *rows_where)
 {
     size_t count = labels->count, classes = labels->classes;
+    if (labels->reals) return set_targets(ctx, data, labels, where, rows_where);
     inki_free(ctx, data->labels);
     inki_free(ctx, data->class_names);
     data->labels = labels->values;
@@ -258,12 +296,7 @@ ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels
     labels->values = NULL;
     labels->names = NULL;
     inki_labels_free(ctx, labels);
-    if (count != data->rows) {
-        return inki_fail(ctx, INK_BAD_DATA, "%s has %zu labels, but %s has %zu rows: they do not belong together; %s",
-                         where, count, rows_where, data->rows,
-                         count == data->features ? "its columns are as many: save it transposed, x.T"
-                                                 : "save both again, or name the labels file (--labels)");
-    }
+    INK_TRY(check_count(ctx, data, count, where, rows_where));
     if (data->class_names) return INK_OK;
     int32_t smallest = data->labels[0], largest = data->labels[0];
     for (size_t i = 1; i < count; i++) {

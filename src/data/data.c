@@ -41,6 +41,7 @@ void ink_data_free(ink_data *data)
         inki_release(data->class_names);
         inki_release(data->class_labels);
         inki_release(data->columns);
+        inki_release(data->categories);
         inki_release(data->source);
         inki_ids_free(data->ids);
         inki_decided_free(data->decided);
@@ -238,7 +239,7 @@ uint64_t ink_data_fingerprint(const ink_data *data)
     const uint8_t *values = data->bytes ? data->bytes : (const uint8_t *)data->floats;
     size_t size = data->features * (data->bytes ? sizeof *data->bytes : sizeof *data->floats);
     uint64_t shape[3] = {data->rows, data->features, data->classes};
-    uint64_t hash = inki_hash(0, shape, sizeof shape);
+    uint64_t hash = inki_categories_hash(inki_hash(0, shape, sizeof shape), data->categories, data->features);
     for (size_t i = 0; i < data->rows; i++) hash = inki_hash(hash, values + inki_data_base(data, i) * size, size);
     for (size_t i = 0; data->labels && i < data->rows; i++) {
         int32_t label = inki_data_label(data, i);

@@ -48,7 +48,9 @@ struct ink_data {
 struct inki_labels {
     int32_t *values;
     size_t count, classes;
-    char **names;         /* [classes], pointers and texts in one block, when the labels are words; else NULL */
+    char **names; /* [classes], pointers and texts in one block, when the labels are words; [targets]; or NULL */
+    float *reals; /* [count][targets] numbers to predict, in place of values; else NULL */
+    size_t targets;
     struct inki_ids *ids; /* the rows they belong to, or NULL; owned */
     char disorder
         [160]; /* where rows are not in the order of their numbers, "LINE:COLUMN: number 4 follows 5"; "" if they are */
@@ -82,7 +84,7 @@ ink_status inki_data_copy(ink_ctx *ctx, const ink_data *view, ink_data **out);
  * BAD_DATA (other features, 2^32 rows or more), NO_MEMORY. */
 ink_status inki_data_join(ink_ctx *ctx, const ink_data *first, const ink_data *second, ink_data **out);
 
-/* Labels as read become 0..classes-1 with class names: numbers that begin at 0 keep their number (classes = largest + 1);
+/* Labels as read become 0..classes-1 with class names, or the data's targets if they are numbers to predict: numbers that begin at 0 keep their number (classes = largest + 1);
  * others are numbered in increasing order; words keep their names. Takes values and names over, also when it fails (the data must be freed then).
  * `where` and `rows_where` name labels and rows in messages. Errors: BAD_DATA (a count that differs from the rows, more
  * than INKI_CLASSES_MAX classes), NO_MEMORY. */

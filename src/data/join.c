@@ -16,10 +16,16 @@ static void copy_bytes(const ink_data *from, uint8_t *x)
     for (size_t i = 0; i < from->rows; i++) memcpy(x + i * size, from->bytes + inki_data_base(from, i) * size, size);
 }
 
+/* Numbers of words of two lists are floats until they are brought to one. */
+static bool have_same_words(const ink_data *first, const ink_data *second)
+{
+    return inki_categories_same(first->categories, second->categories, first->features);
+}
+
 static ink_status join_values(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
 {
     size_t split = first->rows * first->features, count = data->rows * data->features;
-    bool as_bytes = first->bytes && second->bytes;
+    bool as_bytes = first->bytes && second->bytes && have_same_words(first, second);
     void *block = inki_data_room(ctx, data, count, as_bytes ? sizeof(uint8_t) : sizeof(float));
     if (!block) return INK_NO_MEMORY;
     if (as_bytes) {
@@ -32,6 +38,24 @@ static ink_status join_values(ink_ctx *ctx, ink_data *data, const ink_data *firs
         fill_floats(second, (float *)block + split);
     }
     return INK_OK;
+}
+
+static ink_status join_categories(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
+{
+    struct inki_category *none = NULL;
+    const size_t features = data->features;
+    if (!first->categories && !second->categories) return INK_OK;
+    if (have_same_words(first, second))
+        return inki_categories_copy(ctx, first->categories, features, &data->categories);
+    if (!first->categories || !second->categories) none = inki_zalloc(ctx, features, sizeof *none);
+    const struct inki_category *a = first->categories ? first->categories : none,
+                               *b = second->categories ? second->categories : none;
+    ink_status status = INK_NO_MEMORY;
+    if (a && b)
+        status = inki_categories_join(ctx, a, b, features, (float *)data->block.data + first->rows * features,
+                                      second->rows, &data->categories);
+    inki_free(ctx, none);
+    return status;
 }
 
 static ink_status join_labels(ink_ctx *ctx, ink_data *data, const ink_data *first, const ink_data *second)
@@ -73,6 +97,7 @@ ink_status inki_data_join(ink_ctx *ctx, const ink_data *first, const ink_data *s
     data->width = first->width;
     data->channels = first->channels;
     ink_status status = join_values(ctx, data, first, second);
+    if (status == INK_OK) status = join_categories(ctx, data, first, second);
     if (status == INK_OK) status = join_labels(ctx, data, first, second);
     if (status == INK_OK) status = join_targets(ctx, data, first, second);
     if (status != INK_OK) {
@@ -108,6 +133,17 @@ static ink_status copy_labels(ink_ctx *ctx, ink_data *data, const ink_data *view
     return inki_data_copy_classes(ctx, data, view);
 }
 
+static ink_status copy_targets(ink_ctx *ctx, ink_data *data, const ink_data *view)
+{
+    const size_t count = view->target_count;
+    if (!view->targets) return INK_OK;
+    data->targets = inki_alloc(ctx, view->rows, count * sizeof *data->targets);
+    if (!data->targets) return INK_NO_MEMORY;
+    for (size_t i = 0; i < view->rows; i++)
+        memcpy(data->targets + i * count, inki_data_targets(view, i), count * sizeof *data->targets);
+    return inki_data_name_targets(ctx, data, count, view->target_names);
+}
+
 static ink_status copy_names(ink_ctx *ctx, ink_data *data, const ink_data *view)
 {
     size_t size = 0;
@@ -140,6 +176,9 @@ ink_status inki_data_copy(ink_ctx *ctx, const ink_data *view, ink_data **out)
     data->channels = view->channels;
     ink_status status = copy_values(ctx, data, view);
     if (status == INK_OK) status = copy_labels(ctx, data, view);
+    if (status == INK_OK) status = copy_targets(ctx, data, view);
+    if (status == INK_OK && view->categories)
+        status = inki_categories_copy(ctx, view->categories, view->features, &data->categories);
     if (status == INK_OK) status = copy_names(ctx, data, view);
     if (status == INK_OK) {
         *out = data;

@@ -289,17 +289,17 @@ static ink_status declare_classes(struct arff *arff)
     struct inki_cells *cells = &table->cells;
     size_t at = cells->at, line = cells->line;
     bool numbers;
-    if (attribute->kind != NOMINAL) return INK_OK;
+    if (attribute->kind != NOMINAL || table->goals.task == INKI_TASK_REGRESS) return INK_OK;
     const char separator = cells->separator; /* of rows */
     cells->at = attribute->at;
     cells->line = attribute->line;
     cells->separator = ',';
-    INK_TRY(read_values(cells, attribute, &table->words, &numbers));
+    INK_TRY(read_values(cells, attribute, &table->goals.words, &numbers));
     cells->separator = separator;
     cells->at = at;
     cells->line = line;
-    table->declared = table->words.count;
-    if (table->declared > 0) return INK_OK;
+    table->goals.declared = table->goals.words.count;
+    if (table->goals.declared > 0) return INK_OK;
     return inki_fail(cells->ctx, INK_BAD_FILE, "%s:%zu: the label attribute declares no values", cells->where,
                      attribute->line);
 }
@@ -318,6 +318,7 @@ static ink_status choose_columns(struct arff *arff)
     if (may_guess && columns->label == columns->count)
         inki_columns_hint(columns, &arff->look, table->source->unlabelled, sizeof table->source->unlabelled);
     for (size_t i = 0; i < columns->count; i++) INK_TRY(check_feature(arff, i));
+    inki_goals_choose(table, &arff->look);
     return declare_classes(arff);
 }
 
@@ -341,9 +342,11 @@ static ink_status put_value(struct arff *arff, size_t i, struct inki_cell *cell)
             return inki_cells_not_a_number(&table->cells, cell);
         return inki_values_put(&table->values, value);
     case INKI_LABEL:
-        if (table->declared) first.text = inki_words_get(&table->words, 0);
+        if (table->goals.declared) first.text = inki_words_get(&table->goals.words, 0);
         first.length = strlen(first.text);
         return inki_table_label(table, cell ? cell : &first);
+    case INKI_TARGET:
+        return inki_table_target(table, i, cell ? cell : &first);
     default:
         return INK_OK;
     }
@@ -439,7 +442,7 @@ static ink_status read_table(struct arff *arff)
     INK_TRY(choose_columns(arff));
     INK_TRY(inki_table_start(table, expect_rows(&table->cells)));
     while (inki_cells_row(&table->cells)) INK_TRY(read_row(arff));
-    return INK_OK;
+    return inki_goals_decide(table);
 }
 
 /* ------------------------------------------------------------------ reader */
@@ -474,7 +477,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
         (*out)->decided = decided;
     else
         inki_decided_free(decided);
-    inki_columns_say(&arff.table.columns, arff.table.unlabelled > 0, source->decided, room);
+    inki_columns_say(&arff.table.columns, arff.table.goals.unlabelled > 0, source->decided, room);
     snprintf(source->decided + strlen(source->decided), room - strlen(source->decided), "; arff%s",
              arff.table.cells.recoded ? ", not UTF-8: read as Windows-1252" : "");
     arff_end(&arff);

@@ -274,12 +274,15 @@ static size_t say(char *out, size_t room, size_t used, const char *before, const
 static size_t say_label(const struct inki_columns *columns, bool empty, char *out, size_t room)
 {
     size_t used = 0, count = 0;
+    const char *before = columns->numbers ? ", target column " : ", label column ";
     for (size_t i = columns->label; i < columns->count; i++) count += columns->list[i].role == INKI_ONE_HOT;
+    if (columns->list[columns->label].role == INKI_TARGET)
+        return say(out, room, used, ", target columns ", columns, columns->label, " and so on");
     if (count > 0) {
         used = say(out, room, used, ", label columns ", columns, columns->label, " and so on, one-hot");
         return used;
     }
-    used = say(out, room, used, ", label column ", columns, columns->label, empty ? " is empty" : "");
+    used = say(out, room, used, before, columns, columns->label, empty ? " is empty" : "");
     if (*columns->reason) used += (size_t)snprintf(out + used, room - used, " (%s)", columns->reason);
     return used < room ? used : room - 1;
 }

@@ -8,9 +8,19 @@
 enum { INKI_COLUMNS_MAX = 1 << 22 }; /* the most that a table may have: bounds what a file of separators costs */
 
 /* What is done with a column. ORDER: left out, but its numbers must increase. ID: its texts are kept as the rows' names. ONE_HOT: the
- * label is the one of these columns that is 1. LIST: each cell has all features, with blanks between. PART: names the part that
+ * label is the one of these columns that is 1. TARGET: one of several columns of numbers to predict. LIST: each cell has all features, with blanks between. PART: names the part that
  * the row belongs to. */
-enum inki_role { INKI_FEATURE, INKI_LABEL, INKI_LEFT_OUT, INKI_ORDER, INKI_ID, INKI_ONE_HOT, INKI_LIST, INKI_PART };
+enum inki_role {
+    INKI_FEATURE,
+    INKI_LABEL,
+    INKI_LEFT_OUT,
+    INKI_ORDER,
+    INKI_ID,
+    INKI_ONE_HOT,
+    INKI_LIST,
+    INKI_PART,
+    INKI_TARGET
+};
 
 /* What a column holds. */
 enum inki_kind {
@@ -74,6 +84,7 @@ struct inki_columns {
     size_t candidates[3], candidate_count; /* other columns that might hold the labels, the likeliest first */
     bool close;                            /* the first of them nearly as likely */
     bool named;                            /* the file gives names */
+    bool numbers;                          /* the label column holds numbers to predict; known once all rows are read */
     char *text;                            /* the names, each with its end */
     size_t text_size, text_room;
 };

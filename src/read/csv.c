@@ -410,12 +410,12 @@ static ink_status name_one_hot(struct inki_table *table)
         const char *name = inki_columns_name(columns, i);
         snprintf(number, sizeof number, "%zu", i + 1);
         if (!*name) name = number;
-        INK_TRY(inki_words_put(&table->words, name, strlen(name), &word));
-        if (table->words.count != ++count) /* a class is found by its place among the columns */
+        INK_TRY(inki_words_put(&table->goals.words, name, strlen(name), &word));
+        if (table->goals.words.count != ++count) /* a class is found by its place among the columns */
             return inki_fail(columns->ctx, INK_BAD_DATA, "%s: two one-hot label columns are named '%.60s'; rename one",
                              columns->where, name);
     }
-    table->declared = count;
+    table->goals.declared = count;
     return INK_OK;
 }
 
@@ -438,6 +438,7 @@ static ink_status choose_columns(struct csv *csv)
     else if (table->source->expected)
         inki_expect_count(columns, &csv->look, table->source->expected);
     find_list(csv);
+    inki_goals_choose(table, &csv->look);
     INK_TRY(check_features(csv));
     INK_TRY(order_counted(csv));
     keep_ids(csv);
@@ -454,7 +455,7 @@ static void note_form(const struct csv *csv)
     const struct inki_table *table = &csv->table;
     char *out = table->source->decided;
     const size_t room = sizeof table->source->decided;
-    inki_columns_say(&table->columns, table->unlabelled > 0, out, room);
+    inki_columns_say(&table->columns, table->goals.unlabelled > 0, out, room);
     size_t used = strlen(out);
     const char *name = inki_separator_name(table->cells.separator),
                *header = table->columns.named ? "header" : "no header";
@@ -490,6 +491,7 @@ static ink_status read_table(struct csv *csv)
         inki_warn(table->cells.ctx,
                   "%s: holds bytes that are neither UTF-8 nor Windows-1252: names may be spoiled; save it as UTF-8",
                   table->cells.where);
+    INK_TRY(inki_goals_decide(table));
     note_form(csv);
     return INK_OK;
 }

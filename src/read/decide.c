@@ -11,7 +11,7 @@
 /* What a column is called for those who ask. */
 static const char *kind_name(const struct inki_column *column, const struct inki_traits *traits)
 {
-    if (column->role == INKI_LABEL || column->role == INKI_ONE_HOT) return "target";
+    if (column->role == INKI_LABEL || column->role == INKI_ONE_HOT || column->role == INKI_TARGET) return "target";
     if (column->kind == INKI_IDS || column->role == INKI_ID || column->why == INKI_NAMED_ID) return "id";
     if (column->kind == INKI_DATES || column->why == INKI_HAS_DATES) return "date";
     if (column->role == INKI_PART) return "category";

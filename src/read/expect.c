@@ -50,16 +50,41 @@ ink_status inki_expect_columns(struct inki_columns *columns, const struct inki_e
     return status;
 }
 
+/* The column of this name that is still a feature, exactly or but for case and punctuation; count if there is none. */
+static size_t find_feature(const struct inki_columns *columns, const char *wanted)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < columns->count; i++) {
+            const char *name = inki_columns_name(columns, i);
+            bool same = pass ? inki_names_alike(name, wanted) : strcmp(name, wanted) == 0;
+            if (same && columns->list[i].role == INKI_FEATURE && !columns->list[i].wanted) return i;
+        }
+    return columns->count;
+}
+
+/* Several columns of numbers, if all are there. */
+static void expect_targets(struct inki_columns *columns, const struct inki_expected *expected)
+{
+    for (size_t k = 0; k < expected->target_count; k++)
+        if (find_feature(columns, expected->targets[k]) == columns->count) return;
+    for (size_t k = 0; k < expected->target_count; k++) {
+        size_t i = find_feature(columns, expected->targets[k]);
+        inki_columns_set_role(columns, i, INKI_ONE_HOT, INKI_USED); /* until it is known that they hold numbers */
+        if (i < columns->label) columns->label = i;
+    }
+}
+
 bool inki_expect_target(struct inki_columns *columns, const struct inki_expected *expected)
 {
+    if (expected->target_count > 1) {
+        if (columns->label == columns->count) expect_targets(columns, expected);
+        return true;
+    }
     if (!expected->target || !*expected->target) return false;
-    for (int pass = 0; pass < 2 && columns->label == columns->count; pass++)
-        for (size_t i = 0; i < columns->count && columns->label == columns->count; i++) {
-            const char *name = inki_columns_name(columns, i);
-            bool same = pass ? inki_names_alike(name, expected->target) : strcmp(name, expected->target) == 0;
-            if (same && columns->list[i].role == INKI_FEATURE && !columns->list[i].wanted)
-                inki_columns_set_label(columns, i, "");
-        }
+    if (columns->label == columns->count) {
+        size_t i = find_feature(columns, expected->target);
+        if (i < columns->count) inki_columns_set_label(columns, i, "");
+    }
     return true;
 }
 

@@ -254,9 +254,10 @@ static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *
 {
     const char *labels = inki_get_text(set, INKI_LABELS);
     INK_TRY(read_samples(ctx, path, set, found, out));
-    if ((*out)->labels && *labels)
+    const bool answered = (*out)->labels || (*out)->targets;
+    if (answered && *labels)
         return inki_fail(ctx, INK_BAD_SETTING, "labels: %s already contains labels; leave the setting out", path);
-    if ((*out)->labels) return INK_OK;
+    if (answered) return INK_OK;
     if (*labels)
         snprintf(found->labels, sizeof found->labels, "%s", labels);
     else if (!inki_find_labels(path, found->labels))
@@ -523,10 +524,11 @@ static void image_text(const ink_data *data, char text[80])
 static void note_findings(ink_ctx *ctx, const ink_data *data, size_t all_rows, const struct findings *found)
 {
     char of[40] = "", image[80], classes[40] = "no labels", test[40] = "";
-    const char *labels = found->labels, *why = data->labels ? "" : found->unlabelled;
+    const char *labels = found->labels, *why = data->labels || data->targets ? "" : found->unlabelled;
     if (data->rows < all_rows) snprintf(of, sizeof of, " of %zu", all_rows);
     image_text(data, image);
     if (data->labels) snprintf(classes, sizeof classes, "%zu class%s", data->classes, data->classes == 1 ? "" : "es");
+    if (data->targets) snprintf(classes, sizeof classes, "numbers to predict");
     if (data->test) snprintf(test, sizeof test, ", %zu test rows", data->test->rows);
     inki_note(ctx, "%s: rows %zu%s, %zu features%s, %s%s%s%s%s%s%s", data->source, data->rows, of, data->features,
               image, classes, *labels ? " from " : "", labels, *why ? ": " : "", why, test, found->decided);

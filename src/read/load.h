@@ -24,8 +24,11 @@ struct inki_expected {
     size_t features;
     char *const *columns; /* [features] names, or NULL where they have none */
     const char *target;   /* name of the column that held the labels, or NULL */
-    const char *id;       /* and of that which named the rows */
-    const char *where;    /* names it in messages */
+    bool classes;         /* the rows are to be answered with classes */
+    char *const *targets; /* [target_count] or with numbers of these names; NULL: unknown */
+    size_t target_count;
+    const char *id;    /* and of that which named the rows */
+    const char *where; /* names it in messages */
 };
 
 /* ink_data_load for a purpose; expected may be NULL. */

@@ -25,6 +25,9 @@ static ink_status load_own(ink_ctx *ctx, const ink_data *data, const ink_setting
                                            .columns = data->columns,
                                            .target = inki_decided_target(data->decided),
                                            .id = inki_decided_id(data->decided),
+                                           .classes = data->labels != NULL,
+                                           .targets = data->target_names,
+                                           .target_count = data->target_count,
                                            .where = data->source};
     ink_settings *own;
     *out = NULL;

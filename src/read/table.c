@@ -25,7 +25,7 @@ void inki_table_begin(struct inki_table *table, struct inki_source *source, bool
                                        .separator = ','};
     table->columns = (struct inki_columns){.ctx = ctx, .where = source->path, .reason = ""};
     table->values = (struct inki_values){.ctx = ctx};
-    table->words = (struct inki_words){.ctx = ctx};
+    inki_goals_begin(table);
     table->last_in_order = -(double)INFINITY;
 }
 
@@ -35,12 +35,11 @@ void inki_table_free(struct inki_table *table)
     inki_cells_free(&table->cells);
     inki_columns_free(&table->columns);
     inki_values_free(&table->values);
-    inki_words_free(&table->words);
+    inki_goals_free(ctx, &table->goals);
     inki_ids_free(table->ids);
     inki_free(ctx, table->parts);
     inki_free(ctx, table->order);
     inki_free(ctx, table->runs);
-    inki_free(ctx, table->labels);
 }
 
 /* ------------------------------------------------------------------- start */
@@ -87,80 +86,6 @@ ink_status inki_table_start(struct inki_table *table, size_t rows_expected)
     INK_TRY(make_runs(table));
     size_t wide = table->list_length ? table->list_length : columns->features;
     return inki_values_reserve(&table->values, wide * (rows_expected + rows_expected / 16));
-}
-
-/* ------------------------------------------------------------------ labels */
-
-static ink_status bad_label(const struct inki_table *table, const struct inki_cell *cell, const char *why)
-{
-    char shown[INKI_SHOWN_ROOM];
-    return inki_fail(table->cells.ctx, INK_BAD_DATA, "%s:%zu:%zu: the label '%s' %s", table->cells.where, cell->line,
-                     cell->column, inki_cell_shown(cell, shown), why);
-}
-
-static ink_status missing_label(const struct inki_table *table)
-{
-    return inki_fail(table->cells.ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: the label is missing: fill it in, or remove the row (a file without any label is "
-                     "read without labels)",
-                     table->cells.where, table->missing_line, table->columns.label + 1);
-}
-
-/* Digits alone, as long numbers of articles and customers are. */
-static bool is_digits(const struct inki_cell *cell)
-{
-    size_t i = 0;
-    while (i < cell->length && cell->text[i] >= '0' && cell->text[i] <= '9') i++;
-    return i == cell->length;
-}
-
-/* A word that was not there before. */
-static ink_status check_new_label(const struct inki_table *table, const struct inki_cell *cell)
-{
-    double value;
-    if (table->declared)
-        return bad_label(table, cell, "is none of the values that its attribute declares; correct it, or declare it");
-    if (!inki_cell_number(cell, &value) || (value == floor(value) && (fabs(value) <= INT32_MAX || is_digits(cell))))
-        return INK_OK;
-    return bad_label(table, cell,
-                     "is neither a word nor an integer: the column holds numbers to predict, not classes; name "
-                     "another (--label-column), or make classes of ranges of it");
-}
-
-static ink_status put_label(struct inki_table *table, struct inki_cell *cell, int32_t *number)
-{
-    size_t known = table->words.count;
-    INK_TRY(inki_cells_to_utf8(&table->cells, cell));
-    if (!cell->quoted) inki_trim(&cell->text, &cell->length);
-    ink_status status = inki_words_put(&table->words, cell->text, cell->length, number);
-    if (status == INK_BAD_DATA)
-        return bad_label(table, cell,
-                         "is one too many: at most 65536 different ones are supported; is this the label column?");
-    if (status == INK_OK && table->words.count > known) return check_new_label(table, cell);
-    return status;
-}
-
-static ink_status make_label_room(struct inki_table *table)
-{
-    if (table->rows < table->label_room) return INK_OK;
-    size_t room = 2 * table->label_room + 256;
-    int32_t *labels = inki_grow(table->cells.ctx, table->labels, table->rows, room, sizeof *labels);
-    if (!labels) return INK_NO_MEMORY;
-    table->labels = labels;
-    table->label_room = room;
-    return INK_OK;
-}
-
-ink_status inki_table_label(struct inki_table *table, struct inki_cell *cell)
-{
-    INK_TRY(make_label_room(table));
-    table->labels[table->rows] = 0;
-    if (inki_cell_missing(&table->cells, cell)) {
-        if (table->unlabelled++ == 0) table->missing_line = cell->line;
-    } else {
-        INK_TRY(put_label(table, cell, &table->labels[table->rows]));
-    }
-    return table->unlabelled > 0 && table->unlabelled <= table->rows ? missing_label(table) : INK_OK;
 }
 
 void inki_table_end_row(struct inki_table *table) { table->rows++; }
@@ -251,6 +176,8 @@ static ink_status read_cell(struct inki_table *table, size_t column, enum inki_r
         return keep_id(table, cell);
     case INKI_LABEL:
         return inki_table_label(table, cell);
+    case INKI_TARGET:
+        return inki_table_target(table, column, cell);
     case INKI_ONE_HOT:
         return read_one_hot(table, cell);
     case INKI_LIST:
@@ -284,9 +211,7 @@ static ink_status end_one_hot(struct inki_table *table)
         return inki_fail(table->cells.ctx, INK_BAD_DATA,
                          "%s:%zu: none of the one-hot label columns is 1; each row has exactly one", table->cells.where,
                          table->cells.line - 1);
-    INK_TRY(make_label_room(table));
-    table->labels[table->rows] = table->one_hot;
-    return INK_OK;
+    return inki_table_class(table, table->one_hot);
 }
 
 ink_status inki_table_row(struct inki_table *table)
@@ -314,88 +239,11 @@ static ink_status no_rows(const struct inki_table *table)
                      table->cells.where, table->cells.line);
 }
 
-/* Words that hardly come again are most likely names or texts, not classes. */
-static ink_status warn_of_many(const struct inki_table *table)
-{
-    enum { MANY = 30 };
-    const struct inki_words *words = &table->words;
-    if (words->count >= MANY && 2 * words->count > table->rows)
-        inki_warn(table->cells.ctx, "%s: %zu classes in %zu rows: is this the label column (--label-column)?",
-                  table->cells.where, words->count, table->rows);
-    return INK_OK;
-}
-
-/* Integers in nearly as many values as rows are no classes, unless somebody says so; those with gaps between them need more rows
- * each. */
-static ink_status check_measured(const struct inki_table *table)
-{
-    enum { FEW = 20, MANY = 30, LOTS = 100 };
-    double low = 0, high = 0;
-    const struct inki_words *words = &table->words;
-    char handle[INKI_SHOWN_ROOM];
-    double value;
-    if (table->declared || words->count < FEW) return INK_OK;
-    for (size_t i = 0; i < words->count; i++) {
-        if (!inki_parse_real(inki_words_get(words, i), &value)) return warn_of_many(table);
-        if (i == 0 || value < low) low = value;
-        if (i == 0 || value > high) high = value;
-    }
-    const bool gaps = 0.9 * (high - low + 1) > (double)words->count;
-    if (gaps || words->count >= LOTS ? 4 * words->count <= table->rows
-                                     : words->count < MANY || 2 * words->count <= table->rows)
-        return INK_OK;
-    inki_columns_handle(&table->columns, table->columns.label, handle);
-    if (strcmp(ink_settings_get(table->source->set, "label-column"), "auto") != 0) return INK_OK; /* a warning comes */
-    return inki_fail(table->cells.ctx, INK_BAD_DATA,
-                     "%s: label column %s has %zu different numbers in %zu rows: nearly every row would be a class of "
-                     "its own; these are numbers to predict, not classes: name another column (--label-column), make "
-                     "classes of ranges of it, or say that they are classes (--label-column %s)",
-                     table->cells.where, handle, words->count, table->rows, handle);
-}
-
-static bool is_sum_word(const char *word)
-{
-    static const char *const words[] = {"total",      "totals", "sum",         "summe", "gesamt", "average", "mean",
-                                        "mittelwert", "count",  "grand total", "suma",  "somme",  "moyenne", "totale"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(word, words[i]) == 0) return true;
-    return false;
-}
-
-/* The last row of a spreadsheet may be a sum, whose "Total" would be a class. */
-static void warn_of_footer(const struct inki_table *table, const int32_t *labels)
-{
-    const struct inki_words *words = &table->words;
-    size_t others = 0, rows = 0, last = table->rows - 1;
-    double value;
-    for (size_t i = 0; i < words->count && others < 2; i++)
-        others += !inki_parse_real(inki_words_get(words, i), &value);
-    const char *word = inki_words_get(words, (size_t)labels[last]);
-    if (table->declared || words->count < 3 || (others != 1 && !is_sum_word(word))) return;
-    for (size_t i = 0; i < table->rows; i++) rows += labels[i] == labels[last];
-    if (rows == 1 && !inki_parse_real(word, &value))
-        inki_warn(table->cells.ctx,
-                  "%s: the last row has the label '%.60s', %sa class of its own: remove the row if it is a sum",
-                  table->cells.where, word, others == 1 ? "a word among numbers and " : "");
-}
-
-static ink_status make_labels(struct inki_table *table, struct inki_labels *out)
-{
-    int32_t *numbers = table->labels;
-    INK_TRY(check_measured(table));
-    warn_of_footer(table, numbers);
-    if (!table->declared) INK_TRY(inki_words_warn(&table->words, table->cells.where));
-    table->labels = NULL;
-    if (table->declared) return inki_words_classes(&table->words, numbers, table->rows, out);
-    return inki_words_labels(&table->words, numbers, table->rows, false, out);
-}
-
 ink_status inki_table_give_labels(struct inki_table *table, struct inki_labels *out)
 {
     *out = (struct inki_labels){0};
     if (table->rows == 0) return no_rows(table);
-    if (table->unlabelled) return missing_label(table);
-    INK_TRY(make_labels(table, out));
+    INK_TRY(inki_goals_give(table, out));
     out->ids = table->ids;
     table->ids = NULL;
     memcpy(out->disorder, table->disorder, sizeof out->disorder);
@@ -437,8 +285,8 @@ static ink_status fill(struct inki_table *table, ink_data *data)
     INK_TRY(inki_columns_give(&table->columns, table->order, data));
     data->ids = table->ids;
     table->ids = NULL;
-    if (table->columns.label == table->columns.count || table->unlabelled) return INK_OK;
-    INK_TRY(make_labels(table, &labels));
+    if (table->columns.label == table->columns.count || table->goals.unlabelled) return INK_OK;
+    INK_TRY(inki_goals_give(table, &labels));
     return inki_data_set_labels(table->cells.ctx, data, &labels, where, where);
 }
 

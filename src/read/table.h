@@ -3,6 +3,7 @@
 #ifndef INKI_TABLE_H
 #define INKI_TABLE_H
 
+#include "read/goals.h"
 #include "read/cells.h"
 #include "read/columns.h"
 #include "read/load.h"
@@ -21,12 +22,8 @@ struct inki_table {
     struct inki_run *runs; /* [run_count], made of the columns' roles */
     size_t run_count;
     struct inki_values values;
-    struct inki_words words; /* the labels' */
-    size_t declared;         /* labels must be among the first so many words; 0: they may be any */
-    int32_t *labels;         /* [rows] numbers of words */
-    size_t rows, label_room;
-    size_t unlabelled;    /* rows whose label is missing */
-    size_t missing_line;  /* the first of them */
+    struct inki_goals goals;
+    size_t rows;
     bool for_labels;      /* only labels are wanted */
     size_t list_length;   /* of the column of role LIST, else 0 */
     uint32_t *order;      /* [features] where each feature belongs; NULL: they stay where they are */
@@ -49,8 +46,7 @@ ink_status inki_table_start(struct inki_table *table, size_t rows_expected);
 /* Reads the row that `cells` stand at. Errors: BAD_DATA with line and column, NO_MEMORY. */
 ink_status inki_table_row(struct inki_table *table);
 
-/* For a row that is put together by hand: the cell of its label. Errors as above. Then the row is ended. */
-ink_status inki_table_label(struct inki_table *table, struct inki_cell *cell);
+/* Ends a row that is put together by hand: see goals.h. */
 void inki_table_end_row(struct inki_table *table);
 
 /* What was read, as data or as labels. Errors: BAD_FILE for no rows, BAD_DATA for labels that some rows lack. */

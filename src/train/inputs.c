@@ -277,6 +277,9 @@ ink_status ink_data_load_for(ink_ctx *ctx, const char *path, const ink_settings 
                                      .columns = (char *const *)(uintptr_t)names,
                                      .target = json_string_value(json_object_get(model->metadata, "label_column")),
                                      .id = json_string_value(json_object_get(model->metadata, "id_column")),
+                                     .classes = model->classes > 0,
+                                     .targets = model->target_names,
+                                     .target_count = model->classes ? 0 : model->outputs,
                                      .where = "the model"};
     if (status == INK_OK) status = inki_data_load_for(ctx, path, set, &expected, out);
     inki_free(ctx, names);
