@@ -44,7 +44,7 @@ ink_status inki_numbers_from(ink_ctx *ctx, const ink_settings *set, struct inki_
     const int index = inki_choice_index("auto|standard|hat|ple|quantile", text);
     *out = (struct inki_numbers_plan){.kind = INKI_NUMBERS_AUTO};
     if (index == INKI_NUMBERS_AUTO || index == INKI_NUMBERS_STANDARD || index == INKI_NUMBERS_QUANTILE)
-        out->kind = (enum inki_numbers)index;
+        out->kind = (enum inki_number_form)index;
     else if (read_bins(text, "hat:", &out->bins))
         out->kind = INKI_NUMBERS_HAT;
     else if (read_bins(text, "ple:", &out->bins))

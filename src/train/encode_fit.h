@@ -8,7 +8,7 @@
 #include "model/encoding.h"
 
 /* What the setting numbers says. */
-enum inki_numbers {
+enum inki_number_form {
     INKI_NUMBERS_AUTO,
     INKI_NUMBERS_STANDARD,
     INKI_NUMBERS_HAT,
@@ -17,7 +17,7 @@ enum inki_numbers {
 };
 
 struct inki_numbers_plan {
-    enum inki_numbers kind;
+    enum inki_number_form kind;
     size_t bins; /* hat, ple: as many, about; their knots are at most one more */
 };
 
