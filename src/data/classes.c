@@ -485,3 +485,8 @@ void inki_data_accept_class(ink_ctx *ctx, ink_data *data)
     inki_note(ctx, "%s one class only, '%s', and nothing else can be learned from that", describe_rows(data, rows),
               data->class_names[inki_data_label(data, 0)]);
 }
+
+ink_status inki_data_check_targets(ink_ctx *ctx, const ink_data *data)
+{
+    return data->targets ? INK_OK : inki_data_check_classes(ctx, data);
+}

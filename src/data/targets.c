@@ -29,11 +29,6 @@ ink_status inki_data_name_targets(ink_ctx *ctx, ink_data *data, size_t count, ch
     return INK_OK;
 }
 
-ink_status inki_data_check_targets(ink_ctx *ctx, const ink_data *data)
-{
-    return data->targets ? INK_OK : inki_data_check_classes(ctx, data);
-}
-
 void inki_data_target_means(const ink_data *data, double *mean)
 {
     for (size_t j = 0; j < data->target_count; j++) mean[j] = 0;

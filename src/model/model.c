@@ -178,47 +178,6 @@ bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_
     return same;
 }
 
-static ink_status put_scales(ink_ctx *ctx, ink_model *model, const struct inki_target_scale *scales)
-{
-    const size_t count = model->numbers.targets;
-    char *text = inki_scales_text(ctx, scales, count);
-    model->numbers.scales = text ? inki_alloc(ctx, count, sizeof *scales) : NULL;
-    ink_status status = INK_NO_MEMORY;
-    if (model->numbers.scales) {
-        memcpy(model->numbers.scales, scales, count * sizeof *scales);
-        status = inki_model_set_metadata(ctx, model, INKI_TARGET_SCALE_KEY, text);
-    }
-    inki_free(ctx, text);
-    return status;
-}
-
-ink_status inki_model_set_scales(ink_ctx *ctx, ink_model *model, const struct inki_target_scale *scales)
-{
-    inki_release(model->numbers.scales);
-    if (model->encoding) inki_encoding_end(model->encoding);
-    inki_release(model->encoding);
-    model->numbers.scales = NULL;
-    json_object_del(model->metadata, INKI_TARGET_SCALE_KEY);
-    return scales ? put_scales(ctx, model, scales) : INK_OK;
-}
-
-void inki_json_free(char *text)
-{
-    json_free_t release;
-    json_get_alloc_funcs(NULL, &release);
-    if (text) release(text);
-}
-
-ink_status inki_model_set_metadata(ink_ctx *ctx, ink_model *model, const char *key, const char *text)
-{
-    struct inki_str known = {.ctx = ctx};
-    inki_str_add_utf8(&known, text);
-    bool done =
-        !known.failed && json_object_set_new(model->metadata, key, json_string(known.text ? known.text : "")) == 0;
-    inki_free(ctx, known.text);
-    return done ? INK_OK : inki_fail(ctx, INK_NO_MEMORY, "out of memory for the model's '%s'", key);
-}
-
 static ink_status set_json(ink_ctx *ctx, ink_model *model, const char *key, json_t *value)
 {
     char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
@@ -321,6 +280,8 @@ void ink_model_free(ink_model *model)
     for (size_t i = 0; model->class_names && i < model->classes; i++) inki_release(model->class_names[i]);
     for (size_t i = 0; model->target_names && i < model->numbers.targets; i++) inki_release(model->target_names[i]);
     inki_release(model->numbers.scales);
+    if (model->encoding) inki_encoding_end(model->encoding);
+    inki_release(model->encoding);
     json_decref(model->metadata);
     inki_release(model->class_names);
     inki_release(model->target_names);

@@ -86,6 +86,9 @@ ink_status inki_only_classes(ink_ctx *ctx, const ink_model *model, const char *w
 /* Lets it answer with scaled targets: scales[numbers.targets], copied; NULL: with its outputs. Errors: NO_MEMORY. */
 ink_status inki_model_set_scales(ink_ctx *ctx, ink_model *model, const struct inki_target_scale *scales);
 
+/* The same from a text of the metadata of the file `path`; NULL: none. Errors: BAD_FILE, NO_MEMORY. */
+ink_status inki_model_read_scales(ink_ctx *ctx, ink_model *model, const char *path, const char *text);
+
 /* Errors: UNSUPPORTED, with a sentence, for a model that encodes the columns of a table; `what` is what cannot hold that. */
 ink_status inki_only_unencoded(ink_ctx *ctx, const ink_model *model, const char *what);
 

@@ -387,23 +387,6 @@ static ink_status keep_metadata(const struct file *file, ink_model *model)
                : inki_fail(file->ctx, INK_NO_MEMORY, "out of memory");
 }
 
-static ink_status read_scales(const struct file *file, ink_model *model)
-{
-    const char *text = text_of(file, INKI_TARGET_SCALE_KEY);
-    const size_t count = model->numbers.targets;
-    if (!text || count == 0) return INK_OK;
-    struct inki_target_scale *scales = inki_alloc(file->ctx, count, sizeof *scales);
-    ink_status status = scales ? INK_OK : INK_NO_MEMORY;
-    if (scales && !inki_scales_read(text, scales, count))
-        status = inki_fail(file->ctx, INK_BAD_FILE,
-                           "%s: metadata '%s' is wrong: expected log, shift, spread above 0, low and high of %zu "
-                           "target%s; train it again or get another copy",
-                           file->path, INKI_TARGET_SCALE_KEY, count, count == 1 ? "" : "s");
-    if (status == INK_OK) status = inki_model_set_scales(file->ctx, model, scales);
-    inki_free(file->ctx, scales);
-    return status;
-}
-
 /* An image may have more values than the few weights that look at it. */
 enum { MOST_PIXELS = 1 << 22 };
 
@@ -434,7 +417,8 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
     if (status == INK_OK) status = read_tensors(file, model);
     if (status == INK_OK) status = check_hash(file, model);
     if (status == INK_OK) status = check_values(file, model);
-    if (status == INK_OK) status = read_scales(file, model);
+    if (status == INK_OK)
+        status = inki_model_read_scales(file->ctx, model, file->path, text_of(file, INKI_TARGET_SCALE_KEY));
     if (status == INK_OK) status = inki_encode_check(file->ctx, file->path, model);
     if (status == INK_OK) status = keep_metadata(file, model);
     if (status == INK_OK)
