@@ -122,6 +122,17 @@ const inklingNet = (() => {
     return values.slice(layers[0].kind === "even" ? 2 : 1);
   }
 
+  // Logits to probabilities; an ensemble's, member by member, to the mean of theirs.
+  function answer(logits) {
+    const members = source.members || 1, classes = logits.length / members, p = new Float64Array(classes);
+    for (let m = 0; m < members; m++) {
+      const own = logits.slice(m * classes, (m + 1) * classes), most = own.reduce((a, b) => Math.max(a, b));
+      const powers = own.map((z) => Math.exp(z - most)), sum = powers.reduce((a, b) => a + b);
+      for (let i = 0; i < classes; i++) p[i] += powers[i] / sum / members;
+    }
+    return p;
+  }
+
   // Raw values to {p: probabilities, hidden: [values of each hidden layer]}.
   function run(raw) {
     let x = Float64Array.from(raw);
@@ -130,9 +141,7 @@ const inklingNet = (() => {
       if (layer.kind === "scale") x = x.map((value, i) => (value - layer.shift[i]) * layer.factor[i]);
       else hidden.push((x = dense(layer, x)));
     }
-    const logits = hidden.pop(), most = logits.reduce((a, b) => Math.max(a, b)), powers = logits.map((z) => Math.exp(z - most));
-    const sum = powers.reduce((a, b) => a + b);
-    return { p: powers.map((power) => power / sum), hidden };
+    return { p: answer(hidden.pop()), hidden };
   }
 
   return { run, black: source.black, white: source.white, height: source.height, width: source.width };

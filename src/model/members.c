@@ -459,7 +459,7 @@ static void gradient(const struct inki_site *site, const struct inki_range *rang
 
 static ink_status emit(const struct inki_node *node, const struct inki_emitter *to)
 {
-    return to->other(to->user, node);
+    return to->members ? to->members(to->user, node) : to->other(to->user, node);
 }
 
 const struct inki_op inki_members_op = {

@@ -94,6 +94,9 @@ struct inki_emitter {
     ink_status (*encoding)(void *user, const struct inki_node *node);
     ink_status (*affine)(void *user,
                          const struct inki_node *node); /* y = act(x W + b): W (out, in) and b, parameters 0 and 1 */
+    /* Layers of an ensemble (model/members.h has their weights): y[m] = act(x[m] W[m] + b[m]); x is the same for all but where
+     * inki_node.parted. NULL: `other` is called. */
+    ink_status (*members)(void *user, const struct inki_node *node);
     ink_status (*other)(void *user, const struct inki_node *node); /* what these do not say */
     /* Layers over images; where one is NULL, `other` is called. */
     ink_status (*convolution)(void *user, const struct inki_node *node);         /* y = act(conv(x, W) + b) */

@@ -133,6 +133,7 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
     INK_TRY(set_paths(source, path));
     INK_TRY(check_plan(source));
     INK_TRY(begin_network(source, path));
+    if (source->model->members > 1) source->logits = source->model->members * source->model->classes;
     inki_csource_measure(source);
     report->bytes = source->bytes;
     for (size_t core = 0; core < INK_CORE_COUNT; core++) {

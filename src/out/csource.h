@@ -19,6 +19,7 @@ struct inki_csource {
     char name[64], upper[64];  /* "digits", "DIGITS" */
     char *base, *file;         /* the path without .c or .h; its last part */
     struct inki_expect expect; /* of the self-test */
+    size_t logits;             /* an ensemble's, of all members, which have a place in the workspace; else 0 */
     size_t data, ram, work;    /* bytes: the constants; the workspace; multiply-adds a row */
     size_t code[INK_CORE_COUNT];
     bool bytes; /* x is const uint8_t * */

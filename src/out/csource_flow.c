@@ -164,7 +164,7 @@ static void put_functions(const struct inki_csource *source, struct inki_text *f
     inki_c_put_exponential(file);
     for (int act = 0; act < INKI_ACT_COUNT; act++)
         if (uses(flow, (enum inki_activation)act)) inki_c_put_activation(file, (enum inki_activation)act);
-    inki_c_put_softmax(file);
+    inki_c_put_answer(source, file);
 }
 
 /* ------------------------------------------------------------------ constants */
@@ -235,9 +235,9 @@ static void put_layers(const struct inki_csource *source, struct inki_text *file
 static const char loop[] = "    const struct layer *l = layers;\n"
                            "    const void *from = x;\n"
                            "    for (;;) {\n"
-                           "        float *y = l->activate ? workspace->values + l->place : p;\n"
+                           "        float *y = l->activate ? workspace->values + l->place : %s;\n"
                            "        l->run(l, from, y);\n"
-                           "        if (!l->activate) return softmax(p, l->outputs);\n"
+                           "        if (!l->activate) return %s;\n"
                            "        l->activate(y, l->out_height * l->out_width * l->outputs);\n"
                            "        l++;\n"
                            "        from = workspace->values + l->from;\n"
@@ -252,6 +252,7 @@ void inki_csource_flow(const struct inki_csource *source, struct inki_text *file
     inki_text_put(
         file, "\nint %s_predict_in(struct %s_workspace *workspace, const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n",
         name, name, input, upper, upper);
-    inki_text_add(file, loop);
+    inki_text_put(file, loop, source->logits ? "workspace->logits" : "p",
+                  source->logits ? "pool(workspace->logits, p)" : "softmax(p, l->outputs)");
     inki_c_put_static(source, file);
 }

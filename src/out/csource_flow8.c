@@ -95,7 +95,7 @@ static const char output_function[] =
     "    float *z = to;\n"
     "    uint32_t o;\n"
     "    for (o = 0; o < l->outputs; o++)\n"
-    "        z[o] = scale[o] * (float)(sum_of(l, x, l->w + o * l->rows * l->columns * l->depth, 0, 0) + l->b[o]);\n"
+    "        z[o] = scale[o] * (float)(sum_of(l, %s, l->w + o * l->rows * l->columns * l->depth, 0, 0) + l->b[o]);\n"
     "}\n";
 
 static const char pool_function[] = "\nstatic void %s(const struct layer *l, const void *x, void *to)\n"
@@ -200,7 +200,7 @@ static void put_functions(const struct inki_csource *source, struct inki_text *f
     }
     inki_text_add(file, sum_function);
     if (has_kind(quant, INKI_STEP_CONV)) inki_text_add(file, conv_function);
-    inki_text_add(file, output_function);
+    inki_text_put(file, output_function, source->logits ? "(const uint8_t *)x + o / l->share * l->depth" : "x");
     if (has_kind(quant, INKI_STEP_LARGEST))
         inki_text_put(file, pool_function, "largest", "", "uint8_t best", "if (v > best) best = v", "best");
     if (has_kind(quant, INKI_STEP_MEAN))
@@ -214,7 +214,7 @@ static void put_functions(const struct inki_csource *source, struct inki_text *f
     if (has_kind(quant, INKI_STEP_SCALE))
         inki_text_put(file, scale_function, source->bytes ? "uint8_t" : "float", source->bytes ? "(float)" : "");
     inki_c_put_exponential(file);
-    inki_c_put_softmax(file);
+    inki_c_put_answer(source, file);
 }
 
 /* ------------------------------------------------------------------ constants */
@@ -274,8 +274,8 @@ static void put_layers(const struct inki_quant_flow *quant, struct inki_text *fi
 static const char loop[] = "    const struct layer *l = layers;\n"
                            "    const void *from = x;\n"
                            "    for (;;) {\n"
-                           "        l->run(l, from, l->run == output ? (void *)p : workspace->values + l->place);\n"
-                           "        if (l->run == output) return softmax(p, l->outputs);\n"
+                           "        l->run(l, from, l->run == output ? (void *)%s : workspace->values + l->place);\n"
+                           "        if (l->run == output) return %s;\n"
                            "        l++;\n"
                            "        from = workspace->values + l->from;\n"
                            "    }\n}\n";
@@ -289,6 +289,7 @@ void inki_csource_flow8(const struct inki_csource *source, struct inki_text *fil
     inki_text_put(
         file, "\nint %s_predict_in(struct %s_workspace *workspace, const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n",
         name, name, input, upper, upper);
-    inki_text_add(file, loop);
+    inki_text_put(file, loop, source->logits ? "workspace->logits" : "p",
+                  source->logits ? "pool(workspace->logits, p)" : "softmax(p, l->outputs)");
     inki_c_put_static(source, file);
 }

@@ -32,7 +32,9 @@ static void put_network(const struct inki_csource *source, struct inki_text *fil
     const ink_model *model = source->model;
     inki_text_put(file, " * network   %zu inputs (scale %s) | ", model->features, model->scaling);
     put_plain(file, model->notation);
-    inki_text_put(file, "%sdense %zu softmax\n", *model->notation ? " | " : "", model->classes);
+    inki_text_put(file, "%sdense %zu softmax", *model->notation ? " | " : "", model->classes);
+    if (source->logits) inki_text_put(file, ", the mean of %zu members'", model->members);
+    inki_text_add(file, "\n");
     inki_text_put(file, " * weights   %016" PRIx64 ", in %s\n", inki_model_hash(model),
                   source->plan->int8 ? "8 bits with a scale an output; activations of 8 bits, sums of 32"
                                      : "single precision");
@@ -72,7 +74,8 @@ static void put_classes(const struct inki_csource *source, struct inki_text *fil
 static void put_interface(const struct inki_csource *source, struct inki_text *file)
 {
     const char *name = source->name, *upper = source->upper, *input = source->bytes ? "uint8_t" : "float";
-    bool int8 = source->plan->int8;
+    const bool int8 = source->plan->int8;
+    const size_t values = source->ram - 4 * source->logits;
     inki_text_put(file, "#define %s_INPUTS %zu\n#define %s_CLASSES %zu\n", upper, source->model->features, upper,
                   source->model->classes);
     inki_text_put(file, "#define %s_WORKSPACE %zu /* bytes of RAM: sizeof(struct %s_workspace) */\n\n", upper,
@@ -80,8 +83,10 @@ static void put_interface(const struct inki_csource *source, struct inki_text *f
     put_classes(source, file);
     inki_text_put(file,
                   "/* What lies between the layers during a call; nothing is kept from one call to the next. */\n"
-                  "struct %s_workspace {\n    %s values[%zu];\n};\n\n",
-                  name, int8 ? "uint8_t" : "float", int8 ? source->ram : source->ram / 4);
+                  "struct %s_workspace {\n",
+                  name);
+    if (source->logits) inki_text_put(file, "    float logits[%zu];\n", source->logits);
+    inki_text_put(file, "    %s values[%zu];\n};\n\n", int8 ? "uint8_t" : "float", int8 ? values : values / 4);
     inki_text_put(
         file,
         "/* The most probable class, 0 to %s_CLASSES - 1, and in p the probability of each; -1, and NaN in p, "

@@ -124,6 +124,30 @@ void inki_c_put_exponential(struct inki_text *file) { inki_text_add(file, expone
 
 void inki_c_put_softmax(struct inki_text *file) { inki_text_add(file, softmax); }
 
+static const char pool[] = "\n/* The mean of %zu members' probabilities, z[members][%zu]; returns the largest one's "
+                           "place, -1 where they are no "
+                           "numbers. */\n"
+                           "static int pool(float *z, float *p)\n"
+                           "{\n"
+                           "    uint32_t i, m, best = 0;\n"
+                           "    for (i = 0; i < %zu; i++) p[i] = 0.0f;\n"
+                           "    for (m = 0; m < %zu; m++, z += %zu) {\n"
+                           "        (void)softmax(z, %zu);\n"
+                           "        for (i = 0; i < %zu; i++) p[i] += z[i] / %zu.0f;\n"
+                           "    }\n"
+                           "    for (i = 1; i < %zu; i++)\n"
+                           "        if (p[i] > p[best]) best = i;\n"
+                           "    return p[0] == p[0] ? (int)best : -1;\n"
+                           "}\n";
+
+void inki_c_put_answer(const struct inki_csource *source, struct inki_text *file)
+{
+    const size_t members = source->model->members, classes = source->model->classes;
+    inki_c_put_softmax(file);
+    if (source->logits)
+        inki_text_put(file, pool, members, classes, classes, members, classes, classes, classes, members, classes);
+}
+
 void inki_c_put_activation(struct inki_text *file, enum inki_activation act)
 {
     for (size_t i = 0; i < sizeof activations / sizeof *activations; i++)

@@ -21,6 +21,9 @@ void inki_c_put_softmax(struct inki_text *file);
 void inki_c_put_activation(struct inki_text *file, enum inki_activation act);
 const char *inki_c_activation_name(enum inki_activation act);
 
+/* softmax, and for an ensemble pool, which makes the answer of workspace->logits. */
+void inki_c_put_answer(const struct inki_csource *source, struct inki_text *file);
+
 /* NAME_predict, with a static workspace. */
 void inki_c_put_static(const struct inki_csource *source, struct inki_text *file);
 

@@ -48,6 +48,7 @@ enum piece {
     SCALE8,
     SCALE8_BYTES,
     TABLES8,
+    POOL, /* the mean of an ensemble's members */
     PIECES
 };
 
@@ -94,6 +95,7 @@ static const int16_t sizes[PIECES][INK_CORE_COUNT] = {
     [SCALE8] = {139, 131, 130},
     [SCALE8_BYTES] = {141, 140, 139},
     [TABLES8] = {57, 40, 38},
+    [POOL] = {140, 150, 150},
 };
 
 static const uint8_t activation_piece[INKI_ACT_COUNT] = {
@@ -251,4 +253,6 @@ void inki_csource_measure(struct inki_csource *source)
     else
         measure_float(source);
     source->ram = source->ram ? to_four(source->ram) : 4;
+    source->ram += 4 * source->logits;
+    add_code(source, POOL, source->logits);
 }

@@ -95,7 +95,7 @@ static bool is_dense(const ink_model *model)
 {
     bool dense = true;
     for (size_t i = 0; i < model->node_count; i++)
-        dense = dense && !model->nodes[i].op->images && !model->nodes[i].op->brackets;
+        dense = dense && !model->nodes[i].op->images && !model->nodes[i].op->brackets && !model->nodes[i].members;
     return dense;
 }
 

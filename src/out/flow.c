@@ -310,7 +310,7 @@ static ink_status build_steps(struct build *b)
 
 ink_status inki_flow_begin(ink_ctx *ctx, struct inki_plain *plain, bool scales, struct inki_flow *out)
 {
-    *out = (struct inki_flow){.ctx = ctx, .plain = *plain, .classes = plain->model->classes};
+    *out = (struct inki_flow){.ctx = ctx, .plain = *plain, .classes = plain->model->classes, .members = plain->members};
     *plain = (struct inki_plain){0};
     out->features = out->plain.model->features;
     struct build b = {out, scales, inki_zalloc(ctx, out->plain.count + 1, sizeof *b.of),

@@ -7,6 +7,7 @@
  *  "metadata": {…}}                                                     the last layer's activation is "softmax" */
 #include "out/json_form.h"
 
+#include "base/mem.h"
 #include "out/text_out.h"
 
 #include <stdio.h>
@@ -72,8 +73,25 @@ static void put_values(struct inki_text *file, const char *key, const float *val
     inki_text_add(file, "]");
 }
 
+/* Of an ensemble the parameters as the model's file has them. */
+static void put_members(struct inki_text *file, const struct inki_plain *plain, const struct inki_plain_layer *layer)
+{
+    const struct inki_node *node = layer->node;
+    struct inki_param param;
+    inki_text_put(file, ", \"members\": %zu", node->members);
+    for (size_t t = 0; inki_param(node, t, &param); t++) {
+        float *values = inki_alloc(plain->ctx, param.count, sizeof *values);
+        if (!values) file->status = INK_NO_MEMORY;
+        for (size_t i = 0; values && i < param.count; i++)
+            values[i] = plain->model->w[node->offset + node->op->at(node, t, i)];
+        if (values) put_values(file, param.suffix, values, param.count, param.dims[0]);
+        inki_free(plain->ctx, values);
+    }
+}
+
 /* A layer of a network with layers over images; its parameters in the order of the model's file. */
-static void put_layer(struct inki_text *file, const struct inki_plain_layer *layer, bool last)
+static void put_layer(struct inki_text *file, const struct inki_plain *plain, const struct inki_plain_layer *layer,
+                      bool last)
 {
     static const char *const kinds[] = {
         [INKI_PLAIN_DENSE] = "dense",  [INKI_PLAIN_CONV] = "conv",      [INKI_PLAIN_MAX] = "maxpool",
@@ -90,8 +108,11 @@ static void put_layer(struct inki_text *file, const struct inki_plain_layer *lay
     if (frame->rows)
         inki_text_put(file, ", \"kernel\": [%zu, %zu], \"stride\": %zu, \"padding\": [%zu, %zu], \"groups\": %zu",
                       frame->rows, frame->columns, frame->stride, frame->top, frame->left, frame->groups);
-    for (size_t t = 0; inki_param(layer->node, t, &param); t++)
-        put_values(file, param.suffix, values[t], param.count, param.dims[0]);
+    if (layer->node->members && inki_param(layer->node, 0, &param))
+        put_members(file, plain, layer);
+    else
+        for (size_t t = 0; inki_param(layer->node, t, &param); t++)
+            put_values(file, param.suffix, values[t], param.count, param.dims[0]);
     inki_text_add(file, last ? "}\n" : "},\n");
 }
 
@@ -114,8 +135,12 @@ static void put_model(struct inki_text *file, const struct inki_plain *plain)
         put_list(file, plain->factor, model->features);
         inki_text_add(file, "},\n");
     }
-    for (size_t l = 0; l < plain->count; l++)
-        (plain->images ? put_layer : put_dense)(file, &plain->layers[l], l + 1 == plain->count);
+    for (size_t l = 0; l < plain->count; l++) {
+        if (plain->images)
+            put_layer(file, plain, &plain->layers[l], l + 1 == plain->count);
+        else
+            put_dense(file, &plain->layers[l], l + 1 == plain->count);
+    }
     inki_text_add(file, "  ],\n  \"metadata\": ");
     put_value(file, model->metadata);
     inki_text_add(file, "\n}\n");
@@ -212,7 +237,7 @@ static float *take_numbers(const json_t *list, int depth, float *to)
 /* Of a network with layers over images the notation says all but the parameters. */
 static ink_status read_parameters(struct inki_network *network, const json_t *layers)
 {
-    static const char *const keys[] = {"weight", "bias", "running_mean", "running_var"};
+    static const char *const keys[] = {"weight", "bias", "r", "s", "running_mean", "running_var"};
     const json_t *object;
     size_t i;
     json_array_foreach(layers, i, object)

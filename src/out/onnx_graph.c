@@ -4,6 +4,7 @@
  * Images go channel by channel there, [batch][channels][height][width]: what comes in as rows of pixels is turned once, in front of the first
  * layer over images; a dense layer behind images flattens them in the order in which its weights are kept. Norms and activations are
  * nodes of their own. */
+#include "model/members.h"
 #include "out/onnx_build.h"
 
 #ifdef INKI_HAVE_ONNX
@@ -160,6 +161,65 @@ static ink_status add_affine(void *user, const struct inki_node *node)
     return finish(walk, node, &output, false);
 }
 
+/* W and b of all members as constants, W[members * outputs][inputs]. */
+static void add_member_weights(const struct walk *walk, const struct inki_node *node, struct inki_onnx_name *weight,
+                               struct inki_onnx_name *bias)
+{
+    const ink_model *model = walk->b->from;
+    const size_t outputs = node->out.channels, all = node->members * outputs,
+                 inputs = node->parted ? node->in.channels : inki_shape_size(&node->in);
+    float *w = inki_onnx_memory(walk->b, all * inputs, sizeof *w), *b = inki_onnx_memory(walk->b, all, sizeof *b);
+    name_as(weight, walk, node, "weight");
+    name_as(bias, walk, node, "bias");
+    if (!w || !b) return;
+    for (size_t o = 0; o < all; o++) {
+        b[o] = inki_members_bias(model, node, o / outputs, o % outputs);
+        for (size_t i = 0; i < inputs; i++)
+            w[o * inputs + i] = inki_members_weight(model, node, o / outputs, o % outputs, i);
+    }
+    inki_onnx_add_floats(walk->b, weight->name, w, (size_t[]){all, inputs, 1, 1}, node->parted ? 4 : 2);
+    inki_onnx_add_floats(walk->b, bias->name, b, &all, 1);
+}
+
+/* Member by member: a convolution of a single pixel with a group for each. */
+static struct inki_onnx_name add_parted(const struct walk *walk, const struct inki_node *node,
+                                        const struct inki_onnx_name *input, const struct inki_onnx_name *weight,
+                                        const struct inki_onnx_name *bias)
+{
+    const int64_t pixel[] = {-1, (int64_t)inki_shape_size(&node->in), 1, 1};
+    struct inki_onnx_name shape, from, sum, flat;
+    name_as(&shape, walk, node, "shape");
+    name_as(&from, walk, node, "pixel");
+    name_as(&sum, walk, node, "sums");
+    name_as(&flat, walk, node, "sum");
+    inki_onnx_add_int64s(walk->b, shape.name, pixel, 4);
+    inki_onnx_add_node(walk->b, "Reshape", from.name, (inputs_of){input->name, shape.name}, from.name, NULL);
+    Inki__Onnx__Node *conv =
+        inki_onnx_add_node(walk->b, "Conv", node->name, (inputs_of){from.name, weight->name, bias->name}, sum.name,
+                           "a group a member: each reads its own outputs of the layer before");
+    if (conv) inki_onnx_add_int(walk->b, conv, "group", (int64_t)node->members);
+    inki_onnx_add_node(walk->b, "Flatten", flat.name, (inputs_of){sum.name}, flat.name, NULL);
+    return flat;
+}
+
+static ink_status add_members(void *user, const struct inki_node *node)
+{
+    const struct walk *walk = user;
+    const struct made from = source_of(walk, node, 0);
+    struct inki_onnx_name input = as_rows(walk, node, &from), weight, bias, output;
+    add_member_weights(walk, node, &weight, &bias);
+    if (node->parted) {
+        output = add_parted(walk, node, &input, &weight, &bias);
+        return finish(walk, node, &output, false);
+    }
+    name_as(&output, walk, node, "sum");
+    Inki__Onnx__Node *gemm =
+        inki_onnx_add_node(walk->b, "Gemm", node->name, (inputs_of){input.name, weight.name, bias.name}, output.name,
+                           "the first layer of all members, one beside the other");
+    if (gemm) inki_onnx_add_int(walk->b, gemm, "transB", 1);
+    return finish(walk, node, &output, false);
+}
+
 /* Where the frame begins and ends outside the image. */
 static void add_frame(const struct walk *walk, Inki__Onnx__Node *to, const struct inki_node *node)
 {
@@ -269,6 +329,7 @@ ink_status inki_onnx_add_network(struct inki_onnx_build *b, struct inki_onnx_nam
     INK_TRY(inki_model_emit(model, &(struct inki_emitter){.user = &walk,
                                                           .scaling = add_scaling,
                                                           .affine = add_affine,
+                                                          .members = add_members,
                                                           .convolution = add_convolution,
                                                           .pool = add_pool,
                                                           .norm = add_norm,

@@ -41,6 +41,30 @@ static void add_text_classes(struct inki_onnx_build *b, char *const *names, size
     tensor->string_data = texts;
 }
 
+/* Softmax; of an ensemble the mean of its members'. Returns what the largest is sought in. */
+static const char *add_softmax(struct inki_onnx_build *b, const struct inki_onnx_name *now)
+{
+    const int64_t shape[] = {-1, (int64_t)b->from->members, (int64_t)b->from->classes}, members = 1;
+    const bool pools = b->from->members > 1;
+    if (pools) {
+        inki_onnx_add_int64s(b, "members.shape", shape, 3);
+        inki_onnx_add_node(b, "Reshape", "members", (const char *const[INKI_ONNX_INPUTS]){now->name, "members.shape"},
+                           "members.logits", NULL);
+    }
+    Inki__Onnx__Node *softmax = inki_onnx_add_node(
+        b, "Softmax", "softmax", (const char *const[INKI_ONNX_INPUTS]){pools ? "members.logits" : now->name},
+        pools ? "members.probabilities" : "probabilities", NULL);
+    if (softmax) inki_onnx_add_int(b, softmax, "axis", pools ? 2 : 1);
+    if (!pools) return now->name;
+    Inki__Onnx__Node *mean =
+        inki_onnx_add_node(b, "ReduceMean", "mean", (const char *const[INKI_ONNX_INPUTS]){"members.probabilities"},
+                           "probabilities", "the answer of all members");
+    if (!mean) return "";
+    inki_onnx_add_ints(b, mean, "axes", &members, 1);
+    inki_onnx_add_int(b, mean, "keepdims", 0);
+    return "probabilities";
+}
+
 /* Softmax, and the label: the place of the largest, or the class' name there. Returns the label's type. */
 static int32_t add_answers(struct inki_onnx_build *b, const struct inki_onnx_name *now)
 {
@@ -51,13 +75,11 @@ static int32_t add_answers(struct inki_onnx_build *b, const struct inki_onnx_nam
         are_numbers = are_numbers && class_number(model->class_names[i], &numbers[i]);
         are_places = are_places && are_numbers && numbers[i] == (int64_t)i;
     }
-    Inki__Onnx__Node *softmax = inki_onnx_add_node(
-        b, "Softmax", "softmax", (const char *const[INKI_ONNX_INPUTS]){now->name}, "probabilities", NULL);
+    const char *answers = add_softmax(b, now);
     Inki__Onnx__Node *place =
-        inki_onnx_add_node(b, "ArgMax", "argmax", (const char *const[INKI_ONNX_INPUTS]){now->name},
+        inki_onnx_add_node(b, "ArgMax", "argmax", (const char *const[INKI_ONNX_INPUTS]){answers},
                            are_places ? "label" : "class_index", "the first of the most probable classes");
     if (b->failed) return 0;
-    inki_onnx_add_int(b, softmax, "axis", 1);
     inki_onnx_add_int(b, place, "axis", 1);
     inki_onnx_add_int(b, place, "keepdims", 0);
     if (are_places) return INKI_ONNX_INT64;
@@ -167,6 +189,7 @@ static ink_status build_model(struct inki_onnx_build *b)
     INK_TRY(build_graph(b));
     inki_str_add(&doc, "%zu inputs (scale %s)%s%s | dense %zu softmax", of->features, of->scaling,
                  *of->notation ? " | " : "", of->notation, of->classes);
+    if (of->members > 1) inki_str_add(&doc, ", the mean of %zu members'", of->members);
     if (!doc.failed) b->model.doc_string = inki_onnx_text(b, doc.text);
     b->failed = b->failed || doc.failed;
     inki_free(b->ctx, doc.text);

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "model/input.h"
+#include "model/members.h"
 
 #include <math.h>
 
@@ -107,6 +108,39 @@ static ink_status add_affine(void *user, const struct inki_node *node)
     return layer ? copy_weights(user, layer) : status;
 }
 
+/* W and b of all members, one behind the other. */
+static ink_status copy_members(const struct listing *listing, struct inki_plain_layer *layer)
+{
+    const struct inki_plain *plain = listing->plain;
+    const struct inki_node *node = layer->node;
+    const size_t members = node->members, outputs = layer->outputs / members,
+                 inputs = layer->inputs / (node->parted ? members : 1);
+    layer->w = inki_alloc(plain->ctx, layer->outputs, inputs * sizeof *layer->w);
+    layer->b = inki_alloc(plain->ctx, layer->outputs, sizeof *layer->b);
+    if (!layer->w || !layer->b) return INK_NO_MEMORY;
+    for (size_t o = 0; o < layer->outputs; o++) {
+        layer->b[o] = inki_members_bias(plain->model, node, o / outputs, o % outputs);
+        for (size_t i = 0; i < inputs; i++)
+            layer->w[o * inputs + i] = inki_members_weight(plain->model, node, o / outputs, o % outputs, i);
+    }
+    return INK_OK;
+}
+
+static ink_status add_members(void *user, const struct inki_node *node)
+{
+    ink_status status;
+    struct inki_plain_layer *layer = add_layer(user, node, node->parted ? INKI_PLAIN_CONV : INKI_PLAIN_DENSE, &status);
+    if (!layer) return status;
+    ((struct listing *)user)->plain->images = true;
+    layer->out = (struct inki_shape){1, 1, layer->outputs, 0};
+    if (node->parted) {
+        layer->in = (struct inki_shape){1, 1, layer->inputs, 0};
+        layer->planar = false;
+        layer->frame = (struct inki_frame){.rows = 1, .columns = 1, .stride = 1, .groups = node->members};
+    }
+    return copy_members(user, layer);
+}
+
 static ink_status add_convolution(void *user, const struct inki_node *node)
 {
     ink_status status;
@@ -161,6 +195,7 @@ static ink_status list_layers(struct listing *listing)
     return inki_model_emit(model, &(struct inki_emitter){.user = listing,
                                                          .scaling = add_scaling,
                                                          .affine = add_affine,
+                                                         .members = add_members,
                                                          .convolution = add_convolution,
                                                          .pool = add_pool,
                                                          .norm = add_norm,
@@ -172,7 +207,7 @@ ink_status inki_plain_begin(ink_ctx *ctx, const ink_model *model, const char *pa
                             const struct inki_plain_known *known, struct inki_plain *out)
 {
     struct listing listing = {out, path, known, inki_alloc(ctx, model->node_count + 1, sizeof *listing.made)};
-    *out = (struct inki_plain){.ctx = ctx, .model = model};
+    *out = (struct inki_plain){.ctx = ctx, .model = model, .members = model->members};
     out->layers = inki_zalloc(ctx, model->node_count, sizeof *out->layers);
     ink_status status = out->layers && listing.made ? list_layers(&listing) : INK_NO_MEMORY;
     inki_free(ctx, listing.made);

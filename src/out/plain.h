@@ -17,7 +17,9 @@ enum inki_plain_kind {
     INKI_PLAIN_SUM
 };
 
-/* The last layer is dense; its y are the logits, whose softmax are the probabilities. Values of images are counted without padding, pixel by
+/* The last layer is dense; its y are the logits, whose softmax are the probabilities. Of an ensemble the layers are a dense one for all
+ * members, whose outputs lie member by member, and behind it convolutions of single pixels with a group a member; the
+ * probabilities are the mean of each member's. Values of images are counted without padding, pixel by
  * pixel; the inputs of a planar dense layer's weights plane by plane. */
 struct inki_plain_layer {
     const char *name;             /* "dense1"; the model's */
@@ -38,7 +40,7 @@ struct inki_plain_layer {
 struct inki_plain {
     ink_ctx *ctx;
     const ink_model *model;
-    size_t count;
+    size_t count, members;           /* members: 1 where it is no ensemble */
     struct inki_plain_layer *layers; /* [count] */
     bool images;                     /* it is not just a list of dense layers, one behind the other */
     float *shift, *factor;           /* [features]: x = (u - shift) factor; both NULL without scaling */

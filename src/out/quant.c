@@ -267,7 +267,8 @@ ink_status inki_quant_begin(ink_ctx *ctx, const ink_model *model, const ink_data
                             const char *path, struct inki_quant *out)
 {
     struct inki_plain plain;
-    *out = (struct inki_quant){.ctx = ctx, .bytes = bytes, .features = model->features, .classes = model->classes};
+    *out = (struct inki_quant){
+        .ctx = ctx, .bytes = bytes, .features = model->features, .classes = model->classes, .members = model->members};
     if (calibrate->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to calibrate on");
     if (bytes && !calibrate->bytes)
         return inki_fail(ctx, INK_BAD_DATA, "%s: the data does not consist of bytes; use float inputs", path);

@@ -70,6 +70,7 @@ static bool is_known(const ink_model *model)
 {
     static const struct inki_emitter known = {.scaling = pass_over,
                                               .affine = check_affine,
+                                              .members = check_affine,
                                               .convolution = check_affine,
                                               .pool = pass_pool,
                                               .norm = check_norm,
@@ -207,6 +208,7 @@ ink_status inki_report_network_json(struct inki_report *report)
     inki_html_exact(out, isfinite(info.black) ? info.black : 0);
     inki_str_add(out, ",\"white\":");
     inki_html_exact(out, isfinite(info.white) ? info.white : 1);
+    if (model->members > 1) inki_str_add(out, ",\"members\":%zu", model->members);
     inki_str_add(out, ",\"layers\":[");
     const struct inki_emitter dense = {
         .user = report, .scaling = add_scaling, .affine = add_dense, .other = refuse_node};

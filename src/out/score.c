@@ -7,12 +7,14 @@
 #include "out/quant_flow.h"
 #include "train/inputs.h"
 
+#include <string.h>
+
 /* Logits of the rows in integers. */
 struct batch {
     const struct inki_quant *quant;
     const ink_data *data;
     size_t rows, parts;
-    float *z; /* [rows][classes] */
+    float *z; /* [rows][members][classes] */
     /* a part's share of each: */
     float *x;     /* [parts][features] */
     uint8_t *u;   /* [parts][widest] */
@@ -30,7 +32,7 @@ static void run_part(void *arg, size_t part, size_t parts)
     for (size_t row = begin; row < end; row++) {
         ink_data_row(batch->data, row, x);
         if (quant->images) {
-            inki_quant_flow_row(quant->images, x, u, batch->z + row * quant->classes);
+            inki_quant_flow_row(quant->images, x, u, batch->z + row * quant->members * quant->classes);
             continue;
         }
         if (!quant->bytes) inki_quant_take(quant, x, u);
@@ -39,7 +41,7 @@ static void run_part(void *arg, size_t part, size_t parts)
     }
 }
 
-static ink_status run_rows(const struct inki_quant *quant, const ink_data *data, size_t rows, float *z)
+static ink_status run_all(const struct inki_quant *quant, const ink_data *data, size_t rows, float *z)
 {
     ink_ctx *ctx = quant->ctx;
     size_t work = rows * (quant->images ? quant->images->flow.work : quant->features * quant->widest),
@@ -57,6 +59,32 @@ static ink_status run_rows(const struct inki_quant *quant, const ink_data *data,
     inki_free(ctx, batch.u);
     inki_free(ctx, batch.acc);
     return room ? INK_OK : INK_NO_MEMORY;
+}
+
+/* Logits of all members, the first row's first, become those whose softmax is their mean answer. */
+static void pool(const struct inki_quant *quant, size_t rows, float *members, float *z)
+{
+    const size_t classes = quant->classes, stride = quant->members * classes;
+    inki_kern(quant->ctx)
+        ->pool_classes(&(struct inki_pooling){.rows = rows,
+                                              .members = quant->members,
+                                              .classes = classes,
+                                              .width = classes,
+                                              .stride = stride,
+                                              .z = members});
+    for (size_t row = 0; row < rows; row++) memcpy(z + row * classes, members + row * stride, classes * sizeof *z);
+}
+
+/* z[rows][classes] */
+static ink_status run_rows(const struct inki_quant *quant, const ink_data *data, size_t rows, float *z)
+{
+    if (quant->members == 1) return run_all(quant, data, rows, z);
+    float *members = inki_alloc(quant->ctx, rows, quant->members * quant->classes * sizeof *members);
+    if (!members) return INK_NO_MEMORY;
+    ink_status status = run_all(quant, data, rows, members);
+    if (status == INK_OK) pool(quant, rows, members, z);
+    inki_free(quant->ctx, members);
+    return status;
 }
 
 static size_t largest(const float *values, size_t count)

@@ -22,7 +22,7 @@ struct offer {
 bool inki_weights_have_names(const ink_model *model)
 {
     for (size_t i = 0; i < model->node_count; i++)
-        if (model->nodes[i].op->images) return true;
+        if (model->nodes[i].op->images || model->nodes[i].members) return true;
     return false;
 }
 
