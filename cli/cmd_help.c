@@ -205,7 +205,9 @@ static void print_data(void)
     out_wrapped(
         0, 0,
         "DATA is one of\n"
-        "  mnist, fashion     a named set\n"
+        "  mnist, fashion     a named set of images\n"
+        "  adult, diamonds, titanic, penguins, mpg\n"
+        "                     a named table, with its target\n"
         "  a folder           with the four IDX files, compressed with gzip or not\n"
         "  a file             IDX images, .npy, or .npz with x_train, y_train, …\n"
         "  a table            CSV or TSV, with a header or without; ARFF\n"
@@ -224,7 +226,9 @@ static void print_data(void)
         "Named sets are looked for in the folders of --data-path, in $INKLING_DATA, in ./data, in the user's data "
         "folder "
         "($XDG_DATA_HOME/inkling or ~/.local/share/inkling), and where the system's packages put them; a set is a "
-        "folder of its name in one of these.\n"
+        "folder of its name in one of these, and inkling fetch NAME brings it. A named table has its target "
+        "(adult income, diamonds price, titanic survived, penguins species, mpg mpg) unless --label-column "
+        "names another.\n"
         "\n"
         "Training rows are split by --val and --test (a fraction below 1, a number of rows, or data of its own); "
         "--stratify keeps each class' proportion; with --shuffle none a split takes the last rows (order: train, "

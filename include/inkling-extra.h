@@ -82,16 +82,17 @@ INK_API const char *ink_did_you_mean(const char *typed, const char *const *names
 /* A data set that is known by name, as it was published. */
 typedef struct ink_named_set {
     const char *name;
-    const char *fetch; /* what brings it */
-    size_t rows, test_rows, features, classes;
-    uint64_t fingerprint, test_fingerprint; /* of both parts, by ink_data_fingerprint */
+    const char *fetch;                         /* what brings it */
+    size_t rows, test_rows, features, classes; /* classes 0: numbers are predicted */
+    uint64_t fingerprint, test_fingerprint;    /* of both parts, by ink_data_fingerprint; 0: known by its files alone */
+    const char *target; /* of a table: the column that is predicted unless label-column names another; NULL: images */
 } ink_named_set;
 
 INK_API size_t ink_named_set_count(void);
 INK_API const ink_named_set *ink_named_set_row(size_t i);
 
 /* The folders that named set i is looked for in by these settings, in their order: folder[room] gets number `place`, and *there
- * says whether it has training images; the first of those is the one that is used. False after the last. */
+ * says whether it has the rows to train on; the first of those is the one that is used. False after the last. */
 INK_API bool ink_named_set_place(const ink_settings *set, size_t i, size_t place, char *folder, size_t room,
                                  bool *there);
 
@@ -106,7 +107,7 @@ typedef struct ink_named_file {
 INK_API const ink_named_file *ink_named_set_file(size_t i, size_t file);
 
 /* Checks that the file at `path`, compressed with gzip or not, is that one, by its size and SHA-256, and writes it uncompressed to `to`,
- * whole or not at all (NULL: nowhere). Errors: BAD_ARGUMENT (no such set or file), NOT_FOUND, BAD_FILE (another file), IO, NO_MEMORY. */
+ * whole or not at all (NULL: nowhere). A table's last line end may be missing, and is added. Errors: BAD_ARGUMENT (no such set or file), NOT_FOUND, BAD_FILE (another file), IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_named_set_take(ink_ctx *ctx, size_t i, size_t file, const char *path,
                                                    const char *to);
 

@@ -78,6 +78,14 @@ static void files(void **state)
     put(path, 5);
     assert_int_equal(ink_named_set_take(f->ctx, 0, 0, path, NULL), INK_BAD_FILE);
     help_message_has(f, "it has 5 bytes instead of 10008");
+    put(path, file->bytes - 1);
+    assert_int_equal(ink_named_set_take(f->ctx, 0, 0, path, NULL), INK_BAD_FILE);
+    help_message_has(f, "it has 10007 bytes instead of 10008");
+    file = ink_named_set_file(2, 0);
+    assert_string_equal(file->name, "adult.test"); /* a text's last line end may be missing */
+    put(path, file->bytes - 1);
+    assert_int_equal(ink_named_set_take(f->ctx, 2, 0, path, to), INK_BAD_FILE);
+    help_message_has(f, "is not the published adult.test: its SHA-256 is ");
     assert_int_not_equal(access(to, F_OK), 0);
     unlink(path);
 }

@@ -3,7 +3,8 @@
 #include "read/adjust.h"
 
 #include "base/mem.h"
-#include "read/find.h"
+#include "base/text.h"
+#include "read/sets.h"
 
 #include <string.h>
 
@@ -106,5 +107,46 @@ ink_status inki_adjust_transpose(ink_ctx *ctx, ink_data *data)
         return inki_fail(ctx, INK_BAD_SETTING, "transpose: the rows of %s are no images; give their shape (--shape)",
                          data->source);
     for (ink_data *part = data; part; part = part->test) INK_TRY(transpose_part(ctx, part));
+    return INK_OK;
+}
+
+/* -------------------------------------------------------------------- shape */
+
+/* "28x28", "32x32x3", or "none" for rows that are no images. */
+static ink_status read_shape(const ink_data *data, const char *given, size_t shape[3])
+{
+    size_t count = 0, product = 1;
+    char part[24];
+    if (strcmp(given, "none") == 0) {
+        shape[1] = data->features;
+        return INK_OK;
+    }
+    for (const char *at = given; count < 3; count++) {
+        size_t length = strcspn(at, "x");
+        snprintf(part, sizeof part, "%.*s", (int)(length < sizeof part ? length : 0), at);
+        if (!inki_parse_count(part, &shape[count]) || shape[count] == 0) break;
+        if (shape[count] > data->features / product) break;
+        product *= shape[count];
+        at += length;
+        if (!*at) return count > 0 && product == data->features ? INK_OK : INK_BAD_SETTING;
+        at++;
+    }
+    return INK_BAD_SETTING;
+}
+
+ink_status inki_adjust_shape(ink_ctx *ctx, ink_data *data, const char *given)
+{
+    size_t shape[3] = {1, 1, 1};
+    if (strcmp(given, "auto") == 0) return INK_OK;
+    if (read_shape(data, given, shape) != INK_OK)
+        return inki_fail(
+            ctx, INK_BAD_SETTING,
+            "shape: '%s' is not auto, none, or HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS of the %zu values in a row of %s",
+            given, data->features, data->source);
+    for (ink_data *part = data; part; part = part->test) {
+        part->height = shape[0];
+        part->width = shape[1];
+        part->channels = shape[2];
+    }
     return INK_OK;
 }

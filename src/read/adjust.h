@@ -1,4 +1,4 @@
-/* adjust: what settings change about data that is read: the names of its classes, which way its images stand.
+/* adjust: what settings change about data that is read: the names of its classes, which way its images stand and their shape.
  * SPDX-License-Identifier: MIT */
 #ifndef INKI_ADJUST_H
 #define INKI_ADJUST_H
@@ -10,5 +10,8 @@ ink_status inki_adjust_class_names(ink_ctx *ctx, ink_data *data, const char *giv
 
 /* Rows and columns of each image change places, as EMNIST's files need it. Errors: BAD_SETTING for rows that are no images. */
 ink_status inki_adjust_transpose(ink_ctx *ctx, ink_data *data);
+
+/* given: the setting shape; for both parts. Errors: BAD_SETTING for one that the features do not fill. */
+ink_status inki_adjust_shape(ink_ctx *ctx, ink_data *data, const char *given);
 
 #endif

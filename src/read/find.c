@@ -1,10 +1,8 @@
-/* find: named sets, the files of a folder, labels beside samples.
+/* find: the IDX files of a folder, labels beside samples.
  * SPDX-License-Identifier: MIT */
 #include "read/find.h"
 
 #include "base/file.h"
-#include "base/settings.h"
-#include "base/text.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -104,118 +102,6 @@ bool inki_find_idx(const char *folder, struct inki_idx_files *out)
     for (size_t i = 0; i < COUNT(below); i++)
         if (join(path, folder, below[i], "", "") && find_idx_in(path, out)) return true;
     return find_idx_by_pattern(folder, out);
-}
-
-/* -------------------------------------------------------------- named sets */
-
-static const char *const fashion_classes[] = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-                                              "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
-
-/* What is known of a set, the folder of a system's package or NULL, names of its classes where its files have numbers, and the hashes of
- * both parts' labels. */
-static const struct named_set {
-    ink_named_set about;
-    const char *package;
-    const char *const *classes;
-    uint64_t labels, test_labels;
-} sets[] = {
-    {{"mnist", "inkling fetch mnist", 60000, 10000, 784, 10, 0x8a72fcdf03af1fe9, 0x49b2f98b5d877bc7}, NULL, NULL, 0, 0},
-    {{"fashion", "inkling fetch fashion", 60000, 10000, 784, 10, 0x18b3d8c255f77d42, 0x599210e7eb3af723},
-     "/usr/share/datasets/fashion-mnist",
-     fashion_classes,
-     0x8b68ffe6651ddf6e,
-     0x14ebb163f648c368},
-};
-
-size_t ink_named_set_count(void) { return COUNT(sets); }
-
-const ink_named_set *ink_named_set_row(size_t i) { return i < COUNT(sets) ? &sets[i].about : NULL; }
-
-static const struct named_set *set_named(const char *name)
-{
-    for (size_t i = 0; i < COUNT(sets); i++) {
-        if (strcmp(sets[i].about.name, name) == 0) return &sets[i];
-    }
-    return NULL;
-}
-
-/* The i-th folder that a set may lie in. False after the last. */
-static bool place(const struct named_set *set, const char *data_path, size_t i, char out[INKI_PATH_ROOM])
-{
-    bool has_data = false; /* ./data is in the list, and not looked into twice */
-    while (*data_path) {
-        size_t length = strcspn(data_path, ":");
-        has_data = has_data || (length == 6 && memcmp(data_path, "./data", 6) == 0);
-        if (length > 0 && i-- == 0) {
-            snprintf(out, INKI_PATH_ROOM, "%.*s/%s", (int)(length < INKI_PATH_ROOM ? length : INKI_PATH_ROOM),
-                     data_path, set->about.name);
-            return true;
-        }
-        data_path += length + (data_path[length] == ':');
-    }
-    if (!has_data && i-- == 0) return join(out, "./data/", set->about.name, "", "");
-    return i == 0 && set->package && join(out, set->package, "", "", "");
-}
-
-bool inki_find_set(const char *name, const char *data_path, char folder[INKI_PATH_ROOM])
-{
-    struct inki_idx_files files;
-    const struct named_set *set = set_named(name);
-    for (size_t i = 0; set && place(set, data_path, i, folder); i++) {
-        if (inki_find_idx(folder, &files)) return true;
-    }
-    return false;
-}
-
-bool ink_named_set_place(const ink_settings *set, size_t i, size_t at, char *folder, size_t room, bool *there)
-{
-    char path[INKI_PATH_ROOM];
-    struct inki_idx_files files;
-    if (i >= COUNT(sets) || !place(&sets[i], inki_get_text(set, INKI_DATA_PATH), at, path)) return false;
-    *there = inki_find_idx(path, &files);
-    snprintf(folder, room, "%s", path);
-    return true;
-}
-
-static uint64_t hash_labels(const ink_data *data)
-{
-    return inki_hash(0, data->labels, data->rows * sizeof *data->labels);
-}
-
-const char *const *inki_known_classes(const ink_data *data)
-{
-    for (size_t i = 0; i < COUNT(sets); i++) {
-        const ink_named_set *about = &sets[i].about;
-        bool train = data->rows == about->rows, test = data->rows == about->test_rows;
-        if (!sets[i].classes || !data->labels || data->classes != about->classes || !(train || test)) continue;
-        for (size_t c = 0; c < data->classes; c++)
-            if (data->class_names[c][0] != (char)('0' + c) || data->class_names[c][1]) return NULL;
-        if (hash_labels(data) == (train ? sets[i].labels : sets[i].test_labels)) return sets[i].classes;
-    }
-    return NULL;
-}
-
-static ink_status no_such_set(ink_ctx *ctx, const char *name)
-{
-    const char *names[COUNT(sets)];
-    for (size_t i = 0; i < COUNT(sets); i++) names[i] = sets[i].about.name;
-    const char *near = strchr(name, '/') ? NULL : ink_did_you_mean(name, names, COUNT(sets));
-    if (near) return inki_fail(ctx, INK_NOT_FOUND, "%s: no such file or data set; did you mean '%s'?", name, near);
-    return inki_fail(ctx, INK_NOT_FOUND, "%s: no such file or folder, and not a named data set (mnist, fashion)", name);
-}
-
-ink_status inki_set_missing(ink_ctx *ctx, const char *name, const char *data_path)
-{
-    char folder[INKI_PATH_ROOM], places[512] = "";
-    size_t used = 0;
-    const struct named_set *set = set_named(name);
-    if (!set) return no_such_set(ctx, name);
-    for (size_t i = 0; place(set, data_path, i, folder) && used < sizeof places; i++)
-        used += (size_t)snprintf(places + used, sizeof places - used, "%s%s", i ? ", " : "", folder);
-    return inki_fail(ctx, INK_NOT_FOUND,
-                     "%s: is not in %s; get it with %s, or name the folder with its files, or what holds that folder "
-                     "with --data-path or $INKLING_DATA",
-                     name, places, set->about.fetch);
 }
 
 /* ----------------------------------------------------- labels beside samples */

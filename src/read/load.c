@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "read/adjust.h"
 #include "read/bundle.h"
-#include "read/find.h"
 #include "read/folder.h"
 #include "read/labels.h"
+#include "read/named.h"
 #include "read/npy.h"
 
 #include <stdio.h>
@@ -27,6 +27,7 @@ struct findings {
     char decided[1024];          /* by the reader of the samples */
     const struct inki_expected *expected;
     char unlabelled[300];
+    const char *header;  /* names of a table's columns, which its file has not; or NULL */
     bool table, archive; /* what was read, of rows or labels: one has columns, one has arrays with names */
 };
 
@@ -205,6 +206,7 @@ static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_setting
     source.expected = found->expected;
     see_reader(found, reader);
     ink_status status = check_columns_setting(&source, reader);
+    if (status == INK_OK && found->header) status = inki_named_add_header(ctx, found->header, &source.content);
     if (status == INK_OK) status = reader->read(&source, out);
     inki_bytes_free(ctx, &source.content);
     memcpy(found->decided, source.decided, sizeof found->decided);
@@ -431,13 +433,40 @@ static ink_status open_folder(ink_ctx *ctx, const char *folder, const ink_settin
 
 /* ------------------------------------------------------------------ whatever */
 
+/* A set's table, and its test part as the setting test would read it. */
+static ink_status open_tables(ink_ctx *ctx, const struct inki_found_set *named, const ink_settings *set,
+                              struct findings *found, ink_data **out)
+{
+    found->header = named->header;
+    INK_TRY(read_samples(ctx, named->train, set, found, out));
+    if (!*named->test) return INK_OK;
+    const struct inki_expected expected = {.features = (*out)->features,
+                                           .columns = (*out)->columns,
+                                           .target = inki_decided_target((*out)->decided),
+                                           .id = inki_decided_id((*out)->decided),
+                                           .where = (*out)->source};
+    struct findings test = {.expected = &expected, .header = named->header};
+    return read_samples(ctx, named->test, set, &test, &(*out)->test);
+}
+
+static ink_status open_named(ink_ctx *ctx, const struct inki_found_set *named, const ink_settings *set,
+                             struct findings *found, ink_data **out)
+{
+    ink_settings *own;
+    if (!*named->train) return open_folder(ctx, named->folder, set, found, out);
+    INK_TRY(inki_named_settings(ctx, named, set, found->expected, &own));
+    ink_status status = open_tables(ctx, named, own, found, out);
+    ink_settings_free(own);
+    return status;
+}
+
 /* On failure *out may hold data to free. */
 static ink_status open_any(ink_ctx *ctx, const char *path, const ink_settings *set, struct findings *found,
                            ink_data **out)
 {
-    char folder[INKI_PATH_ROOM];
+    struct inki_found_set named;
     const char *data_path = inki_get_text(set, INKI_DATA_PATH);
-    if (inki_find_set(path, data_path, folder)) return open_folder(ctx, folder, set, found, out);
+    if (inki_find_set(path, data_path, &named)) return open_named(ctx, &named, set, found, out);
     switch (inki_path_kind(path)) {
     case INKI_PATH_FILE:
         return open_file(ctx, path, set, found, out);
@@ -468,46 +497,6 @@ static ink_status fit_test(ink_ctx *ctx, const ink_data *data, const char *sourc
     }
     INK_TRY(rename_source(ctx, data->test, source));
     return inki_data_adopt_classes(ctx, data->test, data);
-}
-
-/* "28x28", "32x32x3", or "none" for rows that are no images. */
-static ink_status read_shape(const ink_data *data, const char *given, size_t shape[3])
-{
-    size_t count = 0, product = 1;
-    char part[24];
-    if (strcmp(given, "none") == 0) {
-        shape[1] = data->features;
-        return INK_OK;
-    }
-    for (const char *at = given; count < 3; count++) {
-        size_t length = strcspn(at, "x");
-        snprintf(part, sizeof part, "%.*s", (int)(length < sizeof part ? length : 0), at);
-        if (!inki_parse_count(part, &shape[count]) || shape[count] == 0) break;
-        if (shape[count] > data->features / product) break;
-        product *= shape[count];
-        at += length;
-        if (!*at) return count > 0 && product == data->features ? INK_OK : INK_BAD_SETTING;
-        at++;
-    }
-    return INK_BAD_SETTING;
-}
-
-/* The setting `shape`, for both parts. */
-static ink_status set_shape(ink_ctx *ctx, ink_data *data, const char *given)
-{
-    size_t shape[3] = {1, 1, 1};
-    if (strcmp(given, "auto") == 0) return INK_OK;
-    if (read_shape(data, given, shape) != INK_OK)
-        return inki_fail(
-            ctx, INK_BAD_SETTING,
-            "shape: '%s' is not auto, none, or HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS of the %zu values in a row of %s",
-            given, data->features, data->source);
-    for (ink_data *part = data; part; part = part->test) {
-        part->height = shape[0];
-        part->width = shape[1];
-        part->channels = shape[2];
-    }
-    return INK_OK;
 }
 
 /* " (28x28)" */
@@ -561,7 +550,7 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
     ink_data *data = *out;
     INK_TRY(rename_source(ctx, data, path));
     INK_TRY(fit_test(ctx, data, path));
-    INK_TRY(set_shape(ctx, data, inki_get_text(set, INKI_SHAPE)));
+    INK_TRY(inki_adjust_shape(ctx, data, inki_get_text(set, INKI_SHAPE)));
     if (inki_get_bool(set, INKI_TRANSPOSE)) INK_TRY(inki_adjust_transpose(ctx, data));
     INK_TRY(inki_adjust_class_names(ctx, data, inki_get_text(set, INKI_CLASS_NAMES)));
     size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
