@@ -115,8 +115,31 @@ static void print_facts(const struct rows *rows, const ink_survey *survey)
     out("fingerprint  %016" PRIx64 "\n", ink_data_fingerprint(rows->part));
 }
 
-/* Columns of a table, each with its range. */
-static void print_columns(const ink_survey *survey)
+/* What the column is: the kind of a table's, or what its values are. */
+static const char *kind_of(const struct rows *rows, const ink_column *column)
+{
+    ink_field field = INK_INIT(ink_field);
+    for (size_t i = 0; column->name && ink_data_field(rows->whole, i, &field); i++)
+        if (strcmp(field.name, column->name) == 0 || strcmp(field.handle, column->name) == 0) return field.kind;
+    return column->words ? "category" : "number";
+}
+
+static void print_column(const struct rows *rows, const ink_column *column)
+{
+    char distinct[TEXT_ROOM] = "", rare[TEXT_ROOM] = "";
+    if (column->distinct) snprintf(distinct, sizeof distinct, "%zu", column->distinct);
+    if (column->words) snprintf(rare, sizeof rare, "%zu", column->rare);
+    out(" %-8s %7zu %8s %5s", kind_of(rows, column), column->missing, distinct, rare);
+    if (column->relation == column->relation)
+        out(" %8.3f", column->relation);
+    else
+        out(" %8s", "");
+    if (!column->words) out(" %11.5g %11.5g %11.5g %11.5g", column->low, column->high, column->mean, column->deviation);
+    out("\n");
+}
+
+/* Columns of a table: what each is, its gaps and different values, its relation to the target, its range. */
+static void print_columns(const struct rows *rows, const ink_survey *survey)
 {
     size_t width = 8, shown = survey->features > COLUMNS_SHOWN ? COLUMNS_SHOWN : survey->features;
     for (size_t i = 0; i < shown; i++) {
@@ -125,13 +148,14 @@ static void print_columns(const ink_survey *survey)
     }
     out("\n");
     out_left("column", width);
-    out(" %11s %11s %11s %11s\n", "low", "high", "mean", "deviation");
+    out(" %-8s %7s %8s %5s %8s %11s %11s %11s %11s\n", "kind", "gaps", "distinct", "rare", "relation", "low", "high",
+        "mean", "deviation");
     for (size_t i = 0; i < shown; i++) {
         const ink_column *column = ink_survey_column(survey, i);
         char number[TEXT_ROOM];
         snprintf(number, sizeof number, "%zu", i);
         out_left(column->name ? column->name : number, width);
-        out(" %11.5g %11.5g %11.5g %11.5g\n", column->low, column->high, column->mean, column->deviation);
+        print_column(rows, column);
     }
     if (shown < survey->features) out("… and %zu more\n", survey->features - shown);
 }
@@ -211,7 +235,7 @@ static int print_all(const struct rows *rows, const ink_survey *survey)
     const ink_data_info *info = &rows->info;
     print_facts(rows, survey);
     if (info->labelled) print_balance(rows, survey);
-    if (info->height == 1) print_columns(survey);
+    if (info->height == 1) print_columns(rows, survey);
     bool images = info->height > 1 && (info->channels == 1 || info->channels == 3);
     int code = images ? print_samples(rows, survey) : CODE_DONE;
     print_findings(survey);
@@ -223,6 +247,13 @@ static int print_all(const struct rows *rows, const ink_survey *survey)
 /* Adds what was measured of a feature. */
 static void json_measures(json_t *object, const ink_column *column)
 {
+    json_object_set_new(object, "relation",
+                        column->relation == column->relation ? json_of_real(column->relation) : json_null());
+    if (column->words) {
+        json_object_set_new(object, "words", json_of_count(column->words));
+        json_object_set_new(object, "rare", json_of_count(column->rare));
+        return;
+    }
     json_object_set_new(object, "min", json_of_real(column->low));
     json_object_set_new(object, "max", json_of_real(column->high));
     json_object_set_new(object, "mean", json_of_real(column->mean));

@@ -142,10 +142,17 @@ INK_API bool ink_data_field(const ink_data *data, size_t i, ink_field *out);
 /* The place of candidate i, the likeliest first; SIZE_MAX after the last. */
 INK_API size_t ink_data_candidate(const ink_data *data, size_t i);
 
-/* One column over all rows. */
+/* One column over all rows. Of words, low and the like are those of the words' numbers and mean nothing. What follows `deviation` is
+ * of tables alone. */
 typedef struct ink_column {
-    const char *name; /* NULL where the file gives none */
-    double low, high, mean, deviation;
+    const char *name;                  /* NULL where the file gives none */
+    double low, high, mean, deviation; /* of the finite values */
+    size_t missing;                    /* gaps */
+    size_t distinct;                   /* different values; 0: not counted */
+    size_t words,
+        rare; /* words in its list, 0: it holds numbers; those in fewer than 5 rows, of 10,000 rows on than 10 */
+    double
+        relation; /* with the label or the first target, 0 to 1: |r|, the correlation ratio or Cramer's V; NaN without */
 } ink_column;
 
 /* Tests whether labels are independent of the inputs (shuffled labels): over a sample of `rows` rows (0: too few rows or labels), how often the

@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 ink_status inki_categories_copy(ink_ctx *ctx, const struct inki_category *from, size_t features,
@@ -130,6 +132,48 @@ ink_status inki_categories_join(ink_ctx *ctx, const struct inki_category *first,
     for (size_t j = 0; j < features; j++) inki_free(ctx, joined[j].words);
     inki_free(ctx, joined);
     return status;
+}
+
+/* -------------------------------------------------------------------- adopting */
+
+static bool has_value(const float *values, size_t rows, size_t features)
+{
+    for (size_t i = 0; i < rows; i++)
+        if (!isnan(values[i * features])) return true;
+    return false;
+}
+
+static ink_status refuse_kind(ink_ctx *ctx, char *const *names, size_t j, const char *source, bool words)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%zu", j + 1);
+    const char *name = names ? names[j] : number;
+    return inki_fail(
+        ctx, INK_BAD_DATA,
+        "%s: column '%.60s' holds %s, where the training rows have %s; say what it holds when training and "
+        "here (--columns \"%.60s=%s\")",
+        source, name, words ? "words" : "numbers", words ? "numbers" : "words", name, words ? "number" : "category");
+}
+
+ink_status inki_categories_adopt(ink_ctx *ctx, const struct inki_category *own, const struct inki_category *known,
+                                 size_t features, float *values, size_t rows, char *const *names, const char *source)
+{
+    for (size_t j = 0; j < features; j++) {
+        const size_t count = own ? own[j].count : 0;
+        if (!count != !known[j].count && has_value(values + j, rows, features))
+            return refuse_kind(ctx, names, j, source, count > 0);
+        if (!count || !known[j].count) continue;
+        int32_t *map = inki_alloc(ctx, count, sizeof *map);
+        if (!map) return INK_NO_MEMORY;
+        ink_status status = inki_category_map(ctx, &known[j], &own[j], map);
+        for (size_t i = 0; status == INK_OK && i < rows; i++) {
+            float *value = &values[i * features + j];
+            if (*value >= 0) *value = (float)map[(size_t)*value];
+        }
+        inki_free(ctx, map);
+        INK_TRY(status);
+    }
+    return INK_OK;
 }
 
 /* ----------------------------------------------------------------- fingerprint */

@@ -34,6 +34,12 @@ ink_status inki_category_map(ink_ctx *ctx, const struct inki_category *known, co
 ink_status inki_categories_join(ink_ctx *ctx, const struct inki_category *first, const struct inki_category *second,
                                 size_t features, float *values, size_t rows, struct inki_category **out);
 
+/* values[rows][features] of columns with words `own` become numbers of `known`, -1 for a word that is not there. name[features] or NULL
+ * and `source` name a column in messages. Errors: BAD_DATA for a column that holds numbers here and words there or the other way round;
+ * NO_MEMORY. */
+ink_status inki_categories_adopt(ink_ctx *ctx, const struct inki_category *own, const struct inki_category *known,
+                                 size_t features, float *values, size_t rows, char *const *names, const char *source);
+
 /* Whether all words are the same; both may be NULL. */
 bool inki_categories_same(const struct inki_category *a, const struct inki_category *b, size_t features);
 

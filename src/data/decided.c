@@ -18,6 +18,18 @@ void inki_decided_free(struct inki_decided *decided)
     inki_release(decided);
 }
 
+uint8_t inki_decided_date_form(const struct inki_decided *decided, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < decided->count; i++) {
+        const struct inki_field *field = &decided->fields[i];
+        const char *own = *field->name ? field->name : field->handle;
+        if (field->date_form && strlen(own) == (size_t)(dot - name) && memcmp(own, name, (size_t)(dot - name)) == 0)
+            return field->date_form;
+    }
+    return 0;
+}
+
 const char *inki_decided_target(const struct inki_decided *decided)
 {
     return decided && decided->target < decided->count ? decided->fields[decided->target].name : "";

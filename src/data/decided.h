@@ -17,6 +17,7 @@ struct inki_field {
     const char *why;  /* why it is left out; "" if it is not */
     char handle[48];  /* what names it in a setting: its name, or its number */
     bool feature;
+    uint8_t date_form;          /* of dates that are features (read/dates.h), else 0 */
     uint32_t missing, distinct; /* among the rows that were looked at */
 };
 
@@ -48,6 +49,9 @@ void inki_ids_free(struct inki_ids *ids);
  * the id; `have_where` and `wanted_where` name the two in messages. *more: ids of `have` that nobody wants. NO_MEMORY. */
 ink_status inki_ids_match(ink_ctx *ctx, const struct inki_ids *have, const char *have_where,
                           const struct inki_ids *wanted, const char *wanted_where, uint32_t *order, size_t *more);
+
+/* The form of the dates that feature `name`, "when.year", is a part of; 0 if it is none. */
+uint8_t inki_decided_date_form(const struct inki_decided *decided, const char *name);
 
 /* The name of the column that held the labels, "" if there is none; decided may be NULL. */
 const char *inki_decided_target(const struct inki_decided *decided);

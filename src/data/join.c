@@ -188,6 +188,34 @@ ink_status inki_data_copy(ink_ctx *ctx, const ink_data *view, ink_data **out)
     return status;
 }
 
+/* Bytes become floats, which can be gaps and -1. */
+static ink_status make_floats(ink_ctx *ctx, ink_data *data)
+{
+    if (data->floats) return INK_OK;
+    const size_t count = data->rows * data->features;
+    float *floats = inki_alloc(ctx, count, sizeof *floats);
+    if (!floats) return INK_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) floats[i] = (float)data->bytes[i];
+    inki_bytes_free(ctx, &data->block);
+    data->block = (struct inki_bytes){.data = (uint8_t *)floats, .size = count * sizeof *floats};
+    data->floats = floats;
+    data->bytes = NULL;
+    return INK_OK;
+}
+
+ink_status inki_data_adopt_words(ink_ctx *ctx, ink_data *data, const struct inki_category *known)
+{
+    struct inki_category *copy;
+    if (inki_categories_same(data->categories, known, data->features)) return INK_OK;
+    INK_TRY(make_floats(ctx, data));
+    INK_TRY(inki_categories_adopt(ctx, data->categories, known, data->features, (float *)(void *)data->block.data,
+                                  data->rows, data->columns, data->source));
+    INK_TRY(inki_categories_copy(ctx, known, data->features, &copy));
+    inki_free(ctx, data->categories);
+    data->categories = copy;
+    return INK_OK;
+}
+
 ink_status ink_data_part(ink_ctx *ctx, const ink_data *data, ink_part part, ink_data **out)
 {
     *out = NULL;

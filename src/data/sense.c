@@ -80,7 +80,7 @@ static void fill_row(const ink_data *data, const struct sample *s, const float *
     for (size_t j = 0; j < s->k; j++) {
         size_t column = s->k == data->features ? j : drawn(&rng, j, s->k, data->features);
         float value = data->bytes ? (float)data->bytes[begin + column] : data->floats[begin + column];
-        x[j] = shift ? (value - shift[column]) * factor[column] : value;
+        x[j] = !isfinite(value) ? 0 : shift ? (value - shift[column]) * factor[column] : value;
     }
 }
 

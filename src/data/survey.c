@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/text.h"
+#include "data/relate.h"
 #include "data/sense.h"
 #include "data/twins.h"
 
@@ -22,6 +23,8 @@ struct surveying {
     const ink_data *data;
     size_t other_rows;
     ink_column *columns;
+    double *firsts, *counts; /* [features] the first finite value, and how many there are; in one block */
+    bool ranged;             /* survey.low and high are known */
     size_t *class_rows;
     ink_label_check labels;
     ink_finding findings[FINDINGS_MAX];
@@ -37,48 +40,68 @@ static double value_at(const ink_data *data, size_t row, size_t column)
     return data->bytes ? (double)data->bytes[at] : (double)data->floats[at];
 }
 
-/* Two passes over a share of the columns: extremes and mean, then the deviation from it. Sums of differences from the first row
- * make a constant column's deviation exactly 0. */
+/* The first finite value; 0 if there is none. */
+static double first_value(const ink_data *data, size_t column)
+{
+    for (size_t i = 0; i < data->rows; i++)
+        if (isfinite(value_at(data, i, column))) return value_at(data, i, column);
+    return 0;
+}
+
+/* Two passes over a share of the columns: extremes and mean, then the deviation from it, of the finite values. Sums of differences from
+ * the first make a constant column's deviation exactly 0. */
 static void measure_columns(void *arg, size_t part, size_t parts)
 {
     const struct surveying *s = arg;
     const ink_data *data = s->data;
     size_t begin, end;
-    double n = (double)data->rows;
     inki_share(data->features, part, parts, &begin, &end);
     for (size_t j = begin; j < end; j++) {
-        double first = value_at(data, 0, j);
+        const double first = first_value(data, j);
         s->columns[j] = (ink_column){.low = first, .high = first};
+        s->firsts[j] = first;
     }
-    for (size_t i = 0; i < data->rows; i++) {
+    for (size_t i = 0; i < data->rows; i++)
         for (size_t j = begin; j < end; j++) {
             ink_column *column = &s->columns[j];
-            double value = value_at(data, i, j);
-            column->mean += value - value_at(data, 0, j);
+            const double value = value_at(data, i, j);
+            if (!isfinite(value)) continue;
+            s->counts[j]++;
+            column->mean += value - s->firsts[j];
             if (value < column->low) column->low = value;
             if (value > column->high) column->high = value;
         }
-    }
-    for (size_t j = begin; j < end; j++) s->columns[j].mean = s->columns[j].mean / n + value_at(data, 0, j);
-    for (size_t i = 0; i < data->rows; i++) {
+    for (size_t j = begin; j < end; j++) s->columns[j].mean = s->columns[j].mean / fmax(1, s->counts[j]) + s->firsts[j];
+    for (size_t i = 0; i < data->rows; i++)
         for (size_t j = begin; j < end; j++) {
-            double distance = value_at(data, i, j) - s->columns[j].mean;
-            s->columns[j].deviation += distance * distance;
+            const double distance = value_at(data, i, j) - s->columns[j].mean;
+            if (isfinite(distance)) s->columns[j].deviation += distance * distance;
         }
-    }
-    for (size_t j = begin; j < end; j++) s->columns[j].deviation = sqrt(s->columns[j].deviation / n);
+    for (size_t j = begin; j < end; j++)
+        s->columns[j].deviation = sqrt(s->columns[j].deviation / fmax(1, s->counts[j]));
+}
+
+static bool has_words(const ink_data *data, size_t column)
+{
+    return data->categories && data->categories[column].count > 0;
+}
+
+/* Of numbers alone. */
+static void see_range(struct surveying *s, size_t j)
+{
+    if (has_words(s->data, j) || s->counts[j] == 0) return;
+    if (!s->ranged || s->columns[j].low < s->survey.low) s->survey.low = s->columns[j].low;
+    if (!s->ranged || s->columns[j].high > s->survey.high) s->survey.high = s->columns[j].high;
+    s->ranged = true;
 }
 
 static void measure(struct surveying *s)
 {
     const ink_data *data = s->data;
     inki_parallel(s->ctx, data->rows * data->features, measure_columns, s);
-    s->survey.low = s->columns[0].low;
-    s->survey.high = s->columns[0].high;
     for (size_t j = 0; j < data->features; j++) {
         s->columns[j].name = data->columns ? data->columns[j] : NULL;
-        s->survey.low = fmin(s->survey.low, s->columns[j].low);
-        s->survey.high = fmax(s->survey.high, s->columns[j].high);
+        see_range(s, j);
         s->survey.constant_columns += s->columns[j].low == s->columns[j].high;
     }
     for (size_t i = 0; data->labels && i < data->rows; i++) s->class_rows[inki_data_label(data, i)]++;
@@ -141,7 +164,7 @@ static ink_status find_unscaled(struct surveying *s)
     if (s->data->height > 1) return INK_OK;
     for (size_t j = 0; j < s->data->features; j++) {
         double deviation = s->columns[j].deviation;
-        if (!(deviation > 0)) continue;
+        if (!(deviation > 0) || has_words(s->data, j)) continue;
         if (least == SIZE_MAX || deviation < s->columns[least].deviation) least = j;
         if (most == SIZE_MAX || deviation > s->columns[most].deviation) most = j;
     }
@@ -268,6 +291,7 @@ static ink_status look_through(struct surveying *s, const ink_data *other)
 {
     INK_TRY(inki_twins_find(s->ctx, s->data, other, &s->twins));
     measure(s);
+    if (s->data->height == 1) INK_TRY(inki_relate_columns(s->ctx, s->data, s->columns));
     INK_TRY(check_labels(s));
     s->survey.duplicate_rows = s->twins.copies;
     s->survey.conflicting_rows = s->twins.contradictions;
@@ -289,11 +313,13 @@ ink_status ink_data_survey(ink_ctx *ctx, const ink_data *data, const ink_data *o
     s->ctx = ctx;
     s->data = data;
     s->columns = inki_zalloc(s->ctx, data->features, sizeof *s->columns);
+    s->firsts = inki_zalloc(s->ctx, 2 * data->features, sizeof *s->firsts);
+    s->counts = s->firsts ? s->firsts + data->features : NULL;
     s->class_rows = inki_zalloc(s->ctx, data->classes, sizeof *s->class_rows);
     s->survey = (ink_survey){.rows = data->rows, .features = data->features, .classes = data->classes};
     s->survey.class_rows = s->class_rows;
     s->survey.labels = &s->labels;
-    ink_status status = s->columns && s->class_rows ? look_through(s, other) : INK_NO_MEMORY;
+    ink_status status = s->columns && s->firsts && s->class_rows ? look_through(s, other) : INK_NO_MEMORY;
     if (status != INK_OK) {
         ink_survey_free(&s->survey);
         return status;
@@ -308,6 +334,7 @@ void ink_survey_free(ink_survey *survey)
     struct surveying *s = (struct surveying *)survey;
     for (size_t i = 0; i < s->finding_count; i++) inki_release((char *)(uintptr_t)s->findings[i].text);
     inki_release(s->columns);
+    inki_release(s->firsts);
     inki_release(s->class_rows);
     inki_release(s);
 }

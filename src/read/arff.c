@@ -1,7 +1,8 @@
 /* arff: Weka's and OpenML's tables: attributes declared one a line, then rows, dense or sparse.
  * SPDX-License-Identifier: MIT
  *
- * Attributes that are numeric, real, integer, or nominal with numbers for values can be features. The label is the attribute
+ * Attributes that are numeric, real, integer, or nominal with numbers for values are numbers; other nominal ones and strings words, in
+ * the order of their declaration. The label is the attribute
  * that the settings or its name give, else the last one if it is nominal, else the only nominal one of words; the values that a
  * nominal label declares are the classes, in that order. In a sparse row, { index value, … }, what is not named is 0, which of
  * a nominal attribute is its first value. */
@@ -10,6 +11,7 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "read/dates.h"
 #include "read/decide.h"
 #include "read/scorer.h"
 #include "read/top.h"
@@ -21,7 +23,6 @@
 enum { SPARSE_RATIO = 1024 };
 
 enum kind { NUMERIC, NOMINAL, STRING, DATE, RELATIONAL };
-static const char *const kind_names[] = {"numeric", "nominal", "a string", "a date", "relational"};
 
 struct attribute {
     size_t line, at; /* where it is declared, and where its values stand, behind the { */
@@ -35,6 +36,7 @@ struct arff {
     struct attribute *attributes; /* [table.columns.count] */
     size_t room;
     struct inki_look look; /* what the declarations say of the columns */
+    size_t place;          /* of the next feature of a sparse row */
     size_t outputs;        /* the attribute that KEEL's @outputs names; SIZE_MAX: none */
 };
 
@@ -231,7 +233,7 @@ static struct inki_traits traits_of(const struct arff *arff, size_t i)
     const struct attribute *attribute = &arff->attributes[i];
     struct inki_traits traits = {.cells = ROWS, .distinct = ROWS};
     bool words = arff->table.columns.list[i].kind != INKI_NUMBERS;
-    if (attribute->kind == DATE) traits.dates = ROWS;
+    if (attribute->kind == DATE) traits.dates = ROWS, traits.dated = INKI_DATE_YMD;
     if (attribute->kind == STRING || attribute->kind == RELATIONAL) traits.distinct = ROWS / 4; /* nobody knows */
     if (attribute->kind == NOMINAL)
         traits.distinct = (uint16_t)(attribute->declared < ROWS ? attribute->declared : ROWS);
@@ -271,13 +273,30 @@ static ink_status check_feature(const struct arff *arff, size_t i)
     const struct inki_columns *columns = &arff->table.columns;
     const struct attribute *attribute = &arff->attributes[i];
     if (columns->list[i].role != INKI_FEATURE || arff->table.for_labels) return INK_OK;
-    if (attribute->kind == NUMERIC || (attribute->kind == NOMINAL && !(columns->list[i].kind != INKI_NUMBERS)))
-        return INK_OK;
-    return inki_fail(columns->ctx, INK_BAD_DATA,
-                     "%s:%zu: attribute '%s' is %s; features are numbers: turn it into numbers, declare it as the "
-                     "labels (--label-column %zu), or leave it out (--drop %zu)",
-                     columns->where, attribute->line, inki_columns_name(columns, i), kind_names[attribute->kind], i + 1,
-                     i + 1);
+    if (attribute->kind != RELATIONAL) return INK_OK;
+    return inki_fail(
+        columns->ctx, INK_BAD_DATA,
+        "%s:%zu: attribute '%s' is relational; features are numbers, words and dates: leave it out (--drop %zu)",
+        columns->where, attribute->line, inki_columns_name(columns, i), i + 1);
+}
+
+/* The values that an attribute declares, as words. */
+static ink_status declare(struct arff *arff, struct attribute *attribute, struct inki_words *words)
+{
+    struct inki_cells *cells = &arff->table.cells;
+    const size_t at = cells->at, line = cells->line;
+    const char separator = cells->separator; /* of rows */
+    bool numbers;
+    cells->at = attribute->at;
+    cells->line = attribute->line;
+    cells->separator = ',';
+    INK_TRY(read_values(cells, attribute, words, &numbers));
+    cells->separator = separator;
+    cells->at = at;
+    cells->line = line;
+    if (words->count > 0) return INK_OK;
+    return inki_fail(cells->ctx, INK_BAD_FILE, "%s:%zu: the %s attribute declares no values", cells->where,
+                     attribute->line, words == &arff->table.goals.words ? "label" : "nominal");
 }
 
 /* The values that a nominal label declares are its classes. */
@@ -286,22 +305,27 @@ static ink_status declare_classes(struct arff *arff)
     struct inki_table *table = &arff->table;
     if (table->columns.label == table->columns.count) return INK_OK;
     struct attribute *attribute = &arff->attributes[table->columns.label];
-    struct inki_cells *cells = &table->cells;
-    size_t at = cells->at, line = cells->line;
-    bool numbers;
     if (attribute->kind != NOMINAL || table->goals.task == INKI_TASK_REGRESS) return INK_OK;
-    const char separator = cells->separator; /* of rows */
-    cells->at = attribute->at;
-    cells->line = attribute->line;
-    cells->separator = ',';
-    INK_TRY(read_values(cells, attribute, &table->goals.words, &numbers));
-    cells->separator = separator;
-    cells->at = at;
-    cells->line = line;
+    INK_TRY(declare(arff, attribute, &table->goals.words));
     table->goals.declared = table->goals.words.count;
-    if (table->goals.declared > 0) return INK_OK;
-    return inki_fail(cells->ctx, INK_BAD_FILE, "%s:%zu: the label attribute declares no values", cells->where,
-                     attribute->line);
+    return INK_OK;
+}
+
+/* And those of nominal features their words. */
+static ink_status declare_words(struct arff *arff)
+{
+    struct inki_features *features = &arff->table.features;
+    if (!features->words) return INK_OK;
+    features->declared = inki_zalloc(arff->table.cells.ctx, features->count, sizeof *features->declared);
+    if (!features->declared) return INK_NO_MEMORY;
+    for (size_t j = 0; j < features->count; j++) {
+        struct attribute *attribute = &arff->attributes[features->list[j].column];
+        if (attribute->kind != NOMINAL || !inki_column_has_words(&arff->table.columns.list[features->list[j].column]))
+            continue;
+        INK_TRY(declare(arff, attribute, &features->words[j]));
+        features->declared[j] = features->words[j].count;
+    }
+    return INK_OK;
 }
 
 static ink_status choose_columns(struct arff *arff)
@@ -330,17 +354,37 @@ static ink_status bad_entry(const struct inki_cells *cells, const struct inki_ce
                      entry->column, what);
 }
 
+/* The feature that attribute i is, whose value the cell is; NULL: the one it has if the row does not name it. */
+static ink_status put_feature(struct arff *arff, size_t i, struct inki_cell *cell)
+{
+    struct inki_table *table = &arff->table;
+    const struct inki_column *column = &table->columns.list[i];
+    struct inki_cell gap = {.text = "", .line = table->cells.line, .column = i + 1};
+    double value = arff->attributes[i].zero;
+    float special;
+    const size_t place = arff->place++;
+    if (inki_column_has_dates(column)) {
+        while (arff->place < table->features.count && table->features.list[arff->place].column == i) arff->place++;
+        return inki_features_date(table, i, cell ? cell : &gap);
+    }
+    if (inki_column_has_words(column) && cell) return inki_features_word(table, place, cell);
+    if (inki_column_has_words(column))
+        return table->features.declared[place] ? inki_values_put(&table->values, 0)
+                                               : inki_features_word(table, place, &gap);
+    if (!cell || (inki_cell_number(cell, &value) && inki_is_value(value)))
+        return inki_values_put(&table->values, value);
+    if (inki_cell_special(&table->cells, cell, &special)) return inki_values_put_special(&table->values, special);
+    return inki_cells_not_a_number(&table->cells, cell);
+}
+
 /* The value that attribute i has in a row, or NULL for the one it has if the row does not name it. */
 static ink_status put_value(struct arff *arff, size_t i, struct inki_cell *cell)
 {
     struct inki_table *table = &arff->table;
     struct inki_cell first = {.text = "0", .length = 1, .line = table->cells.line, .column = i + 1};
-    double value = arff->attributes[i].zero;
     switch (table->columns.list[i].role) {
     case INKI_FEATURE:
-        if (cell && (!inki_cell_number(cell, &value) || !inki_is_value(value)))
-            return inki_cells_not_a_number(&table->cells, cell);
-        return inki_values_put(&table->values, value);
+        return put_feature(arff, i, cell);
     case INKI_LABEL:
         if (table->goals.declared) first.text = inki_words_get(&table->goals.words, 0);
         first.length = strlen(first.text);
@@ -375,7 +419,7 @@ static ink_status check_sparse_size(const struct arff *arff)
 {
     const struct inki_table *table = &arff->table;
     size_t most = SPARSE_RATIO * (table->cells.size / sizeof(float) + 1);
-    if (table->columns.features <= most - table->values.count) return INK_OK;
+    if (table->features.count <= most - table->values.count) return INK_OK;
     return inki_fail(table->cells.ctx, INK_BAD_DATA,
                      "%s:%zu: the sparse rows expand to more than %d times the size of the file; is it damaged?",
                      table->cells.where, table->cells.line, SPARSE_RATIO);
@@ -387,8 +431,9 @@ static ink_status sparse_row(struct arff *arff)
     struct inki_cells *cells = &table->cells;
     struct inki_cell cell;
     size_t next = 0, index;
+    arff->place = 0;
     INK_TRY(check_sparse_size(arff));
-    INK_TRY(inki_values_reserve(&table->values, table->columns.features));
+    INK_TRY(inki_values_reserve(&table->values, table->features.count));
     cells->closing = '}';
     while (cells->at < cells->size && (cells->bytes[cells->at] == ' ' || cells->bytes[cells->at] == '\t')) cells->at++;
     if (cells->at < cells->size && cells->bytes[cells->at] == '}') {
@@ -441,8 +486,10 @@ static ink_status read_table(struct arff *arff)
     choose_separator(arff);
     INK_TRY(choose_columns(arff));
     INK_TRY(inki_table_start(table, expect_rows(&table->cells)));
+    INK_TRY(declare_words(arff));
     while (inki_cells_row(&table->cells)) INK_TRY(read_row(arff));
-    return inki_goals_decide(table);
+    INK_TRY(inki_goals_decide(table));
+    return inki_features_finish(table);
 }
 
 /* ------------------------------------------------------------------ reader */

@@ -266,11 +266,35 @@ static bool is_word(const struct inki_cell *cell, const char *word)
 
 bool inki_cell_missing(const struct inki_cells *cells, const struct inki_cell *cell)
 {
-    static const char *const words[] = {"", "?", "na", "n/a", "nan", "null"};
+    static const char *const words[] = {"", "?", "na", "n/a", "nan", "null", "#n/a", "<na>", "-nan", "nat"};
+    if (cell->length > 4) return false;
     for (size_t i = 0; i < (cells->arff ? 2 : sizeof words / sizeof *words); i++) {
         if (is_word(cell, words[i])) return !cell->quoted || cell->length == 0;
     }
     return false;
+}
+
+bool inki_cell_weak(const struct inki_cells *cells, const struct inki_cell *cell)
+{
+    return !cells->arff && !cell->quoted && (is_word(cell, "-") || is_word(cell, "none"));
+}
+
+/* inf, Infinity and -inf, as C, Python and R write it. */
+static bool is_infinite(const struct inki_cell *cell, float *value)
+{
+    struct inki_cell bare = *cell;
+    const bool sign = bare.length > 0 && (*bare.text == '-' || *bare.text == '+');
+    bare.text += sign, bare.length -= sign;
+    if (!is_word(&bare, "inf") && !is_word(&bare, "infinity")) return false;
+    *value = sign && *cell->text == '-' ? -INFINITY : INFINITY;
+    return true;
+}
+
+bool inki_cell_special(const struct inki_cells *cells, const struct inki_cell *cell, float *value)
+{
+    if (is_infinite(cell, value)) return true;
+    *value = NAN;
+    return inki_cell_missing(cells, cell) || inki_cell_weak(cells, cell);
 }
 
 /* Cut at most at a character's border; control characters would spoil the line. */
@@ -312,7 +336,7 @@ static bool is_last_row(const struct inki_cells *cells)
 
 ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct inki_cell *cell)
 {
-    char shown[INKI_SHOWN_ROOM], drop[400], label[64] = "";
+    char shown[INKI_SHOWN_ROOM], drop[400], label[80] = "";
     double value;
     inki_cell_shown(cell, shown);
     drop_text(cells, cell, drop);
@@ -322,11 +346,6 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
             "%s:%zu:%zu: expected a number, found '%s'; it is the last row: remove that if it is a sum or a "
             "remark, else correct it",
             cells->where, cell->line, cell->column, shown);
-    if (inki_cell_missing(cells, cell)) {
-        return inki_fail(cells->ctx, INK_BAD_DATA,
-                         "%s:%zu:%zu: a value is missing ('%s'): fill it in, or remove the row or the column (%s)",
-                         cells->where, cell->line, cell->column, shown, drop);
-    }
     if (inki_cell_number(cell, &value)) {
         return inki_fail(cells->ctx, INK_BAD_DATA,
                          "%s:%zu:%zu: %s is not a number that a 32-bit float holds; correct it, or scale the column",
@@ -344,11 +363,12 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
                          cells->where, cell->line, cell->column, shown, inki_numeral_text(forms), cell->column);
     }
     if (!cells->labelled)
-        snprintf(label, sizeof label, "declare column %zu as the labels (--label-column %zu), or ", cell->column,
+        snprintf(label, sizeof label, "declare column %zu as the labels (--label-column %zu), ", cell->column,
                  cell->column);
     return inki_fail(cells->ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: '%s' is not a number; correct it, %sleave the column out (%s)", cells->where,
-                     cell->line, cell->column, shown, *label ? label : "or ", drop);
+                     "%s:%zu:%zu: '%s' is not a number; correct it or leave it empty, %sread the column as words "
+                     "(--columns %zu=category), or leave it out (%s)",
+                     cells->where, cell->line, cell->column, shown, label, cell->column, drop);
 }
 
 /* Integers of 0 to 255 with at most three digits and a separator right behind, which pixels are: as many as there are
@@ -387,6 +407,13 @@ static size_t short_numbers(struct inki_cells *cells, size_t count, uint8_t *out
     return done;
 }
 
+static ink_status put_special(const struct inki_cells *cells, const struct inki_cell *cell, struct inki_values *values)
+{
+    float special;
+    if (!inki_cell_special(cells, cell, &special)) return inki_cells_not_a_number(cells, cell);
+    return inki_values_put_special(values, special);
+}
+
 /* One number of any form, and what stands around it. */
 static ink_status careful_number(struct inki_cells *cells, struct inki_values *values)
 {
@@ -404,8 +431,8 @@ static ink_status careful_number(struct inki_cells *cells, struct inki_values *v
     cells->column = column;
     cells->row_ended = false;
     INK_TRY(inki_cells_next(cells, &cell));
-    if (!inki_cell_number(&cell, &value) || !inki_is_value(value)) return inki_cells_not_a_number(cells, &cell);
-    return inki_values_put(values, value);
+    if (inki_cell_number(&cell, &value) && inki_is_value(value)) return inki_values_put(values, value);
+    return put_special(cells, &cell, values);
 }
 
 /* One number. Most have a separator right behind them. */
@@ -445,10 +472,11 @@ ink_status inki_cells_numerals(struct inki_cells *cells, size_t count, unsigned 
     double value;
     for (; count > 0; count--) {
         INK_TRY(inki_cells_next(cells, &cell));
-        if (!(inki_numeral_forms(cell.text, cell.length, NULL) & form) ||
-            !inki_numeral_value(cell.text, cell.length, form, &value) || !inki_is_value(value))
-            return inki_cells_not_a_number(cells, &cell);
-        INK_TRY(inki_values_put(values, value));
+        if ((inki_numeral_forms(cell.text, cell.length, NULL) & form) &&
+            inki_numeral_value(cell.text, cell.length, form, &value) && inki_is_value(value))
+            INK_TRY(inki_values_put(values, value));
+        else
+            INK_TRY(put_special(cells, &cell, values));
     }
     return INK_OK;
 }

@@ -51,8 +51,8 @@ ink_status inki_cells_to_utf8(struct inki_cells *cells, struct inki_cell *cell);
 /* In a row of an ARFF header: the next word, which ends before a blank or {, or the next quoted text. Errors: as above. */
 ink_status inki_cells_word(struct inki_cells *cells, struct inki_cell *cell);
 
-/* Puts the next `count` cells of the row, which must be numbers, into values. Room for them must be there. Errors: BAD_DATA,
- * with the cell's line and column, for a missing value, a word, a number too large; NO_MEMORY. */
+/* Puts the next `count` cells of the row, which must be numbers or gaps, into values. Room for them must be there. Errors:
+ * BAD_DATA, with the cell's line and column, for a word, a number too large; NO_MEMORY. */
 ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct inki_values *values);
 
 /* Errors: BAD_DATA if the row continues after its last column. */
@@ -64,10 +64,16 @@ ink_status inki_cells_numerals(struct inki_cells *cells, size_t count, unsigned 
 /* The cell is one number. */
 bool inki_cell_number(const struct inki_cell *cell, double *value);
 
-/* The cell is empty or, without quotes, ?; in CSV also NA, N/A, NaN and null (any case). */
+/* The cell is empty or, without quotes, ?; in CSV also NA, N/A, #N/A, NaN, null and the like (any case). */
 bool inki_cell_missing(const struct inki_cells *cells, const struct inki_cell *cell);
 
-/* Fails for a cell that is no number as one that should be: missing, a word, too large. */
+/* Without quotes - or None, in CSV: mostly gaps, but labels and a column's only other word are so, too. */
+bool inki_cell_weak(const struct inki_cells *cells, const struct inki_cell *cell);
+
+/* The value of a cell that is no finite number: NaN for a gap (weak ones are), or infinity as programs write it. False for others. */
+bool inki_cell_special(const struct inki_cells *cells, const struct inki_cell *cell, float *value);
+
+/* Fails for a cell that is no number as one that should be: a word, too large. */
 ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct inki_cell *cell);
 
 /* The beginning of the cell's text for a message, safe to print. */

@@ -255,6 +255,10 @@ const char *inki_why_text(enum inki_why why)
         [INKI_HAS_PLACES] = "file names or addresses",
         [INKI_HAS_PARTS] = "it names the part",
         [INKI_NOT_WANTED] = "the model does not know it",
+        [INKI_IS_EMPTY] = "it is empty",
+        [INKI_IS_CONSTANT] = "it has one value only",
+        [INKI_TELLS_TARGET] = "it says the same as the target in every row",
+        [INKI_HAS_EITHER] = "dates of which day and month cannot be distinguished",
     };
     return texts[why];
 }
@@ -287,6 +291,19 @@ static size_t say_label(const struct inki_columns *columns, bool empty, char *ou
     return used < room ? used : room - 1;
 }
 
+/* The first few columns that say the same as another. */
+static void say_twins(const struct inki_columns *columns, char *out, size_t room, size_t used)
+{
+    enum { NAMED = 3 };
+    size_t count = 0;
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct inki_column *column = &columns->list[i];
+        if (!column->twin || column->role != INKI_FEATURE || count++ >= NAMED) continue;
+        used = say(out, room, used, ", column ", columns, i, " says the same as ");
+        used = say(out, room, used, "", columns, column->twin - 1, "");
+    }
+}
+
 void inki_columns_say(const struct inki_columns *columns, bool empty, char *out, size_t room)
 {
     enum { NAMED = 6 };
@@ -300,7 +317,8 @@ void inki_columns_say(const struct inki_columns *columns, bool empty, char *out,
         snprintf(after, sizeof after, " left out (%s)", inki_why_text(column->why));
         used = say(out, room, used, ", column ", columns, i, after);
     }
-    if (left_out > NAMED) snprintf(out + used, room - used, ", %zu more left out", left_out - NAMED);
+    if (left_out > NAMED) used += (size_t)snprintf(out + used, room - used, ", %zu more left out", left_out - NAMED);
+    if (used < room) say_twins(columns, out, room, used);
 }
 
 /* ------------------------------------------------------------ names of data */
@@ -314,15 +332,17 @@ static bool split_number(const char *name, size_t *stem, size_t *number)
     return inki_parse_count(name + *stem, number);
 }
 
-/* Whether the names only count: pixel0, pixel1, … */
-static bool only_count(char *const *names, size_t count)
+bool inki_columns_only_count(const struct inki_columns *columns)
 {
-    size_t stem, number, first_stem, first;
-    if (!split_number(names[0], &first_stem, &first)) return false;
-    for (size_t i = 1; i < count; i++) {
-        if (!split_number(names[i], &stem, &number) || stem != first_stem || number != first + i ||
-            memcmp(names[i], names[0], stem) != 0)
-            return false;
+    size_t stem, number, first_stem = 0, first = 0, k = 0;
+    const char *first_name = NULL;
+    if (!columns->named || columns->counted) return true;
+    for (size_t i = 0; i < columns->count; i++) {
+        if (columns->list[i].role != INKI_FEATURE) continue;
+        const char *name = inki_columns_name(columns, i);
+        if (!split_number(name, &stem, &number)) return false;
+        if (k == 0) first_name = name, first_stem = stem, first = number;
+        if (stem != first_stem || number != first + k++ || memcmp(name, first_name, stem) != 0) return false;
     }
     return true;
 }
@@ -375,23 +395,4 @@ ink_status inki_columns_order_counted(const struct inki_columns *columns, uint32
     inki_free(columns->ctx, place);
     inki_free(columns->ctx, seen);
     return status;
-}
-
-ink_status inki_columns_give(const struct inki_columns *columns, const uint32_t *order, ink_data *data)
-{
-    if (!columns->named || data->features != columns->features) return INK_OK;
-    char **names = inki_alloc(columns->ctx, 1, columns->features * sizeof *names + columns->text_size);
-    if (!names) return INK_NO_MEMORY;
-    char *text = (char *)(names + columns->features);
-    for (size_t i = 0, k = 0; i < columns->count; i++) {
-        if (columns->list[i].role != INKI_FEATURE) continue;
-        names[order ? order[k] : k] = text;
-        k++;
-        text = stpcpy(text, inki_columns_name(columns, i)) + 1;
-    }
-    if (only_count(names, columns->features))
-        inki_free(columns->ctx, names);
-    else
-        data->columns = names;
-    return INK_OK;
 }

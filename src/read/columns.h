@@ -60,14 +60,23 @@ enum inki_why {
     INKI_HAS_PLACES,
     INKI_HAS_PARTS,
     INKI_NOT_WANTED, /* the model that the rows are for does not know it */
+    INKI_IS_EMPTY,
+    INKI_IS_CONSTANT,
+    INKI_TELLS_TARGET, /* goes together one to one with the label */
+    INKI_HAS_EITHER,   /* dates whose day and month cannot be told apart */
 };
 const char *inki_why_text(enum inki_why why); /* "it counts the rows" */
 
 struct inki_column {
     size_t name; /* where it begins in `text` */
     uint8_t role, kind, why, given;
-    uint8_t form;  /* of its numbers, see numerals.h; 0 for plain ones */
-    uint8_t top;   /* what stands in the first row: see header.h */
+    uint8_t form; /* of its numbers, see numerals.h; 0 for plain ones */
+    uint8_t top;  /* what stands in the first row: see header.h */
+    uint8_t
+        parts; /* of dates, those that are features, as bits (dates.h); 0: it holds no dates. Then form is one of dates.h */
+    bool weak;     /* - and None are words, no gaps */
+    bool copy;     /* goes together one to one with the label, in the rows that were looked at */
+    uint32_t twin; /* the column before it that says the same in other words, counted from 1; 0: none */
     bool wanted;   /* what the rows are for knows it as a feature: it stays one */
     bool few;      /* has few different values, as classes do */
     int16_t score; /* how much it looks like the labels; see scorer.h */
@@ -84,8 +93,9 @@ struct inki_columns {
     size_t candidates[3], candidate_count; /* other columns that might hold the labels, the likeliest first */
     bool close;                            /* the first of them nearly as likely */
     bool named;                            /* the file gives names */
-    bool numbers;                          /* the label column holds numbers to predict; known once all rows are read */
-    char *text;                            /* the names, each with its end */
+    bool counted; /* features' names count, and these stand in the order of their numbers now */
+    bool numbers; /* the label column holds numbers to predict; known once all rows are read */
+    char *text;   /* the names, each with its end */
     size_t text_size, text_room;
 };
 
@@ -125,9 +135,8 @@ bool inki_columns_may_drop(const ink_settings *set);
 /* For the note: `, label column "label", column "Id" left out (an id)`; `empty` says that no row has a label. */
 void inki_columns_say(const struct inki_columns *columns, bool empty, char *out, size_t room);
 
-/* Gives the data the features' names, unless they are none or only count (pixel0, pixel1, …). order: where each belongs, or NULL.
- * Errors: NO_MEMORY. */
-ink_status inki_columns_give(const struct inki_columns *columns, const uint32_t *order, ink_data *data);
+/* Whether the features' names are none, or only count: pixel0, pixel1, … */
+bool inki_columns_only_count(const struct inki_columns *columns);
 
 /* *order: where each feature belongs if the features' names count but stand in another order, else NULL. Errors: NO_MEMORY. */
 ink_status inki_columns_order_counted(const struct inki_columns *columns, uint32_t **order);

@@ -10,6 +10,7 @@
 #include "read/expect.h"
 #include "read/header.h"
 #include "read/numerals.h"
+#include "read/relations.h"
 #include "read/scorer.h"
 #include "read/top.h"
 
@@ -134,6 +135,7 @@ static void choose_forms(struct csv *csv)
     csv->decimal = comma ? "comma" : "point";
     for (size_t i = 0; i < columns->count; i++) {
         const struct inki_traits *traits = &csv->look.traits[i];
+        if (columns->list[i].parts) continue; /* of dates */
         columns->list[i].form = (uint8_t)form_of(traits, comma);
         if (columns->count == 1 && !given) columns->list[i].form = 0; /* the comma is more likely a separator */
         unsigned marked = traits->forms & traits->marks;
@@ -296,22 +298,12 @@ static ink_status refuse_measures(const struct csv *csv, size_t i)
     const char *drop = inki_get_text(csv->table.source->set, INKI_DROP);
     char handle[INKI_SHOWN_ROOM];
     inki_columns_handle(columns, i, handle);
-    return inki_fail(columns->ctx, INK_BAD_DATA,
-                     "%s: column %s holds numbers with other characters beside them (a currency, %%, a unit, thousands "
-                     "separators): write plain numbers such as 1234.5, or leave it out (--drop %s%s%s)",
-                     columns->where, handle, drop, *drop ? "," : "", handle);
-}
-
-static ink_status refuse_category(const struct csv *csv, size_t i)
-{
-    const struct inki_columns *columns = &csv->table.columns;
-    char handle[INKI_SHOWN_ROOM];
-    inki_columns_handle(columns, i, handle);
     return inki_fail(
-        columns->ctx, INK_BAD_SETTING,
-        "columns: column %s of %s: categories cannot be features yet; turn them into columns of 0 and 1, or "
-        "leave the column out (%s=drop)",
-        handle, columns->where, handle);
+        columns->ctx, INK_BAD_DATA,
+        "%s: column %s holds numbers with other characters beside them (a currency, %%, a unit, thousands "
+        "separators): write plain numbers such as 1234.5, read it as words (--columns %s=category), or leave it out "
+        "(--drop %s%s%s)",
+        columns->where, handle, handle, drop, *drop ? "," : "", handle);
 }
 
 /* A table of one column of texts has most likely another separator. */
@@ -325,51 +317,31 @@ static ink_status check_only_column(const struct csv *csv)
                      columns->where);
 }
 
-/* Columns of words are no features yet. All are named at once, with the words that leave them out. */
-static ink_status check_features(const struct csv *csv)
+/* What cannot be features, but looks as if it should. */
+static ink_status check_features(struct csv *csv)
 {
-    const struct inki_columns *columns = &csv->table.columns;
-    char handle[INKI_SHOWN_ROOM], list[400] = "", dropped[500];
-    const char *drop = inki_get_text(csv->table.source->set, INKI_DROP);
-    size_t used = 0, count = 0, label = columns->label;
+    struct inki_columns *columns = &csv->table.columns;
     if (csv->table.for_labels) return INK_OK;
-    if (columns->count == 1) return check_only_column(csv);
     for (size_t i = 0; i < columns->count; i++) {
-        enum inki_kind kind = columns->list[i].kind;
-        if (columns->list[i].role == INKI_FEATURE && kind == INKI_MEASURES) return refuse_measures(csv, i);
-        if (columns->list[i].role == INKI_FEATURE && columns->list[i].given == INKI_GIVEN_CATEGORY)
-            return refuse_category(csv, i);
-        if (columns->list[i].role != INKI_FEATURE || kind == INKI_NUMBERS || kind == INKI_EMPTY) continue;
-        inki_columns_handle(columns, i, handle);
-        if (used + strlen(handle) + 2 > sizeof list) continue;
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", count++ ? "," : "", handle);
+        struct inki_column *column = &columns->list[i];
+        if (column->role != INKI_FEATURE) continue;
+        if (column->kind == INKI_MEASURES) return refuse_measures(csv, i);
+        if (column->kind == INKI_LISTS) inki_columns_set_role(columns, i, INKI_LEFT_OUT, INKI_HAS_TEXTS);
+        if (columns->count == 1 && !column->given) column->kind = INKI_NUMBERS; /* cells that nothing separates */
     }
-    if (count == 0) return INK_OK;
-    snprintf(dropped, sizeof dropped, "%s%s%s", drop, *drop ? "," : "", list);
-    if (label == columns->count) {
-        size_t likely = columns->candidate_count ? columns->candidates[0] : columns->count;
-        bool other = likely < columns->count && columns->list[likely].kind == INKI_NUMBERS;
-        return inki_fail(
-            columns->ctx, INK_BAD_DATA,
-            "%s: column%s %s hold%s words, not numbers: say which column holds the labels (--label-column %s), and "
-            "leave the others out (--drop %s)",
-            columns->where, count == 1 ? "" : "s", list, count == 1 ? "s" : "",
-            likely < columns->count ? inki_columns_handle(columns, likely, handle) : "NAME", other ? dropped : "A,B");
-    }
-    return inki_fail(
-        columns->ctx, INK_BAD_DATA,
-        "%s: column%s %s hold%s words, and features are numbers: leave %s out (--drop %s), or turn %s into "
-        "numbers; the labels are column %s (another: --label-column)",
-        columns->where, count == 1 ? "" : "s", list, count == 1 ? "s" : "", count == 1 ? "it" : "them", dropped,
-        count == 1 ? "it" : "them", inki_columns_handle(columns, label, handle));
+    return columns->count == 1 ? check_only_column(csv) : INK_OK;
 }
 
 /* Features whose names only count, x2, x0, x1, belong in the order of their numbers: the names are not kept. */
 static ink_status order_counted(struct csv *csv)
 {
     struct inki_table *table = &csv->table;
-    if (table->order || table->for_labels) return INK_OK;
-    return inki_columns_order_counted(&table->columns, &table->order);
+    bool dates = false;
+    for (size_t i = 0; i < table->columns.count; i++) dates = dates || table->columns.list[i].parts;
+    if (table->order || table->for_labels || dates) return INK_OK;
+    INK_TRY(inki_columns_order_counted(&table->columns, &table->order));
+    table->columns.counted = table->order != NULL;
+    return INK_OK;
 }
 
 /* The column that names the rows keeps its texts. */
@@ -432,6 +404,7 @@ static ink_status choose_columns(struct csv *csv)
     if (table->source->expected) inki_expect_id(columns, table->source->expected);
     inki_columns_leave_out_keys(columns, &csv->look, inki_columns_may_drop(set));
     find_part(csv);
+    inki_columns_find_twins(columns, &csv->look);
     INK_TRY(find_label(csv));
     if (table->order)
         inki_expect_no_more(columns);
@@ -443,7 +416,7 @@ static ink_status choose_columns(struct csv *csv)
     INK_TRY(order_counted(csv));
     keep_ids(csv);
     warn_of_merging(csv);
-    inki_columns_warn_of_copies(columns, &csv->look);
+    inki_columns_find_copies(columns);
     return name_one_hot(table);
 }
 
@@ -492,6 +465,7 @@ static ink_status read_table(struct csv *csv)
                   "%s: holds bytes that are neither UTF-8 nor Windows-1252: names may be spoiled; save it as UTF-8",
                   table->cells.where);
     INK_TRY(inki_goals_decide(table));
+    INK_TRY(inki_features_finish(table));
     note_form(csv);
     return INK_OK;
 }

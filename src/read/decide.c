@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "read/features.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static const char *kind_name(const struct inki_column *column, const struct inki
     if (column->role == INKI_PART) return "category";
     if (column->role != INKI_FEATURE && column->role != INKI_LIST) return "dropped";
     if (traits->distinct == 2 && traits->cells > 2) return "flag";
-    return column->kind == INKI_WORDS ? "category" : "number";
+    return column->role != INKI_LIST && inki_column_has_words(column) ? "category" : "number";
 }
 
 /* A name in small letters as a number, nearly always different for different ones. */
@@ -60,6 +61,7 @@ static void fill_fields(const struct inki_columns *columns, const struct inki_tr
                                 .kind = kind_name(column, &traits[i]),
                                 .why = column->role == INKI_PART ? "" : inki_why_text((enum inki_why)column->why),
                                 .feature = column->role == INKI_FEATURE,
+                                .date_form = column->role == INKI_FEATURE && column->parts ? column->form : 0,
                                 .missing = traits[i].missing,
                                 .distinct = traits[i].distinct};
         inki_columns_handle_of(columns, i, is_only(columns, hashes, i), decided->fields[i].handle);

@@ -6,9 +6,10 @@
 #include "read/columns.h"
 #include "read/load.h"
 
-/* Where both have names: marks the columns that are wanted. Names match exactly first, then without case and punctuation as long
- * as they stay different. *order: where each of them belongs; NULL if some are missing: then nothing is marked, and whoever uses
- * the rows complains. Errors: NO_MEMORY. */
+/* Where both have names, or numbers for names: marks the columns that are wanted, and sets what each is read as. Names match exactly
+ * first, then without case and punctuation as long as they stay different. *order: where each value of them belongs; NULL if none is
+ * there: then nothing is marked, and whoever uses the rows complains. Errors: BAD_DATA if some are missing, BAD_SETTING if a setting left
+ * one out, NO_MEMORY. */
 ink_status inki_expect_columns(struct inki_columns *columns, const struct inki_expected *expected, uint32_t **order);
 
 /* The column of the labels' name becomes the label, if it is there. True if it is known what they are called. */

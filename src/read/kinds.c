@@ -72,12 +72,11 @@ static ink_status apply(struct inki_columns *columns, size_t i, enum inki_given 
     column->given = (uint8_t)given;
     if (given == INKI_GIVEN_TARGET) return apply_target(columns, i);
     if (column->role == INKI_LABEL || column->role == INKI_ONE_HOT) return contradicts(columns, i, "the label column");
-    if (given == INKI_GIVEN_NUMBER || given == INKI_GIVEN_CATEGORY || given == INKI_GIVEN_FLAG)
+    if (given == INKI_GIVEN_NUMBER || given == INKI_GIVEN_CATEGORY || given == INKI_GIVEN_FLAG ||
+        given == INKI_GIVEN_DATE)
         return column->role == INKI_FEATURE ? INK_OK : contradicts(columns, i, "left out");
     if (column->role != INKI_FEATURE) return INK_OK;
-    enum inki_why why = given == INKI_GIVEN_DATE ? INKI_HAS_DATES
-                        : given == INKI_GIVEN_ID ? INKI_NAMED_ID
-                                                 : INKI_AS_GIVEN;
+    enum inki_why why = given == INKI_GIVEN_ID ? INKI_NAMED_ID : INKI_AS_GIVEN;
     inki_columns_set_role(columns, i, INKI_LEFT_OUT, why);
     return INK_OK;
 }

@@ -22,16 +22,18 @@ struct inki_source {
 /* What a model, or training rows, know of the rows to be read: their columns are looked for. */
 struct inki_expected {
     size_t features;
-    char *const *columns; /* [features] names, or NULL where they have none */
-    const char *target;   /* name of the column that held the labels, or NULL */
-    bool classes;         /* the rows are to be answered with classes */
-    char *const *targets; /* [target_count] or with numbers of these names; NULL: unknown */
+    char *const *columns;                   /* [features] names, or NULL where they have none */
+    const struct inki_category *categories; /* [features] their words, or NULL */
+    const uint8_t *date_forms; /* [features] the form of the dates that one is a part of (dates.h), else 0; or NULL */
+    const char *target;        /* name of the column that held the labels, or NULL */
+    bool classes;              /* the rows are to be answered with classes */
+    char *const *targets;      /* [target_count] or with numbers of these names; NULL: unknown */
     size_t target_count;
     const char *id;    /* and of that which named the rows */
     const char *where; /* names it in messages */
 };
 
-/* ink_data_load for a purpose; expected may be NULL. */
+/* ink_data_load for a purpose; expected may be NULL. Where it has words the data gets their numbers. */
 ink_status inki_data_load_for(ink_ctx *ctx, const char *path, const ink_settings *set,
                               const struct inki_expected *expected, ink_data **out);
 

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "read/dates.h"
 #include "read/numerals.h"
 
 #include <assert.h>
@@ -193,6 +194,25 @@ static void see_text(struct inki_traits *traits, const struct inki_cell *cell)
     if (list) traits->lists++;
 }
 
+/* Hashes of weak cells, in any case. */
+enum { NONE_HASH = 1, DASH_HASH = 2 };
+
+/* Infinite values are numbers; - and None may be gaps. True if the cell is one of them. */
+static bool see_special(struct inki_look *look, size_t at, struct inki_traits *traits, const struct inki_cells *cells,
+                        const struct inki_cell *cell)
+{
+    float value;
+    const bool weak = inki_cell_weak(cells, cell);
+    if (!weak && (!inki_cell_special(cells, cell, &value) || isnan(value))) return false;
+    traits->cells++;
+    traits->counts = traits->rises = traits->even = false;
+    traits->weak += weak;
+    traits->numbers += !weak;
+    look->hashes[at] =
+        weak ? (*cell->text == '-' ? ~(uint64_t)DASH_HASH : ~(uint64_t)NONE_HASH) : hash_of(cell->text, cell->length);
+    return true;
+}
+
 static ink_status make_room(struct inki_look *look)
 {
     if (look->rows < look->room) return INK_OK;
@@ -241,6 +261,7 @@ ink_status inki_look_add(struct inki_look *look, size_t column, const struct ink
         traits->counts = traits->rises = traits->even = false;
         return INK_OK;
     }
+    if (see_special(look, at, traits, cells, cell)) return INK_OK;
     unsigned marks, forms = inki_numeral_forms(cell->text, cell->length, &marks);
     traits->cells++;
     traits->forms &= (uint8_t)forms;
@@ -248,6 +269,7 @@ ink_status inki_look_add(struct inki_look *look, size_t column, const struct ink
     look->hashes[at] = hash_of(cell->text, cell->length);
     if (!(forms & INKI_PLAIN) || !inki_cell_number(cell, &value)) {
         see_text(traits, cell);
+        traits->dated &= (uint8_t)inki_date_forms(cell->text, cell->length);
         inki_flag_value(cell->text, cell->length, &look->values[at]);
         return INK_OK;
     }
@@ -302,7 +324,7 @@ ink_status inki_look_begin(struct inki_look *look, struct inki_cells *cells, siz
     if (look->ragged) return INK_OK;
     look->traits = inki_zalloc(cells->ctx, columns, sizeof *look->traits);
     if (!look->traits) return INK_NO_MEMORY;
-    for (size_t i = 0; i < columns; i++) look->traits[i].forms = UINT8_MAX;
+    for (size_t i = 0; i < columns; i++) look->traits[i].forms = look->traits[i].dated = UINT8_MAX;
     while (look->rows < INKI_LOOK_ROWS && (look->rows + 1) * columns <= INKI_LOOK_CELLS + columns && whole &&
            inki_cells_row(cells)) {
         INK_TRY(look_row(look, cells, &whole));
@@ -346,6 +368,29 @@ static size_t count_texts(const struct inki_look *look, size_t column, uint64_t 
     return count;
 }
 
+/* Weak cells are gaps, unless they are nearly all that the column has beside one other text. */
+static void resolve_weak(struct inki_look *look, size_t column)
+{
+    struct inki_traits *traits = &look->traits[column];
+    size_t kinds = 0;
+    bool seen[2] = {false, false};
+    for (size_t row = 0; row < look->rows; row++) {
+        const uint64_t hash = look->hashes[row * look->columns + column];
+        if (hash == ~(uint64_t)DASH_HASH) seen[0] = true;
+        if (hash == ~(uint64_t)NONE_HASH) seen[1] = true;
+    }
+    kinds = (size_t)seen[0] + seen[1];
+    if (traits->numbers == 0 && traits->distinct <= kinds + 1) return;
+    traits->cells = (uint16_t)(traits->cells - traits->weak);
+    traits->missing = (uint16_t)(traits->missing + traits->weak);
+    traits->distinct = (uint16_t)(traits->distinct - kinds);
+    traits->weak = 0;
+    for (size_t row = 0; row < look->rows; row++) {
+        uint64_t *hash = &look->hashes[row * look->columns + column];
+        if (*hash == ~(uint64_t)DASH_HASH || *hash == ~(uint64_t)NONE_HASH) *hash = 0;
+    }
+}
+
 static size_t count_numbers(const struct inki_look *look, size_t column, bool as_floats, uint64_t slots[SLOTS])
 {
     size_t count = 0;
@@ -366,6 +411,7 @@ ink_status inki_look_count(struct inki_look *look)
     for (size_t i = 0; i < look->columns; i++) {
         struct inki_traits *traits = &look->traits[i];
         traits->distinct = (uint16_t)count_texts(look, i, slots);
+        if (traits->weak) resolve_weak(look, i);
         traits->as_doubles = traits->as_floats = 0;
         if (traits->integers == traits->numbers && fabs(traits->low) < 1e6 && fabs(traits->high) < 1e6) continue;
         traits->as_doubles = (uint16_t)count_numbers(look, i, false, slots);

@@ -17,6 +17,8 @@ struct inki_traits {
     uint16_t as_floats;   /* different numbers, as 32-bit floats */
     uint16_t as_doubles;  /* the same, as 64-bit floats */
     uint32_t list_length; /* of lists of numbers within a cell, all the same; else 0 */
+    uint16_t weak; /* cells that are - or None: of `missing`, or texts of `cells` where the column has hardly others */
+    uint8_t dated; /* forms of dates.h that all cells fit */
     uint8_t forms, marks; /* of numerals.h: those that all cells fit; those that some have a mark of */
     bool counts;          /* each is an integer, one more than the one before */
     bool rises, even;     /* integers that rise from row to row; by the same step */

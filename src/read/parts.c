@@ -6,6 +6,7 @@
 #include "data/split.h"
 #include "read/load.h"
 
+#include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
 
@@ -17,25 +18,41 @@ struct wish {
     ink_data *data;
 };
 
+/* The form of the dates that each feature is a part of, else 0; NULL where nothing was decided. Errors: NO_MEMORY. */
+static ink_status date_forms(ink_ctx *ctx, const ink_data *data, uint8_t **out)
+{
+    *out = NULL;
+    if (!data->columns || !data->decided || !data->decided->count) return INK_OK;
+    *out = inki_alloc(ctx, data->features, 1);
+    if (!*out) return INK_NO_MEMORY;
+    for (size_t j = 0; j < data->features; j++) (*out)[j] = inki_decided_date_form(data->decided, data->columns[j]);
+    return INK_OK;
+}
+
 /* Data of its own is read as the training data was, but for what names one file: its labels, the first N rows. */
 static ink_status load_own(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const char *path,
                            ink_data **out)
 {
+    uint8_t *forms = NULL;
+    INK_TRY(date_forms(ctx, data, &forms));
     const struct inki_expected expected = {.features = data->features,
                                            .columns = data->columns,
+                                           .categories = data->categories,
+                                           .date_forms = forms,
                                            .target = inki_decided_target(data->decided),
                                            .id = inki_decided_id(data->decided),
                                            .classes = data->labels != NULL,
                                            .targets = data->target_names,
                                            .target_count = data->target_count,
                                            .where = data->source};
-    ink_settings *own;
+    ink_settings *own = NULL;
     *out = NULL;
-    INK_TRY(ink_settings_copy(ctx, set, &own));
-    ink_status status = ink_settings_set(ctx, own, "labels", "");
+    ink_status status = ink_settings_copy(ctx, set, &own);
+    if (status == INK_OK) status = ink_settings_set(ctx, own, "labels", "");
     if (status == INK_OK) status = ink_settings_set(ctx, own, "limit", "all");
     if (status == INK_OK) status = inki_data_load_for(ctx, path, own, &expected, out);
     ink_settings_free(own);
+    inki_free(ctx, forms);
     return status;
 }
 

@@ -3,6 +3,8 @@
 #include "read/scorer.h"
 
 #include "base/text.h"
+#include "read/dates.h"
+#include "read/relations.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,8 @@
 
 enum {
     FEW_ROWS = 10,  /* fewer say nothing about how often values repeat, or whether they count */
-    TEXT_ROWS = 20, /* nor of what nearly every row has its own */
+    MANY_ROWS = 20, /* nor of what some are */
+    TEXT_ROWS = 50, /* nor of what nearly every row has its own */
     NAMED = 200,    /* what the name y is worth; class, target and label one more each */
     NEEDED = 45,
     MARGIN = 15,
@@ -136,12 +139,14 @@ static bool mostly(unsigned part, unsigned all) { return all > 0 && 20 * (uint64
 static enum inki_kind kind_of(const struct inki_traits *traits)
 {
     if (traits->cells == 0) return INKI_EMPTY;
-    if (2 * (uint64_t)traits->numbers >= traits->cells || traits->forms) return INKI_NUMBERS;
+    if (traits->forms && traits->weak < traits->cells) return INKI_NUMBERS;
+    if (traits->cells < MANY_ROWS ? 2 * traits->numbers >= traits->cells : mostly(traits->numbers, traits->cells))
+        return INKI_NUMBERS;
     if (traits->lists == traits->cells && traits->list_length > 3) return INKI_LISTS;
     if (mostly(traits->dates, traits->cells)) return INKI_DATES;
     if (mostly(traits->places, traits->cells)) return INKI_PLACES;
     if (traits->distinct > FEW_ROWS && mostly(traits->measures + traits->numbers, traits->cells)) return INKI_MEASURES;
-    if (traits->cells >= TEXT_ROWS && 2 * traits->distinct > traits->cells) return INKI_TEXTS;
+    if (traits->cells > TEXT_ROWS && 2 * traits->distinct > traits->cells) return INKI_TEXTS;
     return traits->distinct == 2 ? INKI_FLAGS : INKI_WORDS;
 }
 
@@ -149,6 +154,7 @@ static enum inki_kind kind_as_given(enum inki_given given, enum inki_kind kind)
 {
     if (given == INKI_GIVEN_NUMBER && kind != INKI_LISTS) return INKI_NUMBERS;
     if (given == INKI_GIVEN_CATEGORY) return INKI_WORDS;
+    if (given == INKI_GIVEN_DATE) return INKI_DATES;
     return given == INKI_GIVEN_FLAG && kind != INKI_NUMBERS ? INKI_FLAGS : kind;
 }
 
@@ -159,12 +165,24 @@ static bool has_few(const struct inki_traits *traits)
            traits->distinct <= 100 && (traits->distinct == 2 || 5 * traits->distinct <= traits->cells);
 }
 
+/* The one form in which all dates of a column can be read; 0 if there is none, or more. */
+static unsigned form_of_dates(const struct inki_traits *traits)
+{
+    const unsigned forms = traits->numbers ? 0 : traits->dated & INKI_DATE_FORMS;
+    if (traits->cells == 0) return 0;
+    return forms & INKI_DATE_YMD ? INKI_DATE_YMD : forms & (forms - 1) ? 0 : forms;
+}
+
 void inki_columns_judge(struct inki_columns *columns, const struct inki_look *look)
 {
     for (size_t i = 0; i < columns->count; i++) {
         struct inki_column *column = &columns->list[i];
         column->kind = (uint8_t)kind_as_given((enum inki_given)column->given, kind_of(&look->traits[i]));
         column->few = has_few(&look->traits[i]);
+        column->weak = look->traits[i].weak > 0;
+        const unsigned dates = column->kind == INKI_DATES ? form_of_dates(&look->traits[i]) : 0;
+        column->form = (uint8_t)dates;
+        column->parts = dates ? (1 << INKI_DATE_PARTS) - 1 : 0;
     }
 }
 
@@ -202,6 +220,12 @@ static bool has_keys(const struct inki_traits *traits, enum inki_kind kind, bool
            (again && traits->cells >= TEXT_ROWS && 3 * traits->distinct > traits->cells);
 }
 
+/* Dates whose first two numbers could both be the month in all rows. */
+static bool either_way(const struct inki_traits *traits)
+{
+    return traits->numbers == 0 && (traits->dated & INKI_DATE_FORMS) == (INKI_DATE_DMY | INKI_DATE_MDY);
+}
+
 static enum inki_why key_of(const struct inki_columns *columns, const struct inki_look *look, size_t i, bool auto_id)
 {
     const struct inki_traits *traits = &look->traits[i];
@@ -212,7 +236,7 @@ static enum inki_why key_of(const struct inki_columns *columns, const struct ink
         (is_place_name(name) || ends_as_id(name)))
         return INKI_NAMED_ID;
     if (auto_id && counts_rows(columns, traits, i)) return INKI_COUNTING;
-    if (kind == INKI_DATES) return INKI_HAS_DATES;
+    if (kind == INKI_DATES && !columns->list[i].parts) return either_way(traits) ? INKI_HAS_EITHER : INKI_HAS_DATES;
     if (kind == INKI_PLACES) return INKI_HAS_PLACES;
     return kind == INKI_TEXTS ? INKI_HAS_TEXTS : INKI_USED;
 }
@@ -243,7 +267,7 @@ void inki_columns_leave_out_keys(struct inki_columns *columns, const struct inki
     for (size_t i = 0; i < columns->count; i++) {
         enum inki_why why = key_of(columns, look, i, auto_id);
         if (columns->list[i].role != INKI_FEATURE || columns->list[i].wanted || why == INKI_USED) continue;
-        if (columns->list[i].given) continue;
+        if (columns->list[i].given && columns->list[i].given != INKI_GIVEN_DATE) continue;
         if (columns->named && inki_label_name_points(inki_columns_name(columns, i)) > 0) continue;
         if (columns->features == 1 && why == INKI_COUNTING) continue; /* nothing else is there to learn from */
         if (columns->features == 2 && columns->id < columns->count && is_id(why)) continue; /* an id is known */
@@ -343,51 +367,12 @@ void inki_columns_hint(const struct inki_columns *columns, const struct inki_loo
     snprintf(out + used, room - used, ")");
 }
 
-/* ---------------------------------------------------------------------- copies */
-
-/* Whether the values of two columns go together one to one in all rows that were looked at. */
-static bool are_copies(const struct inki_look *look, size_t a, size_t b)
-{
-    enum { MOST = 100 };
-    uint64_t pairs[MOST][2];
-    size_t count = 0;
-    for (size_t row = 0; row < look->rows; row++) {
-        uint64_t x = look->hashes[row * look->columns + a], y = look->hashes[row * look->columns + b];
-        size_t k = 0;
-        while (k < count && pairs[k][0] != x && pairs[k][1] != y) k++;
-        if (k < count && (pairs[k][0] != x || pairs[k][1] != y)) return false;
-        if (k == MOST) return false;
-        pairs[k][0] = x, pairs[k][1] = y;
-        count += k == count;
-    }
-    return count > 1;
-}
-
-void inki_columns_warn_of_copies(const struct inki_columns *columns, const struct inki_look *look)
-{
-    const size_t label = columns->label;
-    char handle[INKI_SHOWN_ROOM], of[INKI_SHOWN_ROOM];
-    if (label == columns->count || columns->list[label].role != INKI_LABEL || look->rows < FEW_ROWS ||
-        5 * look->traits[label].distinct > look->rows)
-        return;
-    for (size_t i = 0; i < columns->count; i++) {
-        if (columns->list[i].role != INKI_FEATURE || look->traits[i].distinct != look->traits[label].distinct ||
-            look->traits[i].missing != look->traits[label].missing || !are_copies(look, i, label))
-            continue;
-        inki_warn(columns->ctx,
-                  "%s: column %s says the same as the label column %s in every row: is it known when a label is to be "
-                  "predicted? If not, leave it out (--drop %s)",
-                  columns->where, inki_columns_handle(columns, i, handle), inki_columns_handle(columns, label, of),
-                  handle);
-        return;
-    }
-}
-
 /* ---------------------------------------------------------------------- labels */
 
 /* What all features together are like. */
 struct crowd {
     size_t words, few, numbers, first, last;
+    size_t end;         /* the last column that is no id */
     size_t named_alike; /* features whose name is that of the first but for its number */
     size_t odd;         /* the only one whose name is not, where all others' are */
     bool has_x;
@@ -414,7 +399,9 @@ static void see_crowd(const struct inki_columns *columns, struct crowd *crowd)
     for (size_t i = 0; i < columns->count; i++) {
         const struct inki_column *column = &columns->list[i];
         const char *name = inki_columns_name(columns, i);
+        if (column->kind != INKI_IDS) crowd->end = i;
         crowd->has_x = crowd->has_x || ((*name == 'x' || *name == 'X') && !name[1]);
+        crowd->words += column->why == INKI_HAS_TEXTS; /* words are nothing special here */
         if (column->role != INKI_FEATURE) continue;
         if (crowd->first == columns->count) crowd->first = i;
         crowd->last = i;
@@ -444,15 +431,32 @@ static int kind_points(const struct inki_columns *columns, const struct crowd *c
     return points;
 }
 
+/* A column named as labels are that says what one of another kind of name says, beside one that is likely by its name: `class` beside
+ * `pclass` and `survived`. */
+static bool repeats_another(const struct inki_columns *columns, size_t i)
+{
+    bool twin = false, other = false;
+    const size_t own = columns->list[i].twin ? columns->list[i].twin - 1 : i;
+    if (!inki_columns_has_twin(columns, i) || inki_label_name_points(inki_columns_name(columns, i)) == 0) return false;
+    for (size_t k = 0; k < columns->count; k++) {
+        const bool same = (columns->list[k].twin ? columns->list[k].twin - 1 : k) == own;
+        if (k == i || columns->list[k].role != INKI_FEATURE) continue;
+        twin = twin || (same && name_points(columns, k) <= 0);
+        other = other || (!same && name_points(columns, k) >= 60);
+    }
+    return twin && other;
+}
+
 static int points_of(const struct inki_columns *columns, const struct inki_look *look, const struct crowd *crowd,
                      size_t i)
 {
     const struct inki_column *column = &columns->list[i];
     const struct inki_traits *traits = &look->traits[i];
-    int name = name_points(columns, i), points = name + kind_points(columns, crowd, i);
+    int name = repeats_another(columns, i) ? 0 : name_points(columns, i);
+    int points = name + kind_points(columns, crowd, i);
     bool alone = crowd->named_alike + 1 == columns->features && crowd->odd == i;
     bool measured = column->kind == INKI_NUMBERS && !column->few && traits->cells >= FEW_ROWS;
-    if (i == crowd->last) points += 20;
+    if (i == crowd->last && (i == crowd->end || column->kind == INKI_NUMBERS)) points += 20;
     if (i == crowd->first && i != crowd->last) points += 8;
     if (alone && crowd->named_alike >= SHARED_NAMES) points += 60;
     if (name == NAMED && crowd->has_x && columns->features > 2)

@@ -35,9 +35,6 @@ bool inki_columns_find_one_hot(struct inki_columns *columns, const struct inki_l
 /* For the note that no column is the label: which might be, one or several one-hot ones, and how to say so. */
 void inki_columns_hint(const struct inki_columns *columns, const struct inki_look *look, char *out, size_t room);
 
-/* Warns of features that say the same as the label column, in other words or numbers. */
-void inki_columns_warn_of_copies(const struct inki_columns *columns, const struct inki_look *look);
-
 /* Two columns might hold the labels, and only who made the file knows: fails with BAD_DATA and what to type. */
 ink_status inki_columns_ask(const struct inki_columns *columns);
 

@@ -36,6 +36,7 @@ void inki_table_free(struct inki_table *table)
     inki_columns_free(&table->columns);
     inki_values_free(&table->values);
     inki_goals_free(ctx, &table->goals);
+    inki_features_free(ctx, &table->features);
     inki_ids_free(table->ids);
     inki_free(ctx, table->parts);
     inki_free(ctx, table->order);
@@ -46,7 +47,8 @@ void inki_table_free(struct inki_table *table)
 
 static bool continues(const struct inki_column *column, const struct inki_column *before)
 {
-    return column->role == before->role && column->form == before->form;
+    return column->role == before->role && column->form == before->form && !column->parts == !before->parts &&
+           inki_column_has_words(column) == inki_column_has_words(before);
 }
 
 static ink_status make_runs(struct inki_table *table)
@@ -56,10 +58,15 @@ static ink_status make_runs(struct inki_table *table)
     for (size_t i = 1; i < columns->count; i++) count += !continues(&columns->list[i], &columns->list[i - 1]);
     table->runs = inki_alloc(columns->ctx, count, sizeof *table->runs);
     if (!table->runs) return INK_NO_MEMORY;
-    for (size_t i = 0; i < columns->count; i++) {
+    for (size_t i = 0, place = 0; i < columns->count; i++) {
         const struct inki_column *column = &columns->list[i];
+        while (place < table->features.count && table->features.list[place].column < i) place++;
         if (i == 0 || !continues(column, column - 1))
-            table->runs[table->run_count++] = (struct inki_run){.role = column->role, .form = column->form};
+            table->runs[table->run_count++] = (struct inki_run){.place = place,
+                                                                .role = column->role,
+                                                                .form = column->form,
+                                                                .words = inki_column_has_words(column),
+                                                                .dates = inki_column_has_dates(column)};
         table->runs[table->run_count - 1].count++;
     }
     return INK_OK;
@@ -83,8 +90,9 @@ ink_status inki_table_start(struct inki_table *table, size_t rows_expected)
     table->cells.columns = columns->count;
     table->cells.labelled = columns->label < columns->count;
     table->cells.dropped = ink_settings_get(table->source->set, "drop");
+    INK_TRY(inki_features_begin(table));
     INK_TRY(make_runs(table));
-    size_t wide = table->list_length ? table->list_length : columns->features;
+    size_t wide = table->list_length ? table->list_length : table->features.count;
     return inki_values_reserve(&table->values, wide * (rows_expected + rows_expected / 16));
 }
 
@@ -191,9 +199,22 @@ static ink_status read_cell(struct inki_table *table, size_t column, enum inki_r
     return INK_OK;
 }
 
+/* Features that are no numbers. */
+static ink_status read_others(struct inki_table *table, const struct inki_run *run, size_t column)
+{
+    struct inki_cell cell;
+    for (size_t i = 0; i < run->count; i++) {
+        INK_TRY(inki_cells_next(&table->cells, &cell));
+        INK_TRY(run->dates ? inki_features_date(table, column + i, &cell)
+                           : inki_features_word(table, run->place + i, &cell));
+    }
+    return INK_OK;
+}
+
 static ink_status read_run(struct inki_table *table, const struct inki_run *run, size_t column)
 {
     struct inki_cell cell;
+    if (run->role == INKI_FEATURE && (run->words || run->dates)) return read_others(table, run, column);
     if (run->role == INKI_FEATURE)
         return run->form ? inki_cells_numerals(&table->cells, run->count, run->form, &table->values)
                          : inki_cells_numbers(&table->cells, run->count, &table->values);
@@ -219,7 +240,7 @@ ink_status inki_table_row(struct inki_table *table)
     size_t column = 0;
     table->one_hot = -1;
     table->one_hot_seen = 0;
-    INK_TRY(inki_values_reserve(&table->values, table->columns.features));
+    INK_TRY(inki_values_reserve(&table->values, table->features.count));
     for (size_t i = 0; i < table->run_count; i++) {
         INK_TRY(read_run(table, &table->runs[i], column));
         column += table->runs[i].count;
@@ -250,24 +271,6 @@ ink_status inki_table_give_labels(struct inki_table *table, struct inki_labels *
     return INK_OK;
 }
 
-/* Features in the order that is wanted. */
-static ink_status reorder(const struct inki_table *table)
-{
-    const size_t features = table->columns.features;
-    const struct inki_values *values = &table->values;
-    const size_t size = values->floats ? sizeof *values->floats : 1;
-    if (!table->order) return INK_OK;
-    uint8_t *row = inki_alloc(table->cells.ctx, features, size);
-    if (!row) return INK_NO_MEMORY;
-    for (size_t i = 0; i < table->rows; i++) {
-        uint8_t *at = (values->floats ? (uint8_t *)values->floats : values->bytes) + i * features * size;
-        for (size_t k = 0; k < features; k++) memcpy(row + table->order[k] * size, at + k * size, size);
-        memcpy(at, row, features * size);
-    }
-    inki_free(table->cells.ctx, row);
-    return INK_OK;
-}
-
 static void make_square(ink_data *data)
 {
     size_t side = (size_t)sqrt((double)data->features);
@@ -276,13 +279,12 @@ static void make_square(ink_data *data)
 
 static ink_status fill(struct inki_table *table, ink_data *data)
 {
-    const size_t dims[] = {table->rows, table->list_length ? table->list_length : table->columns.features};
+    const size_t dims[] = {table->rows, table->list_length ? table->list_length : table->features.count};
     const char *where = table->cells.where;
     struct inki_labels labels;
-    INK_TRY(reorder(table));
     INK_TRY(inki_values_give(&table->values, data, dims, 2, where));
     if (table->list_length) make_square(data);
-    INK_TRY(inki_columns_give(&table->columns, table->order, data));
+    INK_TRY(inki_features_give(table, data));
     data->ids = table->ids;
     table->ids = NULL;
     if (table->columns.label == table->columns.count || table->goals.unlabelled) return INK_OK;

@@ -3,16 +3,18 @@
 #ifndef INKI_TABLE_H
 #define INKI_TABLE_H
 
+#include "read/features.h"
 #include "read/goals.h"
 #include "read/cells.h"
 #include "read/columns.h"
 #include "read/load.h"
 #include "read/words.h"
 
-/* So many columns of one role and form of numbers, one after the other. */
+/* So many columns of one role, form of numbers and kind of features, one after the other. */
 struct inki_run {
-    size_t count;
+    size_t count, place; /* the first one's number among the features */
     uint8_t role, form;
+    bool words, dates;
 };
 
 struct inki_table {
@@ -23,6 +25,7 @@ struct inki_table {
     size_t run_count;
     struct inki_values values;
     struct inki_goals goals;
+    struct inki_features features;
     size_t rows;
     bool for_labels;      /* only labels are wanted */
     size_t list_length;   /* of the column of role LIST, else 0 */

@@ -52,6 +52,14 @@ ink_status inki_values_put_any(struct inki_values *values, double value)
     return INK_OK;
 }
 
+ink_status inki_values_put_special(struct inki_values *values, float value)
+{
+    INK_TRY(inki_values_reserve(values, 1));
+    if (!values->floats) INK_TRY(turn_to_floats(values));
+    values->floats[values->count++] = value;
+    return INK_OK;
+}
+
 ink_status inki_values_give(struct inki_values *values, ink_data *data, const size_t *dims, size_t rank,
                             const char *where)
 {

@@ -40,6 +40,9 @@ static inline ink_status inki_values_put(struct inki_values *values, double valu
     return inki_values_put_any(values, value);
 }
 
+/* A gap (NaN), or a value beyond all numbers (infinity): then all are floats. Errors: NO_MEMORY. */
+ink_status inki_values_put_special(struct inki_values *values, float value);
+
 /* The data takes the values over as its rows: dims as inki_data_set_shape, their product is values->count. Errors: as
  * there. */
 ink_status inki_values_give(struct inki_values *values, ink_data *data, const size_t *dims, size_t rank,

@@ -5,8 +5,10 @@
 #include "base/mem.h"
 #include "data/extent.h"
 #include "read/load.h"
+#include "train/known.h"
 
 #include <math.h>
+#include <string.h>
 
 static ink_status keep_json(ink_ctx *ctx, ink_model *model, const char *key, json_t *value)
 {
@@ -54,6 +56,18 @@ static ink_status keep_range(ink_ctx *ctx, ink_model *model, const ink_data *dat
     return keep_json(ctx, model, "inputs", object);
 }
 
+/* The words of a feature, if it has some, as "words". */
+static void keep_words(json_t *object, const ink_data *data, const char *name)
+{
+    size_t j = 0;
+    while (data->columns && j < data->features && strcmp(data->columns[j], name) != 0) j++;
+    if (!data->columns || !data->categories || j == data->features || !data->categories[j].count) return;
+    json_t *list = json_array();
+    for (size_t i = 0; i < data->categories[j].count; i++)
+        json_array_append_new(list, json_string(data->categories[j].words[i]));
+    json_object_set_new(object, "words", list);
+}
+
 /* What was decided of each column of a table. Features whose names only count are left out of the list: they are numbers. */
 static ink_status keep_schema(ink_ctx *ctx, ink_model *model, const ink_data *data)
 {
@@ -66,6 +80,8 @@ static ink_status keep_schema(ink_ctx *ctx, ink_model *model, const ink_data *da
         json_t *object =
             json_pack("{s:s, s:s}", "name", *field->name ? field->name : field->handle, "kind", field->kind);
         if (object && *field->why) json_object_set_new(object, "why", json_string(field->why));
+        if (object && field->date_form) json_object_set_new(object, "form", json_integer(field->date_form));
+        if (object && field->feature) keep_words(object, data, *field->name ? field->name : field->handle);
         json_array_append_new(list, object);
     }
     return keep_json(ctx, model, "schema", list);
@@ -269,21 +285,22 @@ static ink_status names_of(ink_ctx *ctx, const json_t *list, size_t count, const
 ink_status ink_data_load_for(ink_ctx *ctx, const char *path, const ink_settings *set, const ink_model *model,
                              ink_data **out)
 {
-    const char *text = json_string_value(json_object_get(model->metadata, "columns")), **names;
-    json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+    struct inki_known known;
     *out = NULL;
-    ink_status status = names_of(ctx, list, model->features, &names);
-    struct inki_expected expected = {.features = model->features,
-                                     .columns = (char *const *)(uintptr_t)names,
-                                     .target = json_string_value(json_object_get(model->metadata, "label_column")),
-                                     .id = json_string_value(json_object_get(model->metadata, "id_column")),
-                                     .classes = model->classes > 0,
-                                     .targets = model->target_names,
-                                     .target_count = model->classes ? 0 : model->outputs,
-                                     .where = "the model"};
-    if (status == INK_OK) status = inki_data_load_for(ctx, path, set, &expected, out);
-    inki_free(ctx, names);
-    json_decref(list);
+    INK_TRY(inki_known_read(ctx, model, &known));
+    const struct inki_expected expected = {.features = model->features,
+                                           .columns = (char *const *)(uintptr_t)known.names,
+                                           .categories = known.categories,
+                                           .date_forms = known.date_forms,
+                                           .target =
+                                               json_string_value(json_object_get(model->metadata, "label_column")),
+                                           .id = json_string_value(json_object_get(model->metadata, "id_column")),
+                                           .classes = model->classes > 0,
+                                           .targets = model->target_names,
+                                           .target_count = model->classes ? 0 : model->outputs,
+                                           .where = "the model"};
+    ink_status status = inki_data_load_for(ctx, path, set, &expected, out);
+    inki_known_free(ctx, &known);
     return status;
 }
 
