@@ -63,7 +63,7 @@ static ink_status count_words(ink_ctx *ctx, const ink_data *data, size_t column,
     if (!rows) return INK_NO_MEMORY;
     for (size_t i = 0; i < data->rows; i++) {
         rows[word_at(data, i, column)]++;
-        out->missing += isnan(value_at(data, i, column));
+        out->missing += isnan(value_at(data, i, column)) ? 1 : 0;
     }
     for (size_t w = 0; w < words; w++) {
         out->distinct += rows[w] > 0;

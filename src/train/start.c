@@ -12,7 +12,6 @@
 #include "train/tensors.h"
 #include "train/weights.h"
 
-#include <math.h>
 #include <string.h>
 
 /* The same columns with the same words, in the same places. */
@@ -105,21 +104,6 @@ ink_status inki_loss_from(ink_ctx *ctx, const ink_settings *set, const ink_data 
     return target == INKI_TARGET_REALS ? check_for_numbers(ctx, set, *out) : INK_OK;
 }
 
-/* What the first layer cannot take yet. */
-static ink_status check_values(ink_ctx *ctx, const ink_data *train)
-{
-    bool finite = true;
-    for (size_t i = 0; train->floats && i < train->rows && finite; i++) {
-        const float *x = train->floats + inki_data_base(train, i) * train->features;
-        for (size_t j = 0; j < train->features && finite; j++) finite = isfinite(x[j]);
-    }
-    if (finite && !train->categories) return INK_OK;
-    return inki_fail(ctx, INK_UNSUPPORTED,
-                     "%s: columns of words, gaps and infinite values cannot be trained on yet; leave such columns out "
-                     "(--drop NAME,…)",
-                     train->source);
-}
-
 static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const struct inki_loss *loss, const char *notation,
                               enum inki_scaling kind, const struct inki_encoding *encoding, float *shift,
                               ink_model **out)
@@ -166,7 +150,6 @@ ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_setti
     struct inki_encoding encoding;
     bool encoded;
     *out = NULL;
-    INK_TRY(check_values(ctx, train));
     INK_TRY(inki_loss_from(ctx, set, train, &loss));
     INK_TRY(inki_notation_from(ctx, set, &notation));
     float *statistics = inki_alloc(ctx, train->features, 2 * sizeof *statistics);
