@@ -194,6 +194,56 @@ INK_API void ink_survey_free(ink_survey *survey);
 INK_API const ink_column *ink_survey_column(const ink_survey *survey, size_t i);
 INK_API const ink_finding *ink_survey_finding(const ink_survey *survey, size_t i);
 
+/* --------------------------------------------------------- a model's columns */
+
+/* What a model knows of the columns of its rows, as one gives them: a column of dates is one, however many values it becomes. */
+typedef struct ink_schema ink_schema;
+
+typedef struct ink_known_column {
+    size_t size;          /* INK_INIT(ink_known_column) sets it */
+    const char *name;     /* "" where the model knows none */
+    const char *kind;     /* "number", "category" or "date" */
+    size_t words;         /* of a category */
+    size_t first, values; /* the raw values that it is: x[first] to x[first + values - 1] of a row */
+} ink_known_column;
+
+/* Ownership: the caller, ink_schema_free; the context must live as long. Errors: NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_schema_new(ink_ctx *ctx, const ink_model *model, ink_schema **out);
+INK_API void ink_schema_free(ink_schema *schema);
+
+/* How many columns, and what column i is; false behind the last. */
+INK_API size_t ink_schema_count(const ink_schema *schema);
+INK_API bool ink_schema_column(const ink_schema *schema, size_t i, ink_known_column *out);
+
+/* The word of column i whose value is `word`, NULL behind the last. */
+INK_API const char *ink_schema_word(const ink_schema *schema, size_t i, size_t word);
+
+/* The column of this name, exactly or else but for case and punctuation; SIZE_MAX if there is none. */
+INK_API size_t ink_schema_find(const ink_schema *schema, const char *name);
+
+/* All values of a row are gaps. */
+INK_API void ink_schema_clear(const ink_schema *schema, float *row);
+
+/* Puts column i, whose text this is, into a raw row: its number, the number of its word (-1 for one that the model does not know), the
+ * parts of its date; NaN for a gap (text NULL, empty, NA, ?, …). Errors: BAD_DATA for a text that is no number or date,
+ * BAD_ARGUMENT. */
+INK_API INK_MUST_USE ink_status ink_schema_put(ink_ctx *ctx, const ink_schema *schema, size_t i, const char *text,
+                                               float *row);
+
+/* What the columns of rows in memory are. */
+typedef struct ink_columns {
+    size_t size;              /* INK_INIT(ink_columns) sets it */
+    const char *const *names; /* [features], or NULL */
+    const char *const *const
+        *words;           /* [features][counts[i]] words of columns that hold words; NULL: all hold numbers */
+    const size_t *counts; /* [features]; 0: the column holds numbers; NULL as words is */
+} ink_columns;
+
+/* ink_data_wrap for rows of a table: values may be NaN, which is a gap, or infinite; where a column holds words, numbers of words or -1
+ * for one that is not in the list. Names and words are copied. Errors: as there; BAD_DATA for a number that is none of a word. */
+INK_API INK_MUST_USE ink_status ink_data_wrap_table(ink_ctx *ctx, const ink_rows *rows, const ink_columns *columns,
+                                                    ink_data **out);
+
 /* ------------------------------------------------------------- a model as C */
 
 /* What an exported network takes: the values of the data it was trained on as they were (AUTO), bytes, or floats. */

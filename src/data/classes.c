@@ -477,11 +477,6 @@ ink_status inki_data_check_classes(ink_ctx *ctx, const ink_data *data)
                      describe_rows(data, rows), class_name, way_out);
 }
 
-ink_status inki_data_check_targets(ink_ctx *ctx, const ink_data *data)
-{
-    return data->targets ? INK_OK : inki_data_check_classes(ctx, data);
-}
-
 void inki_data_accept_class(ink_ctx *ctx, ink_data *data)
 {
     char rows[160];

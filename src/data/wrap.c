@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/sized.h"
 #include "data/data.h"
+#include "inkling-extra.h"
 
 #include <math.h>
 #include <string.h>
@@ -49,9 +50,24 @@ static bool all_finite(const float *x, size_t count)
     return largest < 0x7f800000;
 }
 
-static ink_status check_values(ink_ctx *ctx, const ink_rows *rows)
+/* Of a table: numbers of words, whatever other columns hold. */
+static ink_status check_words(ink_ctx *ctx, const ink_rows *rows, const ink_columns *columns)
 {
-    bool search = rows->floats && !all_finite(rows->floats, rows->rows * rows->features);
+    for (size_t j = 0; columns->counts && rows->floats && j < rows->features; j++)
+        for (size_t i = 0; columns->counts[j] && i < rows->rows; i++) {
+            const float value = rows->floats[i * rows->features + j];
+            const bool is_word = value >= -1 && value < (float)columns->counts[j] && value == floorf(value);
+            if (!is_word && !isnan(value))
+                return inki_fail(ctx, INK_BAD_DATA, "row %zu, column %zu (from 0): %g is none of its %zu words, nor -1",
+                                 i, j, (double)value, columns->counts[j]);
+        }
+    return INK_OK;
+}
+
+static ink_status check_values(ink_ctx *ctx, const ink_rows *rows, const ink_columns *columns)
+{
+    bool search = !columns && rows->floats && !all_finite(rows->floats, rows->rows * rows->features);
+    if (columns) INK_TRY(check_words(ctx, rows, columns));
     for (size_t i = 0; search && i < rows->rows * rows->features; i++)
         if (!isfinite(rows->floats[i]))
             return inki_fail(ctx, INK_BAD_DATA, "row %zu, column %zu (from 0): %g is not a finite number",
@@ -108,14 +124,62 @@ static ink_status fill(ink_ctx *ctx, ink_data *data, const ink_rows *rows)
     return set_classes(ctx, data, rows);
 }
 
-static ink_status wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out)
+static ink_status set_words(ink_ctx *ctx, ink_data *data, const ink_columns *columns)
+{
+    if (!columns->words || !columns->counts) return INK_OK;
+    struct inki_category *categories = inki_zalloc(ctx, data->features, sizeof *categories);
+    if (!categories) return INK_NO_MEMORY;
+    size_t words = 0;
+    for (size_t j = 0; j < data->features; j++) {
+        categories[j] = (struct inki_category){(char **)(uintptr_t)columns->words[j], columns->counts[j]};
+        words += columns->counts[j];
+    }
+    ink_status status = words ? inki_categories_copy(ctx, categories, data->features, &data->categories) : INK_OK;
+    inki_free(ctx, categories);
+    return status;
+}
+
+/* Names in one block. */
+static ink_status set_names(ink_ctx *ctx, ink_data *data, const char *const *names)
+{
+    size_t size = 0;
+    for (size_t j = 0; names && j < data->features; j++) size += sizeof *names + strlen(names[j]) + 1;
+    if (!names) return INK_OK;
+    data->columns = inki_alloc(ctx, size, 1);
+    if (!data->columns) return INK_NO_MEMORY;
+    char *text = (char *)(data->columns + data->features);
+    for (size_t j = 0; j < data->features; j++) {
+        data->columns[j] = text;
+        text = stpcpy(text, names[j]) + 1;
+    }
+    return INK_OK;
+}
+
+static ink_status check_columns(ink_ctx *ctx, const ink_rows *rows, const ink_columns *columns)
+{
+    bool any = false;
+    for (size_t j = 0; columns->counts && j < rows->features; j++) {
+        any = any || columns->counts[j];
+        if (columns->counts[j] > INKI_CLASSES_MAX)
+            return inki_fail(ctx, INK_BAD_ARGUMENT, "column %zu has %zu words; expected at most %d", j,
+                             columns->counts[j], INKI_CLASSES_MAX);
+    }
+    if (!any || (columns->words && !rows->height && rows->floats)) return INK_OK;
+    return inki_fail(ctx, INK_BAD_ARGUMENT, "columns of words need their lists, and rows of floats that are no images");
+}
+
+/* columns NULL: rows of finite numbers. */
+static ink_status wrap(ink_ctx *ctx, const ink_rows *rows, const ink_columns *columns, ink_data **out)
 {
     ink_data *data;
     *out = NULL;
     INK_TRY(check_sizes(ctx, rows));
-    INK_TRY(check_values(ctx, rows));
+    if (columns) INK_TRY(check_columns(ctx, rows, columns));
+    INK_TRY(check_values(ctx, rows, columns));
     INK_TRY(inki_data_begin(ctx, "memory", &data));
     ink_status status = fill(ctx, data, rows);
+    if (status == INK_OK && columns) status = set_words(ctx, data, columns);
+    if (status == INK_OK && columns) status = set_names(ctx, data, columns->names);
     if (status == INK_OK)
         *out = data;
     else
@@ -128,5 +192,15 @@ ink_status ink_data_wrap(ink_ctx *ctx, const ink_rows *rows, ink_data **out)
     ink_rows known;
     *out = NULL;
     INK_TRY(inki_sized_take(ctx, "ink_rows", rows, &known, sizeof known));
-    return wrap(ctx, &known, out);
+    return wrap(ctx, &known, NULL, out);
+}
+
+ink_status ink_data_wrap_table(ink_ctx *ctx, const ink_rows *rows, const ink_columns *columns, ink_data **out)
+{
+    ink_rows known;
+    ink_columns known_columns;
+    *out = NULL;
+    INK_TRY(inki_sized_take(ctx, "ink_rows", rows, &known, sizeof known));
+    INK_TRY(inki_sized_take(ctx, "ink_columns", columns, &known_columns, sizeof known_columns));
+    return wrap(ctx, &known, &known_columns, out);
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -149,11 +150,34 @@ static ink_status write_files(struct files *files, const ink_data *data, const c
     return packed || plain ? write_idx(files, data, stem, packed ? ".gz" : "") : write_folder(files, data, path);
 }
 
+static bool has_gaps(const ink_data *data)
+{
+    for (size_t i = 0; data->floats && i < data->rows; i++) {
+        const float *x = data->floats + inki_data_base(data, i) * data->features;
+        for (size_t j = 0; j < data->features; j++)
+            if (!isfinite(x[j])) return true;
+    }
+    return false;
+}
+
+/* What tables have beside numbers and classes only CSV can hold. */
+static ink_status check_form(ink_ctx *ctx, const ink_data *data, const char *path)
+{
+    char stem[INKI_PATH_ROOM];
+    if (ends_with(path, ".csv", stem) || ends_with(path, ".csv.gz", stem)) return INK_OK;
+    const char *what = data->categories ? "columns of words"
+                       : data->targets  ? "numbers to predict"
+                       : has_gaps(data) ? "gaps or infinite values"
+                                        : NULL;
+    if (!what) return INK_OK;
+    return inki_fail(ctx, INK_UNSUPPORTED, "%s: %s can be written as CSV alone; name the file NAME.csv or NAME.csv.gz",
+                     path, what);
+}
+
 ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
 {
     char stem[INKI_PATH_ROOM];
-    if (data->targets)
-        return inki_fail(ctx, INK_UNSUPPORTED, "%s: data with numbers as targets cannot be written yet", path);
+    INK_TRY(check_form(ctx, data, path));
     if (ends_with(path, ".npz", stem)) {
         INK_TRY(check_target(ctx, data, path));
         INK_TRY(inki_write_npz(ctx, data, path));

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "read/cells.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -45,6 +46,8 @@ static size_t write_float(float value, char out[NUMBER_ROOM])
 {
     double size = fabs((double)value), power = 1;
     size_t length = 0;
+    if (isnan(value)) return 0; /* a gap */
+    if (isinf(value)) return (size_t)snprintf(out, NUMBER_ROOM, value < 0 ? "-inf" : "inf");
     if (size == 0) {
         out[0] = '0';
         return 1;
@@ -68,11 +71,14 @@ static size_t write_float(float value, char out[NUMBER_ROOM])
 
 /* ---------------------------------------------------------------------- text */
 
-/* A field of CSV (RFC 4180), quoted where it has to be, also where a reader would trim it or take it for another line. */
+/* A field of CSV (RFC 4180), quoted where it has to be, also where a reader would trim it, or take it for a gap or another line. */
 static void add_field(struct inki_str *str, const char *text)
 {
     size_t length = strlen(text);
-    bool quoted = strpbrk(text, ",;\t\"\r\n") || length == 0 || text[0] == ' ' || text[length - 1] == ' ';
+    const struct inki_cells cells = {0};
+    const struct inki_cell cell = {.text = text, .length = length};
+    bool quoted = inki_cell_missing(&cells, &cell) || inki_cell_weak(&cells, &cell) || strpbrk(text, ",;\t\"\r\n") ||
+                  length == 0 || text[0] == ' ' || text[length - 1] == ' ';
     if (!quoted) {
         inki_str_add(str, "%s", text);
         return;
@@ -108,6 +114,10 @@ static ink_status put_header(ink_ctx *ctx, const ink_data *data, struct inki_sin
 {
     struct inki_str str = {.ctx = ctx};
     if (data->labels) inki_str_add(&str, "%s,", label_name(data));
+    for (size_t k = 0; k < data->target_count; k++) {
+        add_field(&str, data->target_names[k]);
+        inki_str_add(&str, ",");
+    }
     for (size_t j = 0; j < data->features; j++) {
         if (j) inki_str_add(&str, ",");
         if (data->columns)
@@ -121,10 +131,10 @@ static ink_status put_header(ink_ctx *ctx, const ink_data *data, struct inki_sin
 
 /* ---------------------------------------------------------------------- rows */
 
-/* The classes' names as fields, each with the comma that follows. */
+/* The words of a column, or the classes' names, as fields, each with the comma that follows. */
 struct fields {
     char *text;
-    size_t *begin; /* [classes + 1] */
+    size_t *begin; /* [count + 1] */
 };
 
 static void fields_free(ink_ctx *ctx, struct fields *fields)
@@ -133,22 +143,24 @@ static void fields_free(ink_ctx *ctx, struct fields *fields)
     inki_free(ctx, fields->begin);
 }
 
-static ink_status fields_make(ink_ctx *ctx, const ink_data *data, struct fields *out)
+static ink_status fields_make(ink_ctx *ctx, char *const *names, size_t count, struct fields *out)
 {
     struct inki_str str = {.ctx = ctx};
-    *out = (struct fields){0};
-    if (!data->labels) return INK_OK;
-    out->begin = inki_alloc(ctx, data->classes + 1, sizeof *out->begin);
+    *out = (struct fields){.begin = inki_alloc(ctx, count + 1, sizeof *out->begin)};
     if (!out->begin) return INK_NO_MEMORY;
-    char *const *names = data->names_known ? data->class_labels : data->class_names; /* known again when read */
-    for (size_t c = 0; c < data->classes; c++) {
-        out->begin[c] = str.length;
-        add_field(&str, names[c]);
+    for (size_t i = 0; i < count; i++) {
+        out->begin[i] = str.length;
+        add_field(&str, names[i]);
         inki_str_add(&str, ",");
     }
-    out->begin[data->classes] = str.length;
+    out->begin[count] = str.length;
     out->text = str.text;
     return str.failed ? INK_NO_MEMORY : INK_OK;
+}
+
+static ink_status put_field(const struct fields *fields, size_t i, struct inki_sink *sink)
+{
+    return inki_sink_put(sink, fields->text + fields->begin[i], fields->begin[i + 1] - fields->begin[i]);
 }
 
 /* "0" to "255", as most values are. */
@@ -175,33 +187,91 @@ static size_t write_row(const ink_data *data, size_t row, const struct bytes_tex
         }
         out[length++] = j + 1 < data->features ? ',' : '\n';
     }
-    return length;
+    if (length > data->features || data->labels || data->targets) return length;
+    memmove(out + 2, out, length); /* gaps alone, which others would take for no row */
+    memcpy(out, "NA", 2);
+    return length + 2;
 }
 
-static ink_status put_rows(ink_ctx *ctx, const ink_data *data, const struct fields *fields, struct inki_sink *sink)
+/* What is written before a row's values: its class, or its targets. */
+static ink_status put_answer(const ink_data *data, size_t row, const struct fields *classes, struct inki_sink *sink)
+{
+    const int32_t label = inki_data_label(data, row);
+    char number[NUMBER_ROOM + 1];
+    if (label >= 0) return put_field(classes, (size_t)label, sink);
+    for (size_t k = 0; k < data->target_count; k++) {
+        size_t length = write_float(inki_data_targets(data, row)[k], number);
+        number[length++] = ',';
+        INK_TRY(inki_sink_put(sink, number, length));
+    }
+    return INK_OK;
+}
+
+/* A row of a table that has columns of words; a row of nothing but gaps has a word for the first, since others would take it for no row. */
+static ink_status put_words(const ink_data *data, size_t row, const struct fields *words, struct inki_sink *sink)
+{
+    bool any = data->labels || data->targets;
+    for (size_t j = 0; j < data->features; j++) {
+        char number[NUMBER_ROOM + 1];
+        const size_t at = inki_data_base(data, row) * data->features + j;
+        const float value = data->bytes ? (float)data->bytes[at] : data->floats[at];
+        const bool last = j + 1 == data->features;
+        const bool gap = isnan(value) || (data->categories[j].count && value < 0);
+        size_t length = 0;
+        if (!gap && data->categories[j].count) {
+            const struct fields *fields = &words[j];
+            const size_t word = (size_t)value, begin = fields->begin[word];
+            INK_TRY(inki_sink_put(sink, fields->text + begin, fields->begin[word + 1] - begin - 1));
+        } else if (!gap) {
+            length = write_float(value, number);
+        } else if (last && !any) {
+            length = (size_t)snprintf(number, sizeof number, "NA");
+        }
+        any = any || !gap;
+        number[length++] = last ? '\n' : ',';
+        INK_TRY(inki_sink_put(sink, number, length));
+    }
+    return INK_OK;
+}
+
+static ink_status put_numbers(ink_ctx *ctx, const ink_data *data, const struct fields *classes, struct inki_sink *sink)
 {
     struct bytes_text bytes;
     char *line = inki_alloc(ctx, data->features, NUMBER_ROOM + 1);
     ink_status status = line ? INK_OK : INK_NO_MEMORY;
     bytes_make(&bytes);
     for (size_t i = 0; i < data->rows && status == INK_OK; i++) {
-        int32_t label = inki_data_label(data, i);
-        if (label >= 0) {
-            size_t begin = fields->begin[label], end = fields->begin[label + 1];
-            status = inki_sink_put(sink, fields->text + begin, end - begin);
-        }
+        status = put_answer(data, i, classes, sink);
         if (status == INK_OK) status = inki_sink_put(sink, line, write_row(data, i, &bytes, line));
     }
     inki_free(ctx, line);
     return status;
 }
 
+static ink_status put_table(ink_ctx *ctx, const ink_data *data, const struct fields *classes, struct inki_sink *sink)
+{
+    struct fields *words = inki_zalloc(ctx, data->features, sizeof *words);
+    ink_status status = words ? INK_OK : INK_NO_MEMORY;
+    for (size_t j = 0; j < data->features && status == INK_OK; j++)
+        status = fields_make(ctx, data->categories[j].words, data->categories[j].count, &words[j]);
+    for (size_t i = 0; i < data->rows && status == INK_OK; i++) {
+        status = put_answer(data, i, classes, sink);
+        if (status == INK_OK) status = put_words(data, i, words, sink);
+    }
+    for (size_t j = 0; words && j < data->features; j++) fields_free(ctx, &words[j]);
+    inki_free(ctx, words);
+    return status;
+}
+
 ink_status inki_write_csv(ink_ctx *ctx, const ink_data *data, struct inki_sink *sink)
 {
-    struct fields fields;
-    ink_status status = fields_make(ctx, data, &fields);
+    struct fields classes = {0};
+    ink_status status = INK_OK;
+    char *const *names = data->names_known ? data->class_labels : data->class_names; /* known again when read */
+    if (data->labels) status = fields_make(ctx, names, data->classes, &classes);
     if (status == INK_OK) status = put_header(ctx, data, sink);
-    if (status == INK_OK) status = put_rows(ctx, data, &fields, sink);
-    fields_free(ctx, &fields);
+    if (status == INK_OK)
+        status = data->categories ? put_table(ctx, data, &classes, sink) : put_numbers(ctx, data, &classes, sink);
+    fields_free(ctx, &classes);
     return status;
 }

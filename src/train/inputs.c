@@ -68,10 +68,24 @@ static void keep_words(json_t *object, const ink_data *data, const char *name)
     json_object_set_new(object, "words", list);
 }
 
+/* Of rows in memory there are features alone. */
+static ink_status keep_features(ink_ctx *ctx, ink_model *model, const ink_data *data)
+{
+    json_t *list = json_array();
+    for (size_t j = 0; j < data->features; j++) {
+        const char *kind = data->categories[j].count ? "category" : "number";
+        json_t *object = json_pack("{s:s, s:s}", "name", data->columns[j], "kind", kind);
+        if (object) keep_words(object, data, data->columns[j]);
+        json_array_append_new(list, object);
+    }
+    return keep_json(ctx, model, "schema", list);
+}
+
 /* What was decided of each column of a table. Features whose names only count are left out of the list: they are numbers. */
 static ink_status keep_schema(ink_ctx *ctx, ink_model *model, const ink_data *data)
 {
     const struct inki_decided *decided = data->decided;
+    if ((!decided || decided->count == 0) && data->columns && data->categories) return keep_features(ctx, model, data);
     if (!decided || decided->count == 0) return INK_OK;
     json_t *list = json_array();
     for (size_t i = 0; i < decided->count; i++) {
