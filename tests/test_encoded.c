@@ -152,8 +152,13 @@ static struct pass pass_of(const struct fixture *f, const ink_model *model, cons
     return pass;
 }
 
-static const char *const nets[] = {"", "dense 20 tanh", "dense 150 tanh | dense 9 relu", "dropout 0.3 | dense 20 tanh",
-                                   "layernorm | dense 20 tanh"};
+static const char *const nets[] = {"",
+                                   "dense 20 tanh",
+                                   "dense 150 tanh | dense 9 relu",
+                                   "dropout 0.3 | dense 20 tanh",
+                                   "layernorm | dense 20 tanh",
+                                   "dense 20 tanh members 3",
+                                   "dense 70 tanh members 2 shared"};
 
 static struct pass pass_with(const struct fixture *f, const char *kernels, unsigned threads, const ink_model *model,
                              const float *x, bool skip)

@@ -157,7 +157,7 @@ bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, si
     const size_t groups = (row_end - row) / INKI_LIVE_TILE,
                  step = groups / ASKED_GROUPS > 0 ? groups / ASKED_GROUPS : 1;
     size_t visits = 0, asked = 0;
-    if (input->ctx->no_skip) return false;
+    if (input->listed || input->ctx->no_skip) return false;
     for (size_t group = 0; group < groups; group += step, asked++) {
         const uint64_t *bits = live + INKI_LIVE_TILE * group;
         for (size_t strip = 0; strip < strips_of(input->features); strip++, bits += INKI_LIVE_ROWS)

@@ -67,7 +67,7 @@ void inki_input_take(const struct inki_input *input, const void *const *from, bo
  * w or g, n, y and, for the gradient, the inputs. */
 struct inki_listed inki_input_listed(const struct inki_input *input, size_t part, size_t row, size_t row_end);
 
-/* Whether rows [row, row_end) of the copy of thread `part` have so many zeros that looking for them pays. */
+/* Whether rows [row, row_end) of the copy of thread `part` have so many zeros that looking for them pays; never where there is a list. */
 bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, size_t row_end);
 
 /* Of thread `part`, while each has a list of its own; else NULL. */

@@ -316,6 +316,18 @@ static const float *rows_of(const struct inki_site *site, const struct inki_rang
     return site->x.at + range->part * site->x.apart + range->row * site->node->in_stride + first_input(site->node, m);
 }
 
+/* A panel's columns of the rows' lists, of which `listed` and `listed_gradient` want w and bias, or g, besides. */
+static struct inki_listed listed_panel(const struct inki_site *site, const struct inki_range *range, size_t m,
+                                       size_t begin, size_t end, const struct inki_span *y)
+{
+    const struct inki_node *node = site->node;
+    struct inki_listed call = inki_input_listed(site->input, range->part, range->row, range->row_end);
+    call.n = call.w_row = end - begin;
+    call.y_row = node->out_stride;
+    call.y = y->at + range->part * y->apart + range->row * call.y_row + m * block_of(node) + begin;
+    return call;
+}
+
 /* live: of the raw rows, or NULL. */
 static void forward_panel(const struct inki_site *site, const struct inki_range *range, size_t m, size_t begin,
                           size_t end, const uint64_t *live)
@@ -323,6 +335,13 @@ static void forward_panel(const struct inki_site *site, const struct inki_range 
     const struct inki_node *node = site->node;
     const size_t column = m * block_of(node) + begin;
     const float *made = made_of(site, range->part), *bias = made ? made : inki_site_w(site) + bias_offset(node);
+    if (site->input && site->input->listed) {
+        struct inki_listed call = listed_panel(site, range, m, begin, end, &site->y);
+        call.w = panel_of(site, range->part, m, begin);
+        call.bias = bias + column;
+        site->kern->listed(&call);
+        return;
+    }
     site->kern->gemm(
         &(struct inki_gemm){.m = range->row_end - range->row,
                             .n = end - begin,
@@ -387,6 +406,14 @@ static void gradient_product(const struct inki_site *site, const struct inki_ran
     const size_t column = m * block_of(node) + begin;
     const float *offset = site->input && feed->last ? site->input->offset : NULL;
     const uint64_t *columns = NULL;
+    if (site->input && site->input->listed) {
+        struct inki_listed call = listed_panel(site, range, m, begin, end, &site->dy);
+        call.g = c;
+        call.in_end = inputs_of(node);
+        call.add = add;
+        site->kern->listed_gradient(&call);
+        return;
+    }
     if (site->input && inki_input_pays(site->input, range->part, 0, range->row_end))
         columns = site->input->columns + range->part % site->input->copies * site->input->live_copy;
     if (columns && range->row_end == 1) columns = inki_input_live(site->input, range->part, 0);
@@ -469,6 +496,7 @@ const struct inki_op inki_members_op = {
     .example = "dense 21 tanh members 3",
     .locality = INKI_BY_ROW,
     .takes_input = true,
+    .takes_list = true,
     .activates = true,
     .by_member = true,
     .shard_rows = SHARD_ROWS,
