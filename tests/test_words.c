@@ -102,19 +102,19 @@ static void left_out(void **state)
 {
     const struct fixture *f = *state;
     help_set(f, "label-column", "y");
-    ink_data *data = load_repeated(f, "a,note,same,none,told,y", "{m},text {i},x,,w{b},{b}", 60);
+    ink_data *data = load_repeated(f, "a,note,same,none,says,y", "{m},text {i},x,,w{b},{b}", 60);
     assert_int_equal(data->features, 1);
     static const char *const said[] = {"column \"note\" left out (text, another in nearly every row)",
                                        "column \"same\" left out (it has one value only)",
                                        "column \"none\" left out (it is empty)",
-                                       "column \"told\" left out (it says the same as the target in every row)"};
+                                       "column \"says\" left out (it says the same as the target in every row)"};
     for (size_t i = 0; i < COUNT(said); i++) assert_non_null(strstr(f->note, said[i]));
     ink_data_free(data);
     data = load_repeated(f, "a,note,y", "{m},text {i},{b}", 50); /* not more than 50 rows */
     assert_int_equal(data->features, 2);
     ink_data_free(data);
-    help_set(f, "columns", "note=category told=category same=number");
-    data = load_repeated(f, "a,note,same,none,told,y", "{m},text {i},1,,w{b},{b}", 60);
+    help_set(f, "columns", "note=category says=category same=number");
+    data = load_repeated(f, "a,note,same,none,says,y", "{m},text {i},1,,w{b},{b}", 60);
     assert_int_equal(data->features, 4);
     ink_data_free(data);
     help_set(f, "columns", "");
@@ -129,9 +129,9 @@ static void later_rows(void **state)
 {
     const struct fixture *f = *state;
     help_set(f, "label-column", "y");
-    char *text = repeat("a,told,same,none,y", "{m},w{b},x,,{b}", 1200), *more = malloc(strlen(text) + 64);
+    char *text = repeat("a,says,same,none,y", "{m},w{b},x,,{b}", 1200), *more = malloc(strlen(text) + 64);
     sprintf(more, "%s7,w0,z,,1\n", text);
-    ink_data *data = load_text(f, more); /* `told` tells no more, `same` varies */
+    ink_data *data = load_text(f, more); /* `says` tells no more, `same` varies */
     assert_int_equal(data->features, 3);
     words_are(data, 2, ROWS("x", "z"));
     ink_data_free(data);

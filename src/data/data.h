@@ -114,7 +114,7 @@ ink_status inki_data_map_classes(ink_ctx *ctx, const ink_data *data, const struc
 /* Renumbers a base's labels to the classes of `of`, by name. Errors: BAD_DATA as above, NO_MEMORY. */
 ink_status inki_data_adopt_classes(ink_ctx *ctx, ink_data *data, const ink_data *of);
 
-/* A base's words become known[features], its values their numbers. Errors: as inki_categories_adopt. */
+/* A base's words become known[features], its values their numbers; known NULL: all columns are known to hold numbers. Errors: as inki_categories_adopt. */
 ink_status inki_data_adopt_words(ink_ctx *ctx, ink_data *data, const struct inki_category *known);
 
 /* Errors: BAD_DATA unless the rows have labels of at least two classes, or of one of several that the caller named. */

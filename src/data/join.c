@@ -203,7 +203,7 @@ static ink_status make_floats(ink_ctx *ctx, ink_data *data)
     return INK_OK;
 }
 
-ink_status inki_data_adopt_words(ink_ctx *ctx, ink_data *data, const struct inki_category *known)
+static ink_status adopt(ink_ctx *ctx, ink_data *data, const struct inki_category *known)
 {
     struct inki_category *copy;
     if (inki_categories_same(data->categories, known, data->features)) return INK_OK;
@@ -213,6 +213,18 @@ ink_status inki_data_adopt_words(ink_ctx *ctx, ink_data *data, const struct inki
     INK_TRY(inki_categories_copy(ctx, known, data->features, &copy));
     inki_free(ctx, data->categories);
     data->categories = copy;
+    return INK_OK;
+}
+
+ink_status inki_data_adopt_words(ink_ctx *ctx, ink_data *data, const struct inki_category *known)
+{
+    if (known) return adopt(ctx, data, known);
+    struct inki_category *none = inki_zalloc(ctx, data->features, sizeof *none);
+    ink_status status = none ? adopt(ctx, data, none) : INK_NO_MEMORY;
+    inki_free(ctx, none);
+    if (status != INK_OK) return status;
+    inki_free(ctx, data->categories);
+    data->categories = NULL;
     return INK_OK;
 }
 

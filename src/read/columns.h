@@ -63,7 +63,7 @@ enum inki_why {
     INKI_IS_EMPTY,
     INKI_IS_CONSTANT,
     INKI_TELLS_TARGET, /* goes together one to one with the label */
-    INKI_HAS_EITHER,   /* dates whose day and month cannot be told apart */
+    INKI_HAS_EITHER,   /* dates whose day and month cannot be distinguished */
 };
 const char *inki_why_text(enum inki_why why); /* "it counts the rows" */
 

@@ -542,21 +542,6 @@ static void note_without_effect(ink_ctx *ctx, const ink_data *data, const ink_se
     }
 }
 
-/* The words that are known, or none. */
-static ink_status adopt_words(ink_ctx *ctx, ink_data *data, const struct inki_expected *expected)
-{
-    if (expected->categories) return inki_data_adopt_words(ctx, data, expected->categories);
-    struct inki_category *none = inki_zalloc(ctx, data->features, sizeof *none);
-    if (!none) return INK_NO_MEMORY;
-    ink_status status = inki_data_adopt_words(ctx, data, none);
-    inki_free(ctx, none);
-    if (status == INK_OK) {
-        inki_free(ctx, data->categories);
-        data->categories = NULL;
-    }
-    return status;
-}
-
 static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *set,
                             const struct inki_expected *expected, ink_data **out)
 {
@@ -567,7 +552,7 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
     INK_TRY(fit_test(ctx, data, path));
     for (ink_data *part = data; expected && part; part = part->test)
         if (part->features == expected->features && (part->categories || expected->categories))
-            INK_TRY(adopt_words(ctx, part, expected));
+            INK_TRY(inki_data_adopt_words(ctx, part, expected->categories));
     INK_TRY(inki_adjust_shape(ctx, data, inki_get_text(set, INKI_SHAPE)));
     if (inki_get_bool(set, INKI_TRANSPOSE)) INK_TRY(inki_adjust_transpose(ctx, data));
     INK_TRY(inki_adjust_class_names(ctx, data, inki_get_text(set, INKI_CLASS_NAMES)));
