@@ -101,8 +101,8 @@ static void add_scripts(struct inki_report *report)
 static ink_status add_sections(struct inki_report *report)
 {
     static ink_status (*const sections[])(struct inki_report *) = {
-        inki_report_pad,     inki_report_curves,   inki_report_matrix,  inki_report_classes, inki_report_calibration,
-        inki_report_hardest, inki_report_suspects, inki_report_weights, inki_report_about,
+        inki_report_pad,     inki_report_curves,  inki_report_matrix,   inki_report_classes, inki_report_calibration,
+        inki_report_columns, inki_report_hardest, inki_report_suspects, inki_report_weights, inki_report_about,
     };
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) INK_TRY(sections[i](report));
     return INK_OK;
@@ -132,6 +132,18 @@ static json_t *metadata_object(const ink_model *model, const char *key)
     return NULL;
 }
 
+/* A model file may say anything: what is no list of as many texts as there are features counts as no names. */
+static json_t *metadata_columns(const ink_model *model)
+{
+    const char *text = ink_model_metadata(model, "columns");
+    json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+    bool good = json_array_size(list) == model->features;
+    for (size_t i = 0; good && i < model->features; i++) good = json_is_string(json_array_get(list, i));
+    if (good) return list;
+    json_decref(list);
+    return NULL;
+}
+
 static bool is_image(const ink_model *model)
 {
     const struct inki_shape *in = &model->in;
@@ -151,6 +163,7 @@ ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data
     report.images = is_image(model);
     report.history = metadata_object(model, "history");
     report.settings = metadata_object(model, "settings");
+    report.columns = metadata_columns(model);
     if (status == INK_OK) status = ink_settings_new(ctx, &report.defaults);
     if (status == INK_OK) status = compose_report(&report);
     if (status == INK_OK && !sink(user, report.out.text, report.out.length))
@@ -159,6 +172,7 @@ ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data
     ink_settings_free(report.defaults);
     json_decref(report.history);
     json_decref(report.settings);
+    json_decref(report.columns);
     if (data) inki_exam_end(&exam);
     return status;
 }

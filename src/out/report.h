@@ -17,6 +17,9 @@ enum {
     INKI_REPORT_IMAGES = 1 << 20,  /* of networks with layers over images, as they are; with more there is no pad */
     INKI_REPORT_IMAGE_SIDE = 256,  /* images are shown up to this */
     INKI_REPORT_TRIALS = 1000,     /* trials of a search, the best */
+    INKI_REPORT_BARS = 20,         /* columns whose importance is drawn; the table beside has all */
+    INKI_REPORT_EFFECTS = 6,       /* columns that it is shown of what they do to the answer */
+    INKI_REPORT_SERIES = 5,        /* outputs in one of these plots */
     INKI_REPORT_TITLES = 300,      /* of them those that say what they are where the mouse rests */
 };
 
@@ -28,6 +31,7 @@ struct inki_report {
     struct inki_str out;
     ink_settings *defaults;     /* to compare with, in the same form */
     json_t *history, *settings; /* what the metadata has, checked to be objects; else NULL */
+    json_t *columns;            /* and a list of as many texts as there are features; else NULL */
     bool images;                /* inputs can be shown as images */
 };
 
@@ -37,6 +41,7 @@ ink_status inki_report_curves(struct inki_report *report);
 ink_status inki_report_matrix(struct inki_report *report);
 ink_status inki_report_classes(struct inki_report *report);
 ink_status inki_report_calibration(struct inki_report *report);
+ink_status inki_report_columns(struct inki_report *report);
 ink_status inki_report_hardest(struct inki_report *report);
 ink_status inki_report_suspects(struct inki_report *report);
 ink_status inki_report_weights(struct inki_report *report);
@@ -57,6 +62,13 @@ bool inki_report_has_network(const struct inki_report *report);
 ink_status inki_report_image(struct inki_report *report, size_t row);
 
 const char *inki_report_class(const struct inki_report *report, size_t i);
+
+/* A column of a table as the page calls it: its name, or "column 3"; room[INKI_REPORT_NAME] is used where there is none. */
+enum { INKI_REPORT_NAME = 32 };
+const char *inki_report_column(const struct inki_report *report, size_t i, char room[INKI_REPORT_NAME]);
+
+/* True where rows are those of a table: neither images nor what has several channels. */
+bool inki_report_is_table(const struct inki_report *report);
 
 /* The page up to the body's begin, and what a page begins with. */
 void inki_report_head(struct inki_report *report);

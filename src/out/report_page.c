@@ -3,10 +3,25 @@
 #include "out/report.h"
 #include "out/web.h"
 
+#include <stdio.h>
+
 const char *inki_report_class(const struct inki_report *report, size_t i)
 {
     const char *name = ink_model_class(report->model, i);
     return name ? name : "?";
+}
+
+const char *inki_report_column(const struct inki_report *report, size_t i, char room[INKI_REPORT_NAME])
+{
+    const char *name = json_string_value(json_array_get(report->columns, i));
+    if (name && *name) return name;
+    snprintf(room, INKI_REPORT_NAME, "column %zu", i);
+    return room;
+}
+
+bool inki_report_is_table(const struct inki_report *report)
+{
+    return !report->images && report->model->in.height == 1 && report->model->in.channels == 1;
 }
 
 void inki_report_begin(struct inki_report *report, const char *id, const char *heading)

@@ -178,7 +178,7 @@ static bool shows(const struct inki_svg_plot *plot, double y) { return isfinite(
 
 static struct axis y_axis(const struct inki_svg_plot *plot)
 {
-    double least = DBL_MAX, most = -DBL_MAX;
+    double least = plot->range ? plot->range[0] : DBL_MAX, most = plot->range ? plot->range[1] : -DBL_MAX;
     for (size_t l = 0; l < plot->line_count; l++) {
         for (size_t i = 0; i < plot->count; i++) {
             double y = plot->lines[l].y[i];
@@ -219,7 +219,7 @@ static void draw_line(struct inki_str *to, const struct inki_svg_plot *plot, con
 static void draw_legend(struct inki_str *to, const struct inki_svg_plot *plot)
 {
     double x = WIDTH - RIGHT;
-    for (size_t l = plot->line_count; plot->line_count > 1 && l-- > 0;) {
+    for (size_t l = plot->line_count; plot->line_count > 1 && plot->lines->name && l-- > 0;) {
         double length = 0;
         for (const char *c = plot->lines[l].name; *c; c++) length += 6.6;
         x -= length;
@@ -247,7 +247,7 @@ static void draw_marks(struct inki_str *to, const struct inki_svg_plot *plot, co
 
 void inki_svg_lines(struct inki_str *to, const struct inki_svg_plot *plot)
 {
-    struct axis y = y_axis(plot), x = linear_axis(plot->x[0], plot->x[plot->count - 1], 6, true);
+    struct axis y = y_axis(plot), x = linear_axis(plot->x[0], plot->x[plot->count - 1], 6, !plot->real);
     x.from = LEFT;
     x.to = WIDTH - RIGHT;
     begin_plot(to, HEIGHT, plot->id, plot->title, plot->about);
@@ -441,4 +441,90 @@ void inki_svg_scattered(struct inki_str *to, const struct inki_svg_scatter *plot
         scatter_in_rows(to, plot);
     else
         scatter_upright(to, plot);
+}
+
+/* --------------------------------------------------------------------- rows */
+
+#define NAMES 132.0 /* that names take at the left */
+#define SLIM 24.0   /* of a row */
+enum { NAME_CHARS = 17 };
+
+static struct axis rows_axis(const struct inki_svg_rows *plot)
+{
+    struct range range = plot->bars ? (struct range){0, 0} : (struct range){DBL_MAX, -DBL_MAX};
+    for (size_t l = 0; l < plot->line_count; l++) {
+        for (size_t i = 0; i < plot->count; i++) {
+            double y = plot->lines[l].y[i];
+            double half = l == 0 && plot->errors && isfinite(plot->errors[i]) ? plot->errors[i] : 0;
+            if (!isfinite(y)) continue;
+            widen(&range, y - half);
+            widen(&range, y + half);
+        }
+    }
+    if (range.least > range.most) range = (struct range){0, 1};
+    struct axis axis = linear_axis(range.least, range.most, 4, false);
+    axis.from = NAMES;
+    axis.to = WIDTH - RIGHT - 6;
+    return axis;
+}
+
+/* As much of a name as there is room for, whole characters. */
+static void draw_name(struct inki_str *to, double y, const char *name)
+{
+    char cut[4 * NAME_CHARS + 8];
+    size_t length = 0, characters = 0, fits = 0;
+    for (; name[length] && length < sizeof cut - 8 && characters <= NAME_CHARS; length++) {
+        bool begins = ((unsigned char)name[length + 1] & 0xC0) != 0x80;
+        characters += begins;
+        if (begins && characters == NAME_CHARS - 1) fits = length + 1;
+    }
+    bool whole = !name[length] && characters <= NAME_CHARS;
+    snprintf(cut, sizeof cut, "%.*s%s", (int)(whole ? length : fits), name, whole ? "" : "\xE2\x80\xA6");
+    text(to, "tick end", NAMES - 8, y + 4, cut);
+}
+
+static void draw_bar(struct inki_str *to, const struct axis *x, double y, double value)
+{
+    double zero = place(x, 0), at = place(x, value);
+    inki_str_add(to, "<rect class=\"solid\"");
+    number(to, "x", fmin(zero, at));
+    number(to, "y", y - 6);
+    number(to, "width", fabs(at - zero));
+    number(to, "height", 12);
+    inki_str_add(to, "/>");
+}
+
+static void draw_dot(struct inki_str *to, const char *class, double x, double y)
+{
+    inki_str_add(to, "<circle class=\"dot %s\" r=\"4\"", class);
+    number(to, "cx", x);
+    number(to, "cy", y);
+    inki_str_add(to, "/>");
+}
+
+static void draw_row(struct inki_str *to, const struct inki_svg_rows *plot, const struct axis *x, size_t i, double y)
+{
+    draw_name(to, y, plot->names[i]);
+    for (size_t l = plot->bars ? 1 : plot->line_count; l-- > 0;) { /* the first on top */
+        double value = plot->lines[l].y[i];
+        if (!isfinite(value)) continue;
+        if (plot->bars)
+            draw_bar(to, x, y, value);
+        else
+            draw_dot(to, plot->lines[l].class, place(x, value), y);
+        if (l == 0 && plot->errors && isfinite(plot->errors[i]))
+            line(to, "whisker", place(x, value - plot->errors[i]), y, place(x, value + plot->errors[i]), y);
+    }
+}
+
+void inki_svg_rowed(struct inki_str *to, const struct inki_svg_rows *plot)
+{
+    double height = 10 + SLIM * (double)plot->count + BOTTOM;
+    struct axis x = rows_axis(plot);
+    begin_plot(to, height, plot->id, plot->title, plot->about);
+    for (size_t i = 0; i < x.tick_count; i++)
+        line(to, "grid", place(&x, x.ticks[i]), 6, place(&x, x.ticks[i]), height - BOTTOM);
+    draw_x(to, &x, height, plot->y_name, plot->percent);
+    for (size_t i = 0; i < plot->count; i++) draw_row(to, plot, &x, i, 10 + SLIM * ((double)i + 0.5));
+    inki_str_add(to, "</svg>");
 }

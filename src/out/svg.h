@@ -29,11 +29,13 @@ struct inki_svg_plot {
     size_t line_count;
     const struct inki_svg_mark *marks;
     size_t mark_count;
-    bool log;     /* y by factors; all of it above 0 */
-    bool percent; /* y is a share */
+    bool log;            /* y by factors; all of it above 0 */
+    bool percent;        /* y is a share */
+    bool real;           /* x need not be whole */
+    const double *range; /* [2]: y reaches at least from here to there; NULL: as far as the lines */
 };
 
-/* Appends lines over x with axes, legend and marks. */
+/* Appends lines over x with axes, marks and a legend, unless the first line has no name. */
 void inki_svg_lines(struct inki_str *to, const struct inki_svg_plot *plot);
 
 /* Appends how often answers are right, by how sure they were: share[bins] and confidence[bins] over count[bins] rows, with 95 %
@@ -64,5 +66,16 @@ struct inki_svg_scatter {
 
 /* Names stand below the plot where they fit, else each in a line of its own, and values go from left to right. */
 void inki_svg_scattered(struct inki_str *to, const struct inki_svg_scatter *plot);
+
+/* Names one below the other, each with its values along one axis: as bars from 0 (the first line), else as dots. */
+struct inki_svg_rows {
+    const char *id, *title, *about, *y_name;
+    const char *const *names;          /* [count], cut where they are long */
+    const struct inki_svg_line *lines; /* [line_count] of y[count]; what is not finite is left out */
+    const double *errors;              /* [count], half of an interval of the first line's values; NULL: none */
+    size_t count, line_count;
+    bool bars, percent;
+};
+void inki_svg_rowed(struct inki_str *to, const struct inki_svg_rows *plot);
 
 #endif
