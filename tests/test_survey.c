@@ -3,6 +3,7 @@
 #include "data_help.h"
 
 #include "base/rng.h"
+#include "data/middle.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -272,6 +273,27 @@ static void out_of_memory(void **state)
     ink_data_free(both[1]);
 }
 
+/* Medians of numbers without gaps, the most frequent word, and nothing of a column of gaps. */
+static void middles(void **state)
+{
+    struct fixture *f = *state;
+    enum { MANY = 3 * INKI_MIDDLE_ROWS };
+    float x[5 * 4] = {3, 2, NAN, 7, 1, 2, NAN, NAN, 9, 0, NAN, 5, 2, -1, NAN, INFINITY, 4, -1, NAN, 6}, *many;
+    struct inki_category categories[4] = {[1] = {.count = 3}};
+    ink_data data = {.rows = 5, .features = 4, .height = 1, .width = 4, .channels = 1, .floats = x};
+    double got[4];
+    data.categories = categories;
+    assert_int_equal(inki_middle_of(f->ctx, &data, got), INK_OK);
+    assert_true(got[0] == 3 && got[1] == 2 && got[2] == 0 && got[3] == 6);
+    many = malloc(MANY * sizeof *many);
+    assert_non_null(many);
+    for (size_t i = 0; i < MANY; i++) many[i] = (float)(i * 7 % MANY);
+    data = (ink_data){.rows = MANY, .features = 1, .height = 1, .width = 1, .channels = 1, .floats = many};
+    assert_int_equal(inki_middle_of(f->ctx, &data, got), INK_OK);
+    assert_true(fabs(got[0] - MANY / 2) < 0.05 * MANY);
+    free(many);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
 
 int main(void)
@@ -280,7 +302,7 @@ int main(void)
         TEST(nothing_wrong),   TEST(facts),           TEST(constant_columns), TEST(unscaled_columns),
         TEST(class_imbalance), TEST(absent_classes),  TEST(duplicate_rows),   TEST(conflicting_rows),
         TEST(shared_rows),     TEST(shuffled_labels), TEST(shuffled_often),   TEST(images),
-        TEST(out_of_memory),
+        TEST(middles),         TEST(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

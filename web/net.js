@@ -18,7 +18,7 @@ const inklingNet = (() => {
   // Two weights of 20 bits in five bytes, each a multiple of its unit's step.
   function weights(layer) {
     if (!layer.steps) return floats(layer.weight);
-    const raw = bytes(layer.weight), steps = floats(layer.steps), out = new Float32Array(layer.inputs * layer.outputs);
+    const raw = bytes(layer.weight), steps = floats(layer.steps), out = new Float32Array(layer.inputs * steps.length);
     for (let i = 0; i < out.length; i++) {
       const at = 5 * (i >> 1);
       const bits = i & 1 ? ((raw[at + 2] & 15) << 16) | (raw[at + 3] << 8) | raw[at + 4]
@@ -41,20 +41,68 @@ const inklingNet = (() => {
     sigmoid: (z) => 1 / (1 + Math.exp(-z)), gelu, identity: (z) => z,
   };
 
+  // A column of a table as the places of the inputs that it becomes (src/model/encoding.h).
+  function column(of) {
+    const [shift, factor, low, high] = of.ends ? floats(of.ends) : [];
+    return { ...of, shift, factor, low, high, knots: of.knots && floats(of.knots), scores: of.scores && floats(of.scores), values: of.values && [...floats(of.values)] };
+  }
+
   const layers = source.layers.map((layer) => {
+    if (layer.kind === "encode") return { kind: "encode", inputs: layer.inputs, columns: layer.columns.map(column) };
     if (layer.kind === "scale") return { kind: "scale", shift: floats(layer.shift), factor: floats(layer.factor) };
     if (layer.kind !== "dense")
       return { ...layer, act: activations[layer.activation], w: layer.weight && floats(layer.weight), b: layer.bias && floats(layer.bias) };
-    return { kind: "dense", inputs: layer.inputs, outputs: layer.outputs, act: activations[layer.activation], w: weights(layer), b: floats(layer.bias) };
+    return { ...layer, act: activations[layer.activation], w: weights(layer), b: floats(layer.bias) };
   });
 
+  const held = (x, low, high) => (x < low ? low : x > high ? high : x);
+
+  // The last knot that is not above x, but the end, and how far x lies towards the next.
+  function bin(knots, value) {
+    const last = knots.length - 1, x = held(value, knots[0], knots[last]);
+    let j = last - 1;
+    while (j > 0 && knots[j] > x) j--;
+    return [j, (x - knots[j]) / (knots[j + 1] - knots[j])];
+  }
+
+  function number(of, x, y) {
+    const [j, f] = of.knots ? bin(of.knots, x) : [];
+    y[of.z] = of.scores ? of.scores[j] + f * (of.scores[j + 1] - of.scores[j]) : (held(x, of.low, of.high) - of.shift) * of.factor;
+    if (of.bins === "hat") {
+      y[of.at + j] = 1 - f;
+      y[of.at + j + 1] = f;
+    } else if (of.bins === "ple") {
+      y.fill(1, of.at, of.at + j);
+      y[of.at + j] = f;
+    }
+    if (of.values) y[of.slots + of.values.indexOf(x) + 1] = 1;
+  }
+
+  // Words are numbers of words, NaN is a gap.
+  function encode(layer, raw) {
+    const y = new Float64Array(layer.inputs);
+    layer.columns.forEach((of, i) => {
+      const x = Math.fround(raw[i]), gap = Number.isNaN(x), slots = of.words ?? of.flag;
+      if (gap && of.gap !== undefined) y[of.gap] = 1;
+      else if (of.flag) y[of.slots] = [0, -1, 1][slots[x] ?? 0];
+      else if (slots) y[of.slots + (slots[x] ?? 0)] = 1;
+      else if (!gap) number(of, x, y);
+      else if (of.values) y[of.slots] = 1;
+    });
+    return y;
+  }
+
+  // An ensemble's members lie side by side; each reads all of x, or its own part of it.
   function dense(layer, x) {
-    const y = new Float64Array(layer.outputs), live = [];
-    for (let i = 0; i < layer.inputs; i++) if (x[i] !== 0) live.push(i);
-    for (let o = 0; o < layer.outputs; o++) {
-      let sum = layer.b[o];
-      for (const i of live) sum += layer.w[o * layer.inputs + i] * x[i];
-      y[o] = layer.act(sum);
+    const { members, inputs, outputs } = layer, y = new Float64Array(members * outputs);
+    for (let m = 0; m < members; m++) {
+      const from = layer.parted ? m * inputs : 0, live = [];
+      for (let i = 0; i < inputs; i++) if (x[from + i] !== 0) live.push(i);
+      for (let o = m * outputs; o < (m + 1) * outputs; o++) {
+        let sum = layer.b[o];
+        for (const i of live) sum += layer.w[o * inputs + i] * x[from + i];
+        y[o] = layer.act(sum);
+      }
     }
     return y;
   }
@@ -122,26 +170,37 @@ const inklingNet = (() => {
     return values.slice(layers[0].kind === "even" ? 2 : 1);
   }
 
-  // Logits to probabilities; an ensemble's, member by member, to the mean of theirs.
-  function answer(logits) {
-    const members = source.members || 1, classes = logits.length / members, p = new Float64Array(classes);
-    for (let m = 0; m < members; m++) {
-      const own = logits.slice(m * classes, (m + 1) * classes), most = own.reduce((a, b) => Math.max(a, b));
-      const powers = own.map((z) => Math.exp(z - most)), sum = powers.reduce((a, b) => a + b);
-      for (let i = 0; i < classes; i++) p[i] += powers[i] / sum / members;
-    }
-    return p;
+  function softmax(z) {
+    const most = z.reduce((a, b) => Math.max(a, b)), powers = z.map((value) => Math.exp(value - most)), sum = powers.reduce((a, b) => a + b);
+    return powers.map((power) => power / sum);
   }
 
-  // Raw values to {p: probabilities, hidden: [values of each hidden layer]}.
+  // A number in its own unit, within those of the training.
+  function unscaled(scale, z) {
+    if (!scale) return z;
+    const u = scale.shift + scale.spread * z;
+    return held(scale.log ? Math.exp(u) : u, scale.low, scale.high);
+  }
+
+  // The mean of what the members say: of probabilities, or of numbers before they get their unit.
+  function pooled(z) {
+    const members = source.members ?? 1, count = z.length / members, said = [];
+    for (let m = 0; m < members; m++) said.push(z.subarray(m * count, (m + 1) * count));
+    const each = source.numbers ? said : said.map(softmax);
+    const mean = each[0].map((_, i) => each.reduce((sum, of) => sum + of[i], 0) / members);
+    return source.numbers ? mean.map((value, i) => unscaled(source.numbers[i], value)) : mean;
+  }
+
+  // Raw values to {p: probabilities, or numbers; hidden: [values of each hidden layer]}.
   function run(raw) {
     let x = Float64Array.from(raw);
     const hidden = layers[0].from ? steps(x) : [];
     for (const layer of layers[0].from ? [] : layers) {
-      if (layer.kind === "scale") x = x.map((value, i) => (value - layer.shift[i]) * layer.factor[i]);
+      if (layer.kind === "encode") x = encode(layer, x);
+      else if (layer.kind === "scale") x = x.map((value, i) => (value - layer.shift[i]) * layer.factor[i]);
       else hidden.push((x = dense(layer, x)));
     }
-    return { p: answer(hidden.pop()), hidden };
+    return { p: pooled(hidden.pop()), hidden };
   }
 
   return { run, black: source.black, white: source.white, height: source.height, width: source.width };

@@ -92,8 +92,11 @@ static void add_scripts(struct inki_report *report)
 {
     inki_str_add(&report->out, "<script>\n%s</script>\n", inki_web_report_js);
     if (!inki_report_has_network(report)) return;
-    inki_str_add(&report->out, "<script>\n%s</script>\n<script>\n%s</script>\n<script>\n%s</script>\n", inki_web_fit_js,
-                 inki_web_net_js, inki_web_pad_js);
+    if (inki_report_is_table(report))
+        inki_str_add(&report->out, "<script>\n%s</script>\n<script>\n%s</script>\n", inki_web_net_js, inki_web_form_js);
+    else
+        inki_str_add(&report->out, "<script>\n%s</script>\n<script>\n%s</script>\n<script>\n%s</script>\n",
+                     inki_web_fit_js, inki_web_net_js, inki_web_pad_js);
 }
 
 /* ---------------------------------------------------------------------- whole */
@@ -101,8 +104,9 @@ static void add_scripts(struct inki_report *report)
 static ink_status add_sections(struct inki_report *report)
 {
     static ink_status (*const sections[])(struct inki_report *) = {
-        inki_report_pad,     inki_report_curves,  inki_report_matrix,   inki_report_classes, inki_report_calibration,
-        inki_report_columns, inki_report_hardest, inki_report_suspects, inki_report_weights, inki_report_about,
+        inki_report_pad,      inki_report_form,        inki_report_curves,  inki_report_matrix,
+        inki_report_classes,  inki_report_calibration, inki_report_columns, inki_report_hardest,
+        inki_report_suspects, inki_report_weights,     inki_report_about,
     };
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) INK_TRY(sections[i](report));
     return INK_OK;
@@ -118,6 +122,7 @@ static ink_status compose_report(struct inki_report *report)
                  ink_version());
     INK_TRY(inki_report_rows_json(report));
     INK_TRY(inki_report_network_json(report));
+    inki_report_columns_json(report);
     add_scripts(report);
     inki_str_add(&report->out, "</body>\n</html>\n");
     return report->out.failed ? inki_fail(report->ctx, INK_NO_MEMORY, "out of memory for the report") : INK_OK;
@@ -163,6 +168,7 @@ ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data
     report.images = is_image(model);
     report.history = metadata_object(model, "history");
     report.settings = metadata_object(model, "settings");
+    report.inputs = metadata_object(model, "inputs");
     report.columns = metadata_columns(model);
     if (status == INK_OK) status = ink_settings_new(ctx, &report.defaults);
     if (status == INK_OK) status = compose_report(&report);
@@ -172,6 +178,7 @@ ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data
     ink_settings_free(report.defaults);
     json_decref(report.history);
     json_decref(report.settings);
+    json_decref(report.inputs);
     json_decref(report.columns);
     if (data) inki_exam_end(&exam);
     return status;

@@ -17,6 +17,7 @@ enum {
     INKI_REPORT_IMAGES = 1 << 20,  /* of networks with layers over images, as they are; with more there is no pad */
     INKI_REPORT_IMAGE_SIDE = 256,  /* images are shown up to this */
     INKI_REPORT_TRIALS = 1000,     /* trials of a search, the best */
+    INKI_REPORT_FIELDS = 200,      /* of a form, at most */
     INKI_REPORT_BARS = 20,         /* columns whose importance is drawn; the table beside has all */
     INKI_REPORT_EFFECTS = 6,       /* columns that it is shown of what they do to the answer */
     INKI_REPORT_SERIES = 5,        /* outputs in one of these plots */
@@ -31,12 +32,14 @@ struct inki_report {
     struct inki_str out;
     ink_settings *defaults;     /* to compare with, in the same form */
     json_t *history, *settings; /* what the metadata has, checked to be objects; else NULL */
+    json_t *inputs;             /* what it has of the training rows' columns, an object; else NULL */
     json_t *columns;            /* and a list of as many texts as there are features; else NULL */
     bool images;                /* inputs can be shown as images */
 };
 
 /* Each appends its section, or nothing where there is nothing to say. Errors: NO_MEMORY. */
 ink_status inki_report_pad(struct inki_report *report);
+ink_status inki_report_form(struct inki_report *report);
 ink_status inki_report_curves(struct inki_report *report);
 ink_status inki_report_matrix(struct inki_report *report);
 ink_status inki_report_classes(struct inki_report *report);
@@ -47,9 +50,22 @@ ink_status inki_report_suspects(struct inki_report *report);
 ink_status inki_report_weights(struct inki_report *report);
 ink_status inki_report_about(struct inki_report *report);
 
-/* The elements of type application/json that the page's scripts read: rows behind the matrix, the network. */
+/* The elements of type application/json that the page's scripts read: rows behind the matrix, the network, the form's fields. */
 ink_status inki_report_rows_json(struct inki_report *report);
 ink_status inki_report_network_json(struct inki_report *report);
+void inki_report_columns_json(struct inki_report *report);
+
+/* The step of a network in which columns become inputs (report_encoding.c). Errors: NO_MEMORY. */
+ink_status inki_report_encoding_json(struct inki_report *report, const struct inki_node *node);
+
+/* The words of a column that holds words, *count of them; NULL for one of numbers. */
+char *const *inki_report_words(const struct inki_report *report, size_t column, size_t *count);
+
+/* A raw value of a column: a number, a word, "another word", "not known". */
+void inki_report_value(struct inki_report *report, size_t column, double value);
+
+/* Floats as base64, a JSON string. Errors: NO_MEMORY. */
+ink_status inki_report_floats(struct inki_report *report, const float *values, size_t count);
 
 /* The steps of a network with layers over images, and images of its first kernels (report_flow.c). Errors: NO_MEMORY. */
 ink_status inki_report_flow_json(struct inki_report *report);

@@ -125,15 +125,6 @@ static struct shown choose(const struct inki_report *report)
     return shown;
 }
 
-static void add_value(struct inki_report *report, size_t column, double value)
-{
-    (void)column;
-    if (isnan(value))
-        inki_str_add(&report->out, "<i>not known</i>");
-    else
-        inki_html_digits(&report->out, value, 6);
-}
-
 static void add_answer(struct inki_report *report, const struct shown *shown, double answer)
 {
     if (shown->percent)
@@ -159,7 +150,7 @@ static void add_effect_table(struct inki_report *report, const struct shown *sho
     inki_str_add(out, "</tr></thead><tbody>\n");
     for (size_t k = 0; k < shown->of->count; k++) {
         inki_str_add(out, "<tr><th scope=\"row\">");
-        add_value(report, shown->of->column, shown->of->values[k]);
+        inki_report_value(report, shown->of->column, shown->of->values[k]);
         inki_str_add(out, "</th>");
         for (size_t s = 0; s < shown->count; s++) {
             inki_str_add(out, "<td class=\"num\">");

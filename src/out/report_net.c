@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "out/plain.h"
 #include "out/png_out.h"
+#include "model/members.h"
 #include "out/report.h"
 
 #include <math.h>
@@ -20,10 +21,49 @@ static float value_at(const ink_model *model, const struct inki_node *layer, siz
     return model->w[layer->offset + layer->op->at(layer, tensor, at)];
 }
 
+/* Units, those of all members of an ensemble one after the other, and what one of them reads. */
+static size_t unit_count(const struct inki_node *layer)
+{
+    return layer->members ? layer->members * layer->out.channels : layer->outputs;
+}
+
+static size_t input_count(const struct inki_node *layer) { return layer->parted ? layer->in.channels : layer->inputs; }
+
+/* Weight i of a unit. */
+static float weight_at(const ink_model *model, const struct inki_node *layer, size_t unit, size_t i)
+{
+    const size_t outputs = layer->out.channels;
+    return layer->members ? inki_members_weight(model, layer, unit / outputs, unit % outputs, i)
+                          : value_at(model, layer, 0, unit * layer->inputs + i);
+}
+
+static float bias_at(const ink_model *model, const struct inki_node *layer, size_t unit)
+{
+    const size_t outputs = layer->out.channels;
+    return layer->members ? inki_members_bias(model, layer, unit / outputs, unit % outputs)
+                          : value_at(model, layer, 1, unit);
+}
+
+static ink_status count_weights(void *user, const struct inki_node *layer)
+{
+    size_t *count = user;
+    *count += input_count(layer) * unit_count(layer);
+    return INK_OK;
+}
+
+static ink_status pass_over(void *user, const struct inki_node *node);
+static ink_status refuse_node(void *user, const struct inki_node *node);
+
 static size_t weight_count(const ink_model *model)
 {
     size_t count = 0;
-    for (size_t l = 0; l < model->node_count; l++) count += model->nodes[l].inputs * model->nodes[l].outputs;
+    const struct inki_emitter to = {.user = &count,
+                                    .scaling = pass_over,
+                                    .encoding = pass_over,
+                                    .affine = count_weights,
+                                    .members = count_weights,
+                                    .other = refuse_node};
+    (void)inki_model_emit(model, &to); /* it is a list of these layers */
     return count;
 }
 
@@ -44,6 +84,12 @@ static ink_status refuse_node(void *user, const struct inki_node *node)
 static ink_status check_affine(void *user, const struct inki_node *node)
 {
     (void)user;
+    return inki_plain_common.act[node->act] && !node->members ? INK_OK : INK_UNSUPPORTED;
+}
+
+static ink_status check_members(void *user, const struct inki_node *node)
+{
+    (void)user;
     return inki_plain_common.act[node->act] ? INK_OK : INK_UNSUPPORTED;
 }
 
@@ -62,7 +108,11 @@ static ink_status check_norm(void *user, const struct inki_node *node, bool by_b
 /* A list of dense layers, one behind the other. */
 static bool is_dense(const ink_model *model)
 {
-    static const struct inki_emitter known = {.scaling = pass_over, .affine = check_affine, .other = refuse_node};
+    static const struct inki_emitter known = {.scaling = pass_over,
+                                              .encoding = pass_over,
+                                              .affine = check_affine,
+                                              .members = check_members,
+                                              .other = refuse_node};
     return inki_model_emit(model, &known) == INK_OK;
 }
 
@@ -70,7 +120,7 @@ static bool is_known(const ink_model *model)
 {
     static const struct inki_emitter known = {.scaling = pass_over,
                                               .affine = check_affine,
-                                              .members = check_affine,
+                                              .members = check_members,
                                               .convolution = check_affine,
                                               .pool = pass_pool,
                                               .norm = check_norm,
@@ -88,29 +138,32 @@ bool inki_report_has_network(const struct inki_report *report)
 
 /* ----------------------------------------------------------------------- JSON */
 
+ink_status inki_report_floats(struct inki_report *report, const float *values, size_t count)
+{
+    uint8_t *bytes = inki_alloc(report->ctx, count, 4);
+    if (!bytes) return INK_NO_MEMORY;
+    inki_floats_to_bytes(values, count, bytes);
+    inki_str_add(&report->out, "\"");
+    inki_html_base64(&report->out, bytes, 4 * count);
+    inki_str_add(&report->out, "\"");
+    inki_free(report->ctx, bytes);
+    return INK_OK;
+}
+
 static ink_status add_floats(struct inki_report *report, const struct inki_node *layer, size_t tensor, size_t count)
 {
     float *values = inki_alloc(report->ctx, count, sizeof *values);
-    uint8_t *bytes = inki_alloc(report->ctx, count, 4);
-    bool good = values && bytes;
-    for (size_t i = 0; good && i < count; i++) values[i] = value_at(report->model, layer, tensor, i);
-    if (good) {
-        inki_floats_to_bytes(values, count, bytes);
-        inki_str_add(&report->out, "\"");
-        inki_html_base64(&report->out, bytes, 4 * count);
-        inki_str_add(&report->out, "\"");
-    }
+    for (size_t i = 0; values && i < count; i++) values[i] = value_at(report->model, layer, tensor, i);
+    ink_status status = values ? inki_report_floats(report, values, count) : INK_NO_MEMORY;
     inki_free(report->ctx, values);
-    inki_free(report->ctx, bytes);
-    return good ? INK_OK : INK_NO_MEMORY;
+    return status;
 }
 
 /* A unit's step; 1 for one whose weights are all 0. */
 static float step_of(const struct inki_report *report, const struct inki_node *layer, size_t unit)
 {
     float most = 0;
-    for (size_t i = 0; i < layer->inputs; i++)
-        most = fmaxf(most, fabsf(value_at(report->model, layer, 0, unit * layer->inputs + i)));
+    for (size_t i = 0; i < input_count(layer); i++) most = fmaxf(most, fabsf(weight_at(report->model, layer, unit, i)));
     return most > 0 && most < 1e37F ? most / (HALF - 1) : 1;
 }
 
@@ -120,36 +173,58 @@ static uint32_t rounded(float value, float step)
     return (uint32_t)(HALF + (int32_t)fmax(1 - HALF, fmin(HALF - 1, multiple)));
 }
 
-/* Two weights in five bytes, the first in the upper bits; steps[outputs]. */
+/* Two weights in five bytes, the first in the upper bits; steps[units]. */
 static void pack(const struct inki_report *report, const struct inki_node *layer, const float *steps, uint8_t *bytes)
 {
-    size_t count = layer->inputs * layer->outputs, used = 0;
+    const size_t inputs = input_count(layer), count = inputs * unit_count(layer);
+    size_t used = 0;
     for (size_t i = 0; i < count; i += 2) {
-        uint64_t bits = (uint64_t)rounded(value_at(report->model, layer, 0, i), steps[i / layer->inputs]) << 20;
-        if (i + 1 < count) bits |= rounded(value_at(report->model, layer, 0, i + 1), steps[(i + 1) / layer->inputs]);
+        uint64_t bits = (uint64_t)rounded(weight_at(report->model, layer, i / inputs, i % inputs), steps[i / inputs])
+                        << 20;
+        const size_t next = i + 1;
+        if (next < count)
+            bits |= rounded(weight_at(report->model, layer, next / inputs, next % inputs), steps[next / inputs]);
         for (int b = 4; b >= 0; b--) bytes[used++] = (uint8_t)(bits >> 8 * b);
     }
 }
 
 static ink_status add_rounded(struct inki_report *report, const struct inki_node *layer)
 {
-    size_t count = layer->inputs * layer->outputs, size = (count + 1) / 2 * 5;
-    float *steps = inki_alloc(report->ctx, layer->outputs, sizeof *steps);
-    uint8_t *bytes = inki_alloc(report->ctx, size + 4 * layer->outputs, 1);
-    bool good = steps && bytes;
-    if (good) {
-        for (size_t o = 0; o < layer->outputs; o++) steps[o] = step_of(report, layer, o);
+    const size_t units = unit_count(layer), count = input_count(layer) * units, size = (count + 1) / 2 * 5;
+    float *steps = inki_alloc(report->ctx, units, sizeof *steps);
+    uint8_t *bytes = inki_alloc(report->ctx, size, 1);
+    ink_status status = steps && bytes ? INK_OK : INK_NO_MEMORY;
+    if (status == INK_OK) {
+        for (size_t u = 0; u < units; u++) steps[u] = step_of(report, layer, u);
         pack(report, layer, steps, bytes);
         inki_str_add(&report->out, "\"");
         inki_html_base64(&report->out, bytes, size);
-        inki_floats_to_bytes(steps, layer->outputs, bytes);
-        inki_str_add(&report->out, "\",\"steps\":\"");
-        inki_html_base64(&report->out, bytes, 4 * layer->outputs);
-        inki_str_add(&report->out, "\"");
+        inki_str_add(&report->out, "\",\"steps\":");
+        status = inki_report_floats(report, steps, units);
     }
     inki_free(report->ctx, steps);
     inki_free(report->ctx, bytes);
-    return good ? INK_OK : INK_NO_MEMORY;
+    return status;
+}
+
+static ink_status add_exact(struct inki_report *report, const struct inki_node *layer)
+{
+    const size_t inputs = input_count(layer), count = inputs * unit_count(layer);
+    float *w = inki_alloc(report->ctx, count, sizeof *w);
+    for (size_t i = 0; w && i < count; i++) w[i] = weight_at(report->model, layer, i / inputs, i % inputs);
+    ink_status status = w ? inki_report_floats(report, w, count) : INK_NO_MEMORY;
+    inki_free(report->ctx, w);
+    return status;
+}
+
+static ink_status add_biases(struct inki_report *report, const struct inki_node *layer)
+{
+    const size_t units = unit_count(layer);
+    float *b = inki_alloc(report->ctx, units, sizeof *b);
+    for (size_t u = 0; b && u < units; u++) b[u] = bias_at(report->model, layer, u);
+    ink_status status = b ? inki_report_floats(report, b, units) : INK_NO_MEMORY;
+    inki_free(report->ctx, b);
+    return status;
 }
 
 /* Layers are parted by commas; the list's own bracket comes before the first. */
@@ -172,6 +247,12 @@ static ink_status add_scaling(void *user, const struct inki_node *node)
     return INK_OK;
 }
 
+static ink_status add_encoding(void *user, const struct inki_node *node)
+{
+    part_layers(user);
+    return inki_report_encoding_json(user, node);
+}
+
 static ink_status add_dense(void *user, const struct inki_node *layer)
 {
     struct inki_report *report = user;
@@ -182,18 +263,40 @@ static ink_status add_dense(void *user, const struct inki_node *layer)
     };
     bool last = layer == &report->model->nodes[report->model->node_count - 1];
     part_layers(report);
-    inki_str_add(&report->out,
-                 "{\"kind\":\"dense\",\"inputs\":%zu,\"outputs\":%zu,\"activation\":\"%s\",\"bias\":", layer->inputs,
-                 layer->outputs, last ? "identity" : names[layer->act]);
-    INK_TRY(add_floats(report, layer, 1, layer->outputs));
+    const size_t members = layer->members ? layer->members : 1;
+    inki_str_add(
+        &report->out,
+        "{\"kind\":\"dense\",\"members\":%zu,\"parted\":%s,\"inputs\":%zu,\"outputs\":%zu,\"activation\":\"%s\","
+        "\"bias\":",
+        members, layer->parted ? "true" : "false", input_count(layer), unit_count(layer) / members,
+        last ? "identity" : names[layer->act]);
+    INK_TRY(add_biases(report, layer));
     inki_str_add(&report->out, ",\n\"weight\":");
-    if (weight_count(report->model) <= INKI_REPORT_EXACT) {
-        INK_TRY(add_floats(report, layer, 0, layer->inputs * layer->outputs));
-    } else {
-        INK_TRY(add_rounded(report, layer));
-    }
+    INK_TRY(weight_count(report->model) <= INKI_REPORT_EXACT ? add_exact(report, layer) : add_rounded(report, layer));
     inki_str_add(&report->out, "}");
     return INK_OK;
+}
+
+/* How outputs become answers: the members' mean, and of numbers the targets' scales. */
+static void add_answers(struct inki_report *report)
+{
+    const struct inki_numbers *numbers = &report->model->numbers;
+    struct inki_str *out = &report->out;
+    inki_str_add(out, ",\"members\":%zu", report->model->members);
+    if (numbers->targets == 0) return;
+    inki_str_add(out, ",\"numbers\":[");
+    for (size_t t = 0; numbers->scales && t < numbers->targets; t++) {
+        const struct inki_target_scale *scale = &numbers->scales[t];
+        const float values[] = {scale->shift, scale->spread, scale->low, scale->high};
+        static const char *const names[] = {"shift", "spread", "low", "high"};
+        inki_str_add(out, "%s{\"log\":%s", t ? "," : "", scale->log ? "true" : "false");
+        for (size_t i = 0; i < 4; i++) {
+            inki_str_add(out, ",\"%s\":", names[i]);
+            inki_html_exact(out, (double)values[i]);
+        }
+        inki_str_add(out, "}");
+    }
+    inki_str_add(out, "]");
 }
 
 ink_status inki_report_network_json(struct inki_report *report)
@@ -208,10 +311,14 @@ ink_status inki_report_network_json(struct inki_report *report)
     inki_html_exact(out, isfinite(info.black) ? info.black : 0);
     inki_str_add(out, ",\"white\":");
     inki_html_exact(out, isfinite(info.white) ? info.white : 1);
-    if (model->members > 1) inki_str_add(out, ",\"members\":%zu", model->members);
+    add_answers(report);
     inki_str_add(out, ",\"layers\":[");
-    const struct inki_emitter dense = {
-        .user = report, .scaling = add_scaling, .affine = add_dense, .other = refuse_node};
+    const struct inki_emitter dense = {.user = report,
+                                       .scaling = add_scaling,
+                                       .encoding = add_encoding,
+                                       .affine = add_dense,
+                                       .members = add_dense,
+                                       .other = refuse_node};
     INK_TRY(is_dense(model) ? inki_model_emit(model, &dense) : inki_report_flow_json(report));
     inki_str_add(out, "]}</script>\n");
     return INK_OK;

@@ -15,7 +15,7 @@ const char *inki_report_column(const struct inki_report *report, size_t i, char 
 {
     const char *name = json_string_value(json_array_get(report->columns, i));
     if (name && *name) return name;
-    snprintf(room, INKI_REPORT_NAME, "column %zu", i);
+    snprintf(room, INKI_REPORT_NAME, "column %zu", i + 1);
     return room;
 }
 

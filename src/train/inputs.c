@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "data/extent.h"
+#include "data/middle.h"
 #include "read/load.h"
 #include "train/known.h"
 
@@ -41,19 +42,33 @@ static json_t *list_of(const double *values, size_t count)
     return list;
 }
 
-/* {"low": …, "high": …, "mean": …}, and of tables the lows, highs and means of the columns. */
+/* What is usual in each column. Errors: NO_MEMORY. */
+static ink_status add_middles(ink_ctx *ctx, const ink_data *data, json_t *object)
+{
+    double *middles = inki_alloc(ctx, data->features, sizeof *middles);
+    ink_status status = middles ? inki_middle_of(ctx, data, middles) : INK_NO_MEMORY;
+    if (status == INK_OK) json_object_set_new(object, "middles", list_of(middles, data->features));
+    inki_free(ctx, middles);
+    return status;
+}
+
+/* {"low": …, "high": …, "mean": …}, and of tables the lows, highs, means and middles of the columns. */
 static ink_status keep_range(ink_ctx *ctx, ink_model *model, const ink_data *data)
 {
     struct inki_extent range;
     INK_TRY(inki_extent_measure(ctx, data, &range));
+    ink_status status = INK_OK;
     json_t *object = json_pack("{s:f, s:f, s:f}", "low", range.low, "high", range.high, "mean", range.mean);
     if (object && range.count) {
         json_object_set_new(object, "lows", list_of(range.lows, range.count));
         json_object_set_new(object, "highs", list_of(range.highs, range.count));
         json_object_set_new(object, "means", list_of(range.means, range.count));
+        status = add_middles(ctx, data, object);
     }
     inki_extent_free(ctx, &range);
-    return keep_json(ctx, model, "inputs", object);
+    if (status == INK_OK) return keep_json(ctx, model, "inputs", object);
+    json_decref(object);
+    return status;
 }
 
 /* The words of a feature, if it has some, as "words". */
