@@ -162,6 +162,40 @@ static void add_effect_table(struct inki_report *report, const struct shown *sho
     inki_str_add(out, "</tbody></table></div></details>\n");
 }
 
+static bool holds_words(const struct inki_report *report, size_t column)
+{
+    size_t count;
+    return inki_report_words(report, column, &count) != NULL;
+}
+
+/* Words one below the other, a gap too. */
+static void add_words_plot(struct inki_report *report, const struct shown *shown, const struct inki_svg_line *lines,
+                           const char *id, const char *title)
+{
+    const char *names[INKI_DEPENDENCE_POINTS + 1];
+    const struct inki_dependence *of = shown->of;
+    size_t count;
+    char *const *words = inki_report_words(report, of->column, &count);
+    for (size_t k = 0; k < of->count; k++) {
+        const double value = of->values[k];
+        names[k] = isnan(value)                          ? "not known"
+                   : value >= 0 && value < (double)count ? words[(size_t)value]
+                                                         : "another word";
+    }
+    const struct inki_svg_rows plot = {.id = id,
+                                       .title = title,
+                                       .about =
+                                           "A line a word, the most frequent first. The table below has the values.",
+                                       .y_name = shown->percent ? "mean probability" : "mean answer",
+                                       .names = names,
+                                       .lines = lines,
+                                       .count = of->count,
+                                       .line_count = shown->count,
+                                       .percent = shown->percent,
+                                       .range = shown->range};
+    inki_svg_rowed(&report->out, &plot);
+}
+
 static void add_effect_plot(struct inki_report *report, const struct shown *shown)
 {
     double y[INKI_REPORT_SERIES][INKI_DEPENDENCE_POINTS + 1];
@@ -177,6 +211,10 @@ static void add_effect_plot(struct inki_report *report, const struct shown *show
     }
     snprintf(id, sizeof id, "effect-%zu", of->column);
     snprintf(title, sizeof title, "Mean answer over %.60s", name);
+    if (holds_words(report, of->column)) {
+        add_words_plot(report, shown, lines, id, title);
+        return;
+    }
     const struct inki_svg_plot plot = {.id = id,
                                        .title = title,
                                        .about = "The table below has the values.",
@@ -267,7 +305,8 @@ static ink_status add_effects(struct inki_report *report, struct inki_influence 
     size_t count = influence->columns < INKI_REPORT_EFFECTS ? influence->columns : INKI_REPORT_EFFECTS;
     ink_status status = INK_OK;
     for (size_t k = 0; k < count && status == INK_OK; k++)
-        status = inki_dependence_begin(influence, influence->order[k], false, &all[k]);
+        status =
+            inki_dependence_begin(influence, influence->order[k], holds_words(report, influence->order[k]), &all[k]);
     if (status == INK_OK) write_effects(report, &shown, all, count);
     for (size_t k = 0; k < count; k++) inki_dependence_end(report->ctx, &all[k]);
     return status;

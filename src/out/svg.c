@@ -452,6 +452,7 @@ enum { NAME_CHARS = 17 };
 static struct axis rows_axis(const struct inki_svg_rows *plot)
 {
     struct range range = plot->bars ? (struct range){0, 0} : (struct range){DBL_MAX, -DBL_MAX};
+    if (plot->range) range = (struct range){plot->range[0], plot->range[1]};
     for (size_t l = 0; l < plot->line_count; l++) {
         for (size_t i = 0; i < plot->count; i++) {
             double y = plot->lines[l].y[i];

@@ -75,6 +75,7 @@ struct inki_svg_rows {
     const double *errors;              /* [count], half of an interval of the first line's values; NULL: none */
     size_t count, line_count;
     bool bars, percent;
+    const double *range; /* [2], as in struct inki_svg_plot */
 };
 void inki_svg_rowed(struct inki_str *to, const struct inki_svg_rows *plot);
 
