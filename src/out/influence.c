@@ -164,7 +164,7 @@ static void order_columns(struct inki_influence *influence)
     }
 }
 
-static ink_status measure(struct inki_influence *influence)
+static ink_status measure_rises(struct inki_influence *influence)
 {
     struct trial trial;
     double sum = 0;
@@ -188,7 +188,7 @@ ink_status inki_influence_begin(ink_ctx *ctx, const ink_model *model, const ink_
                          (int)INKI_INFLUENCE_COLUMNS);
     out->rows = rows_of(model, data);
     ink_status status = take_sample(out, data, labels);
-    if (status == INK_OK) status = measure(out);
+    if (status == INK_OK) status = measure_rises(out);
     if (status != INK_OK) inki_influence_end(out);
     return status;
 }

@@ -273,7 +273,7 @@ static void add_effects_text(struct inki_report *report, const struct shown *sho
     inki_str_add(out, "</p>\n");
 }
 
-static void widen(struct shown *shown)
+static void widen_shown(struct shown *shown)
 {
     for (size_t s = 0; s < shown->count; s++) {
         for (size_t k = 0; k < shown->of->count; k++) {
@@ -288,7 +288,7 @@ static void write_effects(struct inki_report *report, struct shown *shown, const
 {
     shown->range[0] = INFINITY;
     shown->range[1] = -(double)INFINITY;
-    for (size_t k = 0; k < count; k++) shown->of = &all[k], widen(shown);
+    for (size_t k = 0; k < count; k++) shown->of = &all[k], widen_shown(shown);
     inki_report_begin(report, "effects", "What a column does to the answer");
     add_effects_text(report, shown, all->rows);
     add_key(report, shown);
