@@ -72,9 +72,6 @@ const char *job_value(const struct job *job, const char *name);
 /* Says the context's message and returns the exit code that belongs to the status. */
 int job_fail(const struct job *job, ink_status status);
 
-/* Fails, with a sentence, for a model that answers with numbers: what the command prints is about classes. */
-int job_needs_classes(const struct job *job, const ink_model *model);
-
 /* Writes the settings as they were asked for, and what was trained on; path NULL: nothing. Returns the exit code. */
 int job_save_settings(const struct job *job, const char *path);
 

@@ -3,6 +3,7 @@
 #include "args.h"
 #include "cli.h"
 #include "json.h"
+#include "scores.h"
 #include "terminal.h"
 
 #include <inttypes.h>
@@ -28,12 +29,17 @@ static size_t longest_class(const ink_model *model, size_t classes)
     return longest;
 }
 
-static void print_summary(const ink_metrics *metrics, const struct rows *rows)
+static void print_rows(const ink_metrics *metrics, const struct rows *rows)
 {
-    char loss[TEXT_ROOM], share[TEXT_ROOM];
+    char loss[TEXT_ROOM];
     const char *part = strcmp(rows->part_name, "all") == 0 ? "" : rows->part_name;
     out("rows         %zu%s%s%s\n", metrics->rows, *part ? " (the " : "", part, *part ? " part)" : "");
     out("loss         %s\n", text_loss(loss, metrics->loss));
+}
+
+static void print_summary(const ink_metrics *metrics)
+{
+    char share[TEXT_ROOM];
     out("accuracy     %s (95 %% interval %.2f to %.2f %%)\n", text_share(share, metrics->accuracy),
         100 * metrics->accuracy_low, 100 * metrics->accuracy_high);
     for (size_t k = 2; k <= metrics->top_count; k++)
@@ -142,6 +148,43 @@ static void print_confusion(const ink_metrics *metrics, const ink_model *model)
         print_mistakes(metrics, model);
 }
 
+/* ----------------------------------------------------------------- numbers */
+
+/* The scores behind the loss, and of several targets each one's. */
+static void print_numbers(const ink_run *run, const ink_model *model)
+{
+    const ink_metrics *metrics = ink_run_metrics(run);
+    char text[3][TEXT_ROOM], range[2 * TEXT_ROOM + 8];
+    for (size_t i = 1; i < metrics->score_count; i++) {
+        const ink_score *score = &metrics->scores[i];
+        out("%-12s %s", score->name, text_score(text[0], score, metrics->score[i]));
+        if (isfinite(metrics->low[i]))
+            out(" (95 %% interval %s)", text_range(range, score, metrics->low[i], metrics->high[i]));
+        out("\n");
+    }
+    if (!ink_model_target(model, 1)) return;
+    out("\n%-24s %12s %12s %8s\n", "target", "rmse", "mae", "r2");
+    for (size_t i = 0; ink_model_target(model, i); i++) {
+        const ink_target_score score = ink_run_target(run, i);
+        out_left(ink_model_target(model, i), 24);
+        out(" %12s %12s %8s\n", text_number(text[0], score.rmse), text_number(text[1], score.mae),
+            text_loss(text[2], score.r2));
+    }
+}
+
+static int json_numbers(const ink_run *run, const ink_model *model)
+{
+    json_t *root = scores_json_test(ink_run_metrics(run)), *targets = json_array();
+    for (size_t i = 0; ink_model_target(model, i); i++) {
+        const ink_target_score score = ink_run_target(run, i);
+        json_array_append_new(
+            targets, json_pack("{s:o, s:o, s:o, s:o}", "target", json_of_text(ink_model_target(model, i)), "rmse",
+                               json_of_real(score.rmse), "mae", json_of_real(score.mae), "r2", json_of_real(score.r2)));
+    }
+    json_object_set_new(root, "targets", targets);
+    return json_print(root);
+}
+
 /* -------------------------------------------------------------------- JSON */
 
 static json_t *json_of_class(const ink_class_score *score, const char *name)
@@ -187,11 +230,16 @@ static int report(const struct job *job, const ink_model *model, const struct ro
     ink_status status = ink_eval(job->ctx, model, rows->part, &run);
     if (status != INK_OK) return job_fail(job, status);
     const ink_metrics *metrics = ink_run_metrics(run);
+    const bool numbers = metrics->classes == 0;
     int code = CODE_DONE;
     if (job->json) {
-        code = json_results(metrics, model);
+        code = numbers ? json_numbers(run, model) : json_results(metrics, model);
+    } else if (numbers) {
+        print_rows(metrics, rows);
+        print_numbers(run, model);
     } else {
-        print_summary(metrics, rows);
+        print_rows(metrics, rows);
+        print_summary(metrics);
         print_classes(metrics, model);
         print_confusion(metrics, model);
     }
@@ -211,7 +259,10 @@ int cmd_eval(struct job *job)
     if (code != CODE_DONE) return code;
     ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
     if (status != INK_OK) return job_fail(job, status);
-    code = rows_open_for(job, job->operands[1], model, &rows);
+    if (asked && !ink_model_class(model, 0))
+        code = fail(CODE_USAGE, "%s answers with numbers, which have no accuracy: leave out --min-accuracy",
+                    job->operands[0]);
+    if (code == CODE_DONE) code = rows_open_for(job, job->operands[1], model, &rows);
     if (code == CODE_DONE) {
         rows_note_model(&rows, model, true);
         code = report(job, model, &rows, least);

@@ -16,17 +16,18 @@ struct answers {
     const struct job *job;
     const struct like *like; /* a sample whose form the table gets, or NULL */
     const ink_model *model;
-    const float *p; /* [rows][classes] */
-    size_t rows, classes, first_id;
+    const float *p; /* [rows][outputs] */
+    bool numbers;   /* the outputs are answers, not probabilities of classes */
+    size_t rows, outputs, first_id;
     char *const *names;        /* [rows] names of images, or NULL: the ids of data, or numbers from first_id */
     const ink_data *data;      /* that the rows are of, where these have ids that are to be written */
-    char id[128], target[128]; /* names of the columns */
+    char id[128], target[128]; /* names of the columns; of several targets those of all, with commas */
     bool proba, show;
 };
 
-static const char *class_name(const struct answers *answers, size_t i)
+static const char *output_name(const struct answers *answers, size_t i)
 {
-    const char *name = ink_model_class(answers->model, i);
+    const char *name = ink_model_output(answers->model, i);
     return name ? name : "?";
 }
 
@@ -47,28 +48,49 @@ static size_t most_probable(const float *p, size_t classes)
 
 /* --------------------------------------------------------------------- CSV */
 
+/* The names that were asked for, else the model's own. */
+static void write_csv_targets(FILE *file, const struct answers *answers)
+{
+    const char *name = answers->target;
+    for (size_t i = 0; i < answers->outputs; i++) {
+        char own[sizeof answers->target];
+        size_t length = strcspn(name, ",");
+        snprintf(own, sizeof own, "%.*s", (int)length, name);
+        name += length + (name[length] == ',');
+        fputc(',', file);
+        csv_field(file, "", *own ? own : output_name(answers, i));
+    }
+}
+
 static void write_csv_head(FILE *file, const struct answers *answers)
 {
     csv_field(file, "", answers->id);
-    fputc(',', file);
-    csv_field(file, "", answers->target);
-    for (size_t i = 0; answers->proba && i < answers->classes; i++) {
+    if (answers->numbers) {
+        write_csv_targets(file, answers);
+    } else {
         fputc(',', file);
-        csv_field(file, "p_", class_name(answers, i));
+        csv_field(file, "", answers->target);
+    }
+    for (size_t i = 0; answers->proba && i < answers->outputs; i++) {
+        fputc(',', file);
+        csv_field(file, "p_", output_name(answers, i));
     }
     fputc('\n', file);
 }
 
 static void write_csv_row(FILE *file, const struct answers *answers, size_t row)
 {
-    const float *p = answers->p + row * answers->classes;
+    const float *p = answers->p + row * answers->outputs;
     if (id_of(answers, row))
         csv_field(file, "", id_of(answers, row));
     else
         fprintf(file, "%zu", row + answers->first_id);
-    fputc(',', file);
-    csv_field(file, "", class_name(answers, most_probable(p, answers->classes)));
-    for (size_t i = 0; answers->proba && i < answers->classes; i++) fprintf(file, ",%.9g", (double)p[i]);
+    if (!answers->numbers) {
+        fputc(',', file);
+        csv_field(file, "", output_name(answers, most_probable(p, answers->outputs)));
+    }
+    for (size_t i = 0; (answers->proba || answers->numbers) && i < answers->outputs; i++)
+        fprintf(file, ",%.9g", (double)p[i]);
     fputc('\n', file);
 }
 
@@ -84,23 +106,28 @@ static void write_text(FILE *file, const char *before, const char *text)
 
 static void write_json_head(FILE *file, const struct answers *answers)
 {
-    fprintf(file, "{\n  \"rows\": %zu,\n  \"classes\": [", answers->rows);
-    for (size_t i = 0; i < answers->classes; i++) write_text(file, i ? ", " : "", class_name(answers, i));
+    fprintf(file, "{\n  \"rows\": %zu,\n  \"%s\": [", answers->rows, answers->numbers ? "targets" : "classes");
+    for (size_t i = 0; i < answers->outputs; i++) write_text(file, i ? ", " : "", output_name(answers, i));
     fputs("],\n  \"predictions\": [", file);
 }
 
 static void write_json_row(FILE *file, const struct answers *answers, size_t row)
 {
-    const float *p = answers->p + row * answers->classes;
+    const float *p = answers->p + row * answers->outputs;
     fputs(row ? ",\n    {\"id\": " : "\n    {\"id\": ", file);
     if (id_of(answers, row))
         write_text(file, "", id_of(answers, row));
     else
         fprintf(file, "%zu", row + answers->first_id);
-    write_text(file, ", \"label\": ", class_name(answers, most_probable(p, answers->classes)));
-    for (size_t i = 0; answers->proba && i < answers->classes; i++)
-        fprintf(file, "%s%.9g", i ? ", " : ", \"probabilities\": [", (double)p[i]);
-    fputs(answers->proba ? "]}" : "}", file);
+    if (!answers->numbers) write_text(file, ", \"label\": ", output_name(answers, most_probable(p, answers->outputs)));
+    bool values = answers->proba || answers->numbers;
+    for (size_t i = 0; values && i < answers->outputs; i++)
+        fprintf(file, "%s%.9g",
+                i                  ? ", "
+                : answers->numbers ? ", \"values\": ["
+                                   : ", \"probabilities\": [",
+                (double)p[i]);
+    fputs(values ? "]}" : "}", file);
 }
 
 /* -------------------------------------------------------------------- work */
@@ -137,7 +164,7 @@ static int write_file(const struct answers *answers)
 
 static float *room_for(const struct answers *answers)
 {
-    float *p = calloc(answers->rows ? answers->rows : 1, answers->classes * sizeof *p);
+    float *p = calloc(answers->rows ? answers->rows : 1, answers->outputs * sizeof *p);
     if (!p) fail(CODE_INTERNAL, "out of memory for the answers to %zu rows", answers->rows);
     return p;
 }
@@ -166,7 +193,7 @@ static void show_images(const struct answers *answers, const struct images *imag
     gallery.height = images->height;
     gallery.width = images->width;
     for (size_t i = 0; i < images->count; i++) {
-        exhibits[count++] = (struct exhibit){images->paths[i], images->x + i * size, answers->p + i * answers->classes};
+        exhibits[count++] = (struct exhibit){images->paths[i], images->x + i * size, answers->p + i * answers->outputs};
         if (count < gallery_beside(&gallery) && i + 1 < images->count) continue;
         gallery_draw(&gallery, exhibits, count);
         count = 0;
@@ -196,7 +223,7 @@ static int show_rows(const struct answers *answers, const struct rows *rows)
     for (size_t i = 0, count = 0; i < info->rows && out_works(); i++) {
         float *x = pixels + count * info->features;
         caption_row(rows, i, ink_data_row(rows->part, i, x), captions[count]);
-        exhibits[count] = (struct exhibit){captions[count], x, answers->p + i * answers->classes};
+        exhibits[count] = (struct exhibit){captions[count], x, answers->p + i * answers->outputs};
         if (++count < gallery_beside(&gallery) && i + 1 < info->rows) continue;
         gallery_draw(&gallery, exhibits, count);
         count = 0;
@@ -282,10 +309,10 @@ static int predict_images(struct answers *answers)
 static int read_columns(struct answers *answers)
 {
     const char *text = job_value(answers->job, "columns");
-    if (!text) text = "ID,target";
+    if (!text) text = "ID,";
     size_t length = strcspn(text, ",");
     const char *second = text[length] ? text + length + 1 : "";
-    if (length == 0 || !*second || strchr(second, ',') || strlen(text) >= sizeof answers->id)
+    if (length == 0 || (!*second && job_value(answers->job, "columns")) || strlen(text) >= sizeof answers->id)
         return fail(CODE_USAGE, "--columns '%s' is not two names such as ID,target; see inkling help predict", text);
     snprintf(answers->id, sizeof answers->id, "%.*s", (int)length, text);
     snprintf(answers->target, sizeof answers->target, "%s", second);
@@ -306,6 +333,32 @@ static int read_like(struct answers *answers, struct like *like)
     }
     if (!job_value(job, "first-id") && like->counts) answers->first_id = like->first;
     return CODE_DONE;
+}
+
+/* One name for classes, one a target for numbers. */
+static int check_columns(struct answers *answers)
+{
+    const char *text = job_value(answers->job, "columns");
+    size_t names = 1, wanted = answers->numbers ? answers->outputs : 1;
+    for (const char *at = answers->target; *at; at++) names += *at == ',';
+    if (!answers->numbers && !*answers->target) snprintf(answers->target, sizeof answers->target, "target");
+    if (names == wanted || !*answers->target) return CODE_DONE;
+    if (!text) {
+        *answers->target = 0; /* a sample's name for one of several */
+        return CODE_DONE;
+    }
+    if (wanted == 1)
+        return fail(CODE_USAGE, "--columns '%s' is not two names such as ID,target; see inkling help predict", text);
+    return fail(CODE_USAGE, "--columns '%s': %s answers with %zu numbers a row; give a name for the ids and %zu more",
+                text, answers->job->operands[0], wanted, wanted);
+}
+
+/* What only classes have. */
+static int check_flags(const struct answers *answers)
+{
+    if (!answers->numbers || (!answers->proba && !answers->show)) return CODE_DONE;
+    return fail(CODE_USAGE, "%s answers with numbers: there is nothing for --%s to show", answers->job->operands[0],
+                answers->proba ? "proba" : "show");
 }
 
 static int check_output(const struct job *job)
@@ -329,8 +382,10 @@ static int predict(struct answers *answers)
     if (status != INK_OK) return job_fail(job, status);
     ink_model_describe(model, &info);
     answers->model = model;
-    answers->classes = info.classes;
-    int code = job_needs_classes(job, model);
+    answers->outputs = info.outputs;
+    answers->numbers = info.classes == 0;
+    int code = check_flags(answers);
+    if (code == CODE_DONE) code = check_columns(answers);
     if (code == CODE_DONE) code = images_are_given(job) ? predict_images(answers) : predict_rows(answers);
     ink_model_free(model);
     return code;

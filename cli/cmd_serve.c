@@ -71,8 +71,7 @@ int cmd_serve(struct job *job)
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* they wait for serve; before there are threads */
     ink_status status = ink_model_load(job->ctx, job->operands[0], &model);
     if (status != INK_OK) return job_fail(job, status);
-    code = job_needs_classes(job, model);
-    if (data && code == CODE_DONE) code = rows_open_for(job, data, model, &rows);
+    if (data) code = rows_open_for(job, data, model, &rows);
     if (code == CODE_DONE) code = run_server(job, model, rows.part, port);
     if (data) rows_close(&rows);
     ink_model_free(model);

@@ -43,15 +43,6 @@ int job_fail(const struct job *job, ink_status status)
     return fail(code, "%s", *message ? message : ink_status_text(status));
 }
 
-int job_needs_classes(const struct job *job, const ink_model *model)
-{
-    ink_model_info info = INK_INIT(ink_model_info);
-    ink_model_describe(model, &info);
-    if (info.classes > 0) return CODE_DONE;
-    return fail(CODE_INPUT, "%s answers with numbers, and inkling %s supports classes only", job->operands[0],
-                job->command->name);
-}
-
 /* Appends a folder to a list of them, separated by colons. */
 static void add_folder(char *list, size_t room, const char *folder)
 {

@@ -12,7 +12,7 @@ char *text_range(char to[2 * TEXT_ROOM + 8], const ink_score *score, double low,
     if (score->share)
         snprintf(to, 2 * TEXT_ROOM + 8, "%.2f to %.2f %%", 100 * low, 100 * high);
     else
-        snprintf(to, 2 * TEXT_ROOM + 8, "%s to %s", text_loss(text[0], low), text_loss(text[1], high));
+        snprintf(to, 2 * TEXT_ROOM + 8, "%s to %s", text_score(text[0], score, low), text_score(text[1], score, high));
     return to;
 }
 

@@ -54,10 +54,21 @@ static void write_share(FILE *file, double p)
     fwrite(text, 1, (size_t)(to - text), file);
 }
 
+/* One row's line of numbers: {"values":[…]} */
+static void write_values(const struct service *service, FILE *file, const float *p)
+{
+    for (size_t i = 0; i < service->info.outputs; i++) fprintf(file, "%s%.9g", i ? "," : "{\"values\":[", (double)p[i]);
+    fputs("]}", file);
+}
+
 /* One row's line: {"label":…,"probabilities":[…]} */
 static void write_prediction(const struct service *service, FILE *file, json_t *const *names, const float *p)
 {
     size_t best = 0;
+    if (service->info.classes == 0) {
+        write_values(service, file, p);
+        return;
+    }
     for (size_t c = 1; c < service->info.classes; c++)
         if (p[c] > p[best]) best = c;
     fputs("{\"label\":", file);
@@ -72,15 +83,15 @@ static void write_prediction(const struct service *service, FILE *file, json_t *
 static void write_predictions(const struct service *service, FILE *file, json_t *const *names, size_t rows,
                               const float *p)
 {
-    fputs("{\"classes\":[", file);
-    for (size_t c = 0; c < service->info.classes; c++) {
+    fputs(service->info.classes ? "{\"classes\":[" : "{\"targets\":[", file);
+    for (size_t c = 0; c < service->info.outputs; c++) {
         fputs(c ? "," : "", file);
         json_dumpf(names[c], file, JSON_ENCODE_ANY);
     }
     fputs("],\"predictions\":[", file);
     for (size_t i = 0; i < rows; i++) {
         fputs(i ? ",\n" : "\n", file);
-        write_prediction(service, file, names, p + i * service->info.classes);
+        write_prediction(service, file, names, p + i * service->info.outputs);
     }
     fputs("]", file);
 }
@@ -105,15 +116,16 @@ static void write_note(const struct service *service, FILE *file)
 static struct answer write_answer(const struct service *service, size_t rows, const float *p, const float *seen)
 {
     struct answer answer = {.status = 200};
-    json_t **names = calloc(service->info.classes, sizeof *names);
+    const size_t outputs = service->info.outputs;
+    json_t **names = calloc(outputs, sizeof *names);
     FILE *file = names ? open_memstream(&answer.text, &answer.size) : NULL;
     if (file) {
-        for (size_t c = 0; c < service->info.classes; c++) names[c] = json_of_text(ink_model_class(service->model, c));
+        for (size_t c = 0; c < outputs; c++) names[c] = json_of_text(ink_model_output(service->model, c));
         write_predictions(service, file, names, rows, p);
         if (seen) write_seen(service, file, seen);
         if (*service->note) write_note(service, file);
         fputs("}\n", file);
-        for (size_t c = 0; c < service->info.classes; c++) json_decref(names[c]);
+        for (size_t c = 0; c < outputs; c++) json_decref(names[c]);
         bool failed = ferror(file);
         if (fclose(file) != 0 || failed) free(answer.text), answer.text = NULL;
     }
@@ -121,7 +133,7 @@ static struct answer write_answer(const struct service *service, size_t rows, co
     return answer;
 }
 
-/* Whether the rows have answers p[rows][classes]; if not, *wrong says why. `before` rows of the request went before them. */
+/* Whether the rows have answers p[rows][outputs]; if not, *wrong says why. `before` rows of the request went before them. */
 static bool predict(const struct service *service, size_t before, size_t rows, const float *x, float *p,
                     struct answer *wrong)
 {
@@ -142,7 +154,7 @@ static bool predict(const struct service *service, size_t before, size_t rows, c
 struct reading {
     const struct service *service;
     const char *begin, *at;
-    float *p; /* [room][classes] */
+    float *p; /* [room][outputs] */
     size_t rows, done, room;
     struct answer wrong; /* text NULL: nothing so far */
 };
@@ -227,22 +239,22 @@ static bool out_of_memory(struct reading *r)
 static bool answer_chunk(struct reading *r)
 {
     const struct service *service = r->service;
-    size_t classes = service->info.classes, larger = r->room ? 2 * r->room : 1;
+    size_t outputs = service->info.outputs, larger = r->room ? 2 * r->room : 1;
     while (larger < r->rows) larger *= 2;
     if (r->rows > r->room) {
-        float *p = reallocarray(r->p, larger, classes * sizeof *p);
+        float *p = reallocarray(r->p, larger, outputs * sizeof *p);
         if (!p) return out_of_memory(r);
         r->p = p;
         r->room = larger;
     }
-    if (!predict(service, r->done, r->rows - r->done, service->x, r->p + r->done * classes, &r->wrong)) return false;
+    if (!predict(service, r->done, r->rows - r->done, service->x, r->p + r->done * outputs, &r->wrong)) return false;
     r->done = r->rows;
     return true;
 }
 
 static bool begin_row(struct reading *r)
 {
-    if (r->rows == SERVE_ROWS_MOST || (r->rows + 1) * r->service->info.classes > SERVE_ANSWERS_MOST) {
+    if (r->rows == SERVE_ROWS_MOST || (r->rows + 1) * r->service->info.outputs > SERVE_ANSWERS_MOST) {
         r->wrong = answer_error(413, "more than %zu rows; send them in several requests", r->rows);
         return false;
     }
@@ -337,7 +349,7 @@ static uint32_t big_endian(const char *at)
     return (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 | (uint32_t)byte[2] << 8 | byte[3];
 }
 
-/* work[2 * features + classes] */
+/* work[2 * features + outputs] */
 static struct answer answer_image(const struct service *service, const ink_image *image, float *work)
 {
     const ink_model_info *info = &service->info;
@@ -361,7 +373,7 @@ static struct answer predict_png(const struct service *service, const char *body
         return answer_error(413, "the image is larger than %d pixels a side", SERVE_IMAGE_MOST);
     ink_status status = ink_image_read(service->ctx, body, size, "the image", &image);
     if (status != INK_OK) return answer_of(service->ctx, status);
-    float *work = calloc(2 * info->features + info->classes, sizeof *work);
+    float *work = calloc(2 * info->features + info->outputs, sizeof *work);
     struct answer answer = work ? answer_image(service, image, work) : answer_error(503, "out of memory");
     free(work);
     ink_image_free(image);
@@ -380,14 +392,15 @@ struct answer service_predict(void *user, const char *body, size_t size)
 static char *describe(const struct service *service)
 {
     const ink_model_info *info = &service->info;
-    json_t *classes = json_array();
-    for (size_t i = 0; i < info->classes; i++)
-        json_array_append_new(classes, json_of_text(ink_model_class(service->model, i)));
-    json_t *about = json_pack(
-        "{s:o, s:o, s:[o, o, o], s:o, s:o, s:o, s:o, s:o}", "notation", json_of_text(info->notation), "features",
-        json_of_count(info->features), "input_shape", json_of_count(info->height), json_of_count(info->width),
-        json_of_count(info->channels), "classes", classes, "parameters", json_of_count(info->parameters), "scaling",
-        json_of_text(info->scaling), "hash", json_of_hash(info->hash), "version", json_of_text(ink_version()));
+    json_t *names = json_array();
+    for (size_t i = 0; i < info->outputs; i++)
+        json_array_append_new(names, json_of_text(ink_model_output(service->model, i)));
+    json_t *about =
+        json_pack("{s:o, s:o, s:[o, o, o], s:o, s:o, s:o, s:o, s:o}", "notation", json_of_text(info->notation),
+                  "features", json_of_count(info->features), "input_shape", json_of_count(info->height),
+                  json_of_count(info->width), json_of_count(info->channels), info->classes ? "classes" : "targets",
+                  names, "parameters", json_of_count(info->parameters), "scaling", json_of_text(info->scaling), "hash",
+                  json_of_hash(info->hash), "version", json_of_text(ink_version()));
     char *text = about ? json_dumps(about, JSON_COMPACT) : NULL;
     json_decref(about);
     return text;

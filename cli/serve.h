@@ -5,12 +5,12 @@
 
 #include "site.h"
 
-#include "inkling.h"
+#include "inkling-extra.h"
 
 /* Limits of one request. */
 enum {
     SERVE_ROWS_MOST = 20000,      /* rows of a batch */
-    SERVE_ANSWERS_MOST = 2 << 20, /* probabilities */
+    SERVE_ANSWERS_MOST = 2 << 20, /* probabilities, or numbers */
     SERVE_IMAGE_MOST = 4096,      /* pixels a side */
     SERVE_NOTE_ROOM = 512,
     SERVE_FEW_ROWS = 8,           /* up to so many rows one thread works alone */

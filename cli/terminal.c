@@ -415,9 +415,17 @@ char *text_loss(char to[TEXT_ROOM], double loss)
     return to;
 }
 
+char *text_number(char to[TEXT_ROOM], double value)
+{
+    if (!isfinite(value)) return strcpy(to, "-");
+    snprintf(to, TEXT_ROOM, fabs(value) >= 1e4 && fabs(value) < 1e12 ? "%.0f" : "%.5g", value);
+    return to;
+}
+
 char *text_score(char to[TEXT_ROOM], const ink_score *score, double value)
 {
-    return score->share ? text_share(to, value) : text_loss(to, value);
+    if (score->share) return text_share(to, value);
+    return strcmp(score->name, "loss") == 0 ? text_loss(to, value) : text_number(to, value);
 }
 
 char *text_exact(char to[TEXT_ROOM], double value)

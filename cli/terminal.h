@@ -83,6 +83,7 @@ char *text_count(char to[TEXT_ROOM], size_t count);                         /* "
 char *text_size(char to[TEXT_ROOM], double bytes);                          /* "310.6 KiB" */
 char *text_share(char to[TEXT_ROOM], double share);                         /* "97.51 %", "-" */
 char *text_loss(char to[TEXT_ROOM], double loss);                           /* "0.0812", "-" */
+char *text_number(char to[TEXT_ROOM], double value);                        /* "555.23", "18823", "-" */
 char *text_score(char to[TEXT_ROOM], const ink_score *score, double value); /* as the one or the other */
 char *text_exact(char to[TEXT_ROOM], double value); /* the fewest digits that read back the same */
 

@@ -37,6 +37,9 @@ INK_API const ink_feature *ink_feature_row(size_t i);
  * notes are so already. */
 INK_API void ink_text_clean(char *text, bool lines);
 
+/* The name of output i of a model, or NULL: of the class, or of the target. */
+INK_API const char *ink_model_output(const ink_model *model, size_t i);
+
 /* ------------------------------------------------------- the settings table */
 
 typedef enum ink_setting_type {
@@ -309,6 +312,37 @@ typedef struct ink_comparison {
  * (no labels, other features, a label that a model does not know), NO_MEMORY; then *out is all 0. */
 INK_API INK_MUST_USE ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, const ink_data *data,
                                             ink_comparison *out);
+
+/* One of two models that answer with numbers; NaN what its loss has no score for. */
+typedef struct ink_compared_numbers {
+    double rmse, rmse_low, rmse_high, mae, r2; /* as in ink_metrics */
+} ink_compared_numbers;
+
+/* The same for models that answer with numbers. Rows are compared by the mean over targets of their squared errors, or where one model has
+ * no rmse, of the errors' sizes. */
+typedef struct ink_number_comparison {
+    size_t size; /* INK_INIT(ink_number_comparison) sets it */
+    size_t rows;
+    const char *by; /* the score that goes with that: "rmse" or "mae". Static */
+    ink_compared_numbers a, b;
+    size_t nearer_a, nearer_b;              /* rows that a, that b is nearer to */
+    double difference, error;               /* b - a, of the mean over rows, with its paired standard error */
+    double difference_low, difference_high; /* its 95 % interval */
+    double p;                               /* two-sided: could both be equally good? */
+    int better;                             /* -1: a, 1: b, 0: no significant difference (p is 0.05 or more) */
+} ink_number_comparison;
+
+/* Errors: BAD_DATA (no numbers to compare with, other features, a model that answers with classes), NO_MEMORY; then *out is all 0. */
+INK_API INK_MUST_USE ink_status ink_compare_numbers(ink_ctx *ctx, const ink_model *a, const ink_model *b,
+                                                    const ink_data *data, ink_number_comparison *out);
+
+/* How well one of several targets is answered, in its own unit; of several quantiles the middle one. */
+typedef struct ink_target_score {
+    double rmse, mae, r2;
+} ink_target_score;
+
+/* The scores of target i of the metrics of a run, all NaN where there is none. */
+INK_API ink_target_score ink_run_target(const ink_run *run, size_t i);
 
 /* ----------------------------------------------------------- many trainings */
 

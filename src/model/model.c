@@ -7,6 +7,7 @@
 #include "base/settings.h"
 #include "base/text.h"
 #include "base/xxh64.h"
+#include "inkling-extra.h"
 #include "model/spec.h"
 
 #include <stdio.h>
@@ -426,6 +427,11 @@ const char *ink_model_class(const ink_model *model, size_t i)
 const char *ink_model_target(const ink_model *model, size_t i)
 {
     return model->target_names && i < model->numbers.targets ? model->target_names[i] : NULL;
+}
+
+const char *ink_model_output(const ink_model *model, size_t i)
+{
+    return model->class_names ? ink_model_class(model, i) : ink_model_target(model, i);
 }
 
 const char *ink_model_metadata(const ink_model *model, const char *key)

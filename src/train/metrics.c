@@ -5,6 +5,7 @@
 #include "data/batch.h"
 #include "model/finite.h"
 #include "train/inputs.h"
+#include "train/run.h"
 
 #include <math.h>
 #include <string.h>
@@ -218,16 +219,17 @@ void inki_answers_end(ink_ctx *ctx, struct inki_answers *answers)
 
 /* --------------------------------------------------------------- metrics */
 
-ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_metrics *out)
+ink_status inki_run_score(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_run *run)
 {
     struct inki_answers answers;
-    *out = (ink_metrics){0};
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to evaluate");
     INK_TRY(inki_answers_begin(ctx, model, data, &answers));
     struct inki_worst worst = {0};
     inki_worst_add(&worst, answers.losses, answers.rows);
     inki_worst_note(ctx, &worst, model, data, data->part && *data->part == 't' ? "test loss" : "loss");
-    ink_status status = inki_metrics_from(ctx, &answers, out);
+    ink_status status = inki_metrics_from(ctx, &answers, &run->metrics);
+    run->has_metrics = status == INK_OK;
+    if (status == INK_OK) status = inki_target_scores(ctx, &answers, data, run);
     inki_answers_end(ctx, &answers);
     return status;
 }

@@ -7,8 +7,8 @@
 #include "model/program.h"
 #include "train/worst.h"
 
-/* Full metrics of a model on data, in *out (arrays owned by it; inki_metrics_free). Errors: as ink_eval. */
-ink_status inki_metrics_of(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_metrics *out);
+/* Full metrics of a model on data, in the run. Errors: as ink_eval. */
+ink_status inki_run_score(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_run *run);
 void inki_metrics_free(ink_ctx *ctx, ink_metrics *metrics);
 
 /* What a model answers for rows with labels or targets, one by one. */
@@ -27,7 +27,10 @@ struct inki_answers {
 ink_status inki_answers_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out);
 void inki_answers_end(ink_ctx *ctx, struct inki_answers *answers);
 
-/* Metrics from answers. Errors: NO_MEMORY. */
+/* Each target's scores, in the run. Errors: NO_MEMORY. */
+ink_status inki_target_scores(ink_ctx *ctx, const struct inki_answers *answers, const ink_data *data, ink_run *run);
+
+/* Metrics from answers (arrays owned by *out; inki_metrics_free). Errors: NO_MEMORY. */
 ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, ink_metrics *out);
 
 /* Room for scoring one data set again and again without allocating. */

@@ -19,6 +19,7 @@ void ink_run_free(ink_run *run)
 {
     if (!run) return;
     if (run->has_metrics) inki_metrics_free(run->ctx, &run->metrics);
+    inki_free(run->ctx, run->targets);
     inki_free(run->ctx, run->epochs);
     inki_free(run->ctx, run->losses);
     inki_free(run->ctx, run);
@@ -90,8 +91,7 @@ ink_status ink_eval(ink_ctx *ctx, const ink_model *model, const ink_data *data, 
     ink_run *run;
     *out = NULL;
     INK_TRY(inki_run_new(ctx, &run));
-    ink_status status = inki_metrics_of(ctx, model, data, &run->metrics);
-    run->has_metrics = status == INK_OK;
+    ink_status status = inki_run_score(ctx, model, data, run);
     if (status == INK_OK)
         *out = run;
     else
@@ -101,8 +101,7 @@ ink_status ink_eval(ink_ctx *ctx, const ink_model *model, const ink_data *data, 
 
 ink_status inki_run_test(ink_ctx *ctx, const ink_model *model, const ink_data *test, ink_run *run)
 {
-    ink_status status = inki_metrics_of(ctx, model, test, &run->metrics);
-    run->has_metrics = status == INK_OK;
+    ink_status status = inki_run_score(ctx, model, test, run);
     if (status != INK_BAD_DATA) return status;
     inki_note(ctx, "test part: no scores: %s", ctx->message);
     return INK_OK;

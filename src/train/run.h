@@ -4,6 +4,7 @@
 #define INKI_RUN_H
 
 #include "data/data.h"
+#include "inkling-extra.h"
 
 struct ink_run {
     ink_ctx *ctx;
@@ -14,6 +15,8 @@ struct ink_run {
     size_t step_count, step_room;
     ink_metrics metrics;
     bool has_metrics;
+    ink_target_score *targets; /* [target_count], of the metrics */
+    size_t target_count;
     char ended[256];
 };
 
