@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "model/loss.h"
+#include "inkling-extra.h"
 #include "train/target_fit.h"
 
 #include <math.h>
@@ -103,7 +104,7 @@ static double loss_of(const struct inki_loss *loss, float *z, float *dz, double 
 {
     float targets[TARGETS] = {4, -6};
     double row_loss;
-    struct inki_numbers numbers = {TARGETS, (struct inki_target_scale *)(uintptr_t)scales};
+    struct inki_numbers numbers = {.targets = TARGETS, .scales = (struct inki_target_scale *)(uintptr_t)scales};
     inki_loss_rows(&(struct inki_loss_call){.loss = loss,
                                             .rows = 1,
                                             .outputs = TARGETS,
@@ -126,7 +127,7 @@ static void losses_see_scaled_targets(void **state)
     (void)state;
     for (size_t l = 0; l < INKI_LOSS_COUNT; l++) {
         const struct inki_loss *loss = &inki_losses[l];
-        if (loss->target != INKI_TARGET_REALS) continue;
+        if (loss->target != INKI_TARGET_REALS || strcmp(loss->name, "quantile") == 0) continue;
         float z[TARGETS] = {1.5f, -4}, dz[TARGETS];
         double parts[INKI_MOST_PARTS], got = loss_of(loss, z, dz, parts);
         if (strcmp(loss->name, "mse") == 0)
@@ -142,6 +143,123 @@ static void losses_see_scaled_targets(void **state)
                      1e-4);
         }
     }
+}
+
+/* Quantiles .2 and .7 of two targets: the loss in scaled units, answers in order, pinball, middle error and coverage in the targets'. */
+static void quantiles_by_hand(void **state)
+{
+    (void)state;
+    float z[4] = {2, 0.5f, -1, 0}, dz[4], targets[TARGETS] = {4, -6};
+    double loss, parts[INKI_MOST_PARTS], goal[2] = {(log(4) - 1) / 0.5, -0.75}, wanted = 0, pinball = 0;
+    const double level[2] = {0.2, 0.7}, answers[4] = {exp(1.25), exp(2), -7, -3};
+    struct inki_numbers numbers = {.targets = TARGETS, .levels = 2, .level = {0.2f, 0.7f}};
+    numbers.scales = (struct inki_target_scale *)(uintptr_t)scales;
+    for (size_t j = 0; j < 4; j++) {
+        double e = goal[j / 2] - (double)z[j], own = (double)targets[j / 2] - answers[j], q = level[j % 2];
+        wanted += (e > 0 ? q * e : (q - 1) * e) / 4;
+        pinball += (own > 0 ? q * own : (q - 1) * own) / 2;
+    }
+    inki_loss_rows(&(struct inki_loss_call){.loss = inki_loss_named("quantile"),
+                                            .rows = 1,
+                                            .outputs = 4,
+                                            .stride = 4,
+                                            .z = z,
+                                            .dz = dz,
+                                            .numbers = &numbers,
+                                            .targets = targets,
+                                            .scale = 1,
+                                            .row_loss = &loss,
+                                            .row_parts = parts},
+                   0, 1);
+    net_near(loss, wanted, 1e-6);
+    for (size_t j = 0; j < 4; j++) net_near(z[j], answers[j], 1e-5);
+    net_near(dz[0], (1 - 0.2) / 4, 1e-7);
+    net_near(dz[1], -0.7 / 4, 1e-7);
+    net_near(dz[2], -0.2 / 4, 1e-7);
+    net_near(dz[3], 0.3 / 4, 1e-7);
+    net_near(parts[0], pinball, 1e-5);
+    net_near(parts[1], fabs(4 - exp(2)) + fabs(-6.0 + 3), 1e-5);
+    net_near(parts[2], 2, 0); /* 4 lies within e^1.25 and e^2, -6 within -7 and -3 */
+}
+
+/* What may stand behind "quantile:". */
+static void texts_of_quantiles(void **state)
+{
+    static const char *const bad[] = {"",
+                                      ",",
+                                      "0",
+                                      "1",
+                                      "0.5,",
+                                      "0.9,0.1",
+                                      "0.5,0.5",
+                                      "a",
+                                      "0.1;0.2",
+                                      "0.1,,0.2",
+                                      "-0.1",
+                                      "nan",
+                                      ".01,.02,.03,.04,.05,.06,.07,.08,.09,.1,.11,.12,.13,.14,.15,.16"};
+    struct fixture *f = *state;
+    struct inki_numbers numbers = {.levels = 9};
+    char text[100];
+    assert_null(inki_levels_read("0.025,0.5,0.975", &numbers));
+    inki_levels_text(&numbers, text, sizeof text);
+    assert_string_equal(text, "0.025,0.5,0.975");
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (!inki_levels_read(bad[i], &numbers)) fail_msg("'%s' was taken", bad[i]);
+    net_fails(f, inki_loss_levels(f->ctx, "quantile:0.9,0.1", &numbers), INK_BAD_SETTING, "loss|0.9,0.1|rise");
+    net_fails(f, inki_loss_levels(f->ctx, "mse:0.9", &numbers), INK_BAD_SETTING, "only quantile");
+    net_fails(f, ink_settings_set(f->ctx, f->set, "loss", "mae:3"), INK_BAD_SETTING, "loss|mae:3|quantile:Q");
+    net_reset(f, "loss=quantile:0.9,0.1;hidden=0");
+    ink_model *model;
+    net_fails(f, ink_model_new(f->ctx, "", 2, 1, f->set, &model), INK_BAD_SETTING, "rise");
+}
+
+/* Trained, saved and loaded: names, levels, order of the answers; about as many rows below each quantile as it says. */
+static void quantiles_are_learned(void **state)
+{
+    struct fixture *f = *state;
+    enum { MANY = 2000 };
+    static float x[MANY * FEATURES], y[MANY], p[MANY * 3];
+    struct inki_rng rng = inki_rng_begin(6, INKI_RNG_TEST, 0, 0);
+    const char *path = help_path(f, "q.safetensors");
+    ink_model *model = NULL, *loaded = NULL, *other = NULL;
+    ink_run *run = NULL;
+    size_t below[3] = {0};
+    for (size_t i = 0; i < MANY; i++) {
+        for (size_t j = 0; j < FEATURES; j++) x[i * FEATURES + j] = (float)inki_rng_normal(&rng);
+        y[i] = 50 + 10 * x[i * FEATURES] + 5 * (float)inki_rng_normal(&rng);
+    }
+    ink_data *data = wrap(f, MANY, x, y, 1);
+    net_reset(f, "hidden=0;optimizer=adam;lr=0.02;epochs=30;batch=50;loss=quantile:0.1,0.5,0.8");
+    net_ok(f, ink_train(f->ctx, data, f->set, NULL, &model, &run));
+    const ink_epoch *best = ink_run_epoch(run, ink_run_best(run));
+    net_near(ink_epoch_value(best, "val_coverage"), 0.7, 0.08);
+    net_near(ink_epoch_value(best, "val_mae"), 4, 0.5); /* 5 sqrt(2 / pi) */
+    net_ok(f, ink_model_save(f->ctx, model, path));
+    net_ok(f, ink_model_load(f->ctx, path, &loaded));
+    assert_string_equal(ink_model_metadata(loaded, "loss"), "quantile:0.1,0.5,0.8");
+    assert_string_equal(ink_model_output(loaded, 0), "target_q10");
+    assert_string_equal(ink_model_output(loaded, 2), "target_q80");
+    assert_null(ink_model_output(loaded, 3));
+    net_ok(f, ink_predict(f->ctx, loaded, MANY, x, p));
+    for (size_t i = 0; i < MANY; i++)
+        for (size_t q = 0; q < 3; q++) {
+            below[q] += y[i] < p[i * 3 + q];
+            assert_true(q == 0 || p[i * 3 + q] >= p[i * 3 + q - 1]);
+        }
+    net_near((double)below[0] / MANY, 0.1, 0.04);
+    net_near((double)below[1] / MANY, 0.5, 0.04);
+    net_near((double)below[2] / MANY, 0.8, 0.04);
+    ink_run_free(run);
+    help_set(f, "loss", "quantile:0.2,0.5,0.8"); /* as many outputs, of other quantiles */
+    help_set(f, "init-from", path);
+    net_fails(f, ink_train(f->ctx, data, f->set, NULL, &other, &run), INK_BAD_DATA, "quantile:0.1|quantile:0.2");
+    help_set(f, "init-from", "");
+    net_fails(f, ink_train_from(f->ctx, data, f->set, NULL, model, &other, &run), INK_BAD_DATA,
+              "quantile:0.1|quantile:0.2");
+    ink_model_free(loaded);
+    ink_model_free(model);
+    ink_data_free(data);
 }
 
 /* ---- the model ---- */
@@ -242,6 +360,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
     const struct CMUnitTest tests[] = {
         CASE(what_is_fitted),      CASE(targets_that_do_not_vary), CASE(losses_see_scaled_targets),
+        CASE(quantiles_by_hand),   CASE(texts_of_quantiles),       CASE(quantiles_are_learned),
         CASE(it_is_kept_and_used), CASE(texts_that_are_no_scales), CASE(a_damaged_scale_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

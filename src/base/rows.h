@@ -28,14 +28,17 @@
     X(cross_entropy)                                                                                                   \
     X(mse)                                                                                                             \
     X(mae)                                                                                                             \
-    X(huber)
+    X(huber)                                                                                                           \
+    X(quantile)
 
 /* The scores that losses have beside themselves; monitors are chosen from them. */
 #define INKI_SCORES(X)                                                                                                 \
     X(accuracy)                                                                                                        \
     X(rmse)                                                                                                            \
     X(mae)                                                                                                             \
-    X(r2)
+    X(r2)                                                                                                              \
+    X(pinball)                                                                                                         \
+    X(coverage)
 
 enum inki_activation {
 #define INKI_ACTIVATION_ENUM(name, formula, he) INKI_ACT_##name,
@@ -63,6 +66,7 @@ enum inki_loss_number {
 #define INKI_ACTIVATION_CHOICES (&(INKI_ACTIVATIONS(INKI_CHOICE_OF))[1])
 #define INKI_LOSS_OF(name) "|" #name
 #define INKI_LOSS_CHOICES "auto" INKI_LOSSES(INKI_LOSS_OF)
+#define INKI_LOSS_VALUES INKI_LOSS_CHOICES ":Q,…"
 #define INKI_MONITOR_OF(name) "|val_" #name
 #define INKI_MONITOR_CHOICES "auto|val_loss" INKI_SCORES(INKI_MONITOR_OF)
 #define INKI_OPTIMIZER_CHOICES "auto" INKI_OPTIMIZERS(INKI_CHOICE_OF)

@@ -79,8 +79,25 @@ static ink_status copy_choice(ink_ctx *ctx, const char *choices, int index, char
     return INK_OK;
 }
 
+/* "WORD:MORE", where the placeholder says that WORD may be followed by something, which is checked where it is used; -1: it is not. */
+static int choice_with_more(const ink_setting *row, const char *text)
+{
+    char word[40];
+    size_t length = strcspn(text, ":");
+    if (!row->placeholder || !text[length] || length + 3 > sizeof word) return -1;
+    snprintf(word, sizeof word, "|%.*s:", (int)length, text);
+    if (!strstr(row->placeholder, word)) return -1;
+    word[length + 1] = 0;
+    return inki_choice_index(row->choices, word + 1);
+}
+
 static ink_status parse_choice(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
 {
+    out->choice = choice_with_more(row, text);
+    if (out->choice >= 0) {
+        out->text = inki_copy_text(ctx, text);
+        return out->text ? INK_OK : INK_NO_MEMORY;
+    }
     out->choice = inki_choice_index(row->choices, text);
     if (out->choice < 0) {
         char copy[256];
@@ -95,7 +112,8 @@ static ink_status parse_choice(ink_ctx *ctx, const ink_setting *row, const char 
         const char *near = ink_did_you_mean(text, names, count);
         if (near)
             return inki_fail(ctx, INK_BAD_SETTING, "%s: there is no '%s'; did you mean '%s'?", row->name, text, near);
-        return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not one of %s", row->name, text, row->choices);
+        return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not one of %s", row->name, text,
+                         row->placeholder ? row->placeholder : row->choices);
     }
     return copy_choice(ctx, row->choices, out->choice, &out->text);
 }

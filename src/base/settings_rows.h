@@ -71,8 +71,8 @@
       "take the starting weights from a .npz, a pickle or .safetensors (W1, b1, W2, b2, …; coefs_; a list of arrays) or a model file") \
     X(INIT_LAYOUT, "init-layout", "network", CHOICE, 0, 0, 0, "auto", "auto|in-out|out-in", NULL, \
       "shape of the weights in that file, where the shapes alone are ambiguous", "init-from!=") \
-    X(LOSS, "loss", "training", CHOICE, 0, 0, 0, "auto", INKI_LOSS_CHOICES, NULL, \
-      "loss to minimise (auto: cross_entropy for classes, mse for numbers, of which mae and huber mind outliers less)") \
+    X(LOSS, "loss", "training", CHOICE, 0, 0, 0, "auto", INKI_LOSS_CHOICES, INKI_LOSS_VALUES, \
+      "loss to minimise (auto: cross_entropy for classes, mse for numbers, of which mae and huber mind outliers less; quantile:0.1,0.5,0.9: an output for each of these quantiles of the answer, 0.1,0.5,0.9 unless they are named)") \
     X(TARGET_SCALE, "target-scale", "training", CHOICE, 0, 0, 0, "auto", "auto|standard|log|none", NULL, \
       "how numbers to predict are scaled for the loss, fitted on the training rows and kept in the model; answers are in the target's own unit, within the range of these rows (standard: mean and deviation; log: those of the logarithm; none: as they are, without a range; auto: log for a target above 0 with a long tail that its logarithm has not, else standard)") \
     X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "auto", INKI_OPTIMIZER_CHOICES, NULL, \

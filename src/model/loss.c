@@ -1,6 +1,7 @@
 /* loss: the losses there are.
  * SPDX-License-Identifier: MIT */
 #include "model/loss.h"
+#include "model/quantile.h"
 
 #include <math.h>
 #include <string.h>
@@ -138,6 +139,13 @@ static double r2(const struct inki_sums *sums, size_t targets)
     return sums->parts[SPREAD] > 0 ? 1 - sums->parts[SQUARES] / sums->parts[SPREAD] : (double)NAN;
 }
 
+static double mean_pinball(const struct inki_sums *sums, size_t targets)
+{
+    return mean_error(sums, INKI_PINBALL, targets);
+}
+
+static double coverage(const struct inki_sums *sums, size_t targets) { return mean_error(sums, INKI_COVERED, targets); }
+
 /* -------------------------------------------------------------------- table */
 
 static double mean_loss(const struct inki_sums *sums, size_t targets)
@@ -173,13 +181,42 @@ const struct inki_loss inki_losses[INKI_LOSS_COUNT] = {
     [INKI_LOSS_mae] = OF_NUMBERS("mae", "mean over outputs of |z - target|", run_mae),
     [INKI_LOSS_huber] = OF_NUMBERS(
         "huber", "mean over outputs of e^2 / 2 where |e| <= 1, else |e| - 1/2, with e = z - target", run_huber),
+    [INKI_LOSS_quantile] =
+        {.name = "quantile",
+         .form = "mean over outputs of q e where e = target - z is above 0, else of (q - 1) e",
+         .target = INKI_TARGET_REALS,
+         .cost = 10,
+         .parts = INKI_QUANTILE_PARTS,
+         .monitor = INK_LOSS,
+         .score_count = 4,
+         .scores = {{"loss", false, false}, {"pinball", false, false}, {"mae", false, false}, {"coverage", true, true}},
+         .values = {mean_loss, mean_pinball, mae, coverage},
+         .intervals = {INKI_INTERVAL_NONE, INKI_INTERVAL_NONE, INKI_INTERVAL_NONE, INKI_INTERVAL_SHARE},
+         .marks = {INKI_BY_LOSS, INKI_PINBALL, INKI_MIDDLE_ERROR, INKI_COVERED},
+         .run = inki_run_quantile},
 };
+
+_Static_assert((int)INKI_MIDDLE_ERROR == (int)ABSOLUTES, "mae is of the same part of all losses");
 
 const struct inki_loss *inki_loss_named(const char *name)
 {
+    const size_t length = strcspn(name, ":");
     for (size_t i = 0; i < INKI_LOSS_COUNT; i++)
-        if (strcmp(inki_losses[i].name, name) == 0) return &inki_losses[i];
+        if (strlen(inki_losses[i].name) == length && memcmp(inki_losses[i].name, name, length) == 0)
+            return &inki_losses[i];
     return NULL;
+}
+
+ink_status inki_loss_levels(ink_ctx *ctx, const char *text, struct inki_numbers *out)
+{
+    const struct inki_loss *loss = inki_loss_named(text);
+    const char *more = strchr(text, ':');
+    out->levels = 0;
+    if (loss != &inki_losses[INKI_LOSS_quantile] && !more) return INK_OK;
+    const char *wrong = loss == &inki_losses[INKI_LOSS_quantile]
+                            ? inki_levels_read(more ? more + 1 : "0.1,0.5,0.9", out)
+                            : "only quantile is followed by something";
+    return wrong ? inki_fail(ctx, INK_BAD_SETTING, "loss: '%.80s': %s", text, wrong) : INK_OK;
 }
 
 const struct inki_loss *inki_loss_for(enum inki_target target)

@@ -69,8 +69,11 @@ struct inki_loss {
 /* The table, in the order of INKI_LOSSES in rows.h. */
 extern const struct inki_loss inki_losses[INKI_LOSS_COUNT];
 
-/* The loss of this name, NULL for none. */
+/* The loss of this name, or of a text that begins with it and a colon ("quantile:0.1,0.9"); NULL for none. */
 const struct inki_loss *inki_loss_named(const char *name);
+
+/* The quantiles that such a text names, in out->levels and out->level; none for other losses. Errors: BAD_SETTING. */
+ink_status inki_loss_levels(ink_ctx *ctx, const char *text, struct inki_numbers *out);
 
 /* The first loss of the table for such targets. */
 const struct inki_loss *inki_loss_for(enum inki_target target);

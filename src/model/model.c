@@ -36,7 +36,8 @@ static bool has_classes(const struct inki_model_plan *plan)
 
 static size_t outputs_of(const struct inki_model_plan *plan)
 {
-    return has_classes(plan) ? plan->classes : plan->targets;
+    if (has_classes(plan)) return plan->classes;
+    return plan->targets * (plan->levels ? inki_numbers_each(plan->levels) : 1);
 }
 
 /* The output layer: one logit a class, or one number a target; of an ensemble as many for each member. */
@@ -159,10 +160,25 @@ static ink_status make_names(ink_ctx *ctx, size_t count, char *const *names, con
     return INK_OK;
 }
 
+static ink_status name_quantiles(ink_ctx *ctx, ink_model *model)
+{
+    const size_t each = model->numbers.levels;
+    model->output_names = inki_zalloc(ctx, model->outputs, sizeof *model->output_names);
+    if (!model->output_names) return INK_NO_MEMORY;
+    for (size_t i = 0; i < model->outputs; i++) {
+        struct inki_str name = {.ctx = ctx};
+        inki_str_add(&name, "%s_q%.5g", model->target_names[i / each], 100 * (double)model->numbers.level[i % each]);
+        model->output_names[i] = name.text;
+        if (name.failed) return INK_NO_MEMORY;
+    }
+    return INK_OK;
+}
+
 static ink_status name_outputs(ink_ctx *ctx, ink_model *model, const struct inki_model_plan *plan)
 {
     if (has_classes(plan)) return make_names(ctx, plan->classes, plan->class_names, "", &model->class_names);
-    return make_names(ctx, plan->targets, plan->target_names, "target", &model->target_names);
+    INK_TRY(make_names(ctx, plan->targets, plan->target_names, "target", &model->target_names));
+    return model->numbers.levels ? name_quantiles(ctx, model) : INK_OK;
 }
 
 ink_status inki_only_classes(ink_ctx *ctx, const ink_model *model, const char *what)
@@ -201,6 +217,7 @@ static ink_status base_metadata(ink_ctx *ctx, ink_model *model)
     struct inki_shape in = model->in;
     char **const given = model->class_names ? model->class_names : model->target_names;
     const size_t count = name_count(model);
+    char levels[200], loss[240];
     json_t *names = json_array();
     model->metadata = json_object();
     for (size_t i = 0; names && i < count; i++) json_array_append_new(names, json_string(given[i]));
@@ -214,7 +231,9 @@ static ink_status base_metadata(ink_ctx *ctx, ink_model *model)
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "inkling_version", ink_version());
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "notation", model->notation);
     if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "scaling", model->scaling);
-    if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "loss", model->loss->name);
+    inki_levels_text(&model->numbers, levels, sizeof levels);
+    snprintf(loss, sizeof loss, "%s%s%s", model->loss->name, *levels ? ":" : "", levels);
+    if (status == INK_OK) status = inki_model_set_metadata(ctx, model, "loss", loss);
     if (status != INK_OK) return status;
     return set_json(ctx, model, "input_shape",
                     json_pack("[I,I,I]", (json_int_t)in.channels, (json_int_t)in.height, (json_int_t)in.width));
@@ -261,6 +280,8 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
     model->features = features;
     model->outputs = outputs_of(plan);
     model->classes = has_classes(plan) ? plan->classes : 0;
+    if (!has_classes(plan) && plan->levels) model->numbers = *plan->levels;
+    model->numbers.scales = NULL;
     model->numbers.targets = has_classes(plan) ? 0 : plan->targets;
     model->loss = plan->loss ? plan->loss : inki_loss_for(INKI_TARGET_CLASSES);
     snprintf(model->scaling, sizeof model->scaling, "%s",
@@ -280,6 +301,8 @@ void ink_model_free(ink_model *model)
     if (!model) return;
     for (size_t i = 0; model->class_names && i < model->classes; i++) inki_release(model->class_names[i]);
     for (size_t i = 0; model->target_names && i < model->numbers.targets; i++) inki_release(model->target_names[i]);
+    for (size_t i = 0; model->output_names && i < model->outputs; i++) inki_release(model->output_names[i]);
+    inki_release(model->output_names);
     inki_release(model->numbers.scales);
     if (model->encoding) inki_encoding_end(model->encoding);
     inki_release(model->encoding);
@@ -298,9 +321,14 @@ ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, si
     struct inki_model_plan plan = {
         .notation = notation, .in = {1, features, 1, 0}, .classes = classes, .targets = classes};
     const char *loss = ink_settings_get(set, "loss");
-    if (strcmp(loss, "auto") != 0) plan.loss = inki_loss_named(loss);
+    struct inki_numbers numbers = {0};
     ink_model *model;
     *out = NULL;
+    if (strcmp(loss, "auto") != 0) {
+        plan.loss = inki_loss_named(loss);
+        plan.levels = &numbers;
+        INK_TRY(inki_loss_levels(ctx, loss, &numbers));
+    }
     INK_TRY(inki_model_begin(ctx, &plan, &model));
     ink_status status = inki_model_init(ctx, model, set);
     if (status == INK_OK)
@@ -336,6 +364,7 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
                                    .targets = model->numbers.targets,
                                    .target_names = model->target_names,
                                    .encoding = model->encoding,
+                                   .levels = &model->numbers,
                                    .scaling = model->scaling};
     float *zeros = scaled ? inki_zalloc(ctx, model->features, sizeof *zeros) : (float *)none;
     *out = NULL;
@@ -431,6 +460,7 @@ const char *ink_model_target(const ink_model *model, size_t i)
 
 const char *ink_model_output(const ink_model *model, size_t i)
 {
+    if (model->output_names) return i < model->outputs ? model->output_names[i] : NULL;
     return model->class_names ? ink_model_class(model, i) : ink_model_target(model, i);
 }
 

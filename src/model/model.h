@@ -26,6 +26,7 @@ struct ink_model {
     char scaling[16];            /* "none", "255", "minmax", "standard"; "encoding" */
     char **class_names;          /* [classes], NULL where targets are numbers */
     char **target_names;         /* [numbers.targets], NULL where there are classes */
+    char **output_names;         /* [outputs], of quantiles: "price_q10"; else NULL */
     json_t *metadata;            /* object of texts */
 };
 
@@ -44,8 +45,9 @@ struct inki_model_plan {
     struct inki_shape in;
     const struct inki_loss *loss; /* NULL: cross-entropy */
     size_t classes;
-    char *const *class_names; /* copied; NULL: numbers */
-    size_t targets;           /* for a loss of numbers, instead of the classes */
+    char *const *class_names;          /* copied; NULL: numbers */
+    size_t targets;                    /* for a loss of numbers, instead of the classes */
+    const struct inki_numbers *levels; /* for that of quantiles; NULL: none */
     char *const *target_names;
     const char *scaling;
     const float *shift, *factor;

@@ -7,6 +7,8 @@
 #include "base/text.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 float inki_target_scaled(const struct inki_target_scale *scale, float target)
 {
@@ -23,11 +25,62 @@ float inki_target_answer(const struct inki_target_scale *scale, float z)
     return answer < scale->low ? scale->low : answer > scale->high ? scale->high : answer;
 }
 
+/* NaN stays where it is. */
+static void sort(float *values, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        for (size_t k = i; k > 0 && values[k] < values[k - 1]; k--) {
+            float value = values[k];
+            values[k] = values[k - 1];
+            values[k - 1] = value;
+        }
+}
+
 void inki_numbers_answer(const struct inki_numbers *numbers, size_t rows, size_t stride, float *z)
 {
-    if (!numbers || !numbers->scales) return;
+    if (!numbers) return;
+    const size_t each = inki_numbers_each(numbers);
     for (size_t i = 0; i < rows; i++, z += stride)
-        for (size_t j = 0; j < numbers->targets; j++) z[j] = inki_target_answer(&numbers->scales[j], z[j]);
+        for (size_t j = 0; j < numbers->targets; j++) {
+            for (size_t q = 0; numbers->scales && q < each; q++)
+                z[j * each + q] = inki_target_answer(&numbers->scales[j], z[j * each + q]);
+            sort(z + j * each, each);
+        }
+}
+
+/* ------------------------------------------------------------------- quantiles */
+
+const char *inki_levels_read(const char *text, struct inki_numbers *out)
+{
+    for (out->levels = 0;; text++) {
+        double level;
+        size_t length = inki_parse_number(text, strlen(text), &level);
+        if (length == 0 || !(level > 0 && level < 1))
+            return "expected numbers between 0 and 1 with commas, as in 0.1,0.5,0.9";
+        if (out->levels == INKI_MOST_LEVELS) return "expected 15 quantiles at most";
+        out->level[out->levels] = (float)level;
+        if (out->levels && out->level[out->levels] <= out->level[out->levels - 1])
+            return "expected quantiles that rise, as in 0.1,0.5,0.9";
+        out->levels++;
+        text += length;
+        if (!*text) return NULL;
+        if (*text != ',') return "expected numbers between 0 and 1 with commas, as in 0.1,0.5,0.9";
+    }
+}
+
+void inki_levels_text(const struct inki_numbers *numbers, char *out, size_t room)
+{
+    size_t used = 0;
+    *out = 0;
+    for (size_t i = 0; i < numbers->levels && used < room; i++)
+        used += (size_t)snprintf(out + used, room - used, "%s%.7g", i ? "," : "", (double)numbers->level[i]);
+}
+
+bool inki_levels_equal(const struct inki_numbers *a, const struct inki_numbers *b)
+{
+    bool same = a->levels == b->levels;
+    for (size_t i = 0; same && i < a->levels; i++) same = a->level[i] == b->level[i];
+    return same;
 }
 
 /* ------------------------------------------------------------------- as text */

@@ -249,11 +249,11 @@ static ink_status read_shape(const struct file *file, struct inki_shape *out)
 }
 
 /* Files from before there was more than one loss do not name it. */
-static ink_status read_loss(const struct file *file, const struct inki_loss **loss)
+static ink_status read_loss(const struct file *file, const struct inki_loss **loss, struct inki_numbers *levels)
 {
     const char *name = text_of(file, "loss");
     *loss = name ? inki_loss_named(name) : inki_loss_for(INKI_TARGET_CLASSES);
-    if (*loss) return INK_OK;
+    if (*loss && (!name || inki_loss_levels(file->ctx, name, levels) == INK_OK)) return INK_OK;
     return inki_fail(file->ctx, INK_BAD_FILE, "%s: metadata 'loss' is '%s', unknown to this version", file->path, name);
 }
 
@@ -277,9 +277,11 @@ static ink_status read_names(const struct file *file, const char *key, size_t le
     return INK_OK;
 }
 
-static ink_status read_outputs(const struct file *file, struct inki_model_plan *plan, json_t **list, char ***names)
+static ink_status read_outputs(const struct file *file, struct inki_model_plan *plan, struct inki_numbers *levels,
+                               json_t **list, char ***names)
 {
-    INK_TRY(read_loss(file, &plan->loss));
+    INK_TRY(read_loss(file, &plan->loss, levels));
+    plan->levels = levels;
     bool classes = plan->loss->target == INKI_TARGET_CLASSES;
     ink_status status = read_names(file, classes ? "classes" : "targets", classes ? 2 : 1, list, names,
                                    classes ? &plan->classes : &plan->targets);
@@ -447,6 +449,7 @@ static ink_status make_encoded(const struct file *file, struct inki_model_plan *
 static ink_status load(struct file *file, ink_model **out)
 {
     struct inki_model_plan plan = {0};
+    struct inki_numbers levels = {0};
     json_t *list = NULL;
     char **names = NULL;
     INK_TRY(read_header(file));
@@ -461,7 +464,7 @@ static ink_status load(struct file *file, ink_model **out)
                          "%s: is of format '%.40s', written by a newer Inkling; expected inkling-1", file->path,
                          text_of(file, "format"));
     INK_TRY(read_shape(file, &plan.in));
-    ink_status status = read_outputs(file, &plan, &list, &names);
+    ink_status status = read_outputs(file, &plan, &levels, &list, &names);
     if (status == INK_OK) status = make_encoded(file, &plan, out);
     inki_free(file->ctx, names);
     json_decref(list);

@@ -68,9 +68,12 @@ static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, con
     const struct inki_loss *loss;
     INK_TRY(inki_loss_from(trainer->ctx, set, train, &loss));
     if (!start) return inki_start_model(trainer->ctx, train, set, &trainer->model);
-    if (start->loss != loss)
+    const char *wanted = ink_settings_get(set, "loss");
+    struct inki_numbers levels = {0};
+    INK_TRY(inki_loss_levels(trainer->ctx, wanted, &levels));
+    if (start->loss != loss || !inki_levels_equal(&start->numbers, &levels))
         return inki_fail(trainer->ctx, INK_BAD_DATA, "the starting model was trained with the loss %s; expected %s",
-                         start->loss->name, loss->name);
+                         ink_model_metadata(start, "loss"), strcmp(wanted, "auto") == 0 ? loss->name : wanted);
     if (start->features != train->features || start->classes != train->classes)
         return inki_fail(trainer->ctx, INK_BAD_DATA,
                          "the starting model has %zu features and %zu classes, the data %zu and %zu", start->features,

@@ -26,9 +26,9 @@ static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
     ink_model *other;
     INK_TRY(ink_model_load(ctx, path, &other));
     ink_status status = INK_OK;
-    if (other->loss != model->loss)
-        status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained with the loss %s; expected %s", path, other->loss->name,
-                           model->loss->name);
+    if (other->loss != model->loss || !inki_levels_equal(&other->numbers, &model->numbers))
+        status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained with the loss %s; expected %s", path,
+                           ink_model_metadata(other, "loss"), ink_model_metadata(model, "loss"));
     else if (strcmp(other->notation, model->notation) != 0 || other->features != model->features ||
              other->outputs != model->outputs || other->size != model->size)
         status = inki_fail(
@@ -104,10 +104,12 @@ ink_status inki_loss_from(ink_ctx *ctx, const ink_settings *set, const ink_data 
     return target == INKI_TARGET_REALS ? check_for_numbers(ctx, set, *out) : INK_OK;
 }
 
-static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const struct inki_loss *loss, const char *notation,
-                              enum inki_scaling kind, const struct inki_encoding *encoding, float *shift,
-                              ink_model **out)
+static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const ink_settings *set,
+                              const struct inki_loss *loss, const char *notation, enum inki_scaling kind,
+                              const struct inki_encoding *encoding, float *shift, ink_model **out)
 {
+    struct inki_numbers levels;
+    INK_TRY(inki_loss_levels(ctx, ink_settings_get(set, "loss"), &levels));
     struct inki_model_plan plan = {.notation = notation,
                                    .in = {train->height, train->width, train->channels, 0},
                                    .loss = loss,
@@ -115,6 +117,7 @@ static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const struct 
                                    .class_names = train->class_names,
                                    .targets = train->target_count,
                                    .target_names = train->target_names,
+                                   .levels = &levels,
                                    .scaling = inki_scaling_name(kind)};
     if (encoding) {
         plan.encoding = encoding;
@@ -155,7 +158,7 @@ ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_setti
     float *statistics = inki_alloc(ctx, train->features, 2 * sizeof *statistics);
     ink_status status = statistics ? begin_encoding(ctx, train, set, &encoded, &encoding) : INK_NO_MEMORY;
     if (status == INK_OK)
-        status = begin_model(ctx, train, loss, notation, kind, encoded ? &encoding : NULL, statistics, &model);
+        status = begin_model(ctx, train, set, loss, notation, kind, encoded ? &encoding : NULL, statistics, &model);
     if (statistics) inki_encoding_end(&encoding);
     inki_free(ctx, statistics);
     inki_free(ctx, notation);
