@@ -48,6 +48,23 @@ static void print_summary(const ink_metrics *metrics)
     out("calibration  %.4f expected calibration error\n", metrics->calibration_error);
 }
 
+/* What only two classes have: the scores behind the accuracy. */
+static void print_two_classes(const ink_metrics *metrics, const ink_model *model)
+{
+    char text[TEXT_ROOM];
+    if (metrics->score_count <= 2) return;
+    out("positive     %s, of two classes the second\n", class_name(model, 1));
+    for (size_t i = 2; i < metrics->score_count; i++) {
+        const ink_score *score = &metrics->scores[i];
+        char name[32];
+        snprintf(name, sizeof name, "%s", score->name);
+        for (char *c = name; *c; c++)
+            if (*c == '_') *c = ' ';
+        out("  %-18s %s\n", name,
+            score->share ? text_share(text, metrics->score[i]) : text_loss(text, metrics->score[i]));
+    }
+}
+
 static void print_score(double score)
 {
     if (isfinite(score))
@@ -206,6 +223,14 @@ static json_t *json_of_confusion(const ink_metrics *metrics)
     return matrix;
 }
 
+static void add_two_classes(json_t *root, const ink_metrics *metrics, const ink_model *model)
+{
+    json_object_set_new(root, "positive", json_of_text(class_name(model, 1)));
+    json_object_set_new(root, "log_loss", json_of_real(metrics->loss));
+    for (size_t i = 2; i < metrics->score_count; i++)
+        json_object_set_new(root, metrics->scores[i].name, json_of_real(metrics->score[i]));
+}
+
 static int json_results(const ink_metrics *metrics, const ink_model *model)
 {
     json_t *top = json_array(), *scores = json_array(), *names = json_array();
@@ -214,12 +239,14 @@ static int json_results(const ink_metrics *metrics, const ink_model *model)
         json_array_append_new(scores, json_of_class(metrics->per_class[i], class_name(model, i)));
         json_array_append_new(names, json_of_text(class_name(model, i)));
     }
-    return json_print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rows",
-                                json_of_count(metrics->rows), "loss", json_of_real(metrics->loss), "accuracy",
-                                json_of_real(metrics->accuracy), "accuracy_low", json_of_real(metrics->accuracy_low),
-                                "accuracy_high", json_of_real(metrics->accuracy_high), "top", top, "calibration_error",
-                                json_of_real(metrics->calibration_error), "per_class", scores, "confusion",
-                                json_of_confusion(metrics), "classes", names));
+    json_t *root =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rows", json_of_count(metrics->rows), "loss",
+                  json_of_real(metrics->loss), "accuracy", json_of_real(metrics->accuracy), "accuracy_low",
+                  json_of_real(metrics->accuracy_low), "accuracy_high", json_of_real(metrics->accuracy_high), "top",
+                  top, "calibration_error", json_of_real(metrics->calibration_error), "per_class", scores, "confusion",
+                  json_of_confusion(metrics), "classes", names);
+    if (metrics->score_count > 2) add_two_classes(root, metrics, model);
+    return json_print(root);
 }
 
 /* -------------------------------------------------------------------- work */
@@ -240,6 +267,7 @@ static int report(const struct job *job, const ink_model *model, const struct ro
     } else {
         print_rows(metrics, rows);
         print_summary(metrics);
+        print_two_classes(metrics, model);
         print_classes(metrics, model);
         print_confusion(metrics, model);
     }

@@ -475,12 +475,12 @@ typedef struct ink_class_score {
 /* What a network is judged by: the loss that it is trained by, which is always the first, and the scores that go with that loss.
  * With train_, val_ or test_ in front, the name is that of a column in histories and results: "val_accuracy". */
 typedef struct ink_score {
-    const char *name;      /* "loss", "accuracy", "rmse", "mae", "r2" */
+    const char *name;      /* "loss", "accuracy", "auc", "rmse", "r2", … */
     bool higher_is_better; /* else lower is */
     bool share;            /* from 0 to 1, shown as per cent */
 } ink_score;
 
-enum { INK_LOSS = 0, INK_MOST_SCORES = 4 };
+enum { INK_LOSS = 0, INK_MOST_SCORES = 8 };
 
 typedef struct ink_metrics {
     size_t rows, classes;

@@ -191,7 +191,7 @@ static void learn_and_score(struct fixture *f, const char *scale)
     assert_memory_equal(ink_run_metrics(eval)->score, best->val, sizeof best->val);
     net_ok(f, ink_predict_data(f->ctx, model, test, p));
     scores_in_double(test, p, wanted);
-    for (size_t i = scaled; i < INK_MOST_SCORES; i++) net_near(m->score[i], wanted[i], 1e-12);
+    for (size_t i = scaled; i <= R2; i++) net_near(m->score[i], wanted[i], 1e-12);
     assert_true(m->low[RMSE] > 0 && m->low[RMSE] < m->score[RMSE] && m->score[RMSE] < m->high[RMSE]);
     assert_true(scaled == (fabs(m->score[INK_LOSS] - wanted[INK_LOSS]) > 1e-6));
     assert_true(isnan(m->accuracy) && m->confusion == NULL && isnan(m->low[MAE]));

@@ -66,7 +66,12 @@ static void rows_are_complete(void **state)
         for (const char *c = row->name; *c; c++)
             assert_true(islower((unsigned char)*c) || isdigit((unsigned char)*c) || *c == '-');
         for (size_t j = 0; j < i; j++) assert_string_not_equal(ink_settings_row(j)->name, row->name);
-        assert_int_equal(row->type == INK_TYPE_CHOICE || row->type == INK_TYPE_BOOL, row->placeholder == NULL);
+        const bool worded = row->type == INK_TYPE_CHOICE || row->type == INK_TYPE_BOOL;
+        if (worded && row->placeholder) /* the choices, the last of them with what may follow it */
+            assert_true(strncmp(row->placeholder, row->choices, strlen(row->choices)) == 0 &&
+                        row->placeholder[strlen(row->choices)] == ':');
+        else
+            assert_int_equal(worded, row->placeholder == NULL);
         if (row->type == INK_TYPE_CHOICE) assert_non_null(strchr(row->choices, '|'));
         if (is_number(row)) assert_true(row->min < row->max);
         if (row->log_scale) assert_true(is_number(row) && row->min >= 0);

@@ -34,6 +34,11 @@
 /* The scores that losses have beside themselves; monitors are chosen from them. */
 #define INKI_SCORES(X)                                                                                                 \
     X(accuracy)                                                                                                        \
+    X(auc)                                                                                                             \
+    X(average_precision)                                                                                               \
+    X(balanced_accuracy)                                                                                               \
+    X(f1)                                                                                                              \
+    X(brier)                                                                                                           \
     X(rmse)                                                                                                            \
     X(mae)                                                                                                             \
     X(r2)                                                                                                              \

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/loss.h"
 #include "model/quantile.h"
+#include "model/two_classes.h"
 
 #include <math.h>
 #include <string.h>
@@ -207,6 +208,11 @@ const struct inki_loss *inki_loss_named(const char *name)
     return NULL;
 }
 
+const struct inki_loss *inki_loss_of(const struct inki_loss *loss, size_t classes)
+{
+    return classes == 2 && loss == &inki_losses[INKI_LOSS_cross_entropy] ? &inki_two_classes : loss;
+}
+
 ink_status inki_loss_levels(ink_ctx *ctx, const char *text, struct inki_numbers *out)
 {
     const struct inki_loss *loss = inki_loss_named(text);
@@ -253,7 +259,7 @@ void inki_loss_scores(const struct inki_loss *loss, const struct inki_sums *sums
                       double scores[INK_MOST_SCORES])
 {
     for (size_t i = 0; i < INK_MOST_SCORES; i++)
-        scores[i] = i < loss->score_count ? loss->values[i](sums, targets) : (double)NAN;
+        scores[i] = i < loss->score_count && loss->values[i] ? loss->values[i](sums, targets) : (double)NAN;
 }
 
 /* The call for its rows [begin, end). */

@@ -14,7 +14,7 @@
  * number as struct inki_numbers says. */
 enum inki_target { INKI_TARGET_CLASSES, INKI_TARGET_REALS };
 
-enum { INKI_MOST_PARTS = 3 };
+enum { INKI_MOST_PARTS = 5 };
 
 /* How a 95 % interval of a score comes about: of a share of the rows (Wilson), of the root of the mean loss; or there is none. */
 enum inki_interval { INKI_INTERVAL_NONE, INKI_INTERVAL_SHARE, INKI_INTERVAL_ROOT };
@@ -39,6 +39,8 @@ struct inki_loss_call {
     const int32_t *others; /* classes: [rows], second labels, with 1 - shares[row] of the target; NULL: none */
     const float *shares;   /* classes: [rows], of labels */
     float smoothing, scale;
+    float
+        threshold; /* two classes: from which probability of the second on it is the answer; 0: if it is the larger one */
     double *row_loss, *row_parts;
 };
 
@@ -59,7 +61,8 @@ struct inki_loss {
     size_t monitor; /* the score that the setting monitor goes by when it is auto */
     size_t score_count;
     ink_score scores[INK_MOST_SCORES]; /* the loss, then what stands beside it in tables, then the others */
-    double (*values[INK_MOST_SCORES])(const struct inki_sums *sums, size_t targets);
+    double (*values[INK_MOST_SCORES])(const struct inki_sums *sums,
+                                      size_t targets); /* NULL: it is no sum over rows (train/ranks.h) */
     enum inki_interval intervals[INK_MOST_SCORES];
     size_t marks
         [INK_MOST_SCORES]; /* the part of a row by which a score compares two models, row by row; INKI_BY_LOSS: its loss */
@@ -74,6 +77,9 @@ const struct inki_loss *inki_loss_named(const char *name);
 
 /* The quantiles that such a text names, in out->levels and out->level; none for other losses. Errors: BAD_SETTING. */
 ink_status inki_loss_levels(ink_ctx *ctx, const char *text, struct inki_numbers *out);
+
+/* The same loss for so many classes: of two there are more scores. */
+const struct inki_loss *inki_loss_of(const struct inki_loss *loss, size_t classes);
 
 /* The first loss of the table for such targets. */
 const struct inki_loss *inki_loss_for(enum inki_target target);

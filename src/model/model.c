@@ -283,7 +283,7 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
     if (!has_classes(plan) && plan->levels) model->numbers = *plan->levels;
     model->numbers.scales = NULL;
     model->numbers.targets = has_classes(plan) ? 0 : plan->targets;
-    model->loss = plan->loss ? plan->loss : inki_loss_for(INKI_TARGET_CLASSES);
+    model->loss = inki_loss_of(plan->loss ? plan->loss : inki_loss_for(INKI_TARGET_CLASSES), model->classes);
     snprintf(model->scaling, sizeof model->scaling, "%s",
              plan->encoding  ? "encoding"
              : plan->scaling ? plan->scaling

@@ -16,29 +16,38 @@
 static const struct inki_db_kind kind = {
     .what = "a search store",
     .mark = 0x494e4b53, /* INKS */
-    .schema = "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
-              "CREATE TABLE process (process INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER, born TEXT, place TEXT,"
-              " beat REAL);"
-              "CREATE TABLE trial (trial INTEGER PRIMARY KEY, bracket INTEGER NOT NULL, rung INTEGER NOT NULL,"
-              " state TEXT NOT NULL, owner INTEGER, lease INTEGER NOT NULL, settings TEXT NOT NULL,"
-              " epochs INTEGER NOT NULL, best_epoch INTEGER, rows INTEGER, parameters INTEGER, val_0 REAL,"
-              " val_1 REAL, val_2 REAL, val_3 REAL, spread REAL, first REAL, seconds REAL NOT NULL,"
-              " over INTEGER NOT NULL, hash TEXT, message TEXT, family TEXT, planned INTEGER, taken INTEGER);"
-              "CREATE INDEX trial_family ON trial (family, planned);"
-              "CREATE INDEX trial_state ON trial (state, rung, trial);"
-              "CREATE INDEX trial_rung ON trial (bracket, rung);"
-              "CREATE TABLE history (trial INTEGER, round INTEGER, row INTEGER, epoch INTEGER, step INTEGER,"
-              " steps_total INTEGER, lr REAL, train_0 REAL, train_1 REAL, train_2 REAL, train_3 REAL, val_0 REAL,"
-              " val_1 REAL, val_2 REAL, val_3 REAL,"
-              " seconds REAL, rows_per_second REAL, best INTEGER, PRIMARY KEY (trial, round, row)) WITHOUT ROWID;"
-              "CREATE TABLE round (trial INTEGER, round INTEGER, epochs INTEGER, best_epoch INTEGER, rows INTEGER,"
-              " parameters INTEGER, val_0 REAL, val_1 REAL, val_2 REAL, val_3 REAL, hash TEXT, model BLOB, losses BLOB,"
-              " PRIMARY KEY (trial, round));"
-              "CREATE TABLE result (trial INTEGER PRIMARY KEY, model BLOB, losses BLOB);"
-              "CREATE TABLE checkpoint (trial INTEGER PRIMARY KEY, bytes BLOB);"
-              "CREATE TABLE ending (trial INTEGER PRIMARY KEY, bytes BLOB);"
-              "CREATE TABLE event (event INTEGER PRIMARY KEY, at REAL, process INTEGER, trial INTEGER, rung INTEGER,"
-              " what TEXT);",
+    .schema =
+        "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
+        "CREATE TABLE process (process INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER, born TEXT, place TEXT,"
+        " beat REAL);"
+        "CREATE TABLE trial (trial INTEGER PRIMARY KEY, bracket INTEGER NOT NULL, rung INTEGER NOT NULL,"
+        " state TEXT NOT NULL, owner INTEGER, lease INTEGER NOT NULL, settings TEXT NOT NULL,"
+        " epochs INTEGER NOT NULL, best_epoch INTEGER, rows INTEGER, parameters INTEGER,"
+        " " INKI_SCORE_COLUMNS(
+            "val",
+            " REAL") ", spread REAL, first REAL, seconds REAL NOT NULL,"
+                     " over INTEGER NOT NULL, hash TEXT, message TEXT, family TEXT, planned INTEGER, taken INTEGER);"
+                     "CREATE INDEX trial_family ON trial (family, planned);"
+                     "CREATE INDEX trial_state ON trial (state, rung, trial);"
+                     "CREATE INDEX trial_rung ON trial (bracket, rung);"
+                     "CREATE TABLE history (trial INTEGER, round INTEGER, row INTEGER, epoch INTEGER, step INTEGER,"
+                     " steps_total INTEGER, lr REAL, " INKI_SCORE_COLUMNS("train", " REAL") ", " INKI_SCORE_COLUMNS(
+                         "val", " REAL") ","
+                                         " seconds REAL, rows_per_second REAL, best INTEGER, PRIMARY KEY (trial, "
+                                         "round, row)) WITHOUT ROWID;"
+                                         "CREATE TABLE round (trial INTEGER, round INTEGER, epochs INTEGER, best_epoch "
+                                         "INTEGER, rows INTEGER,"
+                                         " parameters INTEGER, " INKI_SCORE_COLUMNS(
+                                             "val",
+                                             " REAL") ", hash TEXT, model BLOB, losses BLOB,"
+                                                      " PRIMARY KEY (trial, round));"
+                                                      "CREATE TABLE result (trial INTEGER PRIMARY KEY, model BLOB, "
+                                                      "losses BLOB);"
+                                                      "CREATE TABLE checkpoint (trial INTEGER PRIMARY KEY, bytes BLOB);"
+                                                      "CREATE TABLE ending (trial INTEGER PRIMARY KEY, bytes BLOB);"
+                                                      "CREATE TABLE event (event INTEGER PRIMARY KEY, at REAL, process "
+                                                      "INTEGER, trial INTEGER, rung INTEGER,"
+                                                      " what TEXT);",
 };
 
 ink_status inki_journal_open(ink_ctx *ctx, const char *path, bool create, struct inki_journal *out)

@@ -126,10 +126,21 @@ struct inki_counts {
 };
 ink_status inki_journal_count(struct inki_journal *journal, struct inki_counts *out);
 
+/* Columns for all scores, val_0 to val_7, each followed by TYPE; as many ? and values. */
+#define INKI_SCORE_COLUMNS(PART, TYPE)                                                                                 \
+    PART "_0" TYPE ", " PART "_1" TYPE ", " PART "_2" TYPE ", " PART "_3" TYPE ", " PART "_4" TYPE ", " PART "_5" TYPE \
+         ", " PART "_6" TYPE ", " PART "_7" TYPE
+#define INKI_SCORE_MARKS "?, ?, ?, ?, ?, ?, ?, ?"
+#define INKI_SCORE_KINDS "rrrrrrrr"
+#define INKI_SCORE_VALUES(VALUES)                                                                                      \
+    (VALUES)[0], (VALUES)[1], (VALUES)[2], (VALUES)[3], (VALUES)[4], (VALUES)[5], (VALUES)[6], (VALUES)[7]
+_Static_assert(INK_MOST_SCORES == 8, "the columns of the store");
+
 /* Calls visit for each trial in the order of their numbers (trial 0: all), until it fails. Columns as in INKI_TRIAL_COLUMNS. */
 #define INKI_TRIAL_COLUMNS                                                                                             \
-    "trial, bracket, rung, state, settings, epochs, best_epoch, rows, parameters, val_0, val_1, val_2, val_3, "        \
-    "spread, first, seconds, hash, message, taken"
+    "trial, bracket, rung, state, settings, epochs, best_epoch, rows, parameters, " INKI_SCORE_COLUMNS(                \
+        "val", "") ", "                                                                                                \
+                   "spread, first, seconds, hash, message, taken"
 typedef ink_status inki_journal_visit(void *arg, const struct inki_answer *row);
 ink_status inki_journal_trials(struct inki_journal *journal, size_t trial, inki_journal_visit *visit, void *arg);
 

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-_Static_assert(INK_MOST_SCORES == 4, "the columns of the store");
-
 static ink_status note_event(struct inki_journal *journal, const struct inki_claim *claim, const char *what)
 {
     struct timespec now;
@@ -158,12 +156,13 @@ static ink_status check_lease(struct inki_journal *journal, const struct inki_cl
 
 static ink_status put_row(struct inki_journal *journal, const struct inki_claim *claim, size_t i, const ink_epoch *row)
 {
-    const double *train = row->train, *val = row->val;
-    return inki_db_run(
-        journal->db, "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "iiiiiirrrrrrrrrrri", (int64_t)claim->trial, (int64_t)claim->round, (int64_t)i, (int64_t)row->epoch,
-        (int64_t)row->step, (int64_t)row->steps_total, row->lr, train[0], train[1], train[2], train[3], val[0], val[1],
-        val[2], val[3], row->seconds, row->rows_per_second, (int64_t)row->best);
+    return inki_db_run(journal->db,
+                       "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, " INKI_SCORE_MARKS
+                       ", " INKI_SCORE_MARKS ", ?, ?, ?)",
+                       "iiiiiir" INKI_SCORE_KINDS INKI_SCORE_KINDS "rri", (int64_t)claim->trial, (int64_t)claim->round,
+                       (int64_t)i, (int64_t)row->epoch, (int64_t)row->step, (int64_t)row->steps_total, row->lr,
+                       INKI_SCORE_VALUES(row->train), INKI_SCORE_VALUES(row->val), row->seconds, row->rows_per_second,
+                       (int64_t)row->best);
 }
 
 static ink_status put_standing(struct inki_journal *journal, const struct inki_claim *claim,
@@ -200,11 +199,11 @@ static ink_status put_round(struct inki_journal *journal, const struct inki_clai
     char hash[20];
     snprintf(hash, sizeof hash, "%016" PRIx64, result->hash);
     INK_TRY(put_standing(journal, claim, &result->standing));
-    const double *val = result->val;
-    return inki_db_run(journal->db, "INSERT OR REPLACE INTO round VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                       "iiiiiirrrrtbb", (int64_t)claim->trial, (int64_t)claim->round, (int64_t)result->epochs,
-                       (int64_t)result->best_epoch, (int64_t)result->rows, (int64_t)result->parameters, val[0], val[1],
-                       val[2], val[3], hash, &result->model, &result->losses);
+    return inki_db_run(
+        journal->db, "INSERT OR REPLACE INTO round VALUES (?, ?, ?, ?, ?, ?, " INKI_SCORE_MARKS ", ?, ?, ?)",
+        "iiiiii" INKI_SCORE_KINDS "tbb", (int64_t)claim->trial, (int64_t)claim->round, (int64_t)result->epochs,
+        (int64_t)result->best_epoch, (int64_t)result->rows, (int64_t)result->parameters, INKI_SCORE_VALUES(result->val),
+        hash, &result->model, &result->losses);
 }
 
 ink_status inki_journal_round(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
@@ -232,11 +231,10 @@ static ink_status read_rounds(struct inki_journal *journal, size_t trial, struct
 {
     struct inki_answer answer;
     ink_status status = INK_OK;
-    inki_db_ask(
-        journal->db, &answer,
-        "SELECT epochs, best_epoch, rows, parameters, hash, losses, val_0, val_1, val_2, val_3 FROM round WHERE "
-        "trial = ? ORDER BY round",
-        "i", (int64_t)trial);
+    inki_db_ask(journal->db, &answer,
+                "SELECT epochs, best_epoch, rows, parameters, hash, losses, " INKI_SCORE_COLUMNS(
+                    "val", "") " FROM round WHERE trial = ? ORDER BY round",
+                "i", (int64_t)trial);
     while (status == INK_OK && *count < room && inki_db_next(&answer)) {
         struct inki_result *result = &results[(*count)++];
         *result = (struct inki_result){.epochs = (size_t)inki_db_int(&answer, 0),
@@ -289,10 +287,13 @@ static ink_status count_open(struct inki_journal *journal, size_t bracket, size_
 /* Best trials first: by the objective, of equal ones by the loss, then by number. */
 static const char *order_of(const struct inki_journal *journal)
 {
-    static const char *const up[INK_MOST_SCORES] = {"val_0, trial", "val_1, val_0, trial", "val_2, val_0, trial",
-                                                    "val_3, val_0, trial"},
-                             *const down[INK_MOST_SCORES] = {"val_0 DESC, trial", "val_1 DESC, val_0, trial",
-                                                             "val_2 DESC, val_0, trial", "val_3 DESC, val_0, trial"};
+#define UP(N) "val_" #N ", val_0, trial"
+#define DOWN(N) "val_" #N " DESC, val_0, trial"
+    static const char *const up[INK_MOST_SCORES] = {UP(0), UP(1), UP(2), UP(3), UP(4), UP(5), UP(6), UP(7)},
+                             *const down[INK_MOST_SCORES] = {DOWN(0), DOWN(1), DOWN(2), DOWN(3),
+                                                             DOWN(4), DOWN(5), DOWN(6), DOWN(7)};
+#undef UP
+#undef DOWN
     return (journal->loss->scores[journal->score].higher_is_better ? down : up)[journal->score];
 }
 
@@ -359,10 +360,11 @@ static ink_status put_result(struct inki_journal *journal, const struct inki_cla
     INK_TRY(
         inki_db_run(journal->db,
                     "UPDATE trial SET state = ?, owner = NULL, best_epoch = ?, rows = ?, parameters = ?, val_0 = ?, "
-                    "val_1 = ?, val_2 = ?, val_3 = ?, spread = ?, over = ?, hash = ?, taken = ? WHERE trial = ?",
-                    "tiiirrrrritii", last ? "done" : "paused", (int64_t)result->best_epoch, (int64_t)result->rows,
-                    (int64_t)result->parameters, val[0], val[1], val[2], val[3], result->spread, (int64_t)result->over,
-                    result->hash ? hash : "", (int64_t)result->taken, (int64_t)claim->trial));
+                    "val_1 = ?, val_2 = ?, val_3 = ?, val_4 = ?, val_5 = ?, val_6 = ?, val_7 = ?, spread = ?, over = "
+                    "?, hash = ?, taken = ? WHERE trial = ?",
+                    "tiii" INKI_SCORE_KINDS "ritii", last ? "done" : "paused", (int64_t)result->best_epoch,
+                    (int64_t)result->rows, (int64_t)result->parameters, INKI_SCORE_VALUES(val), result->spread,
+                    (int64_t)result->over, result->hash ? hash : "", (int64_t)result->taken, (int64_t)claim->trial));
     if (claim->rung == 0)
         INK_TRY(inki_db_run(journal->db, "UPDATE trial SET first = ? WHERE trial = ?", "ri", val[journal->score],
                             (int64_t)claim->trial));
@@ -430,11 +432,11 @@ static ink_status read_counts(struct inki_journal *journal, struct inki_counts *
     }
     INK_TRY(inki_db_end(&answer));
     char sql[256];
-    snprintf(
-        sql, sizeof sql,
-        "SELECT trial, val_0, val_1, val_2, val_3 FROM trial WHERE val_0 IS NOT NULL AND state <> 'failed' ORDER BY "
-        "%s LIMIT 1",
-        order_of(journal));
+    snprintf(sql, sizeof sql,
+             "SELECT trial, " INKI_SCORE_COLUMNS(
+                 "val", "") " FROM trial WHERE val_0 IS NOT NULL AND state <> 'failed' ORDER BY "
+                            "%s LIMIT 1",
+             order_of(journal));
     inki_db_ask(journal->db, &answer, sql, "");
     if (inki_db_next(&answer)) {
         out->best = (size_t)inki_db_int(&answer, 0);
@@ -495,10 +497,11 @@ static ink_status read_history(struct inki_journal *journal, size_t trial, ink_r
     const struct inki_loss *loss = journal->loss;
     struct inki_answer answer;
     ink_status status = INK_OK;
-    inki_db_ask(journal->db, &answer,
-                "SELECT epoch, step, steps_total, lr, seconds, rows_per_second, best, train_0, train_1, train_2, "
-                "train_3, val_0, val_1, val_2, val_3 FROM history WHERE trial = ? AND round = 0 ORDER BY row",
-                "i", (int64_t)trial);
+    inki_db_ask(
+        journal->db, &answer,
+        "SELECT epoch, step, steps_total, lr, seconds, rows_per_second, best, " INKI_SCORE_COLUMNS(
+            "train", "") ", " INKI_SCORE_COLUMNS("val", "") " FROM history WHERE trial = ? AND round = 0 ORDER BY row",
+        "i", (int64_t)trial);
     while (status == INK_OK && inki_db_next(&answer)) {
         ink_epoch row = {.epoch = (size_t)inki_db_int(&answer, 0),
                          .step = (size_t)inki_db_int(&answer, 1),

@@ -51,18 +51,18 @@ ink_status inki_search_read_trial(const ink_search *search, const struct inki_an
     *out = (struct inki_trial){.bracket = (size_t)inki_db_int(row, 1),
                                .rung = (size_t)inki_db_int(row, 2),
                                .rows = (size_t)inki_db_int(row, 7),
-                               .spread = inki_db_real(row, 13),
-                               .first = inki_db_real(row, 14)};
+                               .spread = inki_db_real(row, 9 + INK_MOST_SCORES),
+                               .first = inki_db_real(row, 10 + INK_MOST_SCORES)};
     out->view = (ink_trial){.trial = (size_t)inki_db_int(row, 0),
                             .epochs = (size_t)inki_db_int(row, 5),
                             .best_epoch = (size_t)inki_db_int(row, 6),
                             .parameters = (size_t)inki_db_int(row, 8),
-                            .shared_epochs = (size_t)inki_db_int(row, 18),
-                            .seconds = inki_db_real(row, 15)};
+                            .shared_epochs = (size_t)inki_db_int(row, 14 + INK_MOST_SCORES),
+                            .seconds = inki_db_real(row, 11 + INK_MOST_SCORES)};
     for (int i = 0; i < INK_MOST_SCORES; i++) out->view.val[i] = inki_db_real(row, 9 + i);
     snprintf(out->state, sizeof out->state, "%s", inki_db_text(row, 3));
-    snprintf(out->hash, sizeof out->hash, "%s", inki_db_text(row, 16));
-    out->message = inki_copy_text(ctx, inki_db_text(row, 17));
+    snprintf(out->hash, sizeof out->hash, "%s", inki_db_text(row, 12 + INK_MOST_SCORES));
+    out->message = inki_copy_text(ctx, inki_db_text(row, 13 + INK_MOST_SCORES));
     out->settings = json_loads(inki_db_text(row, 4), 0, NULL);
     set_intervals(search, out);
     if (!out->message) return INK_NO_MEMORY;

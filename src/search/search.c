@@ -158,6 +158,7 @@ static json_t *make_facts(const ink_search *search)
     json_object_set_new(facts, "space", json_string(search->space.text));
     json_object_set_new(facts, "method", json_string(inki_plan_method(plan)));
     json_object_set_new(facts, "loss", json_string(search->loss->name));
+    json_object_set_new(facts, "classes", count_text(search->data->classes));
     json_object_set_new(facts, "objective", objective_text(search));
     json_object_set_new(facts, "trials", count_text(plan->trials));
     json_object_set_new(facts, "keep-one-in", count_text(plan->keep));
@@ -343,6 +344,7 @@ static ink_status read_settings(ink_search *search)
         if (*fact(search->facts, plan[i]))
             INK_TRY(ink_settings_set(search->ctx, search->set, plan[i], fact(search->facts, plan[i])));
     search->loss = inki_loss_named(fact(search->facts, "loss"));
+    search->loss = inki_loss_of(search->loss, strtoull(fact(search->facts, "classes"), NULL, 10));
     if (!search->loss)
         return inki_fail(search->ctx, INK_BAD_FILE, "the store's loss is '%s', which this version does not know",
                          fact(search->facts, "loss"));

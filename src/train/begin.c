@@ -71,7 +71,7 @@ static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, con
     const char *wanted = ink_settings_get(set, "loss");
     struct inki_numbers levels = {0};
     INK_TRY(inki_loss_levels(trainer->ctx, wanted, &levels));
-    if (start->loss != loss || !inki_levels_equal(&start->numbers, &levels))
+    if (strcmp(start->loss->name, loss->name) != 0 || !inki_levels_equal(&start->numbers, &levels))
         return inki_fail(trainer->ctx, INK_BAD_DATA, "the starting model was trained with the loss %s; expected %s",
                          ink_model_metadata(start, "loss"), strcmp(wanted, "auto") == 0 ? loss->name : wanted);
     if (start->features != train->features || start->classes != train->classes)

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "data/batch.h"
 #include "model/finite.h"
+#include "model/two_classes.h"
 #include "train/inputs.h"
 #include "train/run.h"
 
@@ -44,6 +45,7 @@ void inki_scorer_end(struct inki_scorer *scorer)
 {
     inki_release(scorer->targets);
     inki_release(scorer->target_mean);
+    if (scorer->ranks.rows) inki_ranks_end(scorer->program.ctx, &scorer->ranks);
     scorer->targets = NULL;
     scorer->target_mean = NULL;
     inki_program_end(&scorer->program);
@@ -95,17 +97,37 @@ void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, size_t ma
     }
 }
 
+/* The scores that are made of the order of all rows. */
+static void rank_rows(const struct inki_loss *loss, struct inki_ranks *ranks, double scores[INK_MOST_SCORES])
+{
+    if (loss != &inki_two_classes) return;
+    inki_ranks_sort(ranks);
+    scores[INKI_AUC] = inki_ranks_auc(ranks);
+    scores[INKI_AVERAGE_PRECISION] = inki_ranks_average_precision(ranks);
+}
+
+static void collect_ranks(struct inki_scorer *scorer, size_t rows)
+{
+    size_t stride;
+    const float *p = inki_program_answers(&scorer->program, &stride);
+    if (scorer->program.model->loss != &inki_two_classes) return;
+    inki_ranks_add(scorer->program.ctx, &scorer->ranks, rows, p, stride, scorer->labels);
+}
+
 void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[INK_MOST_SCORES])
 {
     const ink_model *model = scorer->program.model;
     struct inki_sums sums = {0};
     scorer->worst = (struct inki_worst){0};
+    scorer->ranks.count = 0;
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
         score_chunk(scorer, data, first, chunk_at(data, first));
         inki_sums_add(model->loss, &sums, chunk_at(data, first), scorer->losses, scorer->parts);
         inki_worst_add(&scorer->worst, scorer->losses, chunk_at(data, first));
+        collect_ranks(scorer, chunk_at(data, first));
     }
     inki_loss_scores(model->loss, &sums, model->numbers.targets, scores);
+    rank_rows(model->loss, &scorer->ranks, scores);
 }
 
 static ink_status refuse_row(const struct inki_scorer *scorer, const ink_data *data, size_t row)
@@ -297,6 +319,15 @@ static void finish_metrics(const struct tally *tally, ink_metrics *out, ink_clas
     score_classes(tally, out->classes, scores);
 }
 
+static void rank_answers(ink_ctx *ctx, const struct inki_answers *answers, double scores[INK_MOST_SCORES])
+{
+    struct inki_ranks ranks = {0};
+    if (answers->loss != &inki_two_classes) return;
+    inki_ranks_add(ctx, &ranks, answers->rows, answers->p, answers->outputs, answers->labels);
+    rank_rows(answers->loss, &ranks, scores);
+    inki_ranks_end(ctx, &ranks);
+}
+
 /* What concerns classes alone. */
 static ink_status add_classes(ink_ctx *ctx, const struct inki_answers *answers, ink_metrics *out)
 {
@@ -354,6 +385,7 @@ ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, i
     out->accuracy = out->accuracy_low = out->accuracy_high = (double)NAN;
     inki_loss_scores(loss, &answers->sums, answers->targets, out->score);
     out->loss = out->score[INK_LOSS];
+    rank_answers(ctx, answers, out->score);
     ink_status status = answers->labels ? add_classes(ctx, answers, out) : INK_OK;
     add_intervals(answers, out);
     if (status != INK_OK) inki_metrics_free(ctx, out);

@@ -5,6 +5,7 @@
 
 #include "data/data.h"
 #include "model/program.h"
+#include "train/ranks.h"
 #include "train/worst.h"
 
 /* Full metrics of a model on data, in the run. Errors: as ink_eval. */
@@ -43,6 +44,7 @@ struct inki_scorer {
     double losses[INKI_CHUNK_ROWS];
     double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];
     struct inki_worst worst; /* of the last inki_score */
+    struct inki_ranks ranks; /* likewise, of two classes; grows with the first score */
 };
 ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_scorer *out);
 void inki_scorer_end(struct inki_scorer *scorer);

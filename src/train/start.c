@@ -26,7 +26,7 @@ static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
     ink_model *other;
     INK_TRY(ink_model_load(ctx, path, &other));
     ink_status status = INK_OK;
-    if (other->loss != model->loss || !inki_levels_equal(&other->numbers, &model->numbers))
+    if (strcmp(other->loss->name, model->loss->name) != 0 || !inki_levels_equal(&other->numbers, &model->numbers))
         status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained with the loss %s; expected %s", path,
                            ink_model_metadata(other, "loss"), ink_model_metadata(model, "loss"));
     else if (strcmp(other->notation, model->notation) != 0 || other->features != model->features ||
@@ -101,6 +101,7 @@ ink_status inki_loss_from(ink_ctx *ctx, const ink_settings *set, const ink_data 
         return inki_fail(ctx, INK_BAD_SETTING, "loss %s is for %s, and the rows have %s; choose %s or auto", name,
                          data->targets ? "classes" : "numbers", data->targets ? "numbers" : "classes",
                          inki_loss_for(target)->name);
+    *out = inki_loss_of(*out, data->classes);
     return target == INKI_TARGET_REALS ? check_for_numbers(ctx, set, *out) : INK_OK;
 }
 
