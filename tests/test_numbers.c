@@ -496,6 +496,7 @@ static void models_that_are_refused(void **state)
     ink_model *numbers = NULL, *classes = NULL, *model;
     ink_run *run;
     ink_comparison compared = INK_INIT(ink_comparison);
+    ink_number_comparison both = INK_INIT(ink_number_comparison);
     net_reset(f, PLAN "epochs=1");
     net_ok(f, ink_train(f->ctx, data, f->set, NULL, &numbers, &run));
     ink_run_free(run);
@@ -503,6 +504,8 @@ static void models_that_are_refused(void **state)
     net_fails(f, ink_eval(f->ctx, numbers, labelled, &run), INK_BAD_DATA, "2 numbers a row|no numbers");
     net_fails(f, ink_eval(f->ctx, classes, data, &run), INK_BAD_DATA, "answers with classes|numbers");
     net_fails(f, ink_compare(f->ctx, numbers, classes, labelled, &compared), INK_UNSUPPORTED, "comparing|classes");
+    net_fails(f, ink_compare_numbers(f->ctx, numbers, classes, data, &both), INK_BAD_DATA, "model B|classes");
+    net_fails(f, ink_compare_numbers(f->ctx, numbers, numbers, labelled, &both), INK_BAD_DATA, "model A|no numbers");
     net_fails(f, ink_report_write(f->ctx, numbers, NULL, "t", swallow, NULL), INK_UNSUPPORTED, "report|classes");
     net_fails(f, ink_model_export(f->ctx, numbers, "json", help_path(f, "m.json")), INK_UNSUPPORTED, "exporting|mse");
     net_fails(f, ink_model_export_c(f->ctx, numbers, &plan, help_path(f, "m"), NULL), INK_UNSUPPORTED, "exporting|mse");

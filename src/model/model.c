@@ -7,7 +7,6 @@
 #include "base/settings.h"
 #include "base/text.h"
 #include "base/xxh64.h"
-#include "inkling-extra.h"
 #include "model/spec.h"
 
 #include <stdio.h>
@@ -179,20 +178,6 @@ static ink_status name_outputs(ink_ctx *ctx, ink_model *model, const struct inki
     if (has_classes(plan)) return make_names(ctx, plan->classes, plan->class_names, "", &model->class_names);
     INK_TRY(make_names(ctx, plan->targets, plan->target_names, "target", &model->target_names));
     return model->numbers.levels ? name_quantiles(ctx, model) : INK_OK;
-}
-
-ink_status inki_only_classes(ink_ctx *ctx, const ink_model *model, const char *what)
-{
-    if (inki_is_classifier(model)) return INK_OK;
-    return inki_fail(ctx, INK_UNSUPPORTED, "the network answers with numbers (loss %s), and %s supports classes only",
-                     model->loss->name, what);
-}
-
-bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count)
-{
-    bool same = a_count == b_count;
-    for (size_t i = 0; same && i < a_count; i++) same = strcmp(a[i], b[i]) == 0;
-    return same;
 }
 
 static ink_status set_json(ink_ctx *ctx, ink_model *model, const char *key, json_t *value)
@@ -446,22 +431,6 @@ void ink_model_layer(const ink_model *model, size_t i, ink_layer_info *out)
     if (layer->op->activates)
         info.activation = output && inki_is_classifier(model) ? "softmax" : inki_activation_name(layer->act);
     inki_sized_give(out, &info, sizeof info, sizeof info);
-}
-
-const char *ink_model_class(const ink_model *model, size_t i)
-{
-    return i < model->classes ? model->class_names[i] : NULL;
-}
-
-const char *ink_model_target(const ink_model *model, size_t i)
-{
-    return model->target_names && i < model->numbers.targets ? model->target_names[i] : NULL;
-}
-
-const char *ink_model_output(const ink_model *model, size_t i)
-{
-    if (model->output_names) return i < model->outputs ? model->output_names[i] : NULL;
-    return model->class_names ? ink_model_class(model, i) : ink_model_target(model, i);
 }
 
 const char *ink_model_metadata(const ink_model *model, const char *key)

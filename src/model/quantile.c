@@ -49,7 +49,7 @@ static void row_gradient(const struct inki_loss_call *call, size_t i)
         const float error = goal(call, &row, j) - row.z[j], level = row.numbers->level[j % row.each];
         dz[j] = factor * (error > 0 ? -level : error < 0 ? 1 - level : 0);
     }
-    for (size_t j = call->outputs; j < call->stride; j++) dz[j] = 0;
+    for (size_t j = call->outputs; j < (call->width ? call->width : call->stride); j++) dz[j] = 0;
 }
 
 static void row_parts(const struct inki_loss_call *call, const struct row *row, double parts[INKI_QUANTILE_PARTS])
