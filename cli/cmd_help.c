@@ -92,13 +92,28 @@ void help_describe(char *to, size_t room, const ink_setting *row)
         snprintf(to, room, *needs ? "%s [%s]" : "%s", row->help, *needs ? needs + 2 : "");
 }
 
+/* Many choices go on in lines of their own. */
+static void break_choices(const char *head, char *to, size_t room)
+{
+    size_t indent = strcspn(head + 2, " ") + 3, column = 0, used = 0;
+    for (; *head && used + indent + 3 < room; head++) {
+        to[used++] = *head;
+        column++;
+        if (*head != '|' || column + strcspn(head + 1, "|") < TERMINAL_WIDTH) continue;
+        used += (size_t)snprintf(to + used, room - used, "\n%*s", (int)indent, "");
+        column = indent;
+    }
+    to[used] = 0;
+}
+
 static void print_setting(const ink_setting *row)
 {
-    char head[160], help[768];
+    char head[320], broken[400], help[768];
     const char *value = row->placeholder ? row->placeholder : row->type == INK_TYPE_CHOICE ? row->choices : "";
     snprintf(head, sizeof head, "  --%s%s%s", row->name, *value ? " " : "", value);
     help_describe(help, sizeof help, row);
-    print_entry(head, help);
+    break_choices(head, broken, sizeof broken);
+    print_entry(broken, help);
 }
 
 /* ------------------------------------------------------- groups of settings */
