@@ -21,6 +21,7 @@ static void run_two_classes(const struct inki_loss_call *call)
     call->kern->softmax(&(struct inki_softmax){.rows = call->rows,
                                                .classes = call->outputs,
                                                .stride = call->stride,
+                                               .width = call->width,
                                                .z = call->z,
                                                .dz = call->dz,
                                                .labels = call->labels,

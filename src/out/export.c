@@ -112,6 +112,7 @@ static ink_status write_texts(const ink_model *model, struct inki_npz_writer *np
 static ink_status export_npz(ink_ctx *ctx, const ink_model *model, const char *path)
 {
     struct archive archive = {.ctx = ctx, .model = model, .path = path};
+    INK_TRY(inki_only_classes(ctx, model, "exporting as .npz"));
     const bool dense = is_dense(model);
     struct inki_emitter emitter = {.user = &archive,
                                    .scaling = write_scaling,
@@ -157,7 +158,6 @@ ink_status ink_model_export(ink_ctx *ctx, const ink_model *model, const char *fo
 {
     const char *names[sizeof formats / sizeof *formats];
     char list[256] = "";
-    INK_TRY(inki_only_classes(ctx, model, "exporting"));
     for (size_t i = 0, used = 0; i < sizeof formats / sizeof *formats; i++) {
         if (strcmp(formats[i].name, format) == 0) {
             INK_TRY(inki_only_unencoded(ctx, model, format));

@@ -4,7 +4,10 @@
  * {"format": "inkling-json-1", "notation": …, "scaling": …, "input_shape": [channels, height, width], "classes": […],
  *  "layers": [{"kind": "scale", "shift": […], "factor": […]},
  *             {"kind": "dense", "activation": "relu", "inputs": …, "outputs": …, "weight": [[…], …] a row an output, "bias": […]}, …],
- *  "metadata": {…}}                                                     the last layer's activation is "softmax" */
+ *  "metadata": {…}}                                                     the last layer's activation is "softmax"
+ *
+ * Of networks that answer with numbers "targets" stand in the place of "classes", the last layer's activation is "identity", and "target_scale" says what
+ * its outputs stand for (docs/formats.md), "quantiles" which. */
 #include "out/json_form.h"
 
 #include "base/mem.h"
@@ -42,13 +45,13 @@ static void put_list(struct inki_text *file, const float *values, size_t count)
     inki_text_add(file, "]");
 }
 
-static void put_dense(struct inki_text *file, const struct inki_plain_layer *layer, bool last)
+static void put_dense(struct inki_text *file, const struct inki_plain_layer *layer, const char *act, bool last)
 {
     inki_text_put(
         file,
         "    {\"kind\": \"dense\", \"name\": \"%s\", \"activation\": \"%s\", \"inputs\": %zu, \"outputs\": %zu,\n"
         "     \"weight\": [",
-        layer->name, last ? "softmax" : inki_activation_name(layer->act), layer->inputs, layer->outputs);
+        layer->name, act, layer->inputs, layer->outputs);
     for (size_t o = 0; o < layer->outputs; o++) {
         inki_text_add(file, o ? ",\n      " : "\n      ");
         put_list(file, layer->w + o * layer->inputs, layer->inputs);
@@ -91,7 +94,7 @@ static void put_members(struct inki_text *file, const struct inki_plain *plain, 
 
 /* A layer of a network with layers over images; its parameters in the order of the model's file. */
 static void put_layer(struct inki_text *file, const struct inki_plain *plain, const struct inki_plain_layer *layer,
-                      bool last)
+                      const char *act, bool last)
 {
     static const char *const kinds[] = {
         [INKI_PLAIN_DENSE] = "dense",  [INKI_PLAIN_CONV] = "conv",      [INKI_PLAIN_MAX] = "maxpool",
@@ -101,7 +104,7 @@ static void put_layer(struct inki_text *file, const struct inki_plain *plain, co
     const float *const values[] = {layer->w, layer->b, layer->mean, layer->variance};
     struct inki_param param;
     inki_text_put(file, "    {\"kind\": \"%s\", \"name\": \"%s\", \"activation\": \"%s\", \"from\": [%zu",
-                  kinds[layer->kind], layer->name, last ? "softmax" : inki_activation_name(layer->act), layer->from[0]);
+                  kinds[layer->kind], layer->name, act, layer->from[0]);
     if (layer->kind == INKI_PLAIN_SUM) inki_text_put(file, ", %zu", layer->from[1]);
     inki_text_put(file, "], \"input\": [%zu, %zu, %zu], \"output\": [%zu, %zu, %zu]", layer->in.height, layer->in.width,
                   layer->in.channels, layer->out.height, layer->out.width, layer->out.channels);
@@ -116,18 +119,42 @@ static void put_layer(struct inki_text *file, const struct inki_plain *plain, co
     inki_text_add(file, last ? "}\n" : "},\n");
 }
 
+static void put_names(struct inki_text *file, const char *key, char *const *names, size_t count)
+{
+    inki_text_put(file, "  \"%s\": [", key);
+    for (size_t i = 0; i < count; i++) {
+        if (i) inki_text_add(file, ", ");
+        put_text(file, names[i]);
+    }
+    inki_text_add(file, "]");
+}
+
+/* Classes, or targets with what the outputs are. */
+static void put_answers(struct inki_text *file, const ink_model *model)
+{
+    const struct inki_numbers *numbers = &model->numbers;
+    const char *scales = ink_model_metadata(model, INKI_TARGET_SCALE_KEY);
+    if (inki_is_classifier(model)) {
+        put_names(file, "classes", model->class_names, model->classes);
+        return;
+    }
+    put_names(file, "targets", model->target_names, numbers->targets);
+    if (numbers->levels) {
+        inki_text_add(file, ",\n  \"quantiles\": ");
+        put_list(file, numbers->level, numbers->levels);
+    }
+    if (numbers->scales && scales) inki_text_put(file, ",\n  \"target_scale\": %s", scales);
+}
+
 static void put_model(struct inki_text *file, const struct inki_plain *plain)
 {
     const ink_model *model = plain->model;
     inki_text_add(file, "{\n  \"format\": \"" FORMAT "\",\n  \"notation\": ");
     put_text(file, model->notation);
-    inki_text_put(file, ",\n  \"scaling\": \"%s\",\n  \"input_shape\": [%zu, %zu, %zu],\n  \"classes\": [",
-                  model->scaling, model->in.channels, model->in.height, model->in.width);
-    for (size_t i = 0; i < model->classes; i++) {
-        if (i) inki_text_add(file, ", ");
-        put_text(file, model->class_names[i]);
-    }
-    inki_text_add(file, "],\n  \"layers\": [\n");
+    inki_text_put(file, ",\n  \"scaling\": \"%s\",\n  \"input_shape\": [%zu, %zu, %zu],\n", model->scaling,
+                  model->in.channels, model->in.height, model->in.width);
+    put_answers(file, model);
+    inki_text_add(file, ",\n  \"layers\": [\n");
     if (plain->factor) {
         inki_text_add(file, "    {\"kind\": \"scale\", \"shift\": ");
         put_list(file, plain->shift, model->features);
@@ -136,10 +163,14 @@ static void put_model(struct inki_text *file, const struct inki_plain *plain)
         inki_text_add(file, "},\n");
     }
     for (size_t l = 0; l < plain->count; l++) {
+        const bool last = l + 1 == plain->count;
+        const char *act = !last                       ? inki_activation_name(plain->layers[l].act)
+                          : inki_is_classifier(model) ? "softmax"
+                                                      : "identity";
         if (plain->images)
-            put_layer(file, plain, &plain->layers[l], l + 1 == plain->count);
+            put_layer(file, plain, &plain->layers[l], act, last);
         else
-            put_dense(file, &plain->layers[l], l + 1 == plain->count);
+            put_dense(file, &plain->layers[l], act, last);
     }
     inki_text_add(file, "  ],\n  \"metadata\": ");
     put_value(file, model->metadata);

@@ -322,10 +322,23 @@ static ink_status make_images(struct inki_network *network, ink_model **out)
     return status;
 }
 
+/* Files written here say what their networks answer with. */
+static ink_status check_answers(const struct inki_network *network)
+{
+    const char *name = text_of(network, "loss");
+    const struct inki_loss *loss = name ? inki_loss_named(name) : NULL;
+    if (!loss || loss->target == INKI_TARGET_CLASSES) return INK_OK;
+    return inki_fail(network->ctx, INK_UNSUPPORTED,
+                     "%s: the network answers with numbers (loss %.40s), and only classifiers can be imported yet; use "
+                     "the model file it was made from",
+                     network->path, name);
+}
+
 ink_status inki_network_model(struct inki_network *network, ink_model **out)
 {
     ink_model *model;
     *out = NULL;
+    INK_TRY(check_answers(network));
     if (network->images) return make_images(network, out);
     INK_TRY(check(network));
     INK_TRY(set_classes(network));

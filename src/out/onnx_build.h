@@ -58,5 +58,8 @@ bool inki_onnx_has_activation(enum inki_activation act);
  * NO_MEMORY. */
 ink_status inki_onnx_add_network(struct inki_onnx_build *b, struct inki_onnx_name *now);
 
+/* From the outputs of a network that answers with numbers, which *now names, to these, "values" (onnx_numbers.c). Errors: UNSUPPORTED, NO_MEMORY. */
+ink_status inki_onnx_add_numbers(struct inki_onnx_build *b, struct inki_onnx_name *now);
+
 #endif
 #endif

@@ -129,6 +129,19 @@ static Inki__Onnx__Value *make_value(struct inki_onnx_build *b, const char *name
     return &all->value;
 }
 
+/* "price, weight" */
+static char *targets_text(struct inki_onnx_build *b)
+{
+    struct inki_str text = {.ctx = b->ctx};
+    for (size_t i = 0; i < b->from->numbers.targets; i++)
+        inki_str_add(&text, "%s%s", i ? ", " : "", b->from->target_names[i]);
+    char *copy = text.failed ? NULL : inki_onnx_text(b, text.text);
+    b->failed = b->failed || !copy;
+    inki_free(b->ctx, text.text);
+    return copy;
+}
+
+/* label_type 0: the answers are numbers. */
 static void set_values(struct inki_onnx_build *b, int32_t label_type)
 {
     const ink_model *model = b->from;
@@ -138,13 +151,18 @@ static void set_values(struct inki_onnx_build *b, int32_t label_type)
     snprintf(doc, sizeof doc, "rows of %zu values as the data has them%s; the scaling is inside", model->features,
              strcmp(model->scaling, "255") == 0 ? ", 0 to 255" : "");
     values[0] = make_value(b, "input", INKI_ONNX_FLOAT, model->features, doc);
-    values[1] = make_value(b, "label", label_type, 0, "the most probable class");
-    values[2] = make_value(b, "probabilities", INKI_ONNX_FLOAT, model->classes,
-                           "of the classes, in their order; a row adds up to 1");
+    if (label_type) {
+        values[1] = make_value(b, "label", label_type, 0, "the most probable class");
+        values[2] = make_value(b, "probabilities", INKI_ONNX_FLOAT, model->classes,
+                               "of the classes, in their order; a row adds up to 1");
+    } else {
+        const char *names = targets_text(b);
+        values[1] = make_value(b, "values", INKI_ONNX_FLOAT, model->outputs, names ? names : "");
+    }
     b->graph.input = values;
     b->graph.n_input = 1;
     b->graph.output = values + 1;
-    b->graph.n_output = 2;
+    b->graph.n_output = label_type ? 2 : 1;
 }
 
 static ink_status build_graph(struct inki_onnx_build *b)
@@ -157,7 +175,12 @@ static ink_status build_graph(struct inki_onnx_build *b)
     b->graph.name = inki_onnx_text(b, "inkling");
     if (b->failed) return INK_NO_MEMORY;
     INK_TRY(inki_onnx_add_network(b, &now));
-    set_values(b, add_answers(b, &now));
+    int32_t label_type = 0;
+    if (inki_is_classifier(b->from))
+        label_type = add_answers(b, &now);
+    else
+        INK_TRY(inki_onnx_add_numbers(b, &now));
+    set_values(b, label_type);
     return INK_OK;
 }
 
@@ -187,8 +210,8 @@ static ink_status build_model(struct inki_onnx_build *b)
     struct inki_str doc = {.ctx = b->ctx};
     inki__onnx__model__init(&b->model);
     INK_TRY(build_graph(b));
-    inki_str_add(&doc, "%zu inputs (scale %s)%s%s | dense %zu softmax", of->features, of->scaling,
-                 *of->notation ? " | " : "", of->notation, of->classes);
+    inki_str_add(&doc, "%zu inputs (scale %s)%s%s | dense %zu%s", of->features, of->scaling, *of->notation ? " | " : "",
+                 of->notation, of->outputs, inki_is_classifier(of) ? " softmax" : "");
     if (of->members > 1) inki_str_add(&doc, ", the mean of %zu members'", of->members);
     if (!doc.failed) b->model.doc_string = inki_onnx_text(b, doc.text);
     b->failed = b->failed || doc.failed;

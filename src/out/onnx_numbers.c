@@ -1,0 +1,82 @@
+/* onnx_numbers: the end of the graph of a network that answers with numbers.
+ * SPDX-License-Identifier: MIT
+ *
+ * outputs -> Mul (spread), Add (shift) -> Exp where the target is a logarithm -> Max, Min (the range) -> values [batch][targets]. */
+#include "out/onnx_build.h"
+
+#ifdef INKI_HAVE_ONNX
+
+#include "base/mem.h"
+
+#include <string.h>
+
+/* One number of each target, by its place in struct inki_target_scale, or whether it is a logarithm. */
+enum column { SPREAD, SHIFT, LOG, PLAIN, LOW, HIGH };
+
+static float number_of(const struct inki_target_scale *scale, enum column column)
+{
+    const float numbers[] = {scale->spread, scale->shift, scale->log, !scale->log, scale->low, scale->high};
+    return numbers[column];
+}
+
+static void add_column(struct inki_onnx_build *b, const char *name, enum column column)
+{
+    const struct inki_numbers *of = &b->from->numbers;
+    float *values = inki_onnx_memory(b, of->targets, sizeof *values);
+    for (size_t i = 0; values && i < of->targets; i++) values[i] = number_of(&of->scales[i], column);
+    if (values) inki_onnx_add_floats(b, name, values, &of->targets, 1);
+}
+
+/* now = op(now, other); other NULL: of one input. */
+static void add_step(struct inki_onnx_build *b, const char *op, const char *name, const char *other,
+                     struct inki_onnx_name *now)
+{
+    inki_onnx_add_node(b, op, name, (const char *const[INKI_ONNX_INPUTS]){now->name, other}, name, NULL);
+    *now = (struct inki_onnx_name){""};
+    memcpy(now->name, name, strlen(name) + 1);
+}
+
+/* Of targets of both kinds: e^x log + x plain, where x log is x or 0 in front. */
+static void add_both(struct inki_onnx_build *b, struct inki_onnx_name *now)
+{
+    struct inki_onnx_name plain = *now;
+    add_column(b, "target_log", LOG);
+    add_column(b, "target_plain", PLAIN);
+    add_step(b, "Mul", "logarithms", "target_log", now);
+    add_step(b, "Exp", "exponentials", NULL, now);
+    add_step(b, "Mul", "powers", "target_log", now);
+    add_step(b, "Mul", "others", "target_plain", &plain);
+    add_step(b, "Add", "both", plain.name, now);
+}
+
+static void add_scales(struct inki_onnx_build *b, struct inki_onnx_name *now)
+{
+    const struct inki_numbers *of = &b->from->numbers;
+    size_t logs = 0;
+    for (size_t i = 0; i < of->targets; i++) logs += of->scales[i].log;
+    add_column(b, "target_spread", SPREAD);
+    add_column(b, "target_shift", SHIFT);
+    add_step(b, "Mul", "spread", "target_spread", now);
+    add_step(b, "Add", "unscaled", "target_shift", now);
+    if (logs == of->targets)
+        add_step(b, "Exp", "exponentials", NULL, now);
+    else if (logs)
+        add_both(b, now);
+    add_column(b, "target_low", LOW);
+    add_column(b, "target_high", HIGH);
+    add_step(b, "Max", "at_least", "target_low", now);
+    add_step(b, "Min", "at_most", "target_high", now);
+}
+
+ink_status inki_onnx_add_numbers(struct inki_onnx_build *b, struct inki_onnx_name *now)
+{
+    if (b->from->numbers.levels)
+        return inki_fail(b->ctx, INK_UNSUPPORTED,
+                         "%s: quantiles cannot be exported as ONNX yet: nothing there puts them in order", b->path);
+    if (b->from->numbers.scales) add_scales(b, now);
+    inki_onnx_add_node(b, "Identity", "values", (const char *const[INKI_ONNX_INPUTS]){now->name}, "values",
+                       "the numbers that are answered, in their own units");
+    return b->failed ? INK_NO_MEMORY : INK_OK;
+}
+
+#endif
