@@ -38,14 +38,6 @@ static const char *id_of(const struct answers *answers, size_t row)
     return answers->data ? ink_data_id(answers->data, row) : NULL;
 }
 
-static size_t most_probable(const float *p, size_t classes)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < classes; i++)
-        if (p[i] > p[best]) best = i;
-    return best;
-}
-
 /* --------------------------------------------------------------------- CSV */
 
 /* The names that were asked for, else the model's own. */
@@ -87,7 +79,7 @@ static void write_csv_row(FILE *file, const struct answers *answers, size_t row)
         fprintf(file, "%zu", row + answers->first_id);
     if (!answers->numbers) {
         fputc(',', file);
-        csv_field(file, "", output_name(answers, most_probable(p, answers->outputs)));
+        csv_field(file, "", output_name(answers, ink_model_answer(answers->model, p)));
     }
     for (size_t i = 0; (answers->proba || answers->numbers) && i < answers->outputs; i++)
         fprintf(file, ",%.9g", (double)p[i]);
@@ -119,7 +111,7 @@ static void write_json_row(FILE *file, const struct answers *answers, size_t row
         write_text(file, "", id_of(answers, row));
     else
         fprintf(file, "%zu", row + answers->first_id);
-    if (!answers->numbers) write_text(file, ", \"label\": ", output_name(answers, most_probable(p, answers->outputs)));
+    if (!answers->numbers) write_text(file, ", \"label\": ", output_name(answers, ink_model_answer(answers->model, p)));
     bool values = answers->proba || answers->numbers;
     for (size_t i = 0; values && i < answers->outputs; i++)
         fprintf(file, "%s%.9g",

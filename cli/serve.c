@@ -64,13 +64,11 @@ static void write_values(const struct service *service, FILE *file, const float 
 /* One row's line: {"label":…,"probabilities":[…]} */
 static void write_prediction(const struct service *service, FILE *file, json_t *const *names, const float *p)
 {
-    size_t best = 0;
     if (service->info.classes == 0) {
         write_values(service, file, p);
         return;
     }
-    for (size_t c = 1; c < service->info.classes; c++)
-        if (p[c] > p[best]) best = c;
+    const size_t best = ink_model_answer(service->model, p);
     fputs("{\"label\":", file);
     json_dumpf(names[best], file, JSON_ENCODE_ANY);
     for (size_t c = 0; c < service->info.classes; c++) {

@@ -40,6 +40,10 @@ INK_API void ink_text_clean(char *text, bool lines);
 /* The name of output i of a model, or NULL: of the class, or of the target. */
 INK_API const char *ink_model_output(const ink_model *model, size_t i);
 
+/* The class that the probabilities p[classes] of a row stand for: the most probable one, of equal ones the first; of two classes the second if
+ * its probability reaches the setting threshold that the model was trained with. */
+INK_API size_t ink_model_answer(const ink_model *model, const float *p);
+
 /* ------------------------------------------------------- the settings table */
 
 typedef enum ink_setting_type {

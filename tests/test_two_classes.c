@@ -3,6 +3,7 @@
 #include "net_help.h"
 
 #include "base/file.h"
+#include "inkling-extra.h"
 #include "model/two_classes.h"
 #include "train/metrics.h"
 #include "train/ranks.h"
@@ -138,6 +139,62 @@ static void they_are_monitors(void **state)
     ink_data_free(data);
 }
 
+/* What is given, or found on the validation rows, counts in evaluation, is in the file, and comes back. */
+static void a_threshold_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    enum { MANY = 400 };
+    static float x[MANY * 5], p[MANY * 2];
+    const char *path = help_path(f, "m.safetensors");
+    ink_data *data = net_clusters(f, 4, MANY, 5, 2, 2), *three = net_clusters(f, 4, 90, 5, 3, 1), *train, *valid, *test;
+    ink_model *model = NULL, *loaded = NULL;
+    ink_run *run = NULL, *eval = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        net_reset(f, PLAN "epochs=2");
+        help_set(f, "threshold", i ? "auto" : "0.875");
+        net_ok(f, ink_data_split(f->ctx, data, f->set, &train, &valid, &test));
+        net_ok(f, ink_train(f->ctx, data, f->set, NULL, &model, &run));
+        net_ok(f, ink_model_save(f->ctx, model, path));
+        net_ok(f, ink_model_load(f->ctx, path, &loaded));
+        assert_true(loaded->threshold == model->threshold && model->threshold > 0);
+        if (i == 0) assert_true(model->threshold == 0.875f);
+        net_ok(f, ink_predict_data(f->ctx, loaded, valid, p));
+        size_t right = 0, found[2] = {0}, all[2] = {0};
+        for (size_t row = 0; row < valid->rows; row++) {
+            const size_t label = (size_t)ink_data_row(valid, row, x), answer = ink_model_answer(loaded, p + 2 * row);
+            assert_int_equal(answer, p[2 * row + 1] >= loaded->threshold);
+            right += answer == label;
+            found[label] += answer == label;
+            all[label]++;
+        }
+        net_ok(f, ink_eval(f->ctx, loaded, valid, &eval));
+        const ink_metrics *m = ink_run_metrics(eval);
+        const double n = (double)valid->rows,
+                     balanced = ((double)found[0] / (double)all[0] + (double)found[1] / (double)all[1]) / 2;
+        net_near(m->accuracy, (double)right / n, 1e-12);
+        net_near(m->score[1], (double)right / n, 1e-12);
+        net_near(m->score[BALANCED], balanced, 1e-12);
+        assert_int_equal(m->confusion[3], found[1]);
+        if (i == 1)
+            assert_true(balanced >= ink_epoch_value(ink_run_epoch(run, ink_run_best(run)), "val_balanced_accuracy"));
+        ink_run_free(eval);
+        ink_run_free(run);
+        ink_model_free(loaded);
+        net_ok(f, inki_model_set_metadata(f->ctx, model, "threshold", "1.5"));
+        net_ok(f, ink_model_save(f->ctx, model, path));
+        net_fails(f, ink_model_load(f->ctx, path, &loaded), INK_BAD_FILE, "threshold|1.5|between 0 and 1");
+        ink_model_free(model);
+        ink_data_free(train);
+        ink_data_free(valid);
+        ink_data_free(test);
+    }
+    net_fails(f, ink_train(f->ctx, three, f->set, NULL, &model, &run), INK_BAD_SETTING, "threshold|two classes");
+    help_set(f, "val", "0");
+    net_fails(f, ink_train(f->ctx, data, f->set, NULL, &model, &run), INK_BAD_SETTING, "threshold auto|validation");
+    ink_data_free(three);
+    ink_data_free(data);
+}
+
 #ifdef INKI_HAVE_SQLITE
 static void they_are_objectives(void **state)
 {
@@ -176,9 +233,8 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
     const struct CMUnitTest tests[] = {
-        CASE(areas_are_exact),
-        CASE(sums_are_those_of_scikit_learn),
-        CASE(they_are_monitors),
+        CASE(areas_are_exact),     CASE(sums_are_those_of_scikit_learn),
+        CASE(they_are_monitors),   CASE(a_threshold_is_kept),
 #ifdef INKI_HAVE_SQLITE
         CASE(they_are_objectives),
 #endif

@@ -93,6 +93,8 @@
       "change the training images at every step, each by up to an amount: shift:2 pixels, rotate:10 degrees, scale:0.1 of the size, elastic:1.4 pixels of bending, flip (left and right), crop:2 pixels with the border reflected, cutout:8 pixels of a square, mixup:0.2 of two rows and their labels") \
     X(CLASS_WEIGHT, "class-weight", "training", TEXT, 0, 0, 0, "none", NULL, "none|balanced|FILE", \
       "weight of each class in the training loss (balanced: rows / (classes times the class's rows); FILE: lines CLASS,WEIGHT)") \
+    X(THRESHOLD, "threshold", "training", REAL, 0.0001, 0.9999, 0, "0.5", "auto", "SHARE|auto", \
+      "of two classes, from which probability on the second is answered; kept in the model (auto: what gives the validation rows the largest balanced accuracy, when training has ended)") \
     X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "none", "none", "DECAY", \
       "validate and keep an exponential moving average of the weights, e.g. 0.999") \
     X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "64", "full", "N|full", "rows a step") \

@@ -129,6 +129,7 @@ static void loss(const struct inki_site *site, const struct inki_range *range)
     call.loss = program->model->loss;
     call.kern = site->kern;
     call.numbers = &program->model->numbers;
+    call.threshold = program->model->threshold;
     call.outputs = program->model->outputs;
     call.stride = site->node->out_stride;
     call.members = program->model->members;

@@ -60,3 +60,22 @@ ink_status inki_model_read_scales(ink_ctx *ctx, ink_model *model, const char *pa
     inki_free(ctx, scales);
     return status;
 }
+
+ink_status inki_model_set_threshold(ink_ctx *ctx, ink_model *model, float threshold)
+{
+    char text[24];
+    model->threshold = threshold;
+    json_object_del(model->metadata, "threshold");
+    inki_format_float(threshold, text);
+    return threshold > 0 ? inki_model_set_metadata(ctx, model, "threshold", text) : INK_OK;
+}
+
+ink_status inki_model_read_threshold(ink_ctx *ctx, ink_model *model, const char *path, const char *text)
+{
+    double value;
+    if (!text || model->classes != 2) return INK_OK;
+    if (inki_parse_real(text, &value) && value > 0 && value < 1)
+        return inki_model_set_threshold(ctx, model, (float)value);
+    return inki_fail(ctx, INK_BAD_FILE, "%s: metadata 'threshold' is '%.40s'; expected a number between 0 and 1", path,
+                     text);
+}

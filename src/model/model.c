@@ -359,6 +359,7 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
     if (scaled) inki_free(ctx, zeros);
     if (status != INK_OK) return status;
     memcpy((*out)->w, model->w, model->size * sizeof *model->w);
+    (*out)->threshold = model->threshold;
     status = inki_model_set_scales(ctx, *out, model->numbers.scales);
     if (status == INK_OK) return copy_metadata(ctx, model, out);
     ink_model_free(*out);

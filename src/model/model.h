@@ -22,12 +22,14 @@ struct ink_model {
         classes; /* outputs: of the network, one a class or a target; classes 0: targets are numbers */
     const struct inki_loss *loss;
     struct inki_numbers numbers; /* its scales are the model's */
-    char *notation;              /* hidden layers, canonical */
-    char scaling[16];            /* "none", "255", "minmax", "standard"; "encoding" */
-    char **class_names;          /* [classes], NULL where targets are numbers */
-    char **target_names;         /* [numbers.targets], NULL where there are classes */
-    char **output_names;         /* [outputs], of quantiles: "price_q10"; else NULL */
-    json_t *metadata;            /* object of texts */
+    float
+        threshold; /* two classes: from which probability of the second on it is the answer; 0: if it is the larger one */
+    char *notation;      /* hidden layers, canonical */
+    char scaling[16];    /* "none", "255", "minmax", "standard"; "encoding" */
+    char **class_names;  /* [classes], NULL where targets are numbers */
+    char **target_names; /* [numbers.targets], NULL where there are classes */
+    char **output_names; /* [outputs], of quantiles: "price_q10"; else NULL */
+    json_t *metadata;    /* object of texts */
 };
 
 /* Of a model with an encoding. _begin: the first node, by a copy of the encoding. Errors: BAD_DATA if it is not for the model's features, NO_MEMORY.
@@ -93,6 +95,11 @@ ink_status inki_model_read_scales(ink_ctx *ctx, ink_model *model, const char *pa
 
 /* Errors: UNSUPPORTED, with a sentence, for a model that encodes the columns of a table; `what` is what cannot hold that. */
 ink_status inki_only_unencoded(ink_ctx *ctx, const ink_model *model, const char *what);
+/* Sets the threshold. Errors: NO_MEMORY. */
+ink_status inki_model_set_threshold(ink_ctx *ctx, ink_model *model, float threshold);
+
+/* The same from a text of the metadata of the file `path`; NULL: none. Errors: BAD_FILE, NO_MEMORY. */
+ink_status inki_model_read_threshold(ink_ctx *ctx, ink_model *model, const char *path, const char *text);
 
 /* True if both have the same classes in the same order. */
 bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_count);

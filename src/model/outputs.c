@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "inkling-extra.h"
 #include "model/model.h"
+#include "model/two_classes.h"
 
 #include <string.h>
 
@@ -18,6 +19,15 @@ bool inki_same_classes(char *const *a, size_t a_count, char *const *b, size_t b_
     bool same = a_count == b_count;
     for (size_t i = 0; same && i < a_count; i++) same = strcmp(a[i], b[i]) == 0;
     return same;
+}
+
+size_t ink_model_answer(const ink_model *model, const float *p)
+{
+    size_t answer = 0;
+    if (model->classes == 2) return (size_t)inki_two_answer(p, model->threshold);
+    for (size_t i = 1; i < model->classes; i++)
+        if (p[i] > p[answer]) answer = i;
+    return answer;
 }
 
 const char *ink_model_class(const ink_model *model, size_t i)

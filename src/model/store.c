@@ -421,6 +421,7 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
     if (status == INK_OK) status = check_values(file, model);
     if (status == INK_OK)
         status = inki_model_read_scales(file->ctx, model, file->path, text_of(file, INKI_TARGET_SCALE_KEY));
+    if (status == INK_OK) status = inki_model_read_threshold(file->ctx, model, file->path, text_of(file, "threshold"));
     if (status == INK_OK) status = inki_encode_check(file->ctx, file->path, model);
     if (status == INK_OK) status = keep_metadata(file, model);
     if (status == INK_OK)

@@ -167,6 +167,12 @@ ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_
     if (report) inki_sized_give(report, &known, sizeof known, sizeof known);
     INK_TRY(inki_sized_take(ctx, "ink_c_plan", plan, &own, sizeof own));
     INK_TRY(inki_only_classes(ctx, model, "exporting as C"));
+    if (model->threshold > 0)
+        return inki_fail(
+            ctx, INK_UNSUPPORTED,
+            "the model answers '%s' from a probability of %g on (threshold), which C source cannot do yet; "
+            "train it without, and compare p[1] with that",
+            model->class_names[1], (double)model->threshold);
     INK_TRY(inki_only_unencoded(ctx, model, "C source"));
     struct inki_csource source = {.ctx = ctx, .model = model, .plan = &own, .bytes = takes_bytes(model, &own)};
     ink_status status = export_all(&source, path, &known);

@@ -3,6 +3,7 @@
 #include "out/exam.h"
 
 #include "base/mem.h"
+#include "inkling-extra.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -103,9 +104,7 @@ static ink_status look_at_rows(struct inki_exam *exam)
     double *mean = inki_alloc(exam->ctx, exam->classes, sizeof *mean);
     bool good = places && mean;
     for (size_t i = 0; good && i < exam->rows; i++) {
-        size_t best;
-        inki_exam_best(exam, i, 1, &best);
-        exam->said[i] = (int32_t)best;
+        exam->said[i] = (int32_t)ink_model_answer(exam->model, exam->answers.p + i * exam->classes);
     }
     if (good) {
         fill_bins(exam);
@@ -119,7 +118,7 @@ static ink_status look_at_rows(struct inki_exam *exam)
 
 ink_status inki_exam_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_exam *out)
 {
-    *out = (struct inki_exam){.ctx = ctx, .data = data, .rows = data->rows, .classes = model->classes};
+    *out = (struct inki_exam){.ctx = ctx, .model = model, .data = data, .rows = data->rows, .classes = model->classes};
     if (!data->labels)
         return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; a report can do without data",
                          data->source ? data->source : "the data");

@@ -17,6 +17,7 @@ struct inki_exam_bins {
 
 struct inki_exam {
     ink_ctx *ctx;
+    const ink_model *model;
     const ink_data *data;
     size_t rows, classes;
     struct inki_answers answers;

@@ -1,7 +1,7 @@
 /* onnx_numbers: the end of the graph of a network that answers with numbers.
  * SPDX-License-Identifier: MIT
  *
- * outputs -> Mul (spread), Add (shift) -> Exp where the target is a logarithm -> Max, Min (the range) -> values [batch][targets]. */
+ * outputs -> of an ensemble their mean -> Mul (spread), Add (shift) -> Exp where the target is a logarithm -> Max, Min (the range) -> values [batch][targets]. */
 #include "out/onnx_build.h"
 
 #ifdef INKI_HAVE_ONNX
@@ -68,11 +68,28 @@ static void add_scales(struct inki_onnx_build *b, struct inki_onnx_name *now)
     add_step(b, "Min", "at_most", "target_high", now);
 }
 
+/* The mean of all members' outputs. */
+static void add_mean(struct inki_onnx_build *b, struct inki_onnx_name *now)
+{
+    const int64_t shape[] = {-1, (int64_t)b->from->members, (int64_t)b->from->outputs}, members = 1;
+    inki_onnx_add_int64s(b, "members.shape", shape, 3);
+    inki_onnx_add_node(b, "Reshape", "members", (const char *const[INKI_ONNX_INPUTS]){now->name, "members.shape"},
+                       "members.outputs", NULL);
+    Inki__Onnx__Node *mean =
+        inki_onnx_add_node(b, "ReduceMean", "mean", (const char *const[INKI_ONNX_INPUTS]){"members.outputs"}, "mean",
+                           "the answer of all members");
+    if (!mean) return;
+    inki_onnx_add_ints(b, mean, "axes", &members, 1);
+    inki_onnx_add_int(b, mean, "keepdims", 0);
+    *now = (struct inki_onnx_name){"mean"};
+}
+
 ink_status inki_onnx_add_numbers(struct inki_onnx_build *b, struct inki_onnx_name *now)
 {
     if (b->from->numbers.levels)
         return inki_fail(b->ctx, INK_UNSUPPORTED,
                          "%s: quantiles cannot be exported as ONNX yet: nothing there puts them in order", b->path);
+    if (b->from->members > 1) add_mean(b, now);
     if (b->from->numbers.scales) add_scales(b, now);
     inki_onnx_add_node(b, "Identity", "values", (const char *const[INKI_ONNX_INPUTS]){now->name}, "values",
                        "the numbers that are answered, in their own units");

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { IR_VERSION = 8, OPSET = 17, NODES_A_LAYER = 12, NODES_MORE = 8 };
+enum { IR_VERSION = 8, OPSET = 17, NODES_A_LAYER = 12, NODES_MORE = 20 };
 
 /* ---------------------------------------------------------------------- answers */
 
@@ -65,6 +65,18 @@ static const char *add_softmax(struct inki_onnx_build *b, const struct inki_onnx
     return "probabilities";
 }
 
+/* Of two classes: p1 reaches t where p1 (1 - t) reaches p0 t. */
+static const char *add_threshold(struct inki_onnx_build *b)
+{
+    const size_t two = 2;
+    const float shares[2] = {b->from->threshold, 1 - b->from->threshold};
+    inki_onnx_add_floats(b, "threshold_shares", shares, &two, 1);
+    inki_onnx_add_node(b, "Mul", "threshold",
+                       (const char *const[INKI_ONNX_INPUTS]){"probabilities", "threshold_shares"}, "compared",
+                       "the answer is the second class from a probability on");
+    return "compared";
+}
+
 /* Softmax, and the label: the place of the largest, or the class' name there. Returns the label's type. */
 static int32_t add_answers(struct inki_onnx_build *b, const struct inki_onnx_name *now)
 {
@@ -76,6 +88,7 @@ static int32_t add_answers(struct inki_onnx_build *b, const struct inki_onnx_nam
         are_places = are_places && are_numbers && numbers[i] == (int64_t)i;
     }
     const char *answers = add_softmax(b, now);
+    if (model->threshold > 0) answers = add_threshold(b);
     Inki__Onnx__Node *place =
         inki_onnx_add_node(b, "ArgMax", "argmax", (const char *const[INKI_ONNX_INPUTS]){answers},
                            are_places ? "label" : "class_index", "the first of the most probable classes");

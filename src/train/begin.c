@@ -230,6 +230,7 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     INK_TRY(begin_plan(trainer, set));
     INK_TRY(inki_budget(trainer->ctx, inki_get_text(set, INKI_BUDGET), &trainer->budget));
     INK_TRY(begin_model(trainer, set, start));
+    INK_TRY(inki_threshold_begin(trainer, set));
     INK_TRY(check_norms(trainer, set));
     INK_TRY(inki_class_weights(trainer->ctx, trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT),
                                &trainer->class_weights));

@@ -3,6 +3,7 @@
 #include "train/compare.h"
 #include "base/mem.h"
 #include "base/sized.h"
+#include "inkling-extra.h"
 #include "train/metrics.h"
 
 #include <math.h>
@@ -101,9 +102,7 @@ static void side_end(ink_ctx *ctx, struct side *side)
 /* As metrics.c has it: of equally probable classes the first. */
 static void take_row(struct side *side, size_t row, const float *p, size_t label)
 {
-    size_t answer = 0;
-    for (size_t j = 1; j < side->model->classes; j++)
-        if (p[j] > p[answer]) answer = j;
+    const size_t answer = ink_model_answer(side->model, p);
     side->answers[row] = (int32_t)answer;
     side->right[row] = answer == label && !isnan(p[label]);
 }

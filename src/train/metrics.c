@@ -216,8 +216,11 @@ static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *d
 
 ink_status inki_answers_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out)
 {
-    *out = (struct inki_answers){
-        .loss = model->loss, .rows = data->rows, .outputs = model->outputs, .targets = model->numbers.targets};
+    *out = (struct inki_answers){.loss = model->loss,
+                                 .rows = data->rows,
+                                 .outputs = model->outputs,
+                                 .targets = model->numbers.targets,
+                                 .threshold = model->threshold};
     INK_TRY(check_kind(ctx, model, data));
     bool classes = inki_is_classifier(model);
     out->p = inki_alloc(ctx, data->rows, model->outputs * sizeof *out->p);
@@ -275,9 +278,15 @@ struct tally {
     double bin_confidence[BINS];
 };
 
-static void count_row(struct tally *tally, const float *p, size_t classes, size_t label)
+static void count_row(struct tally *tally, const struct inki_answers *answers, size_t row)
 {
+    const size_t classes = answers->outputs, label = (size_t)answers->labels[row];
+    const float *p = answers->p + row * classes;
     size_t answer, rank = rank_of(p, classes, label, &answer);
+    if (answers->threshold > 0) {
+        answer = (size_t)inki_two_answer(p, answers->threshold);
+        rank = answer != label;
+    }
     size_t bin = p[answer] >= 0 ? (size_t)((double)p[answer] * BINS) : 0; /* not for NaN */
     if (bin >= BINS) bin = BINS - 1;
     tally->confusion[label * classes + answer]++;
@@ -346,7 +355,7 @@ static ink_status add_classes(ink_ctx *ctx, const struct inki_answers *answers, 
         each[c] = &scores[c];
         scores[c].size = sizeof scores[c];
     }
-    for (size_t i = 0; i < rows; i++) count_row(&tally, answers->p + i * classes, classes, (size_t)answers->labels[i]);
+    for (size_t i = 0; i < rows; i++) count_row(&tally, answers, i);
     finish_metrics(&tally, out, scores, top);
     return INK_OK;
 }

@@ -20,6 +20,7 @@ struct inki_answers {
     int32_t *labels; /* [rows], the model's class numbers; NULL for numbers */
     double *losses;  /* [rows], from the outputs, as training has them */
     double *parts;   /* [rows][loss->parts] */
+    float threshold; /* as in struct ink_model */
     size_t targets;  /* numbers a row that are compared with, 0 for classes */
     struct inki_sums sums;
 };

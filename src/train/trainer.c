@@ -181,7 +181,10 @@ static ink_status train_row(ink_trainer *trainer, const ink_hooks *hooks, ink_ep
                 is_spent(trainer, inki_seconds_now());
     if (!over && !between && cancelled) checkpoint_cancelled(trainer);
     if (!over && !cancelled && inki_checkpoint_due(trainer, inki_seconds_now())) inki_checkpoint_save(trainer);
-    if (over || cancelled) end_training(trainer, cancelled && !over);
+    if (over || cancelled) {
+        end_training(trainer, cancelled && !over);
+        INK_TRY(inki_threshold_end(trainer));
+    }
     *more = !over && !cancelled;
     if (cancelled && !over)
         return inki_fail(trainer->ctx, INK_CANCELLED, "cancelled in epoch %zu, after step %zu", row->epoch, row->step);

@@ -46,6 +46,7 @@ struct ink_trainer {
     bool step_now;        /* the step under way is taken with the gradient, where the program can */
     float *class_weights; /* [classes], or NULL for all 1 */
     double *target_mean;  /* [outputs], over the training rows; NULL for classes */
+    bool finds_threshold; /* at the end, on the validation rows */
     bool step_losses;
     size_t monitor;                                              /* the score that the best row goes by */
     size_t step, steps_total, per_epoch, eval_every, early_stop; /* early_stop in steps, 0: none */
@@ -86,6 +87,11 @@ bool inki_seconds(const char *text, double *seconds);
  * Errors: NO_MEMORY. */
 ink_status inki_record_provenance(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
                                   const ink_settings *set, const ink_run *run);
+
+/* The setting threshold: what it asks for, and once training has ended, what is found on the validation rows, into the model. Errors: BAD_SETTING,
+ * NO_MEMORY. */
+ink_status inki_threshold_begin(ink_trainer *trainer, const ink_settings *set);
+ink_status inki_threshold_end(ink_trainer *trainer);
 
 /* The caller's hooks, all 0 for NULL. Errors: BAD_ARGUMENT. */
 ink_status inki_hooks_take(ink_ctx *ctx, const ink_hooks *hooks, ink_hooks *out);

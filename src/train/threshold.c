@@ -1,0 +1,37 @@
+/* threshold: from which probability on the second of two classes is the answer.
+ * SPDX-License-Identifier: MIT */
+#include "base/settings.h"
+#include "model/two_classes.h"
+#include "train/trainer.h"
+
+#include <math.h>
+
+static bool is_asked_for(const ink_settings *set) { return ink_settings_is_set(set, "threshold"); }
+
+ink_status inki_threshold_begin(ink_trainer *trainer, const ink_settings *set)
+{
+    const double given = inki_get_real(set, INKI_THRESHOLD);
+    if (!is_asked_for(set)) return INK_OK;
+    if (trainer->model->loss != &inki_two_classes)
+        return inki_fail(trainer->ctx, INK_BAD_SETTING,
+                         "threshold is for two classes, and the rows have %s; leave it out",
+                         trainer->train->targets ? "numbers" : "more");
+    trainer->finds_threshold = isnan(given);
+    if (trainer->finds_threshold && !trainer->valid)
+        return inki_fail(trainer->ctx, INK_BAD_SETTING, "threshold auto needs a validation part; set val, e.g. to 0.1");
+    return inki_model_set_threshold(trainer->ctx, trainer->model, trainer->finds_threshold ? 0 : (float)given);
+}
+
+ink_status inki_threshold_end(ink_trainer *trainer)
+{
+    double scores[INK_MOST_SCORES];
+    if (!trainer->finds_threshold) return INK_OK;
+    inki_score(&trainer->scorer, trainer->valid, scores);
+    const float found = (float)inki_ranks_threshold(&trainer->scorer.ranks);
+    if (!(found > 0 && found < 1)) return INK_OK; /* rows of one class only */
+    INK_TRY(inki_model_set_threshold(trainer->ctx, trainer->model, found));
+    if (trainer->shown != trainer->model) INK_TRY(inki_model_set_threshold(trainer->ctx, trainer->shown, found));
+    inki_note(trainer->ctx, "threshold: '%s' is answered from a probability of %.4g on, found on %zu validation rows",
+              trainer->model->class_names[1], (double)found, trainer->valid->rows);
+    return INK_OK;
+}
