@@ -1,8 +1,5 @@
 /* serve: what inkling serve answers: the page, the model's description, predictions.
- * SPDX-License-Identifier: MIT
- *
- * Numbers are read by a reader of their own: a body of 16 MB may hold eight million of them, for each of which a tree of JSON
- * values would take some forty bytes. */
+ * SPDX-License-Identifier: MIT */
 #include "serve.h"
 
 #include "cli.h"
@@ -54,23 +51,29 @@ static void write_share(FILE *file, double p)
     fwrite(text, 1, (size_t)(to - text), file);
 }
 
-/* One row's line of numbers: {"values":[…]} */
-static void write_values(const struct service *service, FILE *file, const float *p)
+/* What a request came to. */
+struct answered {
+    size_t rows;
+    const float *p;    /* [rows][outputs] */
+    const float *seen; /* [features], of an image; or NULL */
+    const json_t *notes;
+};
+
+/* The names of all outputs: classes or targets. */
+static json_t *output_names(const struct service *service)
 {
-    for (size_t i = 0; i < service->info.outputs; i++) fprintf(file, "%s%.9g", i ? "," : "{\"values\":[", (double)p[i]);
-    fputs("]}", file);
+    json_t *names = json_array();
+    for (size_t i = 0; i < service->info.outputs; i++)
+        json_array_append_new(names, json_of_text(ink_model_output(service->model, i)));
+    return names;
 }
 
 /* One row's line: {"label":…,"probabilities":[…]} */
-static void write_prediction(const struct service *service, FILE *file, json_t *const *names, const float *p)
+static void write_classes(const struct service *service, FILE *file, const json_t *names, const float *p)
 {
-    if (service->info.classes == 0) {
-        write_values(service, file, p);
-        return;
-    }
     const size_t best = ink_model_answer(service->model, p);
     fputs("{\"label\":", file);
-    json_dumpf(names[best], file, JSON_ENCODE_ANY);
+    json_dumpf(json_array_get(names, best), file, JSON_ENCODE_ANY);
     for (size_t c = 0; c < service->info.classes; c++) {
         fputs(c ? "," : ",\"probabilities\":[", file);
         write_share(file, (double)p[c]);
@@ -78,18 +81,26 @@ static void write_prediction(const struct service *service, FILE *file, json_t *
     fputs("]}", file);
 }
 
-static void write_predictions(const struct service *service, FILE *file, json_t *const *names, size_t rows,
-                              const float *p)
+/* {"values":[…]}: numbers in the targets' units. */
+static void write_values(const struct service *service, FILE *file, const float *p)
 {
-    fputs(service->info.classes ? "{\"classes\":[" : "{\"targets\":[", file);
-    for (size_t c = 0; c < service->info.outputs; c++) {
-        fputs(c ? "," : "", file);
-        json_dumpf(names[c], file, JSON_ENCODE_ANY);
-    }
-    fputs("],\"predictions\":[", file);
-    for (size_t i = 0; i < rows; i++) {
+    for (size_t t = 0; t < service->info.outputs; t++) fprintf(file, "%s%.9g", t ? "," : "{\"values\":[", (double)p[t]);
+    fputs("]}", file);
+}
+
+static void write_predictions(const struct service *service, FILE *file, const json_t *names, const struct answered *of)
+{
+    const bool classes = service->info.classes > 0;
+    fputs(classes ? "{\"classes\":" : "{\"targets\":", file);
+    json_dumpf(names, file, JSON_COMPACT);
+    fputs(",\"predictions\":[", file);
+    for (size_t i = 0; i < of->rows; i++) {
         fputs(i ? ",\n" : "\n", file);
-        write_prediction(service, file, names, p + i * service->info.outputs);
+        const float *p = of->p + i * service->info.outputs;
+        if (classes)
+            write_classes(service, file, names, p);
+        else
+            write_values(service, file, p);
     }
     fputs("]", file);
 }
@@ -111,29 +122,29 @@ static void write_note(const struct service *service, FILE *file)
     json_decref(note);
 }
 
-static struct answer write_answer(const struct service *service, size_t rows, const float *p, const float *seen)
+static struct answer write_answer(const struct service *service, const struct answered *of)
 {
     struct answer answer = {.status = 200};
-    const size_t outputs = service->info.outputs;
-    json_t **names = calloc(outputs, sizeof *names);
-    FILE *file = names ? open_memstream(&answer.text, &answer.size) : NULL;
+    json_t *names = output_names(service);
+    FILE *file = json_array_size(names) == service->info.outputs ? open_memstream(&answer.text, &answer.size) : NULL;
     if (file) {
-        for (size_t c = 0; c < outputs; c++) names[c] = json_of_text(ink_model_output(service->model, c));
-        write_predictions(service, file, names, rows, p);
-        if (seen) write_seen(service, file, seen);
+        write_predictions(service, file, names, of);
+        if (of->seen) write_seen(service, file, of->seen);
         if (*service->note) write_note(service, file);
+        if (of->notes) {
+            fputs(",\n\"notes\":", file);
+            json_dumpf(of->notes, file, JSON_COMPACT);
+        }
         fputs("}\n", file);
-        for (size_t c = 0; c < outputs; c++) json_decref(names[c]);
         bool failed = ferror(file);
         if (fclose(file) != 0 || failed) free(answer.text), answer.text = NULL;
     }
-    free(names);
+    json_decref(names);
     return answer;
 }
 
-/* Whether the rows have answers p[rows][outputs]; if not, *wrong says why. `before` rows of the request went before them. */
-static bool predict(const struct service *service, size_t before, size_t rows, const float *x, float *p,
-                    struct answer *wrong)
+bool service_answer_rows(const struct service *service, size_t before, size_t rows, const float *x, float *p,
+                         struct answer *wrong)
 {
     bool few = rows <= SERVE_FEW_ROWS;
     const ink_ctx *ctx = few ? service->alone : service->ctx;
@@ -146,193 +157,14 @@ static bool predict(const struct service *service, size_t before, size_t rows, c
     return false;
 }
 
-/* ---------------------------------------------------------------------- JSON */
-
-/* Reading a list of lists of numbers. Rows go through the network while they are read, chunk by chunk. */
-struct reading {
-    const struct service *service;
-    const char *begin, *at;
-    float *p; /* [room][outputs] */
-    size_t rows, done, room;
-    struct answer wrong; /* text NULL: nothing so far */
-};
-
-static void skip_blanks(struct reading *r)
-{
-    while (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t') r->at++;
-}
-
-static bool take_char(struct reading *r, char c)
-{
-    skip_blanks(r);
-    if (*r->at != c) return false;
-    r->at++;
-    return true;
-}
-
-static bool fail_reading(struct reading *r, const char *what)
-{
-    if (!r->wrong.text) r->wrong = answer_error(400, "byte %zu: %s", (size_t)(r->at - r->begin), what);
-    return false;
-}
-
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/* Length of the JSON number at `text`, 0 if there is none. */
-static size_t number_length(const char *text)
-{
-    const char *at = text + (*text == '-');
-    if (!is_digit(*at)) return 0;
-    if (*at == '0')
-        at++;
-    else
-        while (is_digit(*at)) at++;
-    if (*at == '.') {
-        if (!is_digit(*++at)) return 0;
-        while (is_digit(*at)) at++;
-    }
-    if (*at == 'e' || *at == 'E') {
-        at++;
-        if (*at == '+' || *at == '-') at++;
-        if (!is_digit(*at)) return 0;
-        while (is_digit(*at)) at++;
-    }
-    return (size_t)(at - text);
-}
-
-/* A byte value, which most numbers are: one to three digits and nothing that goes on. Returns its length, else 0. */
-static size_t read_small(const char *text, float *out)
-{
-    unsigned value = 0;
-    size_t length = 0;
-    for (; length < 3 && is_digit(text[length]); length++) value = 10 * value + (unsigned)(text[length] - '0');
-    char next = text[length];
-    if (length == 0 || (length > 1 && *text == '0') || is_digit(next) || next == '.' || next == 'e' || next == 'E')
-        return 0;
-    *out = (float)value;
-    return length;
-}
-
-static bool read_number(struct reading *r, float *out)
-{
-    skip_blanks(r);
-    size_t length = read_small(r->at, out);
-    if (length == 0) {
-        length = number_length(r->at);
-        if (length == 0) return fail_reading(r, "a number is missing");
-        *out = (float)strtod(r->at, NULL);
-        if (!isfinite(*out)) return fail_reading(r, "a number is too large");
-    }
-    r->at += length;
-    return true;
-}
-
-static bool out_of_memory(struct reading *r)
-{
-    r->wrong = answer_error(503, "out of memory; try fewer rows");
-    return false;
-}
-
-/* The rows that have been read and not answered. */
-static bool answer_chunk(struct reading *r)
-{
-    const struct service *service = r->service;
-    size_t outputs = service->info.outputs, larger = r->room ? 2 * r->room : 1;
-    while (larger < r->rows) larger *= 2;
-    if (r->rows > r->room) {
-        float *p = reallocarray(r->p, larger, outputs * sizeof *p);
-        if (!p) return out_of_memory(r);
-        r->p = p;
-        r->room = larger;
-    }
-    if (!predict(service, r->done, r->rows - r->done, service->x, r->p + r->done * outputs, &r->wrong)) return false;
-    r->done = r->rows;
-    return true;
-}
-
-static bool begin_row(struct reading *r)
-{
-    if (r->rows == SERVE_ROWS_MOST || (r->rows + 1) * r->service->info.outputs > SERVE_ANSWERS_MOST) {
-        r->wrong = answer_error(413, "more than %zu rows; send them in several requests", r->rows);
-        return false;
-    }
-    return r->rows - r->done < r->service->chunk || answer_chunk(r);
-}
-
-/* Bytes, which most values are, as most programs write them: "0,255," or "0, 255, ". Returns how many were read. */
-static size_t read_bytes(struct reading *r, float *row, size_t most)
-{
-    const char *at = r->at;
-    size_t count = 0;
-    for (; count < most; count++) {
-        const char *begin = at;
-        unsigned value = 0;
-        while (is_digit(*at) && at < begin + 3) value = 10 * value + (unsigned)(*at++ - '0');
-        if (at == begin || *at != ',' || (*begin == '0' && at > begin + 1)) {
-            at = begin;
-            break;
-        }
-        row[count] = (float)value;
-        at += at[1] == ' ' ? 2 : 1;
-    }
-    r->at = at;
-    return count;
-}
-
-/* The numbers of one row, behind its bracket. */
-static bool read_row(struct reading *r)
-{
-    size_t features = r->service->info.features;
-    if (!begin_row(r)) return false;
-    float *row = r->service->x + (r->rows - r->done) * features;
-    size_t count = read_bytes(r, row, features - 1);
-    do {
-        float value;
-        if (!read_number(r, &value)) return false;
-        if (count < features) row[count] = value;
-        count++;
-    } while (take_char(r, ','));
-    if (!take_char(r, ']')) return fail_reading(r, "a comma or ] is missing");
-    if (count != features) {
-        r->wrong = answer_error(400, "row %zu has %zu values, the model takes %zu", r->rows, count, features);
-        return false;
-    }
-    r->rows++;
-    return true;
-}
-
-static bool read_rows(struct reading *r)
-{
-    if (!take_char(r, '[')) return fail_reading(r, "expected a list of rows: [[0, 0.5, ...], ...]");
-    skip_blanks(r);
-    if (*r->at == '-' || is_digit(*r->at)) return read_row(r); /* one row, not in a list of rows */
-    do {
-        if (!take_char(r, '[')) return fail_reading(r, "expected a row: [0, 0.5, ...]");
-        if (!read_row(r)) return false;
-    } while (take_char(r, ','));
-    return take_char(r, ']') || fail_reading(r, "a comma or ] is missing");
-}
-
-/* [[…], …] or {"rows": [[…], …]}, and nothing behind it. */
-static bool read_body(struct reading *r, size_t size)
-{
-    bool object = take_char(r, '{');
-    skip_blanks(r);
-    if (object && strncmp(r->at, "\"rows\"", 6) != 0)
-        return fail_reading(r, "the only member of the object can be \"rows\"");
-    if (object) r->at += 6;
-    if (object && !take_char(r, ':')) return fail_reading(r, "a colon is missing");
-    if (!read_rows(r)) return false;
-    if (object && !take_char(r, '}')) return fail_reading(r, "a } is missing; the object can have \"rows\" only");
-    skip_blanks(r);
-    return r->at == r->begin + size || fail_reading(r, "unexpected text after the rows");
-}
+/* ------------------------------------------------------------------- requests */
 
 static struct answer predict_json(const struct service *service, const char *body, size_t size)
 {
-    struct reading r = {.service = service, .begin = body, .at = body};
-    bool good = read_body(&r, size) && answer_chunk(&r);
-    struct answer answer = good ? write_answer(service, r.rows, r.p, NULL) : r.wrong;
+    struct serve_reading r = {.service = service, .begin = body, .at = body};
+    const bool good = serve_read(&r, size);
+    struct answer answer = good ? write_answer(service, &(struct answered){r.rows, r.p, NULL, r.notes}) : r.wrong;
+    json_decref(r.notes);
     free(r.p);
     return answer;
 }
@@ -358,7 +190,9 @@ static struct answer answer_image(const struct service *service, const ink_image
     if (status != INK_OK) return answer_of(service->ctx, status);
     for (size_t i = 0; i < info->features; i++) x[i] = (float)(black + (double)seen[i] * (white - black));
     struct answer wrong;
-    return predict(service, 0, 1, x, p, &wrong) ? write_answer(service, 1, p, seen) : wrong;
+    return service_answer_rows(service, 0, 1, x, p, &wrong)
+               ? write_answer(service, &(struct answered){1, p, seen, NULL})
+               : wrong;
 }
 
 static struct answer predict_png(const struct service *service, const char *body, size_t size)
@@ -390,15 +224,13 @@ struct answer service_predict(void *user, const char *body, size_t size)
 static char *describe(const struct service *service)
 {
     const ink_model_info *info = &service->info;
-    json_t *names = json_array();
-    for (size_t i = 0; i < info->outputs; i++)
-        json_array_append_new(names, json_of_text(ink_model_output(service->model, i)));
-    json_t *about =
-        json_pack("{s:o, s:o, s:[o, o, o], s:o, s:o, s:o, s:o, s:o}", "notation", json_of_text(info->notation),
-                  "features", json_of_count(info->features), "input_shape", json_of_count(info->height),
-                  json_of_count(info->width), json_of_count(info->channels), info->classes ? "classes" : "targets",
-                  names, "parameters", json_of_count(info->parameters), "scaling", json_of_text(info->scaling), "hash",
-                  json_of_hash(info->hash), "version", json_of_text(ink_version()));
+    json_t *about = json_pack("{s:o, s:o, s:[o, o, o], s:o, s:o, s:o, s:o, s:o}", "notation",
+                              json_of_text(info->notation), "features", json_of_count(info->features), "input_shape",
+                              json_of_count(info->height), json_of_count(info->width), json_of_count(info->channels),
+                              info->classes ? "classes" : "targets", output_names(service), "parameters",
+                              json_of_count(info->parameters), "scaling", json_of_text(info->scaling), "hash",
+                              json_of_hash(info->hash), "version", json_of_text(ink_version()));
+    if (about && service->columns.list) json_object_set_new(about, "columns", serve_columns_json(&service->columns));
     char *text = about ? json_dumps(about, JSON_COMPACT) : NULL;
     json_decref(about);
     return text;
@@ -430,7 +262,12 @@ static ink_status make_ready(struct service *service)
     service->chunk = fit == 0 ? 1 : fit < SERVE_CHUNK_ROWS ? fit : SERVE_CHUNK_ROWS;
     service->x = calloc(service->chunk, features * sizeof *service->x);
     service->note = calloc(SERVE_NOTE_ROOM, 1);
-    if (!service->x || !service->note) return INK_NO_MEMORY;
+    service->seen = calloc(features, sizeof *service->seen);
+    if (!service->x || !service->note || !service->seen) return INK_NO_MEMORY;
+    if (!serve_columns_begin(service->ctx, service->model, &service->columns)) return INK_NO_MEMORY;
+    service->plain = service->columns.count == features;
+    for (size_t i = 0; i < service->columns.count; i++)
+        service->plain = service->plain && serve_columns_is_number(&service->columns, i);
     ink_status status = ink_range_new(service->ctx, service->model, &service->range);
     if (status == INK_OK) status = ink_predictor_new(service->ctx, service->model, service->chunk, &service->many);
     if (status == INK_OK) status = ink_ctx_new(NULL, &service->alone);
@@ -459,7 +296,9 @@ void service_end(struct service *service)
     ink_predictor_free(service->many);
     ink_ctx_free(service->alone);
     ink_range_free(service->range);
+    serve_columns_end(&service->columns);
     free(service->note);
+    free(service->seen);
     free(service->x);
     free(service->page);
     free(service->about);

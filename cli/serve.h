@@ -3,6 +3,7 @@
 #ifndef SERVE_H
 #define SERVE_H
 
+#include "serve_columns.h"
 #include "site.h"
 
 #include "inkling-extra.h"
@@ -13,6 +14,8 @@ enum {
     SERVE_ANSWERS_MOST = 2 << 20, /* probabilities, or numbers */
     SERVE_IMAGE_MOST = 4096,      /* pixels a side */
     SERVE_NOTE_ROOM = 512,
+    SERVE_NOTES_MOST = 20,        /* notes about words */
+    SERVE_TEXT_ROOM = 1024,       /* bytes of a name or a word */
     SERVE_FEW_ROWS = 8,           /* up to so many rows one thread works alone */
     SERVE_CHUNK_ROWS = 128,       /* rows that go through the network at once, fewer where they are long */
     SERVE_CHUNK_VALUES = 4 << 20, /* values of them */
@@ -28,6 +31,9 @@ struct service {
     char *note;                /* [SERVE_NOTE_ROOM]: what is to be said of the request's rows, or "" */
     size_t chunk;
     float *x; /* [chunk][features]: rows on their way into the network */
+    struct serve_columns columns;
+    bool *seen; /* [features]: those that an object has said */
+    bool plain; /* all columns hold numbers */
     ink_model_info info;
     char *page, *about; /* HTML and JSON */
     size_t page_size, about_size;
@@ -38,6 +44,23 @@ struct job;
 int service_begin(struct service *service, const struct job *job, const ink_model *model, const ink_data *data,
                   const char *title);
 void service_end(struct service *service);
+
+/* Reading the rows of a request. They go through the network while they are read, chunk by chunk. */
+struct serve_reading {
+    const struct service *service;
+    const char *begin, *at;
+    float *p; /* [room][outputs], the caller's to free */
+    size_t rows, done, room;
+    json_t *notes;       /* about words that the training did not have; NULL: none; the caller's */
+    struct answer wrong; /* text NULL: nothing so far */
+};
+
+/* Reads and answers a body of `size` bytes with a 0 behind it. False: `wrong` says why. */
+bool serve_read(struct serve_reading *r, size_t size);
+
+/* Whether the rows have answers p[rows][outputs]; if not, *wrong says why. `before` rows of the request went before them. */
+bool service_answer_rows(const struct service *service, size_t before, size_t rows, const float *x, float *p,
+                         struct answer *wrong);
 
 /* Answers GET / and GET /model, and the body of POST /predict: a PNG, else JSON. user is a struct service. */
 struct answer service_get(void *user, const char *path);
