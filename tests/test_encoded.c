@@ -110,16 +110,22 @@ static void damaged_files(void **state)
     free(x);
 }
 
-static void no_export_yet(void **state)
+static void exports(void **state)
 {
     struct fixture *f = *state;
-    static const char *const formats[] = {"onnx", "c", "json", "npz"};
+    static const char *const formats[] = {"c", "json", "npz"};
     float *x = encode_rows();
     net_reset(f, "");
     ink_model *model = encode_mixed(f, x, "dense 9 relu");
     for (size_t i = 0; i < COUNT(formats); i++)
         net_fails(f, ink_model_export(f->ctx, model, formats[i], help_path(f, "out")), INK_UNSUPPORTED,
                   "encoding of columns");
+#ifdef INKI_HAVE_ONNX /* its answers are tested in tests/export/onnx */
+    ink_model *again;
+    net_ok(f, ink_model_export(f->ctx, model, "onnx", help_path(f, "m.onnx")));
+    net_fails(f, ink_model_import(f->ctx, help_path(f, "m.onnx"), NULL, &again), INK_UNSUPPORTED,
+              "m.onnx: encodes the columns of a table|cannot be imported");
+#endif
     ink_model_free(model);
     free(x);
 }
@@ -264,7 +270,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(new_gaps_are_named, help_begin, help_end),
         cmocka_unit_test_setup_teardown(damaged_metadata, help_begin, help_end),
         cmocka_unit_test_setup_teardown(damaged_files, help_begin, help_end),
-        cmocka_unit_test_setup_teardown(no_export_yet, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(exports, help_begin, help_end),
         cmocka_unit_test_setup_teardown(same_bits, help_begin, help_end),
         cmocka_unit_test_setup_teardown(gradient_by_differences, help_begin, help_end),
         cmocka_unit_test_setup_teardown(rows_in_two_runs, help_begin, help_end),

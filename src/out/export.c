@@ -111,6 +111,7 @@ static ink_status write_texts(const ink_model *model, struct inki_npz_writer *np
 
 static ink_status export_npz(ink_ctx *ctx, const ink_model *model, const char *path)
 {
+    INK_TRY(inki_only_unencoded(ctx, model, "a list of matrices (.npz)"));
     struct archive archive = {.ctx = ctx, .model = model, .path = path};
     INK_TRY(inki_only_classes(ctx, model, "exporting as .npz"));
     const bool dense = is_dense(model);
@@ -142,6 +143,7 @@ static ink_status export_onnx(ink_ctx *ctx, const ink_model *model, const char *
 
 static ink_status export_json(ink_ctx *ctx, const ink_model *model, const char *path)
 {
+    INK_TRY(inki_only_unencoded(ctx, model, "JSON"));
     return inki_export_json(ctx, model, path);
 }
 
@@ -159,10 +161,7 @@ ink_status ink_model_export(ink_ctx *ctx, const ink_model *model, const char *fo
     const char *names[sizeof formats / sizeof *formats];
     char list[256] = "";
     for (size_t i = 0, used = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcmp(formats[i].name, format) == 0) {
-            INK_TRY(inki_only_unencoded(ctx, model, format));
-            return formats[i].write(ctx, model, path);
-        }
+        if (strcmp(formats[i].name, format) == 0) return formats[i].write(ctx, model, path);
         names[i] = formats[i].name;
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }

@@ -96,6 +96,46 @@ void inki_onnx_add_float(struct inki_onnx_build *b, Inki__Onnx__Node *node, cons
     attribute->f = value;
 }
 
+void inki_onnx_add_float_list(struct inki_onnx_build *b, Inki__Onnx__Node *node, const char *name, const float *values,
+                              size_t count)
+{
+    float *copy = inki_onnx_memory(b, count, sizeof *copy);
+    inki_onnx_add_int(b, node, name, 0);
+    if (b->failed) return;
+    Inki__Onnx__Attribute *attribute = node->attribute[node->n_attribute - 1];
+    memcpy(copy, values, count * sizeof *copy);
+    attribute->has_i = false;
+    attribute->type = INKI_ONNX_ATTRIBUTE_FLOATS;
+    attribute->floats = copy;
+    attribute->n_floats = count;
+}
+
+void inki_onnx_add_strings(struct inki_onnx_build *b, Inki__Onnx__Node *node, const char *name, char *const *values,
+                           size_t count)
+{
+    ProtobufCBinaryData *texts = inki_onnx_memory(b, count, sizeof *texts);
+    inki_onnx_add_int(b, node, name, 0);
+    if (b->failed) return;
+    Inki__Onnx__Attribute *attribute = node->attribute[node->n_attribute - 1];
+    for (size_t i = 0; i < count; i++) texts[i] = (ProtobufCBinaryData){strlen(values[i]), (uint8_t *)values[i]};
+    attribute->has_i = false;
+    attribute->type = INKI_ONNX_ATTRIBUTE_STRINGS;
+    attribute->strings = texts;
+    attribute->n_strings = count;
+}
+
+void inki_onnx_add_concat(struct inki_onnx_build *b, const char *const *from, size_t count, const char *output)
+{
+    char **in = inki_onnx_memory(b, count, sizeof *in);
+    Inki__Onnx__Node *node =
+        inki_onnx_add_node(b, "Concat", output, (const char *const[INKI_ONNX_INPUTS]){NULL}, output, NULL);
+    if (node) inki_onnx_add_int(b, node, "axis", 1);
+    for (size_t i = 0; in && i < count; i++) in[i] = inki_onnx_text(b, from[i]);
+    if (b->failed) return;
+    node->input = in;
+    node->n_input = count;
+}
+
 Inki__Onnx__Tensor *inki_onnx_add_tensor(struct inki_onnx_build *b, const char *name, int32_t type, const size_t *dims,
                                          size_t rank)
 {

@@ -17,6 +17,7 @@ struct inki_onnx_build {
     bool failed;
     void **blocks; /* all that was allocated */
     size_t block_count, block_room;
+    char **columns; /* with an encoding: names of the graph's inputs */
     Inki__Onnx__Model model;
     Inki__Onnx__Graph graph;
 };
@@ -25,6 +26,9 @@ struct inki_onnx_build {
 struct inki_onnx_name {
     char name[64];
 };
+
+/* The domain of the operators for words. */
+#define INKI_ONNX_ML "ai.onnx.ml"
 
 /* Memory that is freed with the rest, zeroed; NULL: there was none, and `failed` is set. */
 void *inki_onnx_memory(struct inki_onnx_build *b, size_t count, size_t size);
@@ -40,6 +44,14 @@ void inki_onnx_add_ints(struct inki_onnx_build *b, Inki__Onnx__Node *node, const
                         size_t count);
 void inki_onnx_add_float(struct inki_onnx_build *b, Inki__Onnx__Node *node, const char *name, float value);
 
+void inki_onnx_add_float_list(struct inki_onnx_build *b, Inki__Onnx__Node *node, const char *name, const float *values,
+                              size_t count);
+void inki_onnx_add_strings(struct inki_onnx_build *b, Inki__Onnx__Node *node, const char *name, char *const *values,
+                           size_t count);
+
+/* Values [batch][some] side by side, any number of them. */
+void inki_onnx_add_concat(struct inki_onnx_build *b, const char *const *from, size_t count, const char *output);
+
 /* Constants of the graph. */
 Inki__Onnx__Tensor *inki_onnx_add_tensor(struct inki_onnx_build *b, const char *name, int32_t type, const size_t *dims,
                                          size_t rank);
@@ -53,6 +65,16 @@ void inki_onnx_add_activation(struct inki_onnx_build *b, const char *layer, enum
 
 /* Whether there is an operator for it. */
 bool inki_onnx_has_activation(enum inki_activation act);
+
+/* The encoding of a table's columns, which names[columns] names (a graph's input each), up to the first layer's inputs, which *now names then
+ * (onnx_encode.c). Errors: NO_MEMORY. _nodes: at most so many nodes, and constants. */
+size_t inki_onnx_encoding_nodes(const struct inki_encoding *encoding);
+ink_status inki_onnx_add_encoding(struct inki_onnx_build *b, const struct inki_node *of, char **names,
+                                  struct inki_onnx_name *now);
+
+/* Names for a table's columns as the graph's inputs, names[features]: the columns' own, with _ behind them where the graph needs them or another
+ * column has them already. NULL without memory, and `failed` is set. */
+char **inki_onnx_column_names(struct inki_onnx_build *b);
 
 /* The network from the rows, which *now names, up to its logits, which it names then (onnx_graph.c). Errors: UNSUPPORTED, with the layer;
  * NO_MEMORY. */

@@ -127,6 +127,14 @@ static ink_status add_scaling(void *user, const struct inki_node *node)
     return put(walk, node, &scaled, false);
 }
 
+static ink_status add_encoding(void *user, const struct inki_node *node)
+{
+    const struct walk *walk = user;
+    struct inki_onnx_name output;
+    INK_TRY(inki_onnx_add_encoding(walk->b, node, walk->b->columns, &output));
+    return put(walk, node, &output, false);
+}
+
 static ink_status check_activation(const struct walk *walk, const struct inki_node *node)
 {
     if (inki_onnx_has_activation(node->act)) return INK_OK;
@@ -328,6 +336,7 @@ ink_status inki_onnx_add_network(struct inki_onnx_build *b, struct inki_onnx_nam
     walk.made[0].name = *now;
     INK_TRY(inki_model_emit(model, &(struct inki_emitter){.user = &walk,
                                                           .scaling = add_scaling,
+                                                          .encoding = add_encoding,
                                                           .affine = add_affine,
                                                           .members = add_members,
                                                           .convolution = add_convolution,

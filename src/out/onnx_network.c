@@ -30,6 +30,18 @@ static ink_status take_metadata(const struct inki_onnx *onnx, struct inki_networ
     return network->metadata ? INK_OK : inki_fail(onnx->ctx, INK_NO_MEMORY, "out of memory");
 }
 
+/* Encodings of columns are not read back. */
+static ink_status check_encoding(const struct inki_onnx *onnx)
+{
+    for (size_t i = 0; i < onnx->model->n_metadata_props; i++)
+        if (inki_onnx_same(onnx->model->metadata_props[i]->key, "encoding"))
+            return inki_fail(onnx->ctx, INK_UNSUPPORTED,
+                             "%s: encodes the columns of a table, which cannot be imported; use the model file that it "
+                             "was made from",
+                             onnx->path);
+    return INK_OK;
+}
+
 static size_t size_of(const struct inki_shape *shape) { return shape->height * shape->width * shape->channels; }
 
 static ink_status follow_images(struct inki_onnx *onnx, struct inki_network *network)
@@ -46,8 +58,9 @@ ink_status inki_onnx_network(ink_ctx *ctx, const char *path, const struct inki_b
 {
     struct inki_onnx onnx;
     INK_TRY(inki_onnx_begin(ctx, path, content, &onnx));
-    bool images;
-    ink_status status = inki_onnx_has_images(&onnx, &images);
+    bool images = false;
+    ink_status status = check_encoding(&onnx);
+    if (status == INK_OK) status = inki_onnx_has_images(&onnx, &images);
     if (status == INK_OK) status = images ? follow_images(&onnx, network) : inki_onnx_follow(&onnx, network);
     if (status == INK_OK) status = take_metadata(&onnx, network);
     inki_onnx_end(&onnx);

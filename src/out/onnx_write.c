@@ -3,7 +3,7 @@
  *
  * input [batch][features], raw -> Sub, Mul (the scaling) -> Gemm, activation, … -> Gemm -> Softmax -> probabilities [batch][classes];
  * ArgMax of these (and Gather of the classes' names, where they are not 0, 1, …) -> label [batch]. The model's metadata become the
- * file's. Messages are built in blocks that are freed together. */
+ * file's. Of a table each column is an input (onnx_encode.c). Messages are built in blocks that are freed together. */
 #include "out/onnx_build.h"
 
 #ifdef INKI_HAVE_ONNX
@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { IR_VERSION = 8, OPSET = 17, NODES_A_LAYER = 12, NODES_MORE = 20 };
+enum { IR_VERSION = 8, OPSET = 17, OPSET_ML = 3, NODES_A_LAYER = 12, NODES_MORE = 20 };
 
 /* ---------------------------------------------------------------------- answers */
 
@@ -178,14 +178,32 @@ static void set_values(struct inki_onnx_build *b, int32_t label_type)
     b->graph.n_output = label_type ? 2 : 1;
 }
 
+/* Instead of rows, an input a column: numbers, or words. */
+static void set_columns(struct inki_onnx_build *b)
+{
+    const struct inki_encoding *encoding = b->from->encoding;
+    Inki__Onnx__Value **values = inki_onnx_memory(b, encoding->column_count, sizeof *values);
+    if (b->failed) return;
+    for (size_t j = 0; j < encoding->column_count; j++) {
+        const bool number = encoding->columns[j].number;
+        values[j] = make_value(b, b->columns[j], number ? INKI_ONNX_FLOAT : INKI_ONNX_STRING, 1,
+                               number ? "a number; NaN is a gap" : "a word; the empty text is a gap");
+    }
+    b->graph.input = values;
+    b->graph.n_input = encoding->column_count;
+}
+
 static ink_status build_graph(struct inki_onnx_build *b)
 {
-    const size_t nodes = b->from->node_count;
+    const struct inki_encoding *encoding = b->from->encoding;
+    const size_t nodes =
+        NODES_A_LAYER * b->from->node_count + NODES_MORE + (encoding ? inki_onnx_encoding_nodes(encoding) : 0);
     struct inki_onnx_name now = {"input"};
     inki__onnx__graph__init(&b->graph);
-    b->graph.node = inki_onnx_memory(b, NODES_A_LAYER * nodes + NODES_MORE, sizeof *b->graph.node);
-    b->graph.initializer = inki_onnx_memory(b, NODES_A_LAYER * nodes + NODES_MORE, sizeof *b->graph.initializer);
+    b->graph.node = inki_onnx_memory(b, nodes, sizeof *b->graph.node);
+    b->graph.initializer = inki_onnx_memory(b, nodes, sizeof *b->graph.initializer);
     b->graph.name = inki_onnx_text(b, "inkling");
+    if (encoding) b->columns = inki_onnx_column_names(b);
     if (b->failed) return INK_NO_MEMORY;
     INK_TRY(inki_onnx_add_network(b, &now));
     int32_t label_type = 0;
@@ -216,13 +234,26 @@ static void set_metadata(struct inki_onnx_build *b)
     }
 }
 
+/* A set of operators that the graph uses. */
+static void add_operators(struct inki_onnx_build *b, const char *domain, int64_t version)
+{
+    Inki__Onnx__OperatorSet *set = inki_onnx_memory(b, 1, sizeof *set);
+    if (!b->model.opset_import) b->model.opset_import = inki_onnx_memory(b, 2, sizeof *b->model.opset_import);
+    if (b->failed) return;
+    inki__onnx__operator_set__init(set);
+    set->domain = inki_onnx_text(b, domain);
+    set->has_version = true;
+    set->version = version;
+    b->model.opset_import[b->model.n_opset_import++] = set;
+}
+
 static ink_status build_model(struct inki_onnx_build *b)
 {
     const ink_model *of = b->from;
-    Inki__Onnx__OperatorSet *set = inki_onnx_memory(b, 1, sizeof *set), **sets = inki_onnx_memory(b, 1, sizeof *sets);
     struct inki_str doc = {.ctx = b->ctx};
     inki__onnx__model__init(&b->model);
     INK_TRY(build_graph(b));
+    if (of->encoding) set_columns(b);
     inki_str_add(&doc, "%zu inputs (scale %s)%s%s | dense %zu%s", of->features, of->scaling, *of->notation ? " | " : "",
                  of->notation, of->outputs, inki_is_classifier(of) ? " softmax" : "");
     if (of->members > 1) inki_str_add(&doc, ", the mean of %zu members'", of->members);
@@ -230,13 +261,8 @@ static ink_status build_model(struct inki_onnx_build *b)
     b->failed = b->failed || doc.failed;
     inki_free(b->ctx, doc.text);
     if (b->failed) return INK_NO_MEMORY;
-    inki__onnx__operator_set__init(set);
-    set->domain = inki_onnx_text(b, "");
-    set->has_version = true;
-    set->version = OPSET;
-    sets[0] = set;
-    b->model.opset_import = sets;
-    b->model.n_opset_import = 1;
+    add_operators(b, "", OPSET);
+    if (of->encoding) add_operators(b, INKI_ONNX_ML, OPSET_ML);
     b->model.has_ir_version = true;
     b->model.ir_version = IR_VERSION;
     b->model.producer_name = inki_onnx_text(b, "inkling");
