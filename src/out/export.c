@@ -143,7 +143,6 @@ static ink_status export_onnx(ink_ctx *ctx, const ink_model *model, const char *
 
 static ink_status export_json(ink_ctx *ctx, const ink_model *model, const char *path)
 {
-    INK_TRY(inki_only_unencoded(ctx, model, "JSON"));
     return inki_export_json(ctx, model, path);
 }
 

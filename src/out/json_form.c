@@ -7,7 +7,11 @@
  *  "metadata": {…}}                                                     the last layer's activation is "softmax"
  *
  * Of networks that answer with numbers "targets" stand in the place of "classes", the last layer's activation is "identity", and "target_scale" says what
- * its outputs stand for (docs/formats.md), "quantiles" which. */
+ * its outputs stand for (docs/formats.md), "quantiles" which.
+ *
+ * Of a table whose columns are encoded the first layer is {"kind": "encode", "inputs": columns, "outputs": …, "columns": [{"name": …, "first": its
+ * first input, "inputs": how many, "encoding": {…} as in the model's metadata (model/encoding.h), "shift": …, "factor": …, "low": …, "high": …,
+ * "knots": […], "scores": […]}, …]}. Such a file is not read back. */
 #include "out/json_form.h"
 
 #include "base/mem.h"
@@ -146,6 +150,59 @@ static void put_answers(struct inki_text *file, const ink_model *model)
     if (numbers->scales && scales) inki_text_put(file, ",\n  \"target_scale\": %s", scales);
 }
 
+static void put_number(struct inki_text *file, const char *key, float value)
+{
+    inki_text_put(file, ", \"%s\": ", key);
+    inki_text_float(file, value, "");
+}
+
+/* A column of a table: its description as in the model's metadata, where its inputs begin, and its constants. */
+static void put_column(struct inki_text *file, const ink_model *model, size_t j, json_t *name, json_t *says)
+{
+    const struct inki_column *column = &model->encoding->columns[j];
+    const struct inki_column_constants of =
+        inki_encoding_of(model->encoding, model->w + model->nodes[0].offset, column);
+    inki_text_add(file, j ? ",\n      {\"name\": " : "\n      {\"name\": ");
+    put_value(file, name);
+    inki_text_put(file, ", \"first\": %zu, \"inputs\": %zu, \"encoding\": ", column->first, column->inputs);
+    put_value(file, says);
+    if (column->number) {
+        put_number(file, "shift", of.shift);
+        put_number(file, "factor", of.factor);
+        put_number(file, "low", of.low);
+        put_number(file, "high", of.high);
+    }
+    if (column->knots) {
+        inki_text_add(file, ",\n       \"knots\": ");
+        put_list(file, of.knots, column->knots);
+    }
+    if (column->bins == INKI_BINS_NORMAL) {
+        inki_text_add(file, ",\n       \"scores\": ");
+        put_list(file, of.scores, column->knots);
+    }
+    inki_text_add(file, "}");
+}
+
+static void put_encoding(struct inki_text *file, ink_ctx *ctx, const ink_model *model)
+{
+    const struct inki_encoding *encoding = model->encoding;
+    const char *names = ink_model_metadata(model, "columns");
+    char *text = NULL;
+    file->status = inki_encoding_write(ctx, encoding, &text);
+    json_t *name = json_loads(names ? names : "[]", 0, NULL), *says = text ? json_loads(text, 0, NULL) : NULL;
+    inki_text_put(file, "    {\"kind\": \"encode\", \"inputs\": %zu, \"outputs\": %zu,\n     \"columns\": [",
+                  encoding->column_count, encoding->inputs);
+    for (size_t j = 0; file->status == INK_OK && j < encoding->column_count; j++) {
+        json_t *known = json_array_get(name, j), *own = known ? json_incref(known) : json_sprintf("column%zu", j + 1);
+        put_column(file, model, j, own, json_array_get(says, j));
+        json_decref(own);
+    }
+    inki_text_add(file, "]},\n");
+    json_decref(says);
+    json_decref(name);
+    inki_json_free(text);
+}
+
 static void put_model(struct inki_text *file, const struct inki_plain *plain)
 {
     const ink_model *model = plain->model;
@@ -155,6 +212,7 @@ static void put_model(struct inki_text *file, const struct inki_plain *plain)
                   model->in.channels, model->in.height, model->in.width);
     put_answers(file, model);
     inki_text_add(file, ",\n  \"layers\": [\n");
+    if (model->encoding) put_encoding(file, plain->ctx, model);
     if (plain->factor) {
         inki_text_add(file, "    {\"kind\": \"scale\", \"shift\": ");
         put_list(file, plain->shift, model->features);
@@ -352,6 +410,11 @@ static ink_status read_root(struct inki_network *network, const json_t *root)
                          "%s: is of format '%.40s', written by a newer Inkling; expected " FORMAT, network->path,
                          format);
     const json_t *layers = json_object_get(root, "layers");
+    if (json_object_get(metadata, "encoding"))
+        return inki_fail(network->ctx, INK_UNSUPPORTED,
+                         "%s: encodes the columns of a table, which cannot be imported; use the model file that it was "
+                         "made from",
+                         network->path);
     INK_TRY(has_images(layers) ? read_images(network, root) : read_layers(network, layers));
     inki_network_scaling(network, json_string_value(json_object_get(root, "scaling")));
     inki_network_shape(network, json_object_get(root, "input_shape"));

@@ -44,6 +44,14 @@ static ink_status add_scaling(void *user, const struct inki_node *node)
     return plain->shift && plain->factor ? INK_OK : INK_NO_MEMORY;
 }
 
+/* Not a layer: what the first one takes is the encoding's inputs. */
+static ink_status add_encoding(void *user, const struct inki_node *node)
+{
+    const struct listing *listing = user;
+    listing->made[node - listing->plain->model->nodes + 1] = 0;
+    return INK_OK;
+}
+
 /* What source s of a node gives. */
 static size_t source_of(const struct listing *listing, const struct inki_node *node, size_t s)
 {
@@ -194,6 +202,7 @@ static ink_status list_layers(struct listing *listing)
     listing->made[0] = 0;
     return inki_model_emit(model, &(struct inki_emitter){.user = listing,
                                                          .scaling = add_scaling,
+                                                         .encoding = add_encoding,
                                                          .affine = add_affine,
                                                          .members = add_members,
                                                          .convolution = add_convolution,
