@@ -30,7 +30,7 @@ _ERRORS = {1: MemoryError, 2: ValueError, 3: ValueError, 4: FileNotFoundError, 5
            8: NotImplementedError}
 
 
-_MOST_SCORES = 4  # INK_MOST_SCORES
+_MOST_SCORES = 8  # INK_MOST_SCORES
 
 
 class Score(Structure):
@@ -77,6 +77,16 @@ class Rows(Sized):
                 ("target_names", POINTER(c_char_p)), ("height", c_size_t), ("width", c_size_t), ("channels", c_size_t)]
 
 
+class Columns(Sized):
+    """ink_columns"""
+    _fields_ = [("size", c_size_t), ("names", POINTER(c_char_p)), ("words", POINTER(POINTER(c_char_p))), ("counts", POINTER(c_size_t))]
+
+
+class KnownColumn(Sized):
+    """ink_known_column"""
+    _fields_ = [("size", c_size_t), ("name", c_char_p), ("kind", c_char_p), ("words", c_size_t), ("first", c_size_t), ("values", c_size_t)]
+
+
 class ModelInfo(Sized):
     """ink_model_info"""
     _fields_ = [("size", c_size_t), ("features", c_size_t), ("classes", c_size_t), ("layers", c_size_t), ("parameters", c_size_t), ("outputs", c_size_t),
@@ -106,6 +116,7 @@ _FUNCTIONS = {
     "ink_settings_free": (None, [_P]),
     "ink_settings_set": (c_int, [_P, _P, c_char_p, c_char_p]),
     "ink_data_wrap": (c_int, [_P, POINTER(Rows), _PP]),
+    "ink_data_wrap_table": (c_int, [_P, POINTER(Rows), POINTER(Columns), _PP]),
     "ink_data_free": (None, [_P]),
     "ink_model_load": (c_int, [_P, c_char_p, _PP]),
     "ink_model_import": (c_int, [_P, c_char_p, _P, _PP]),
@@ -119,7 +130,12 @@ _FUNCTIONS = {
     "ink_model_free": (None, [_P]),
     "ink_model_describe": (None, [_P, POINTER(ModelInfo)]),
     "ink_model_class": (c_char_p, [_P, c_size_t]),
+    "ink_model_target": (c_char_p, [_P, c_size_t]),
     "ink_model_metadata": (c_char_p, [_P, c_char_p]),
+    "ink_schema_new": (c_int, [_P, _P, _PP]),
+    "ink_schema_free": (None, [_P]),
+    "ink_schema_column": (c_bool, [_P, c_size_t, POINTER(KnownColumn)]),
+    "ink_schema_word": (c_char_p, [_P, c_size_t, c_size_t]),
     "ink_predict_data": (c_int, [_P, _P, _P, c_void_p]),
     "ink_train_from": (c_int, [_P, _P, _P, POINTER(Hooks), _P, _PP, _PP]),
     "ink_run_free": (None, [_P]),

@@ -4,14 +4,16 @@ SPDX-License-Identifier: MIT
 """
 from __future__ import annotations
 
+import json
 import os
 import re
-from ctypes import byref, c_char_p, c_size_t, c_void_p, string_at
-from typing import Any, Optional, Union
+from ctypes import POINTER, byref, c_char_p, c_size_t, c_void_p, string_at
+from typing import Any, Optional, Sequence, Union
 
 import numpy as np
 
-from .library import SINK, Context, ModelInfo, Owner, Rows, Settings, Tensor, lib, thread_context
+from .library import SINK, Columns, Context, KnownColumn, ModelInfo, Owner, Rows, Settings, Tensor, lib, thread_context
+from .table import Given, Table, Words, is_frame
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -47,42 +49,66 @@ def address(array: Optional[np.ndarray]) -> Optional[int]:
     return None if array is None else array.ctypes.data
 
 
+def _texts(texts: Optional[Sequence[str]], what: str) -> Any:
+    """Texts as the library takes a list of them, NULL for none."""
+    encoded = [text.encode(errors="replace") for text in texts or ()]
+    if any(b"\0" in text for text in encoded):
+        raise ValueError(f"the name of a {what} cannot hold a zero byte")
+    return (c_char_p * len(encoded))(*encoded) if encoded else None
+
+
+def _columns(given: Given) -> Columns:
+    """What the columns of rows are."""
+    columns = Columns(names=_texts(given.names, "column"))
+    if any(given.words or ()):
+        lists: Any = [_texts(words, "word") for words in given.words or ()]
+        columns.words = (POINTER(c_char_p) * len(lists))(*lists)
+        columns.counts = (c_size_t * len(lists))(*[len(words or ()) for words in given.words or ()])
+    return columns
+
+
 class Data(Owner):
-    """An ink_data over arrays, which are kept alive but not copied: x (rows, features) as `as_rows` gives it, labels (rows,) int32 in
-    0..classes-1, weights (rows,) float32; shape: (height, width, channels) of the images that rows are."""
+    """An ink_data over arrays, which are kept alive but not copied: given.x (rows, features) as `as_rows` gives it; NaN are gaps. labels
+    (rows,) int32 in 0..classes-1, or targets (rows, targets) float32 and their names; weights (rows,) float32; shape: (height, width,
+    channels) of the images that rows are."""
 
     _free = lib.ink_data_free
 
-    def __init__(self, context: Context, x: np.ndarray, labels: Optional[np.ndarray] = None, classes: tuple[str, ...] = (),
-                 weights: Optional[np.ndarray] = None, shape: Optional[tuple[int, int, int]] = None) -> None:
-        handle = c_void_p()
-        for array, kind in ((labels, np.int32), (weights, np.float32)):
-            if array is not None and (array.shape != (len(x),) or array.dtype != kind or not array.flags.c_contiguous):
+    def __init__(self, context: Context, given: Given, labels: Optional[np.ndarray] = None, classes: tuple[str, ...] = (),
+                 weights: Optional[np.ndarray] = None, shape: Optional[tuple[int, int, int]] = None,
+                 targets: Optional[np.ndarray] = None, target_names: Optional[Sequence[str]] = None) -> None:
+        handle, x = c_void_p(), given.x
+        for array, kind, dims in ((labels, np.int32, 1), (weights, np.float32, 1), (targets, np.float32, 2)):
+            if array is not None and (array.shape[:1] != (len(x),) or array.ndim != dims or array.dtype != kind or not array.flags.c_contiguous):
                 raise ValueError(f"{array.shape} values do not go with {len(x)} rows")
-        encoded = [name.encode(errors="replace") for name in classes]
-        if any(b"\0" in name for name in encoded):
-            raise ValueError("the name of a class cannot hold a zero byte")
-        names = (c_char_p * len(classes))(*encoded) if classes else None
-        rows = Rows(rows=x.shape[0], features=x.shape[1], labels=address(labels), classes=len(classes), class_names=names,
+        rows = Rows(rows=x.shape[0], features=x.shape[1], labels=address(labels), classes=len(classes), class_names=_texts(classes, "class"),
                     weights=address(weights))
+        if targets is not None:
+            rows.targets, rows.target_count, rows.target_names = address(targets), targets.shape[1], _texts(target_names, "target")
         if shape is not None:
             rows.height, rows.width, rows.channels = shape
         if x.dtype == np.uint8:
             rows.bytes = address(x)
         else:
             rows.floats = address(x)
-        context.check(lib.ink_data_wrap(context.handle, byref(rows), byref(handle)))
+        if given.names is None and given.plain:
+            context.check(lib.ink_data_wrap(context.handle, byref(rows), byref(handle)))
+        else:
+            context.check(lib.ink_data_wrap_table(context.handle, byref(rows), byref(_columns(given)), byref(handle)))
         super().__init__(handle)
-        self.arrays = (x, labels, weights)
+        self.arrays = (x, labels, weights, targets)
 
 
 class Model(Owner):
-    """A trained network, as `load` and `InklingClassifier` give it. It never changes, so that any number of threads may use it.
+    """A trained network, as `load` and the estimators give it. It never changes, so that any number of threads may use it.
 
     Attributes
     ----------
-    classes : array (n_classes,), in the order of the probabilities: numbers where all are integers, else strings
-    features : how many values a row has
+    classes : array (n_classes,), in the order of the probabilities: numbers where all are integers, else strings; empty where the network
+        answers with numbers
+    targets : names of the numbers that it answers with, a tuple of texts; empty where it answers with classes
+    features : how many values a row has; of a table's dates each part is one
+    columns : names of the features, a tuple of texts; empty where none are known
     notation : the hidden layers, "dense 100 relu"
     scaling : "none", "255", "minmax" or "standard"; rows are given raw, the scaling is inside
     shape : (height, width, channels) of a row; height is 1 where no shape of an image is known
@@ -96,9 +122,6 @@ class Model(Owner):
         super().__init__(handle)
         info = ModelInfo()
         lib.ink_model_describe(handle, byref(info))
-        if not info.classes:
-            self.close()
-            raise NotImplementedError("the network answers with numbers, and this package is for classes only so far")
         self.features, self.parameters = int(info.features), int(info.parameters)
         self.notation, self.scaling = info.notation.decode(), info.scaling.decode()
         self.shape = (int(info.height), int(info.width), int(info.channels))
@@ -106,28 +129,68 @@ class Model(Owner):
         names = [lib.ink_model_class(handle, i).decode(errors="replace") for i in range(info.classes)]
         whole = all(re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", name) for name in names)
         self.classes = np.array([int(name) for name in names] if whole else names)
+        outputs = 0 if info.classes else info.outputs
+        self.targets = tuple((lib.ink_model_target(handle, i) or b"").decode(errors="replace") for i in range(outputs))
+        known = json.loads(self.metadata("columns") or "[]")
+        self.columns = tuple(map(str, known)) if isinstance(known, list) and len(known) == self.features else ()
 
-    def predict_proba(self, x: Any) -> np.ndarray:
-        """The probabilities of the classes.
+    def _words(self) -> tuple[Words, ...]:
+        """The words of each feature, None for numbers."""
+        context, schema, column = thread_context(), c_void_p(), KnownColumn()
+        context.check(lib.ink_schema_new(context.handle, self.handle, byref(schema)))
+        words: list[Words] = [None] * self.features
+        try:
+            i = 0
+            while lib.ink_schema_column(schema, i, byref(column)):
+                if column.words:
+                    words[column.first] = tuple(lib.ink_schema_word(schema, i, k).decode(errors="replace") for k in range(column.words))
+                i += 1
+        finally:
+            lib.ink_schema_free(schema)
+        return tuple(words)
 
-        x : array (rows, features) of raw values; uint8 or float32 in C order is not copied. Images (rows, height, width) do too.
-        Returns float32 (rows, n_classes). Raises ValueError for rows of another width and values that are not finite; warns of rows of
-        another scale than those of the training, or far outside of them."""
-        x = as_rows(x)
-        if x.shape[1] != self.features:
-            raise ValueError(f"X has {x.shape[1]} features, but the model was trained on {self.features}")
-        p = np.empty((len(x), len(self.classes)), np.float32)
-        if len(x):
+    def _rows(self, x: Any) -> Given:
+        """x as the model's raw rows."""
+        if isinstance(x, Given):
+            return x
+        if not is_frame(x):
+            return Given(as_rows(x))
+        if not self.columns:
+            raise ValueError("the model does not know the names of its columns; give it an array of numbers")
+        return Table(self.columns, self._words()).rows(x)
+
+    def _answers(self, x: Any, outputs: int) -> np.ndarray:
+        given = self._rows(x)
+        rows, features = given.x.shape
+        if features != self.features:
+            raise ValueError(f"X has {features} features, but the model was trained on {self.features}")
+        p = np.empty((rows, outputs), np.float32)
+        if rows:
             context = thread_context()
             context.lines.clear()
-            with Data(context, x) as data:
+            with Data(context, Given(given.x, None, given.words)) as data:
                 context.check(lib.ink_predict_data(context.handle, self.handle, data.handle, p.ctypes.data))
             context.warn()
         return p
 
+    def predict_proba(self, x: Any) -> np.ndarray:
+        """The probabilities of the classes.
+
+        x : array (rows, features) of raw values, NaN for gaps; uint8 or float32 in C order is not copied. Images (rows, height, width) do
+            too, and a DataFrame of pandas where the model knows its columns by name: in any order, with others beside them
+        Returns float32 (rows, n_classes). Raises ValueError for rows of another width, values that are infinite, gaps where the training rows
+        had neither gaps nor words; warns of rows of another scale than those of the training, or far outside of them."""
+        if self.targets:
+            raise ValueError("the network answers with numbers, not with classes: use predict")
+        return self._answers(x, len(self.classes))
+
     def predict(self, x: Any) -> np.ndarray:
-        """The most probable class of each row of x (rows, features): an array (rows,) out of `classes`."""
-        return self.classes[self.predict_proba(x).argmax(axis=1)]
+        """The most probable class of each row of x (rows, features): an array (rows,) out of `classes`. Of a network that answers with
+        numbers these, in the unit of its target: float32 (rows,), or (rows, targets) where there are several."""
+        if not self.targets:
+            return self.classes[self.predict_proba(x).argmax(axis=1)]
+        answers = self._answers(x, len(self.targets))
+        return answers[:, 0] if len(self.targets) == 1 else answers
 
     def save(self, path: Path) -> None:
         """Writes a .safetensors file, whole or not at all: what `inkling eval` and the other commands take, and `load`."""
@@ -185,7 +248,8 @@ class Model(Owner):
         return Model.from_bytes, (self.to_bytes(),)
 
     def __repr__(self) -> str:
-        return f"<inkling.Model: {self.features} inputs | {self.notation}{' | ' if self.notation else ''}dense {len(self.classes)} softmax>"
+        answers = f"dense {len(self.targets)}" if self.targets else f"dense {len(self.classes)} softmax"
+        return f"<inkling.Model: {self.features} inputs | {self.notation}{' | ' if self.notation else ''}{answers}>"
 
 
 def load(path: Path) -> Model:

@@ -15,7 +15,7 @@ import numpy as np
 from common import ROOT, net, rows
 
 import inkling
-from inkling import InklingClassifier
+from inkling import InklingClassifier, InklingRegressor
 
 try:
     import sklearn
@@ -50,6 +50,21 @@ class Contract(unittest.TestCase):
         print(f"check_estimator of scikit-learn {sklearn.__version__}: {len(passed)} checks passed, {len(skipped)} not run")
         self.assertGreater(len(passed), 40)
         self.assertTrue(all(any(name in reason for name in self.SKIPPED) for reason in skipped), skipped)
+
+    def test_check_regressor(self):
+        """The same on the regressor, of one target and of several."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            estimator_checks.check_estimator(InklingRegressor(max_iter=40, random_state=1))
+            estimator_checks.check_estimator(InklingRegressor((16,), solver="adam", learning_rate_init=0.01, max_iter=60, early_stopping=False, loss="huber", random_state=1))
+
+    def test_searching_numbers(self):
+        x, y = rows()
+        space = {"inklingregressor__learning_rate_init": [1e-6, 0.01]}
+        regressor = InklingRegressor((16,), solver="adamw", max_iter=20, early_stopping=False, random_state=1, threads=1)
+        grid = GridSearchCV(make_pipeline(StandardScaler(), regressor), space, cv=2).fit(x, 100 + 10.0 * y)
+        self.assertEqual(grid.best_params_["inklingregressor__learning_rate_init"], 0.01)
+        self.assertGreater(grid.best_score_, 0.5)
 
     def test_what_is_not_run(self):
         """What that check is about holds: unit weights change nothing, and rows of weight 0 are as good as gone, to the bit where
