@@ -61,6 +61,7 @@ ink_status inki_only_unencoded(ink_ctx *ctx, const ink_model *model, const char 
     if (!model->encoding) return INK_OK;
     return inki_fail(ctx, INK_UNSUPPORTED,
                      "the model encodes the columns of a table (bins of numbers, words, gaps), and %s cannot hold an "
-                     "encoding of columns yet; a table of numbers without gaps can be trained with numbers auto",
+                     "encoding of columns; the formats onnx and json can, and in a C program the library "
+                     "(ink_data_load_for, ink_predict_data) takes such rows",
                      what);
 }
