@@ -188,7 +188,7 @@ static void put_encoding(struct inki_text *file, ink_ctx *ctx, const ink_model *
     const struct inki_encoding *encoding = model->encoding;
     const char *names = ink_model_metadata(model, "columns");
     char *text = NULL;
-    file->status = inki_encoding_write(ctx, encoding, &text);
+    if (file->status == INK_OK) file->status = inki_encoding_write(ctx, encoding, &text);
     json_t *name = json_loads(names ? names : "[]", 0, NULL), *says = text ? json_loads(text, 0, NULL) : NULL;
     inki_text_put(file, "    {\"kind\": \"encode\", \"inputs\": %zu, \"outputs\": %zu,\n     \"columns\": [",
                   encoding->column_count, encoding->inputs);

@@ -72,8 +72,8 @@ size_t inki_onnx_encoding_nodes(const struct inki_encoding *encoding);
 ink_status inki_onnx_add_encoding(struct inki_onnx_build *b, const struct inki_node *of, char **names,
                                   struct inki_onnx_name *now);
 
-/* Names for a table's columns as the graph's inputs, names[features]: the columns' own, with _ behind them where the graph needs them or another
- * column has them already. NULL without memory, and `failed` is set. */
+/* Names for a table's columns as the graph's inputs, names[features]: the columns' own, with _ behind them where the graph needs them, and _ and
+ * the column's number where another column has them already. NULL without memory, and `failed` is set. */
 char **inki_onnx_column_names(struct inki_onnx_build *b);
 
 /* The network from the rows, which *now names, up to its logits, which it names then (onnx_graph.c). Errors: UNSUPPORTED, with the layer;
