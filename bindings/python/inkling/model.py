@@ -107,6 +107,7 @@ class Model(Owner):
     classes : array (n_classes,), in the order of the probabilities: numbers where all are integers, else strings; empty where the network
         answers with numbers
     targets : names of the numbers that it answers with, a tuple of texts; empty where it answers with classes
+    outputs : how many values a row it answers with: one a class, or one a target, or of quantiles one each of a target, rising
     features : how many values a row has; of a table's dates each part is one
     columns : names of the features, a tuple of texts; empty where none are known
     notation : the hidden layers, "dense 100 relu"
@@ -129,8 +130,9 @@ class Model(Owner):
         names = [lib.ink_model_class(handle, i).decode(errors="replace") for i in range(info.classes)]
         whole = all(re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", name) for name in names)
         self.classes = np.array([int(name) for name in names] if whole else names)
-        outputs = 0 if info.classes else info.outputs
-        self.targets = tuple((lib.ink_model_target(handle, i) or b"").decode(errors="replace") for i in range(outputs))
+        self.outputs = int(info.outputs)
+        targets = [] if info.classes else [lib.ink_model_target(handle, i) for i in range(self.outputs)]
+        self.targets = tuple(name.decode(errors="replace") for name in targets if name is not None)  # of quantiles fewer than outputs
         known = json.loads(self.metadata("columns") or "[]")
         self.columns = tuple(map(str, known)) if isinstance(known, list) and len(known) == self.features else ()
 
@@ -186,11 +188,11 @@ class Model(Owner):
 
     def predict(self, x: Any) -> np.ndarray:
         """The most probable class of each row of x (rows, features): an array (rows,) out of `classes`. Of a network that answers with
-        numbers these, in the unit of its target: float32 (rows,), or (rows, targets) where there are several."""
+        numbers these, in the unit of its target: float32 (rows,), or (rows, outputs) where there are several."""
         if not self.targets:
             return self.classes[self.predict_proba(x).argmax(axis=1)]
-        answers = self._answers(x, len(self.targets))
-        return answers[:, 0] if len(self.targets) == 1 else answers
+        answers = self._answers(x, self.outputs)
+        return answers[:, 0] if self.outputs == 1 else answers
 
     def save(self, path: Path) -> None:
         """Writes a .safetensors file, whole or not at all: what `inkling eval` and the other commands take, and `load`."""
@@ -248,7 +250,7 @@ class Model(Owner):
         return Model.from_bytes, (self.to_bytes(),)
 
     def __repr__(self) -> str:
-        answers = f"dense {len(self.targets)}" if self.targets else f"dense {len(self.classes)} softmax"
+        answers = f"dense {self.outputs}" if self.targets else f"dense {len(self.classes)} softmax"
         return f"<inkling.Model: {self.features} inputs | {self.notation}{' | ' if self.notation else ''}{answers}>"
 
 

@@ -199,7 +199,7 @@ class Network(BaseEstimator):
         self.validation_scores_ = (older or []) + scores if has else None
         self.best_validation_score_ = max(self.validation_scores_) if self.validation_scores_ else None
         self.n_layers_ = self.model_.notation.count("dense ") + 2
-        self.n_outputs_, self.out_activation_ = (len(self.model_.targets), "identity") if numbers else (len(self.model_.classes), "softmax")
+        self.n_outputs_, self.out_activation_ = (self.model_.outputs, "identity") if numbers else (len(self.model_.classes), "softmax")
         self.ended_ = lib.ink_run_ended(run).decode(errors="replace")
 
     # ---------------------------------------------------------------------------- answering

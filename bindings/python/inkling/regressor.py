@@ -22,7 +22,7 @@ class InklingRegressor(RegressorMixin, Network):
     hidden_layer_sizes : "auto", or widths of the hidden layers; () for none
     activation, net, solver, learning_rate_init, batch_size, max_iter, l2, dropout, scale, shuffle, random_state, warm_start, threads,
         verbose, settings : those of InklingClassifier; all but net, scale's values and the last six may be "auto"
-    loss : "auto" (mse), "mse", "mae", "huber", and what other losses of numbers `inkling help settings` has
+    loss : "auto" (mse), "mse", "mae", "huber", or "quantile:0.1,0.5,0.9", with these quantiles or others: see predict_quantiles
     target_scale : "auto", "standard", "log" or "none": how targets are scaled for the loss, by the training rows. Answers are in the target's
         own unit, and (but with "none") within the range of the training rows
     early_stopping : "auto", or keep `validation_fraction` of the rows aside, and stop when their loss has not fallen by more than `tol` for
@@ -114,11 +114,19 @@ class InklingRegressor(RegressorMixin, Network):
         self._train(rows, values, start, self.early_stopping)
         return self
 
+    def predict_quantiles(self, X: Any) -> np.ndarray:
+        """What the loss "quantile:0.1,0.5,0.9" learned, for rows X (rows, features) as fit takes them: float64 (rows, targets, quantiles), rising;
+        of other losses the one answer a target."""
+        model = self._fitted()
+        answers = model.predict(check_rows(self, X, reset=False)).astype(float)
+        return answers.reshape(len(answers), len(model.targets), -1)
+
     def predict(self, X: Any) -> np.ndarray:
         """Numbers for rows X (rows, features) as fit takes them, in the unit of y: float64, (rows,), or (rows, targets) where y had two
-        dimensions."""
-        answers = self._fitted().predict(check_rows(self, X, reset=False)).astype(float)
-        return answers if self._one or answers.ndim == 2 else answers[:, np.newaxis]
+        dimensions. Of quantiles the middle one."""
+        answers = self.predict_quantiles(X)
+        middle = answers[:, :, answers.shape[2] // 2]
+        return middle[:, 0] if self._one else middle
 
     def _more_tags(self) -> dict[str, Any]:
         return {**super()._more_tags(), "multioutput": True}

@@ -63,6 +63,18 @@ class Fitting(unittest.TestCase):
         clean = {loss: np.abs(one.predict(x[10:]) - y[10:]).mean() for loss, one in fitted.items()}
         self.assertLess(clean["mae"], clean["mse"])
 
+    def test_quantiles(self):
+        x, y = numbers(targets=2)
+        fitted = regressor(loss="quantile:0.1,0.5,0.9").fit(x, y)
+        quantiles = fitted.predict_quantiles(x)
+        self.assertEqual((quantiles.shape, fitted.n_outputs_, len(fitted.model_.targets)), ((300, 2, 3), 6, 2))
+        self.assertTrue((np.diff(quantiles, axis=2) >= 0).all())
+        np.testing.assert_array_equal(fitted.predict(x), quantiles[:, :, 1])
+        self.assertGreater(fitted.score(x, y), 0.5)
+        self.assertGreater(np.mean(y <= quantiles[:, :, 2]), np.mean(y <= quantiles[:, :, 0]))
+        single = regressor(max_iter=1).fit(x, y[:, 0])
+        np.testing.assert_array_equal(single.predict_quantiles(x)[:, 0, 0], single.predict(x))
+
     def test_early_stopping(self):
         x, y = numbers(600)
         fitted = regressor(max_iter=2000, early_stopping=True, validation_fraction=0.2, n_iter_no_change=3).fit(x, y)
