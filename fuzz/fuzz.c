@@ -104,10 +104,25 @@ struct inki_bytes fuzz_content(ink_ctx *ctx, const uint8_t *bytes, size_t size)
     return content;
 }
 
+/* A number, a gap, or the number of a word that is there. */
+static void check_value(const ink_data *data, size_t j, float value)
+{
+    const size_t words = data->categories ? data->categories[j].count : 0;
+    if (!words) return;
+    fuzz_assert(isnan(value) || (value >= 0 && value < (float)words && value == floorf(value)),
+                "a word that is not there");
+    fuzz_assert(strlen(data->categories[j].words[words - 1]) < 1 << 24, "a word");
+}
+
 static void check_row(const ink_data *data, size_t i, float *x)
 {
     int32_t label = ink_data_row(data, i, x);
-    for (size_t j = 0; j < data->features; j++) fuzz_assert(isfinite(x[j]), "a value that is not finite");
+    for (size_t j = 0; j < data->features; j++) {
+        fuzz_assert(data->height == 1 || isfinite(x[j]), "a pixel that is not finite");
+        check_value(data, j, x[j]);
+    }
+    for (size_t k = 0; k < data->target_count; k++)
+        fuzz_assert(isfinite(inki_data_targets(data, i)[k]), "a target that is not finite");
     fuzz_assert(data->labels ? label >= 0 && (size_t)label < data->classes : label == -1, "a label out of range");
 }
 

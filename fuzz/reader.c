@@ -30,7 +30,8 @@ static void try_labels(ink_ctx *ctx, const ink_settings *set, const uint8_t *byt
     struct inki_labels labels = {0};
     if (FUZZ_READER.labels && FUZZ_READER.labels(&source, &labels) == INK_OK) {
         for (size_t i = 0; i < labels.count; i++)
-            fuzz_assert(!labels.names || (labels.values[i] >= 0 && (size_t)labels.values[i] < labels.classes),
+            fuzz_assert(!labels.names || labels.reals ||
+                            (labels.values[i] >= 0 && (size_t)labels.values[i] < labels.classes),
                         "a label");
         inki_labels_free(ctx, &labels);
     }
