@@ -14,8 +14,8 @@ enum { LINE = 78 }; /* columns of the source */
 /* One character; those that roff reads otherwise as escapes. Returns its bytes. */
 static size_t put_character(const char *text, bool minus)
 {
-    static const char *const escapes[128] = {
-        ['\\'] = "\\e", ['\''] = "\\(aq", ['`'] = "\\(ga", ['^'] = "\\(ha", ['~'] = "\\(ti", ['"'] = "\\(dq"};
+    static const char *const escapes[128] = {['\\'] = "\\e",  ['\''] = "\\(aq", ['`'] = "\\(ga", ['^'] = "\\(ha",
+                                             ['~'] = "\\(ti", ['"'] = "\\(dq",  ['|'] = "|\\:"};
     unsigned char c = (unsigned char)*text;
     if (c == '-' && minus)
         out("\\-");

@@ -94,7 +94,7 @@ static void make_rows(struct ops_net *net)
     net_values(1, values, net->recipe.offset - 1, net->recipe.offset + 1, net->x);
     for (size_t i = 0; i < values; i++) net->bytes[i] = inki_rng_below(&rng, 4) ? 0 : (uint8_t)inki_rng_below(&rng, 4);
     net_labels(2, net->rows, outputs, net->labels);
-    const float far = net->recipe.loss == INKI_LOSS_mae
+    const float far = net->recipe.loss == INKI_LOSS_mae || net->recipe.loss == INKI_LOSS_quantile
                           ? 8
                           : 0; /* its gradient jumps where an error is 0: differences need none there */
     net_values(7, net->rows * outputs, far - 1, far + 1, net->targets);

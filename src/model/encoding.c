@@ -159,7 +159,7 @@ static bool put_new(json_t *object, const char *key, json_t *value)
 static bool put_words(json_t *object, const struct inki_column *column)
 {
     json_t *words = json_array(), *slots = json_array();
-    bool done = put_new(object, "words", words) & put_new(object, "slots", slots);
+    bool has_words = put_new(object, "words", words), done = put_new(object, "slots", slots) && has_words;
     for (size_t i = 0; done && i < column->word_count; i++)
         done = json_array_append_new(words, json_string(column->words[i])) == 0 &&
                json_array_append_new(slots, json_integer(column->slots_of[i])) == 0;

@@ -138,18 +138,6 @@ bool inki_report_has_network(const struct inki_report *report)
 
 /* ----------------------------------------------------------------------- JSON */
 
-ink_status inki_report_floats(struct inki_report *report, const float *values, size_t count)
-{
-    uint8_t *bytes = inki_alloc(report->ctx, count, 4);
-    if (!bytes) return INK_NO_MEMORY;
-    inki_floats_to_bytes(values, count, bytes);
-    inki_str_add(&report->out, "\"");
-    inki_html_base64(&report->out, bytes, 4 * count);
-    inki_str_add(&report->out, "\"");
-    inki_free(report->ctx, bytes);
-    return INK_OK;
-}
-
 static ink_status add_floats(struct inki_report *report, const struct inki_node *layer, size_t tensor, size_t count)
 {
     float *values = inki_alloc(report->ctx, count, sizeof *values);
