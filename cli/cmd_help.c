@@ -35,12 +35,14 @@ static void describe_range(char *to, size_t room, const ink_setting *row)
 {
     char low[TEXT_ROOM], high[TEXT_ROOM];
     bool open = row->max >= 4294967295.0;
-    const char * or = row->choices ? " or " : "", *word = row->choices ? row->choices : "";
+    size_t used;
     text_exact(low, row->min);
     if (open)
-        snprintf(to, room, "from %s%s%s", low, or, word);
+        used = (size_t)snprintf(to, room, "from %s", low);
     else
-        snprintf(to, room, "%s to %s%s%s", low, text_exact(high, row->max), or, word);
+        used = (size_t)snprintf(to, room, "%s to %s", low, text_exact(high, row->max));
+    for (const char *word = row->choices; word && used < room; word = strchr(word, '|') ? strchr(word, '|') + 1 : NULL)
+        used += (size_t)snprintf(to + used, room - used, " or %.*s", (int)strcspn(word, "|"), word);
 }
 
 /* A condition, "optimizer=momentum|nesterov", in words: "optimizer momentum or nesterov". */

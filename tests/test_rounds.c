@@ -239,7 +239,7 @@ static void the_last_training(void **state)
             const ink_epoch *row = ink_rounds_get(rounds, r)->row;
             sum += (double)(i == 1 ? row->step : row->epoch);
         }
-        net_reset(f, QUICK "val=0; test=10; lr=0.3; monitor=val_loss; scale=standard");
+        net_reset(f, QUICK "val=0; test=10; lr=0.3; monitor=val_loss; scale=standard; early-stop=none");
         set_number(f, i == 1 ? "steps" : "epochs", (size_t)floor(sum / 6 + 0.5));
         if (i == 1) help_set(f, "eval-every", "5");
         net_ok(f, ink_train(f->ctx, data, f->set, NULL, &plain, &run_of));

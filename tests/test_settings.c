@@ -163,21 +163,24 @@ static void words_instead_of_numbers(void **state)
     ink_settings *set = fresh(room);
     for (size_t i = 0; i < ink_settings_count(); i++) {
         const ink_setting *row = ink_settings_row(i);
-        char beside[64];
+        char words[64], beside[64];
         if (!is_number(row)) continue;
         refuses(room, set, row->name, "never",
-                row->choices                ? row->choices
+                row->choices                ? inki_setting_words(row, words)
                 : row->type == INK_TYPE_INT ? "integer"
                                             : "number");
         if (!row->choices) continue;
-        takes(room, set, row->name, row->choices);
-        assert_string_equal(ink_settings_get(set, row->name), row->choices);
-        if (row->type == INK_TYPE_INT)
-            assert_int_equal(inki_get_int(set, (enum inki_setting)i), 0);
-        else
-            assert_true(isnan(inki_get_real(set, (enum inki_setting)i)));
-        snprintf(beside, sizeof beside, "%s1", row->choices);
-        refuses(room, set, row->name, beside, "not a");
+        snprintf(words, sizeof words, "%s", row->choices);
+        for (char *word = strtok(words, "|"); word; word = strtok(NULL, "|")) {
+            takes(room, set, row->name, word);
+            assert_string_equal(ink_settings_get(set, row->name), word);
+            if (row->type == INK_TYPE_INT)
+                assert_int_equal(inki_get_int(set, (enum inki_setting)i), 0);
+            else
+                assert_true(isnan(inki_get_real(set, (enum inki_setting)i)));
+            snprintf(beside, sizeof beside, "%s1", word);
+            refuses(room, set, row->name, beside, "not a");
+        }
     }
     ink_settings_free(set);
 }

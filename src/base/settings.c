@@ -118,16 +118,32 @@ static ink_status parse_choice(ink_ctx *ctx, const ink_setting *row, const char 
     return copy_choice(ctx, row->choices, out->choice, &out->text);
 }
 
+int inki_setting_word(const ink_setting *row, const char *text)
+{
+    return row->choices ? inki_choice_index(row->choices, text) : -1;
+}
+
+const char *inki_setting_words(const ink_setting *row, char text[32])
+{
+    const char *first = row->choices ? row->choices : "", *bar = strchr(first, '|');
+    if (bar)
+        snprintf(text, 32, "%.*s or %s", (int)(bar - first), first, bar + 1);
+    else
+        snprintf(text, 32, "%s", first);
+    return text;
+}
+
 static ink_status parse_number(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
 {
     char canonical[32], low[32], high[32];
     bool whole = row->type == INK_TYPE_INT;
-    const char *or_word = row->choices ? " or the word " : "", *word = row->choices ? row->choices : "";
-    if (row->choices && strcmp(text, row->choices) == 0) {
+    char words[32];
+    const char *or_word = row->choices ? " or the word " : "", *word = inki_setting_words(row, words);
+    const int index = inki_setting_word(row, text);
+    if (index >= 0) {
         out->number = whole ? 0 : (double)NAN;
-        out->choice = 1;
-        out->text = inki_copy_text(ctx, text);
-        return out->text ? INK_OK : INK_NO_MEMORY;
+        out->choice = index + 1;
+        return copy_choice(ctx, row->choices, index, &out->text);
     }
     if (!inki_parse_real(text, &out->number) || (whole && out->number != floor(out->number)))
         return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not %s%s%s", row->name, text,

@@ -40,13 +40,17 @@ extern const struct inki_about_row inki_about_rows[INKI_ABOUT_COUNT];
 
 /* Values are valid by construction: what does not fit its row cannot be set. */
 bool inki_get_bool(const ink_settings *set, enum inki_setting id);
-size_t inki_get_int(const ink_settings *set, enum inki_setting id);  /* 0 if it is the row's word */
-double inki_get_real(const ink_settings *set, enum inki_setting id); /* NaN if it is the row's word */
+size_t inki_get_int(const ink_settings *set, enum inki_setting id);  /* 0 if it is a word of the row */
+double inki_get_real(const ink_settings *set, enum inki_setting id); /* NaN if it is a word of the row */
 int inki_get_choice(const ink_settings *set, enum inki_setting id);  /* index in the row's choices */
 const char *inki_get_text(const ink_settings *set, enum inki_setting id);
 
 /* Exchanges the values of two settings, what they say about themselves too. */
 void inki_settings_swap(ink_settings *a, ink_settings *b);
+
+/* Which of the words of a row of numbers a text is; -1: none. And these words as in a sentence, "auto or none". */
+int inki_setting_word(const ink_setting *row, const char *text);
+const char *inki_setting_words(const ink_setting *row, char text[32]);
 
 /* True for settings that change results and therefore belong in a model's metadata (all but groups "run" and "search"). */
 bool inki_setting_is_kept(enum inki_setting id);

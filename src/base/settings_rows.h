@@ -41,8 +41,8 @@
     X(TRANSPOSE, "transpose", "data", BOOL, 0, 0, 0, "false", NULL, NULL, \
       "let rows and columns of each image change places, as EMNIST's files need it") \
     X(LIMIT, "limit", "data", INT, 1, 4294967295.0, 0, "all", "all", "N", "take the first N rows only") \
-    X(VAL, "val", "data", TEXT, 0, 0, 0, "0.1", NULL, "SHARE|COUNT|DATA", \
-      "validation part: a fraction below 1, a number of rows, or other data; 0 for none") \
+    X(VAL, "val", "data", TEXT, 0, 0, 0, "auto", NULL, "auto|SHARE|COUNT|DATA", \
+      "validation part: a fraction below 1, a number of rows, or other data; 0 for none (auto: 0.1; 0 for tables of fewer than 3,000 rows, whose length of training folds choose)") \
     X(TEST, "test", "data", TEXT, 0, 0, 0, "0", NULL, "SHARE|COUNT|DATA", \
       "test part, cut off before the validation part; data with a test part needs none") \
     X(STRATIFY, "stratify", "data", BOOL, 0, 0, 0, "false", NULL, NULL, \
@@ -61,8 +61,8 @@
       "activation of the hidden layers", "net!=given hidden!=0") \
     X(DROPOUT, "dropout", "network", REAL, 0, 0.95, 0, "0", NULL, "SHARE", \
       "fraction of hidden outputs set to 0 at random while training", "net!=given hidden!=0") \
-    X(ENSEMBLE, "ensemble", "network", INT, 2, 64, 0, "none", "none", "K", \
-      "train K networks side by side as one, each with hidden layers of these widths, and answer with their mean", "net!=given hidden!=0") \
+    X(ENSEMBLE, "ensemble", "network", INT, 2, 64, 0, "auto", "auto|none", "K", \
+      "train K networks side by side as one, each with hidden layers of these widths, and answer with their mean (auto: 8 in the default network of tables, else none)", "net!=given hidden!=0") \
     X(ENSEMBLE_WEIGHTS, "ensemble-weights", "network", CHOICE, 0, 0, 0, "auto", "auto|shared|separate", NULL, \
       "whether the members of an ensemble share their weights, each with scales of its own for inputs and outputs, or have weights of their own (auto: separate for numbers from 3,000 rows on, else shared)", "net!=given hidden!=0 ensemble!=none") \
     X(INIT, "init", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|he|xavier|uniform|normal:SD|zeros", \
@@ -76,15 +76,15 @@
     X(TARGET_SCALE, "target-scale", "training", CHOICE, 0, 0, 0, "auto", "auto|standard|log|none", NULL, \
       "how numbers to predict are scaled for the loss, fitted on the training rows and kept in the model; answers are in the target's own unit, within the range of these rows (standard: mean and deviation; log: those of the logarithm; none: as they are, without a range; auto: log for a target above 0 with a long tail that its logarithm has not, else standard)") \
     X(OPTIMIZER, "optimizer", "training", CHOICE, 0, 0, 0, "auto", INKI_OPTIMIZER_CHOICES, NULL, \
-      "update rule for the weights (auto: sgd; adam where the network has layers over images)") \
+      "update rule for the weights (auto: sgd; adam where the network has layers over images; adamw for tables)") \
     X(LR, "lr", "training", REAL, 1e-10, 1e4, 1, "auto", "auto", "RATE", \
       "learning rate (auto: 0.2 for sgd, 0.01 for momentum and nesterov, 0.001 for the others; where optimizer is auto too and the network has layers over images 0.01)") \
     X(MOMENTUM, "momentum", "training", REAL, 0, 0.99999, 0, "0.9", NULL, "SHARE", \
       "fraction of the velocity kept at each step, for momentum and nesterov", "optimizer=momentum|nesterov") \
     X(DAMPENING, "dampening", "training", REAL, 0, 1, 0, "0", NULL, "SHARE", \
       "fraction of the gradient kept out of the velocity, for momentum and nesterov", "optimizer=momentum|nesterov") \
-    X(L2, "l2", "training", REAL, 0, 1e4, 1, "0", NULL, "FACTOR", \
-      "weight decay: l2 times W in the gradient, l2/2 times the sum of W squared in the loss (adamw: decoupled)") \
+    X(L2, "l2", "training", REAL, 0, 1e4, 1, "auto", "auto", "FACTOR", \
+      "weight decay: l2 times W in the gradient, l2/2 times the sum of W squared in the loss (adamw: decoupled) (auto: 0; of tables 0.01 to 5)") \
     X(LABEL_SMOOTHING, "label-smoothing", "training", REAL, 0, 0.99, 0, "0", NULL, "SHARE", \
       "fraction of the target spread over all classes") \
     X(CLIP_NORM, "clip-norm", "training", REAL, 1e-6, 1e9, 1, "none", "none", "NORM", \
@@ -95,9 +95,9 @@
       "weight of each class in the training loss (balanced: rows / (classes times the class's rows); FILE: lines CLASS,WEIGHT)") \
     X(THRESHOLD, "threshold", "training", REAL, 0.0001, 0.9999, 0, "0.5", "auto", "SHARE|auto", \
       "of two classes, from which probability on the second is answered; kept in the model (auto: what gives the validation rows the largest balanced accuracy, when training has ended)") \
-    X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "none", "none", "DECAY", \
-      "validate and keep an exponential moving average of the weights, e.g. 0.999") \
-    X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "64", "full", "N|full", "rows a step") \
+    X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "auto", "auto|none", "DECAY|none", \
+      "validate and keep an exponential moving average of the weights, e.g. 0.999 (auto: none; 0.998 or 0.99 for tables from 3,000 rows on)") \
+    X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "auto", "auto|full", "N|full", "rows a step (auto: 64; of tables 32 to 256, by their rows)") \
     X(NORM_ROWS, "norm-rows", "training", INT, 2, 128, 1, "32", "batch", "N|batch", \
       "batchnorm: about how many rows' statistics are taken together (batch: all of a batch, of up to 128 rows)") \
     X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "auto", "auto", "N", \
@@ -121,13 +121,13 @@
     X(EVAL_EVERY, "eval-every", "training", INT, 1, 1e15, 1, "epoch", "epoch", "STEPS|epoch", \
       "steps between two rows of the history") \
     X(SEED, "seed", "training", INT, 0, 9007199254740991.0, 0, "1", NULL, "N", "the same seed gives the same model, byte for byte") \
-    X(EARLY_STOP, "early-stop", "stopping", INT, 1, 1000000, 0, "none", "none", "EPOCHS", \
-      "stop when the monitor has not improved for this many epochs") \
+    X(EARLY_STOP, "early-stop", "stopping", INT, 1, 1000000, 0, "auto", "auto|none", "EPOCHS", \
+      "stop when the monitor has not improved for this many epochs (auto: none; 4 or more for tables from 3,000 rows on)") \
     X(BUDGET, "budget", "stopping", TEXT, 0, 0, 0, "none", NULL, "TIME", \
       "stop after this much time, e.g. 90s, 10m or 2h; at which step depends on the machine") \
     X(MONITOR, "monitor", "stopping", CHOICE, 0, 0, 0, "auto", INKI_MONITOR_CHOICES, NULL, \
       "what early stopping and the best weights go by (auto: val_accuracy for classes, val_loss for numbers; of equal scores the lower loss is better)", "val!=0 or folds!=none") \
-    X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "best", "best|last", NULL, "which weights are written", "val!=0 or folds!=none or keep=last") \
+    X(KEEP, "keep", "stopping", CHOICE, 0, 0, 0, "auto", "auto|best|last", NULL, "which weights are written (auto: best; last for tables of fewer than 3,000 rows)", "val!=0 or folds!=none or keep=auto|last") \
     X(FOLDS, "folds", "run", INT, 2, 65536, 0, "none", "none", "N", \
       "cross-validation: train N times, each time with another Nth of the rows to validate on (see help folds)") \
     X(REPEAT, "repeat", "run", INT, 1, 65536, 0, "1", NULL, "N", \

@@ -62,8 +62,10 @@ ink_status ink_settings_set_choice(ink_ctx *ctx, ink_settings *set, const char *
     const ink_setting *row = ink_settings_row((size_t)i);
     bool numeric = row->type == INK_TYPE_INT || row->type == INK_TYPE_REAL;
     if (row->type != INK_TYPE_CHOICE && !(numeric && row->choices)) return other_type(ctx, row, INK_TYPE_CHOICE);
-    if (numeric && strcmp(word, row->choices) != 0)
-        return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not the word %s", name, word, row->choices);
+    char words[32];
+    if (numeric && inki_setting_word(row, word) < 0)
+        return inki_fail(ctx, INK_BAD_SETTING, "%s: '%s' is not the word %s", name, word,
+                         inki_setting_words(row, words));
     return ink_settings_set(ctx, set, name, word);
 }
 
@@ -83,9 +85,9 @@ static ink_status get_number(ink_ctx *ctx, const ink_settings *set, const char *
                              enum inki_setting *id)
 {
     INK_TRY(find_row(ctx, name, wanted, id));
-    const char *text = inki_get_text(set, *id), *word = ink_settings_row(*id)->choices;
-    if (!word || strcmp(text, word) != 0) return INK_OK;
-    return inki_fail(ctx, INK_BAD_SETTING, "%s: is the word %s, not a number", name, word);
+    const char *text = inki_get_text(set, *id);
+    if (inki_setting_word(ink_settings_row(*id), text) < 0) return INK_OK;
+    return inki_fail(ctx, INK_BAD_SETTING, "%s: is the word %s, not a number", name, text);
 }
 
 ink_status ink_settings_get_int(ink_ctx *ctx, const ink_settings *set, const char *name, int64_t *value)

@@ -140,6 +140,14 @@ bool inki_names_alike(const char *a, const char *b);
  * BAD_DATA for another set or order. */
 ink_status inki_data_check_columns(ink_ctx *ctx, const ink_data *data, char *const *names, const char *where);
 
+/* Whether rows are those of a table with named or described columns: no images or bare arrays, and not so wide that they would be signals. */
+enum { INKI_TABLE_COLUMNS = 512 };
+static inline bool inki_is_table(const ink_data *data)
+{
+    const bool described = data->categories || (data->decided && data->decided->count);
+    return described && data->height <= 1 && data->channels <= 1 && data->features <= INKI_TABLE_COLUMNS;
+}
+
 /* The base row behind row i of a view. */
 static inline size_t inki_data_base(const ink_data *data, size_t i) { return data->index ? data->index[i] : i; }
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 #include <math.h>
+#include <string.h>
 
 /* What a setting asks for: rows cut off, or data of its own. */
 struct wish {
@@ -107,6 +108,7 @@ static ink_status read_wish(ink_ctx *ctx, const ink_data *data, const ink_settin
     const char *text = inki_get_text(set, id), *name = ink_settings_row(id)->name;
     *out = (struct wish){0};
     if (!*text) return inki_fail(ctx, INK_BAD_SETTING, "%s: is empty; 0 means none", name);
+    if (id == INKI_VAL && strcmp(text, "auto") == 0) text = "0.1";
     if (!inki_parse_real(text, &number)) return wish_data(ctx, data, set, text, &out->data);
     if (number < 0 || (number >= 1 && number != floor(number)) || number > UINT32_MAX) {
         return inki_fail(ctx, INK_BAD_SETTING, "%s: %s is neither a fraction below 1 nor a number of rows", name, text);

@@ -283,8 +283,9 @@ static ink_status check_rounds(const ink_search *search)
 /* The settings of all trials that have no effect in any; then the terms. */
 static ink_status note_settings(ink_search *search)
 {
-    if (!is_searched(&search->space, INKI_HIDDEN))
-        inki_notation_note(search->ctx, search->set, inki_default_net(search->data));
+    char net[INKI_NET_ROOM];
+    inki_default_net(search->set, search->data, search->data->rows, net);
+    if (!is_searched(&search->space, INKI_HIDDEN)) inki_notation_note(search->ctx, search->set, net);
     return inki_space_bind(&search->space, search->set);
 }
 
@@ -308,7 +309,7 @@ static ink_status fix_epochs(ink_search *search)
 {
     ink_settings *own;
     if (inki_get_int(search->set, INKI_EPOCHS)) return INK_OK;
-    INK_TRY(inki_settings_resolve(search->ctx, search->set, search->data, NULL, &own));
+    INK_TRY(inki_settings_resolve(search->ctx, search->set, search->data, search->data->rows, true, NULL, &own));
     ink_status status = ink_settings_set(search->ctx, search->set, "epochs", ink_settings_get(own, "epochs"));
     ink_settings_free(own);
     return status;

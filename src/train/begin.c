@@ -102,7 +102,7 @@ static ink_status begin_target_mean(ink_trainer *trainer)
 static void note_numbers(const ink_trainer *trainer, const ink_settings *set)
 {
     const size_t rows = trainer->train->rows, batch = inki_get_int(set, INKI_BATCH);
-    if (ink_settings_is_set(set, "batch") && batch > rows)
+    if (ink_settings_is_set(trainer->set, "batch") && batch > rows)
         inki_note(trainer->ctx, "batch: %zu rows are more than the %zu that there are: each step takes all of them",
                   batch, rows);
     if (trainer->early_stop >= trainer->steps_total && trainer->early_stop > 0)
@@ -153,7 +153,7 @@ static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
 {
     ink_ctx *ctx = trainer->ctx;
     size_t count = trainer->model->size;
-    bool keep_best = trainer->valid && inki_get_choice(set, INKI_KEEP) == 0;
+    bool keep_best = trainer->valid && strcmp(ink_settings_get(set, "keep"), "last") != 0;
     INK_TRY(begin_average(trainer, set));
     trainer->g = inki_zalloc(ctx, count, sizeof *trainer->g);
     if (!trainer->g) return INK_NO_MEMORY;
@@ -243,6 +243,13 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     return begin_checkpoints(trainer, set);
 }
 
+/* What the settings stand for with these rows. */
+static ink_status settle(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
+{
+    const size_t rows = trainer->train->rows + (trainer->valid ? trainer->valid->rows : 0);
+    return inki_settings_resolve(trainer->ctx, set, trainer->train, rows, trainer->valid != NULL, start, &trainer->own);
+}
+
 ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *valid, const ink_settings *set,
                            const ink_model *start, ink_trainer **out)
 {
@@ -260,7 +267,7 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
     trainer->began_here = trainer->last_call = inki_seconds_now();
     trainer->started = trainer->began_here;
     trainer->valid = valid && valid->rows ? valid : NULL;
-    ink_status status = inki_settings_resolve(ctx, set, train, start, &trainer->own);
+    ink_status status = settle(trainer, set, start);
     if (status == INK_OK) status = begin_trainer(trainer, trainer->own, start);
     if (status == INK_OK)
         *out = trainer;

@@ -1,4 +1,4 @@
-/* defaults: one row for networks over images, one for all others.
+/* defaults: what `auto` stands for: a row for networks over images, two for tables, and one for what is neither.
  * SPDX-License-Identifier: MIT */
 #include "train/defaults.h"
 
@@ -9,25 +9,32 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Chosen on validation rows of MNIST and Fashion-MNIST (docs/recipes.md). lr: of the optimizer that is chosen along with it; NULL: the
- * optimizer's own. */
-static const struct defaults {
-    const char *net, *optimizer, *lr, *schedule;
+/* Images and plain rows: chosen on validation rows of MNIST and Fashion-MNIST (docs/recipes.md); tables: docs/tables.md. lr: of the
+ * optimizer that is chosen along with it; NULL: the optimizer's own. batch NULL: by the rows. */
+struct defaults {
+    const char *optimizer, *lr, *schedule;
     size_t epochs, most_epochs; /* of few rows more, for LEAST_STEPS */
-} plain = {INKI_PLAIN_NET, "sgd", NULL, "cosine", 35, 35},
-  images = {INKI_IMAGE_NET, "adam", "0.01", "one-cycle", 8, 64};
+    const char *batch, *l2, *ema, *early_stop, *keep, *val, *monitor;
+};
 
-enum { LEAST_STEPS = 2000 };
+static const struct defaults plain = {"sgd", NULL, "cosine", 35, 35, "64", "0", "none", "none", "best", "0.1", "auto"},
+                             images = {"adam", "0.01", "one-cycle", 8,      64,    "64",
+                                       "0",    "none", "none",      "best", "0.1", "auto"},
+                             tables = {"adamw", "0.001", "constant", 40,     40,    NULL,
+                                       "0.3",   NULL,    "none",     "best", "0.1", "val_loss"},
+                             small_tables = {"adamw", "0.003", "one-cycle", 0,      0,   NULL,
+                                             "1",     "none",  "none",      "last", "0", "val_loss"};
 
-/* Weights that members share learn more slowly, and are the better ones where there is noise or rows are few. */
-enum { SEPARATE_ROWS = 3000 };
+enum {
+    LEAST_STEPS = 2000, /* where most_epochs allows it */
+    SMALL_STEPS = 400,  /* of a small table, where no folds choose */
+    LEAST_SIDE = 16,    /* of an image */
+    MEMBERS = 8,
+    PATIENCE = 4, /* epochs, and no fewer steps than */
+    PATIENT_STEPS = 600
+};
 
-enum { LEAST_SIDE = 16 };
-
-const char *inki_default_net(const ink_data *data)
-{
-    return data->height >= LEAST_SIDE && data->width >= LEAST_SIDE ? images.net : plain.net;
-}
+static bool is_image(const ink_data *data) { return data->height >= LEAST_SIDE && data->width >= LEAST_SIDE; }
 
 static bool is_auto(const ink_settings *set, enum inki_setting id)
 {
@@ -37,6 +44,53 @@ static bool is_auto(const ink_settings *set, enum inki_setting id)
 static ink_status put(ink_ctx *ctx, ink_settings *set, enum inki_setting id, const char *value)
 {
     return is_auto(set, id) ? ink_settings_set(ctx, set, ink_settings_row(id)->name, value) : INK_OK;
+}
+
+static ink_status put_count(ink_ctx *ctx, ink_settings *set, enum inki_setting id, size_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%zu", value);
+    return put(ctx, set, id, text);
+}
+
+/* ------------------------------------------------------------------ network */
+
+/* Weights that members share learn more slowly, and are the better ones where rows are few or answers are noisy, as classes are. */
+static const char *members_weights(const ink_data *data, size_t rows)
+{
+    return data && data->targets && rows >= INKI_SMALL_TABLE ? "separate" : "shared";
+}
+
+void inki_table_net(const ink_settings *set, const ink_data *data, size_t rows, double dropout, char net[INKI_NET_ROOM])
+{
+    const char *weights = ink_settings_get(set, "ensemble-weights"), *act = ink_settings_get(set, "activation");
+    if (strcmp(weights, "auto") == 0) weights = members_weights(data, rows);
+    const char *shared = strcmp(weights, "shared") == 0 ? " shared" : "";
+    const bool open = is_auto(set, INKI_ENSEMBLE);
+    const size_t members = open ? MEMBERS : inki_get_int(set, INKI_ENSEMBLE);
+    char layer[64], drop[32] = "";
+    if (ink_settings_is_set(set, "dropout")) dropout = inki_get_real(set, INKI_DROPOUT);
+    if (members > 1)
+        snprintf(layer, sizeof layer, "dense 128 %s members %zu%s", act, members, shared);
+    else
+        snprintf(layer, sizeof layer, "dense 128 %s", act);
+    if (dropout > 0) snprintf(drop, sizeof drop, " | dropout %g", dropout);
+    snprintf(net, INKI_NET_ROOM, "%s%s | %s%s", layer, drop, layer, drop);
+}
+
+bool inki_net_is_open(const ink_settings *set, const ink_data *data)
+{
+    if (!inki_is_table(data)) return inki_net_is_auto(set);
+    return is_auto(set, INKI_NET) && !ink_settings_is_set(set, "hidden");
+}
+
+void inki_default_net(const ink_settings *set, const ink_data *data, size_t rows, char net[INKI_NET_ROOM])
+{
+    const bool many_numbers = data->targets && rows >= INKI_SMALL_TABLE;
+    if (inki_is_table(data))
+        inki_table_net(set, data, rows, many_numbers ? 0 : 0.1, net);
+    else
+        snprintf(net, INKI_NET_ROOM, "%s", is_image(data) ? INKI_IMAGE_NET : INKI_PLAIN_NET);
 }
 
 static bool any_images(const struct inki_node *nodes, size_t count)
@@ -59,8 +113,20 @@ static ink_status has_images(ink_ctx *ctx, const char *notation, const ink_data 
     return status == INK_NO_MEMORY ? status : INK_OK;
 }
 
-static ink_status choose(ink_ctx *ctx, const ink_settings *set, const ink_data *data, const ink_model *start,
-                         const struct defaults **out)
+/* -------------------------------------------------------------- the others */
+
+/* What trains a table goes together: whoever takes another network, optimizer, rate or schedule gets what all others get, unless there are
+ * numbers to predict, for which plain SGD is too rough. */
+static bool trains_as_table(const ink_settings *set, const ink_data *data)
+{
+    const char *optimizer = ink_settings_get(set, "optimizer");
+    const bool open = is_auto(set, INKI_LR) && is_auto(set, INKI_SCHEDULE);
+    if (!data || !inki_is_table(data) || !open || !(data->targets || inki_net_is_open(set, data))) return false;
+    return strcmp(optimizer, "auto") == 0 || strcmp(optimizer, "adamw") == 0;
+}
+
+static ink_status choose(ink_ctx *ctx, const ink_settings *set, const ink_data *data, size_t rows, bool as_table,
+                         const ink_model *start, const struct defaults **out)
 {
     bool has = start && any_images(start->nodes, start->node_count);
     char *notation = NULL;
@@ -68,48 +134,85 @@ static ink_status choose(ink_ctx *ctx, const ink_settings *set, const ink_data *
     if (status == INK_OK && !start) status = has_images(ctx, notation, data, &has);
     inki_free(ctx, notation);
     *out = has ? &images : &plain;
+    if (!has && as_table) *out = rows < INKI_SMALL_TABLE ? &small_tables : &tables;
     return status;
 }
 
-static const char *members_weights(const ink_data *data)
+static size_t batch_for(const struct defaults *defaults, size_t rows)
 {
-    return data && data->targets && data->rows >= SEPARATE_ROWS ? "separate" : "shared";
+    if (defaults == &small_tables) return rows > 0 && rows < 32 ? rows : 32;
+    return rows < 4000 ? 64 : rows < 10000 ? 128 : 256;
 }
 
-/* data: NULL where the number of rows does not matter. */
-static size_t epochs_for(const struct defaults *defaults, const ink_settings *set, const ink_data *data)
+/* rows 0: their number does not matter. */
+static size_t epochs_for(const struct defaults *defaults, const ink_settings *set, size_t rows)
 {
-    const size_t rows = data ? data->rows : 0, batch = inki_get_int(set, INKI_BATCH),
-                 steps = rows && batch ? (rows + batch - 1) / batch : 1;
+    const size_t batch = inki_get_int(set, INKI_BATCH), steps = rows && batch ? (rows + batch - 1) / batch : 1;
+    if (defaults == &small_tables) return (SMALL_STEPS + steps - 1) / steps;
     size_t epochs = (LEAST_STEPS + steps - 1) / steps;
     if (epochs < defaults->epochs) epochs = defaults->epochs;
     return epochs < defaults->most_epochs ? epochs : defaults->most_epochs;
 }
 
-/* The rate goes by the optimizer, the schedule by whether there is a rate. */
-static ink_status fill_settings(ink_ctx *ctx, ink_settings *set, const struct defaults *defaults, const ink_data *data)
+/* Epochs of a table to wait for something better: of few rows they have few steps. */
+static size_t patience(const ink_settings *set, size_t rows)
 {
-    char epochs[24];
-    snprintf(epochs, sizeof epochs, "%zu", epochs_for(defaults, set, data));
+    const size_t batch = inki_get_int(set, INKI_BATCH), steps = batch ? (rows + batch - 1) / batch : 1;
+    return PATIENCE * steps < PATIENT_STEPS ? (PATIENT_STEPS + steps - 1) / steps : PATIENCE;
+}
+
+static ink_status fill_stopping(ink_ctx *ctx, ink_settings *set, const struct defaults *defaults, size_t rows,
+                                bool valid)
+{
+    const char *ema = inki_get_int(set, INKI_BATCH) < 128 && inki_get_int(set, INKI_BATCH) > 0 ? "0.99" : "0.998";
+    INK_TRY(put(ctx, set, INKI_EMA, defaults->ema ? defaults->ema : ema));
+    INK_TRY(valid && defaults == &tables ? put_count(ctx, set, INKI_EARLY_STOP, patience(set, rows))
+                                         : put(ctx, set, INKI_EARLY_STOP, defaults->early_stop));
+    INK_TRY(put(ctx, set, INKI_MONITOR, defaults->monitor));
+    INK_TRY(put(ctx, set, INKI_KEEP, defaults->keep));
+    return put(ctx, set, INKI_VAL, defaults->val);
+}
+
+/* The rate goes by the optimizer, the schedule by whether there is a rate. */
+static ink_status fill_settings(ink_ctx *ctx, ink_settings *set, const struct defaults *defaults, size_t rows,
+                                bool valid)
+{
     const bool rate = !is_auto(set, INKI_LR);
     INK_TRY(put(ctx, set, INKI_SCHEDULE, rate ? "constant" : defaults->schedule));
     if (is_auto(set, INKI_OPTIMIZER) && defaults->lr) INK_TRY(put(ctx, set, INKI_LR, defaults->lr));
     INK_TRY(put(ctx, set, INKI_OPTIMIZER, defaults->optimizer));
-    return put(ctx, set, INKI_EPOCHS, epochs);
+    INK_TRY(put(ctx, set, INKI_L2, defaults->l2));
+    INK_TRY(defaults->batch ? put(ctx, set, INKI_BATCH, defaults->batch)
+                            : put_count(ctx, set, INKI_BATCH, batch_for(defaults, rows)));
+    INK_TRY(fill_stopping(ctx, set, defaults, rows, valid));
+    return put_count(ctx, set, INKI_EPOCHS, epochs_for(defaults, set, rows));
 }
 
-ink_status inki_settings_resolve(ink_ctx *ctx, const ink_settings *set, const ink_data *data, const ink_model *start,
-                                 ink_settings **out)
+static ink_status fill_net(ink_ctx *ctx, ink_settings *set, const ink_data *data, size_t rows)
+{
+    char net[INKI_NET_ROOM];
+    inki_default_net(set, data, rows, net);
+    return ink_settings_set(ctx, set, "net", net);
+}
+
+bool inki_length_is_open(const ink_settings *set, const ink_data *data, size_t rows)
+{
+    return trains_as_table(set, data) && rows < INKI_SMALL_TABLE && is_auto(set, INKI_EPOCHS) &&
+           inki_get_int(set, INKI_STEPS) == 0;
+}
+
+ink_status inki_settings_resolve(ink_ctx *ctx, const ink_settings *set, const ink_data *data, size_t rows, bool valid,
+                                 const ink_model *start, ink_settings **out)
 {
     const struct defaults *defaults = NULL;
     ink_settings *own;
     *out = NULL;
     INK_TRY(ink_settings_copy(ctx, set, &own));
     ink_status status = INK_OK;
-    if (!start && inki_net_is_auto(set)) status = ink_settings_set(ctx, own, "net", inki_default_net(data));
-    if (status == INK_OK && !start) status = put(ctx, own, INKI_ENSEMBLE_WEIGHTS, members_weights(data));
-    if (status == INK_OK) status = choose(ctx, own, data, start, &defaults);
-    if (status == INK_OK) status = fill_settings(ctx, own, defaults, data);
+    if (!start && inki_net_is_open(set, data)) status = fill_net(ctx, own, data, rows);
+    if (status == INK_OK && !start) status = put(ctx, own, INKI_ENSEMBLE_WEIGHTS, members_weights(data, rows));
+    if (status == INK_OK) status = choose(ctx, own, data, rows, trains_as_table(set, data), start, &defaults);
+    if (status == INK_OK) status = fill_settings(ctx, own, defaults, rows, valid);
     if (status == INK_OK)
         *out = own;
     else
@@ -120,11 +223,13 @@ ink_status inki_settings_resolve(ink_ctx *ctx, const ink_settings *set, const in
 ink_status inki_settings_remark(ink_ctx *ctx, const ink_settings *set, const ink_data *data, const ink_model *start)
 {
     ink_settings *own;
-    ink_status status = inki_settings_resolve(ctx, set, data, start, &own);
+    char net[INKI_NET_ROOM];
+    ink_status status = inki_settings_resolve(ctx, set, data, data->rows, true, start, &own);
     if (status == INK_BAD_SETTING) return INK_OK; /* which is said where the network is made */
     if (status != INK_OK) return status;
     inki_settings_note(ctx, set, own);
-    if (!start) inki_notation_note(ctx, set, inki_default_net(data));
+    inki_default_net(set, data, data->rows, net);
+    if (!start && !inki_net_is_open(set, data)) inki_notation_note(ctx, set, net);
     if (!data->targets && ink_settings_is_set(set, "target-scale"))
         inki_note(ctx, "target-scale has no effect: the rows have classes, not numbers to predict");
     ink_settings_free(own);

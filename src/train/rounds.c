@@ -149,7 +149,7 @@ static ink_status set_count(ink_ctx *ctx, ink_settings *set, const char *name, u
 static ink_status take_parts(struct series *series, struct inki_parts *parts)
 {
     if (!series->folds) {
-        INK_TRY(ink_data_split(series->ctx, series->data, series->own, &parts->train, &parts->valid, &parts->test));
+        INK_TRY(inki_parts_split(series->ctx, series->data, series->own, parts));
         inki_data_accept_class(series->ctx, parts->train); /* one seed's split must not end a series */
         return INK_OK;
     }

@@ -60,7 +60,7 @@ ink_status ink_model_program(ink_ctx *ctx, const ink_model *model, const ink_set
     ink_model *copy;
     ink_settings *own;
     INK_TRY(inki_model_copy(ctx, model, &copy));
-    ink_status status = inki_settings_resolve(ctx, set, NULL, model, &own);
+    ink_status status = inki_settings_resolve(ctx, set, NULL, 0, true, model, &own);
     if (status == INK_OK) {
         status = add_program(ctx, copy, own, &out);
         ink_settings_free(own);

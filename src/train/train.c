@@ -7,6 +7,7 @@
 #include "train/defaults.h"
 #include "train/inputs.h"
 #include "train/keep.h"
+#include "train/length.h"
 #include "train/trainer.h"
 
 #include <inttypes.h>
@@ -121,14 +122,42 @@ static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts
     return INK_OK;
 }
 
+/* Settings in which nothing is left to folds of the training rows: *own, or, where nothing was, NULL. */
+static ink_status choose_length(ink_ctx *ctx, const struct inki_parts *parts, const ink_settings *set,
+                                ink_settings **own)
+{
+    const size_t rows = parts->train->rows + (parts->valid ? parts->valid->rows : 0);
+    *own = NULL;
+    if (parts->start || !inki_length_is_open(set, parts->train, rows)) return INK_OK;
+    INK_TRY(inki_settings_resolve(ctx, set, parts->train, rows, parts->valid != NULL, NULL, own));
+    ink_status status = inki_length_choose(ctx, parts->train, set, *own);
+    if (status == INK_OK) return INK_OK;
+    ink_settings_free(*own);
+    *own = NULL;
+    return status;
+}
+
+static ink_status begin_training(ink_ctx *ctx, const struct inki_parts *parts, const ink_settings *set,
+                                 ink_settings **own, ink_trainer **trainer)
+{
+    *trainer = NULL;
+    INK_TRY(choose_length(ctx, parts, set, own));
+    return ink_trainer_new(ctx, parts->train, parts->valid, *own ? *own : set, parts->start, trainer);
+}
+
 ink_status inki_train_parts(ink_ctx *ctx, const struct inki_parts *parts, const ink_data *data, const ink_settings *set,
                             const ink_hooks *hooks, ink_model **model, ink_run **run)
 {
     ink_trainer *trainer;
     char message[sizeof ctx->message];
-    INK_TRY(ink_trainer_new(ctx, parts->train, parts->valid, set, parts->start, &trainer));
+    ink_settings *own = NULL; /* outlives the trainer */
+    ink_status status = begin_training(ctx, parts, set, &own, &trainer);
+    if (status != INK_OK) {
+        ink_settings_free(own);
+        return status;
+    }
     note_plan(trainer, parts);
-    ink_status status = run_epochs(trainer, hooks);
+    status = run_epochs(trainer, hooks);
     if (status == INK_OK || status == INK_CANCELLED) inki_watch_end(trainer);
     if (status == INK_OK)
         status = hand_over(trainer, parts, data, set, status, model, run);
@@ -137,6 +166,16 @@ ink_status inki_train_parts(ink_ctx *ctx, const struct inki_parts *parts, const 
         if (hand_over(trainer, parts, data, set, status, model, run) == INK_OK) inki_fail(ctx, status, "%s", message);
     }
     ink_trainer_free(trainer);
+    ink_settings_free(own);
+    return status;
+}
+
+ink_status inki_parts_split(ink_ctx *ctx, const ink_data *data, const ink_settings *set, struct inki_parts *parts)
+{
+    ink_settings *own;
+    INK_TRY(inki_settings_resolve(ctx, set, data, data->rows, true, parts->start, &own));
+    ink_status status = ink_data_split(ctx, data, own, &parts->train, &parts->valid, &parts->test);
+    ink_settings_free(own);
     return status;
 }
 
@@ -149,7 +188,7 @@ ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings
     *run = NULL;
     INK_TRY(inki_hooks_take(ctx, hooks, &known));
     INK_TRY(inki_settings_remark(ctx, set, data, start));
-    INK_TRY(ink_data_split(ctx, data, set, &parts.train, &parts.valid, &parts.test));
+    INK_TRY(inki_parts_split(ctx, data, set, &parts));
     ink_status status = inki_train_parts(ctx, &parts, data, set, &known, model, run);
     inki_parts_free(&parts);
     return status;

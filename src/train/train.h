@@ -14,6 +14,9 @@ struct inki_parts {
 };
 void inki_parts_free(struct inki_parts *parts);
 
+/* The parts by the settings val and test, of which the first may be left to the data (defaults.h). Errors: as ink_data_split. */
+ink_status inki_parts_split(ink_ctx *ctx, const ink_data *data, const ink_settings *set, struct inki_parts *parts);
+
 /* Trains, tests and writes down in the model how it was made: what ink_train does after the split. `data` is what the parts
  * come from. Errors, *model and *run: as ink_train; both must be NULL before. */
 ink_status inki_train_parts(ink_ctx *ctx, const struct inki_parts *parts, const ink_data *data, const ink_settings *set,
