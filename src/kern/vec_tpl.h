@@ -207,12 +207,43 @@ static void column_sum(size_t rows, size_t n, size_t stride, const float *restri
         for (size_t j = 0; j < n; j++) sum[j] += x[i * stride + j];
 }
 
+/* ---- transposing, by blocks of 4x4: pairs of rows are interleaved, then pairs of pairs ---- */
+
+typedef float four __attribute__((vector_size(16)));
+
+#define PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+
+static inline four load_four(const float *x)
+{
+    four v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+static inline void transpose_block(const float *x, size_t x_row, float *y, size_t y_row)
+{
+    const four a = load_four(x), b = load_four(x + x_row), c = load_four(x + 2 * x_row), d = load_four(x + 3 * x_row);
+    const four ab = PICK(a, b, 0, 4, 1, 5), cd = PICK(c, d, 0, 4, 1, 5), AB = PICK(a, b, 2, 6, 3, 7),
+               CD = PICK(c, d, 2, 6, 3, 7);
+    const four out[] = {PICK(ab, cd, 0, 1, 4, 5), PICK(ab, cd, 2, 3, 6, 7), PICK(AB, CD, 0, 1, 4, 5),
+                        PICK(AB, CD, 2, 3, 6, 7)};
+    for (size_t i = 0; i < 4; i++) memcpy(y + i * y_row, &out[i], sizeof out[i]);
+}
+
+static void transpose_edge(size_t rows, size_t columns, const float *x, size_t x_row, float *y, size_t y_row)
+{
+    for (size_t j = 0; j < columns; j++)
+        for (size_t i = 0; i < rows; i++) y[j * y_row + i] = x[i * x_row + j];
+}
+
 static void transpose(size_t rows, size_t columns, const float *x, size_t x_row, float *y, size_t y_row)
 {
-    for (size_t i0 = 0; i0 < rows; i0 += 16)
-        for (size_t j0 = 0; j0 < columns; j0 += 16)
-            for (size_t j = j0; j < columns && j < j0 + 16; j++)
-                for (size_t i = i0; i < rows && i < i0 + 16; i++) y[j * y_row + i] = x[i * x_row + j];
+    const size_t whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+    for (size_t i = 0; i < whole_rows; i += 4)
+        for (size_t j = 0; j < whole_columns; j += 4)
+            transpose_block(x + i * x_row + j, x_row, y + j * y_row + i, y_row);
+    transpose_edge(whole_rows, columns - whole_columns, x + whole_columns, x_row, y + whole_columns * y_row, y_row);
+    transpose_edge(rows - whole_rows, columns, x + whole_rows * x_row, x_row, y + whole_rows, y_row);
 }
 
 static double square_sum(size_t n, const float *x)
