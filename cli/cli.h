@@ -91,6 +91,9 @@ int rows_open(const struct job *job, const char *path, struct rows *out);
 
 /* The same for rows that a model is to answer. */
 int rows_open_for(const struct job *job, const char *path, const ink_model *model, struct rows *out);
+
+/* And where each row of the file is to be answered, whether it has a target or not. */
+int rows_open_all_for(const struct job *job, const char *path, const ink_model *model, struct rows *out);
 void rows_close(struct rows *rows);
 
 /* Says so where the model was trained on these very rows and is to be scored on them, or where data of this name was other data then. */

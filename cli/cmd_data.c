@@ -94,6 +94,9 @@ static void print_decisions(const struct rows *rows)
             out("left out     column %s (%s)\n", *field.name ? field.name : field.handle, field.why);
     }
     if (count > COLUMNS_SHOWN) out("left out     %zu more columns\n", count - COLUMNS_SHOWN);
+    if (made.rows_left_out)
+        out("left out     %zu row%s without a target (the first: line %zu, column %zu)\n", made.rows_left_out,
+            made.rows_left_out == 1 ? "" : "s", made.left_out_line, made.left_out_column);
     if (made.unused) out("not used     %s\n", made.unused);
 }
 
@@ -342,6 +345,10 @@ static void json_decisions(const struct rows *rows, json_t *all)
                                              : json_null());
     json_object_set_new(all, "id_column", table && made.id < made.columns ? json_handle(rows, made.id) : json_null());
     json_object_set_new(all, "left_out", left_out);
+    json_object_set_new(all, "rows_left_out",
+                        json_pack("{s:o, s:o, s:o}", "rows", json_of_count(made.rows_left_out), "line",
+                                  made.rows_left_out ? json_of_count(made.left_out_line) : json_null(), "column",
+                                  made.rows_left_out ? json_of_count(made.left_out_column) : json_null()));
     json_object_set_new(all, "header", table ? json_boolean(made.header) : json_null());
     json_object_set_new(all, "separator", table ? json_of_text(made.separator) : json_null());
     json_object_set_new(all, "decimal", table ? json_of_text(made.decimal) : json_null());

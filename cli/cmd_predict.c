@@ -253,7 +253,7 @@ static int predict_rows(struct answers *answers)
 {
     struct rows rows;
     const struct job *job = answers->job;
-    int code = rows_open_for(job, job->operands[1], answers->model, &rows);
+    int code = rows_open_all_for(job, job->operands[1], answers->model, &rows);
     if (code != CODE_DONE) return code;
     rows_note_model(&rows, answers->model, false);
     answers->rows = rows.info.rows;

@@ -52,15 +52,19 @@ static ink_status take_part(const struct job *job, ink_part part, struct rows *r
     return status;
 }
 
-int rows_open(const struct job *job, const char *path, struct rows *out) { return rows_open_for(job, path, NULL, out); }
+static ink_status load(const struct job *job, const char *path, const ink_model *model, bool all_rows, ink_data **out)
+{
+    if (!model) return ink_data_load(job->ctx, path, job->set, out);
+    return all_rows ? ink_data_load_all_for(job->ctx, path, job->set, model, out)
+                    : ink_data_load_for(job->ctx, path, job->set, model, out);
+}
 
-int rows_open_for(const struct job *job, const char *path, const ink_model *model, struct rows *out)
+static int open_rows(const struct job *job, const char *path, const ink_model *model, bool all_rows, struct rows *out)
 {
     static const char *const names[] = {"all", "train", "test"};
     ink_data_info whole = INK_INIT(ink_data_info);
     *out = (struct rows){.info = INK_INIT(ink_data_info)};
-    ink_status status = model ? ink_data_load_for(job->ctx, path, job->set, model, &out->whole)
-                              : ink_data_load(job->ctx, path, job->set, &out->whole);
+    ink_status status = load(job, path, model, all_rows, &out->whole);
     if (status != INK_OK) return job_fail(job, status);
     ink_data_describe(out->whole, &whole);
     ink_part part = choose_part(job_value(job, "part"), whole.test_rows > 0);
@@ -74,6 +78,21 @@ int rows_open_for(const struct job *job, const char *path, const ink_model *mode
     out->part_name = names[part];
     out->other_rows = part == INK_PART_TEST ? count_rows(out->whole) : part == INK_PART_TRAIN ? whole.test_rows : 0;
     return CODE_DONE;
+}
+
+int rows_open(const struct job *job, const char *path, struct rows *out)
+{
+    return open_rows(job, path, NULL, false, out);
+}
+
+int rows_open_for(const struct job *job, const char *path, const ink_model *model, struct rows *out)
+{
+    return open_rows(job, path, model, false, out);
+}
+
+int rows_open_all_for(const struct job *job, const char *path, const ink_model *model, struct rows *out)
+{
+    return open_rows(job, path, model, true, out);
 }
 
 /* Whether the model was trained on the first rows only, whose fingerprint no whole data has. */

@@ -118,6 +118,10 @@ INK_API const ink_named_file *ink_named_set_file(size_t i, size_t file);
 INK_API INK_MUST_USE ink_status ink_named_set_take(ink_ctx *ctx, size_t i, size_t file, const char *path,
                                                    const char *to);
 
+/* ink_data_load_for, but where some rows have a target and others have none all are read, and none has one. */
+INK_API INK_MUST_USE ink_status ink_data_load_all_for(ink_ctx *ctx, const char *path, const ink_settings *set,
+                                                      const ink_model *model, ink_data **out);
+
 /* ---------------------------------------------------------- looking at data */
 
 /* What was decided when a file was read. Columns are those of the file, in its order; given back as settings (label-column, id-column,
@@ -129,7 +133,9 @@ typedef struct ink_decisions {
     bool header;
     const char *separator, *decimal; /* "comma", "point"; NULL where the file is no table */
     const char *unused;              /* names of what was found and not used, one a line; NULL: nothing */
-    size_t looked_at; /* the first rows, that `missing` and `distinct` of the fields are of; 0: of none */
+    size_t looked_at;     /* the first rows, that `missing` and `distinct` of the fields are of; 0: of none */
+    size_t rows_left_out; /* since their target is missing, where others have one */
+    size_t left_out_line, left_out_column; /* of the first of them in the file, from 1 */
 } ink_decisions;
 
 typedef struct ink_field {

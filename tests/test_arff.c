@@ -68,8 +68,10 @@ static void declared_classes(void **state)
             "rows 2, 1 features, 2 classes, label column \"class\"; arff", ROWS("9 x y", "4 b"));
     text_is(f, "@relation r\n@attribute a real\n@attribute class {NA,null}\n@data\n9,NA\n4,null\n",
             "rows 2, 1 features, 2 classes, label column \"class\"; arff", ROWS("9 NA", "4 null"));
+    text_is(f, "@relation r\n@attribute a real\n@attribute class {x,y}\n@data\n9,?\n4,y\n",
+            "rows 1, 1 features, 2 classes, label column \"class\"; arff", ROWS("4 y"));
     text_is(f, "@relation r\n@attribute a real\n@attribute class {x,y}\n@data\n9,?\n4,?\n",
-            "rows 2, 1 features, no labels, label column \"class\" is empty; arff", ROWS("9 -", "4 -"));
+            "rows 2, 1 features, no labels, label column \"class\" is not filled in; arff", ROWS("9 -", "4 -"));
 }
 
 static void quotes(void **state)
@@ -193,8 +195,6 @@ static void bad_files(void **state)
         {"@relation r\n@attribute b real\n@attribute a {}\n@attribute c {u,'v'}\n@attribute class "
          "{x}\n@data\n1,u,u,x\n",
          INK_BAD_DATA, "t.arff:7:2: 'u' is not a number"},
-        {"@relation r\n@attribute a real\n@attribute class {x}\n@data\n1,x\n2,?\n", INK_BAD_DATA,
-         "t.arff:6:2: the label is missing"},
         {"@relation r\n@attribute a real\n@attribute class {x}\n@data\n1,x\n2,y\n", INK_BAD_DATA,
          "t.arff:6:2: the label 'y' is none of the values that its attribute declares"},
         {"@relation r\n@attribute a real\n@attribute class {x}\n@data\n1,x\nabc,x\n", INK_BAD_DATA,

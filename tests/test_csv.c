@@ -422,10 +422,13 @@ static void bad_labels(void **state)
                "t.csv:3:1: the label '1.5' is neither a word nor an integer|--label-column");
     text_fails(f, "label,a\nw,2\n3e9,3\n", INK_BAD_DATA, "t.csv:3:1: the label '3e9' is neither");
     text_fails(f, "label,a\n1.5,2\nw,3\n", INK_BAD_DATA, "t.csv:3:1: the label 'w' is a word among numbers");
-    text_fails(f, "label,a\n1,2\n,3\n", INK_BAD_DATA, "t.csv:3:1: the label is missing: fill it in");
-    text_fails(f, "a,class\n1,?\n2,?\n3,x\n", INK_BAD_DATA, "t.csv:2:2: the label is missing");
+    text_is(f, "label,a\n1,2\n,3\n", "rows 1, 1 features, 1 class, label column \"label\"; csv, header, comma",
+            ROWS("2 1"));
+    text_is(f, "a,class\n1,?\n2,\n3,x\n", "rows 1, 1 features, 1 class, label column \"class\"; csv, header, comma",
+            ROWS("3 x"));
     text_is(f, "label,a\n,2\n,3\n",
-            "rows 2, 1 features, no labels, label column \"label\" is empty; csv, header, comma", ROWS("2 -", "3 -"));
+            "rows 2, 1 features, no labels, label column \"label\" is not filled in; csv, header, comma",
+            ROWS("2 -", "3 -"));
     char *text = malloc(1 << 20);
     size_t used = (size_t)sprintf(text, "label,a\n");
     for (size_t i = 0; i < 65537; i++) used += (size_t)sprintf(text + used, "w%zu,1\n", i);

@@ -65,7 +65,10 @@ bool ink_data_decisions(const ink_data *data, ink_decisions *out)
                            .separator = decided->separator,
                            .decimal = decided->decimal,
                            .unused = decided->unused,
-                           .looked_at = decided->looked_at};
+                           .looked_at = decided->looked_at,
+                           .rows_left_out = decided->rows_left_out,
+                           .left_out_line = decided->left_out_line,
+                           .left_out_column = decided->left_out_column};
     inki_sized_give(out, &given, sizeof given, sizeof given);
     return true;
 }

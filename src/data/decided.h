@@ -29,7 +29,9 @@ struct inki_decided {
     bool header;
     size_t looked_at;                /* rows, the first ones, that `missing` and `distinct` of the fields are of */
     const char *separator, *decimal; /* "comma", "point"; static */
-    char *unused;                    /* names of what was found but not used, one a line; NULL: all is used */
+    size_t rows_left_out;            /* since their target is missing; and where the first stands in the file */
+    size_t left_out_line, left_out_column;
+    char *unused; /* names of what was found but not used, one a line; NULL: all is used */
 };
 
 /* Names of rows. */

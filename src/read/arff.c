@@ -15,6 +15,7 @@
 #include "read/decide.h"
 #include "read/scorer.h"
 #include "read/top.h"
+#include "read/unlabelled.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -519,6 +520,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     struct inki_decided *decided = NULL;
     const char *separator = inki_separator_name(arff.table.cells.separator);
     if (status == INK_OK) status = inki_decide(&arff.table.columns, arff.look.traits, 0, separator, "point", &decided);
+    if (status == INK_OK) inki_unlabelled_keep(&arff.table, decided);
     if (status == INK_OK) status = inki_table_give(&arff.table, out);
     if (status == INK_OK)
         (*out)->decided = decided;

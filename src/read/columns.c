@@ -286,7 +286,7 @@ static size_t say_label(const struct inki_columns *columns, bool empty, char *ou
         used = say(out, room, used, ", label columns ", columns, columns->label, " and so on, one-hot");
         return used;
     }
-    used = say(out, room, used, before, columns, columns->label, empty ? " is empty" : "");
+    used = say(out, room, used, before, columns, columns->label, empty ? " is not filled in" : "");
     if (*columns->reason) used += (size_t)snprintf(out + used, room - used, " (%s)", columns->reason);
     return used < room ? used : room - 1;
 }

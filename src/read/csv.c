@@ -13,6 +13,7 @@
 #include "read/relations.h"
 #include "read/scorer.h"
 #include "read/top.h"
+#include "read/unlabelled.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -492,6 +493,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     if (status == INK_OK)
         status = inki_decide(&csv.table.columns, csv.look.traits, csv.looked_at,
                              inki_separator_name(csv.table.cells.separator), csv.decimal, &decided);
+    if (status == INK_OK) inki_unlabelled_keep(&csv.table, decided);
     if (status == INK_OK) status = inki_table_give(&csv.table, out);
     if (status == INK_OK)
         (*out)->decided = decided;

@@ -232,6 +232,61 @@ static bool are_named(const struct inki_table *table)
     return table->columns.named && !inki_columns_only_count(&table->columns);
 }
 
+/* Which words of a feature the rows have: used[words]. */
+static void see_used(const struct inki_table *table, size_t place, bool *used)
+{
+    for (size_t row = 0; row < table->rows; row++) {
+        const float value = value_at(table, row, place);
+        if (!isnan(value)) used[(size_t)value] = true;
+    }
+}
+
+static void renumber(struct inki_table *table, size_t place, const int32_t *numbers)
+{
+    struct inki_values *values = &table->values;
+    for (size_t row = 0; row < table->rows; row++) {
+        const size_t at = row * table->features.count + place;
+        if (values->bytes)
+            values->bytes[at] = (uint8_t)numbers[values->bytes[at]];
+        else if (!isnan(values->floats[at]))
+            values->floats[at] = (float)numbers[(size_t)values->floats[at]];
+    }
+}
+
+static ink_status forget_words(struct inki_table *table, size_t place)
+{
+    struct inki_words *words = &table->features.words[place];
+    struct inki_words kept = {.ctx = words->ctx};
+    bool *used = inki_zalloc(words->ctx, words->count, sizeof *used);
+    int32_t *numbers = inki_zalloc(words->ctx, words->count, sizeof *numbers);
+    ink_status status = used && numbers ? INK_OK : INK_NO_MEMORY;
+    if (status == INK_OK) see_used(table, place, used);
+    for (size_t i = 0; status == INK_OK && i < words->count; i++) {
+        const char *word = inki_words_get(words, i);
+        if (used[i]) status = inki_words_put(&kept, word, strlen(word), &numbers[i]);
+    }
+    if (status == INK_OK) {
+        if (kept.count < words->count) renumber(table, place, numbers);
+        inki_words_free(words);
+        *words = kept;
+    } else {
+        inki_words_free(&kept);
+    }
+    inki_free(table->columns.ctx, used);
+    inki_free(table->columns.ctx, numbers);
+    return status;
+}
+
+ink_status inki_features_forget_words(struct inki_table *table)
+{
+    const struct inki_features *features = &table->features;
+    for (size_t j = 0; features->words && j < features->count; j++) {
+        const bool declared = features->declared && features->declared[j];
+        if (features->words[j].count && !declared && !features->full[j]) INK_TRY(forget_words(table, j));
+    }
+    return INK_OK;
+}
+
 /* Why the feature is left out; USED: it is not. */
 static enum inki_why why_left_out(const struct inki_table *table, size_t place, bool constants)
 {

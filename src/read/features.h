@@ -37,6 +37,9 @@ ink_status inki_features_begin(struct inki_table *table);
 ink_status inki_features_word(struct inki_table *table, size_t place, struct inki_cell *cell);
 ink_status inki_features_date(struct inki_table *table, size_t column, const struct inki_cell *cell);
 
+/* Once rows are taken out: words that no row has any more are forgotten, but for declared ones. Errors: NO_MEMORY. */
+ink_status inki_features_forget_words(struct inki_table *table);
+
 /* Once all rows are in: leaves out what says nothing, and puts features in the order that is wanted. Errors: NO_MEMORY. */
 ink_status inki_features_finish(struct inki_table *table);
 

@@ -9,6 +9,7 @@
 #include "read/numerals.h"
 #include "read/scorer.h"
 #include "read/table.h"
+#include "read/unlabelled.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ void inki_goals_free(ink_ctx *ctx, struct inki_goals *goals)
     inki_words_free(&goals->words);
     inki_free(ctx, goals->labels);
     inki_free(ctx, goals->reals);
+    inki_free(ctx, goals->missing);
 }
 
 /* --------------------------------------------------------------------- columns */
@@ -73,9 +75,8 @@ static ink_status bad_label(const struct inki_table *table, const struct inki_ce
 static ink_status missing_label(const struct inki_table *table)
 {
     return inki_fail(table->cells.ctx, INK_BAD_DATA,
-                     "%s:%zu:%zu: the label is missing: fill it in, or remove the row (a file without any label is "
-                     "read without labels)",
-                     table->cells.where, table->goals.missing_line, table->goals.missing_column);
+                     "%s:%zu:%zu: the label is missing here, and in all other rows: fill them in", table->cells.where,
+                     table->goals.missing_line, table->goals.missing_column);
 }
 
 /* Digits alone, as long numbers of articles and customers are. */
@@ -179,21 +180,19 @@ static ink_status bad_target(const struct inki_table *table, const struct inki_c
                      large ? ", or scale the column" : ", or remove the row; words are classes (--task classify)");
 }
 
-/* Whether the cell, or one before it, is missing. Either no row has a label, or all have. */
-static ink_status see_missing(struct inki_table *table, const struct inki_cell *cell, bool *missing)
+/* Among numbers - and None are gaps, too; among words they are words. */
+static ink_status see_missing(struct inki_table *table, size_t column, const struct inki_cell *cell, bool *missing)
 {
-    struct inki_goals *goals = &table->goals;
-    *missing = inki_cell_missing(&table->cells, cell);
-    if (*missing && goals->unlabelled++ == 0) goals->missing_line = cell->line, goals->missing_column = cell->column;
-    const size_t cells = goals->columns ? goals->real_count : table->rows;
-    return goals->unlabelled > 0 && goals->unlabelled <= cells ? missing_label(table) : INK_OK;
+    const bool numbers = table->columns.list[column].kind == INKI_NUMBERS;
+    *missing = inki_cell_missing(&table->cells, cell) || (numbers && inki_cell_weak(&table->cells, cell));
+    return *missing ? inki_unlabelled_add(table, cell) : INK_OK;
 }
 
 ink_status inki_table_target(struct inki_table *table, size_t column, struct inki_cell *cell)
 {
     double value = 0;
     bool missing;
-    INK_TRY(see_missing(table, cell, &missing));
+    INK_TRY(see_missing(table, column, cell, &missing));
     if (!missing && (!number_of(table, column, cell, &value) || !inki_is_value(value))) return bad_target(table, cell);
     return put_real(table, value);
 }
@@ -204,7 +203,7 @@ ink_status inki_table_label(struct inki_table *table, struct inki_cell *cell)
     double value = 0;
     bool missing;
     if (goals->task == INKI_TASK_REGRESS) return inki_table_target(table, table->columns.label, cell);
-    INK_TRY(see_missing(table, cell, &missing));
+    INK_TRY(see_missing(table, table->columns.label, cell, &missing));
     INK_TRY(make_label_room(table));
     goals->labels[table->rows] = 0;
     if (missing) return put_real(table, 0);
@@ -284,6 +283,7 @@ static ink_status are_numbers(const struct inki_table *table, bool *out)
 ink_status inki_goals_decide(struct inki_table *table)
 {
     bool numbers = false;
+    INK_TRY(inki_unlabelled_leave_out(table));
     if (table->columns.label < table->columns.count && !table->goals.unlabelled && table->rows)
         INK_TRY(are_numbers(table, &numbers));
     table->columns.numbers = numbers;

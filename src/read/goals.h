@@ -24,8 +24,10 @@ struct inki_goals {
     size_t label_room, real_room, real_count;
     bool named;                          /* some label is no number, or is written as numbers are not: 007 */
     bool fraction;                       /* some is a fraction, or they are too many to be classes */
-    size_t unlabelled;                   /* rows whose label is missing */
+    size_t unlabelled;                   /* rows whose label is missing, */
+    size_t *missing, missing_room;       /* [unlabelled] which */
     size_t missing_line, missing_column; /* of the first of them */
+    size_t left_out;                     /* of them, since others have one */
 };
 
 struct inki_table;
@@ -45,7 +47,8 @@ ink_status inki_table_target(struct inki_table *table, size_t column, struct ink
 /* The class that one-hot columns give. */
 ink_status inki_table_class(struct inki_table *table, int32_t class);
 
-/* Once all rows are in: whether they have classes or numbers to predict (columns.numbers). Errors: NO_MEMORY. */
+/* Once all rows are in: leaves out those without a target (unlabelled.h), and decides whether they have classes or numbers to predict
+ * (columns.numbers). Errors: BAD_DATA in a file of labels, NO_MEMORY. */
 ink_status inki_goals_decide(struct inki_table *table);
 
 /* The labels or numbers; taken over, also when it fails. Errors: BAD_DATA for rows without, NO_MEMORY. */

@@ -29,6 +29,7 @@ struct inki_expected {
     bool classes;              /* the rows are to be answered with classes */
     char *const *targets;      /* [target_count] or with numbers of these names; NULL: unknown */
     size_t target_count;
+    bool all_rows;     /* also rows without a target, where others have one: then none has */
     const char *id;    /* and of that which named the rows */
     const char *where; /* names it in messages */
 };

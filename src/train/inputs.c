@@ -311,8 +311,8 @@ static ink_status names_of(ink_ctx *ctx, const json_t *list, size_t count, const
     return INK_OK;
 }
 
-ink_status ink_data_load_for(ink_ctx *ctx, const char *path, const ink_settings *set, const ink_model *model,
-                             ink_data **out)
+static ink_status load_for(ink_ctx *ctx, const char *path, const ink_settings *set, const ink_model *model,
+                           bool all_rows, ink_data **out)
 {
     struct inki_known known;
     *out = NULL;
@@ -327,10 +327,23 @@ ink_status ink_data_load_for(ink_ctx *ctx, const char *path, const ink_settings 
                                            .classes = model->classes > 0,
                                            .targets = model->target_names,
                                            .target_count = model->classes ? 0 : model->outputs,
+                                           .all_rows = all_rows,
                                            .where = "the model"};
     ink_status status = inki_data_load_for(ctx, path, set, &expected, out);
     inki_known_free(ctx, &known);
     return status;
+}
+
+ink_status ink_data_load_for(ink_ctx *ctx, const char *path, const ink_settings *set, const ink_model *model,
+                             ink_data **out)
+{
+    return load_for(ctx, path, set, model, false, out);
+}
+
+ink_status ink_data_load_all_for(ink_ctx *ctx, const char *path, const ink_settings *set, const ink_model *model,
+                                 ink_data **out)
+{
+    return load_for(ctx, path, set, model, true, out);
 }
 
 ink_status inki_inputs_map_classes(ink_ctx *ctx, const ink_model *model, const ink_data *data, int32_t *map)
