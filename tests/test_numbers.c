@@ -521,7 +521,7 @@ static void models_that_are_refused(void **state)
     help_set(f, "loss", "mse");
     ink_model_free(classes);
     net_ok(f, ink_model_new(f->ctx, "", FEATURES, 1, f->set, &classes));
-    net_fails(f, ink_eval(f->ctx, classes, data, &run), INK_BAD_DATA, "1 numbers a row|another number of targets");
+    net_fails(f, ink_eval(f->ctx, classes, data, &run), INK_BAD_DATA, "1 number a row|another number of targets");
     ink_model_free(numbers);
     ink_model_free(classes);
     ink_data_free(labelled);

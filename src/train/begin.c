@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/settings.h"
+#include "train/accept.h"
 #include "train/defaults.h"
+#include "train/inputs.h"
 #include "train/start.h"
 
 #include <math.h>
@@ -85,7 +87,20 @@ static ink_status begin_model(ink_trainer *trainer, const ink_settings *set, con
     if (!inki_same_classes(start->class_names, start->classes, train->class_names, train->classes))
         return inki_fail(trainer->ctx, INK_BAD_DATA,
                          "the starting model was trained on other classes than the data has");
+    INK_TRY(inki_inputs_match(trainer->ctx, start, train));
     return inki_model_copy(trainer->ctx, start, &trainer->model);
+}
+
+/* Rows that the network would have no finite loss for, and words whose numbers mean others to it. */
+static ink_status check_rows(const ink_trainer *trainer)
+{
+    const ink_data *valid = trainer->valid;
+    INK_TRY(inki_accept_rows(trainer->ctx, trainer->model, trainer->train));
+    if (!valid) return INK_OK;
+    INK_TRY(inki_accept_rows(trainer->ctx, trainer->model, valid));
+    INK_TRY(inki_inputs_match_words(trainer->ctx, trainer->model, valid));
+    if (!valid->part) inki_inputs_warn(trainer->ctx, trainer->model, valid); /* else of the same rows */
+    return INK_OK;
 }
 
 static ink_status begin_target_mean(ink_trainer *trainer)
@@ -230,6 +245,7 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     INK_TRY(begin_plan(trainer, set));
     INK_TRY(inki_budget(trainer->ctx, inki_get_text(set, INKI_BUDGET), &trainer->budget));
     INK_TRY(begin_model(trainer, set, start));
+    INK_TRY(check_rows(trainer));
     INK_TRY(inki_threshold_begin(trainer, set));
     INK_TRY(check_norms(trainer, set));
     INK_TRY(inki_class_weights(trainer->ctx, trainer->train, inki_get_text(set, INKI_CLASS_WEIGHT),
@@ -247,7 +263,9 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
 static ink_status settle(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
 {
     const size_t rows = trainer->train->rows + (trainer->valid ? trainer->valid->rows : 0);
-    return inki_settings_resolve(trainer->ctx, set, trainer->train, rows, trainer->valid != NULL, start, &trainer->own);
+    INK_TRY(
+        inki_settings_resolve(trainer->ctx, set, trainer->train, rows, trainer->valid != NULL, start, &trainer->own));
+    return start ? INK_OK : inki_accept_part(trainer->ctx, trainer->valid, set, &trainer->own);
 }
 
 ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *valid, const ink_settings *set,

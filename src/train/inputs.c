@@ -3,12 +3,14 @@
 #include "train/inputs.h"
 
 #include "base/mem.h"
+#include "data/decided.h"
 #include "data/extent.h"
 #include "data/middle.h"
 #include "read/load.h"
 #include "train/known.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static ink_status keep_json(ink_ctx *ctx, ink_model *model, const char *key, json_t *value)
@@ -185,22 +187,60 @@ static bool has_gap(const ink_data *data, size_t column)
     return false;
 }
 
+/* "column 'age'", or by its number where it has no name. */
+static const char *column_text(const ink_data *data, size_t column, char text[100])
+{
+    if (data->columns)
+        snprintf(text, 100, "column '%.60s'", data->columns[column]);
+    else
+        snprintf(text, 100, "column %zu", column + 1);
+    return text;
+}
+
+/* Rows whose word in a column is none that the model knows. */
+static size_t count_unknown(const ink_data *data, size_t column, size_t words)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < data->rows; i++) {
+        const size_t at = inki_data_base(data, i) * data->features + column;
+        const float x = data->bytes ? (float)data->bytes[at] : data->floats[at];
+        count += x < 0 || x >= (float)words;
+    }
+    return count;
+}
+
+/* Words that the training rows had not all count as one. */
+static void warn_of_words(ink_ctx *ctx, const ink_model *model, const ink_data *data)
+{
+    char name[100];
+    for (size_t j = 0; ctx->note && model->encoding && j < model->features; j++) {
+        const struct inki_column *column = &model->encoding->columns[j];
+        const size_t unknown = column->number ? 0 : count_unknown(data, j, column->word_count);
+        if (unknown == 0) continue;
+        inki_warn(ctx, "%s: %s has a word in %zu of %zu rows that the training rows had not", data->source,
+                  column_text(data, j, name), unknown, data->rows);
+    }
+}
+
 /* Gaps in columns that had none are answered as the network was never trained to. */
 static void warn_of_gaps(ink_ctx *ctx, const ink_model *model, const ink_data *data)
 {
+    char name[100];
     for (size_t j = 0; ctx->note && model->encoding && data->floats && j < model->features; j++) {
         if (model->encoding->columns[j].gap || !has_gap(data, j)) continue;
-        if (data->columns)
-            inki_warn(ctx, "%s: column '%.60s' has a gap; the training rows had none there", data->source,
-                      data->columns[j]);
-        else
-            inki_warn(ctx, "%s: column %zu has a gap; the training rows had none there", data->source, j + 1);
+        inki_warn(ctx, "%s: %s has a gap; the training rows had none there", data->source, column_text(data, j, name));
     }
+}
+
+void inki_inputs_warn(ink_ctx *ctx, const ink_model *model, const ink_data *data)
+{
+    warn_of_gaps(ctx, model, data);
+    warn_of_words(ctx, model, data);
 }
 
 static ink_status check_range(ink_ctx *ctx, const ink_model *model, const ink_data *data)
 {
-    warn_of_gaps(ctx, model, data);
+    inki_inputs_warn(ctx, model, data);
     struct ink_range range;
     INK_TRY(begin_range(ctx, model, &range));
     if (range.known) inki_extent_compare(ctx, data, &range.extent, "the model");
@@ -277,7 +317,45 @@ static ink_status check_shape(ink_ctx *ctx, const ink_model *model, const ink_da
         in->channels);
 }
 
-ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_data *data)
+static ink_status other_words(ink_ctx *ctx, const ink_data *data, size_t column, const char *has, const char *expected)
+{
+    char name[100];
+    return inki_fail(ctx, INK_BAD_DATA,
+                     "%s: %s has %s where the model has %s: read the rows for the model (ink_data_load_for), so that "
+                     "they get its words",
+                     data->source ? data->source : "the data", column_text(data, column, name), has, expected);
+}
+
+/* As far as both lists go: further words count as unknown. */
+static ink_status match_list(ink_ctx *ctx, const ink_data *data, size_t column, const struct inki_category *words,
+                             const struct inki_column *known)
+{
+    char has[100], expected[100];
+    for (size_t i = 0; i < words->count && i < known->word_count; i++) {
+        if (strcmp(words->words[i], known->words[i]) == 0) continue;
+        snprintf(has, sizeof has, "the word '%.60s'", words->words[i]);
+        snprintf(expected, sizeof expected, "'%.60s'", known->words[i]);
+        return other_words(ctx, data, column, has, expected);
+    }
+    return INK_OK;
+}
+
+/* Of rows in memory without a table's words the caller knows what their numbers mean. */
+ink_status inki_inputs_match_words(ink_ctx *ctx, const ink_model *model, const ink_data *data)
+{
+    const bool of_file = data->decided && data->decided->count;
+    for (size_t j = 0; (data->categories || of_file) && j < model->features; j++) {
+        const struct inki_category *words = data->categories ? &data->categories[j] : &(struct inki_category){0};
+        const struct inki_column *known = model->encoding ? &model->encoding->columns[j] : NULL;
+        const bool knows_words = known && !known->number;
+        if (words->count && !knows_words) return other_words(ctx, data, j, "words", "numbers");
+        if (!words->count && knows_words && known->word_count) return other_words(ctx, data, j, "numbers", "words");
+        if (words->count) INK_TRY(match_list(ctx, data, j, words, known));
+    }
+    return INK_OK;
+}
+
+ink_status inki_inputs_match(ink_ctx *ctx, const ink_model *model, const ink_data *data)
 {
     if (data->features != model->features) {
         return inki_fail(
@@ -291,7 +369,13 @@ ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_dat
     json_t *list = text ? json_loads(text, 0, NULL) : NULL;
     ink_status status = list ? check_names(ctx, list, model, data) : INK_OK;
     json_decref(list);
-    return status == INK_OK ? check_range(ctx, model, data) : status;
+    return status == INK_OK ? inki_inputs_match_words(ctx, model, data) : status;
+}
+
+ink_status inki_inputs_check(ink_ctx *ctx, const ink_model *model, const ink_data *data)
+{
+    INK_TRY(inki_inputs_match(ctx, model, data));
+    return check_range(ctx, model, data);
 }
 
 /* The names that a model keeps of its inputs or classes, as pointers into the list; NULL where they are not `count`. Errors: NO_MEMORY. */

@@ -5,6 +5,7 @@
 #include "data/batch.h"
 #include "model/finite.h"
 #include "model/two_classes.h"
+#include "train/accept.h"
 #include "train/inputs.h"
 #include "train/run.h"
 
@@ -194,8 +195,9 @@ static ink_status check_kind(ink_ctx *ctx, const ink_model *model, const ink_dat
         return inki_fail(ctx, INK_BAD_DATA, "the model answers with classes, and the targets of %s are numbers",
                          source);
     if (classes) return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; predict needs none", source);
-    return inki_fail(ctx, INK_BAD_DATA, "the model answers with %zu numbers a row, and %s has %s to compare with",
-                     model->numbers.targets, source, data->targets ? "another number of targets" : "no numbers");
+    return inki_fail(ctx, INK_BAD_DATA, "the model answers with %zu number%s a row, and %s has %s to compare with",
+                     model->numbers.targets, model->numbers.targets == 1 ? "" : "s", source,
+                     data->targets ? "another number of targets" : "no numbers");
 }
 
 static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out)
@@ -250,6 +252,7 @@ ink_status inki_run_score(ink_ctx *ctx, const ink_model *model, const ink_data *
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to evaluate");
     INK_TRY(inki_answers_begin(ctx, model, data, &answers));
     struct inki_worst worst = {0};
+    inki_accept_note(ctx, model, data);
     inki_worst_add(&worst, answers.losses, answers.rows);
     inki_worst_note(ctx, &worst, model, data, data->part && *data->part == 't' ? "test loss" : "loss");
     ink_status status = inki_metrics_from(ctx, &answers, &run->metrics);

@@ -12,6 +12,7 @@
 #include "train/tensors.h"
 #include "train/weights.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The same columns with the same words, in the same places. */
@@ -21,35 +22,68 @@ static bool same_encoding(const ink_model *a, const ink_model *b)
     return inki_encoding_same(a->encoding, b->encoding);
 }
 
+/* The settings that would make the network the file's. */
+static ink_status other_network(ink_ctx *ctx, const ink_model *other, const ink_model *model, const char *path)
+{
+    if (other->features != model->features || other->outputs != model->outputs)
+        return inki_fail(ctx, INK_BAD_DATA, "%s: is a network of %zu features and %zu outputs; expected %zu and %zu",
+                         path, other->features, other->outputs, model->features, model->outputs);
+    if (strcmp(other->notation, model->notation) != 0)
+        return inki_fail(ctx, INK_BAD_DATA,
+                         "%s: is a network '%s'; expected '%s', as the settings say: set net to the file's", path,
+                         other->notation, model->notation);
+    return inki_fail(ctx, INK_BAD_DATA, "%s: has scale %s; expected %s: give scale as the file has it", path,
+                     other->scaling, model->scaling);
+}
+
+static ink_status check_encoding(ink_ctx *ctx, const ink_model *other, const ink_model *model, const char *path)
+{
+    if (!other->encoding && model->encoding)
+        return inki_fail(ctx, INK_BAD_DATA,
+                         "%s: takes plain numbers, and the columns of these rows are encoded (gaps, words, or bins of "
+                         "numbers); begin with a model trained on such rows or with the setting numbers, or leave "
+                         "init-from out",
+                         path);
+    if (other->encoding && !model->encoding)
+        return inki_fail(
+            ctx, INK_BAD_DATA,
+            "%s: encodes its columns, and these rows need no encoding; the setting numbers gives them one, "
+            "or leave init-from out",
+            path);
+    return inki_fail(ctx, INK_BAD_DATA,
+                     "%s: encodes its columns otherwise than these rows' would be (words, gaps, or bins of numbers); "
+                     "train it on these rows from the beginning, or leave init-from out",
+                     path);
+}
+
+/* The file's scalings too: the weights were made for them. */
+static ink_status take_weights(ink_ctx *ctx, const ink_model *other, ink_model *model)
+{
+    memcpy(model->w, other->w, model->size * sizeof *model->w);
+    memcpy(model->scaling, other->scaling, sizeof model->scaling);
+    INK_TRY(inki_model_set_metadata(ctx, model, "scaling", model->scaling));
+    return inki_model_set_scales(ctx, model, other->numbers.scales);
+}
+
+static ink_status put_model(ink_ctx *ctx, const ink_model *other, ink_model *model, const char *path)
+{
+    const bool sizes = other->features == model->features && other->outputs == model->outputs;
+    if (strcmp(other->loss->name, model->loss->name) != 0 || !inki_levels_equal(&other->numbers, &model->numbers))
+        return inki_fail(ctx, INK_BAD_DATA, "%s: was trained with the loss %s; expected %s", path,
+                         ink_model_metadata(other, "loss"), ink_model_metadata(model, "loss"));
+    if (!sizes || strcmp(other->notation, model->notation) != 0) return other_network(ctx, other, model, path);
+    if (!inki_same_classes(other->class_names, other->classes, model->class_names, model->classes))
+        return inki_fail(ctx, INK_BAD_DATA, "%s: was trained on other classes than the data has", path);
+    if (!same_encoding(other, model)) return check_encoding(ctx, other, model, path);
+    if (other->size != model->size) return other_network(ctx, other, model, path);
+    return take_weights(ctx, other, model);
+}
+
 static ink_status from_model(ink_ctx *ctx, ink_model *model, const char *path)
 {
     ink_model *other;
     INK_TRY(ink_model_load(ctx, path, &other));
-    ink_status status = INK_OK;
-    if (strcmp(other->loss->name, model->loss->name) != 0 || !inki_levels_equal(&other->numbers, &model->numbers))
-        status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained with the loss %s; expected %s", path,
-                           ink_model_metadata(other, "loss"), ink_model_metadata(model, "loss"));
-    else if (strcmp(other->notation, model->notation) != 0 || other->features != model->features ||
-             other->outputs != model->outputs || other->size != model->size)
-        status = inki_fail(
-            ctx, INK_BAD_DATA,
-            "%s: is a network '%s' of %zu features and %zu classes, scale %s; expected '%s' of %zu and %zu, scale %s",
-            path, other->notation, other->features, other->classes, other->scaling, model->notation, model->features,
-            model->classes, model->scaling);
-    else if (!inki_same_classes(other->class_names, other->classes, model->class_names, model->classes))
-        status = inki_fail(ctx, INK_BAD_DATA, "%s: was trained on other classes than the data has", path);
-    else if (!same_encoding(other, model))
-        status =
-            inki_fail(ctx, INK_BAD_DATA,
-                      "%s: encodes its columns otherwise than these rows' would be (words, gaps, or bins of numbers); "
-                      "train it on these rows from the beginning, or leave init-from out",
-                      path);
-    else { /* its scalings too: the weights were made for them */
-        memcpy(model->w, other->w, model->size * sizeof *model->w);
-        memcpy(model->scaling, other->scaling, sizeof model->scaling);
-        status = inki_model_set_metadata(ctx, model, "scaling", model->scaling);
-        if (status == INK_OK) status = inki_model_set_scales(ctx, model, other->numbers.scales);
-    }
+    ink_status status = put_model(ctx, other, model, path);
     ink_model_free(other);
     return status;
 }
@@ -66,6 +100,19 @@ static ink_status read_arrays(ink_ctx *ctx, const char *path, struct inki_bytes 
     return INK_OK;
 }
 
+/* Of weights that do not fit because the columns are encoded this is said. */
+static ink_status put_arrays(ink_ctx *ctx, ink_model *model, const char *path, const struct inki_array *arrays,
+                             size_t count, int layout)
+{
+    char message[640];
+    ink_status status = inki_weights_put(ctx, model, path, arrays, count, layout);
+    if (status != INK_BAD_DATA || !model->encoding) return status;
+    snprintf(message, sizeof message, "%.600s", ctx->message);
+    return inki_fail(ctx, status,
+                     "%s; the %zu columns of these rows are encoded as %zu inputs (gaps, words, or bins of numbers)",
+                     message, model->features, model->encoding->inputs);
+}
+
 ink_status inki_start_from(ink_ctx *ctx, ink_model *model, const char *path, int layout)
 {
     struct inki_bytes content;
@@ -74,7 +121,7 @@ ink_status inki_start_from(ink_ctx *ctx, ink_model *model, const char *path, int
     bool is;
     INK_TRY(inki_bytes_read(ctx, path, &content));
     ink_status status = read_arrays(ctx, path, &content, &is, &arrays, &count);
-    if (status == INK_OK && is) status = inki_weights_put(ctx, model, path, arrays, count, layout);
+    if (status == INK_OK && is) status = put_arrays(ctx, model, path, arrays, count, layout);
     inki_arrays_free(ctx, arrays, count);
     inki_bytes_free(ctx, &content);
     return status != INK_OK || is ? status : from_model(ctx, model, path);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "train/accept.h"
 #include "train/defaults.h"
 #include "train/inputs.h"
 #include "train/keep.h"
@@ -142,6 +143,7 @@ static ink_status begin_training(ink_ctx *ctx, const struct inki_parts *parts, c
 {
     *trainer = NULL;
     INK_TRY(choose_length(ctx, parts, set, own));
+    if (!parts->start) INK_TRY(inki_accept_part(ctx, parts->test, set, own));
     return ink_trainer_new(ctx, parts->train, parts->valid, *own ? *own : set, parts->start, trainer);
 }
 
