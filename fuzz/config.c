@@ -33,7 +33,7 @@ static void write_and_read(ink_ctx *ctx, const ink_settings *set)
         fuzz_assert(inki_settings_parse(ctx, back, "written", &bytes) == INK_OK, "written settings cannot be read");
         compare(set, back);
     }
-    inki_free(ctx, text.text);
+    inki_free(text.text);
     ink_settings_free(back);
 }
 

@@ -14,8 +14,8 @@ static void use(ink_ctx *ctx, const ink_model *model)
     float *x = inki_zalloc(ctx, info.features, sizeof *x), *p = inki_alloc(ctx, info.outputs, sizeof *p);
     fuzz_assert(x && p, "no memory for an answer");
     fuzz_answer(ctx, model, x, p);
-    inki_free(ctx, x);
-    inki_free(ctx, p);
+    inki_free(x);
+    inki_free(p);
 }
 
 void fuzz_try(ink_ctx *ctx, const uint8_t *bytes, size_t size)

@@ -33,7 +33,7 @@ static void try_labels(ink_ctx *ctx, const ink_settings *set, const uint8_t *byt
             fuzz_assert(!labels.names || labels.reals ||
                             (labels.values[i] >= 0 && (size_t)labels.values[i] < labels.classes),
                         "a label");
-        inki_labels_free(ctx, &labels);
+        inki_labels_free(&labels);
     }
     inki_bytes_free(ctx, &source.content);
 }

@@ -220,7 +220,7 @@ typedef struct ink_known_column {
     size_t first, values; /* the raw values that it is: x[first] to x[first + values - 1] of a row */
 } ink_known_column;
 
-/* Ownership: the caller, ink_schema_free; the context must live as long. Errors: NO_MEMORY. */
+/* Ownership: the caller, ink_schema_free. Errors: NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_schema_new(ink_ctx *ctx, const ink_model *model, ink_schema **out);
 INK_API void ink_schema_free(ink_schema *schema);
 

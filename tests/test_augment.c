@@ -142,7 +142,7 @@ static void each_change_by_itself(void **state)
         }
         assert_true(moved / ROWS > 0.2);        /* something happens */
         assert_true(fabs(spread / ROWS) < 0.6); /* and to both sides */
-        inki_augment_end(f->ctx, &augment);
+        inki_augment_end(&augment);
     }
     ink_data_free(data);
 }
@@ -164,7 +164,7 @@ static void turning_keeps_the_distance_from_the_centre(void **state)
         most = fmax(most, angle);
     }
     assert_true(least < -2.8 && most > 2.8); /* all the way round */
-    inki_augment_end(f->ctx, &augment);
+    inki_augment_end(&augment);
     ink_data_free(data);
 }
 
@@ -186,7 +186,7 @@ static void bending_has_its_deviation(void **state)
             count++;
         }
     net_near(sqrt(sum / count), 1, 0.08);
-    inki_augment_end(f->ctx, &augment);
+    inki_augment_end(&augment);
     ink_data_free(data);
 }
 
@@ -207,9 +207,9 @@ static void depends_on_seed_step_and_row_alone(void **state)
     inki_row_places(data, NULL, 0, ROWS, places);
     inki_augment(f->ctx, &later, 7, 40, 20, INKI_ALL_THREADS, places); /* rows 40 to 59 of the batch by themselves */
     assert_memory_equal(later.rows, a + 40 * PIXELS, 20 * PIXELS * sizeof *a);
-    inki_augment_end(f->ctx, &one);
-    inki_augment_end(f->ctx, &other);
-    inki_augment_end(f->ctx, &later);
+    inki_augment_end(&one);
+    inki_augment_end(&other);
+    inki_augment_end(&later);
     ink_data_free(data);
 }
 
@@ -226,11 +226,11 @@ static void settings(void **state)
     for (size_t i = 0; i < COUNT(wrong); i++) {
         net_fails(f, inki_augment_begin(f->ctx, data, wrong[i].text, 1, 1, &augment), INK_BAD_SETTING,
                   wrong[i].message);
-        inki_augment_end(f->ctx, &augment);
+        inki_augment_end(&augment);
     }
     net_ok(f, inki_augment_begin(f->ctx, data, "shift,rotate:5", 1, 1, &augment));
     assert_true(augment.shift == 2 && augment.rotate == 5 && augment.scale == 0 && augment.elastic == 0);
-    inki_augment_end(f->ctx, &augment);
+    inki_augment_end(&augment);
     net_ok(f, inki_augment_begin(f->ctx, table, "", 1, 1, &augment));
     assert_false(inki_augments(&augment));
     net_fails(f, inki_augment_begin(f->ctx, table, "shift", 1, 1, &augment), INK_BAD_SETTING, "not images");

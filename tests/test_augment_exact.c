@@ -82,10 +82,10 @@ static void mirrors_and_moves(void **state)
     for (size_t i = 0; i < 50; i++) kinds += ((size_t *)seen)[i] > 0;
     assert_true(kinds > 40);
     assert_in_range(flips, ROWS / 3, 2 * ROWS / 3);
-    inki_augment_end(f->ctx, &augment);
+    inki_augment_end(&augment);
     change(f, data, "flip:1", &augment, places);
     for (size_t i = 0; i < ROWS; i++) assert_true(is_moved(places[i], true, 0, 0));
-    inki_augment_end(f->ctx, &augment);
+    inki_augment_end(&augment);
     ink_data_free(data);
 }
 
@@ -118,7 +118,7 @@ static void cuts_squares_out(void **state)
         whole += across == 3 && down == 3;
     }
     assert_in_range(whole, ROWS / 4, ROWS - 10);
-    inki_augment_end(f->ctx, &augment);
+    inki_augment_end(&augment);
     ink_data_free(data);
 }
 
@@ -156,7 +156,7 @@ static void mixes_neighbours(void **state)
             }
         }
         net_near(sum / count, cases[k].mean, 0.01);
-        inki_augment_end(f->ctx, &augment);
+        inki_augment_end(&augment);
     }
     ink_data_free(data);
 }
@@ -237,8 +237,8 @@ static void bytes_as_floats(void **state)
         for (size_t i = 0; i < ROWS; i++)
             for (size_t j = 0; j < FEATURES; j++)
                 net_near((double)((const uint8_t *)b[i])[j], (double)((const float *)a[i])[j], k == 0 ? 0 : 0.501);
-        inki_augment_end(f->ctx, &one);
-        inki_augment_end(f->ctx, &other);
+        inki_augment_end(&one);
+        inki_augment_end(&other);
     }
     bytes->bytes = NULL;
     free(x);
@@ -262,14 +262,14 @@ static void settings(void **state)
     for (size_t i = 0; i < COUNT(wrong); i++) {
         net_fails(f, inki_augment_begin(f->ctx, data, wrong[i].text, 1, 1, &augment), INK_BAD_SETTING,
                   wrong[i].message);
-        inki_augment_end(f->ctx, &augment);
+        inki_augment_end(&augment);
     }
     net_ok(f, inki_augment_begin(f->ctx, data, "flip,crop,cutout,mixup", 1, 1, &augment));
     assert_true(augment.flip == 0.5 && augment.crop == 2 && augment.cutout == 8 && augment.mixup == 0.2);
-    inki_augment_end(f->ctx, &augment);
+    inki_augment_end(&augment);
     net_ok(f, inki_augment_begin(f->ctx, data, "flip:0,crop:0", 1, 1, &augment));
     assert_false(inki_augments(&augment));
-    inki_augment_end(f->ctx, &augment);
+    inki_augment_end(&augment);
     ink_data_free(data);
 }
 

@@ -152,9 +152,9 @@ static void blocks_are_aligned_and_counted(void **state)
     }
     assert_int_equal(room->tally.live, live + LENGTH(blocks));
     assert_int_equal(room->tally.calls, calls + LENGTH(blocks));
-    for (size_t i = 0; i < LENGTH(blocks); i++) inki_free(room->ctx, blocks[i]);
+    for (size_t i = 0; i < LENGTH(blocks); i++) inki_free(blocks[i]);
     assert_int_equal(room->tally.live, live);
-    inki_free(room->ctx, NULL);
+    inki_free(NULL);
 }
 
 /* Hands out blocks at every address that is a multiple of 8. */
@@ -186,7 +186,7 @@ static void alignment_from_any_address(void **state)
         void *block = inki_alloc(&ctx, i, 1);
         assert_int_equal((uintptr_t)block % 64, 0);
         memset(block, 0xA5, i);
-        inki_free(&ctx, block);
+        inki_free(block);
     }
 }
 
@@ -197,7 +197,7 @@ static void zeroed_blocks_are_zero(void **state)
         uint8_t *block = inki_zalloc(room->ctx, 333, 3);
         for (size_t i = 0; i < 999; i++) assert_int_equal(block[i], 0);
         memset(block, 0xFF, 999);
-        inki_free(room->ctx, block);
+        inki_free(block);
     }
 }
 
@@ -219,7 +219,7 @@ static void growing_keeps_the_content(void **state)
     room->tally.fail_at = room->tally.calls + 1;
     assert_null(inki_grow(room->ctx, block, count, 2 * count, sizeof *block));
     for (size_t i = 0; i < count; i++) assert_int_equal(block[i], i * i); /* as it was */
-    inki_free(room->ctx, block);
+    inki_free(block);
 }
 
 static void a_failing_hook_is_reported(void **state)
@@ -234,7 +234,7 @@ static void a_failing_hook_is_reported(void **state)
     assert_null(inki_copy_text(room->ctx, "text"));
     char *copy = inki_copy_text(room->ctx, "tëxt");
     assert_string_equal(copy, "tëxt");
-    inki_free(room->ctx, copy);
+    inki_free(copy);
 }
 
 int main(void)

@@ -25,7 +25,7 @@ static void copied(void **state)
     assert_true(inki_categories_hash(1, copy, 2) == inki_categories_hash(1, some, 2));
     assert_true(inki_categories_hash(1, other, 2) != inki_categories_hash(1, some, 2));
     assert_true(inki_categories_hash(1, NULL, 2) == 1);
-    inki_free(f->ctx, copy);
+    inki_free(copy);
     int32_t map[2];
     assert_int_equal(inki_category_map(f->ctx, &some[0], &other[0], map), INK_OK);
     assert_true(map[0] == -1 && map[1] == 1);

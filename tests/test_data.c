@@ -203,7 +203,7 @@ static void too_many_classes(void **state)
     assert_int_equal(inki_data_set_labels(f->ctx, data, &labels, "labels", "rows"), INK_BAD_DATA);
     help_message_has(f, "more than 65536 classes");
     ink_data_free(data);
-    inki_free(f->ctx, x);
+    inki_free(x);
 }
 
 static void classes_by_name(void **state)

@@ -153,7 +153,7 @@ static void dependence(void **state)
             for (size_t o = 0; o < CLASSES; o++) net_near(d.answers[k * CLASSES + o], mean[o], 1e-6);
             assert_true(k == 0 || d.values[k] > d.values[k - 1]);
         }
-        inki_dependence_end(f->ctx, &d);
+        inki_dependence_end(&d);
     }
     assert_memory_equal(influence.x, t.x, sizeof t.x);
     inki_influence_end(&influence);
@@ -174,7 +174,7 @@ static void words_and_gaps(void **state)
     net_ok(f, inki_dependence_begin(&influence, 3, true, &d));
     assert_int_equal(d.count, 3);
     for (size_t k = 1; k < d.count; k++) assert_true(counts[(size_t)d.values[k - 1]] >= counts[(size_t)d.values[k]]);
-    inki_dependence_end(f->ctx, &d);
+    inki_dependence_end(&d);
     inki_influence_end(&influence);
     end_table(&t);
 }
@@ -200,7 +200,7 @@ static void numbers(void **state)
     assert_int_equal(influence.order[1], 0);
     net_ok(f, inki_dependence_begin(&influence, LEAD, false, &d));
     assert_true(d.outputs == 1 && d.answers[d.count - 1] - d.answers[0] > 3); /* 3 x from about -0.95 to 0.95 */
-    inki_dependence_end(f->ctx, &d);
+    inki_dependence_end(&d);
     inki_influence_end(&influence);
     end_table(&t);
 }
@@ -239,7 +239,7 @@ static ink_status look(struct fixture *f, void *arg)
     struct inki_dependence d;
     INK_TRY(inki_influence_begin(f->ctx, t->model, t->data, t->labels, &influence));
     ink_status status = inki_dependence_begin(&influence, 1, false, &d);
-    if (status == INK_OK) inki_dependence_end(f->ctx, &d);
+    if (status == INK_OK) inki_dependence_end(&d);
     inki_influence_end(&influence);
     return status;
 }

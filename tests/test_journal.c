@@ -71,7 +71,8 @@ static bool hand_in(const struct bench *bench, struct inki_journal *journal, str
     bool held;
     net_ok(f, inki_run_new(f->ctx, &run));
     for (size_t i = 0; i < epochs[of->rung]; i++)
-        net_ok(f, inki_run_add_epoch(run, &(ink_epoch){.epoch = i + 1, .step = 10 * (i + 1), .val = {loss, 0}}));
+        net_ok(f,
+               inki_run_add_epoch(f->ctx, run, &(ink_epoch){.epoch = i + 1, .step = 10 * (i + 1), .val = {loss, 0}}));
     uint8_t bytes[] = {1, 2, 3};
     struct inki_result result = {
         .standing = {.run = run, .seconds = 1, .checkpoint = {.data = bytes, .size = of->rung < 2 ? 3 : 0}},
@@ -287,7 +288,7 @@ static void what_is_kept_comes_back(void **state)
     ink_run *run;
     uint8_t bytes[] = {9, 8, 7, 6};
     net_ok(f, inki_run_new(f->ctx, &run));
-    net_ok(f, inki_run_add_epoch(run, &(ink_epoch){.epoch = 1, .step = 3, .val = {0.5}, .lr = 0.25}));
+    net_ok(f, inki_run_add_epoch(f->ctx, run, &(ink_epoch){.epoch = 1, .step = 3, .val = {0.5}, .lr = 0.25}));
     struct inki_standing standing = {.run = run, .seconds = 2.5, .checkpoint = {.data = bytes, .size = 4}};
     net_ok(f, inki_journal_keep(&bench.journal, f->ctx, &of, &standing, &held));
     assert_true(held && of.rows == 1);

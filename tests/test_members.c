@@ -279,7 +279,7 @@ static void check_setting(struct fixture *f, const char *settings, const char *w
     net_reset(f, settings);
     net_ok(f, inki_notation_from(f->ctx, f->set, &notation));
     assert_string_equal(notation, wanted);
-    inki_free(f->ctx, notation);
+    inki_free(notation);
 }
 
 static void settings_make_members(void **state)

@@ -66,7 +66,7 @@ static void counts_made_by_hand(void **state)
         net_near(m.per_class[c]->recall, scores[c].recall, 1e-15);
         net_near(m.per_class[c]->f1, scores[c].f1, 1e-15);
     }
-    inki_metrics_free(f->ctx, &m);
+    inki_metrics_free(&m);
 }
 
 /* The mean of what the rows lose: it is not made of probabilities, of which many are rounded to 0. */
@@ -77,10 +77,10 @@ static void loss_made_by_hand(void **state)
     const struct inki_answers six = hand_answers(6), eight = hand_answers(8);
     net_ok(f, inki_metrics_from(f->ctx, &six, &m));
     net_near(m.loss, 7.75 / 6, 1e-15);
-    inki_metrics_free(f->ctx, &m);
+    inki_metrics_free(&m);
     net_ok(f, inki_metrics_from(f->ctx, &eight, &m));
     net_near(m.loss, 608.0 / 8, 1e-15);
-    inki_metrics_free(f->ctx, &m);
+    inki_metrics_free(&m);
 }
 
 /* Bins of 1/15. Their rows' confidences and hits:
@@ -94,7 +94,7 @@ static void calibration_made_by_hand(void **state)
     const struct inki_answers hand = hand_answers(8);
     net_ok(f, inki_metrics_from(f->ctx, &hand, &m));
     net_near(m.calibration_error, wanted, 1e-7);
-    inki_metrics_free(f->ctx, &m);
+    inki_metrics_free(&m);
 }
 
 /* Newcombe 1998, table I, and the ends. */
@@ -132,7 +132,7 @@ static void top_five(void **state)
     net_ok(f, inki_metrics_from(f->ctx, &answers, &m));
     assert_int_equal(m.top_count, 5);
     for (size_t k = 0; k < 5; k++) net_near(m.top[k], (double)(k + 1) / N, 1e-15);
-    inki_metrics_free(f->ctx, &m);
+    inki_metrics_free(&m);
 }
 
 /* A network that answers NaN is not right about anything. */
@@ -147,7 +147,7 @@ static void answers_that_are_no_numbers(void **state)
     net_ok(f, inki_metrics_from(f->ctx, &answers, &m));
     net_near(m.accuracy, 0, 0);
     net_near(m.top[0], 0, 0);
-    inki_metrics_free(f->ctx, &m);
+    inki_metrics_free(&m);
 }
 
 /* ---- models ---- */

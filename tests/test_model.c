@@ -163,12 +163,12 @@ static void settings_become_notation(void **state)
     char *text = NULL;
     net_ok(f, inki_notation_from(f->ctx, f->set, &text)); /* nothing was said */
     assert_string_equal(text, ink_settings_get(f->set, "net"));
-    inki_free(f->ctx, text);
+    inki_free(text);
     for (size_t i = 0; i < COUNT(cases); i++) {
         net_reset(f, cases[i].settings);
         net_ok(f, inki_notation_from(f->ctx, f->set, &text));
         assert_string_equal(text, cases[i].notation);
-        inki_free(f->ctx, text);
+        inki_free(text);
     }
     static const char *const bad[] = {"100,", ",100",    "100 64",   "100;64", "-5",
                                       "a",    "100,,64", "12345678", "1e2",    "10.5"};

@@ -40,7 +40,7 @@ static void is_text(struct inki_str *str, const char *wanted)
 {
     assert_false(str->failed);
     assert_string_equal(str->text, wanted);
-    inki_free(str->ctx, str->text);
+    inki_free(str->text);
     *str = (struct inki_str){.ctx = str->ctx};
 }
 
@@ -127,7 +127,7 @@ static void images_read_back(void **state)
     net_ok(f, inki_png_add(&str, INKI_PNG_GREY, 12, 9, pixels));
     assert_memory_equal(str.text, "data:image/png;base64,", 22);
     size_t size = decode(str.text + 22, file);
-    inki_free(f->ctx, str.text);
+    inki_free(str.text);
 #ifdef INKI_HAVE_LIBPNG
     net_ok(f, ink_image_load(f->ctx, help_write(f, "a.png", file, size), &image));
     net_ok(f, ink_image_fit(f->ctx, image, 12, 9, x, &view));
@@ -286,7 +286,7 @@ static void keeps_history(void **state)
                          .train[INK_LOSS] = 1 / (double)i,
                          .val[INK_LOSS] = NAN,
                          .best = i == 7777};
-        net_ok(f, inki_run_add_epoch(run, &row));
+        net_ok(f, inki_run_add_epoch(f->ctx, run, &row));
     }
     run->kept = 7776;
     net_ok(f, inki_keep_history(f->ctx, model, run));

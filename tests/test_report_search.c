@@ -186,7 +186,7 @@ static void odd_points(void **state)
         assert_null(strstr(out.text, "nan"));
         assert_null(strstr(out.text, "inf"));
         assert_string_equal(out.text + strlen(out.text) - 6, "</svg>");
-        inki_free(f->ctx, out.text);
+        inki_free(out.text);
     }
 }
 

@@ -308,7 +308,7 @@ static void texts_grow(void **state)
     inki_str_add(&str, "more");
     assert_int_equal(str.length, used);
     assert_string_equal(str.text, expected);
-    inki_free(room->ctx, str.text);
+    inki_free(str.text);
 }
 
 static void choices_by_name(void **state)

@@ -115,7 +115,7 @@ static void balanced_weights(void **state)
     net_ok(f, inki_class_weights(f->ctx, data, "balanced", &weights));
     net_near((double)weights[0], 400.0 / (2 * 360), 1e-6);
     net_near((double)weights[1], 400.0 / (2 * 40), 1e-6);
-    inki_free(f->ctx, weights);
+    inki_free(weights);
     for (int balanced = 0; balanced < 2; balanced++) {
         net_reset(f, "hidden=0; lr=0.5; epochs=60; batch=50; scale=none; val=0");
         help_set(f, "class-weight", balanced ? "balanced" : "none");
@@ -183,7 +183,7 @@ static void weights_from_files(void **state)
             net_ok(f, status);
             assert_true(weights[0] == 1 && weights[1] == 2.5f);
         }
-        inki_free(f->ctx, weights);
+        inki_free(weights);
     }
     ink_data_free(data);
 }

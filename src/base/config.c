@@ -121,7 +121,7 @@ static void end_entry(struct reading *reading)
         reading->status = misfit(reading, status);
         reading->wrong_line = reading->value_line;
     }
-    inki_free(reading->ctx, value->text);
+    inki_free(value->text);
     *value = (struct inki_str){.ctx = reading->ctx};
     reading->last = NONE;
 }
@@ -372,6 +372,6 @@ ink_status ink_settings_save(ink_ctx *ctx, const ink_settings *set, const char *
     struct inki_str text = {.ctx = ctx};
     ink_status status = inki_settings_print(set, &text);
     if (status == INK_OK) status = write_text(ctx, path, &text);
-    inki_free(ctx, text.text);
+    inki_free(text.text);
     return status;
 }

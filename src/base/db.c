@@ -215,8 +215,8 @@ static ink_status check_schema(struct inki_db *db, const struct inki_db_kind *ki
     else if (status == INK_OK && (is.length == 0 || strcmp(is.text, wanted.text) != 0))
         status = inki_fail(db->ctx, INK_BAD_FILE, "%s: is not %s, or one of another version; choose another file",
                            db->path, kind->what);
-    inki_free(db->ctx, is.text);
-    inki_free(db->ctx, wanted.text);
+    inki_free(is.text);
+    inki_free(wanted.text);
     return status;
 }
 
@@ -255,7 +255,7 @@ static bool folder_is_closed(const struct inki_db *db)
     struct inki_str folder = {.ctx = db->ctx};
     inki_str_add(&folder, "%.*s", slash ? (int)(slash - db->path + 1) : 1, slash ? db->path : ".");
     bool closed = !folder.failed && access(folder.text, W_OK) != 0;
-    inki_free(db->ctx, folder.text);
+    inki_free(folder.text);
     return closed;
 }
 
@@ -266,7 +266,7 @@ static bool has_log(const struct inki_db *db)
     struct inki_str name = {.ctx = db->ctx};
     inki_str_add(&name, "%s-wal", db->path);
     bool has = name.failed || (stat(name.text, &info) == 0 && info.st_size > 0);
-    inki_free(db->ctx, name.text);
+    inki_free(name.text);
     return has;
 }
 
@@ -282,7 +282,7 @@ static ink_status open_unchanging(struct inki_db *db, const struct inki_db_kind 
     db->file = NULL;
     ink_status status =
         address.failed ? INK_NO_MEMORY : open_with(db, kind, address.text, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-    inki_free(db->ctx, address.text);
+    inki_free(address.text);
     return status;
 }
 
@@ -326,8 +326,8 @@ void inki_db_close(struct inki_db *db)
     if (!db) return;
     sqlite3_close(db->file);
     pthread_mutex_destroy(&db->mutex);
-    inki_free(db->owner, db->path);
-    inki_free(db->owner, db);
+    inki_free(db->path);
+    inki_free(db);
 }
 
 #else

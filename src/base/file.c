@@ -71,7 +71,11 @@ static ink_status read_plain(ink_ctx *ctx, const char *path, struct inki_bytes *
 
 static void *zlib_alloc(void *ctx, unsigned count, unsigned size) { return inki_alloc(ctx, count, size); }
 
-static void zlib_free(void *ctx, void *block) { inki_free(ctx, block); }
+static void zlib_free(void *user, void *block)
+{
+    (void)user;
+    inki_free(block);
+}
 
 /* Makes room for more output. It grows with what has really come out, so a false length cannot cost memory. */
 static ink_status grow_output(ink_ctx *ctx, struct inki_bytes *out, size_t *room)
@@ -175,7 +179,7 @@ void inki_bytes_release(struct inki_bytes *bytes)
     if (bytes->mapped && bytes->data)
         munmap(bytes->data, bytes->size);
     else
-        inki_release(bytes->data);
+        inki_free(bytes->data);
     *bytes = (struct inki_bytes){0};
 }
 
@@ -314,7 +318,7 @@ void inki_write_abort(struct inki_writer *writer)
 {
     if (writer->file) fclose(writer->file);
     if (writer->temporary && *writer->temporary) unlink(writer->temporary);
-    inki_free(writer->ctx, writer->temporary);
-    inki_free(writer->ctx, writer->path);
+    inki_free(writer->temporary);
+    inki_free(writer->path);
     *writer = (struct inki_writer){.ctx = writer->ctx};
 }

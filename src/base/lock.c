@@ -65,7 +65,7 @@ ink_status inki_lock_begin(ink_ctx *ctx, const char *path, struct inki_lock *out
         write_holder(out->file);
         out->path = name.text;
     } else {
-        inki_free(ctx, name.text);
+        inki_free(name.text);
     }
     return INK_OK;
 }
@@ -75,6 +75,6 @@ void inki_lock_end(struct inki_lock *lock)
     if (!lock->path) return;
     unlink(lock->path);
     close(lock->file);
-    inki_release(lock->path);
+    inki_free(lock->path);
     *lock = (struct inki_lock){.file = -1};
 }

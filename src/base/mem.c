@@ -48,7 +48,7 @@ void *inki_zalloc(ink_ctx *ctx, size_t count, size_t size)
     return block;
 }
 
-void inki_release(void *block)
+void inki_free(void *block)
 {
     struct origin origin;
     if (!block) return;
@@ -56,18 +56,12 @@ void inki_release(void *block)
     origin.release(origin.user, origin.raw);
 }
 
-void inki_free(ink_ctx *ctx, void *block)
-{
-    (void)ctx;
-    inki_release(block);
-}
-
 void *inki_grow(ink_ctx *ctx, void *block, size_t old_count, size_t new_count, size_t size)
 {
     void *larger = inki_alloc(ctx, new_count, size);
     if (!larger) return NULL;
     if (block) memcpy(larger, block, old_count * size);
-    inki_free(ctx, block);
+    inki_free(block);
     return larger;
 }
 

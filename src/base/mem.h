@@ -7,13 +7,11 @@
 #include "base/ctx.h"
 
 /* A block of count*size bytes (at least one), 64-byte aligned, contents undefined or zero. NULL with the context's
- * message set when there is no memory or the product overflows. Ownership: the caller, back through inki_free. */
+ * message set when there is no memory or the product overflows. Ownership: the caller, back through inki_free, which needs no context: a
+ * block knows the allocator that it came from. */
 void *inki_alloc(ink_ctx *ctx, size_t count, size_t size);
 void *inki_zalloc(ink_ctx *ctx, size_t count, size_t size);
-void inki_free(ink_ctx *ctx, void *block);
-
-/* The same where there is no context: a block knows the allocator that it came from. */
-void inki_release(void *block);
+void inki_free(void *block);
 
 /* A block for new_count items that starts with the old_count items of `block`, which is released; on failure NULL and
  * `block` is as it was. */

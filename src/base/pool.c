@@ -125,9 +125,9 @@ static struct inki_pool *start(ink_ctx *ctx)
     struct worker *workers = inki_zalloc(ctx, ctx->threads, sizeof *workers);
     struct part *part = inki_zalloc(ctx, ctx->threads, sizeof *part);
     if (!pool || !workers || !part) {
-        inki_free(ctx, pool);
-        inki_free(ctx, workers);
-        inki_free(ctx, part);
+        inki_free(pool);
+        inki_free(workers);
+        inki_free(part);
         return NULL;
     }
     pthread_mutex_init(&pool->mutex, NULL);
@@ -204,9 +204,9 @@ void inki_pool_stop(ink_ctx *ctx)
     for (size_t i = 0; i < pool->count; i++) pthread_join(pool->workers[i].thread, NULL);
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->mutex);
-    inki_free(ctx, pool->workers);
-    inki_free(ctx, pool->part);
-    inki_free(ctx, pool);
+    inki_free(pool->workers);
+    inki_free(pool->part);
+    inki_free(pool);
     ctx->pool = NULL;
 }
 

@@ -197,9 +197,9 @@ ink_status ink_settings_new(ink_ctx *ctx, ink_settings **out)
 void ink_settings_free(ink_settings *set)
 {
     if (!set) return;
-    for (int i = 0; i < INKI_SETTING_COUNT; i++) inki_release(set->values[i].text);
-    for (int i = 0; i < INKI_ABOUT_COUNT; i++) inki_release(set->about[i]);
-    inki_release(set);
+    for (int i = 0; i < INKI_SETTING_COUNT; i++) inki_free(set->values[i].text);
+    for (int i = 0; i < INKI_ABOUT_COUNT; i++) inki_free(set->about[i]);
+    inki_free(set);
 }
 
 ink_status ink_settings_copy(ink_ctx *ctx, const ink_settings *set, ink_settings **out)
@@ -227,7 +227,7 @@ ink_status ink_settings_set(ink_ctx *ctx, ink_settings *set, const char *name, c
     if (i < 0) return inki_setting_unknown(ctx, name);
     INK_TRY(parse_value(ctx, &rows[i], text, &value));
     value.is_set = true;
-    inki_release(set->values[i].text);
+    inki_free(set->values[i].text);
     set->values[i] = value;
     return INK_OK;
 }
@@ -263,7 +263,7 @@ ink_status ink_settings_set_about(ink_ctx *ctx, ink_settings *set, const char *n
     if (i < 0) return inki_fail(ctx, INK_BAD_ARGUMENT, "a settings file has no entry '%s'", name);
     char *copy = text ? inki_copy_text(ctx, text) : NULL;
     if (text && !copy) return INK_NO_MEMORY;
-    inki_release(set->about[i]);
+    inki_free(set->about[i]);
     set->about[i] = copy;
     return INK_OK;
 }

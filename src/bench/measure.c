@@ -127,7 +127,7 @@ static ink_status measure_read(ink_ctx *ctx, const struct work *work, double sec
     for (size_t i = 0; i < probe.n; i += 512) x[i] = 1; /* a page of its own for each */
     probe.x = x;
     *value = best_rate(read_piece, &probe, seconds) / 1e9;
-    inki_free(ctx, x);
+    inki_free(x);
     return INK_OK;
 }
 
@@ -192,9 +192,9 @@ static ink_status measure_product(ink_ctx *ctx, const struct work *work, double 
                                                 .step = &step};
     if (x && w && y) *value = share(product_piece, &product, (double)USED / N, &probe, seconds);
     ink_status status = x && w && y ? INK_OK : INK_NO_MEMORY;
-    inki_free(ctx, x);
-    inki_free(ctx, w);
-    inki_free(ctx, y);
+    inki_free(x);
+    inki_free(w);
+    inki_free(y);
     return status;
 }
 
@@ -229,8 +229,8 @@ static ink_status make_data(ink_ctx *ctx, const struct work *work, ink_data **ou
     uint8_t *bytes = inki_alloc(ctx, count, 1);
     int32_t *labels = inki_alloc(ctx, rows, sizeof *labels);
     if (!bytes || !labels) {
-        inki_free(ctx, bytes);
-        inki_free(ctx, labels);
+        inki_free(bytes);
+        inki_free(labels);
         return INK_NO_MEMORY;
     }
     draw_pixels(bytes, rows, work->features, work->sparse);

@@ -25,7 +25,7 @@ ink_status inki_batches_begin(ink_ctx *ctx, const ink_data *data, size_t size, e
 
 void inki_batches_end(struct inki_batches *batches)
 {
-    inki_release(batches->order);
+    inki_free(batches->order);
     *batches = (struct inki_batches){0};
 }
 

@@ -64,7 +64,7 @@ ink_status inki_category_map(ink_ctx *ctx, const struct inki_category *known, co
     if (!slots.place) return INK_NO_MEMORY;
     for (size_t i = 0; i < known->count; i++) *slot_of(&slots, known, known->words[i]) = (uint32_t)i + 1;
     for (size_t i = 0; i < more->count; i++) map[i] = (int32_t)*slot_of(&slots, known, more->words[i]) - 1;
-    inki_free(ctx, slots.place);
+    inki_free(slots.place);
     return INK_OK;
 }
 
@@ -108,7 +108,7 @@ static ink_status join_column(ink_ctx *ctx, const struct inki_category *first, c
         float *value = &values[i * features];
         if (*value >= 0) *value = (float)map[(size_t)*value];
     }
-    inki_free(ctx, map);
+    inki_free(map);
     return status;
 }
 
@@ -129,8 +129,8 @@ ink_status inki_categories_join(ink_ctx *ctx, const struct inki_category *first,
             status = join_column(ctx, &first[j], &second[j], values + j, rows, features, &joined[j]);
     }
     if (status == INK_OK) status = inki_categories_copy(ctx, joined, features, out);
-    for (size_t j = 0; j < features; j++) inki_free(ctx, joined[j].words);
-    inki_free(ctx, joined);
+    for (size_t j = 0; j < features; j++) inki_free(joined[j].words);
+    inki_free(joined);
     return status;
 }
 
@@ -170,7 +170,7 @@ ink_status inki_categories_adopt(ink_ctx *ctx, const struct inki_category *own, 
             float *value = &values[i * features + j];
             if (*value >= 0) *value = (float)map[(size_t)*value];
         }
-        inki_free(ctx, map);
+        inki_free(map);
         INK_TRY(status);
     }
     return INK_OK;

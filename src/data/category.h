@@ -18,7 +18,7 @@ struct inki_category {
     size_t count; /* 0: the column holds numbers */
 };
 
-/* A copy of from[features] in one block, which inki_release frees. Errors: NO_MEMORY. */
+/* A copy of from[features] in one block, which inki_free frees. Errors: NO_MEMORY. */
 ink_status inki_categories_copy(ink_ctx *ctx, const struct inki_category *from, size_t features,
                                 struct inki_category **out);
 

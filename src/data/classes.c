@@ -51,7 +51,7 @@ ink_status inki_data_name_classes(ink_ctx *ctx, ink_data *data, const char *cons
         names[i] = text;
         text = stpcpy(text, from[i]) + 1;
     }
-    inki_release(data->class_names);
+    inki_free(data->class_names);
     data->class_names = names;
     data->classes = classes;
     return INK_OK;
@@ -66,7 +66,7 @@ ink_status inki_data_rename_classes(ink_ctx *ctx, ink_data *data, const char *co
         data->class_names = before;
         return status;
     }
-    inki_release(data->class_labels);
+    inki_free(data->class_labels);
     data->class_labels = before;
     return INK_OK;
 }
@@ -75,7 +75,7 @@ ink_status inki_data_copy_classes(ink_ctx *ctx, ink_data *data, const ink_data *
 {
     const char *const *names = (const char *const *)of->class_names, *const *labels =
                                                                          (const char *const *)of->class_labels;
-    inki_release(data->class_labels);
+    inki_free(data->class_labels);
     data->class_labels = NULL;
     data->names_known = of->names_known;
     INK_TRY(inki_data_name_classes(ctx, data, labels ? labels : names, of->classes));
@@ -148,7 +148,7 @@ static ink_status number_in_order(ink_ctx *ctx, ink_data *data, size_t count, co
     if (status == INK_OK) {
         for (size_t i = 0; i < count; i++) data->labels[i] = (int32_t)place_of(&set, data->labels[i]);
     }
-    inki_free(ctx, set.values);
+    inki_free(set.values);
     return status;
 }
 
@@ -167,11 +167,11 @@ static bool has_gaps(const int32_t *labels, size_t count, size_t limit)
     return 10 * different < 9 * limit;
 }
 
-void inki_labels_free(ink_ctx *ctx, struct inki_labels *labels)
+void inki_labels_free(struct inki_labels *labels)
 {
-    inki_free(ctx, labels->values);
-    inki_free(ctx, labels->reals);
-    inki_free(ctx, labels->names);
+    inki_free(labels->values);
+    inki_free(labels->reals);
+    inki_free(labels->names);
     inki_ids_free(labels->ids);
     *labels = (struct inki_labels){0};
 }
@@ -236,7 +236,7 @@ static ink_status reorder_labels(ink_ctx *ctx, struct inki_labels *labels, const
     for (size_t i = 0; i < count; i++)
         memcpy((char *)ordered + i * width * sizeof *labels->values, from + order[i] * width * sizeof *labels->values,
                width * sizeof *labels->values);
-    inki_free(ctx, labels->reals ? (void *)labels->reals : labels->values);
+    inki_free(labels->reals ? (void *)labels->reals : labels->values);
     if (labels->reals)
         labels->reals = ordered;
     else
@@ -255,7 +255,7 @@ ink_status inki_labels_join(ink_ctx *ctx, const ink_data *data, struct inki_labe
     if (status == INK_OK) status = reorder_labels(ctx, labels, order, data->ids->count);
     if (status == INK_OK && more)
         inki_note(ctx, "%s: %zu labels are of ids that %s does not have: not used", where, more, rows_where);
-    inki_free(ctx, order);
+    inki_free(order);
     return status;
 }
 
@@ -279,7 +279,7 @@ static ink_status set_targets(ink_ctx *ctx, ink_data *data, struct inki_labels *
         data->targets = labels->reals;
         labels->reals = NULL;
     }
-    inki_labels_free(ctx, labels);
+    inki_labels_free(labels);
     return status;
 }
 
@@ -288,14 +288,14 @@ ink_status inki_data_set_labels(ink_ctx *ctx, ink_data *data, struct inki_labels
 {
     size_t count = labels->count, classes = labels->classes;
     if (labels->reals) return set_targets(ctx, data, labels, where, rows_where);
-    inki_free(ctx, data->labels);
-    inki_free(ctx, data->class_names);
+    inki_free(data->labels);
+    inki_free(data->class_names);
     data->labels = labels->values;
     data->class_names = labels->names;
     if (labels->names) data->classes = classes;
     labels->values = NULL;
     labels->names = NULL;
-    inki_labels_free(ctx, labels);
+    inki_labels_free(labels);
     INK_TRY(check_count(ctx, data, count, where, rows_where));
     if (data->class_names) return INK_OK;
     int32_t smallest = data->labels[0], largest = data->labels[0];
@@ -429,7 +429,7 @@ ink_status inki_data_adopt_classes(ink_ctx *ctx, ink_data *data, const ink_data 
     if (status == INK_OK) {
         for (size_t i = 0; i < data->rows; i++) data->labels[i] = map[data->labels[i]];
     }
-    inki_free(ctx, map);
+    inki_free(map);
     return status;
 }
 

@@ -16,7 +16,7 @@ ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out)
     if (!data) return INK_NO_MEMORY;
     data->source = inki_copy_text(ctx, source);
     if (!data->source) {
-        inki_free(ctx, data);
+        inki_free(data);
         return INK_NO_MEMORY;
     }
     *out = data;
@@ -34,22 +34,22 @@ void ink_data_free(ink_data *data)
 {
     if (!data) return;
     if (!data->is_view) {
-        inki_release(data->labels);
-        inki_release(data->targets);
-        inki_release(data->target_names);
-        inki_release(data->weights);
-        inki_release(data->class_names);
-        inki_release(data->class_labels);
-        inki_release(data->columns);
-        inki_release(data->categories);
-        inki_release(data->source);
+        inki_free(data->labels);
+        inki_free(data->targets);
+        inki_free(data->target_names);
+        inki_free(data->weights);
+        inki_free(data->class_names);
+        inki_free(data->class_labels);
+        inki_free(data->columns);
+        inki_free(data->categories);
+        inki_free(data->source);
         inki_ids_free(data->ids);
         inki_decided_free(data->decided);
     }
     ink_data_free(data->test);
     inki_bytes_release(&data->block);
-    inki_release(data->index);
-    inki_release(data);
+    inki_free(data->index);
+    inki_free(data);
 }
 
 /* The side of a square image that a row of bytes most likely is, or 0. Small squares are more often tables. */
@@ -280,6 +280,6 @@ ink_status ink_data_range(ink_ctx *ctx, const ink_data *data, size_t begin, size
     if (!rows) return INK_NO_MEMORY;
     for (size_t i = begin; i < end; i++) rows[i - begin] = (uint32_t)i;
     ink_status status = inki_data_view(ctx, data, rows, end - begin, out);
-    inki_free(ctx, rows);
+    inki_free(rows);
     return status;
 }

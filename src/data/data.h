@@ -57,7 +57,7 @@ struct inki_labels {
 };
 
 /* Frees what labels own. */
-void inki_labels_free(ink_ctx *ctx, struct inki_labels *labels);
+void inki_labels_free(struct inki_labels *labels);
 
 /* Puts labels in the order of the data's ids. Errors: as inki_ids_match. */
 ink_status inki_labels_join(ink_ctx *ctx, const ink_data *data, struct inki_labels *labels, const char *where,

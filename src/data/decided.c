@@ -13,9 +13,9 @@
 void inki_decided_free(struct inki_decided *decided)
 {
     if (!decided) return;
-    inki_release(decided->fields);
-    inki_release(decided->unused);
-    inki_release(decided);
+    inki_free(decided->fields);
+    inki_free(decided->unused);
+    inki_free(decided);
 }
 
 uint8_t inki_decided_date_form(const struct inki_decided *decided, const char *name)
@@ -48,7 +48,7 @@ ink_status inki_decided_unused(ink_ctx *ctx, struct inki_decided **out, const ch
     char *longer = inki_alloc(ctx, length + strlen(name) + 2, 1);
     if (!longer) return INK_NO_MEMORY;
     stpcpy(stpcpy(stpcpy(longer, length ? (*out)->unused : ""), length ? "\n" : ""), name);
-    inki_free(ctx, (*out)->unused);
+    inki_free((*out)->unused);
     (*out)->unused = longer;
     return INK_OK;
 }
@@ -138,10 +138,10 @@ const char *inki_ids_get(const struct inki_ids *ids, size_t i) { return ids->tex
 void inki_ids_free(struct inki_ids *ids)
 {
     if (!ids) return;
-    inki_release(ids->name);
-    inki_release(ids->text);
-    inki_release(ids->begin);
-    inki_release(ids);
+    inki_free(ids->name);
+    inki_free(ids->text);
+    inki_free(ids->begin);
+    inki_free(ids);
 }
 
 /* -------------------------------------------------------------------- matching */
@@ -204,8 +204,8 @@ ink_status inki_ids_match(ink_ctx *ctx, const struct inki_ids *have, const char 
     ink_status status = place_all(ctx, have, have_where, &places);
     if (status == INK_OK) status = place_all(ctx, wanted, wanted_where, &doubled);
     if (status == INK_OK) status = look_up(ctx, have, have_where, wanted, wanted_where, &places, order);
-    inki_free(ctx, places.slots);
-    inki_free(ctx, doubled.slots);
+    inki_free(places.slots);
+    inki_free(doubled.slots);
     *more = status == INK_OK ? have->count - wanted->count : 0;
     return status;
 }

@@ -98,9 +98,9 @@ ink_status inki_extent_make_room(ink_ctx *ctx, size_t columns, struct inki_exten
     return INK_OK;
 }
 
-void inki_extent_free(ink_ctx *ctx, struct inki_extent *range)
+void inki_extent_free(struct inki_extent *range)
 {
-    inki_free(ctx, range->lows);
+    inki_free(range->lows);
     *range = (struct inki_extent){0};
 }
 

@@ -17,7 +17,7 @@ struct inki_extent {
 
 /* Errors: NO_MEMORY. Ownership: the caller, inki_extent_free. */
 ink_status inki_extent_measure(ink_ctx *ctx, const ink_data *data, struct inki_extent *out);
-void inki_extent_free(ink_ctx *ctx, struct inki_extent *range);
+void inki_extent_free(struct inki_extent *range);
 
 /* lows, highs and means for so many columns, undefined at first. Errors: NO_MEMORY. */
 ink_status inki_extent_make_room(ink_ctx *ctx, size_t columns, struct inki_extent *out);

@@ -54,7 +54,7 @@ static ink_status join_categories(ink_ctx *ctx, ink_data *data, const ink_data *
     if (a && b)
         status = inki_categories_join(ctx, a, b, features, (float *)data->block.data + first->rows * features,
                                       second->rows, &data->categories);
-    inki_free(ctx, none);
+    inki_free(none);
     return status;
 }
 
@@ -211,7 +211,7 @@ static ink_status adopt(ink_ctx *ctx, ink_data *data, const struct inki_category
     INK_TRY(inki_categories_adopt(ctx, data->categories, known, data->features, (float *)(void *)data->block.data,
                                   data->rows, data->columns, data->source));
     INK_TRY(inki_categories_copy(ctx, known, data->features, &copy));
-    inki_free(ctx, data->categories);
+    inki_free(data->categories);
     data->categories = copy;
     return INK_OK;
 }
@@ -221,9 +221,9 @@ ink_status inki_data_adopt_words(ink_ctx *ctx, ink_data *data, const struct inki
     if (known) return adopt(ctx, data, known);
     struct inki_category *none = inki_zalloc(ctx, data->features, sizeof *none);
     ink_status status = none ? adopt(ctx, data, none) : INK_NO_MEMORY;
-    inki_free(ctx, none);
+    inki_free(none);
     if (status != INK_OK) return status;
-    inki_free(ctx, data->categories);
+    inki_free(data->categories);
     data->categories = NULL;
     return INK_OK;
 }

@@ -48,6 +48,6 @@ ink_status inki_middle_of(ink_ctx *ctx, const ink_data *data, double *middles)
         const size_t count = sort_column(data, j, sorted);
         middles[j] = count == 0 ? 0 : (double)(words ? most_frequent(sorted, count) : sorted[(count - 1) / 2]);
     }
-    inki_free(ctx, sorted);
+    inki_free(sorted);
     return INK_OK;
 }

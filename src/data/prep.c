@@ -299,6 +299,6 @@ ink_status inki_prep_fit(ink_ctx *ctx, const ink_data *train, enum inki_scaling 
     else
         fit_minmax(ctx, &columns);
     set_factors(ctx, &columns, kind == INKI_SCALE_STANDARD ? least_deviation(&columns) : 0, shift, factor);
-    inki_free(ctx, scratch);
+    inki_free(scratch);
     return INK_OK;
 }

@@ -70,7 +70,7 @@ static ink_status count_words(ink_ctx *ctx, const ink_data *data, size_t column,
         out->rare += rows[w] > 0 && rows[w] < few;
     }
     out->words = words;
-    inki_free(ctx, rows);
+    inki_free(rows);
     return INK_OK;
 }
 
@@ -158,7 +158,7 @@ static ink_status relate_words(ink_ctx *ctx, const ink_data *data, size_t column
         *out = association(data, column, room, room + words * classes, room + words * (classes + 1));
     else
         *out = ratio_of(data, column, by_word, words, room);
-    inki_free(ctx, room);
+    inki_free(room);
     return INK_OK;
 }
 
@@ -171,7 +171,7 @@ static ink_status relate_numbers(ink_ctx *ctx, const ink_data *data, size_t colu
     double *sums = inki_zalloc(ctx, 2 * data->classes, sizeof *sums);
     if (!sums) return INK_NO_MEMORY;
     *out = ratio_of(data, column, by_class, data->classes, sums);
-    inki_free(ctx, sums);
+    inki_free(sums);
     return INK_OK;
 }
 
@@ -190,6 +190,6 @@ ink_status inki_relate_columns(ink_ctx *ctx, const ink_data *data, ink_column *c
         status = has_words(data, j) ? relate_words(ctx, data, j, &column->relation)
                                     : relate_numbers(ctx, data, j, &column->relation);
     }
-    inki_free(ctx, room);
+    inki_free(room);
     return status;
 }

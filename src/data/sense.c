@@ -35,13 +35,13 @@ struct sample {
 
 static void sample_free(struct sample *s)
 {
-    inki_free(s->ctx, s->x);
-    inki_free(s->ctx, s->across);
-    inki_free(s->ctx, s->products);
-    inki_free(s->ctx, s->lengths);
-    inki_free(s->ctx, s->labels);
-    inki_free(s->ctx, s->answers);
-    inki_free(s->ctx, s->order);
+    inki_free(s->x);
+    inki_free(s->across);
+    inki_free(s->products);
+    inki_free(s->lengths);
+    inki_free(s->labels);
+    inki_free(s->answers);
+    inki_free(s->order);
 }
 
 static size_t padded(size_t n) { return (n + INKI_LANES - 1) / INKI_LANES * INKI_LANES; }

@@ -39,9 +39,9 @@ static ink_status plan_begin(ink_ctx *ctx, const ink_data *data, bool stratify, 
 
 static void plan_end(struct plan *plan)
 {
-    inki_release(plan->begin);
-    inki_release(plan->order);
-    inki_release(plan->part);
+    inki_free(plan->begin);
+    inki_free(plan->order);
+    inki_free(plan->part);
 }
 
 /* Counting sort: rows by group, in increasing order within it. count[INKI_PART_TRAIN] ends as the group's size. */

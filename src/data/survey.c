@@ -113,7 +113,7 @@ static void measure(struct surveying *s)
 static ink_status add(struct surveying *s, const char *kind, double number, bool warning, struct inki_str *str)
 {
     if (str->failed) {
-        inki_free(s->ctx, str->text);
+        inki_free(str->text);
         return INK_NO_MEMORY;
     }
     s->findings[s->finding_count++] = (ink_finding){kind, number, warning, str->text};
@@ -283,7 +283,7 @@ static ink_status check_labels(struct surveying *s)
         shift[features + j] = s->columns[j].deviation > 0 ? (float)(1 / s->columns[j].deviation) : 0;
     }
     ink_status status = inki_sense_check(s->ctx, s->data, shift, shift + features, &s->labels);
-    inki_free(s->ctx, shift);
+    inki_free(shift);
     return status;
 }
 
@@ -332,11 +332,11 @@ void ink_survey_free(ink_survey *survey)
 {
     if (!survey) return;
     struct surveying *s = (struct surveying *)survey;
-    for (size_t i = 0; i < s->finding_count; i++) inki_release((char *)(uintptr_t)s->findings[i].text);
-    inki_release(s->columns);
-    inki_release(s->firsts);
-    inki_release(s->class_rows);
-    inki_release(s);
+    for (size_t i = 0; i < s->finding_count; i++) inki_free((char *)(uintptr_t)s->findings[i].text);
+    inki_free(s->columns);
+    inki_free(s->firsts);
+    inki_free(s->class_rows);
+    inki_free(s);
 }
 
 const ink_column *ink_survey_column(const ink_survey *survey, size_t i)

@@ -53,8 +53,8 @@ static ink_status hash_rows(ink_ctx *ctx, const struct reading *reading, uint64_
                         inki_alloc(ctx, parts * reading->data->features, sizeof *h.room)};
     ink_status status = h.hashes && h.room ? INK_OK : INK_NO_MEMORY;
     if (status == INK_OK) inki_parallel(ctx, work, hash_part, &h);
-    inki_free(ctx, h.room);
-    if (status != INK_OK) inki_free(ctx, h.hashes);
+    inki_free(h.room);
+    if (status != INK_OK) inki_free(h.hashes);
     *out = status == INK_OK ? h.hashes : NULL;
     return status;
 }
@@ -120,8 +120,8 @@ static ink_status table_begin(ink_ctx *ctx, const struct reading *reading, const
 
 static void table_end(struct table *table)
 {
-    inki_release(table->slots);
-    inki_release(table->room[0]);
+    inki_free(table->slots);
+    inki_free(table->room[0]);
 }
 
 static ink_status find_copies(ink_ctx *ctx, const ink_data *data, const ink_data *other, uint64_t **hashes,
@@ -150,7 +150,7 @@ static ink_status find_shared(ink_ctx *ctx, const ink_data *data, const ink_data
         count_shared(&table, &here, hashes, out);
     }
     table_end(&table);
-    inki_free(ctx, other_hashes);
+    inki_free(other_hashes);
     return status;
 }
 
@@ -161,6 +161,6 @@ ink_status inki_twins_find(ink_ctx *ctx, const ink_data *data, const ink_data *o
     if (other && other->features != data->features) other = NULL;
     ink_status status = find_copies(ctx, data, other, &hashes, out);
     if (status == INK_OK && other) status = find_shared(ctx, data, other, hashes, out);
-    inki_free(ctx, hashes);
+    inki_free(hashes);
     return status;
 }

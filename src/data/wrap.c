@@ -135,7 +135,7 @@ static ink_status set_words(ink_ctx *ctx, ink_data *data, const ink_columns *col
         words += columns->counts[j];
     }
     ink_status status = words ? inki_categories_copy(ctx, categories, data->features, &data->categories) : INK_OK;
-    inki_free(ctx, categories);
+    inki_free(categories);
     return status;
 }
 

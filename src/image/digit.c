@@ -256,7 +256,7 @@ ink_status ink_image_fit(ink_ctx *ctx, const ink_image *image, size_t height, si
         bool found = find_page(page, image);
         if (found) describe_view(page, &view);
         if (found) fit(page, height, width, x);
-        inki_free(ctx, page);
+        inki_free(page);
         if (!found) return no_ink(ctx, image);
     }
     inki_sized_give(out, &view, sizeof view, sizeof view);

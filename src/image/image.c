@@ -146,7 +146,7 @@ static ink_status turn(struct inki_decoding *d)
             memcpy(pixels + (y * width + x) * d->channels, d->pixels + turned_place(d, y, x) * d->channels,
                    d->channels);
     }
-    inki_free(d->ctx, d->pixels);
+    inki_free(d->pixels);
     d->pixels = pixels;
     d->height = height;
     d->width = width;
@@ -185,8 +185,8 @@ ink_status inki_image_decode(ink_ctx *ctx, const uint8_t *bytes, size_t size, co
         status = turn(&d);
     }
     if (status == INK_OK) status = give(&d, out);
-    inki_free(ctx, d.pixels);
-    inki_free(ctx, d.deep);
+    inki_free(d.pixels);
+    inki_free(d.deep);
     return status;
 }
 
@@ -208,7 +208,7 @@ ink_status ink_image_read(ink_ctx *ctx, const void *bytes, size_t size, const ch
 void ink_image_free(ink_image *image)
 {
     if (!image) return;
-    inki_release(image->pixels);
-    inki_release(image->deep);
-    inki_release(image);
+    inki_free(image->pixels);
+    inki_free(image->deep);
+    inki_free(image);
 }

@@ -40,8 +40,8 @@ static png_voidp on_alloc(png_structp png, png_alloc_size_t size)
 
 static void on_free(png_structp png, png_voidp block)
 {
-    struct inki_decoding *d = png_get_mem_ptr(png);
-    inki_free(d->ctx, block);
+    (void)png;
+    inki_free(block);
 }
 
 static void on_read(png_structp png, png_bytep to, size_t count)

@@ -76,7 +76,7 @@ ink_status inki_arena_make(struct inki_program *program)
     for (size_t i = 1; i < program->value_count; i++)
         program->values[i].bytes = (program->values[i].bytes + APART - 1) / APART * APART;
     program->arena_bytes = place_all(program, order, (bool *)(order + program->value_count));
-    inki_free(program->ctx, order);
+    inki_free(order);
     program->arena = inki_alloc(program->ctx, program->arena_bytes, 1);
     if (program->arena) clear_lasting(program);
     return program->arena ? INK_OK : INK_NO_MEMORY;

@@ -125,13 +125,12 @@ static ink_status make_room(struct inki_build *b)
 
 static void end_build(struct inki_build *b)
 {
-    ink_ctx *ctx = b->program->ctx;
-    inki_free(ctx, b->places);
-    inki_free(ctx, b->gradient_of);
-    inki_free(ctx, b->readers);
-    inki_free(ctx, b->learns);
-    inki_free(ctx, b->tracks);
-    inki_free(ctx, b->waiting);
+    inki_free(b->places);
+    inki_free(b->gradient_of);
+    inki_free(b->readers);
+    inki_free(b->learns);
+    inki_free(b->tracks);
+    inki_free(b->waiting);
 }
 
 static ink_status begin_input(struct inki_build *b)
@@ -192,10 +191,10 @@ void inki_program_end(struct inki_program *program)
     ink_ctx *ctx = program->ctx;
     program->input.ctx = ctx;
     inki_input_end(&program->input);
-    inki_free(ctx, program->sites);
-    inki_free(ctx, program->tasks);
-    inki_free(ctx, program->stages);
-    inki_free(ctx, program->values);
-    inki_free(ctx, program->arena);
+    inki_free(program->sites);
+    inki_free(program->tasks);
+    inki_free(program->stages);
+    inki_free(program->values);
+    inki_free(program->arena);
     *program = (struct inki_program){.ctx = ctx};
 }

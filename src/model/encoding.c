@@ -24,13 +24,13 @@ void inki_encoding_end(struct inki_encoding *encoding)
 {
     for (size_t j = 0; j < encoding->column_count; j++) {
         struct inki_column *column = &encoding->columns[j];
-        for (size_t i = 0; column->words && i < column->word_count; i++) inki_release(column->words[i]);
-        inki_release(column->words);
-        inki_release(column->slots_of);
-        inki_release(column->values);
+        for (size_t i = 0; column->words && i < column->word_count; i++) inki_free(column->words[i]);
+        inki_free(column->words);
+        inki_free(column->slots_of);
+        inki_free(column->values);
     }
-    inki_release(encoding->columns);
-    inki_release(encoding->constants);
+    inki_free(encoding->columns);
+    inki_free(encoding->constants);
     *encoding = (struct inki_encoding){0};
 }
 

@@ -29,9 +29,9 @@ static bool are_all(const float *values, size_t n, float value)
     return true;
 }
 
-static void drop(ink_ctx *ctx, float **values)
+static void drop(float **values)
 {
-    inki_free(ctx, *values);
+    inki_free(*values);
     *values = NULL;
 }
 
@@ -53,8 +53,8 @@ static ink_status split_shift(struct inki_input *input, const struct inki_input_
         shifted |= shifts[j] != 0;
         moved |= offsets[j] != 0;
     }
-    if (!shifted) drop(input->ctx, &input->shift);
-    if (!moved) drop(input->ctx, &input->offset);
+    if (!shifted) drop(&input->shift);
+    if (!moved) drop(&input->offset);
     return INK_OK;
 }
 
@@ -74,9 +74,9 @@ ink_status inki_input_begin(ink_ctx *ctx, const struct inki_input_plan *plan, st
 
 void inki_input_end(struct inki_input *input)
 {
-    inki_free(input->ctx, input->shift);
-    inki_free(input->ctx, input->offset);
-    inki_free(input->ctx, input->prefetch);
+    inki_free(input->shift);
+    inki_free(input->offset);
+    inki_free(input->prefetch);
     *input = (struct inki_input){.ctx = input->ctx};
 }
 

@@ -16,13 +16,13 @@ static ink_status put_scales(ink_ctx *ctx, ink_model *model, const struct inki_t
         memcpy(model->numbers.scales, scales, count * sizeof *scales);
         status = inki_model_set_metadata(ctx, model, INKI_TARGET_SCALE_KEY, text);
     }
-    inki_free(ctx, text);
+    inki_free(text);
     return status;
 }
 
 ink_status inki_model_set_scales(ink_ctx *ctx, ink_model *model, const struct inki_target_scale *scales)
 {
-    inki_release(model->numbers.scales);
+    inki_free(model->numbers.scales);
     model->numbers.scales = NULL;
     json_object_del(model->metadata, INKI_TARGET_SCALE_KEY);
     return scales ? put_scales(ctx, model, scales) : INK_OK;
@@ -41,7 +41,7 @@ ink_status inki_model_set_metadata(ink_ctx *ctx, ink_model *model, const char *k
     inki_str_add_utf8(&known, text);
     bool done =
         !known.failed && json_object_set_new(model->metadata, key, json_string(known.text ? known.text : "")) == 0;
-    inki_free(ctx, known.text);
+    inki_free(known.text);
     return done ? INK_OK : inki_fail(ctx, INK_NO_MEMORY, "out of memory for the model's '%s'", key);
 }
 
@@ -57,7 +57,7 @@ ink_status inki_model_read_scales(ink_ctx *ctx, ink_model *model, const char *pa
                            "target%s; train it again or get another copy",
                            path, INKI_TARGET_SCALE_KEY, count, count == 1 ? "" : "s");
     if (status == INK_OK) status = inki_model_set_scales(ctx, model, scales);
-    inki_free(ctx, scales);
+    inki_free(scales);
     return status;
 }
 

@@ -284,20 +284,20 @@ ink_status inki_model_begin(ink_ctx *ctx, const struct inki_model_plan *plan, in
 void ink_model_free(ink_model *model)
 {
     if (!model) return;
-    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_release(model->class_names[i]);
-    for (size_t i = 0; model->target_names && i < model->numbers.targets; i++) inki_release(model->target_names[i]);
-    for (size_t i = 0; model->output_names && i < model->outputs; i++) inki_release(model->output_names[i]);
-    inki_release(model->output_names);
-    inki_release(model->numbers.scales);
+    for (size_t i = 0; model->class_names && i < model->classes; i++) inki_free(model->class_names[i]);
+    for (size_t i = 0; model->target_names && i < model->numbers.targets; i++) inki_free(model->target_names[i]);
+    for (size_t i = 0; model->output_names && i < model->outputs; i++) inki_free(model->output_names[i]);
+    inki_free(model->output_names);
+    inki_free(model->numbers.scales);
     if (model->encoding) inki_encoding_end(model->encoding);
-    inki_release(model->encoding);
+    inki_free(model->encoding);
     json_decref(model->metadata);
-    inki_release(model->class_names);
-    inki_release(model->target_names);
-    inki_release(model->notation);
-    inki_release(model->nodes);
-    inki_release(model->w);
-    inki_release(model);
+    inki_free(model->class_names);
+    inki_free(model->target_names);
+    inki_free(model->notation);
+    inki_free(model->nodes);
+    inki_free(model->w);
+    inki_free(model);
 }
 
 ink_status ink_model_new(ink_ctx *ctx, const char *notation, size_t features, size_t classes, const ink_settings *set,
@@ -356,7 +356,7 @@ ink_status inki_model_copy(ink_ctx *ctx, const ink_model *model, ink_model **out
     if (!zeros) return INK_NO_MEMORY;
     if (scaled) plan.shift = plan.factor = zeros;
     ink_status status = inki_model_begin(ctx, &plan, out);
-    if (scaled) inki_free(ctx, zeros);
+    if (scaled) inki_free(zeros);
     if (status != INK_OK) return status;
     memcpy((*out)->w, model->w, model->size * sizeof *model->w);
     (*out)->threshold = model->threshold;

@@ -105,7 +105,7 @@ char *inki_scales_text(ink_ctx *ctx, const struct inki_target_scale *scales, siz
     }
     inki_str_add(&text, "]");
     if (!text.failed) return text.text;
-    inki_free(ctx, text.text);
+    inki_free(text.text);
     return NULL;
 }
 

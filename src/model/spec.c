@@ -226,7 +226,7 @@ ink_status inki_spec_parse(ink_ctx *ctx, const char *notation, struct inki_shape
     if (!r.copy) return INK_NO_MEMORY;
     ink_status status = parse_all(&r);
     *count = r.count;
-    inki_free(ctx, r.copy);
+    inki_free(r.copy);
     return status;
 }
 
@@ -340,7 +340,7 @@ void inki_notation_note(ink_ctx *ctx, const ink_settings *set, const char *usual
               : dropout ? "dropout"
                         : "activation",
               usual, notation);
-    inki_free(ctx, notation);
+    inki_free(notation);
 }
 
 ink_status inki_notation_from(ink_ctx *ctx, const ink_settings *set, char **out)
@@ -356,6 +356,6 @@ ink_status inki_notation_from(ink_ctx *ctx, const ink_settings *set, char **out)
     if (status == INK_OK)
         *out = str.text;
     else
-        inki_free(ctx, str.text);
+        inki_free(str.text);
     return status;
 }

@@ -105,7 +105,7 @@ ink_status ink_model_save(ink_ctx *ctx, const ink_model *model, const char *path
         if (status == INK_OK) status = inki_write_commit(&writer);
         if (status != INK_OK) inki_write_abort(&writer);
     }
-    inki_free(ctx, header);
+    inki_free(header);
     return status;
 }
 
@@ -117,7 +117,7 @@ ink_status inki_model_to_bytes(ink_ctx *ctx, const ink_model *model, struct inki
     char *header = make_header(ctx, model, &length);
     ink_status status = header ? write_model(model, header, length, &writer)
                                : inki_fail(ctx, INK_NO_MEMORY, "out of memory for a model's header");
-    inki_free(ctx, header);
+    inki_free(header);
     if (status != INK_OK) inki_bytes_free(ctx, out);
     return status;
 }
@@ -130,7 +130,7 @@ ink_status ink_model_write(ink_ctx *ctx, const ink_model *model, ink_sink sink, 
     if (!header) return inki_fail(ctx, INK_NO_MEMORY, "out of memory for a model's header");
     inki_write_to_sink(ctx, sink, user, &writer);
     ink_status status = write_model(model, header, length, &writer);
-    inki_free(ctx, header);
+    inki_free(header);
     return status;
 }
 
@@ -221,7 +221,7 @@ static ink_status check_extent(const struct file *file)
     }
     if (status == INK_OK && !fill_exactly(extents, count, file->size))
         status = bad_file(file, "the tensors do not fill the file: it was cut short or something was added");
-    inki_free(file->ctx, extents);
+    inki_free(extents);
     return status;
 }
 
@@ -414,7 +414,7 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
         return bad_file(file, "metadata 'input_shape' is larger than the file");
     if (scaled) plan->shift = plan->factor = zeros = inki_zalloc(file->ctx, features, sizeof *zeros);
     ink_status status = scaled && !zeros ? INK_NO_MEMORY : inki_model_begin(file->ctx, plan, &model);
-    inki_free(file->ctx, zeros);
+    inki_free(zeros);
     if (status != INK_OK) return place_failure(file, status);
     if (status == INK_OK) status = read_tensors(file, model);
     if (status == INK_OK) status = check_hash(file, model);
@@ -467,7 +467,7 @@ static ink_status load(struct file *file, ink_model **out)
     INK_TRY(read_shape(file, &plan.in));
     ink_status status = read_outputs(file, &plan, &levels, &list, &names);
     if (status == INK_OK) status = make_encoded(file, &plan, out);
-    inki_free(file->ctx, names);
+    inki_free(names);
     json_decref(list);
     return status;
 }

@@ -75,7 +75,7 @@ static ink_status write_file(const struct inki_csource *source, const char *endi
     struct inki_str path = {.ctx = source->ctx};
     inki_str_add(&path, "%s%s", source->base, ending);
     out->status = path.failed ? INK_NO_MEMORY : inki_write_begin(source->ctx, path.text, &out->writer);
-    inki_free(source->ctx, path.text);
+    inki_free(path.text);
     if (out->status != INK_OK) return out->status;
     part(source, out);
     if (out->status != INK_OK) inki_write_abort(&out->writer);
@@ -181,6 +181,6 @@ ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_
     inki_plain_end(&source.plain);
     inki_flow_end(&source.flow);
     inki_quant_end(&source.quant);
-    inki_free(ctx, source.base);
+    inki_free(source.base);
     return status;
 }

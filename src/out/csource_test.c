@@ -101,5 +101,5 @@ void inki_csource_test(const struct inki_csource *source, struct inki_text *file
     /* Integers are the same everywhere; floats that become bytes may round to another one. */
     bool loose = source->plan->int8 && (!source->bytes || has_floats(source->quant.images));
     inki_text_put(file, body, upper, source->name, upper, source->name, loose ? "0.02f" : "1e-5f");
-    inki_free(source->ctx, x);
+    inki_free(x);
 }

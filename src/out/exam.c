@@ -111,8 +111,8 @@ static ink_status look_at_rows(struct inki_exam *exam)
         find_hardest(exam, places);
         find_suspects(exam, mean, places);
     }
-    inki_free(exam->ctx, places);
-    inki_free(exam->ctx, mean);
+    inki_free(places);
+    inki_free(mean);
     return good ? INK_OK : INK_NO_MEMORY;
 }
 
@@ -131,9 +131,9 @@ ink_status inki_exam_begin(ink_ctx *ctx, const ink_model *model, const ink_data 
 
 void inki_exam_end(struct inki_exam *exam)
 {
-    inki_metrics_free(exam->ctx, &exam->metrics);
-    inki_answers_end(exam->ctx, &exam->answers);
-    inki_free(exam->ctx, exam->said);
-    inki_free(exam->ctx, exam->hardest);
-    inki_free(exam->ctx, exam->suspects);
+    inki_metrics_free(&exam->metrics);
+    inki_answers_end(&exam->answers);
+    inki_free(exam->said);
+    inki_free(exam->hardest);
+    inki_free(exam->suspects);
 }

@@ -27,7 +27,7 @@ static ink_status turn_weights(ink_ctx *ctx, float **w, size_t outputs, size_t c
     for (size_t o = 0; o < outputs; o++)
         for (size_t c = 0; c < channels; c++)
             for (size_t i = 0; i < pixels; i++) turned[o * n + i * channels + c] = (*w)[o * n + c * pixels + i];
-    inki_free(ctx, *w);
+    inki_free(*w);
     *w = turned;
     return INK_OK;
 }
@@ -317,8 +317,8 @@ ink_status inki_flow_begin(ink_ctx *ctx, struct inki_plain *plain, bool scales, 
                       inki_zalloc(ctx, out->plain.count + 1, sizeof *b.readers)};
     out->steps = inki_zalloc(ctx, out->plain.count + 1, sizeof *out->steps);
     ink_status status = b.of && b.readers && out->steps ? build_steps(&b) : INK_NO_MEMORY;
-    inki_free(ctx, b.of);
-    inki_free(ctx, b.readers);
+    inki_free(b.of);
+    inki_free(b.readers);
     if (status != INK_OK) inki_flow_end(out);
     return status;
 }
@@ -328,7 +328,7 @@ void inki_flow_end(struct inki_flow *flow)
     ink_ctx *ctx = flow->ctx;
     if (!ctx) return;
     inki_plain_end(&flow->plain);
-    inki_free(ctx, flow->steps);
-    inki_free(ctx, flow->unit);
+    inki_free(flow->steps);
+    inki_free(flow->unit);
     *flow = (struct inki_flow){0};
 }

@@ -88,7 +88,7 @@ ink_status inki_flow_place(struct inki_flow *flow)
     if (rooms && of) place_all(flow, rooms, count);
     for (size_t i = 0; rooms && of && i < count; i++) flow->steps[i].place = rooms[of[i]].place;
     const bool good = rooms && of;
-    inki_free(flow->ctx, rooms);
-    inki_free(flow->ctx, of);
+    inki_free(rooms);
+    inki_free(of);
     return good ? INK_OK : INK_NO_MEMORY;
 }

@@ -149,8 +149,8 @@ static ink_status begin_model(const struct archive *archive, ink_model **out)
                                    .shift = zeros,
                                    .factor = zeros};
     ink_status status = scaled && !zeros ? INK_NO_MEMORY : inki_model_begin(archive->ctx, &plan, out);
-    inki_free(archive->ctx, zeros);
-    inki_free(archive->ctx, names);
+    inki_free(zeros);
+    inki_free(names);
     return status;
 }
 
@@ -272,7 +272,7 @@ static ink_status from_archive(ink_ctx *ctx, const char *path, const ink_setting
                             : inki_pickle_arrays(ctx, path, content, &archive->arrays, &archive->count);
     if (status == INK_OK) status = from_arrays(archive, out);
     inki_arrays_free(ctx, archive->arrays, archive->count);
-    inki_free(ctx, archive);
+    inki_free(archive);
     return status;
 }
 

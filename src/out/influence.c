@@ -32,7 +32,7 @@ static ink_status draw_rows(struct inki_influence *influence, size_t of)
     for (size_t i = 0; i < of; i++) all[i] = (uint32_t)i;
     if (of > influence->rows) inki_rng_shuffle(&rng, all, of);
     memcpy(influence->from, all, influence->rows * sizeof *all);
-    inki_free(influence->ctx, all);
+    inki_free(all);
     return INK_OK;
 }
 
@@ -79,11 +79,11 @@ struct trial {
     uint32_t *order;
 };
 
-static void end_trial(ink_ctx *ctx, struct trial *trial)
+static void end_trial(struct trial *trial)
 {
-    inki_free(ctx, trial->losses);
-    inki_free(ctx, trial->rises);
-    inki_free(ctx, trial->order);
+    inki_free(trial->losses);
+    inki_free(trial->rises);
+    inki_free(trial->order);
 }
 
 static ink_status begin_trial(const struct inki_influence *influence, struct trial *out)
@@ -106,7 +106,7 @@ static ink_status begin_trial(const struct inki_influence *influence, struct tri
     ink_status status = out->losses && out->rises && out->order ? INK_OK : INK_NO_MEMORY;
     if (status == INK_OK) status = inki_scorer_begin(ctx, model, &out->scorer);
     if (status != INK_OK) {
-        end_trial(ctx, out);
+        end_trial(out);
         return status;
     }
     out->before = out->losses + influence->rows;
@@ -175,7 +175,7 @@ static ink_status measure_rises(struct inki_influence *influence)
     for (size_t c = 0; c < influence->columns; c++) shuffle_column(influence, c, &trial);
     order_columns(influence);
     inki_scorer_end(&trial.scorer);
-    end_trial(influence->ctx, &trial);
+    end_trial(&trial);
     return INK_OK;
 }
 
@@ -195,13 +195,13 @@ ink_status inki_influence_begin(ink_ctx *ctx, const ink_model *model, const ink_
 
 void inki_influence_end(struct inki_influence *influence)
 {
-    inki_release(influence->from);
-    inki_release(influence->x);
-    inki_release(influence->labels);
-    inki_release(influence->targets);
-    inki_release(influence->rise);
-    inki_release(influence->error);
-    inki_release(influence->order);
+    inki_free(influence->from);
+    inki_free(influence->x);
+    inki_free(influence->labels);
+    inki_free(influence->targets);
+    inki_free(influence->rise);
+    inki_free(influence->error);
+    inki_free(influence->order);
     *influence = (struct inki_influence){0};
 }
 
@@ -288,8 +288,8 @@ static ink_status answer_values(const struct inki_influence *influence, struct i
     for (size_t k = 0; k < out->count && status == INK_OK; k++)
         status = answer_value(influence, predictor, out->values[k], out, x, p, out->answers + k * out->outputs);
     ink_predictor_free(predictor);
-    inki_free(ctx, x);
-    inki_free(ctx, p);
+    inki_free(x);
+    inki_free(p);
     return status;
 }
 
@@ -311,14 +311,14 @@ ink_status inki_dependence_begin(struct inki_influence *influence, size_t column
         if (gaps) out->values[out->count++] = (double)NAN;
         status = answer_values(influence, out);
     }
-    inki_free(ctx, sorted);
-    if (status != INK_OK) inki_dependence_end(ctx, out);
+    inki_free(sorted);
+    if (status != INK_OK) inki_dependence_end(out);
     return status;
 }
 
-void inki_dependence_end(ink_ctx *ctx, struct inki_dependence *dependence)
+void inki_dependence_end(struct inki_dependence *dependence)
 {
-    inki_free(ctx, dependence->values);
-    inki_free(ctx, dependence->answers);
+    inki_free(dependence->values);
+    inki_free(dependence->answers);
     *dependence = (struct inki_dependence){0};
 }

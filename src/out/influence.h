@@ -57,6 +57,6 @@ struct inki_dependence {
  * BAD_DATA (an answer that is not finite), NO_MEMORY. Ownership: the caller, inki_dependence_end. */
 ink_status inki_dependence_begin(struct inki_influence *influence, size_t column, bool words,
                                  struct inki_dependence *out);
-void inki_dependence_end(ink_ctx *ctx, struct inki_dependence *dependence);
+void inki_dependence_end(struct inki_dependence *dependence);
 
 #endif

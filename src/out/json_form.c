@@ -92,7 +92,7 @@ static void put_members(struct inki_text *file, const struct inki_plain *plain, 
         for (size_t i = 0; values && i < param.count; i++)
             values[i] = plain->model->w[node->offset + node->op->at(node, t, i)];
         if (values) put_values(file, param.suffix, values, param.count, param.dims[0]);
-        inki_free(plain->ctx, values);
+        inki_free(values);
     }
 }
 

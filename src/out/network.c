@@ -33,13 +33,13 @@ ink_status inki_network_values(struct inki_network *network, size_t count, float
 
 void inki_network_end(struct inki_network *network)
 {
-    for (size_t i = 0; i < network->value_count; i++) inki_free(network->ctx, network->values[i].at);
-    if (network->ctx) inki_free(network->ctx, network->values);
-    if (network->ctx) inki_free(network->ctx, network->notation.text);
+    for (size_t i = 0; i < network->value_count; i++) inki_free(network->values[i].at);
+    if (network->ctx) inki_free(network->values);
+    if (network->ctx) inki_free(network->notation.text);
     inki_plain_end(&network->plain);
     json_decref(network->metadata);
     json_decref(network->classes);
-    if (network->ctx) inki_free(network->ctx, network->class_names);
+    if (network->ctx) inki_free(network->class_names);
     *network = (struct inki_network){0};
 }
 
@@ -258,7 +258,7 @@ static ink_status begin_anew(const struct inki_network *network, ink_model **out
     struct inki_str notation = {.ctx = network->ctx};
     ink_status status = make_notation(network, &notation);
     if (status == INK_OK) status = begin_model(network, notation.text, out);
-    inki_free(network->ctx, notation.text);
+    inki_free(notation.text);
     return status;
 }
 

@@ -101,7 +101,7 @@ ink_status inki_onnx_read(const struct inki_onnx *onnx, const Inki__Onnx__Tensor
 
 /* The numbers of a constant value, computed if need be; the given back as above. Errors: as above, UNSUPPORTED with the node's name. */
 ink_status inki_onnx_take(struct inki_onnx *onnx, const char *name, struct inki_onnx_values *out);
-void inki_onnx_drop(const struct inki_onnx *onnx, struct inki_onnx_values *values);
+void inki_onnx_drop(struct inki_onnx_values *values);
 
 /* Whether the value is a constant of one number near `number`. Where there was no memory to find out, onnx->no_memory is set. */
 bool inki_onnx_is_number(struct inki_onnx *onnx, const char *name, double number);

@@ -33,14 +33,14 @@ ink_status inki_onnx_two_classes(struct inki_onnx_walk *walk, bool turned)
     INK_TRY(inki_onnx_change(walk, walk->step->node));
     float *w = inki_zalloc(ctx, 2 * layer->inputs, sizeof *w), *b = inki_zalloc(ctx, 2, sizeof *b);
     if (!w || !b) {
-        inki_free(ctx, w);
-        inki_free(ctx, b);
+        inki_free(w);
+        inki_free(b);
         return INK_NO_MEMORY;
     }
     memcpy(w + (turned ? 0 : layer->inputs), layer->w, layer->inputs * sizeof *w);
     b[!turned] = layer->b[0];
-    inki_free(ctx, layer->w);
-    inki_free(ctx, layer->b);
+    inki_free(layer->w);
+    inki_free(layer->b);
     layer->w = w;
     layer->b = b;
     layer->outputs = 2;
@@ -166,7 +166,7 @@ static ink_status list_labels(struct inki_onnx_walk *walk, const Inki__Onnx__Nod
     }
     INK_TRY(inki_onnx_take(walk->onnx, name, &values));
     for (size_t i = 0; i < values.count && status == INK_OK; i++) status = add_number(walk, list, values.values[i]);
-    inki_onnx_drop(walk->onnx, &values);
+    inki_onnx_drop(&values);
     return status;
 }
 
@@ -187,7 +187,7 @@ static ink_status reorder(ink_ctx *ctx, float *values, size_t count, size_t size
     if (!old) return INK_NO_MEMORY;
     memcpy(old, values, count * size * sizeof *old);
     for (size_t i = 0; i < count; i++) memcpy(values + i * size, old + (size_t)order[i] * size, size * sizeof *old);
-    inki_free(ctx, old);
+    inki_free(old);
     return INK_OK;
 }
 
@@ -206,7 +206,7 @@ static ink_status turn_classes(struct inki_onnx_walk *walk, const Inki__Onnx__No
         all = all && !seen[(size_t)*at];
         if (all) seen[(size_t)*at] = true;
     }
-    inki_free(walk->onnx->ctx, seen);
+    inki_free(seen);
     if (!all) return inki_onnx_refuse(walk->onnx, node, "does not take all classes, each once");
     walk->state.turns++;
     INK_TRY(reorder(walk->onnx->ctx, layer->w, layer->outputs, layer->inputs, order->values));
@@ -230,7 +230,7 @@ ink_status inki_onnx_step_gather(struct inki_onnx_walk *walk, const Inki__Onnx__
     INK_TRY(inki_onnx_change(walk, node));
     INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &order));
     ink_status status = turn_classes(walk, node, &order);
-    inki_onnx_drop(walk->onnx, &order);
+    inki_onnx_drop(&order);
     return status;
 }
 

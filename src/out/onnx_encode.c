@@ -348,7 +348,7 @@ char **inki_onnx_column_names(struct inki_onnx_build *b)
         while (!name.failed && json_object_get(seen, name.text)) inki_str_add(&name, "_%zu", j + 1);
         b->failed = b->failed || name.failed || json_object_set_new(seen, name.text, json_true()) != 0;
         names[j] = name.failed ? NULL : inki_onnx_text(b, name.text);
-        inki_free(b->ctx, name.text);
+        inki_free(name.text);
     }
     json_decref(seen);
     json_decref(list);

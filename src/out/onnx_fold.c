@@ -368,7 +368,7 @@ static ink_status fold_shape(struct fold *f)
         INK_TRY(inki_onnx_take(f->onnx, of, &values));
         size_t rank = values.rank, dims[INKI_ONNX_RANK];
         memcpy(dims, values.dims, sizeof dims);
-        inki_onnx_drop(f->onnx, &values);
+        inki_onnx_drop(&values);
         INK_TRY(make_result(f, 1, &rank));
         f->out->is_whole = true;
         for (size_t d = 0; d < rank; d++) f->out->values[d] = (double)dims[d];
@@ -379,7 +379,7 @@ static ink_status fold_shape(struct fold *f)
     ink_status status = make_result(f, 1, &count);
     f->out->is_whole = true;
     if (status == INK_OK) memcpy(f->out->values, shape.values, count * sizeof *shape.values);
-    inki_onnx_drop(f->onnx, &shape);
+    inki_onnx_drop(&shape);
     return status;
 }
 
@@ -433,11 +433,11 @@ static ink_status fold_node(struct inki_onnx *onnx, size_t n)
     struct inki_onnx_values out = {0};
     struct fold f = {.onnx = onnx, .node = onnx->graph->node[n], .out = &out};
     ink_status status = run_fold(&f);
-    for (size_t k = 0; k < f.count; k++) inki_onnx_drop(onnx, &f.in[k]);
+    for (size_t k = 0; k < f.count; k++) inki_onnx_drop(&f.in[k]);
     if (status == INK_OK)
         onnx->folded[n] = out;
     else
-        inki_free(onnx->ctx, out.values);
+        inki_free(out.values);
     return status;
 }
 
@@ -475,9 +475,9 @@ ink_status inki_onnx_take(struct inki_onnx *onnx, const char *name, struct inki_
     return INK_OK;
 }
 
-void inki_onnx_drop(const struct inki_onnx *onnx, struct inki_onnx_values *values)
+void inki_onnx_drop(struct inki_onnx_values *values)
 {
-    if (!values->is_kept) inki_free(onnx->ctx, values->values);
+    if (!values->is_kept) inki_free(values->values);
     *values = (struct inki_onnx_values){0};
 }
 
@@ -488,7 +488,7 @@ bool inki_onnx_is_number(struct inki_onnx *onnx, const char *name, double number
     ink_status status = inki_onnx_take(onnx, name, &values);
     onnx->no_memory = onnx->no_memory || status == INK_NO_MEMORY;
     bool is_it = status == INK_OK && values.count == 1 && fabs(values.values[0] - number) < 1e-5;
-    if (status == INK_OK) inki_onnx_drop(onnx, &values);
+    if (status == INK_OK) inki_onnx_drop(&values);
     return is_it;
 }
 

@@ -227,11 +227,11 @@ ink_status inki_onnx_follow(struct inki_onnx *onnx, struct inki_network *network
     ways.other.steps = inki_alloc(ctx, nodes, sizeof *ways.other.steps);
     ways.states = inki_alloc(ctx, nodes + 1, sizeof *ways.states);
     ink_status status = ways.main.steps && ways.other.steps && ways.states ? walk_all(&ways) : INK_NO_MEMORY;
-    inki_free(ctx, ways.walk.factor);
-    inki_free(ctx, ways.walk.shift);
-    inki_free(ctx, ways.states);
-    inki_free(ctx, ways.other.steps);
-    inki_free(ctx, ways.main.steps);
+    inki_free(ways.walk.factor);
+    inki_free(ways.walk.shift);
+    inki_free(ways.states);
+    inki_free(ways.other.steps);
+    inki_free(ways.main.steps);
     return status;
 }
 

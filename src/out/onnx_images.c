@@ -40,7 +40,7 @@ ink_status inki_onnx_has_images(const struct inki_onnx *onnx, bool *out)
         *out = *out || is_of_images(graph->node[i]);
         for (size_t k = 0; k < graph->node[i]->n_input; k++) want(onnx, graph->node[i]->input[k], wanted);
     }
-    inki_free(onnx->ctx, wanted);
+    inki_free(wanted);
     return INK_OK;
 }
 
@@ -191,7 +191,7 @@ static ink_status emit(struct inki_onnx_images *walk, const char *from, const ch
         if (status == INK_OK && readers_of(walk, names[i]) > 1) walk->now.open = false; /* others take it as it is */
         if (walk->onnx->no_memory || walk->network->notation.failed) status = INK_NO_MEMORY;
     }
-    inki_free(walk->onnx->ctx, names);
+    inki_free(names);
     return status;
 }
 
@@ -259,7 +259,7 @@ ink_status inki_onnx_images(struct inki_onnx *onnx, struct inki_network *network
     walk.before = inki_zalloc(onnx->ctx, onnx->graph->n_node + 1, sizeof *walk.before);
     network->images = true;
     ink_status status = walk.before ? walk_all(&walk) : INK_NO_MEMORY;
-    inki_free(onnx->ctx, walk.before);
+    inki_free(walk.before);
     return status;
 }
 

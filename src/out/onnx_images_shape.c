@@ -99,7 +99,7 @@ ink_status inki_onnx_image_reshape(struct inki_onnx_images *walk, const Inki__On
             good = false;
         if (d != open) known *= sides[d] ? sides[d] : 1;
     }
-    inki_onnx_drop(walk->onnx, &shape);
+    inki_onnx_drop(&shape);
     if (!good) return inki_onnx_refuse(walk->onnx, node, "does not keep the rows apart");
     if (open < 4) sides[open] = inki_onnx_values_of(&walk->now) / known;
     return set_sides(walk, node, sides, rank);
@@ -121,7 +121,7 @@ ink_status inki_onnx_image_squeeze(struct inki_onnx_images *walk, const Inki__On
         good = good && at >= 1 && at < (double)all && at < 5;
         if (good) which[(size_t)at] = true;
     }
-    inki_onnx_drop(walk->onnx, &list);
+    inki_onnx_drop(&list);
     if (!good || count == 0 || all > 4)
         return inki_onnx_refuse(walk->onnx, node, "may not keep the rows apart; a Flatten does");
     for (size_t d = 1; d < all; d++) {
@@ -169,7 +169,7 @@ ink_status inki_onnx_image_pad(struct inki_onnx_images *walk, const Inki__Onnx__
     if (!given && *inki_onnx_input(node, 1)) INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &list));
     for (size_t k = 0; k < (given ? given->n_ints : list.count); k++)
         any = any || (given ? given->ints[k] != 0 : list.values[k] != 0);
-    inki_onnx_drop(walk->onnx, &list);
+    inki_onnx_drop(&list);
     return any ? inki_onnx_refuse(walk->onnx, node, "pads an image; a padding can be that of a Conv") : INK_OK;
 }
 

@@ -46,7 +46,7 @@ static ink_status take_values(struct inki_onnx_images *walk, const Inki__Onnx__N
                             ? inki_network_values(walk->network, count, out)
                             : inki_onnx_refuse(walk->onnx, node, "has not a number of each kind for each channel");
     for (size_t i = 0; status == INK_OK && i < count; i++) (*out)[i] = (float)from.values[i];
-    inki_onnx_drop(walk->onnx, &from);
+    inki_onnx_drop(&from);
     return status;
 }
 
@@ -147,7 +147,7 @@ static ink_status step_conv(struct inki_onnx_images *walk, const Inki__Onnx__Nod
     for (size_t i = 0; status == INK_OK && i < w.count; i++) weights[i] = (float)w.values[i];
     const size_t sum = w.rank == 4 ? w.dims[1] * kernel[0] * kernel[1] : 0;
     const bool depthwise = groups > 1 && outputs == channels && w.dims[1] == 1;
-    inki_onnx_drop(walk->onnx, &w);
+    inki_onnx_drop(&w);
     INK_TRY(status);
     INK_TRY(*inki_onnx_input(node, 2) ? take_values(walk, node, inki_onnx_input(node, 2), outputs, &bias)
                                       : make_values(walk, outputs, 0, &bias));
@@ -212,7 +212,7 @@ static ink_status step_mean(struct inki_onnx_images *walk, const Inki__Onnx__Nod
         if (at < 0) at += 4;
         if (at >= 0 && at < 4) which[(size_t)at] = true;
     }
-    inki_onnx_drop(walk->onnx, &list);
+    inki_onnx_drop(&list);
     if (walk->now.rank != 3 || walk->now.raw || count != 2 || !which[last ? 1 : 2] || !which[last ? 2 : 3])
         return inki_onnx_refuse(walk->onnx, node, "is a mean over other sides than an image's height and width");
     walk->now.last = false;
@@ -252,7 +252,7 @@ static ink_status add_dense(struct inki_onnx_images *walk, const Inki__Onnx__Nod
             const double value = w.values[out_in ? o * inputs + from : from * outputs + o];
             weights[o * inputs + i] = (float)(factor == 1 ? value : value * factor);
         }
-    inki_onnx_drop(walk->onnx, &w);
+    inki_onnx_drop(&w);
     INK_TRY(status);
     INK_TRY(make_values(walk, outputs, 0, &bias));
     if (before.raw) walk->network->in = (struct inki_shape){1, before.sides[0], 1, 0};
@@ -278,7 +278,7 @@ static ink_status step_gemm(struct inki_onnx_images *walk, const Inki__Onnx__Nod
                             : inki_onnx_refuse(walk->onnx, node, "has a bias that does not fit its outputs");
     for (size_t o = 0; status == INK_OK && o < outputs; o++)
         walk->now.b[o] = (float)(beta * b.values[b.count == 1 ? 0 : o]);
-    inki_onnx_drop(walk->onnx, &b);
+    inki_onnx_drop(&b);
     return status;
 }
 
@@ -421,7 +421,7 @@ static ink_status step_arithmetic(struct inki_onnx_images *walk, const Inki__Onn
         return inki_onnx_refuse(walk->onnx, node, "takes the value off a constant, or divides one by it");
     INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, first ? 0 : 1), &c));
     ink_status status = scale_layer(walk, node, op, &c);
-    inki_onnx_drop(walk->onnx, &c);
+    inki_onnx_drop(&c);
     return status;
 }
 

@@ -27,8 +27,8 @@ static void *bounded_alloc(void *user, size_t size)
 
 static void release(void *user, void *block)
 {
-    struct inki_onnx *onnx = user;
-    inki_free(onnx->ctx, block);
+    (void)user;
+    inki_free(block);
 }
 
 static bool is_short(const char *name) { return !name || strlen(name) <= MOST_NAME; }
@@ -213,10 +213,10 @@ ink_status inki_onnx_begin(ink_ctx *ctx, const char *path, const struct inki_byt
 
 void inki_onnx_end(struct inki_onnx *onnx)
 {
-    for (size_t n = 0; onnx->folded && n < onnx->graph->n_node; n++) inki_free(onnx->ctx, onnx->folded[n].values);
-    inki_free(onnx->ctx, onnx->folded);
-    inki_free(onnx->ctx, onnx->wanted);
-    inki_free(onnx->ctx, onnx->makers);
+    for (size_t n = 0; onnx->folded && n < onnx->graph->n_node; n++) inki_free(onnx->folded[n].values);
+    inki_free(onnx->folded);
+    inki_free(onnx->wanted);
+    inki_free(onnx->makers);
     if (onnx->model) inki__onnx__model__free_unpacked(onnx->model, &onnx->allocator);
     *onnx = (struct inki_onnx){0};
 }

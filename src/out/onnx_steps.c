@@ -32,7 +32,7 @@ static ink_status step_arithmetic(struct inki_onnx_walk *walk, const Inki__Onnx_
     INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, first ? 1 : 0), &c));
     ink_status status = inki_onnx_scale(walk, node, op, &c);
     if (status == INK_OK && !first && op == 'S') status = scale_by_one(walk, node, 'M', -1); /* c - x = -(x - c) */
-    inki_onnx_drop(walk->onnx, &c);
+    inki_onnx_drop(&c);
     return status;
 }
 
@@ -52,7 +52,7 @@ static ink_status scale_by_list(struct inki_onnx_walk *walk, const Inki__Onnx__N
     if (!c.values) return INK_NO_MEMORY;
     for (size_t i = 0; i < c.count; i++) c.values[i] = (double)list->floats[i];
     ink_status status = inki_onnx_scale(walk, node, op, &c);
-    inki_onnx_drop(walk->onnx, &c);
+    inki_onnx_drop(&c);
     return status;
 }
 
@@ -89,8 +89,8 @@ static ink_status step_norm(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
             status = inki_onnx_scale(walk, node, "SMA"[k], &c);
         }
     }
-    inki_free(walk->onnx->ctx, gain);
-    for (size_t k = 0; k < 4; k++) inki_onnx_drop(walk->onnx, &part[k]);
+    inki_free(gain);
+    for (size_t k = 0; k < 4; k++) inki_onnx_drop(&part[k]);
     return status;
 }
 
@@ -141,8 +141,8 @@ static ink_status add_bias(struct inki_onnx_walk *walk, const Inki__Onnx__Node *
     scaled.values = inki_alloc(walk->onnx->ctx, b.count, sizeof *b.values);
     for (size_t i = 0; scaled.values && i < b.count; i++) scaled.values[i] = b.values[i] * factor;
     ink_status status = scaled.values ? inki_onnx_scale(walk, node, 'A', &scaled) : INK_NO_MEMORY;
-    inki_free(walk->onnx->ctx, scaled.values);
-    inki_onnx_drop(walk->onnx, &b);
+    inki_free(scaled.values);
+    inki_onnx_drop(&b);
     return status;
 }
 
@@ -154,7 +154,7 @@ static ink_status step_gemm(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
     INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &w));
     ink_status status =
         add_layer(walk, node, &w, inki_onnx_int(node, "transB", 0) != 0, (double)inki_onnx_float(node, "alpha", 1));
-    inki_onnx_drop(walk->onnx, &w);
+    inki_onnx_drop(&w);
     if (status != INK_OK || !*inki_onnx_input(node, 2)) return status;
     return add_bias(walk, node, (double)inki_onnx_float(node, "beta", 1));
 }
@@ -166,7 +166,7 @@ static ink_status step_matmul(struct inki_onnx_walk *walk, const Inki__Onnx__Nod
         return inki_onnx_refuse(walk->onnx, node, "multiplies the other way round: rows must be its first input");
     INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &w));
     ink_status status = add_layer(walk, node, &w, false, 1);
-    inki_onnx_drop(walk->onnx, &w);
+    inki_onnx_drop(&w);
     return status;
 }
 
@@ -227,7 +227,7 @@ static ink_status step_prelu(struct inki_onnx_walk *walk, const Inki__Onnx__Node
     double first = slopes.count ? slopes.values[0] : (double)NAN;
     for (size_t i = 1; i < slopes.count; i++)
         if (slopes.values[i] != first) first = (double)NAN;
-    inki_onnx_drop(walk->onnx, &slopes);
+    inki_onnx_drop(&slopes);
     return with_slope(walk, node, first);
 }
 
@@ -241,7 +241,7 @@ static ink_status bound_of(const struct inki_onnx_walk *walk, const Inki__Onnx__
     if (!*inki_onnx_input(node, i)) return INK_OK;
     INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, i), &value));
     *bound = value.count == 1 ? value.values[0] : (double)NAN;
-    inki_onnx_drop(walk->onnx, &value);
+    inki_onnx_drop(&value);
     return INK_OK;
 }
 
@@ -423,7 +423,7 @@ static ink_status step_reshape(struct inki_onnx_walk *walk, const Inki__Onnx__No
         return inki_onnx_refuse(walk->onnx, node, "is of an opset before 5; export the network again");
     INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &shape));
     bool known = walk->state.rank > 0, kept = known ? shape_row(walk, &shape, &next) : shape_unknown(walk, &shape);
-    inki_onnx_drop(walk->onnx, &shape);
+    inki_onnx_drop(&shape);
     if (!kept) return inki_onnx_refuse(walk->onnx, node, "does not keep the rows apart");
     if (known) walk->state = next;
     return INK_OK;
@@ -482,7 +482,7 @@ static ink_status step_squeeze(struct inki_onnx_walk *walk, const Inki__Onnx__No
     if (!given && *inki_onnx_input(node, 1)) INK_TRY(inki_onnx_take(walk->onnx, inki_onnx_input(node, 1), &list));
     size_t count = given ? given->n_ints : list.count;
     for (size_t k = 0; k < count && k < INKI_ONNX_RANK; k++) axes[k] = given ? (double)given->ints[k] : list.values[k];
-    inki_onnx_drop(walk->onnx, &list);
+    inki_onnx_drop(&list);
     bool adds = *inki_onnx_op(node) == 'U';
     if (count <= INKI_ONNX_RANK && squeeze_row(&walk->state, adds, axes, count)) return INK_OK;
     return inki_onnx_refuse(walk->onnx, node, "may not keep the rows apart; a Flatten does");

@@ -160,7 +160,7 @@ ink_status inki_onnx_scale(struct inki_onnx_walk *walk, const Inki__Onnx__Node *
         scale_layer(inki_onnx_last(walk), op, values);
     else
         status = scale_later(walk, op, values);
-    inki_free(walk->onnx->ctx, values);
+    inki_free(values);
     return status;
 }
 
@@ -192,8 +192,8 @@ void inki_onnx_close_layer(struct inki_onnx_walk *walk, struct inki_plain_layer 
     size_t count = walk->is_paired ? layer->inputs / 2 : layer->inputs;
     for (size_t o = 0; o < layer->outputs; o++)
         layer->b[o] = (float)take_row(walk, layer->w + o * layer->inputs, count);
-    inki_free(walk->onnx->ctx, walk->factor);
-    inki_free(walk->onnx->ctx, walk->shift);
+    inki_free(walk->factor);
+    inki_free(walk->shift);
     walk->factor = walk->shift = NULL;
     walk->is_paired = false;
     inki_onnx_set_row(walk, layer->outputs);
@@ -209,8 +209,8 @@ ink_status inki_onnx_clip(struct inki_onnx_walk *walk, const Inki__Onnx__Node *n
     const size_t outputs = layer->outputs, weights = outputs * layer->inputs;
     float *w = inki_alloc(ctx, weights, 2 * sizeof *w), *b = inki_alloc(ctx, outputs, 2 * sizeof *b);
     if (!w || !b) {
-        inki_free(ctx, w);
-        inki_free(ctx, b);
+        inki_free(w);
+        inki_free(b);
         return INK_NO_MEMORY;
     }
     memcpy(w, layer->w, weights * sizeof *w);
@@ -219,8 +219,8 @@ ink_status inki_onnx_clip(struct inki_onnx_walk *walk, const Inki__Onnx__Node *n
         b[o] = (float)((double)layer->b[o] - low);
         b[outputs + o] = (float)((double)layer->b[o] - high);
     }
-    inki_free(ctx, layer->w);
-    inki_free(ctx, layer->b);
+    inki_free(layer->w);
+    inki_free(layer->b);
     layer->w = w;
     layer->b = b;
     layer->outputs = 2 * outputs;

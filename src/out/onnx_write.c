@@ -150,7 +150,7 @@ static char *targets_text(struct inki_onnx_build *b)
         inki_str_add(&text, "%s%s", i ? ", " : "", b->from->target_names[i]);
     char *copy = text.failed ? NULL : inki_onnx_text(b, text.text);
     b->failed = b->failed || !copy;
-    inki_free(b->ctx, text.text);
+    inki_free(text.text);
     return copy;
 }
 
@@ -259,7 +259,7 @@ static ink_status build_model(struct inki_onnx_build *b)
     if (of->members > 1) inki_str_add(&doc, ", the mean of %zu members'", of->members);
     if (!doc.failed) b->model.doc_string = inki_onnx_text(b, doc.text);
     b->failed = b->failed || doc.failed;
-    inki_free(b->ctx, doc.text);
+    inki_free(doc.text);
     if (b->failed) return INK_NO_MEMORY;
     add_operators(b, "", OPSET);
     if (of->encoding) add_operators(b, INKI_ONNX_ML, OPSET_ML);
@@ -303,8 +303,8 @@ ink_status inki_export_onnx(ink_ctx *ctx, const ink_model *model, const char *pa
     struct inki_onnx_build b = {.ctx = ctx, .from = model, .path = path};
     ink_status status = build_model(&b);
     if (status == INK_OK) status = write_message(&b, path);
-    for (size_t i = 0; i < b.block_count; i++) inki_free(b.ctx, b.blocks[i]);
-    inki_free(b.ctx, b.blocks);
+    for (size_t i = 0; i < b.block_count; i++) inki_free(b.blocks[i]);
+    inki_free(b.blocks);
     return status;
 }
 

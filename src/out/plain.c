@@ -219,7 +219,7 @@ ink_status inki_plain_begin(ink_ctx *ctx, const ink_model *model, const char *pa
     *out = (struct inki_plain){.ctx = ctx, .model = model, .members = model->members};
     out->layers = inki_zalloc(ctx, model->node_count, sizeof *out->layers);
     ink_status status = out->layers && listing.made ? list_layers(&listing) : INK_NO_MEMORY;
-    inki_free(ctx, listing.made);
+    inki_free(listing.made);
     if (status != INK_OK) inki_plain_end(out);
     return status;
 }
@@ -237,14 +237,14 @@ void inki_plain_end(struct inki_plain *plain)
     ink_ctx *ctx = plain->ctx;
     if (!ctx) return;
     for (size_t l = 0; plain->layers && l < plain->count; l++) {
-        inki_free(ctx, plain->layers[l].w);
-        inki_free(ctx, plain->layers[l].b);
-        inki_free(ctx, plain->layers[l].mean);
-        inki_free(ctx, plain->layers[l].variance);
+        inki_free(plain->layers[l].w);
+        inki_free(plain->layers[l].b);
+        inki_free(plain->layers[l].mean);
+        inki_free(plain->layers[l].variance);
     }
-    inki_free(ctx, plain->layers);
-    inki_free(ctx, plain->shift);
-    inki_free(ctx, plain->factor);
+    inki_free(plain->layers);
+    inki_free(plain->shift);
+    inki_free(plain->factor);
     *plain = (struct inki_plain){0};
 }
 
@@ -273,9 +273,9 @@ void inki_plain_fold(struct inki_plain *plain, bool all)
         else
             plain->shift[i] = 0;
     }
-    inki_free(plain->ctx, plain->factor);
+    inki_free(plain->factor);
     plain->factor = NULL;
     if (any) return;
-    inki_free(plain->ctx, plain->shift);
+    inki_free(plain->shift);
     plain->shift = NULL;
 }

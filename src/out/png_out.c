@@ -91,8 +91,8 @@ ink_status inki_png_add(struct inki_str *to, enum inki_png_kind kind, size_t hei
         inki_str_add(to, "data:image/png;base64,");
         inki_html_base64(to, png.bytes, png.size);
     }
-    inki_free(to->ctx, rows);
-    inki_free(to->ctx, packed);
-    inki_free(to->ctx, png.bytes);
+    inki_free(rows);
+    inki_free(packed);
+    inki_free(png.bytes);
     return good ? INK_OK : inki_fail(to->ctx, INK_NO_MEMORY, "out of memory for an image of %zux%zu", width, height);
 }

@@ -56,7 +56,7 @@ static void find_powers(struct calibration *c, struct inki_quant_layer *layer)
         for (size_t o = 0; o < from->outputs; o++) from->w[o * from->inputs + i] /= power;
     }
     if (any) return;
-    inki_free(c->ctx, layer->up);
+    inki_free(layer->up);
     layer->up = NULL;
 }
 
@@ -231,12 +231,12 @@ static ink_status with_room(struct calibration *c, const ink_data *data, const c
     c->mean = inki_alloc(c->ctx, widest, sizeof *c->mean);
     c->variance = inki_alloc(c->ctx, widest, sizeof *c->variance);
     if (c->x && c->z && c->u && c->acc && c->mean && c->variance) status = convert(c, data, path);
-    inki_free(c->ctx, c->x);
-    inki_free(c->ctx, c->z);
-    inki_free(c->ctx, c->u);
-    inki_free(c->ctx, c->acc);
-    inki_free(c->ctx, c->mean);
-    inki_free(c->ctx, c->variance);
+    inki_free(c->x);
+    inki_free(c->z);
+    inki_free(c->u);
+    inki_free(c->acc);
+    inki_free(c->mean);
+    inki_free(c->variance);
     return status;
 }
 

@@ -213,7 +213,7 @@ static ink_status measure_inputs(const struct calibration *c, const struct inki_
         for (size_t i = 0; i < kernel; i++)
             variance[g * kernel + i] =
                 distance[kernel == from->size ? i : g * depth + i % depth] + (most > 0 ? 1e-6 * most : 1);
-    inki_free(c->ctx, mean);
+    inki_free(mean);
     return INK_OK;
 }
 
@@ -228,7 +228,7 @@ static ink_status quantise_weights(const struct calibration *c, const struct ink
     ink_status status = variance && layer->w && layer->b ? measure_inputs(c, step, variance) : INK_NO_MEMORY;
     for (size_t o = 0; status == INK_OK && o < layer->outputs; o++)
         inki_quant_weights(layer, o, variance + o / share * kernel, step->w + o * kernel, step->b[o], in_step, 0);
-    inki_free(c->ctx, variance);
+    inki_free(variance);
     return status;
 }
 
@@ -352,10 +352,10 @@ static ink_status make_values(const struct calibration *c, struct values *values
     return values->x && values->u ? INK_OK : INK_NO_MEMORY;
 }
 
-static void free_values(const struct calibration *c, struct values *values)
+static void free_values(struct values *values)
 {
-    inki_free(c->ctx, values->x);
-    inki_free(c->ctx, values->u);
+    inki_free(values->x);
+    inki_free(values->u);
     values->x = NULL;
     values->u = NULL;
 }
@@ -369,7 +369,7 @@ static void free_read(const struct calibration *c)
         for (size_t r = c->at + 1; r < flow->count; r++)
             read = read || flow->steps[r].from[0] == i ||
                    (flow->steps[r].kind == INKI_STEP_SUM && flow->steps[r].from[1] == i);
-        if (!read) free_values(c, &c->values[i]);
+        if (!read) free_values(&c->values[i]);
     }
 }
 
@@ -385,7 +385,7 @@ static ink_status quantise_step(struct calibration *c)
                         : step->kind == INKI_STEP_LARGEST ? quantise_largest(c, step)
                                                           : quantise_sum(c, step);
     if (status == INK_OK && c->at + 1 < c->quant->flow.count) inki_parallel(c->ctx, step_work(c), bytes_part, c);
-    inki_free(c->ctx, c->acc);
+    inki_free(c->acc);
     c->acc = NULL;
     return status;
 }
@@ -422,9 +422,9 @@ static ink_status quantise(struct calibration *c, const ink_data *data)
         status = quantise_step(c);
         free_read(c);
     }
-    for (size_t i = 0; c->values && i <= flow->count; i++) free_values(c, &c->values[i]);
-    inki_free(c->ctx, c->values);
-    inki_free(c->ctx, c->sample);
+    for (size_t i = 0; c->values && i <= flow->count; i++) free_values(&c->values[i]);
+    inki_free(c->values);
+    inki_free(c->sample);
     return status;
 }
 

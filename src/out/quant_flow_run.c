@@ -182,8 +182,8 @@ void inki_quant_flow_end(struct inki_quant_flow *quant)
 {
     ink_ctx *ctx = quant->ctx;
     if (!ctx) return;
-    for (size_t i = 0; quant->layers && i < quant->flow.count; i++) inki_quant_layer_end(ctx, &quant->layers[i]);
-    inki_free(ctx, quant->layers);
+    for (size_t i = 0; quant->layers && i < quant->flow.count; i++) inki_quant_layer_end(&quant->layers[i]);
+    inki_free(quant->layers);
     inki_flow_end(&quant->flow);
     *quant = (struct inki_quant_flow){0};
 }

@@ -181,12 +181,12 @@ uint8_t inki_quant_byte(const struct inki_quant_layer *layer, int64_t t)
     return (uint8_t)((entry[0] * (256 - part) + entry[1] * part) >> 16);
 }
 
-void inki_quant_layer_end(ink_ctx *ctx, struct inki_quant_layer *layer)
+void inki_quant_layer_end(struct inki_quant_layer *layer)
 {
-    inki_free(ctx, layer->w);
-    inki_free(ctx, layer->up);
-    inki_free(ctx, layer->b);
-    inki_free(ctx, layer->scale);
-    inki_free(ctx, layer->gain);
-    inki_free(ctx, layer->table);
+    inki_free(layer->w);
+    inki_free(layer->up);
+    inki_free(layer->b);
+    inki_free(layer->scale);
+    inki_free(layer->gain);
+    inki_free(layer->table);
 }

@@ -25,6 +25,6 @@ ink_status inki_quant_answers(ink_ctx *ctx, struct inki_quant_layer *layer, floa
 
 /* What t becomes: held, shifted, and looked up where there is a table. */
 uint8_t inki_quant_byte(const struct inki_quant_layer *layer, int64_t t);
-void inki_quant_layer_end(ink_ctx *ctx, struct inki_quant_layer *layer);
+void inki_quant_layer_end(struct inki_quant_layer *layer);
 
 #endif

@@ -56,12 +56,12 @@ void inki_quant_end(struct inki_quant *quant)
     ink_ctx *ctx = quant->ctx;
     if (!ctx) return;
     for (size_t l = 0; quant->layers && l < quant->count; l++) {
-        inki_quant_layer_end(ctx, &quant->layers[l]);
+        inki_quant_layer_end(&quant->layers[l]);
     }
     if (quant->images) inki_quant_flow_end(quant->images);
-    inki_free(ctx, quant->images);
-    inki_free(ctx, quant->layers);
-    inki_free(ctx, quant->shift);
-    inki_free(ctx, quant->gain);
+    inki_free(quant->images);
+    inki_free(quant->layers);
+    inki_free(quant->shift);
+    inki_free(quant->gain);
     *quant = (struct inki_quant){0};
 }

@@ -174,7 +174,7 @@ ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data
     if (status == INK_OK) status = compose_report(&report);
     if (status == INK_OK && !sink(user, report.out.text, report.out.length))
         status = inki_fail(ctx, INK_IO, "the report could not be written");
-    inki_free(ctx, report.out.text);
+    inki_free(report.out.text);
     ink_settings_free(report.defaults);
     json_decref(report.history);
     json_decref(report.settings);

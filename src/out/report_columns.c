@@ -308,7 +308,7 @@ static ink_status add_effects(struct inki_report *report, struct inki_influence 
         status =
             inki_dependence_begin(influence, influence->order[k], holds_words(report, influence->order[k]), &all[k]);
     if (status == INK_OK) write_effects(report, &shown, all, count);
-    for (size_t k = 0; k < count; k++) inki_dependence_end(report->ctx, &all[k]);
+    for (size_t k = 0; k < count; k++) inki_dependence_end(&all[k]);
     return status;
 }
 

@@ -206,7 +206,7 @@ ink_status inki_report_curves(struct inki_report *report)
     course.values = inki_alloc(report->ctx, course.count, course.columns * sizeof *course.values);
     if (!course.values) return INK_NO_MEMORY;
     if (read_course(report, &course)) add_course(report, &course);
-    inki_free(report->ctx, course.values);
+    inki_free(course.values);
     return INK_OK;
 }
 

@@ -12,6 +12,6 @@ ink_status inki_report_floats(struct inki_report *report, const float *values, s
     inki_str_add(&report->out, "\"");
     inki_html_base64(&report->out, bytes, 4 * count);
     inki_str_add(&report->out, "\"");
-    inki_free(report->ctx, bytes);
+    inki_free(bytes);
     return INK_OK;
 }

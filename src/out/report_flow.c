@@ -18,7 +18,7 @@ static ink_status add_floats(struct inki_report *report, const char *key, const 
     inki_str_add(&report->out, ",\"%s\":\"", key);
     inki_html_base64(&report->out, bytes, 4 * count);
     inki_str_add(&report->out, "\"");
-    inki_free(report->ctx, bytes);
+    inki_free(bytes);
     return INK_OK;
 }
 
@@ -104,7 +104,7 @@ static ink_status add_kernels(struct inki_report *report, const struct inki_plai
     }
     inki_str_add(&report->out, "</div>\n");
     inki_report_end(report);
-    inki_free(report->ctx, image);
+    inki_free(image);
     return status;
 }
 

@@ -143,7 +143,7 @@ static ink_status add_floats(struct inki_report *report, const struct inki_node 
     float *values = inki_alloc(report->ctx, count, sizeof *values);
     for (size_t i = 0; values && i < count; i++) values[i] = value_at(report->model, layer, tensor, i);
     ink_status status = values ? inki_report_floats(report, values, count) : INK_NO_MEMORY;
-    inki_free(report->ctx, values);
+    inki_free(values);
     return status;
 }
 
@@ -190,8 +190,8 @@ static ink_status add_rounded(struct inki_report *report, const struct inki_node
         inki_str_add(&report->out, "\",\"steps\":");
         status = inki_report_floats(report, steps, units);
     }
-    inki_free(report->ctx, steps);
-    inki_free(report->ctx, bytes);
+    inki_free(steps);
+    inki_free(bytes);
     return status;
 }
 
@@ -201,7 +201,7 @@ static ink_status add_exact(struct inki_report *report, const struct inki_node *
     float *w = inki_alloc(report->ctx, count, sizeof *w);
     for (size_t i = 0; w && i < count; i++) w[i] = weight_at(report->model, layer, i / inputs, i % inputs);
     ink_status status = w ? inki_report_floats(report, w, count) : INK_NO_MEMORY;
-    inki_free(report->ctx, w);
+    inki_free(w);
     return status;
 }
 
@@ -211,7 +211,7 @@ static ink_status add_biases(struct inki_report *report, const struct inki_node 
     float *b = inki_alloc(report->ctx, units, sizeof *b);
     for (size_t u = 0; b && u < units; u++) b[u] = bias_at(report->model, layer, u);
     ink_status status = b ? inki_report_floats(report, b, units) : INK_NO_MEMORY;
-    inki_free(report->ctx, b);
+    inki_free(b);
     return status;
 }
 
@@ -393,6 +393,6 @@ ink_status inki_report_weights(struct inki_report *report)
     }
     inki_str_add(&report->out, "</div>\n");
     inki_report_end(report);
-    inki_free(report->ctx, pixels);
+    inki_free(pixels);
     return status;
 }

@@ -34,8 +34,8 @@ ink_status inki_report_image(struct inki_report *report, size_t row)
         status =
             inki_png_add(&report->out, in->channels == 3 ? INKI_PNG_RGB : INKI_PNG_GREY, in->height, in->width, bytes);
     }
-    inki_free(report->ctx, x);
-    inki_free(report->ctx, bytes);
+    inki_free(x);
+    inki_free(bytes);
     return status;
 }
 
@@ -58,7 +58,7 @@ static ink_status add_values(struct inki_report *report, size_t row)
         inki_html_digits(&report->out, (double)x[i], 4);
     }
     if (data->features > 6) inki_str_add(&report->out, ", …");
-    inki_free(report->ctx, x);
+    inki_free(x);
     return INK_OK;
 }
 
@@ -318,7 +318,7 @@ ink_status inki_report_rows_json(struct inki_report *report)
     if (report->exam) {
         uint8_t *cell_rows = inki_zalloc(report->ctx, report->exam->classes, report->exam->classes);
         status = cell_rows ? add_json_rows(report, cell_rows) : INK_NO_MEMORY;
-        inki_free(report->ctx, cell_rows);
+        inki_free(cell_rows);
     }
     inki_str_add(out, "]}</script>\n");
     return status;

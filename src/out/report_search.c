@@ -254,7 +254,7 @@ static ink_status add_importance(struct inki_search_page *page)
     }
     inki_str_add(&report->out, "</tbody></table></div>\n");
     inki_report_end(report);
-    inki_free(report->ctx, shown);
+    inki_free(shown);
     return INK_OK;
 }
 
@@ -340,12 +340,12 @@ ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char 
     if (status == INK_OK) status = compose_page(&page);
     if (status == INK_OK && !sink(user, page.report.out.text, page.report.out.length))
         status = inki_fail(ctx, INK_IO, "the report could not be written");
-    for (size_t i = 0; page.titles && i < page.shown; i++) inki_free(ctx, page.titles[i]);
-    inki_free(ctx, page.points);
-    inki_free(ctx, page.sorted);
-    inki_free(ctx, page.titles);
-    inki_free(ctx, page.numbers);
-    inki_free(ctx, page.report.out.text);
+    for (size_t i = 0; page.titles && i < page.shown; i++) inki_free(page.titles[i]);
+    inki_free(page.points);
+    inki_free(page.sorted);
+    inki_free(page.titles);
+    inki_free(page.numbers);
+    inki_free(page.report.out.text);
     ink_settings_free(page.report.defaults);
     json_decref(page.report.settings);
     return status;

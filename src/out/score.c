@@ -55,9 +55,9 @@ static ink_status run_all(const struct inki_quant *quant, const ink_data *data, 
                           .acc = inki_alloc(ctx, parts, quant->widest * sizeof *batch.acc)};
     bool room = batch.x && batch.u && batch.acc;
     if (room) inki_parallel(ctx, work, run_part, &batch);
-    inki_free(ctx, batch.x);
-    inki_free(ctx, batch.u);
-    inki_free(ctx, batch.acc);
+    inki_free(batch.x);
+    inki_free(batch.u);
+    inki_free(batch.acc);
     return room ? INK_OK : INK_NO_MEMORY;
 }
 
@@ -83,7 +83,7 @@ static ink_status run_rows(const struct inki_quant *quant, const ink_data *data,
     if (!members) return INK_NO_MEMORY;
     ink_status status = run_all(quant, data, rows, members);
     if (status == INK_OK) pool(quant, rows, members, z);
-    inki_free(quant->ctx, members);
+    inki_free(members);
     return status;
 }
 
@@ -102,7 +102,7 @@ static ink_status model_labels(ink_ctx *ctx, const ink_model *model, const ink_d
     int32_t *map = inki_alloc(ctx, data->classes, sizeof *map);
     ink_status status = map ? inki_inputs_map_classes(ctx, model, data, map) : INK_NO_MEMORY;
     for (size_t i = 0; status == INK_OK && i < rows; i++) labels[i] = map[inki_data_label(data, i)];
-    inki_free(ctx, map);
+    inki_free(map);
     return status;
 }
 
@@ -136,9 +136,9 @@ ink_status inki_score_both(ink_ctx *ctx, const ink_model *model, const struct in
     if (status == INK_OK) status = run_rows(quant, data, data->rows, z);
     report->rows = data->rows;
     if (status == INK_OK) count(model, p, z, labels, report);
-    inki_free(ctx, p);
-    inki_free(ctx, z);
-    inki_free(ctx, labels);
+    inki_free(p);
+    inki_free(z);
+    inki_free(labels);
     return status;
 }
 
@@ -173,7 +173,7 @@ ink_status inki_expect_begin(ink_ctx *ctx, const ink_model *model, const struct 
 void inki_expect_end(struct inki_expect *expect)
 {
     if (!expect->ctx) return;
-    inki_free(expect->ctx, expect->p);
-    inki_free(expect->ctx, expect->labels);
+    inki_free(expect->p);
+    inki_free(expect->labels);
     *expect = (struct inki_expect){0};
 }

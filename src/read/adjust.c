@@ -44,7 +44,7 @@ static ink_status name_classes(ink_ctx *ctx, ink_data *data, char *text, bool li
     ink_status status = INK_OK;
     for (ink_data *part = data; part && status == INK_OK; part = part->test)
         if (part->labels) status = inki_data_rename_classes(ctx, part, names);
-    inki_free(ctx, names);
+    inki_free(names);
     return status;
 }
 
@@ -71,7 +71,7 @@ ink_status inki_adjust_class_names(ink_ctx *ctx, ink_data *data, const char *giv
     if (text && size) memcpy(text, file ? (const char *)content.data : given, size);
     if (text) text[size] = 0;
     ink_status status = text ? name_classes(ctx, data, text, file, given) : INK_NO_MEMORY;
-    inki_free(ctx, text);
+    inki_free(text);
     inki_bytes_free(ctx, &content);
     return status;
 }

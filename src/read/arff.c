@@ -505,7 +505,7 @@ static void arff_begin(struct arff *arff, struct inki_source *source, bool for_l
 
 static void arff_end(struct arff *arff)
 {
-    inki_free(arff->table.cells.ctx, arff->attributes);
+    inki_free(arff->attributes);
     inki_look_free(&arff->look);
     inki_table_free(&arff->table);
 }

@@ -241,7 +241,7 @@ ink_status inki_cells_end_row(const struct inki_cells *cells)
 
 void inki_cells_free(struct inki_cells *cells)
 {
-    inki_free(cells->ctx, cells->scratch);
+    inki_free(cells->scratch);
     cells->scratch = NULL;
     cells->scratch_room = 0;
 }

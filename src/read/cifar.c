@@ -62,7 +62,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     if (status == INK_OK)
         status = inki_data_set_labels(source->ctx, data, &numbers, source->path, source->path);
     else
-        inki_free(source->ctx, numbers.values);
+        inki_free(numbers.values);
     if (status != INK_OK) {
         ink_data_free(data);
         return status;

@@ -54,8 +54,8 @@ const char *inki_columns_name(const struct inki_columns *columns, size_t i)
 
 void inki_columns_free(struct inki_columns *columns)
 {
-    inki_free(columns->ctx, columns->list);
-    inki_free(columns->ctx, columns->text);
+    inki_free(columns->list);
+    inki_free(columns->text);
     *columns = (struct inki_columns){.ctx = columns->ctx};
 }
 
@@ -392,7 +392,7 @@ ink_status inki_columns_order_counted(const struct inki_columns *columns, uint32
         *order = place;
         place = NULL;
     }
-    inki_free(columns->ctx, place);
-    inki_free(columns->ctx, seen);
+    inki_free(place);
+    inki_free(seen);
     return status;
 }

@@ -79,13 +79,13 @@ ink_status inki_decide(const struct inki_columns *columns, const struct inki_tra
         inki_alloc(columns->ctx, columns->count * sizeof *decided->fields + columns->text_size + columns->count, 1);
     uint64_t *hashes = inki_alloc(columns->ctx, columns->count, sizeof *hashes);
     if (!decided->fields || !hashes) {
-        inki_free(columns->ctx, hashes);
+        inki_free(hashes);
         inki_decided_free(decided);
         return INK_NO_MEMORY;
     }
     sort_names(columns, hashes);
     fill_fields(columns, traits, hashes, decided);
-    inki_free(columns->ctx, hashes);
+    inki_free(hashes);
     decided->count = columns->count;
     decided->target = columns->label;
     decided->id = columns->id;

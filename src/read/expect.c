@@ -132,7 +132,7 @@ ink_status inki_expect_columns(struct inki_columns *columns, const struct inki_e
         status = take_order(columns, expected, places.of, order);
     else if (columns->named && places.found > 0)
         status = refuse_missing(columns, expected, &places);
-    inki_free(columns->ctx, places.of);
+    inki_free(places.of);
     return status;
 }
 

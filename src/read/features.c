@@ -19,13 +19,13 @@ bool inki_column_has_words(const struct inki_column *column)
     return column->kind != INKI_NUMBERS && column->kind != INKI_EMPTY && !inki_column_has_dates(column);
 }
 
-void inki_features_free(ink_ctx *ctx, struct inki_features *features)
+void inki_features_free(struct inki_features *features)
 {
     for (size_t i = 0; i < features->words_count; i++) inki_words_free(&features->words[i]);
-    inki_free(ctx, features->words);
-    inki_free(ctx, features->list);
-    inki_free(ctx, features->declared);
-    inki_free(ctx, features->full);
+    inki_free(features->words);
+    inki_free(features->list);
+    inki_free(features->declared);
+    inki_free(features->full);
 }
 
 /* ----------------------------------------------------------------------- begin */
@@ -272,8 +272,8 @@ static ink_status forget_words(struct inki_table *table, size_t place)
     } else {
         inki_words_free(&kept);
     }
-    inki_free(table->columns.ctx, used);
-    inki_free(table->columns.ctx, numbers);
+    inki_free(used);
+    inki_free(numbers);
     return status;
 }
 
@@ -359,7 +359,7 @@ static ink_status leave_out_all(struct inki_table *table)
         leave_out(table, why);
         compact(table, why);
     }
-    inki_free(table->columns.ctx, why);
+    inki_free(why);
     return INK_OK;
 }
 
@@ -385,9 +385,9 @@ static ink_status reorder(struct inki_table *table)
         memcpy(features->list, list, count * sizeof *list);
         if (words) memcpy(features->words, words, count * sizeof *words);
     }
-    inki_free(ctx, row);
-    inki_free(ctx, list);
-    inki_free(ctx, words);
+    inki_free(row);
+    inki_free(list);
+    inki_free(words);
     return status;
 }
 
@@ -451,8 +451,8 @@ static ink_status give_words(const struct inki_table *table, ink_data *data)
     ink_status status = categories && pointers
                             ? inki_categories_copy(ctx, categories, features->count, &data->categories)
                             : INK_NO_MEMORY;
-    inki_free(ctx, categories);
-    inki_free(ctx, pointers);
+    inki_free(categories);
+    inki_free(pointers);
     return status;
 }
 

@@ -47,6 +47,6 @@ ink_status inki_features_finish(struct inki_table *table);
  * NO_MEMORY. */
 ink_status inki_features_give(const struct inki_table *table, ink_data *data);
 
-void inki_features_free(ink_ctx *ctx, struct inki_features *features);
+void inki_features_free(struct inki_features *features);
 
 #endif

@@ -19,8 +19,8 @@
 
 void inki_list_free(struct inki_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) inki_free(list->ctx, list->entries[i].name);
-    inki_free(list->ctx, list->entries);
+    for (size_t i = 0; i < list->count; i++) inki_free(list->entries[i].name);
+    inki_free(list->entries);
     *list = (struct inki_list){.ctx = list->ctx};
 }
 
@@ -124,7 +124,7 @@ void inki_gather_free(struct inki_gathering *g)
 {
     inki_list_free(&g->classes);
     inki_list_free(&g->files);
-    inki_free(g->ctx, g->pixels);
+    inki_free(g->pixels);
 }
 
 /* Room for one more row, never for more than there are files. */
@@ -158,7 +158,7 @@ static ink_status widen(struct inki_gathering *g)
     uint8_t *pixels = inki_alloc(g->ctx, g->room, 3 * size * g->bytes);
     if (!pixels) return INK_NO_MEMORY;
     copy_as(pixels, 3, g->pixels, 1, g->rows * size, g->bytes);
-    inki_free(g->ctx, g->pixels);
+    inki_free(g->pixels);
     g->pixels = pixels;
     g->channels = 3;
     return INK_OK;
@@ -175,7 +175,7 @@ static ink_status deepen(struct inki_gathering *g)
     if (g->rows)
         inki_note(g->ctx, "%s: has 16 bits, images before it 8: all values are made 0 to 65535",
                   g->files.entries[g->rows].name);
-    inki_free(g->ctx, g->pixels);
+    inki_free(g->pixels);
     g->pixels = (uint8_t *)deep;
     g->bytes = 2;
     return INK_OK;
@@ -216,7 +216,7 @@ static ink_status add_image(struct inki_gathering *g, const ink_image *image, co
     INK_TRY(take_pixels(g, image, &made, &pixels));
     copy_as(g->pixels + g->rows++ * size * g->channels * g->bytes, g->channels, pixels, image->channels, size,
             g->bytes);
-    inki_free(g->ctx, made);
+    inki_free(made);
     return INK_OK;
 }
 
@@ -311,8 +311,8 @@ static ink_status make_labels(const struct inki_gathering *g, struct inki_labels
     out->values = inki_alloc(g->ctx, g->rows, sizeof *out->values);
     out->names = inki_alloc(g->ctx, 1, count * sizeof *out->names + size);
     if (!out->values || !out->names) {
-        inki_free(g->ctx, out->values);
-        inki_free(g->ctx, out->names);
+        inki_free(out->values);
+        inki_free(out->names);
         return INK_NO_MEMORY;
     }
     char *text = (char *)(out->names + count);

@@ -26,12 +26,12 @@ void inki_goals_begin(struct inki_table *table)
         goals->task = source->expected->classes ? INKI_TASK_CLASSIFY : INKI_TASK_REGRESS;
 }
 
-void inki_goals_free(ink_ctx *ctx, struct inki_goals *goals)
+void inki_goals_free(struct inki_goals *goals)
 {
     inki_words_free(&goals->words);
-    inki_free(ctx, goals->labels);
-    inki_free(ctx, goals->reals);
-    inki_free(ctx, goals->missing);
+    inki_free(goals->labels);
+    inki_free(goals->reals);
+    inki_free(goals->missing);
 }
 
 /* --------------------------------------------------------------------- columns */
@@ -233,7 +233,7 @@ static ink_status count_fewest(const struct inki_table *table, size_t *out)
     *out = table->rows;
     for (size_t i = 0; i < goals->words.count; i++)
         if (rows[i] < *out) *out = rows[i];
-    inki_free(table->cells.ctx, rows);
+    inki_free(rows);
     return INK_OK;
 }
 

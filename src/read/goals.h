@@ -54,6 +54,6 @@ ink_status inki_goals_decide(struct inki_table *table);
 /* The labels or numbers; taken over, also when it fails. Errors: BAD_DATA for rows without, NO_MEMORY. */
 ink_status inki_goals_give(struct inki_table *table, struct inki_labels *out);
 
-void inki_goals_free(ink_ctx *ctx, struct inki_goals *goals);
+void inki_goals_free(struct inki_goals *goals);
 
 #endif

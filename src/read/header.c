@@ -205,7 +205,7 @@ static ink_status is_mangled(const struct inki_columns *columns, const struct in
     struct base *bases = inki_alloc(columns->ctx, columns->count, sizeof *bases);
     if (!bases) return INK_NO_MEMORY;
     *is = take_bases(columns, look, bases, &count) && are_again(bases, count);
-    inki_free(columns->ctx, bases);
+    inki_free(bases);
     return INK_OK;
 }
 

@@ -198,7 +198,7 @@ static ink_status as_table(struct inki_source *source, struct inki_source *table
     ink_status status = convert(&l);
     json_decref(l.first);
     if (status != INK_OK) {
-        inki_free(source->ctx, l.out);
+        inki_free(l.out);
         return status;
     }
     *table = *source;

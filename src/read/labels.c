@@ -104,7 +104,7 @@ static ink_status add_words(struct inki_label_list *list, const struct inki_arra
     char *text = inki_alloc(list->ctx, inki_array_text_room(array), 1);
     if (!text) return INK_NO_MEMORY;
     ink_status status = add_texts(list, array, text);
-    inki_free(list->ctx, text);
+    inki_free(text);
     return status;
 }
 
@@ -162,7 +162,7 @@ ink_status inki_labels_give(struct inki_label_list *list, struct inki_labels *ou
     list->values = NULL;
     if (list->kind == INKI_LABEL_WORD) status = inki_words_warn(&list->words, list->where);
     if (status != INK_OK) {
-        inki_free(list->ctx, out->values);
+        inki_free(out->values);
         *out = (struct inki_labels){0};
     } else if (list->kind == INKI_LABEL_WORD) {
         status = inki_words_labels(&list->words, out->values, out->count, false, out);
@@ -176,7 +176,7 @@ ink_status inki_labels_give(struct inki_label_list *list, struct inki_labels *ou
 
 void inki_labels_drop(struct inki_label_list *list)
 {
-    inki_free(list->ctx, list->values);
+    inki_free(list->values);
     if (list->kind == INKI_LABEL_WORD) inki_words_free(&list->words);
     *list = (struct inki_label_list){.ctx = list->ctx, .where = list->where};
 }

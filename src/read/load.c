@@ -242,7 +242,7 @@ static ink_status read_labels(ink_ctx *ctx, ink_data *data, const char *path, co
     if (status != INK_OK) return status;
     status = join_labels(ctx, data, &labels, path, samples_path);
     if (status != INK_OK) {
-        inki_labels_free(ctx, &labels);
+        inki_labels_free(&labels);
         return status;
     }
     if (reader == &inki_csv_reader && labels.count == data->rows + 1)
@@ -364,7 +364,7 @@ static ink_status open_class_files(ink_ctx *ctx, const struct inki_bundle *bundl
         if (status == INK_OK) ends[i] = (*out)->rows;
     }
     if (status == INK_OK) status = label_by_files(ctx, &bundle->train, ends, *out);
-    inki_free(ctx, ends);
+    inki_free(ends);
     return status;
 }
 
@@ -482,7 +482,7 @@ static ink_status rename_source(ink_ctx *ctx, ink_data *data, const char *source
 {
     char *copy = inki_copy_text(ctx, source);
     if (!copy) return INK_NO_MEMORY;
-    inki_free(ctx, data->source);
+    inki_free(data->source);
     data->source = copy;
     return INK_OK;
 }

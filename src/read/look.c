@@ -417,14 +417,14 @@ ink_status inki_look_count(struct inki_look *look)
         traits->as_doubles = (uint16_t)count_numbers(look, i, false, slots);
         traits->as_floats = (uint16_t)count_numbers(look, i, true, slots);
     }
-    inki_free(look->ctx, slots);
+    inki_free(slots);
     return INK_OK;
 }
 
 void inki_look_forget(struct inki_look *look)
 {
-    inki_free(look->ctx, look->hashes);
-    inki_free(look->ctx, look->values);
+    inki_free(look->hashes);
+    inki_free(look->values);
     look->hashes = NULL;
     look->values = NULL;
     look->rows = look->room = 0;
@@ -433,6 +433,6 @@ void inki_look_forget(struct inki_look *look)
 void inki_look_free(struct inki_look *look)
 {
     inki_look_forget(look);
-    inki_free(look->ctx, look->traits);
+    inki_free(look->traits);
     *look = (struct inki_look){.ctx = look->ctx};
 }

@@ -282,8 +282,8 @@ static ink_status read_labels_of(struct archive *archive, const struct inki_name
     INK_TRY(inki_labels_give(&list, &labels));
     status = name_labels(archive, &labels);
     if (status != INK_OK) {
-        inki_free(archive->ctx, labels.values);
-        inki_free(archive->ctx, labels.names);
+        inki_free(labels.values);
+        inki_free(labels.names);
         return status;
     }
     return inki_data_set_labels(archive->ctx, data, &labels, where, parts[0].x);
@@ -515,7 +515,7 @@ static ink_status read_labels(struct inki_source *source, struct inki_labels *ou
 void inki_arrays_free(ink_ctx *ctx, struct inki_array *arrays, size_t count)
 {
     for (size_t i = 0; arrays && i < count; i++) inki_array_free(ctx, &arrays[i]);
-    inki_free(ctx, arrays);
+    inki_free(arrays);
 }
 
 const struct inki_reader inki_npz_reader = {"npz", "NumPy archives", is_npz, read_samples, read_labels};

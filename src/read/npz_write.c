@@ -156,7 +156,11 @@ static ink_status put_directory(struct inki_npz_writer *npz)
 
 static void *zlib_alloc(void *ctx, unsigned count, unsigned size) { return inki_alloc(ctx, count, size); }
 
-static void zlib_free(void *ctx, void *block) { inki_free(ctx, block); }
+static void zlib_free(void *user, void *block)
+{
+    (void)user;
+    inki_free(block);
+}
 
 static ink_status deflate_begin(struct inki_npz_writer *npz)
 {
@@ -380,7 +384,7 @@ ink_status inki_npz_write_begin(ink_ctx *ctx, const char *path, struct inki_npz_
     if (status == INK_OK)
         *out = npz;
     else
-        inki_free(ctx, npz);
+        inki_free(npz);
     return status;
 }
 
@@ -397,6 +401,6 @@ void inki_npz_write_abort(struct inki_npz_writer *npz)
     if (!npz) return;
     deflate_end(npz);
     inki_write_abort(&npz->file);
-    inki_free(npz->ctx, npz->members);
-    inki_free(npz->ctx, npz);
+    inki_free(npz->members);
+    inki_free(npz);
 }

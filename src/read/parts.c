@@ -53,7 +53,7 @@ static ink_status load_own(ink_ctx *ctx, const ink_data *data, const ink_setting
     if (status == INK_OK) status = ink_settings_set(ctx, own, "limit", "all");
     if (status == INK_OK) status = inki_data_load_for(ctx, path, own, &expected, out);
     ink_settings_free(own);
-    inki_free(ctx, forms);
+    inki_free(forms);
     return status;
 }
 
@@ -72,7 +72,7 @@ static ink_status compare_ranges(ink_ctx *ctx, const ink_data *own, const ink_da
     struct inki_extent known;
     INK_TRY(inki_extent_measure(ctx, data, &known));
     inki_extent_compare(ctx, own, &known, data->source);
-    inki_extent_free(ctx, &known);
+    inki_extent_free(&known);
     return INK_OK;
 }
 

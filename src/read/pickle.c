@@ -31,10 +31,10 @@ ink_status inki_pickle_load(ink_ctx *ctx, const char *path, struct inki_bytes *c
 
 /* ------------------------------------------------------------------- labels */
 
-static void free_labels(ink_ctx *ctx, struct inki_labels *labels)
+static void free_labels(struct inki_labels *labels)
 {
-    inki_free(ctx, labels->values);
-    inki_free(ctx, labels->names);
+    inki_free(labels->values);
+    inki_free(labels->names);
     *labels = (struct inki_labels){0};
 }
 
@@ -133,7 +133,7 @@ static ink_status read_data(struct inki_unpickler *u, struct inki_py value, stru
     INK_TRY(inki_py_detect(u, value, ink_settings_get(source->set, "arrays"), parts));
     describe_layout(&parts[INKI_TRAIN], source->decided, sizeof source->decided);
     ink_status status = read_parts(u, parts, &labels, &test, out);
-    free_labels(u->ctx, &labels);
+    free_labels(&labels);
     ink_data_free(test);
     if (status == INK_OK && cifar && has_cifar_rows(*out))
         status = inki_put_channels_last(u->ctx, (const size_t[]){3, 32, 32}, source->path, *out);

@@ -21,9 +21,9 @@ ink_status inki_table_reserve(ink_ctx *ctx, struct inki_table *table, size_t mor
     return INK_OK;
 }
 
-static void table_free(ink_ctx *ctx, struct inki_table *table)
+static void table_free(struct inki_table *table)
 {
-    inki_free(ctx, table->items);
+    inki_free(table->items);
     *table = (struct inki_table){0};
 }
 
@@ -53,9 +53,9 @@ ink_status inki_store_add(ink_ctx *ctx, struct inki_store *store, void **out)
     return INK_OK;
 }
 
-void inki_store_free(ink_ctx *ctx, struct inki_store *store)
+void inki_store_free(struct inki_store *store)
 {
-    for (size_t k = 0; k < INKI_BLOCKS; k++) inki_free(ctx, store->blocks[k]);
+    for (size_t k = 0; k < INKI_BLOCKS; k++) inki_free(store->blocks[k]);
     *store = (struct inki_store){.size = store->size};
 }
 
@@ -70,19 +70,19 @@ void inki_py_begin(struct inki_unpickler *u, ink_ctx *ctx, const char *where, st
 
 void inki_py_free_machine(struct inki_unpickler *u)
 {
-    table_free(u->ctx, &u->stack);
-    table_free(u->ctx, &u->marks);
-    inki_store_free(u->ctx, &u->memo);
+    table_free(&u->stack);
+    table_free(&u->marks);
+    inki_store_free(&u->memo);
 }
 
 void inki_py_free(struct inki_unpickler *u)
 {
     inki_py_free_machine(u);
-    table_free(u->ctx, &u->items);
-    table_free(u->ctx, &u->numbers);
-    inki_store_free(u->ctx, &u->objects);
-    inki_store_free(u->ctx, &u->dtypes);
-    inki_store_free(u->ctx, &u->arrays);
+    table_free(&u->items);
+    table_free(&u->numbers);
+    inki_store_free(&u->objects);
+    inki_store_free(&u->dtypes);
+    inki_store_free(&u->arrays);
 }
 
 ink_status inki_py_wrong(const struct inki_unpickler *u, const char *what)

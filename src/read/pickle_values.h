@@ -124,7 +124,7 @@ ink_status inki_table_reserve(ink_ctx *ctx, struct inki_table *table, size_t mor
 /* Item i of a store; one more, with undefined content. Errors: NO_MEMORY. */
 void *inki_store_at(const struct inki_store *store, size_t i);
 ink_status inki_store_add(ink_ctx *ctx, struct inki_store *store, void **out);
-void inki_store_free(ink_ctx *ctx, struct inki_store *store);
+void inki_store_free(struct inki_store *store);
 
 void inki_py_begin(struct inki_unpickler *u, ink_ctx *ctx, const char *where, struct inki_bytes *content);
 void inki_py_free_machine(struct inki_unpickler *u); /* what is needed while reading only */

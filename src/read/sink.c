@@ -19,7 +19,11 @@ struct inki_sink {
 
 static void *zlib_alloc(void *ctx, unsigned count, unsigned size) { return inki_alloc(ctx, count, size); }
 
-static void zlib_free(void *ctx, void *block) { inki_free(ctx, block); }
+static void zlib_free(void *user, void *block)
+{
+    (void)user;
+    inki_free(block);
+}
 
 /* A gzip header has no name and no date: the same content gives the same bytes. */
 static ink_status begin_gzip(struct inki_sink *sink)
@@ -83,5 +87,5 @@ void inki_sink_free(struct inki_sink *sink)
     if (!sink) return;
     if (sink->deflating) deflateEnd(&sink->stream);
     inki_write_abort(&sink->file);
-    inki_free(sink->ctx, sink);
+    inki_free(sink);
 }

@@ -180,7 +180,7 @@ static ink_status fill_rows(struct svmlight *s)
         if (status == INK_OK) status = read_entries(s, row);
         for (size_t j = 0; status == INK_OK && j < features; j++) status = inki_values_put(&s->values, row[j]);
     }
-    inki_free(s->source->ctx, row);
+    inki_free(row);
     return status;
 }
 
@@ -211,7 +211,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     if (status == INK_OK) snprintf(source->decided, sizeof source->decided, "; svmlight, indices from %zu", s.lowest);
     inki_values_free(&s.values);
     inki_words_free(&s.words);
-    inki_free(source->ctx, s.labels);
+    inki_free(s.labels);
     if (status == INK_OK)
         *out = data;
     else

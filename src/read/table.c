@@ -31,16 +31,15 @@ void inki_table_begin(struct inki_table *table, struct inki_source *source, bool
 
 void inki_table_free(struct inki_table *table)
 {
-    ink_ctx *ctx = table->source->ctx;
     inki_cells_free(&table->cells);
     inki_columns_free(&table->columns);
     inki_values_free(&table->values);
-    inki_goals_free(ctx, &table->goals);
-    inki_features_free(ctx, &table->features);
+    inki_goals_free(&table->goals);
+    inki_features_free(&table->features);
     inki_ids_free(table->ids);
-    inki_free(ctx, table->parts);
-    inki_free(ctx, table->order);
-    inki_free(ctx, table->runs);
+    inki_free(table->parts);
+    inki_free(table->order);
+    inki_free(table->runs);
 }
 
 /* ------------------------------------------------------------------- start */
@@ -306,7 +305,7 @@ static ink_status take_rows(struct inki_table *table, const ink_data *all, bool 
     ink_status status = count ? inki_data_view(ctx, all, rows, count, &view) : INK_OK;
     if (status == INK_OK && count) status = inki_data_copy(ctx, view, out);
     ink_data_free(view);
-    inki_free(ctx, rows);
+    inki_free(rows);
     return status;
 }
 

@@ -51,7 +51,7 @@ static ink_status narrow(struct inki_values *values)
     uint8_t *bytes = inki_alloc(values->ctx, values->count, 1);
     if (!bytes) return INK_NO_MEMORY;
     for (size_t i = 0; i < values->count; i++) bytes[i] = (uint8_t)values->floats[i];
-    inki_free(values->ctx, values->floats);
+    inki_free(values->floats);
     values->floats = NULL;
     values->bytes = bytes;
     values->room = values->count;

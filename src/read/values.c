@@ -31,7 +31,7 @@ static ink_status turn_to_floats(struct inki_values *values)
     float *floats = inki_alloc(values->ctx, values->room, sizeof *floats);
     if (!floats) return INK_NO_MEMORY;
     for (size_t i = 0; i < values->count; i++) floats[i] = (float)values->bytes[i];
-    inki_free(values->ctx, values->bytes);
+    inki_free(values->bytes);
     values->bytes = NULL;
     values->floats = floats;
     return INK_OK;
@@ -75,7 +75,7 @@ ink_status inki_values_give(struct inki_values *values, ink_data *data, const si
 
 void inki_values_free(struct inki_values *values)
 {
-    inki_free(values->ctx, values->bytes);
-    inki_free(values->ctx, values->floats);
+    inki_free(values->bytes);
+    inki_free(values->floats);
     *values = (struct inki_values){.ctx = values->ctx};
 }

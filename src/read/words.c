@@ -41,7 +41,7 @@ static ink_status grow_slots(struct inki_words *words)
     size_t larger = words->slot_count ? 2 * words->slot_count : 64;
     uint32_t *slots = inki_zalloc(words->ctx, larger, sizeof *slots);
     if (!slots) return INK_NO_MEMORY;
-    inki_free(words->ctx, words->slots);
+    inki_free(words->slots);
     words->slots = slots;
     words->slot_count = larger;
     for (size_t i = 0; i < words->count; i++) {
@@ -148,7 +148,7 @@ static ink_status name_classes(const struct inki_words *words, bool as_put, int3
     struct entry *order = inki_alloc(words->ctx, count, sizeof *order);
     char **names = order ? inki_alloc(words->ctx, 1, count * sizeof *names + words->text_size) : NULL;
     if (!names) {
-        inki_free(words->ctx, order);
+        inki_free(order);
         return INK_NO_MEMORY;
     }
     for (size_t i = 0; i < count; i++) order[i] = (struct entry){inki_words_get(words, i), (int32_t)i};
@@ -159,7 +159,7 @@ static ink_status name_classes(const struct inki_words *words, bool as_put, int3
         names[i] = text;
         text = stpcpy(text, order[i].word) + 1;
     }
-    inki_free(words->ctx, order);
+    inki_free(order);
     *out = names;
     return INK_OK;
 }
@@ -175,9 +175,9 @@ ink_status inki_words_labels(const struct inki_words *words, int32_t *values, si
         out->classes = words->count;
     }
     for (size_t i = 0; status == INK_OK && i < count; i++) values[i] = map[values[i]];
-    inki_free(words->ctx, map);
+    inki_free(map);
     if (status != INK_OK) {
-        inki_free(words->ctx, values);
+        inki_free(values);
         *out = (struct inki_labels){0};
     }
     return status;
@@ -188,9 +188,9 @@ ink_status inki_words_classes(const struct inki_words *words, int32_t *values, s
     *out = (struct inki_labels){.values = values, .count = count, .classes = words->count};
     int32_t *map = inki_alloc(words->ctx, words->count, sizeof *map); /* each to itself */
     ink_status status = map ? name_classes(words, true, map, &out->names) : INK_NO_MEMORY;
-    inki_free(words->ctx, map);
+    inki_free(map);
     if (status == INK_OK) return INK_OK;
-    inki_free(words->ctx, values);
+    inki_free(values);
     *out = (struct inki_labels){0};
     return status;
 }
@@ -247,8 +247,8 @@ ink_status inki_words_warn(const struct inki_words *words, const char *where)
 
 void inki_words_free(struct inki_words *words)
 {
-    inki_free(words->ctx, words->text);
-    inki_free(words->ctx, words->begin);
-    inki_free(words->ctx, words->slots);
+    inki_free(words->text);
+    inki_free(words->begin);
+    inki_free(words->slots);
     *words = (struct inki_words){.ctx = words->ctx};
 }

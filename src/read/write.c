@@ -196,6 +196,6 @@ ink_status ink_data_save(ink_ctx *ctx, const ink_data *data, const char *path)
     for (size_t i = 0; status == INK_OK && i < files->count; i++)
         note_written(ctx, i < half ? data : data->test, files->paths[i]);
     files_free(files);
-    inki_free(ctx, files);
+    inki_free(files);
     return status;
 }

@@ -106,7 +106,7 @@ static const char *label_name(const ink_data *data)
 static ink_status put_str(struct inki_sink *sink, struct inki_str *str)
 {
     ink_status status = str->failed ? INK_NO_MEMORY : inki_sink_put(sink, str->text, str->length);
-    inki_free(str->ctx, str->text);
+    inki_free(str->text);
     return status;
 }
 
@@ -137,10 +137,10 @@ struct fields {
     size_t *begin; /* [count + 1] */
 };
 
-static void fields_free(ink_ctx *ctx, struct fields *fields)
+static void fields_free(struct fields *fields)
 {
-    inki_free(ctx, fields->text);
-    inki_free(ctx, fields->begin);
+    inki_free(fields->text);
+    inki_free(fields->begin);
 }
 
 static ink_status fields_make(ink_ctx *ctx, char *const *names, size_t count, struct fields *out)
@@ -244,7 +244,7 @@ static ink_status put_numbers(ink_ctx *ctx, const ink_data *data, const struct f
         status = put_answer(data, i, classes, sink);
         if (status == INK_OK) status = inki_sink_put(sink, line, write_row(data, i, &bytes, line));
     }
-    inki_free(ctx, line);
+    inki_free(line);
     return status;
 }
 
@@ -258,8 +258,8 @@ static ink_status put_table(ink_ctx *ctx, const ink_data *data, const struct fie
         status = put_answer(data, i, classes, sink);
         if (status == INK_OK) status = put_words(data, i, words, sink);
     }
-    for (size_t j = 0; words && j < data->features; j++) fields_free(ctx, &words[j]);
-    inki_free(ctx, words);
+    for (size_t j = 0; words && j < data->features; j++) fields_free(&words[j]);
+    inki_free(words);
     return status;
 }
 
@@ -272,6 +272,6 @@ ink_status inki_write_csv(ink_ctx *ctx, const ink_data *data, struct inki_sink *
     if (status == INK_OK) status = put_header(ctx, data, sink);
     if (status == INK_OK)
         status = data->categories ? put_table(ctx, data, &classes, sink) : put_numbers(ctx, data, &classes, sink);
-    fields_free(ctx, &classes);
+    fields_free(&classes);
     return status;
 }

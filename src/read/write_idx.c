@@ -33,7 +33,7 @@ static ink_status put_images(ink_ctx *ctx, const ink_data *data, struct inki_sin
         for (size_t j = 0; row && j < data->features; j++) row[j] = (uint8_t)data->floats[begin + j];
         status = inki_sink_put(sink, row ? row : data->bytes + begin, data->features);
     }
-    inki_free(ctx, row);
+    inki_free(row);
     return status;
 }
 
@@ -67,7 +67,7 @@ ink_status inki_write_idx(ink_ctx *ctx, const ink_data *data, struct inki_sink *
     ink_status status = put_images(ctx, data, images);
     if (status == INK_OK && labels) status = put_labels(data, &numbers, labels);
     if (status == INK_OK && labels && !numbers.own) note_names(ctx, data);
-    inki_free(ctx, numbers.values);
+    inki_free(numbers.values);
     return status;
 }
 
@@ -98,6 +98,6 @@ ink_status inki_check_idx(ink_ctx *ctx, const ink_data *data)
                            "%s: label %d is not from 0 to 255, as IDX files of bytes need; write .npz or .csv",
                            data->source, (int)numbers.values[c]);
     }
-    inki_free(ctx, numbers.values);
+    inki_free(numbers.values);
     return status;
 }

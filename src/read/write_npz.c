@@ -65,6 +65,6 @@ ink_status inki_write_npz(ink_ctx *ctx, const ink_data *data, const char *path)
         else
             inki_npz_write_abort(npz);
     }
-    inki_free(ctx, numbers.values);
+    inki_free(numbers.values);
     return status;
 }

@@ -44,14 +44,14 @@ ink_status inki_numbers_of(ink_ctx *ctx, const ink_data *data, struct inki_numbe
     out->values = inki_alloc(ctx, data->classes, sizeof *out->values);
     bool *there = inki_zalloc(ctx, data->classes, sizeof *there);
     if (!out->values || !there) {
-        inki_free(ctx, out->values);
-        inki_free(ctx, there);
+        inki_free(out->values);
+        inki_free(there);
         return INK_NO_MEMORY;
     }
     for (size_t i = 0; i < data->rows; i++) there[inki_data_label(data, i)] = true;
     for (size_t c = 0; c < data->classes && out->own; c++) out->own = number_of(data->class_names[c], &out->values[c]);
     out->come_back = out->own && come_back(data, out->values, there);
     for (size_t c = 0; c < data->classes && !out->own; c++) out->values[c] = (int32_t)c;
-    inki_free(ctx, there);
+    inki_free(there);
     return INK_OK;
 }

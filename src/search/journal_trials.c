@@ -134,7 +134,7 @@ ink_status inki_journal_claim(struct inki_journal *journal, ink_ctx *ctx, struct
 
 void inki_claim_free(ink_ctx *ctx, struct inki_claim *claim)
 {
-    inki_free(ctx, claim->settings);
+    inki_free(claim->settings);
     inki_bytes_free(ctx, &claim->checkpoint);
     *claim = (struct inki_claim){0};
 }
@@ -515,7 +515,7 @@ static ink_status read_history(struct inki_journal *journal, size_t trial, ink_r
                          .best = inki_db_int(&answer, 6) != 0};
         read_scores(&answer, 7, row.train);
         read_scores(&answer, 7 + INK_MOST_SCORES, row.val);
-        status = inki_run_add_epoch(run, &row);
+        status = inki_run_add_epoch(journal->ctx, run, &row);
     }
     ink_status asked = inki_db_end(&answer);
     return status == INK_OK ? asked : status;

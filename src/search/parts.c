@@ -98,7 +98,7 @@ void inki_search_give_back(ink_search *search)
         ink_data_free(search->parts[i].train);
         ink_data_free(search->parts[i].valid);
     }
-    inki_free(search->ctx, search->parts);
+    inki_free(search->parts);
     ink_data_free(search->rows);
     ink_data_free(search->test);
     search->parts = NULL;
@@ -193,6 +193,6 @@ ink_status inki_search_combine(struct inki_search_hand *hand, struct inki_journa
     for (size_t i = 0; i < rounds; i++) inki_bytes_free(hand->ctx, &results[i].losses);
     inki_bytes_free(hand->ctx, &whole.losses);
     inki_bytes_free(hand->ctx, &whole.model);
-    inki_free(hand->ctx, results);
+    inki_free(results);
     return status;
 }

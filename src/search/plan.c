@@ -169,7 +169,7 @@ ink_status inki_plan_make(const ink_settings *set, const struct inki_space *spac
 
 void inki_plan_free(struct inki_plan *plan)
 {
-    if (plan->ctx) inki_free(plan->ctx, plan->brackets);
+    if (plan->ctx) inki_free(plan->brackets);
     *plan = (struct inki_plan){0};
 }
 
@@ -198,7 +198,7 @@ static ink_status shuffled_points(const struct inki_plan *plan, const struct ink
     for (size_t i = 0; i < count; i++) order[i] = (uint32_t)i;
     inki_rng_shuffle(&rng, order, count);
     for (size_t t = 0; t < plan->trials; t++) points[t] = inki_space_point(space, order[t % count]);
-    inki_free(plan->ctx, order);
+    inki_free(order);
     return INK_OK;
 }
 

@@ -16,9 +16,9 @@ static const double z = 1.959963984540054;
 
 /* ---- one trial ---- */
 
-void inki_search_free_trial(ink_ctx *ctx, struct inki_trial *trial)
+void inki_search_free_trial(struct inki_trial *trial)
 {
-    inki_free(ctx, trial->message);
+    inki_free(trial->message);
     json_decref(trial->settings);
     *trial = (struct inki_trial){0};
 }
@@ -47,7 +47,7 @@ static void set_intervals(const ink_search *search, struct inki_trial *trial)
 ink_status inki_search_read_trial(const ink_search *search, const struct inki_answer *row, struct inki_trial *out)
 {
     ink_ctx *ctx = search->ctx;
-    inki_search_free_trial(ctx, out);
+    inki_search_free_trial(out);
     *out = (struct inki_trial){.bracket = (size_t)inki_db_int(row, 1),
                                .rung = (size_t)inki_db_int(row, 2),
                                .rows = (size_t)inki_db_int(row, 7),
@@ -82,10 +82,10 @@ static void set_texts(struct inki_trial *trial)
 
 void inki_search_forget(ink_search *search)
 {
-    for (size_t i = 0; i < search->count; i++) inki_search_free_trial(search->ctx, &search->trials[i]);
-    inki_free(search->ctx, search->trials);
-    inki_free(search->ctx, search->order);
-    inki_free(search->ctx, search->shares);
+    for (size_t i = 0; i < search->count; i++) inki_search_free_trial(&search->trials[i]);
+    inki_free(search->trials);
+    inki_free(search->order);
+    inki_free(search->shares);
     search->trials = NULL;
     search->order = NULL;
     search->shares = NULL;
@@ -141,7 +141,7 @@ static ink_status rank(ink_search *search)
     for (size_t width = 1; width < count; width *= 2)
         for (size_t from = 0; from + width < count; from += 2 * width)
             merge(search, from, from + width, from + 2 * width < count ? from + 2 * width : count, spare);
-    inki_free(search->ctx, spare);
+    inki_free(spare);
     return INK_OK;
 }
 

@@ -66,8 +66,8 @@ static ink_status train_for(ink_trainer *trainer, size_t epochs, const ink_hooks
     bool more = true;
     while (more && trainer->step < epochs * trainer->per_epoch) INK_TRY(ink_trainer_epoch(trainer, hooks, &row, &more));
     snprintf(trainer->run->ended, sizeof trainer->run->ended, "the %zu epochs of the trial", epochs);
-    if (trainer->shown->w != trainer->model->w)
-        memcpy(trainer->model->w, trainer->shown->w, trainer->model->size * sizeof *trainer->model->w);
+    if (trainer->average)
+        memcpy(trainer->model->w, trainer->average->w, trainer->model->size * sizeof *trainer->model->w);
     return INK_OK;
 }
 

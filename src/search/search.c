@@ -249,7 +249,7 @@ static ink_status write_plan(ink_search *search, const char *store)
     if (status == INK_OK) status = inki_journal_plan(&search->journal, &said, points);
     if (status == INK_OK) status = compare_facts(search, store, said, search->facts);
     for (size_t i = 0; points && i < trials; i++) json_decref(points[i]);
-    inki_free(search->ctx, points);
+    inki_free(points);
     json_decref(said);
     return status;
 }
@@ -383,16 +383,15 @@ ink_status ink_search_open(ink_ctx *ctx, const char *store, ink_search **out)
 void ink_search_free(ink_search *search)
 {
     if (!search) return;
-    ink_ctx *ctx = search->ctx;
     inki_search_forget(search);
-    inki_search_free_trial(ctx, &search->finished);
+    inki_search_free_trial(&search->finished);
     inki_journal_close(&search->journal);
     inki_plan_free(&search->plan);
     inki_space_free(&search->space);
     ink_settings_free(search->set);
     inki_search_give_back(search);
     json_decref(search->facts);
-    inki_free(ctx, search);
+    inki_free(search);
 }
 
 /* ---- what is in it ---- */

@@ -55,7 +55,7 @@ void inki_search_give_back(ink_search *search);
 
 /* Reads one trial from its row; its old content is freed before. */
 ink_status inki_search_read_trial(const ink_search *search, const struct inki_answer *row, struct inki_trial *out);
-void inki_search_free_trial(ink_ctx *ctx, struct inki_trial *trial);
+void inki_search_free_trial(struct inki_trial *trial);
 
 /* Reads all trials, ranks and compares them. Errors: as inki_db_ask, NO_MEMORY. */
 ink_status inki_search_read(ink_search *search);

@@ -82,7 +82,7 @@ static ink_status canonical(const struct term *term, const char *text, size_t le
     memcpy(copy, text, length);
     copy[length] = 0;
     ink_status status = ink_settings_set(term->ctx, term->scratch, term->row->name, copy);
-    inki_free(term->ctx, copy);
+    inki_free(copy);
     if (status == INK_BAD_SETTING) {
         char why[512];
         snprintf(why, sizeof why, "%s", ink_ctx_message(term->ctx));
@@ -308,7 +308,7 @@ static ink_status read_term(struct term *term)
         axis->values = exact;
         return INK_OK;
     }
-    inki_free(term->ctx, axis->values);
+    inki_free(axis->values);
     axis->values = NULL;
     return INK_OK;
 }
@@ -391,7 +391,7 @@ ink_status inki_space_parse(ink_ctx *ctx, const char *text, struct inki_space *o
     if (status == INK_OK) status = read_terms(out, &term, line);
     if (status == INK_OK) status = print_space(out);
     ink_settings_free(term.scratch);
-    inki_free(ctx, line);
+    inki_free(line);
     if (status != INK_OK) inki_space_free(out);
     return status;
 }
@@ -400,12 +400,12 @@ void inki_space_free(struct inki_space *space)
 {
     for (size_t i = 0; i < space->count; i++) {
         struct inki_axis *axis = &space->axes[i];
-        for (size_t j = 0; j < axis->count; j++) inki_free(space->ctx, axis->values[j]);
-        inki_free(space->ctx, axis->values);
+        for (size_t j = 0; j < axis->count; j++) inki_free(axis->values[j]);
+        inki_free(axis->values);
     }
-    if (space->ctx) inki_free(space->ctx, space->axes);
-    if (space->ctx) inki_free(space->ctx, space->text);
-    if (space->ctx) inki_free(space->ctx, space->distinct);
+    if (space->ctx) inki_free(space->axes);
+    if (space->ctx) inki_free(space->text);
+    if (space->ctx) inki_free(space->distinct);
     *space = (struct inki_space){.ctx = space->ctx};
 }
 
@@ -510,7 +510,7 @@ static void note_single(const struct inki_space *space, const struct inki_axis *
     if (!parts.failed)
         inki_note(space->ctx, "space: %s=%s is one %s; to try each write %s=%s", axis->name, axis->values[0],
                   axis->id == INKI_HIDDEN ? "network, with layers of these widths" : "value", axis->name, parts.text);
-    inki_free(space->ctx, parts.text);
+    inki_free(parts.text);
 }
 
 /* What was set, or is searched, and has no effect whatever the terms are. */

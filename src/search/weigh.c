@@ -179,12 +179,12 @@ ink_status inki_search_weigh(ink_search *search)
         choose_trials(search, &search->space.axes[i], &sample);
         search->shares[i] = weigh(&sample, &search->space.axes[i]);
     }
-    inki_free(ctx, sample.trials);
-    inki_free(ctx, sample.ranks);
-    inki_free(ctx, sample.numbers);
-    inki_free(ctx, sample.sorted);
-    inki_free(ctx, sample.groups);
-    inki_free(ctx, sample.sums);
-    inki_free(ctx, sample.counts);
+    inki_free(sample.trials);
+    inki_free(sample.ranks);
+    inki_free(sample.numbers);
+    inki_free(sample.sorted);
+    inki_free(sample.groups);
+    inki_free(sample.sums);
+    inki_free(sample.counts);
     return room ? INK_OK : INK_NO_MEMORY;
 }

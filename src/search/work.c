@@ -158,7 +158,7 @@ static ink_status copy_kept(const struct work *work, ink_model **out, size_t *ro
     const ink_run *run = trainer->run;
     bool best = trainer->best_w && run->best < run->epoch_count;
     *row = best ? run->best : run->epoch_count - 1;
-    INK_TRY(inki_model_copy(work->hand->ctx, trainer->shown, out));
+    INK_TRY(inki_model_copy(work->hand->ctx, inki_trainer_kept(trainer), out));
     if (best) memcpy((*out)->w, trainer->best_w, (*out)->size * sizeof *(*out)->w);
     return INK_OK;
 }

@@ -275,11 +275,10 @@ static ink_status begin_crew(struct crew *crew, ink_search *search, const ink_se
 
 static void end_crew(struct crew *crew)
 {
-    ink_ctx *ctx = crew->search->ctx;
     for (size_t i = 0; i < crew->count; i++) pthread_join(crew->workers[i].thread, NULL);
     for (size_t i = 0; crew->workers && i < crew->room; i++) ink_ctx_free(crew->workers[i].hand.ctx);
-    inki_free(ctx, crew->workers);
-    inki_free(ctx, crew->finished);
+    inki_free(crew->workers);
+    inki_free(crew->finished);
     pthread_cond_destroy(&crew->wake);
     pthread_mutex_destroy(&crew->mutex);
 }

@@ -115,10 +115,10 @@ ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *se
     return out->rows && out->floats ? INK_OK : INK_NO_MEMORY;
 }
 
-void inki_augment_end(ink_ctx *ctx, struct inki_augment *augment)
+void inki_augment_end(struct inki_augment *augment)
 {
-    inki_free(ctx, augment->rows);
-    inki_free(ctx, augment->floats);
+    inki_free(augment->rows);
+    inki_free(augment->floats);
     augment->floats = NULL;
     augment->rows = NULL;
 }

@@ -33,7 +33,7 @@ struct inki_augment {
  * (with "did you mean"; rows that are no images), NO_MEMORY. */
 ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *setting, uint64_t seed, size_t rooms,
                               struct inki_augment *out);
-void inki_augment_end(ink_ctx *ctx, struct inki_augment *augment);
+void inki_augment_end(struct inki_augment *augment);
 
 /* Whether there is anything to do. */
 static inline bool inki_augments(const struct inki_augment *augment) { return augment->rows; }

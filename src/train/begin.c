@@ -144,15 +144,10 @@ static ink_status begin_plan(ink_trainer *trainer, const ink_settings *set)
     return check_validation(trainer, set);
 }
 
-/* What is validated and kept: the weights, or their moving average. */
 static ink_status begin_average(ink_trainer *trainer, const ink_settings *set)
 {
     trainer->ema = inki_get_real(set, INKI_EMA);
-    trainer->shown = trainer->model;
-    if (isnan(trainer->ema)) return INK_OK;
-    INK_TRY(inki_model_copy(trainer->ctx, trainer->model, &trainer->average));
-    trainer->shown = trainer->average;
-    return INK_OK;
+    return isnan(trainer->ema) ? INK_OK : inki_model_copy(trainer->ctx, trainer->model, &trainer->average);
 }
 
 /* The optimiser first: programs take plain SGD's steps with the gradient, and it leaves these to them. */
@@ -161,7 +156,7 @@ static ink_status begin_programs(ink_trainer *trainer, const ink_settings *set)
     INK_TRY(inki_optim_begin(trainer->ctx, trainer->model, set, &trainer->optim));
     INK_TRY(inki_lanes_begin(trainer, set, trainer->batches.size, inki_optim_update(&trainer->optim)));
     inki_optim_leave(&trainer->optim, &trainer->lanes.lane[0].program);
-    return inki_scorer_begin(trainer->ctx, trainer->shown, &trainer->scorer);
+    return inki_scorer_begin(trainer->ctx, inki_trainer_kept(trainer), &trainer->scorer);
 }
 
 static ink_status begin_blocks(ink_trainer *trainer, const ink_settings *set)
@@ -297,22 +292,21 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
 void ink_trainer_free(ink_trainer *trainer)
 {
     if (!trainer) return;
-    ink_ctx *ctx = trainer->ctx;
     inki_batches_end(&trainer->batches);
     inki_lanes_end(trainer);
     inki_scorer_end(&trainer->scorer);
     inki_optim_end(&trainer->optim);
-    inki_augment_end(ctx, &trainer->augment);
-    inki_free(ctx, trainer->g);
-    inki_free(ctx, trainer->row_w);
-    inki_free(ctx, trainer->best_w);
+    inki_augment_end(&trainer->augment);
+    inki_free(trainer->g);
+    inki_free(trainer->row_w);
+    inki_free(trainer->best_w);
     ink_model_free(trainer->average);
-    inki_free(ctx, trainer->watch.lives);
-    inki_free(ctx, trainer->class_weights);
-    inki_free(ctx, trainer->target_mean);
+    inki_free(trainer->watch.lives);
+    inki_free(trainer->class_weights);
+    inki_free(trainer->target_mean);
     inki_lock_end(&trainer->lock);
     ink_settings_free(trainer->own);
     ink_run_free(trainer->run);
     ink_model_free(trainer->model);
-    inki_free(ctx, trainer);
+    inki_free(trainer);
 }

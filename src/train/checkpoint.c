@@ -378,6 +378,7 @@ static ink_status compare_header(const struct reading *reading, json_t *header)
 
 static ink_status read_history(struct reading *reading, json_t *header)
 {
+    ink_ctx *ctx = reading->trainer->ctx;
     ink_run *run = reading->trainer->run;
     json_int_t rows = json_integer_value(json_object_get(header, "rows")),
                losses = json_integer_value(json_object_get(header, "losses"));
@@ -386,12 +387,12 @@ static ink_status read_history(struct reading *reading, json_t *header)
     for (json_int_t i = 0; i < rows; i++) {
         INK_TRY(get(reading, numbers, ROW_NUMBERS, sizeof *numbers));
         const ink_epoch row = unpack_row(reading->trainer, numbers);
-        INK_TRY(inki_run_add_epoch(run, &row));
+        INK_TRY(inki_run_add_epoch(ctx, run, &row));
     }
     for (json_int_t i = 0; i < losses; i += PIECE) {
         size_t count = losses - i < PIECE ? (size_t)(losses - i) : PIECE;
         INK_TRY(get(reading, numbers, count, sizeof *numbers));
-        for (size_t j = 0; j < count; j++) INK_TRY(inki_run_add_step(run, numbers[j]));
+        for (size_t j = 0; j < count; j++) INK_TRY(inki_run_add_step(ctx, run, numbers[j]));
     }
     run->best = best <= run->epoch_count ? best : run->epoch_count;
     run->kept = kept < run->epoch_count ? kept : 0;

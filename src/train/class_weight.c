@@ -16,7 +16,7 @@ static ink_status balanced(ink_ctx *ctx, const ink_data *data, float *weights)
     for (size_t c = 0; c < data->classes; c++) present += counts[c] > 0;
     for (size_t c = 0; c < data->classes; c++)
         weights[c] = counts[c] ? (float)((double)data->rows / ((double)present * (double)counts[c])) : 0;
-    inki_free(ctx, counts);
+    inki_free(counts);
     return INK_OK;
 }
 

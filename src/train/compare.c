@@ -91,12 +91,12 @@ struct side {
     ink_compared *compared; /* the result's half */
 };
 
-static void side_end(ink_ctx *ctx, struct side *side)
+static void side_end(struct side *side)
 {
-    inki_free(ctx, side->losses);
-    inki_free(ctx, side->labels);
-    inki_free(ctx, side->answers);
-    inki_free(ctx, side->right);
+    inki_free(side->losses);
+    inki_free(side->labels);
+    inki_free(side->answers);
+    inki_free(side->right);
 }
 
 /* As metrics.c has it: of equally probable classes the first. */
@@ -145,7 +145,7 @@ static ink_status side_begin(ink_ctx *ctx, struct side *side, const ink_data *da
     side->labels = answers.labels;
     answers.losses = NULL;
     answers.labels = NULL;
-    inki_answers_end(ctx, &answers);
+    inki_answers_end(&answers);
     sum_up(side, data->rows);
     return INK_OK;
 }
@@ -197,7 +197,7 @@ static ink_status compare_sides(ink_ctx *ctx, struct side *a, struct side *b, co
     match_classes((const struct side *[2]){a, b}, data->rows, b_to_a);
     count_rows(a, b, b_to_a, out);
     judge(a, b, out);
-    inki_free(ctx, b_to_a);
+    inki_free(b_to_a);
     return INK_OK;
 }
 
@@ -213,8 +213,8 @@ ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, con
     struct side first = {.name = "model A", .model = a, .compared = &result.a};
     struct side second = {.name = "model B", .model = b, .compared = &result.b};
     ink_status status = compare_sides(ctx, &first, &second, data, &result);
-    side_end(ctx, &first);
-    side_end(ctx, &second);
+    side_end(&first);
+    side_end(&second);
     if (status == INK_OK) inki_sized_give(out, &result, sizeof result, sizeof result);
     return status;
 }

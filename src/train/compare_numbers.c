@@ -47,7 +47,7 @@ static ink_status score_side(ink_ctx *ctx, const struct side *side, ink_compared
         out->rmse_low = metrics.low[i];
         out->rmse_high = metrics.high[i];
     }
-    inki_metrics_free(ctx, &metrics);
+    inki_metrics_free(&metrics);
     return INK_OK;
 }
 
@@ -107,8 +107,8 @@ ink_status ink_compare_numbers(ink_ctx *ctx, const ink_model *a, const ink_model
     inki_sized_give(out, &none, sizeof none, sizeof none);
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to compare on");
     ink_status status = compare_sides(ctx, &first, &second, data, &result);
-    inki_answers_end(ctx, &first.answers);
-    inki_answers_end(ctx, &second.answers);
+    inki_answers_end(&first.answers);
+    inki_answers_end(&second.answers);
     if (status == INK_OK) inki_sized_give(out, &result, sizeof result, sizeof result);
     return status;
 }

@@ -109,7 +109,7 @@ static ink_status has_images(ink_ctx *ctx, const char *notation, const ink_data 
     if (!layers) return INK_NO_MEMORY;
     ink_status status = inki_spec_parse(ctx, notation, in, layers, &count);
     *has = status == INK_OK && any_images(layers, count);
-    inki_free(ctx, layers);
+    inki_free(layers);
     return status == INK_NO_MEMORY ? status : INK_OK;
 }
 
@@ -132,7 +132,7 @@ static ink_status choose(ink_ctx *ctx, const ink_settings *set, const ink_data *
     char *notation = NULL;
     ink_status status = start ? INK_OK : inki_notation_from(ctx, set, &notation);
     if (status == INK_OK && !start) status = has_images(ctx, notation, data, &has);
-    inki_free(ctx, notation);
+    inki_free(notation);
     *out = has ? &images : &plain;
     if (!has && as_table) *out = rows < INKI_SMALL_TABLE ? &small_tables : &tables;
     return status;

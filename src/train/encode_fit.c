@@ -205,7 +205,7 @@ static ink_status find_knots(struct fitting *fit, size_t bins, size_t *count)
         if (!spike) return INK_NO_MEMORY;
         memcpy(spike, fit->taken, fit->tally_count * sizeof *spike);
         mark_quantiles(fit, rest, bins - spikes, spike);
-        inki_free(fit->ctx, spike);
+        inki_free(spike);
         fit->taken[0] = fit->taken[fit->tally_count - 1] = true;
     }
     for (size_t i = 0; i < fit->tally_count; i++)
@@ -374,7 +374,7 @@ static ink_status fit_words(struct fitting *fit, const struct inki_category *cat
         else
             give_slots(fit, ranked, out);
     }
-    inki_free(fit->ctx, ranked);
+    inki_free(ranked);
     return status;
 }
 
@@ -449,7 +449,7 @@ static ink_status fit_columns(struct fitting *fit, struct inki_encoding *out)
         inki_encoding_lay(out);
         status = join_constants(fit->ctx, &lists, out);
     }
-    for (size_t t = 0; t < 6; t++) inki_free(fit->ctx, lists.values[t]);
+    for (size_t t = 0; t < 6; t++) inki_free(lists.values[t]);
     if (status != INK_OK) inki_encoding_end(out);
     return status;
 }
@@ -469,11 +469,11 @@ ink_status inki_encoding_fit(ink_ctx *ctx, const ink_settings *set, enum inki_sc
     fit.scores = inki_zalloc(ctx, MOST_BINS + 2, sizeof *fit.scores);
     bool room = fit.values && fit.spare && fit.tallies && fit.taken && fit.knots && fit.scores;
     ink_status status = room ? fit_columns(&fit, out) : INK_NO_MEMORY;
-    inki_free(ctx, fit.values);
-    inki_free(ctx, fit.spare);
-    inki_free(ctx, fit.tallies);
-    inki_free(ctx, fit.taken);
-    inki_free(ctx, fit.knots);
-    inki_free(ctx, fit.scores);
+    inki_free(fit.values);
+    inki_free(fit.spare);
+    inki_free(fit.tallies);
+    inki_free(fit.taken);
+    inki_free(fit.knots);
+    inki_free(fit.scores);
     return status;
 }

@@ -81,14 +81,14 @@ ink_status inki_folds_begin(ink_ctx *ctx, const ink_data *data, const ink_settin
             shuffle_groups(out, groups, begin, inki_get_int(set, INKI_SEED));
         deal_rows(out, groups, begin);
     }
-    inki_free(ctx, begin);
+    inki_free(begin);
     return begin && out->fold && out->rows ? INK_OK : INK_NO_MEMORY;
 }
 
 void inki_folds_end(struct inki_folds *folds)
 {
-    inki_release(folds->fold);
-    inki_release(folds->rows);
+    inki_free(folds->fold);
+    inki_free(folds->rows);
     *folds = (struct inki_folds){0};
 }
 

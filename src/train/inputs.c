@@ -50,7 +50,7 @@ static ink_status add_middles(ink_ctx *ctx, const ink_data *data, json_t *object
     double *middles = inki_alloc(ctx, data->features, sizeof *middles);
     ink_status status = middles ? inki_middle_of(ctx, data, middles) : INK_NO_MEMORY;
     if (status == INK_OK) json_object_set_new(object, "middles", list_of(middles, data->features));
-    inki_free(ctx, middles);
+    inki_free(middles);
     return status;
 }
 
@@ -67,7 +67,7 @@ static ink_status keep_range(ink_ctx *ctx, ink_model *model, const ink_data *dat
         json_object_set_new(object, "means", list_of(range.means, range.count));
         status = add_middles(ctx, data, object);
     }
-    inki_extent_free(ctx, &range);
+    inki_extent_free(&range);
     if (status == INK_OK) return keep_json(ctx, model, "inputs", object);
     json_decref(object);
     return status;
@@ -244,7 +244,7 @@ static ink_status check_range(ink_ctx *ctx, const ink_model *model, const ink_da
     struct ink_range range;
     INK_TRY(begin_range(ctx, model, &range));
     if (range.known) inki_extent_compare(ctx, data, &range.extent, "the model");
-    inki_extent_free(ctx, &range.extent);
+    inki_extent_free(&range.extent);
     return INK_OK;
 }
 
@@ -257,15 +257,15 @@ ink_status ink_range_new(ink_ctx *ctx, const ink_model *model, ink_range **out)
     if (status == INK_OK)
         *out = range;
     else
-        inki_free(ctx, range);
+        inki_free(range);
     return status;
 }
 
 void ink_range_free(ink_range *range)
 {
     if (!range) return;
-    inki_extent_free(range->ctx, &range->extent);
-    inki_free(range->ctx, range);
+    inki_extent_free(&range->extent);
+    inki_free(range);
 }
 
 bool ink_range_holds(const ink_range *range, size_t rows, const float *x, char *text, size_t room)
@@ -298,7 +298,7 @@ static ink_status check_names(ink_ctx *ctx, const json_t *list, const ink_model 
     }
     ink_status status =
         texts ? inki_data_check_columns(ctx, data, (char *const *)(uintptr_t)names, "the model") : INK_OK;
-    inki_free(ctx, names);
+    inki_free(names);
     return status;
 }
 
@@ -388,7 +388,7 @@ static ink_status names_of(ink_ctx *ctx, const json_t *list, size_t count, const
     for (size_t i = 0; i < count; i++) {
         names[i] = json_string_value(json_array_get(list, i));
         if (names[i]) continue;
-        inki_free(ctx, names);
+        inki_free(names);
         return INK_OK;
     }
     *out = names;
@@ -414,7 +414,7 @@ static ink_status load_for(ink_ctx *ctx, const char *path, const ink_settings *s
                                            .all_rows = all_rows,
                                            .where = "the model"};
     ink_status status = inki_data_load_for(ctx, path, set, &expected, out);
-    inki_known_free(ctx, &known);
+    inki_known_free(&known);
     return status;
 }
 
@@ -437,7 +437,7 @@ ink_status inki_inputs_map_classes(ink_ctx *ctx, const ink_model *model, const i
     ink_status status = names_of(ctx, list, model->classes, &labels);
     const struct inki_class_list classes = {model->class_names, (char *const *)(uintptr_t)labels, model->classes};
     if (status == INK_OK) status = inki_data_map_classes(ctx, data, &classes, map);
-    inki_free(ctx, labels);
+    inki_free(labels);
     json_decref(list);
     return status;
 }

@@ -21,7 +21,7 @@ static ink_status read_names(ink_ctx *ctx, const ink_model *model, struct inki_k
     for (size_t j = 0; j < model->features; j++) {
         known->names[j] = json_string_value(json_array_get(known->columns, j));
         if (known->names[j]) continue;
-        inki_free(ctx, known->names);
+        inki_free(known->names);
         known->names = NULL;
         return INK_OK;
     }
@@ -89,16 +89,16 @@ ink_status inki_known_read(ink_ctx *ctx, const ink_model *model, struct inki_kno
     enum { MOST = 4096 }; /* columns that are looked for by name */
     if (status == INK_OK && out->names && model->features <= MOST && json_array_size(out->schema) <= MOST)
         status = read_schema(ctx, model, out);
-    if (status != INK_OK) inki_known_free(ctx, out);
+    if (status != INK_OK) inki_known_free(out);
     return status;
 }
 
-void inki_known_free(ink_ctx *ctx, struct inki_known *known)
+void inki_known_free(struct inki_known *known)
 {
-    inki_free(ctx, known->names);
-    inki_free(ctx, known->categories);
-    inki_free(ctx, known->date_forms);
-    inki_free(ctx, known->words);
+    inki_free(known->names);
+    inki_free(known->categories);
+    inki_free(known->date_forms);
+    inki_free(known->words);
     json_decref(known->columns);
     json_decref(known->schema);
     *known = (struct inki_known){0};

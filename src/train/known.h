@@ -16,6 +16,6 @@ struct inki_known {
 
 /* From the model's metadata, whatever that says: what cannot be is unknown. Errors: NO_MEMORY. */
 ink_status inki_known_read(ink_ctx *ctx, const ink_model *model, struct inki_known *out);
-void inki_known_free(ink_ctx *ctx, struct inki_known *known);
+void inki_known_free(struct inki_known *known);
 
 #endif

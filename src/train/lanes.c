@@ -355,11 +355,11 @@ void inki_lanes_end(ink_trainer *trainer)
     struct inki_lanes *lanes = &trainer->lanes;
     for (size_t i = 0; i < lanes->count; i++) {
         inki_program_end(&lanes->lane[i].program);
-        inki_free(trainer->ctx, lanes->lane[i].blocks);
-        inki_free(trainer->ctx, lanes->lane[i].targets);
+        inki_free(lanes->lane[i].blocks);
+        inki_free(lanes->lane[i].targets);
     }
     lanes->at_weights.ctx = trainer->ctx;
     inki_program_end(&lanes->at_weights);
-    inki_free(trainer->ctx, lanes->lane);
+    inki_free(lanes->lane);
     *lanes = (struct inki_lanes){0};
 }

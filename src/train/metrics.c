@@ -44,9 +44,9 @@ ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_s
 
 void inki_scorer_end(struct inki_scorer *scorer)
 {
-    inki_release(scorer->targets);
-    inki_release(scorer->target_mean);
-    if (scorer->ranks.rows) inki_ranks_end(scorer->program.ctx, &scorer->ranks);
+    inki_free(scorer->targets);
+    inki_free(scorer->target_mean);
+    if (scorer->ranks.rows) inki_ranks_end(&scorer->ranks);
     scorer->targets = NULL;
     scorer->target_mean = NULL;
     inki_program_end(&scorer->program);
@@ -212,7 +212,7 @@ static ink_status answer(ink_ctx *ctx, const ink_model *model, const ink_data *d
         status = answer_rows(&scorer, data, out);
         inki_scorer_end(&scorer);
     }
-    inki_free(ctx, map);
+    inki_free(map);
     return status;
 }
 
@@ -231,16 +231,16 @@ ink_status inki_answers_begin(ink_ctx *ctx, const ink_model *model, const ink_da
     out->parts = inki_alloc(ctx, data->rows, model->loss->parts * sizeof *out->parts);
     bool room = out->p && out->losses && out->parts && (out->labels || !classes);
     ink_status status = room ? answer(ctx, model, data, out) : INK_NO_MEMORY;
-    if (status != INK_OK) inki_answers_end(ctx, out);
+    if (status != INK_OK) inki_answers_end(out);
     return status;
 }
 
-void inki_answers_end(ink_ctx *ctx, struct inki_answers *answers)
+void inki_answers_end(struct inki_answers *answers)
 {
-    inki_free(ctx, answers->p);
-    inki_free(ctx, answers->labels);
-    inki_free(ctx, answers->losses);
-    inki_free(ctx, answers->parts);
+    inki_free(answers->p);
+    inki_free(answers->labels);
+    inki_free(answers->losses);
+    inki_free(answers->parts);
     *answers = (struct inki_answers){0};
 }
 
@@ -258,7 +258,7 @@ ink_status inki_run_score(ink_ctx *ctx, const ink_model *model, const ink_data *
     ink_status status = inki_metrics_from(ctx, &answers, &run->metrics);
     run->has_metrics = status == INK_OK;
     if (status == INK_OK) status = inki_target_scores(ctx, &answers, data, run);
-    inki_answers_end(ctx, &answers);
+    inki_answers_end(&answers);
     return status;
 }
 
@@ -337,7 +337,7 @@ static void rank_answers(ink_ctx *ctx, const struct inki_answers *answers, doubl
     if (answers->loss != &inki_two_classes) return;
     inki_ranks_add(ctx, &ranks, answers->rows, answers->p, answers->outputs, answers->labels);
     rank_rows(answers->loss, &ranks, scores);
-    inki_ranks_end(ctx, &ranks);
+    inki_ranks_end(&ranks);
 }
 
 /* What concerns classes alone. */
@@ -400,14 +400,14 @@ ink_status inki_metrics_from(ink_ctx *ctx, const struct inki_answers *answers, i
     rank_answers(ctx, answers, out->score);
     ink_status status = answers->labels ? add_classes(ctx, answers, out) : INK_OK;
     add_intervals(answers, out);
-    if (status != INK_OK) inki_metrics_free(ctx, out);
+    if (status != INK_OK) inki_metrics_free(out);
     return status;
 }
 
-void inki_metrics_free(ink_ctx *ctx, ink_metrics *metrics)
+void inki_metrics_free(ink_metrics *metrics)
 {
-    inki_free(ctx, (void *)metrics->top);
-    inki_free(ctx, (void *)metrics->per_class);
-    inki_free(ctx, (void *)metrics->confusion);
+    inki_free((void *)metrics->top);
+    inki_free((void *)metrics->per_class);
+    inki_free((void *)metrics->confusion);
     *metrics = (ink_metrics){0};
 }

@@ -10,7 +10,7 @@
 
 /* Full metrics of a model on data, in the run. Errors: as ink_eval. */
 ink_status inki_run_score(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_run *run);
-void inki_metrics_free(ink_ctx *ctx, ink_metrics *metrics);
+void inki_metrics_free(ink_metrics *metrics);
 
 /* What a model answers for rows with labels or targets, one by one. */
 struct inki_answers {
@@ -27,7 +27,7 @@ struct inki_answers {
 
 /* Errors: BAD_DATA (other features or classes; a row whose outputs are not finite), NO_MEMORY. */
 ink_status inki_answers_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_answers *out);
-void inki_answers_end(ink_ctx *ctx, struct inki_answers *answers);
+void inki_answers_end(struct inki_answers *answers);
 
 /* Each target's scores, in the run. Errors: NO_MEMORY. */
 ink_status inki_target_scores(ink_ctx *ctx, const struct inki_answers *answers, const ink_data *data, ink_run *run);

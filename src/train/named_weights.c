@@ -164,7 +164,7 @@ static void note_rest(const struct offer *offer, bool named)
         inki_note(offer->ctx, "%s: its arrays go to the layers by their shapes, in the order of their names",
                   offer->path);
     if (left && rest.text) inki_note(offer->ctx, "%s: not used: %s%s", offer->path, rest.text, left > 5 ? ", …" : "");
-    inki_free(offer->ctx, rest.text);
+    inki_free(rest.text);
 }
 
 ink_status inki_weights_by_name(ink_ctx *ctx, ink_model *model, const char *path, const struct inki_array *arrays,
@@ -182,7 +182,7 @@ ink_status inki_weights_by_name(ink_ctx *ctx, ink_model *model, const char *path
         status = put_all(&offer, named);
         if (status == INK_OK) note_rest(&offer, named);
     }
-    inki_free(ctx, offer.arrays);
-    inki_free(ctx, offer.taken);
+    inki_free(offer.arrays);
+    inki_free(offer.taken);
     return status;
 }

@@ -74,14 +74,14 @@ ink_status inki_optim_begin(ink_ctx *ctx, ink_model *model, const ink_settings *
 
 void inki_optim_end(struct inki_optim *optim)
 {
-    inki_free(optim->ctx, optim->segments);
-    inki_free(optim->ctx, optim->node);
-    inki_free(optim->ctx, optim->decays);
-    inki_free(optim->ctx, optim->follows);
-    inki_free(optim->ctx, optim->left);
-    inki_free(optim->ctx, optim->square_sums);
-    inki_free(optim->ctx, optim->state[0]);
-    inki_free(optim->ctx, optim->state[1]);
+    inki_free(optim->segments);
+    inki_free(optim->node);
+    inki_free(optim->decays);
+    inki_free(optim->follows);
+    inki_free(optim->left);
+    inki_free(optim->square_sums);
+    inki_free(optim->state[0]);
+    inki_free(optim->state[1]);
     *optim = (struct inki_optim){.ctx = optim->ctx};
 }
 

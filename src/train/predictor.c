@@ -28,16 +28,15 @@ ink_status ink_predictor_new(ink_ctx *ctx, const ink_model *model, size_t rows, 
     if (status == INK_OK)
         *out = predictor;
     else
-        inki_free(ctx, predictor);
+        inki_free(predictor);
     return status;
 }
 
 void ink_predictor_free(ink_predictor *predictor)
 {
     if (!predictor) return;
-    ink_ctx *ctx = predictor->ctx;
     inki_program_end(&predictor->program);
-    inki_free(ctx, predictor);
+    inki_free(predictor);
 }
 
 static ink_status run(ink_predictor *predictor, size_t rows, const void *x, bool bytes, float *p)

@@ -29,9 +29,9 @@ void inki_ranks_add(ink_ctx *ctx, struct inki_ranks *ranks, size_t rows, const f
         ranks->rows[ranks->count++] = (struct inki_ranked){p[i * stride + 1], labels[i] == 1};
 }
 
-void inki_ranks_end(ink_ctx *ctx, struct inki_ranks *ranks)
+void inki_ranks_end(struct inki_ranks *ranks)
 {
-    inki_free(ctx, ranks->rows);
+    inki_free(ranks->rows);
     *ranks = (struct inki_ranks){0};
 }
 

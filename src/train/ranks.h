@@ -21,7 +21,7 @@ struct inki_ranks {
 /* Appends rows: p[rows][stride], of which the second is that of the second class. */
 void inki_ranks_add(ink_ctx *ctx, struct inki_ranks *ranks, size_t rows, const float *p, size_t stride,
                     const int32_t *labels);
-void inki_ranks_end(ink_ctx *ctx, struct inki_ranks *ranks);
+void inki_ranks_end(struct inki_ranks *ranks);
 
 /* Largest probability first; the others below need it. */
 void inki_ranks_sort(struct inki_ranks *ranks);

@@ -117,9 +117,9 @@ const ink_run *ink_rounds_run(const ink_rounds *rounds) { return rounds->run; }
 void ink_rounds_free(ink_rounds *rounds)
 {
     if (!rounds) return;
-    inki_free(rounds->ctx, rounds->entries);
+    inki_free(rounds->entries);
     ink_run_free(rounds->run);
-    inki_free(rounds->ctx, rounds);
+    inki_free(rounds);
 }
 
 /* --------------------------------------------------------------- one round */
@@ -218,7 +218,7 @@ static ink_status report_round(struct series *series, const ink_data *valid, con
     report.valid = valid;
     report.rows = rows;
     *go_on = series->hooks.finished(series->hooks.user, &report);
-    inki_free(series->ctx, rows);
+    inki_free(rows);
     return INK_OK;
 }
 

@@ -10,19 +10,17 @@
 ink_status inki_run_new(ink_ctx *ctx, ink_run **out)
 {
     *out = inki_zalloc(ctx, 1, sizeof **out);
-    if (!*out) return INK_NO_MEMORY;
-    (*out)->ctx = ctx;
-    return INK_OK;
+    return *out ? INK_OK : INK_NO_MEMORY;
 }
 
 void ink_run_free(ink_run *run)
 {
     if (!run) return;
-    if (run->has_metrics) inki_metrics_free(run->ctx, &run->metrics);
-    inki_free(run->ctx, run->targets);
-    inki_free(run->ctx, run->epochs);
-    inki_free(run->ctx, run->losses);
-    inki_free(run->ctx, run);
+    if (run->has_metrics) inki_metrics_free(&run->metrics);
+    inki_free(run->targets);
+    inki_free(run->epochs);
+    inki_free(run->losses);
+    inki_free(run);
 }
 
 /* Room for one more item; the block at least doubles. */
@@ -35,9 +33,9 @@ static void *make_room(ink_ctx *ctx, void *block, size_t count, size_t *room, si
     return grown;
 }
 
-ink_status inki_run_add_epoch(ink_run *run, const ink_epoch *row)
+ink_status inki_run_add_epoch(ink_ctx *ctx, ink_run *run, const ink_epoch *row)
 {
-    ink_epoch *epochs = make_room(run->ctx, run->epochs, run->epoch_count, &run->epoch_room, sizeof *epochs);
+    ink_epoch *epochs = make_room(ctx, run->epochs, run->epoch_count, &run->epoch_room, sizeof *epochs);
     if (!epochs) return INK_NO_MEMORY;
     bool none = run->best == run->epoch_count;
     run->epochs = epochs;
@@ -51,9 +49,9 @@ ink_status inki_run_add_epoch(ink_run *run, const ink_epoch *row)
     return INK_OK;
 }
 
-ink_status inki_run_add_step(ink_run *run, double loss)
+ink_status inki_run_add_step(ink_ctx *ctx, ink_run *run, double loss)
 {
-    double *losses = make_room(run->ctx, run->losses, run->step_count, &run->step_room, sizeof *losses);
+    double *losses = make_room(ctx, run->losses, run->step_count, &run->step_room, sizeof *losses);
     if (!losses) return INK_NO_MEMORY;
     run->losses = losses;
     run->losses[run->step_count++] = loss;

@@ -7,7 +7,6 @@
 #include "inkling-extra.h"
 
 struct ink_run {
-    ink_ctx *ctx;
     ink_epoch *epochs;
     size_t epoch_count, epoch_room, best; /* best == epoch_count: none */
     size_t kept;                          /* the row whose weights the model has */
@@ -21,8 +20,8 @@ struct ink_run {
 };
 
 ink_status inki_run_new(ink_ctx *ctx, ink_run **out);
-ink_status inki_run_add_epoch(ink_run *run, const ink_epoch *row);
-ink_status inki_run_add_step(ink_run *run, double loss);
+ink_status inki_run_add_epoch(ink_ctx *ctx, ink_run *run, const ink_epoch *row);
+ink_status inki_run_add_step(ink_ctx *ctx, ink_run *run, double loss);
 
 /* Scores the model on test rows. Rows that cannot be scored are a note: they cost no trained model. Errors: NO_MEMORY. */
 ink_status inki_run_test(ink_ctx *ctx, const ink_model *model, const ink_data *test, ink_run *run);

@@ -19,7 +19,6 @@ struct column {
 };
 
 struct ink_schema {
-    ink_ctx *ctx;
     struct inki_known known;
     struct column *columns; /* [count] */
     char *names;            /* of dates, each with its end */
@@ -29,11 +28,10 @@ struct ink_schema {
 void ink_schema_free(ink_schema *schema)
 {
     if (!schema) return;
-    ink_ctx *ctx = schema->ctx;
-    inki_known_free(ctx, &schema->known);
-    inki_free(ctx, schema->columns);
-    inki_free(ctx, schema->names);
-    inki_free(ctx, schema);
+    inki_known_free(&schema->known);
+    inki_free(schema->columns);
+    inki_free(schema->names);
+    inki_free(schema);
 }
 
 static unsigned form_of(const struct inki_known *known, size_t feature)
@@ -72,7 +70,6 @@ ink_status ink_schema_new(ink_ctx *ctx, const ink_model *model, ink_schema **out
     *out = NULL;
     ink_schema *schema = inki_zalloc(ctx, 1, sizeof *schema);
     if (!schema) return INK_NO_MEMORY;
-    schema->ctx = ctx;
     schema->features = model->features;
     ink_status status = inki_known_read(ctx, model, &schema->known);
     size_t size = 1;

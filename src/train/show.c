@@ -69,6 +69,6 @@ ink_status ink_model_program(ink_ctx *ctx, const ink_model *model, const ink_set
     if (status == INK_OK && out.failed) status = INK_NO_MEMORY;
     if (status == INK_OK && !sink(user, out.text, out.length))
         status = inki_fail(ctx, INK_IO, "the program could not be written");
-    inki_free(ctx, out.text);
+    inki_free(out.text);
     return status;
 }

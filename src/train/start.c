@@ -208,8 +208,8 @@ ink_status inki_start_model(ink_ctx *ctx, const ink_data *train, const ink_setti
     if (status == INK_OK)
         status = begin_model(ctx, train, set, loss, notation, kind, encoded ? &encoding : NULL, statistics, &model);
     if (statistics) inki_encoding_end(&encoding);
-    inki_free(ctx, statistics);
-    inki_free(ctx, notation);
+    inki_free(statistics);
+    inki_free(notation);
     if (status == INK_OK) status = inki_model_init(ctx, model, set);
     if (status == INK_OK && train->targets) status = inki_target_fit(ctx, train, set, model);
     if (status == INK_OK && *from) status = inki_start_from(ctx, model, from, inki_get_choice(set, INKI_INIT_LAYOUT));

@@ -51,7 +51,7 @@ static ink_status step(ink_trainer *trainer)
     trainer->step_now = count <= INKI_CHUNK_ROWS && inki_optim_announce(&trainer->optim, lr);
     double loss = inki_lanes_run(trainer, rows, count);
     if (!isfinite(loss)) return inki_diverged(trainer, trainer->step + 1);
-    if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->run, ahead ? at_weights : loss));
+    if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->ctx, trainer->run, ahead ? at_weights : loss));
     inki_phase(trainer->ctx, INKI_PHASE_UPDATE);
     inki_optim_step(&trainer->optim, trainer->g, lr);
     if (trainer->average) inki_optim_average(&trainer->optim, trainer->ema, trainer->average->w);

@@ -87,6 +87,6 @@ ink_status inki_target_fit(ink_ctx *ctx, const ink_data *train, const ink_settin
     if (!scales) return INK_NO_MEMORY;
     ink_status status = fit_all(ctx, train, kind, scales);
     if (status == INK_OK) status = inki_model_set_scales(ctx, model, scales);
-    inki_free(ctx, scales);
+    inki_free(scales);
     return status;
 }

@@ -39,7 +39,7 @@ ink_status inki_target_scores(ink_ctx *ctx, const struct inki_answers *answers, 
     double *mean = inki_alloc(ctx, count, sizeof *mean);
     run->targets = inki_alloc(ctx, count, sizeof *run->targets);
     if (!mean || !run->targets) {
-        inki_free(ctx, mean);
+        inki_free(mean);
         return INK_NO_MEMORY;
     }
     inki_data_target_means(data, mean);
@@ -50,7 +50,7 @@ ink_status inki_target_scores(ink_ctx *ctx, const struct inki_answers *answers, 
                                              .r2 = sums.spread > 0 ? 1 - sums.squares / sums.spread : (double)NAN};
     }
     run->target_count = count;
-    inki_free(ctx, mean);
+    inki_free(mean);
     return INK_OK;
 }
 

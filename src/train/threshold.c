@@ -30,7 +30,7 @@ ink_status inki_threshold_end(ink_trainer *trainer)
     const float found = (float)inki_ranks_threshold(&trainer->scorer.ranks);
     if (!(found > 0 && found < 1)) return INK_OK; /* rows of one class only */
     INK_TRY(inki_model_set_threshold(trainer->ctx, trainer->model, found));
-    if (trainer->shown != trainer->model) INK_TRY(inki_model_set_threshold(trainer->ctx, trainer->shown, found));
+    if (trainer->average) INK_TRY(inki_model_set_threshold(trainer->ctx, trainer->average, found));
     inki_note(trainer->ctx, "threshold: '%s' is answered from a probability of %.4g on, found on %zu validation rows",
               trainer->model->class_names[1], (double)found, trainer->valid->rows);
     return INK_OK;

@@ -35,8 +35,8 @@ static ink_status measure(ink_trainer *trainer, ink_epoch *row)
     if (trainer->valid) {
         inki_score(&trainer->scorer, trainer->valid, row->val);
         if (!trainer->watch.worst_noted && trainer->step >= trainer->per_epoch)
-            trainer->watch.worst_noted = inki_worst_note(trainer->ctx, &trainer->scorer.worst, trainer->shown,
-                                                         trainer->valid, "validation loss");
+            trainer->watch.worst_noted = inki_worst_note(trainer->ctx, &trainer->scorer.worst,
+                                                         inki_trainer_kept(trainer), trainer->valid, "validation loss");
         if (!isfinite(row->val[INK_LOSS])) return inki_diverged(trainer, trainer->step);
     }
     row->seconds = inki_seconds_now() - trainer->started;
@@ -49,18 +49,19 @@ static void note_best(ink_trainer *trainer, ink_epoch *row)
 {
     size_t bytes = trainer->model->size * sizeof *trainer->model->w;
     row->best = is_better(trainer, row);
-    memcpy(trainer->row_w, trainer->shown->w, bytes);
+    const float *w = inki_trainer_kept(trainer)->w;
+    memcpy(trainer->row_w, w, bytes);
     if (!row->best) return;
     memcpy(trainer->best, row->val, sizeof trainer->best);
     trainer->best_step = trainer->step;
-    if (trainer->best_w) memcpy(trainer->best_w, trainer->shown->w, bytes);
+    if (trainer->best_w) memcpy(trainer->best_w, w, bytes);
 }
 
 static ink_status finish_row(ink_trainer *trainer, ink_epoch *row)
 {
     INK_TRY(measure(trainer, row));
     note_best(trainer, row);
-    INK_TRY(inki_run_add_epoch(trainer->run, row));
+    INK_TRY(inki_run_add_epoch(trainer->ctx, trainer->run, row));
     inki_schedule_row(&trainer->schedule, trainer->step, row->val[INK_LOSS]);
     inki_watch_row(trainer, row);
     return INK_OK;
@@ -140,10 +141,11 @@ static void end_training(ink_trainer *trainer, bool cancelled)
                  trainer->steps_total / trainer->per_epoch);
     bool has_best = trainer->best_w && trainer->run->best < trainer->run->epoch_count;
     if (has_best) trainer->run->kept = trainer->run->best;
-    const float *kept = has_best ? trainer->best_w : trainer->shown->w;
+    float *ends_with = inki_trainer_kept(trainer)->w;
+    const float *kept = has_best ? trainer->best_w : ends_with;
     size_t bytes = trainer->model->size * sizeof *kept;
     if (kept != trainer->model->w) memcpy(trainer->model->w, kept, bytes);
-    if (kept != trainer->shown->w) memcpy(trainer->shown->w, kept, bytes);
+    if (kept != ends_with) memcpy(ends_with, kept, bytes);
 }
 
 /* Reports the rows from before a resumed training began. False if the caller cancelled. */
@@ -208,4 +210,4 @@ ink_status ink_trainer_epoch(ink_trainer *trainer, const ink_hooks *hooks, ink_e
     return status;
 }
 
-const ink_model *ink_trainer_model(const ink_trainer *trainer) { return trainer->shown; }
+const ink_model *ink_trainer_model(const ink_trainer *trainer) { return inki_trainer_kept(trainer); }

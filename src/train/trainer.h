@@ -28,8 +28,8 @@ struct ink_trainer {
     ink_settings *own;
     const ink_data *train, *valid; /* valid NULL: none */
     ink_model *model;
-    ink_model *average,
-        *shown; /* a copy whose weights are the moving average, or NULL; what is validated and kept of the two */
+    ink_model
+        *average; /* a model of its own, whose weights are the moving average of the model's; NULL: none is wanted */
     ink_run *run;
     struct inki_batches batches;
     struct inki_lanes lanes;
@@ -64,6 +64,12 @@ struct ink_trainer {
     struct inki_sums sums;
     struct inki_watch watch;
 };
+
+/* What is validated, kept and given to the caller: the average, where there is one. */
+static inline ink_model *inki_trainer_kept(const ink_trainer *trainer)
+{
+    return trainer->average ? trainer->average : trainer->model;
+}
 
 /* One step (step.c). Errors: DIVERGED, NO_MEMORY. */
 ink_status inki_trainer_step(ink_trainer *trainer);

@@ -31,7 +31,7 @@ ink_status inki_watch_begin(ink_trainer *trainer)
     if (!counts) return INK_NO_MEMORY;
     trainer->watch.chance_noted = !trainer->train->labels; /* numbers know no such chance */
     if (trainer->train->labels) trainer->watch.chance = chance_of(trainer->train, counts);
-    inki_free(trainer->ctx, counts);
+    inki_free(counts);
     for (size_t l = 0; l < model->node_count; l++) units += units_of(&model->nodes[l]);
     trainer->watch.lives = inki_alloc(trainer->ctx, units, sizeof *trainer->watch.lives);
     return trainer->watch.lives ? INK_OK : INK_NO_MEMORY;

@@ -390,7 +390,7 @@ ink_status inki_weights_put(ink_ctx *ctx, ink_model *model, const char *path, co
     plan.biases = room + count;
     ink_status status = inki_weights_have_names(model) ? inki_weights_by_name(ctx, model, path, arrays, count)
                                                        : put_all(&plan, arrays, count);
-    inki_free(ctx, room);
+    inki_free(room);
     INK_TRY(status);
     INK_TRY(check_classes(ctx, model, path, find_array(arrays, count, "classes")));
     text_of(find_array(arrays, count, "notation"), 0, notation, sizeof notation);
