@@ -50,19 +50,12 @@ static void print_input(const ink_model_info *info)
     out("%s, scaling %s\n", info->height > 1 ? ")" : "", info->scaling);
 }
 
-/* The classes, or the targets that are numbers. */
-static const char *output_name(const ink_model *model, size_t i)
-{
-    const char *name = ink_model_class(model, i);
-    return name ? name : ink_model_target(model, i);
-}
-
 static void print_outputs(const ink_model *model, const ink_model_info *info)
 {
     char line[4096];
     size_t used = (size_t)snprintf(line, sizeof line, "%zu:", info->outputs);
     for (size_t i = 0; i < info->outputs && used < sizeof line - 64; i++) {
-        const char *name = output_name(model, i);
+        const char *name = ink_model_output(model, i);
         used += (size_t)snprintf(line + used, sizeof line - used, " %.60s", name ? name : "?");
     }
     print_text(info->classes ? "classes" : "targets", line);
@@ -198,7 +191,7 @@ static json_t *json_of_layer(const ink_model *model, size_t i)
 static void put_lists(json_t *root, const ink_model *model, const ink_model_info *info)
 {
     json_t *outputs = json_array(), *layers = json_array();
-    for (size_t i = 0; i < info->outputs; i++) json_array_append_new(outputs, json_of_text(output_name(model, i)));
+    for (size_t i = 0; i < info->outputs; i++) json_array_append_new(outputs, json_of_text(ink_model_output(model, i)));
     for (size_t i = 0; i < info->layers; i++) json_array_append_new(layers, json_of_layer(model, i));
     json_object_set_new(root, info->classes ? "classes" : "targets", outputs);
     json_object_set_new(root, "layers", layers);

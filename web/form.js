@@ -74,7 +74,7 @@
       fill.style.width = 100 * p[which] + "%";
       return element("div", {}, element("span", { textContent: classes[which] }), element("i", {}, fill), element("span", { textContent: percent(p[which]) }));
     }));
-    said.textContent = classes[order[0]];
+    said.textContent = classes[inklingNet.answer(p)];
   }
 
   function paintNumbers(values) {

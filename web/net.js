@@ -188,7 +188,16 @@ const inklingNet = (() => {
     for (let m = 0; m < members; m++) said.push(z.subarray(m * count, (m + 1) * count));
     const each = source.numbers ? said : said.map(softmax);
     const mean = each[0].map((_, i) => each.reduce((sum, of) => sum + of[i], 0) / members);
-    return source.numbers ? mean.map((value, i) => unscaled(source.numbers[i], value)) : mean;
+    if (!source.numbers) return mean;
+    const levels = mean.length / source.numbers.length, answers = mean.map((value, i) => unscaled(source.numbers[Math.floor(i / levels)], value));
+    for (let i = 0; i < answers.length; i += levels) answers.subarray(i, i + levels).sort();
+    return answers;
+  }
+
+  // The class that is answered: the most probable, or the second of two from the threshold on.
+  function answer(p) {
+    if (source.threshold && p.length === 2) return p[1] >= source.threshold ? 1 : 0;
+    return p.indexOf(Math.max(...p));
   }
 
   // Raw values to {p: probabilities, or numbers; hidden: [values of each hidden layer]}.
@@ -203,5 +212,5 @@ const inklingNet = (() => {
     return { p: pooled(hidden.pop()), hidden };
   }
 
-  return { run, black: source.black, white: source.white, height: source.height, width: source.width };
+  return { run, answer, black: source.black, white: source.white, height: source.height, width: source.width };
 })();

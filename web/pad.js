@@ -47,7 +47,7 @@
       track.firstChild.style.width = (p ? 100 * p[which] : 0) + "%";
       share.textContent = p ? (100 * p[which]).toFixed(1) + "\u00a0%" : "";
     });
-    said.textContent = p ? classes[order[0]] : "-";
+    said.textContent = p ? classes[inklingNet.answer(p)] : "-";
   }
 
   // An image for each channel, side by side.

@@ -3,6 +3,7 @@
 #include "out/exam.h"
 
 #include "base/mem.h"
+#include "data/batch.h"
 #include "inkling-extra.h"
 
 #include <math.h>
@@ -19,6 +20,17 @@ void inki_exam_best(const struct inki_exam *exam, size_t row, size_t count, size
         }
         classes[k] = best;
     }
+}
+
+double inki_exam_answer(const struct inki_exam *exam, size_t row, size_t target)
+{
+    const size_t each = inki_numbers_each(&exam->model->numbers);
+    return (double)exam->answers.p[row * exam->answers.outputs + target * each + each / 2];
+}
+
+double inki_exam_truth(const struct inki_exam *exam, size_t row, size_t target)
+{
+    return (double)inki_data_targets(exam->data, row)[target];
 }
 
 /* ------------------------------------------------------------------- ordering */
@@ -101,14 +113,13 @@ static ink_status allocate(struct inki_exam *exam)
 static ink_status look_at_rows(struct inki_exam *exam)
 {
     struct place *places = inki_alloc(exam->ctx, exam->rows, sizeof *places);
-    double *mean = inki_alloc(exam->ctx, exam->classes, sizeof *mean);
+    double *mean = inki_alloc(exam->ctx, exam->classes + 1, sizeof *mean);
     bool good = places && mean;
-    for (size_t i = 0; good && i < exam->rows; i++) {
+    for (size_t i = 0; good && exam->classes && i < exam->rows; i++)
         exam->said[i] = (int32_t)ink_model_answer(exam->model, exam->answers.p + i * exam->classes);
-    }
-    if (good) {
+    if (good) find_hardest(exam, places);
+    if (good && exam->classes) {
         fill_bins(exam);
-        find_hardest(exam, places);
         find_suspects(exam, mean, places);
     }
     inki_free(places);
@@ -119,9 +130,9 @@ static ink_status look_at_rows(struct inki_exam *exam)
 ink_status inki_exam_begin(ink_ctx *ctx, const ink_model *model, const ink_data *data, struct inki_exam *out)
 {
     *out = (struct inki_exam){.ctx = ctx, .model = model, .data = data, .rows = data->rows, .classes = model->classes};
-    if (!data->labels)
-        return inki_fail(ctx, INK_BAD_DATA, "%s has no labels to compare with; a report can do without data",
-                         data->source ? data->source : "the data");
+    if (model->classes ? !data->labels : !data->targets)
+        return inki_fail(ctx, INK_BAD_DATA, "%s has no %s to compare with; a report can do without data",
+                         data->source ? data->source : "the data", model->classes ? "labels" : "numbers");
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to report on");
     INK_TRY(allocate(out));
     INK_TRY(inki_answers_begin(ctx, model, data, &out->answers));

@@ -19,7 +19,7 @@ struct inki_exam {
     ink_ctx *ctx;
     const ink_model *model;
     const ink_data *data;
-    size_t rows, classes;
+    size_t rows, classes; /* 0 classes: the answers are numbers, and only what is said of all rows is there */
     struct inki_answers answers;
     int32_t *said; /* [rows], the answer */
     ink_metrics metrics;
@@ -43,5 +43,9 @@ static inline double inki_exam_p(const struct inki_exam *exam, size_t row, size_
 {
     return (double)exam->answers.p[row * exam->classes + class];
 }
+
+/* The answer for a target that counts, in its unit: of several quantiles the middle one; and what was to be answered. */
+double inki_exam_answer(const struct inki_exam *exam, size_t row, size_t target);
+double inki_exam_truth(const struct inki_exam *exam, size_t row, size_t target);
 
 #endif

@@ -38,14 +38,13 @@ static ink_status draw_rows(struct inki_influence *influence, size_t of)
 
 static void copy_rows(struct inki_influence *influence, const ink_data *data, const int32_t *labels)
 {
-    const size_t columns = influence->columns, outputs = influence->model->outputs;
+    const size_t columns = influence->columns, targets = influence->model->numbers.targets;
     for (size_t i = 0; i < influence->rows; i++) {
         const size_t row = influence->from[i];
         ink_data_row(data, row, influence->x + i * columns);
         if (influence->labels) influence->labels[i] = labels[row];
         if (influence->targets)
-            memcpy(influence->targets + i * outputs, data->targets + inki_data_base(data, row) * outputs,
-                   outputs * sizeof *data->targets);
+            memcpy(influence->targets + i * targets, inki_data_targets(data, row), targets * sizeof *data->targets);
     }
 }
 
@@ -56,7 +55,7 @@ static ink_status take_sample(struct inki_influence *influence, const ink_data *
     influence->from = inki_alloc(ctx, rows, sizeof *influence->from);
     influence->x = inki_alloc(ctx, rows, columns * sizeof *influence->x);
     influence->labels = labels ? inki_alloc(ctx, rows, sizeof *influence->labels) : NULL;
-    influence->targets = labels ? NULL : inki_alloc(ctx, rows, influence->model->outputs * sizeof(float));
+    influence->targets = labels ? NULL : inki_alloc(ctx, rows, influence->model->numbers.targets * sizeof(float));
     influence->rise = inki_zalloc(ctx, columns, sizeof *influence->rise);
     influence->error = inki_zalloc(ctx, columns, sizeof *influence->error);
     influence->order = inki_alloc(ctx, columns, sizeof *influence->order);
@@ -99,7 +98,7 @@ static ink_status begin_trial(const struct inki_influence *influence, struct tri
                                    .floats = influence->x,
                                    .labels = influence->labels,
                                    .targets = influence->targets,
-                                   .target_count = influence->targets ? model->outputs : 0}};
+                                   .target_count = model->numbers.targets}};
     out->losses = inki_alloc(ctx, influence->rows, 3 * sizeof *out->losses);
     out->rises = inki_alloc(ctx, influence->rows, sizeof *out->rises);
     out->order = inki_alloc(ctx, influence->rows, sizeof *out->order);

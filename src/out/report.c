@@ -9,9 +9,32 @@
 #include "base/mem.h"
 #include "out/web.h"
 
+#include <math.h>
+
 /* ----------------------------------------------------------------------- head */
 
-static void add_score_tiles(struct inki_report *report)
+static void add_number_tile(struct inki_report *report, size_t i)
+{
+    const ink_metrics *metrics = &report->exam->metrics;
+    struct inki_str *out = &report->out;
+    inki_report_begin_tile(report, metrics->scores[i].name);
+    inki_html_digits(out, metrics->score[i], 5);
+    if (isfinite(metrics->low[i])) {
+        inki_str_add(out, "</dd><dd class=\"dim\">95\xC2\xA0%%: ");
+        inki_html_digits(out, metrics->low[i], 5);
+        inki_str_add(out, " to ");
+        inki_html_digits(out, metrics->high[i], 5);
+    }
+    inki_report_end_tile(report, i == INK_LOSS ? report->model->loss->name : NULL);
+}
+
+static void add_number_tiles(struct inki_report *report)
+{
+    for (size_t i = 1; i < report->exam->metrics.score_count; i++) add_number_tile(report, i);
+    add_number_tile(report, INK_LOSS);
+}
+
+static void add_class_tiles(struct inki_report *report)
 {
     const ink_metrics *metrics = &report->exam->metrics;
     struct inki_str *out = &report->out;
@@ -61,8 +84,10 @@ static void add_tiles(struct inki_report *report)
     ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(report->model, &info);
     inki_str_add(&report->out, "<dl class=\"tiles\">\n");
-    if (report->exam)
-        add_score_tiles(report);
+    if (inki_report_has_classes(report))
+        add_class_tiles(report);
+    else if (report->exam)
+        add_number_tiles(report);
     else
         add_own_tiles(report);
     inki_report_begin_tile(report, "parameters");
@@ -73,6 +98,21 @@ static void add_tiles(struct inki_report *report)
     inki_str_add(&report->out, "</dl>\n");
 }
 
+static void add_purpose(struct inki_report *report)
+{
+    const ink_model *model = report->model;
+    if (model->classes) {
+        inki_str_add(&report->out, "a classifier of %zu classes", model->classes);
+        return;
+    }
+    const char *target = ink_model_target(model, 0);
+    inki_str_add(&report->out, "predicts ");
+    if (model->numbers.targets == 1 && target && *target)
+        inki_html_text(&report->out, target);
+    else
+        inki_str_add(&report->out, model->numbers.targets == 1 ? "a number" : "%zu numbers", model->numbers.targets);
+}
+
 static void add_top(struct inki_report *report)
 {
     const char *data = ink_model_metadata(report->model, "data");
@@ -80,7 +120,9 @@ static void add_top(struct inki_report *report)
     inki_html_text(&report->out, report->title);
     inki_str_add(&report->out, "</h1>");
     if (data && *data) {
-        inki_str_add(&report->out, "<p class=\"dim\">a classifier of %zu classes, trained on ", report->model->classes);
+        inki_str_add(&report->out, "<p class=\"dim\">");
+        add_purpose(report);
+        inki_str_add(&report->out, ", trained on ");
         inki_html_text(&report->out, data);
         inki_str_add(&report->out, "</p>");
     }
@@ -104,9 +146,9 @@ static void add_scripts(struct inki_report *report)
 static ink_status add_sections(struct inki_report *report)
 {
     static ink_status (*const sections[])(struct inki_report *) = {
-        inki_report_pad,      inki_report_form,        inki_report_curves,  inki_report_matrix,
-        inki_report_classes,  inki_report_calibration, inki_report_columns, inki_report_hardest,
-        inki_report_suspects, inki_report_weights,     inki_report_about,
+        inki_report_pad,     inki_report_form,     inki_report_curves,      inki_report_numbers, inki_report_matrix,
+        inki_report_classes, inki_report_ranks,    inki_report_calibration, inki_report_columns, inki_report_hardest,
+        inki_report_worst,   inki_report_suspects, inki_report_weights,     inki_report_about,
     };
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) INK_TRY(sections[i](report));
     return INK_OK;
@@ -160,7 +202,6 @@ static bool is_image(const ink_model *model)
 ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data, const char *title,
                             ink_sink sink, void *user)
 {
-    INK_TRY(inki_only_classes(ctx, model, "a report"));
     struct inki_exam exam = {0};
     struct inki_report report = {.ctx = ctx, .model = model, .title = title, .out = {.ctx = ctx}};
     ink_status status = data ? inki_exam_begin(ctx, model, data, &exam) : INK_OK;

@@ -41,6 +41,9 @@ struct inki_report {
 ink_status inki_report_pad(struct inki_report *report);
 ink_status inki_report_form(struct inki_report *report);
 ink_status inki_report_curves(struct inki_report *report);
+ink_status inki_report_numbers(struct inki_report *report);
+ink_status inki_report_worst(struct inki_report *report);
+ink_status inki_report_ranks(struct inki_report *report);
 ink_status inki_report_matrix(struct inki_report *report);
 ink_status inki_report_classes(struct inki_report *report);
 ink_status inki_report_calibration(struct inki_report *report);
@@ -73,6 +76,15 @@ ink_status inki_report_kernels(struct inki_report *report);
 
 /* True if the page carries the network: layers that its script knows, not too many weights. */
 bool inki_report_has_network(const struct inki_report *report);
+
+/* True if there are answers for rows with labels, of which the sections about classes tell. */
+bool inki_report_has_classes(const struct inki_report *report);
+
+/* The first values of a row of a table, words as they are. Errors: NO_MEMORY. */
+ink_status inki_report_row_values(struct inki_report *report, size_t row);
+
+/* An output as the page calls it: a class, a target, a quantile of one. */
+const char *inki_report_output(const struct inki_report *report, size_t i);
 
 /* An image of the row of x[features], as an address for an image. */
 ink_status inki_report_image(struct inki_report *report, size_t row);

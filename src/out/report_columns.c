@@ -107,13 +107,6 @@ static double at(const struct shown *shown, size_t series, size_t k)
     return shown->of->answers[k * shown->of->outputs + shown->outputs[series]];
 }
 
-static const char *series_name(const struct inki_report *report, size_t output)
-{
-    const char *name =
-        report->model->classes ? ink_model_class(report->model, output) : ink_model_target(report->model, output);
-    return name ? name : "?";
-}
-
 /* The outputs of all columns' plots, so that a colour always means the same. */
 static struct shown choose(const struct inki_report *report)
 {
@@ -144,7 +137,7 @@ static void add_effect_table(struct inki_report *report, const struct shown *sho
     inki_str_add(out, "</th>");
     for (size_t s = 0; s < shown->count; s++) {
         inki_str_add(out, "<th scope=\"col\" class=\"num\">");
-        inki_html_text(out, series_name(report, shown->outputs[s]));
+        inki_html_text(out, inki_report_output(report, shown->outputs[s]));
         inki_str_add(out, "</th>");
     }
     inki_str_add(out, "</tr></thead><tbody>\n");
@@ -248,7 +241,7 @@ static void add_key(struct inki_report *report, const struct shown *shown)
     inki_str_add(out, "<p class=\"key\">");
     for (size_t s = 0; s < shown->count; s++) {
         inki_str_add(out, "<span class=\"%s\">", line_classes[s]);
-        inki_html_text(out, series_name(report, shown->outputs[s]));
+        inki_html_text(out, inki_report_output(report, shown->outputs[s]));
         inki_str_add(out, "</span>");
     }
     inki_str_add(out, "</p>\n");
@@ -260,7 +253,7 @@ static void add_effects_text(struct inki_report *report, const struct shown *sho
     inki_str_add(out, "<p>Partial dependence: the mean %s", shown->percent ? "probability" : "answer");
     if (shown->count == 1) {
         inki_str_add(out, shown->percent ? " of " : ", ");
-        inki_html_text(out, series_name(report, shown->outputs[0]));
+        inki_html_text(out, inki_report_output(report, shown->outputs[0]));
         inki_str_add(out, shown->percent ? "" : ",");
     }
     inki_str_add(out, " over ");
@@ -269,7 +262,8 @@ static void add_effects_text(struct inki_report *report, const struct shown *sho
         out,
         " rows, if all of them had this value in the column and kept their others; all plots have the same scale.");
     if (shown->count < report->model->outputs && report->model->classes != 2)
-        inki_str_add(out, " Of %zu classes the first %zu.", report->model->outputs, shown->count);
+        inki_str_add(out, " Of %zu %s the first %zu.", report->model->outputs,
+                     report->model->classes ? "classes" : "numbers", shown->count);
     inki_str_add(out, "</p>\n");
 }
 

@@ -267,7 +267,7 @@ static void add_class_row(struct inki_report *report, size_t c)
 ink_status inki_report_classes(struct inki_report *report)
 {
     struct inki_str *out = &report->out;
-    if (!report->exam) return INK_OK;
+    if (!inki_report_has_classes(report)) return INK_OK;
     inki_report_begin(report, "classes", "Class by class");
     inki_str_add(
         out, "<p>Precision: of the rows that were given this answer, how many are right. Recall: of the rows of this"
@@ -301,7 +301,7 @@ static void add_bin(struct inki_report *report, const struct inki_exam_bins *bin
 ink_status inki_report_calibration(struct inki_report *report)
 {
     struct inki_str *out = &report->out;
-    if (!report->exam) return INK_OK;
+    if (!inki_report_has_classes(report)) return INK_OK;
     const struct inki_exam_bins *bins = &report->exam->bins;
     inki_report_begin(report, "calibrated", "Calibration");
     inki_str_add(out, "<div class=\"beside\"><div>");

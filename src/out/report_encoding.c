@@ -1,5 +1,6 @@
 /* report_encoding: how columns of a table become inputs, for the page's script; and their words.
  * SPDX-License-Identifier: MIT */
+#include "base/mem.h"
 #include "out/report.h"
 
 #include <math.h>
@@ -31,6 +32,22 @@ void inki_report_value(struct inki_report *report, size_t column, double value)
         inki_html_text(&report->out, words[(size_t)value]);
     else
         inki_str_add(&report->out, "<i>another word</i>");
+}
+
+ink_status inki_report_row_values(struct inki_report *report, size_t row)
+{
+    enum { SHOWN = 6 };
+    const ink_data *data = report->exam->data;
+    float *x = inki_alloc(report->ctx, data->features, sizeof *x);
+    if (!x) return INK_NO_MEMORY;
+    ink_data_row(data, row, x);
+    for (size_t i = 0; i < data->features && i < SHOWN; i++) {
+        inki_str_add(&report->out, "%s", i ? ", " : "");
+        inki_report_value(report, i, (double)x[i]);
+    }
+    if (data->features > SHOWN) inki_str_add(&report->out, ", …");
+    inki_free(x);
+    return INK_OK;
 }
 
 /* ----------------------------------------------------------------------- JSON */

@@ -66,9 +66,8 @@ void inki_report_columns_json(struct inki_report *report)
                  encoded);
     inki_str_add(out, model->classes ? "null" : "[");
     for (size_t t = 0; !model->classes && t < model->outputs; t++) {
-        const char *name = ink_model_target(model, t);
         inki_str_add(out, "%s", t ? "," : "");
-        inki_html_json(out, name ? name : "answer");
+        inki_html_json(out, inki_report_output(report, t));
     }
     inki_str_add(out, "%s,\"columns\":[", model->classes ? "" : "]");
     for (size_t i = 0; i < model->features; i++) add_column(report, i);

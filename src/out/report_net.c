@@ -271,13 +271,22 @@ static void add_answers(struct inki_report *report)
     const struct inki_numbers *numbers = &report->model->numbers;
     struct inki_str *out = &report->out;
     inki_str_add(out, ",\"members\":%zu", report->model->members);
+    if (report->model->threshold > 0) {
+        inki_str_add(out, ",\"threshold\":");
+        inki_html_exact(out, (double)report->model->threshold);
+    }
     if (numbers->targets == 0) return;
     inki_str_add(out, ",\"numbers\":[");
-    for (size_t t = 0; numbers->scales && t < numbers->targets; t++) {
+    for (size_t t = 0; t < numbers->targets; t++) {
+        inki_str_add(out, "%s", t ? "," : "");
+        if (!numbers->scales) {
+            inki_str_add(out, "null");
+            continue;
+        }
         const struct inki_target_scale *scale = &numbers->scales[t];
         const float values[] = {scale->shift, scale->spread, scale->low, scale->high};
         static const char *const names[] = {"shift", "spread", "low", "high"};
-        inki_str_add(out, "%s{\"log\":%s", t ? "," : "", scale->log ? "true" : "false");
+        inki_str_add(out, "{\"log\":%s", scale->log ? "true" : "false");
         for (size_t i = 0; i < 4; i++) {
             inki_str_add(out, ",\"%s\":", names[i]);
             inki_html_exact(out, (double)values[i]);

@@ -11,6 +11,14 @@ const char *inki_report_class(const struct inki_report *report, size_t i)
     return name ? name : "?";
 }
 
+const char *inki_report_output(const struct inki_report *report, size_t i)
+{
+    const char *name = ink_model_output(report->model, i);
+    return name && *name ? name : "answer";
+}
+
+bool inki_report_has_classes(const struct inki_report *report) { return report->exam && report->exam->classes; }
+
 const char *inki_report_column(const struct inki_report *report, size_t i, char room[INKI_REPORT_NAME])
 {
     const char *name = json_string_value(json_array_get(report->columns, i));

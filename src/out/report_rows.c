@@ -46,22 +46,6 @@ static void add_class(struct inki_report *report, size_t i)
     inki_html_text(&report->out, inki_report_class(report, i));
 }
 
-/* The first values of a row of a table. */
-static ink_status add_values(struct inki_report *report, size_t row)
-{
-    const ink_data *data = report->exam->data;
-    float *x = inki_alloc(report->ctx, data->features, sizeof *x);
-    if (!x) return INK_NO_MEMORY;
-    ink_data_row(data, row, x);
-    for (size_t i = 0; i < data->features && i < 6; i++) {
-        inki_str_add(&report->out, "%s", i ? ", " : "");
-        inki_html_digits(&report->out, (double)x[i], 4);
-    }
-    if (data->features > 6) inki_str_add(&report->out, ", …");
-    inki_free(x);
-    return INK_OK;
-}
-
 static ink_status add_row(struct inki_report *report, size_t row)
 {
     const struct inki_exam *exam = report->exam;
@@ -77,7 +61,7 @@ static ink_status add_row(struct inki_report *report, size_t row)
         inki_str_add(out, "\">");
     } else {
         inki_str_add(out, "<span class=\"values\">");
-        INK_TRY(add_values(report, row));
+        INK_TRY(inki_report_row_values(report, row));
         inki_str_add(out, "</span>");
     }
     inki_str_add(out, "<p><b>");
@@ -107,7 +91,7 @@ static size_t at_most(size_t count, size_t most) { return count < most ? count :
 ink_status inki_report_hardest(struct inki_report *report)
 {
     const struct inki_exam *exam = report->exam;
-    if (!exam) return INK_OK;
+    if (!inki_report_has_classes(report)) return INK_OK;
     inki_report_begin(report, "hardest", "The hardest rows");
     inki_str_add(&report->out,
                  "<p>Rows whose label the model finds least probable. Under each: its label, and the three best"
@@ -120,7 +104,7 @@ ink_status inki_report_hardest(struct inki_report *report)
 ink_status inki_report_suspects(struct inki_report *report)
 {
     const struct inki_exam *exam = report->exam;
-    if (!exam) return INK_OK;
+    if (!inki_report_has_classes(report)) return INK_OK;
     inki_report_begin(report, "suspects", "Probable label errors");
     if (exam->suspect_count == 0) {
         inki_str_add(&report->out, "<p>None: wherever the model contradicts a label, it is less confident in its "
@@ -235,7 +219,7 @@ static void add_mistakes(struct inki_report *report)
 
 ink_status inki_report_matrix(struct inki_report *report)
 {
-    if (!report->exam) return INK_OK;
+    if (!inki_report_has_classes(report)) return INK_OK;
     inki_report_begin(report, "confusion", "Confusion matrix");
     inki_str_add(&report->out, "<p>Press a mistake to see its rows.</p>\n<div class=\"confused\">");
     if (report->exam->classes <= INKI_REPORT_MATRIX)
@@ -262,7 +246,7 @@ static ink_status add_json_row(struct inki_report *report, size_t row)
         inki_str_add(out, "]");
     }
     inki_str_add(out, "],\"show\":\"");
-    INK_TRY(report->images ? inki_report_image(report, row) : add_values(report, row));
+    INK_TRY(report->images ? inki_report_image(report, row) : inki_report_row_values(report, row));
     inki_str_add(out, "\"}");
     return INK_OK;
 }
@@ -284,22 +268,23 @@ static ink_status add_json_rows(struct inki_report *report, uint8_t *cell_rows)
     return INK_OK;
 }
 
+static void add_json_value(struct inki_report *report, const char *name, const char *ending, double value)
+{
+    inki_str_add(&report->out, ",\"%s%s\":", name, ending);
+    inki_html_exact(&report->out, value);
+}
+
 static void add_json_metrics(struct inki_report *report)
 {
     const ink_metrics *metrics = &report->exam->metrics;
-    const struct {
-        const char *name;
-        double value;
-    } values[] = {{"loss", metrics->loss},
-                  {"accuracy", metrics->accuracy},
-                  {"accuracy_low", metrics->accuracy_low},
-                  {"accuracy_high", metrics->accuracy_high},
-                  {"calibration_error", metrics->calibration_error}};
     inki_str_add(&report->out, "\"metrics\":{\"rows\":%zu", metrics->rows);
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        inki_str_add(&report->out, ",\"%s\":", values[i].name);
-        inki_html_exact(&report->out, values[i].value);
+    for (size_t i = 0; i < metrics->score_count; i++) {
+        add_json_value(report, metrics->scores[i].name, "", metrics->score[i]);
+        if (!isfinite(metrics->low[i])) continue;
+        add_json_value(report, metrics->scores[i].name, "_low", metrics->low[i]);
+        add_json_value(report, metrics->scores[i].name, "_high", metrics->high[i]);
     }
+    if (metrics->classes) add_json_value(report, "calibration_error", "", metrics->calibration_error);
     inki_str_add(&report->out, "},");
 }
 
@@ -315,7 +300,7 @@ ink_status inki_report_rows_json(struct inki_report *report)
     ink_status status = INK_OK;
     if (report->exam) add_json_metrics(report);
     inki_str_add(out, "\"images\":%s,\"cells\":[", report->images ? "true" : "false");
-    if (report->exam) {
+    if (inki_report_has_classes(report)) {
         uint8_t *cell_rows = inki_zalloc(report->ctx, report->exam->classes, report->exam->classes);
         status = cell_rows ? add_json_rows(report, cell_rows) : INK_NO_MEMORY;
         inki_free(cell_rows);

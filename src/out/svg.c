@@ -382,6 +382,15 @@ static void draw_names(struct inki_str *to, const struct inki_svg_scatter *plot,
     text(to, "name end", WIDTH - RIGHT, HEIGHT - 6, plot->x_name);
 }
 
+/* Where both axes reach. */
+static void draw_diagonal(struct inki_str *to, const struct inki_svg_scatter *plot, const struct axis *x,
+                          const struct axis *y)
+{
+    const struct range of_x = range_of(plot, true), of_y = range_of(plot, false);
+    const double least = fmax(of_x.least, of_y.least), most = fmin(of_x.most, of_y.most);
+    if (least < most) line(to, "middle", place(x, least), place(y, least), place(x, most), place(y, most));
+}
+
 static void scatter_upright(struct inki_str *to, const struct inki_svg_scatter *plot)
 {
     struct axis y = value_axis(plot, 5), x = {.log = false};
@@ -398,6 +407,7 @@ static void scatter_upright(struct inki_str *to, const struct inki_svg_scatter *
         x.to = WIDTH - RIGHT - 6;
         line(to, "axis", LEFT, HEIGHT - BOTTOM, x.from, HEIGHT - BOTTOM);
         draw_x(to, &x, HEIGHT, plot->x_name, false);
+        if (plot->diagonal) draw_diagonal(to, plot, &x, &y);
     }
     for (size_t i = plot->count; i-- > 0;) { /* the best on top */
         const struct inki_svg_point *point = &plot->points[i];

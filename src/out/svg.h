@@ -62,6 +62,7 @@ struct inki_svg_scatter {
     const double *middles;    /* [name_count]: marked, NaN: none */
     size_t name_count;
     bool log_x, log_y, percent, whole; /* percent: y is a fraction; whole: x is an integer */
+    bool diagonal;                     /* a line where y is x, of numbers */
 };
 
 /* Names stand below the plot where they fit, else each in a line of its own, and values go from left to right. */

@@ -410,7 +410,7 @@ static ink_status load_for(ink_ctx *ctx, const char *path, const ink_settings *s
                                            .id = json_string_value(json_object_get(model->metadata, "id_column")),
                                            .classes = model->classes > 0,
                                            .targets = model->target_names,
-                                           .target_count = model->classes ? 0 : model->outputs,
+                                           .target_count = model->numbers.targets,
                                            .all_rows = all_rows,
                                            .where = "the model"};
     ink_status status = inki_data_load_for(ctx, path, set, &expected, out);

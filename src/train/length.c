@@ -131,7 +131,7 @@ static bool take_fold(struct trials *trials, size_t *at)
 }
 
 /* Ways are judged in their order, whichever ended first. */
-static void judge(struct trials *trials)
+static void judge_ways(struct trials *trials)
 {
     for (; trials->known < trials->tried && trials->ended[trials->known] == FOLDS; trials->known++) {
         const size_t way = trials->known;
@@ -143,7 +143,7 @@ static void hand_in(struct trials *trials, size_t way, ink_status status, const 
 {
     pthread_mutex_lock(&trials->mutex);
     trials->ended[way]++;
-    if (status == INK_OK) judge(trials);
+    if (status == INK_OK) judge_ways(trials);
     if (status != INK_OK && trials->status == INK_OK) {
         trials->status = status;
         snprintf(trials->message, sizeof trials->message, "%s", message);

@@ -10,8 +10,10 @@ const { begin, check, LOOKS, run } = require("./common.js");
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "form-")), inkling = path.resolve(program);
 const COLUMNS = ["long", "wide & <i>more</i>", "few"], CHECKED = 50;
 
-const PAGES = [["bins", "--hidden", "24", "--numbers", "hat:6"], ["plain", "--hidden", "24"],
+const PAGES = [["bins", "--hidden", "24", "--numbers", "hat:6"], ["plain", "--hidden", "24", "--threshold", "0.3"],
   ["members", "--numbers", "ple:5", "--net", "dense 8 relu members 3 shared | dense 6 tanh members 3"]];
+const NUMBERS = [["price", "--hidden", "12", "--target-scale", "log"], ["raw", "--hidden", "0", "--target-scale", "none", "--lr", "0.001"],
+  ["levels", "--hidden", "12", "--ensemble", "2", "--loss", "quantile:0.1,0.5,0.9"]];
 
 const call = (...words) => execFileSync(inkling, words, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }).toString();
 
@@ -35,13 +37,22 @@ function makePages(rows) {
   }
 }
 
-function predicted(name) {
-  const lines = call("predict", name + ".safetensors", "t.csv", "--proba", "-q").trim().split("\n");
-  return lines.slice(1, 1 + CHECKED).map((line) => line.split(",").slice(2).map(Number));
+function makeNumbers(rows) {
+  const lines = rows.map(({ row }) => [...row, Math.exp(0.3 * row[0] + row[1]).toFixed(3)].join(","));
+  fs.writeFileSync(path.join(folder, "n.csv"), [[...COLUMNS, "price"].join(","), ...lines].join("\n") + "\n");
+  for (const [name, ...more] of NUMBERS) {
+    call("train", "n.csv", "--target", "price", "--epochs", "20", ...more, "-q", "-o", name + ".safetensors");
+    call("report", name + ".safetensors", "--data", "n.csv", "-o", name + ".html", "-q");
+  }
+}
+
+function predicted(name, data, first, ...more) {
+  const lines = call("predict", name + ".safetensors", data, ...more, "-q").trim().split("\n");
+  return lines.slice(1, 1 + CHECKED).map((line) => line.split(",").slice(first).map(Number));
 }
 
 async function compareRows(page, name, rows) {
-  const wanted = predicted(name), given = rows.slice(0, CHECKED).map(({ row }) => row);
+  const wanted = predicted(name, "t.csv", 2, "--proba"), given = rows.slice(0, CHECKED).map(({ row }) => row);
   const got = await page.evaluate((xs) => xs.map((x) => [...inklingNet.run(x).p]), given);
   const far = Math.max(...got.flatMap((p, i) => p.map((value, k) => Math.abs(value - wanted[i][k]))));
   check(name + ": probabilities differ by " + far, got.length === CHECKED && far < 1e-5);
@@ -60,7 +71,8 @@ async function useForm(page, name, rows) {
     const wanted = await page.evaluate((x) => [...inklingNet.run(x).p], row), got = await shares(page);
     check(name + ": the form says " + got, got.every((p, i) => Math.abs(p - wanted[i]) < 0.0006));
     const said = await page.textContent("#said");
-    check(name + ": it says " + said + " of " + row + ", " + grade, said === ["bad", "good"][wanted[1] > wanted[0] ? 1 : 0]);
+    const good = name === "plain" ? wanted[1] >= 0.3 : wanted[1] > wanted[0];
+    check(name + ": it says " + said + " of " + row + ", " + grade, said === ["bad", "good"][good ? 1 : 0]);
   }
   await page.fill("#field-0", "1000");
   const hint = await page.textContent("#field-0-hint");
@@ -86,6 +98,18 @@ async function useGaps(page, name) {
   check(name + ": a gap", got.join() !== before && got.every((p, i) => Math.abs(p - wanted[i]) < 0.0006));
 }
 
+// Numbers: the form's answer is predict's, in the target's unit.
+async function useNumbers(page, name, rows) {
+  const wanted = predicted(name, "n.csv", 1), given = rows.slice(0, CHECKED).map(({ row }) => row);
+  const got = await page.evaluate((xs) => xs.map((x) => [...inklingNet.run(x).p]), given);
+  const far = Math.max(...got.flatMap((p, i) => p.map((value, k) => Math.abs(value - wanted[i][k]) / (1 + Math.abs(wanted[i][k])))));
+  check(name + ": answers differ by " + far, got.length === CHECKED && got[0].length === wanted[0].length && far < 1e-4);
+  for (const [i, value] of rows[1].row.entries()) await page.fill("#field-" + i, String(value));
+  const said = (wanted[1].length === 1 ? await page.$$eval("#said", (all) => all.map((one) => one.textContent))
+    : await page.$$eval("#bars strong", (all) => all.map((one) => one.textContent))).map((text) => Number(text.replace(/,/g, "")));
+  check(name + ": the form says " + said + ", predict " + wanted[1], said.every((value, k) => Math.abs(value - wanted[1][k]) < 1e-3 * (1 + Math.abs(value))) && said.length === wanted[1].length);
+}
+
 run(async () => {
   const rows = makeRows(500), far = [];
   makePages(rows);
@@ -99,6 +123,13 @@ run(async () => {
       await chrome.inspect(page, label);
       await page.context().close();
     }
+  }
+  makeNumbers(rows);
+  for (const [name] of NUMBERS) {
+    const label = "form-" + name, page = await chrome.open(label, "file://" + path.join(folder, name + ".html"), ...LOOKS[0]);
+    await useNumbers(page, name, rows);
+    await chrome.inspect(page, label);
+    await page.context().close();
   }
   console.log("probabilities differ by " + Math.max(...far).toExponential(1) + " at most");
   fs.rmSync(folder, { recursive: true });
