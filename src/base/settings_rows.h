@@ -64,7 +64,7 @@
     X(ENSEMBLE, "ensemble", "network", INT, 2, 64, 0, "auto", "auto|none", "K", \
       "train K networks side by side as one, each with hidden layers of these widths, and answer with their mean (auto: 8 in the default network of tables, else none)", "net!=given hidden!=0") \
     X(ENSEMBLE_WEIGHTS, "ensemble-weights", "network", CHOICE, 0, 0, 0, "auto", "auto|shared|separate", NULL, \
-      "whether the members of an ensemble share their weights, each with scales of its own for inputs and outputs, or have weights of their own (auto: separate for numbers from 3,000 rows on, else shared)", "net!=given hidden!=0 ensemble!=none") \
+      "whether the members of an ensemble share their weights, each with scales of its own for inputs and outputs, or have weights of their own (auto: separate for numbers from 3,000 rows on, else shared)", "net!=given hidden!=0 ensemble!=none|auto or net!=given hidden!=given ensemble!=none") \
     X(INIT, "init", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|he|xavier|uniform|normal:SD|zeros", \
       "starting weights (auto: uniform in layers with members; else he before relu, leaky_relu and gelu, else xavier)", "init-from=") \
     X(INIT_FROM, "init-from", "network", TEXT, 0, 0, 0, "", NULL, "FILE", \

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SCORE_BESIDE = 1 }; /* what stands beside the loss in tables, in the targets' own unit */
+
 /* ---- settings ---- */
 
 static bool is_searched(const struct inki_space *space, enum inki_setting id)
@@ -73,6 +75,29 @@ ink_status inki_search_point(const ink_search *search, ink_ctx *ctx, const char 
     return status;
 }
 
+/* Settings of the space that the data leave without meaning. */
+static ink_status check_data(const ink_search *search)
+{
+    static const struct {
+        enum inki_setting id;
+        bool of_numbers; /* to predict; else of classes */
+    } of[] = {{INKI_TARGET_SCALE, true}, {INKI_LABEL_SMOOTHING, false}, {INKI_CLASS_WEIGHT, false}};
+    const ink_data *data = search->data;
+    const bool numbers = data->targets != NULL, image = data->height > 1 || data->channels > 1;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (is_searched(&search->space, of[i].id) && of[i].of_numbers != numbers)
+            return inki_fail(search->ctx, INK_BAD_SETTING, "space: %s has no effect: the rows have %s",
+                             ink_settings_row(of[i].id)->name,
+                             numbers ? "numbers to predict, not classes" : "classes, not numbers to predict");
+    if (is_searched(&search->space, INKI_NUMBER_INPUTS) && image)
+        return inki_fail(search->ctx, INK_BAD_SETTING,
+                         "space: numbers has no effect: the rows are images, which are scaled as a whole");
+    if (!is_searched(&search->space, INKI_LOSS)) return INK_OK;
+    return inki_fail(search->ctx, INK_BAD_SETTING,
+                     "space: trials with different losses cannot be compared: search with each of them (--loss) into a "
+                     "store of its own, and compare the best models (inkling compare)");
+}
+
 /* Settings of the space that the others leave without meaning. */
 static ink_status check_layers(const ink_search *search)
 {
@@ -81,9 +106,6 @@ static ink_status check_layers(const ink_search *search)
     const struct inki_space *space = &search->space;
     bool net =
         is_searched(space, INKI_NET) || (ink_settings_is_set(search->set, "net") && !is_searched(space, INKI_HIDDEN));
-    if (is_searched(space, INKI_LOSS))
-        return inki_fail(search->ctx, INK_BAD_SETTING, "space: trials with different losses cannot be compared by %s",
-                         search->loss->name);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (net && is_searched(space, parts[i]))
             return inki_fail(search->ctx, INK_BAD_SETTING,
@@ -96,14 +118,31 @@ static ink_status check_layers(const ink_search *search)
     return INK_OK;
 }
 
+/* Losses are of scaled targets: where trials differ in their scale, a score in the targets' own unit compares them. */
+static ink_status choose_of_scales(ink_search *search, bool open)
+{
+    const char *name = search->loss->scores[SCORE_BESIDE].name;
+    if (search->score != INK_LOSS || !is_searched(&search->space, INKI_TARGET_SCALE)) return INK_OK;
+    if (!open)
+        return inki_fail(search->ctx, INK_BAD_SETTING,
+                         "space: trials with different target-scale cannot be compared by val_loss, which is of scaled "
+                         "targets; take objective val_%s",
+                         name);
+    search->score = SCORE_BESIDE;
+    inki_note(search->ctx, "objective: val_%s, as the trials differ in target-scale and val_loss is of scaled targets",
+              name);
+    return INK_OK;
+}
+
 /* The objective, or the monitor if that alone is given, or the loss. */
 static ink_status choose_objective(ink_search *search)
 {
     const char *name = ink_settings_get(search->set, "objective");
     if (strcmp(name, "auto") == 0 && ink_settings_is_set(search->set, "monitor"))
         name = ink_settings_get(search->set, "monitor");
-    if (strcmp(name, "auto") == 0) name = "val_loss";
-    return inki_choose_score(search->ctx, search->loss, "objective", name, &search->score);
+    const bool open = strcmp(name, "auto") == 0;
+    INK_TRY(inki_choose_score(search->ctx, search->loss, "objective", open ? "val_loss" : name, &search->score));
+    return choose_of_scales(search, open);
 }
 
 /* ---- facts ---- */
@@ -293,6 +332,7 @@ static ink_status begin_search(ink_search *search, const char *store, const char
 {
     INK_TRY(inki_space_parse(search->ctx, space, &search->space));
     INK_TRY(inki_loss_from(search->ctx, search->set, search->data, &search->loss));
+    INK_TRY(check_data(search));
     INK_TRY(choose_objective(search));
     INK_TRY(check_layers(search));
     INK_TRY(note_settings(search));

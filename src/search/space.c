@@ -252,7 +252,10 @@ static ink_status check_row(ink_ctx *ctx, const ink_setting *row)
     static const char *const whole[] = {"budget", "monitor", "keep"};
     const char *why = NULL;
     if (strcmp(row->group, "run") == 0 || strcmp(row->group, "search") == 0) why = "it changes no result";
-    if (strcmp(row->group, "data") == 0 && strcmp(row->name, "scale") != 0) why = "all trials use the same data";
+    const bool of_model = strcmp(row->name, "scale") == 0 || strcmp(row->name, "numbers") == 0;
+    if (strcmp(row->group, "data") == 0 && !of_model) why = "all trials use the same data";
+    if (strcmp(row->name, "threshold") == 0)
+        why = "it changes answers, not what is learned; threshold auto finds it when training has ended";
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         if (strcmp(row->name, whole[i]) == 0) why = "it belongs to the search as a whole";
     if (!why) return INK_OK;

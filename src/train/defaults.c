@@ -230,6 +230,9 @@ ink_status inki_settings_remark(ink_ctx *ctx, const ink_settings *set, const ink
     inki_settings_note(ctx, set, own);
     inki_default_net(set, data, data->rows, net);
     if (!start && !inki_net_is_open(set, data)) inki_notation_note(ctx, set, net);
+    if (!start && !inki_is_table(data) && inki_net_is_auto(set) && ink_settings_is_set(set, "ensemble-weights"))
+        inki_note(ctx,
+                  "ensemble-weights has no effect: the default network of these rows has no members; set ensemble");
     if (!data->targets && ink_settings_is_set(set, "target-scale"))
         inki_note(ctx, "target-scale has no effect: the rows have classes, not numbers to predict");
     ink_settings_free(own);
