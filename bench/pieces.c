@@ -19,7 +19,7 @@ enum { ROWS = 60, INPUTS = 784, COLUMNS = 64, CLASSES = 10, LANES = 16, STRIDE =
 static const struct inki_kern *kern;
 static uint8_t *images;
 static float *x, *w, *y, *dy, *head_w, *logits, *dz, factor[INPUTS];
-static uint64_t live[13 * INKI_LIVE_ROWS], columns[13 * INKI_LIVE_ROWS];
+static uint64_t nonzero[13 * INKI_NONZERO_ROWS], columns[13 * INKI_NONZERO_ROWS];
 static const void *rows[ROWS];
 static const struct inki_update step = {.lr = 1e-6f, .clip = 1};
 static bool dense;
@@ -50,7 +50,7 @@ static void take(void)
                                        .factor = factor,
                                        .x = x,
                                        .stride = STRIDE,
-                                       .live = live});
+                                       .nonzero = nonzero});
 }
 
 static void forward(void)
@@ -66,7 +66,7 @@ static void forward(void)
                                    .c = y,
                                    .c_row = COLUMNS,
                                    .bias = head_w,
-                                   .live = dense ? NULL : live});
+                                   .nonzero = dense ? NULL : nonzero});
 }
 
 static void activate(void)
@@ -130,7 +130,7 @@ static void head_gradients(void)
                                    .step = &step});
 }
 
-static void across(void) { kern->across(live, ROWS, INPUTS, columns); }
+static void transpose_bits(void) { kern->transpose_bits(nonzero, ROWS, INPUTS, columns); }
 
 static void gradient(void)
 {
@@ -144,7 +144,7 @@ static void gradient(void)
                                    .b_row = COLUMNS,
                                    .c = w,
                                    .c_row = COLUMNS,
-                                   .live = dense ? NULL : columns,
+                                   .nonzero = dense ? NULL : columns,
                                    .step = &step});
 }
 
@@ -153,7 +153,7 @@ static double visits(bool by_rows)
 {
     size_t sum = 0;
     for (size_t s = 0; s < 13; s++) {
-        const uint64_t *bits = (by_rows ? live : columns) + s * INKI_LIVE_ROWS;
+        const uint64_t *bits = (by_rows ? nonzero : columns) + s * INKI_NONZERO_ROWS;
         size_t count = by_rows ? ROWS : s < 12 ? 64 : INPUTS - 768;
         for (size_t i = 0; i < count; i += 3) {
             uint64_t any = 0;
@@ -179,7 +179,7 @@ static double median_of(void (*piece)(void))
     for (int i = 0; i < TIMES; i++) {
         for (size_t r = 0; r < ROWS; r++) rows[r] = images + INPUTS * (size_t)((i * ROWS + (int)r * 37) % IMAGES);
         if (piece != take) take();
-        if (piece == gradient) across();
+        if (piece == gradient) transpose_bits();
         double began = now();
         piece();
         took[i] = now() - began;
@@ -214,14 +214,14 @@ static void print_all(double peak)
 {
     const double whole = (double)ROWS * INPUTS * COLUMNS;
     print_piece("rows from bytes to floats, and where they are not 0", take, 0, peak);
-    across();
+    transpose_bits();
     print_piece("first layer forward", forward, dense ? whole : visits(true) * COLUMNS, peak);
     print_piece("ReLU and its slope", activate, 0, peak);
     print_piece("this thread's part of the logits", logits_of, (double)ROWS * COLUMNS * LANES, peak);
     print_piece("softmax, loss and its gradient", loss, 0, peak);
     print_piece("back to the hidden layer, and the output layer's step", head_gradients,
                 (double)ROWS * COLUMNS * (CLASSES + LANES), peak);
-    if (!dense) print_piece("where columns are not 0", across, 0, peak);
+    if (!dense) print_piece("where columns are not 0", transpose_bits, 0, peak);
     print_piece("first layer's gradient and step", gradient, dense ? whole : visits(false) * COLUMNS, peak);
 }
 
@@ -239,13 +239,13 @@ static void tile(size_t rows_of_tile, const uint64_t *list)
                                        .b_row = COLUMNS,
                                        .c = y,
                                        .c_row = COLUMNS,
-                                       .live = list});
+                                       .nonzero = list});
 }
 
 static void six_rows(void) { tile(6, NULL); }
 static void three_rows(void)
 {
-    static uint64_t all[INKI_LIVE_ROWS];
+    static uint64_t all[INKI_NONZERO_ROWS];
     memset(all, 0xFF, sizeof all);
     tile(3, all);
 }
@@ -274,8 +274,8 @@ int main(int count, char **words)
     kern = inki_kern(ctx);
     x = room(ROWS * STRIDE);
     w = room(INPUTS * COLUMNS);
-    y = room(INKI_LIVE_ROWS * COLUMNS);
-    dy = room(INKI_LIVE_ROWS * COLUMNS);
+    y = room(INKI_NONZERO_ROWS * COLUMNS);
+    dy = room(INKI_NONZERO_ROWS * COLUMNS);
     head_w = room(COLUMNS * LANES);
     logits = room(ROWS * LANES);
     dz = room(ROWS * LANES);

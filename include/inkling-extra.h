@@ -65,8 +65,8 @@ typedef struct ink_setting {
     const char *choices;     /* CHOICE: "sgd|momentum"; INT, REAL: the one word that is allowed too, or NULL */
     const char *placeholder; /* "N", "RATE", "FILE": for help */
     const char *help;        /* one sentence */
-    const char
-        *needs; /* what it depends on, "optimizer=momentum|nesterov": it has no effect else (help settings); or NULL */
+    /* what it depends on, "optimizer=momentum|nesterov": it has no effect else (help settings); or NULL */
+    const char *needs;
 } ink_setting;
 
 /* The table itself: row i of ink_settings_count(). */
@@ -164,8 +164,8 @@ typedef struct ink_column {
     size_t distinct;                   /* different values; 0: not counted */
     size_t words,
         rare; /* words in its list, 0: it holds numbers; those in fewer than 5 rows, of 10,000 rows on than 10 */
-    double
-        relation; /* with the label or the first target, 0 to 1: |r|, the correlation ratio or Cramer's V; NaN without */
+    /* with the label or the first target, 0 to 1: |r|, the correlation ratio or Cramer's V; NaN without */
+    double relation;
 } ink_column;
 
 /* Tests whether labels are independent of the inputs (shuffled labels): over a sample of `rows` rows (0: too few rows or labels), how often the
@@ -363,9 +363,9 @@ typedef struct ink_round {
     uint64_t seed;
     size_t train_rows, val_rows, test_rows;
     /* When it is finished: */
-    const ink_epoch
-        *row;      /* of the history: the one that the weights are from; scores are NaN if it diverged. Borrowed */
-    size_t epochs; /* epochs trained, those after that row included */
+    /* of the history: the one that the weights are from; scores are NaN if it diverged. Borrowed */
+    const ink_epoch *row;
+    size_t epochs;                /* epochs trained, those after that row included */
     double test[INK_MOST_SCORES]; /* by row->scores; NaN without a test part */
     double seconds;
     uint64_t hash;     /* of the weights, 0 if it diverged */
@@ -393,8 +393,8 @@ typedef struct ink_mean {
     double mean, lowest, highest;
     double deviation; /* sample standard deviation (n - 1) */
     double error;     /* of the mean: deviation / sqrt(count) */
-    double
-        corrected_error; /* validation on folds: allows for the training rows that folds share (Nadeau and Bengio 2003) */
+    /* validation on folds: allows for the training rows that folds share (Nadeau and Bengio 2003) */
+    double corrected_error;
 } ink_mean;
 
 typedef struct ink_rounds ink_rounds;

@@ -50,8 +50,8 @@ struct ops_way {
     enum inki_use_for purpose;
     unsigned threads, pool; /* parts; threads that work through them (0: one) */
     size_t chunk;           /* rows a run; 0: all */
-    uint64_t
-        spread; /* which stages are cut, however little there is to do: 0 as the costs say, 1 all, else by this seed */
+    /* which stages are cut, however little there is to do: 0 as the costs say, 1 all, else by this seed */
+    uint64_t spread;
     bool steps, observe; /* plain SGD within the gradient */
 };
 

@@ -14,15 +14,15 @@ enum { MOST_INPUTS = 400 };
 /* All inputs of a row. */
 static void inputs_of(const ink_model *model, const float *row, float out[MOST_INPUTS])
 {
-    struct inki_live live[MOST_INPUTS];
+    struct inki_nonzero nonzero[MOST_INPUTS];
     assert_true(model->encoding->inputs <= MOST_INPUTS);
-    size_t count = inki_encode_row(model->encoding, model->w + model->nodes[0].offset, row, false, live);
-    assert_true(count <= model->encoding->most_live);
+    size_t count = inki_encode_row(model->encoding, model->w + model->nodes[0].offset, row, false, nonzero);
+    assert_true(count <= model->encoding->most_nonzero);
     memset(out, 0, MOST_INPUTS * sizeof *out);
     for (size_t i = 0; i < count; i++) {
-        assert_true(live[i].at < model->encoding->inputs && live[i].value != 0);
-        assert_true(i == 0 || live[i].at > live[i - 1].at);
-        out[live[i].at] = live[i].value;
+        assert_true(nonzero[i].at < model->encoding->inputs && nonzero[i].value != 0);
+        assert_true(i == 0 || nonzero[i].at > nonzero[i - 1].at);
+        out[nonzero[i].at] = nonzero[i].value;
     }
 }
 

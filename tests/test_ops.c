@@ -398,10 +398,10 @@ static void allow(bool *allowed, const struct inki_program *program, const void 
 /* The rows of an array's copies. */
 static void allow_span(bool *allowed, const struct inki_program *program, const struct inki_span *span, size_t rows)
 {
-    size_t copies = span->apart && !span->room ? program->use.threads : 1;
+    size_t copies = span->apart && !span->panel_rows ? program->use.threads : 1;
     for (size_t c = 0; c < copies; c++)
         allow(allowed, program, span->at ? span->at + c * span->apart : NULL,
-              (span->room ? span->room : rows) * span->stride * sizeof(float));
+              (span->panel_rows ? span->panel_rows : rows) * span->stride * sizeof(float));
 }
 
 /* The bytes of the arena that a task at this site may change. */
@@ -414,7 +414,7 @@ static bool *find_allowed(const struct inki_program *program, const struct inki_
     allow_span(allowed, program, &site->dx, rows);
     allow_span(allowed, program, &site->dx2, rows);
     allow_span(allowed, program, &site->dy, rows);
-    allow_span(allowed, program, &site->keep, rows);
+    allow_span(allowed, program, &site->saved, rows);
     for (size_t q = 0; site->partial.at && q < inki_panels(node->inputs); q++)
         allow(allowed, program, site->partial.at + q * site->partial.apart,
               rows * site->partial.stride * sizeof(float));

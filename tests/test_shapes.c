@@ -32,9 +32,9 @@ static size_t one_to(struct inki_rng *rng, size_t most) { return 1 + inki_rng_be
 static void fill_runs(struct inki_rng *rng, float *x, size_t count, size_t zeros)
 {
     for (size_t i = 0; i < count;) {
-        bool live = inki_rng_below(rng, 100) >= zeros;
+        bool nonzero = inki_rng_below(rng, 100) >= zeros;
         for (size_t run = one_to(rng, 9); run > 0 && i < count; run--)
-            x[i++] = live ? (float)inki_rng_uniform(rng) * 2 - 1 : 0;
+            x[i++] = nonzero ? (float)inki_rng_uniform(rng) * 2 - 1 : 0;
     }
 }
 
@@ -55,7 +55,7 @@ struct draw {
     float *raw, *x, *w, *d, *bias, *back; /* back: w transposed, [width][inputs padded] */
     const void *from[MOST];
     double *sum, *size; /* of an element, and of its terms' absolute values */
-    uint64_t live[3][STRIPS * INKI_LIVE_ROWS], columns[3][STRIPS * INKI_LIVE_ROWS];
+    uint64_t nonzero[3][STRIPS * INKI_NONZERO_ROWS], columns[3][STRIPS * INKI_NONZERO_ROWS];
 };
 
 static void open_draw(struct draw *draw)
@@ -94,15 +94,15 @@ static void pad(const struct draw *draw, float *values, size_t rows, size_t row)
 /* Rows go in as they do in training, so that the kernels' own notes of what is not 0 are used. */
 static void take_rows(struct draw *draw)
 {
-    for (size_t row = 0, chunk = 0; row < draw->rows; row += INKI_LIVE_ROWS, chunk++) {
-        size_t left = draw->rows - row, count = left < INKI_LIVE_ROWS ? left : INKI_LIVE_ROWS;
+    for (size_t row = 0, chunk = 0; row < draw->rows; row += INKI_NONZERO_ROWS, chunk++) {
+        size_t left = draw->rows - row, count = left < INKI_NONZERO_ROWS ? left : INKI_NONZERO_ROWS;
         draw->kern->gather(&(struct inki_gather){.rows = count,
                                                  .n = draw->inputs,
                                                  .from = draw->from + row,
                                                  .x = draw->x + row * draw->stride,
                                                  .stride = draw->stride,
-                                                 .live = draw->live[chunk]});
-        draw->kern->across(draw->live[chunk], count, draw->inputs, draw->columns[chunk]);
+                                                 .nonzero = draw->nonzero[chunk]});
+        draw->kern->transpose_bits(draw->nonzero[chunk], count, draw->inputs, draw->columns[chunk]);
     }
 }
 
@@ -210,12 +210,12 @@ static void check_forward(struct draw *draw)
     check(draw, &call, "forward");
     check_marks(draw, &call, mark);
     place(draw, &call, NULL);
-    for (size_t row = 0, chunk = 0; row < draw->rows; row += INKI_LIVE_ROWS, chunk++) {
+    for (size_t row = 0, chunk = 0; row < draw->rows; row += INKI_NONZERO_ROWS, chunk++) {
         struct inki_gemm part = call;
-        part.m = draw->rows - row < INKI_LIVE_ROWS ? draw->rows - row : INKI_LIVE_ROWS;
+        part.m = draw->rows - row < INKI_NONZERO_ROWS ? draw->rows - row : INKI_NONZERO_ROWS;
         part.a += row * draw->stride;
         part.c += row * draw->d_row;
-        part.live = draw->live[chunk];
+        part.nonzero = draw->nonzero[chunk];
         draw->kern->gemm(&part);
     }
     check(draw, &call, "forward without zeros");
@@ -255,8 +255,8 @@ static void run_gradient(const struct draw *draw, struct inki_gemm call, size_t 
         part.a = draw->x + row * draw->stride + first;
         part.b = draw->d + row * draw->d_row;
         part.c = call.c + first * call.c_row;
-        const uint64_t *live = (call.k == 1 ? draw->live : draw->columns)[row / INKI_LIVE_ROWS];
-        if (leave_out) part.live = live + first / STRIP * INKI_LIVE_ROWS;
+        const uint64_t *nonzero = (call.k == 1 ? draw->nonzero : draw->columns)[row / INKI_NONZERO_ROWS];
+        if (leave_out) part.nonzero = nonzero + first / STRIP * INKI_NONZERO_ROWS;
         if (part.m > 0) draw->kern->gemm(&part);
     }
 }
@@ -283,9 +283,9 @@ static void check_gradient(struct draw *draw)
     check(draw, &call, "gradient");
     check_marks(draw, &call, 0);
     place(draw, &call, NULL);
-    for (size_t row = 0; row < draw->rows; row += INKI_LIVE_ROWS) {
+    for (size_t row = 0; row < draw->rows; row += INKI_NONZERO_ROWS) {
         struct inki_gemm chunk = call;
-        chunk.k = draw->rows - row < INKI_LIVE_ROWS ? draw->rows - row : INKI_LIVE_ROWS;
+        chunk.k = draw->rows - row < INKI_NONZERO_ROWS ? draw->rows - row : INKI_NONZERO_ROWS;
         chunk.add = row > 0;
         run_gradient(draw, chunk, row, true);
     }

@@ -29,11 +29,11 @@ struct ink_data {
     char **class_names;      /* [classes], one block; owned by the base */
     char **class_labels; /* what the file calls them, where they were given other names; else NULL; owned as they are */
     bool names_known;    /* they were given because the data is known, not by the caller */
-    char **
-        columns; /* [features] names, one block; owned by the base; NULL where the file gives none that mean more than an order */
-    struct inki_category *
-        categories; /* [features] words of those that hold words, one block; owned by the base; NULL: all hold numbers */
-    char *source;   /* owned by the base */
+    /* [features] names, one block; owned by the base; NULL where the file gives none that mean more than an order */
+    char **columns;
+    /* [features] words of those that hold words, one block; owned by the base; NULL: all hold numbers */
+    struct inki_category *categories;
+    char *source;                 /* owned by the base */
     struct inki_ids *ids;         /* of the base rows, or NULL; owned by the base */
     struct inki_decided *decided; /* how it was read, or NULL; owned by the base */
     ink_data *test;               /* the part it brings along (owned), or NULL; NULL in views */

@@ -22,9 +22,9 @@ enum { SAMPLE_MAX = 1024, SAMPLE_MIN = 100, COLUMNS_MAX = 4096, SHUFFLES = 999, 
 
 struct sample {
     ink_ctx *ctx;
-    size_t n, k, stride, wide; /* rows, columns; floats from row to row of x, and of across and products */
+    size_t n, k, stride, wide; /* rows, columns; floats from row to row of x, and of transposed and products */
     float *x;                  /* [n][stride] */
-    float *across;             /* [k][wide]: x, or class means, with rows and columns exchanged */
+    float *transposed;         /* [k][wide]: x, or class means, with rows and columns exchanged */
     float *products;           /* [n][wide] */
     float *lengths;            /* [n]: half of the squared length, of rows or of means */
     int32_t *labels;           /* [n] 0 … classes-1, those that are in the sample */
@@ -36,7 +36,7 @@ struct sample {
 static void sample_free(struct sample *s)
 {
     inki_free(s->x);
-    inki_free(s->across);
+    inki_free(s->transposed);
     inki_free(s->products);
     inki_free(s->lengths);
     inki_free(s->labels);
@@ -54,13 +54,13 @@ static ink_status sample_begin(ink_ctx *ctx, const ink_data *data, struct sample
     s->stride = padded(s->k);
     s->wide = padded(s->n);
     s->x = inki_zalloc(s->ctx, s->n * s->stride, sizeof *s->x);
-    s->across = inki_zalloc(s->ctx, s->k * s->wide, sizeof *s->across);
+    s->transposed = inki_zalloc(s->ctx, s->k * s->wide, sizeof *s->transposed);
     s->products = inki_alloc(s->ctx, s->n * s->wide, sizeof *s->products);
     s->lengths = inki_zalloc(s->ctx, s->wide, sizeof *s->lengths);
     s->labels = inki_alloc(s->ctx, s->n, sizeof *s->labels);
     s->answers = inki_alloc(s->ctx, s->n, sizeof *s->answers);
     s->order = inki_alloc(s->ctx, s->n, sizeof *s->order);
-    bool good = s->x && s->across && s->products && s->lengths && s->labels && s->answers && s->order;
+    bool good = s->x && s->transposed && s->products && s->lengths && s->labels && s->answers && s->order;
     return good ? INK_OK : INK_NO_MEMORY;
 }
 
@@ -130,7 +130,7 @@ static double half_square(const float *x, size_t n)
     return sum / 2;
 }
 
-/* products = x across, for the rows from `begin` on; |x - m|^2 is least where x m - |m|^2/2 is greatest. */
+/* products = x transposed, for the rows from `begin` on; |x - m|^2 is least where x m - |m|^2/2 is greatest. */
 struct search {
     struct sample *s;
     size_t begin, candidates;
@@ -150,7 +150,7 @@ static void search_part(void *arg, size_t part, size_t parts)
                              .a = s->x + begin * s->stride,
                              .a_row = s->stride,
                              .a_col = 1,
-                             .b = s->across,
+                             .b = s->transposed,
                              .b_row = s->wide,
                              .c = s->products + begin * s->wide,
                              .c_row = s->wide};
@@ -169,26 +169,26 @@ static void search_part(void *arg, size_t part, size_t parts)
 static void find_nearest_rows(struct sample *s)
 {
     struct search search = {s, 0, s->n, true};
-    inki_kern(s->ctx)->transpose(s->n, s->k, s->x, s->stride, s->across, s->wide);
+    inki_kern(s->ctx)->transpose(s->n, s->k, s->x, s->stride, s->transposed, s->wide);
     for (size_t i = 0; i < s->n; i++) s->lengths[i] = (float)half_square(s->x + i * s->stride, s->k);
     inki_parallel(s->ctx, s->n * s->n * s->k, search_part, &search);
 }
 
-/* Means of the first half's classes, as columns of `across`; those of a class that it lacks are never the nearest. */
+/* Means of the first half's classes, as columns of `transposed`; those of a class that it lacks are never the nearest. */
 static void find_nearest_means(struct sample *s)
 {
     struct search search = {s, s->n / 2, s->classes, false};
     float *counts = s->products;
     memset(counts, 0, s->classes * sizeof *counts);
-    memset(s->across, 0, s->k * s->wide * sizeof *s->across);
+    memset(s->transposed, 0, s->k * s->wide * sizeof *s->transposed);
     for (size_t i = 0; i < search.begin; i++) {
         counts[s->labels[i]]++;
-        for (size_t j = 0; j < s->k; j++) s->across[j * s->wide + (size_t)s->labels[i]] += s->x[i * s->stride + j];
+        for (size_t j = 0; j < s->k; j++) s->transposed[j * s->wide + (size_t)s->labels[i]] += s->x[i * s->stride + j];
     }
     for (size_t c = 0; c < s->classes; c++) {
         double sum = 0;
         for (size_t j = 0; j < s->k && counts[c] > 0; j++) {
-            float *mean = &s->across[j * s->wide + c];
+            float *mean = &s->transposed[j * s->wide + c];
             *mean /= counts[c];
             sum += (double)*mean * (double)*mean;
         }

@@ -6,7 +6,7 @@
 #define VEC_WIDTH 8
 #define TILE_VECTORS 2
 #define TILE_ROWS 6
-#define LIVE_VECTORS 4
+#define NONZERO_VECTORS 4
 
 typedef __m256 vec, vec8;
 

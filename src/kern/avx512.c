@@ -6,7 +6,7 @@
 #define VEC_WIDTH 16
 #define TILE_VECTORS 4
 #define TILE_ROWS 6
-#define LIVE_VECTORS 4
+#define NONZERO_VECTORS 4
 
 typedef __m512 vec;
 typedef __m256 vec8;

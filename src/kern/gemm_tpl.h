@@ -20,7 +20,7 @@
 
 enum { BLOCK_FLOATS = INKI_FUSED_ROWS * 64 }; /* of b, 32 KB: a fused step needs its whole sum in one block */
 
-enum { MOST_VECTORS = LIVE_VECTORS > TILE_VECTORS ? LIVE_VECTORS : TILE_VECTORS };
+enum { MOST_VECTORS = NONZERO_VECTORS > TILE_VECTORS ? NONZERO_VECTORS : TILE_VECTORS };
 
 /* The rows of a tile of v vectors that fill the registers. */
 #define ROWS_OF(v) ((TILE_VECTORS * TILE_ROWS) / (v) < 12 ? (TILE_VECTORS * TILE_ROWS) / (v) : 12)
@@ -209,7 +209,7 @@ static void run_dense(const struct inki_gemm *call, struct tile t, size_t vector
     } while (blocks-- > 1);
 }
 
-#include "kern/live_tpl.h"
+#include "kern/nonzero_tpl.h"
 #include "kern/list_tpl.h"
 #include "kern/conv_tpl.h"
 #include "kern/sparse_tpl.h"
@@ -230,17 +230,17 @@ static void run_panel(const struct inki_gemm *call, size_t column, size_t vector
                      .outer = call->outer,
                      .outer_b = call->outer ? call->outer_b + column : NULL,
                      .step = call->step};
-    if (!call->live)
+    if (!call->nonzero)
         run_dense(call, t, vectors);
     else if (call->a_col == 1)
-        run_live_rows(call, t, vectors);
+        run_nonzero_rows(call, t, vectors);
     else
-        run_live_columns(call, t, vectors);
+        run_nonzero_columns(call, t, vectors);
 }
 
 static void gemm(const struct inki_gemm *call)
 {
-    size_t most = call->live ? LIVE_VECTORS : TILE_VECTORS;
+    size_t most = call->nonzero ? NONZERO_VECTORS : TILE_VECTORS;
     size_t vectors = call->n / VEC_WIDTH, panels = (vectors + most - 1) / most, column = 0;
     for (; panels > 0; panels--) {
         size_t width = (vectors + panels - 1) / panels;

@@ -28,8 +28,8 @@ struct inki_prefetch {
     char apart[128];
 };
 
-/* Raw rows become x[rows][stride] = (u - shift[j]) factor[j] for j < n, and live[] marks where x is not 0: bit j % 64 of
- * live[j / 64 * INKI_LIVE_ROWS + row]. from[rows]: n bytes or n floats each. */
+/* Raw rows become x[rows][stride] = (u - shift[j]) factor[j] for j < n, and nonzero[] marks where x is not 0: bit j % 64 of
+ * nonzero[j / 64 * INKI_NONZERO_ROWS + row]. from[rows]: n bytes or n floats each. */
 struct inki_gather {
     size_t rows, n;
     const void *const *from;
@@ -37,22 +37,22 @@ struct inki_gather {
     const float *shift, *factor; /* [n]; NULL: 0 and 1 */
     float *x;
     size_t stride;
-    uint64_t *live;
+    uint64_t *nonzero;
 };
 /* An input that is not 0. */
-struct inki_live {
+struct inki_nonzero {
     uint32_t at;
     float value;
 };
 
-/* Rows by the inputs that are not 0, which are few: live[i * live_row] counts row i's in `at`, and as many follow, in ascending order; against
+/* Rows by the inputs that are not 0, which are few: nonzero[i * nonzero_row] counts row i's in `at`, and as many follow, in ascending order; against
  * a panel of weights w[inputs][w_row], n <= 64 of them, a multiple of INKI_LANES. */
 struct inki_listed {
     size_t rows, n;
-    const struct inki_live *live;
-    size_t live_row;
+    const struct inki_nonzero *nonzero;
+    size_t nonzero_row;
     const float *w, *bias;
-    float *y; /* listed: y[i][j] = bias[j] + sum over live of value * w[at][j] */
+    float *y; /* listed: y[i][j] = bias[j] + sum over nonzero of value * w[at][j] */
     size_t w_row, y_row;
     /* listed_gradient: y is dy; g[at - in][w_row] += value * y[i][j], row after row, of the inputs [in, in_end), which begin at 0 unless `add`. */
     float *g;
@@ -60,9 +60,9 @@ struct inki_listed {
     bool add;
 };
 
-#define INKI_LIVE_ROWS 128 /* the most rows that are worked on at once */
-/* Columns that one word of live is about, a strip; rows, or columns of a gradient, that share their places in a product. */
-enum { INKI_STRIP = 64, INKI_LIVE_TILE = 3 };
+#define INKI_NONZERO_ROWS 128 /* the most rows that are worked on at once */
+/* Columns that one word of nonzero is about, a strip; rows, or columns of a gradient, that share their places in a product. */
+enum { INKI_STRIP = 64, INKI_NONZERO_TILE = 3 };
 
 /* Values of an image between its pixels: out[i * channels] = blend of the four pixels around (x[i], y[i]), which are first
  * held inside the image; image[height][width][channels], sides of 2 or more; the first channel (offset the pointers). */
@@ -86,17 +86,17 @@ struct inki_gemm {
     bool add;
     struct inki_prefetch *prefetch; /* NULL: none */
     /* When not NULL, a is (part of) what `gather` made, and this says which products to leave out. Along its rows (a_col 1):
-     * live from the part's first row on. Across them (a_row 1, from a column that 64 divides; k <= INKI_LIVE_ROWS): what
-     * `across` made, from that column's strip on, and with k 1 what `gather` made. Only products with finite b may be left
+     * nonzero from the part's first row on. Across them (a_row 1, from a column that 64 divides; k <= INKI_NONZERO_ROWS): what
+     * `transpose_bits` made, from that column's strip on, and with k 1 what `gather` made. Only products with finite b may be left
      * out. */
-    const uint64_t *live;
+    const uint64_t *nonzero;
     /* [m], [n]: c[i][j] += outer[i] * outer_b[j] after the sum (k <= INKI_FUSED_ROWS); outer NULL: nothing. */
     const float *outer, *outer_b;
     /* When not NULL, the sum is a gradient (k <= INKI_FUSED_ROWS, no bias, no add) and c the weights: they take a step of
      * plain SGD in place, with the bits that update[sgd] would give. */
     const struct inki_update *step;
 };
-#define INKI_FUSED_ROWS INKI_LIVE_ROWS
+#define INKI_FUSED_ROWS INKI_NONZERO_ROWS
 
 /* The products of a convolution: c[i][j] = start + sum over segments s < segments, over p < k, of
  * a[i * a_row + s * a_segment + p * a_col] * b[s * b_segment + p * b_row + j], for i < m, j < n, in this order; start as in
@@ -183,8 +183,8 @@ struct inki_dropout {
 struct inki_kern {
     const char *name;
     void (*gather)(const struct inki_gather *call);
-    /* columns[j / 64 * INKI_LIVE_ROWS + row / 64 * 64 + j % 64]: bit row % 64 is that of live (struct inki_gather), for j < n. */
-    void (*across)(const uint64_t *live, size_t rows, size_t n, uint64_t *columns);
+    /* columns[j / 64 * INKI_NONZERO_ROWS + row / 64 * 64 + j % 64]: bit row % 64 is that of nonzero (struct inki_gather), for j < n. */
+    void (*transpose_bits)(const uint64_t *nonzero, size_t rows, size_t n, uint64_t *columns);
     void (*gemm)(const struct inki_gemm *call);
     void (*listed)(const struct inki_listed *call);
     void (*listed_gradient)(const struct inki_listed *call);

@@ -9,15 +9,15 @@ enum { LISTED_VECTORS = TILE_VECTORS == 1 ? 1 : INKI_STRIP / VEC_WIDTH };
 
 INLINE void listed_rows(const int V, const struct inki_listed *call, size_t column)
 {
-    const struct inki_live *live = call->live;
+    const struct inki_nonzero *nonzero = call->nonzero;
     const float *w = call->w + column, *bias = call->bias + column;
-    const size_t w_row = call->w_row, y_row = call->y_row, live_row = call->live_row;
+    const size_t w_row = call->w_row, y_row = call->y_row, nonzero_row = call->nonzero_row;
     float *y = call->y + column;
-    for (size_t rows = call->rows; rows > 0; rows--, live += live_row, y += y_row) {
+    for (size_t rows = call->rows; rows > 0; rows--, nonzero += nonzero_row, y += y_row) {
         vec sum[LISTED_VECTORS];
         UNROLL
         for (int j = 0; j < V; j++) sum[j] = vec_load(bias + j * VEC_WIDTH);
-        for (const struct inki_live *of = live + 1, *end = of + live->at; of < end; of++) {
+        for (const struct inki_nonzero *of = nonzero + 1, *end = of + nonzero->at; of < end; of++) {
             const float *row = w + of->at * w_row;
             const vec value = vec_set(of->value);
             UNROLL
@@ -30,16 +30,16 @@ INLINE void listed_rows(const int V, const struct inki_listed *call, size_t colu
 
 INLINE void listed_sums(const int V, const struct inki_listed *call, size_t column)
 {
-    const struct inki_live *live = call->live;
+    const struct inki_nonzero *nonzero = call->nonzero;
     const float *dy = call->y + column;
-    const size_t w_row = call->w_row, y_row = call->y_row, live_row = call->live_row, in = call->in,
+    const size_t w_row = call->w_row, y_row = call->y_row, nonzero_row = call->nonzero_row, in = call->in,
                  width = call->in_end - in;
     float *g = call->g + column;
-    for (size_t rows = call->rows; rows > 0; rows--, live += live_row, dy += y_row) {
+    for (size_t rows = call->rows; rows > 0; rows--, nonzero += nonzero_row, dy += y_row) {
         vec row[LISTED_VECTORS];
         UNROLL
         for (int j = 0; j < V; j++) row[j] = vec_load(dy + j * VEC_WIDTH);
-        for (const struct inki_live *of = live + 1, *end = of + live->at; of < end; of++) {
+        for (const struct inki_nonzero *of = nonzero + 1, *end = of + nonzero->at; of < end; of++) {
             if (of->at - in >= width) continue; /* also where it lies before `in` */
             float *sum = g + (of->at - in) * w_row;
             const vec value = vec_set(of->value);

@@ -7,7 +7,7 @@
 #define VEC_WIDTH 16
 #define TILE_VECTORS 1 /* columns of a register tile, in vectors */
 #define TILE_ROWS 2
-#define LIVE_VECTORS 1
+#define NONZERO_VECTORS 1
 
 typedef struct {
     float lane[VEC_WIDTH];

@@ -531,7 +531,7 @@ static void dropout(const struct inki_dropout *call)
 const struct inki_kern KERN_TABLE = {
     .name = KERN_NAME,
     .gather = gather,
-    .across = across,
+    .transpose_bits = transpose_bits,
     .gemm = gemm,
     .listed = listed,
     .listed_gradient = listed_gradient,

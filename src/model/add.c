@@ -15,14 +15,14 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
     *bad = 1;
     if (count > 1) return "add( … ) takes an activation; put '|' before the next layer";
     inki_node_shapes(node, node->in);
-    node->keeps = node->act != INKI_ACT_identity;
+    node->saves = node->act != INKI_ACT_identity;
     return NULL;
 }
 
 /* What stands behind the brackets. */
 static void print(const struct inki_node *node, char *text, size_t room)
 {
-    snprintf(text, room, "%s%s", node->keeps ? " " : "", node->keeps ? inki_activation_name(node->act) : "");
+    snprintf(text, room, "%s%s", node->saves ? " " : "", node->saves ? inki_activation_name(node->act) : "");
 }
 
 static void forward(const struct inki_site *site, const struct inki_range *range)

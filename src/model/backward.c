@@ -17,12 +17,12 @@ static void build_slope(struct inki_build *b, size_t i)
 {
     const struct inki_node *node = &b->model->nodes[i];
     const struct inki_places *places = &b->places[i];
-    if (!node->op->slope || !(node->keeps || node->op->by_batch)) return;
+    if (!node->op->slope || !(node->saves || node->op->by_batch)) return;
     struct inki_cut otherwise = i >= b->tail || is_by_row(node) ? by_rows : by_columns(b, node->outputs, INKI_ROWS),
                     cut = node->op->by_batch ? by_one : inki_build_follow(b, places->dy, otherwise);
     struct inki_order order = inki_build_order(b, i, node->op->slope, "slope", cut, INKI_BOTH);
     order.needs[0] = (struct inki_need){places->dy, true, node->op->by_batch};
-    order.needs[1] = (struct inki_need){places->keep, false, node->op->by_batch};
+    order.needs[1] = (struct inki_need){places->saved, false, node->op->by_batch};
     if (node->op->by_batch) order.needs[2] = (struct inki_need){places->x, false, true};
     order.cost = node->outputs;
     inki_build_task(b, &order);
@@ -78,7 +78,7 @@ static void build_back(struct inki_build *b, size_t i)
         inki_build_order(b, i, node->op->backward, "backward", cut, by_element ? INKI_BOTH : INKI_IN);
     order.needs[0] = (struct inki_need){places->dy, false, !by_element && cut.axis != INKI_ROWS};
     if (is_by_row(node)) {
-        order.needs[4] = (struct inki_need){places->keep, false, node->op->by_batch};
+        order.needs[4] = (struct inki_need){places->saved, false, node->op->by_batch};
         order.needs[5] = (struct inki_need){places->x, false, node->op->by_batch};
     }
     order.needs[1] = (struct inki_need){places->dx, true, false};

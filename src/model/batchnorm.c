@@ -30,13 +30,13 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
     if (count > 1) return "batchnorm takes an activation; put '|' before the next layer";
     bool image = node->in.height * node->in.width > 1;
     inki_node_shapes(node, image ? inki_image_shape(node->in.height, node->in.width, node->in.channels) : node->in);
-    node->keeps = node->act != INKI_ACT_identity;
+    node->saves = node->act != INKI_ACT_identity;
     return NULL;
 }
 
 static void print(const struct inki_node *node, char *text, size_t room)
 {
-    snprintf(text, room, "batchnorm%s%s", node->keeps ? " " : "", node->keeps ? inki_activation_name(node->act) : "");
+    snprintf(text, room, "batchnorm%s%s", node->saves ? " " : "", node->saves ? inki_activation_name(node->act) : "");
 }
 
 static size_t weights(const struct inki_node *node) { return PARAMETERS * padded_channels(node); }
@@ -215,7 +215,7 @@ static void slope(const struct inki_site *site, const struct inki_range *range)
     const struct inki_node *node = site->node;
     const struct inki_map map = map_of(node);
     const size_t bytes = worked_channels(node) * sizeof(double);
-    if (node->keeps) inki_slope(site, range);
+    if (node->saves) inki_slope(site, range);
     for (size_t i = 0; i < group_count(&site->program->use, range->row_end); i++) {
         struct group group = group_at(site, range, i);
         memset(group.sum, 0, bytes);

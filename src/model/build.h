@@ -30,7 +30,7 @@ struct inki_order {
 
 /* The values of a node. */
 struct inki_places {
-    size_t x, x2, y, dx, dx2, dy, keep, derived, made, partial, w, sums, scratch;
+    size_t x, x2, y, dx, dx2, dy, saved, derived, made, partial, w, sums, scratch;
 };
 
 struct inki_build {
@@ -83,7 +83,7 @@ size_t inki_build_bytes(const struct inki_build *b, size_t stride);
 void inki_build_forward(struct inki_build *b);
 void inki_build_backward(struct inki_build *b);
 
-/* Gives every value its place; values that do not live at the same time may share it. Allocates the arena. */
+/* Gives every value its place; values of different times may share it. Allocates the arena. */
 ink_status inki_arena_make(struct inki_program *program);
 
 #endif

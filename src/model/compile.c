@@ -20,7 +20,8 @@ static void lay_panels(const struct inki_build *b)
 {
     struct inki_site *front = &b->program->sites[b->first], *last = &b->program->sites[b->first + 1];
     if (!b->at_once) return;
-    front->y.room = front->keep.room = front->dy.room = last->x.room = last->dx.room = b->rows;
+    front->y.panel_rows = front->saved.panel_rows = front->dy.panel_rows = last->x.panel_rows = last->dx.panel_rows =
+        b->rows;
 }
 
 static void bind(const struct inki_build *b)
@@ -36,7 +37,7 @@ static void bind(const struct inki_build *b)
         site->dx = array_of(program, places->dx, node->in_stride);
         site->dx2 = array_of(program, places->dx2, node->in_stride);
         site->dy = array_of(program, places->dy, node->out_stride);
-        site->keep = array_of(program, places->keep, node->out_stride);
+        site->saved = array_of(program, places->saved, node->out_stride);
         site->derived = array_of(program, places->derived, 0);
         site->made = array_of(program, places->made, 0);
         site->scratch = array_of(program, places->scratch, 0);
@@ -56,13 +57,13 @@ static void bind_input(const struct inki_build *b)
     uint8_t *at = b->program->arena + value->at;
     const size_t x_bytes = inki_build_bytes(b, input->stride), words = inki_input_words(input->features),
                  list_bytes = input->encoding ? b->rows * inki_input_list_row(input) * sizeof *input->list : 0;
-    input->list = (struct inki_live *)(void *)(at + value->bytes - list_bytes);
+    input->list = (struct inki_nonzero *)(void *)(at + value->bytes - list_bytes);
     input->list_copy = value->bytes / sizeof *input->list;
     input->x = (float *)(void *)at;
-    input->live = (uint64_t *)(void *)(at + x_bytes);
-    input->columns = input->live + words;
+    input->nonzero = (uint64_t *)(void *)(at + x_bytes);
+    input->columns = input->nonzero + words;
     input->copy = value->bytes / sizeof *input->x;
-    input->live_copy = value->bytes / sizeof *input->live;
+    input->nonzero_copy = value->bytes / sizeof *input->nonzero;
 }
 
 /* -------------------------------------------------------------- the whole */

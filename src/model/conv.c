@@ -45,7 +45,7 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
         return "an activation comes last; put '|' before the next layer";
     }
     if (numbers[0] % node->frame.groups) return "the number of groups must divide the channels that come out";
-    node->keeps = node->act != INKI_ACT_identity;
+    node->saves = node->act != INKI_ACT_identity;
     *bad = 0;
     return inki_frame_fit(node, numbers[0]);
 }
@@ -55,7 +55,7 @@ static void print(const struct inki_node *node, char *text, size_t room)
     char options[80];
     inki_frame_print(node, 1, options, sizeof options);
     snprintf(text, room, "conv %zu %zux%zu%s%s%s", node->out.channels, node->frame.rows, node->frame.columns, options,
-             node->keeps ? " " : "", node->keeps ? inki_activation_name(node->act) : "");
+             node->saves ? " " : "", node->saves ? inki_activation_name(node->act) : "");
 }
 
 /* --------------------------------------------------------------- parameters */

@@ -40,7 +40,7 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
     *bad = 2;
     if (count > 2) return "dense takes a number and an activation; put '|' before the next layer";
     inki_node_shapes(node, (struct inki_shape){1, 1, outputs, 0});
-    node->keeps = node->act != INKI_ACT_identity;
+    node->saves = node->act != INKI_ACT_identity;
     return NULL;
 }
 
@@ -137,7 +137,8 @@ static const float *start_of(const struct inki_site *site, size_t part)
     return site->made.at ? site->made.at + part * site->made.apart : inki_site_w(site) + bias_offset(site->node);
 }
 
-static void forward_panel(const struct inki_site *site, const struct inki_range *range, size_t q, const uint64_t *live)
+static void forward_panel(const struct inki_site *site, const struct inki_range *range, size_t q,
+                          const uint64_t *nonzero)
 {
     const struct inki_node *node = site->node;
     size_t begin, end, stride;
@@ -154,7 +155,7 @@ static void forward_panel(const struct inki_site *site, const struct inki_range 
                                          .c = y,
                                          .c_row = stride,
                                          .bias = start_of(site, range->part) + begin,
-                                         .live = live,
+                                         .nonzero = nonzero,
                                          .prefetch = inki_input_prefetch(site->input, range->part)});
     struct inki_range own = *range;
     own.out = begin;
@@ -178,14 +179,14 @@ static void forward_listed(const struct inki_site *site, const struct inki_range
 
 static void forward(const struct inki_site *site, const struct inki_range *range)
 {
-    const uint64_t *live = NULL;
+    const uint64_t *nonzero = NULL;
     if (site->input && site->input->listed) {
         for (size_t q = range->panel; q < range->panel_end; q++) forward_listed(site, range, q);
         return;
     }
     if (site->input && inki_input_pays(site->input, range->part, range->row, range->row_end))
-        live = inki_input_live(site->input, range->part, range->row);
-    for (size_t q = range->panel; q < range->panel_end; q++) forward_panel(site, range, q, live);
+        nonzero = inki_input_nonzero(site->input, range->part, range->row);
+    for (size_t q = range->panel; q < range->panel_end; q++) forward_panel(site, range, q, nonzero);
 }
 
 /* ---------------------------------------------------------------- grouped */
@@ -278,7 +279,7 @@ static void gradient_block(const struct inki_site *site, const struct inki_range
                                          .c = target + node->inputs * begin + in * (end - begin),
                                          .c_row = end - begin,
                                          .add = feed->add,
-                                         .live = columns,
+                                         .nonzero = columns,
                                          .outer = offset ? offset + in : NULL,
                                          .outer_b = inki_site_g(site) + bias_offset(node) + begin,
                                          .step = update,

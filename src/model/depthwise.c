@@ -33,7 +33,7 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
         ++*bad;
         return "an activation comes last; put '|' before the next layer";
     }
-    node->keeps = node->act != INKI_ACT_identity;
+    node->saves = node->act != INKI_ACT_identity;
     *bad = 0;
     return inki_frame_fit(node, node->in.channels);
 }
@@ -43,7 +43,7 @@ static void print(const struct inki_node *node, char *text, size_t room)
     char options[80];
     inki_frame_print(node, 1, options, sizeof options);
     snprintf(text, room, "depthwise %zux%zu%s%s%s", node->frame.rows, node->frame.columns, options,
-             node->keeps ? " " : "", node->keeps ? inki_activation_name(node->act) : "");
+             node->saves ? " " : "", node->saves ? inki_activation_name(node->act) : "");
 }
 
 static size_t weights(const struct inki_node *node) { return bias_offset(node) + inki_padded(inki_pitch(&node->out)); }

@@ -16,7 +16,7 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
     if (count > 1) return "dropout takes one number; put '|' before the next layer";
     node->rate = rate;
     inki_node_shapes(node, node->in);
-    node->keeps = true;
+    node->saves = true;
     return NULL;
 }
 
@@ -49,7 +49,7 @@ static void forward(const struct inki_site *site, const struct inki_range *range
                                    .n = inki_used(site->node->outputs, begin, end),
                                    .stride = stride,
                                    .y = y,
-                                   .mask = inki_block(&site->keep, range->part, begin, end, range->row, &stride),
+                                   .mask = inki_block(&site->saved, range->part, begin, end, range->row, &stride),
                                    .keep = (float)(1 - site->node->rate),
                                    .first_row = feed->first_row + (uint32_t)range->row,
                                    .first_column = (uint32_t)begin,

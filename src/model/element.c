@@ -33,9 +33,9 @@ void inki_activate(const struct inki_site *site, const struct inki_range *range)
         end = inki_block_end(&site->y, node->outputs, begin, range->out_end);
         const size_t used = inki_used(node->outputs, begin, end); /* padding stays 0, also where act(0) is not */
         float *y = inki_block(&site->y, range->part, begin, end, range->row, &stride);
-        float *keep = site->keep.at ? inki_block(&site->keep, range->part, begin, end, range->row, &stride) : NULL;
+        float *saved = site->saved.at ? inki_block(&site->saved, range->part, begin, end, range->row, &stride) : NULL;
         for (size_t row = range->row, at = 0; row < range->row_end; row++, at += stride)
-            site->kern->activate[node->act](used, y + at, keep ? keep + at : NULL);
+            site->kern->activate[node->act](used, y + at, saved ? saved + at : NULL);
     }
     if (node->out.padding) clear_padding(site, range);
 }
@@ -47,9 +47,9 @@ void inki_slope(const struct inki_site *site, const struct inki_range *range)
         end = inki_block_end(&site->dy, node->outputs, begin, range->out_end);
         const size_t used = inki_used(node->outputs, begin, end); /* padding of dy is 0 and stays so */
         float *dy = inki_block(&site->dy, range->part, begin, end, range->row, &stride);
-        const float *keep = inki_block(&site->keep, range->part, begin, end, range->row, &stride);
+        const float *saved = inki_block(&site->saved, range->part, begin, end, range->row, &stride);
         for (size_t row = range->row, at = 0; row < range->row_end; row++, at += stride)
-            site->kern->multiply(used, dy + at, keep + at);
+            site->kern->multiply(used, dy + at, saved + at);
     }
 }
 

@@ -35,9 +35,9 @@ struct inki_column_constants inki_encoding_of(const struct inki_encoding *encodi
 
 /* ------------------------------------------------------------------ a row */
 
-static struct inki_live *put(struct inki_live *out, size_t at, float value)
+static struct inki_nonzero *put(struct inki_nonzero *out, size_t at, float value)
 {
-    *out = (struct inki_live){(uint32_t)at, value};
+    *out = (struct inki_nonzero){(uint32_t)at, value};
     return out + (value != 0);
 }
 
@@ -67,8 +67,8 @@ static float z_of(const struct inki_column *column, const struct inki_column_con
     return of->scores[j] + f * (of->scores[j + 1] - of->scores[j]);
 }
 
-static struct inki_live *put_bins(const struct inki_column *column, const struct inki_column_constants *of, float x,
-                                  struct inki_live *out)
+static struct inki_nonzero *put_bins(const struct inki_column *column, const struct inki_column_constants *of, float x,
+                                     struct inki_nonzero *out)
 {
     float f;
     const size_t j = find_bin(of->knots, column->knots, x, &f);
@@ -85,8 +85,8 @@ static size_t slot_of_value(const struct inki_column *column, float x)
     return i < column->value_count ? i + 1 : 0;
 }
 
-static struct inki_live *put_number(const struct inki_encoding *encoding, const float *w,
-                                    const struct inki_column *column, float x, struct inki_live *out)
+static struct inki_nonzero *put_number(const struct inki_encoding *encoding, const float *w,
+                                       const struct inki_column *column, float x, struct inki_nonzero *out)
 {
     const struct inki_column_constants of = inki_encoding_of(encoding, w, column);
     if (x != x) return column->slot_count && !column->gap ? put(out, column->slots_at, 1) : out;
@@ -95,7 +95,7 @@ static struct inki_live *put_number(const struct inki_encoding *encoding, const 
     return column->slot_count ? put(out, column->slots_at + slot_of_value(column, x), 1) : out;
 }
 
-static struct inki_live *put_word(const struct inki_column *column, float x, struct inki_live *out)
+static struct inki_nonzero *put_word(const struct inki_column *column, float x, struct inki_nonzero *out)
 {
     const bool known = x >= 0 && (double)x < (double)column->word_count;
     const uint32_t slot = known ? column->slots_of[(size_t)x] : 0;
@@ -105,9 +105,9 @@ static struct inki_live *put_word(const struct inki_column *column, float x, str
 }
 
 size_t inki_encode_row(const struct inki_encoding *encoding, const float *w, const void *row, bool bytes,
-                       struct inki_live *out)
+                       struct inki_nonzero *out)
 {
-    struct inki_live *const begin = out;
+    struct inki_nonzero *const begin = out;
     for (size_t j = 0; j < encoding->column_count; j++) {
         const struct inki_column *column = &encoding->columns[j];
         const float x = bytes ? (float)((const uint8_t *)row)[j] : ((const float *)row)[j];

@@ -52,16 +52,16 @@ static size_t slots_of(const struct inki_column *column)
     return most + 1;
 }
 
-static size_t most_live(const struct inki_column *column)
+static size_t most_nonzero(const struct inki_column *column)
 {
     const size_t bins = column->bins == INKI_BINS_HAT && column->bin_count ? 2 : column->bin_count;
-    const size_t live = (column->number ? 1 : 0) + bins + (column->slot_count ? 1 : 0);
-    return live ? live : 1;
+    const size_t nonzero = (column->number ? 1 : 0) + bins + (column->slot_count ? 1 : 0);
+    return nonzero ? nonzero : 1;
 }
 
 void inki_encoding_lay(struct inki_encoding *encoding)
 {
-    size_t inputs = 0, numbers = 0, knots = 0, live = 0;
+    size_t inputs = 0, numbers = 0, knots = 0, nonzero = 0;
     encoding->scores = false;
     for (size_t j = 0; j < encoding->column_count; j++) {
         struct inki_column *column = &encoding->columns[j];
@@ -77,13 +77,13 @@ void inki_encoding_lay(struct inki_encoding *encoding)
         column->knots_at = knots;
         numbers += column->number ? 1 : 0;
         knots += column->knots;
-        live += most_live(column);
+        nonzero += most_nonzero(column);
         encoding->scores = encoding->scores || column->bins == INKI_BINS_NORMAL;
     }
     encoding->inputs = inputs;
     encoding->numbers = numbers;
     encoding->knots = knots;
-    encoding->most_live = live;
+    encoding->most_nonzero = nonzero;
 }
 
 /* ------------------------------------------------------------------ copies */

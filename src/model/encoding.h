@@ -46,7 +46,7 @@ struct inki_encoding {
     size_t column_count;
     struct inki_column *columns;
     size_t inputs, numbers, knots; /* of all columns */
-    size_t most_live;              /* inputs of a row that are not 0, at most */
+    size_t most_nonzero;           /* inputs of a row that are not 0, at most */
     bool scores;                   /* some column is normal */
     /* What the tensors begin with: shift, factor, low, high, knots and, if any, scores, one after the other; NULL: 0. A model's own
      * encoding has none: the numbers are in its weights. */
@@ -95,8 +95,8 @@ struct inki_column_constants inki_encoding_of(const struct inki_encoding *encodi
 size_t inki_encoding_room(const struct inki_encoding *encoding);
 size_t inki_encoding_place(const struct inki_encoding *encoding, size_t t, size_t i);
 
-/* The inputs of one raw row (bytes, or floats) that are not 0, in ascending order, into out[most_live]; returns how many. */
+/* The inputs of one raw row (bytes, or floats) that are not 0, in ascending order, into out[most_nonzero]; returns how many. */
 size_t inki_encode_row(const struct inki_encoding *encoding, const float *w, const void *row, bool bytes,
-                       struct inki_live *out);
+                       struct inki_nonzero *out);
 
 #endif

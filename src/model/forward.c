@@ -52,11 +52,11 @@ static struct inki_cut cut_of(const struct inki_build *b, size_t i)
     return (struct inki_cut){INKI_PANELS, node->outputs};
 }
 
-static void build_keep(struct inki_build *b, size_t i)
+static void build_saved(struct inki_build *b, size_t i)
 {
     const struct inki_node *node = &b->model->nodes[i];
-    if (b->training && node->keeps)
-        b->places[i].keep = inki_build_value(b, inki_build_bytes(b, node->out_stride), 1, "keep");
+    if (b->training && node->saves)
+        b->places[i].saved = inki_build_value(b, inki_build_bytes(b, node->out_stride), 1, "saved");
 }
 
 static void build_scratch(struct inki_build *b, size_t i)
@@ -78,14 +78,14 @@ static void build_node(struct inki_build *b, size_t i)
     if (b->training && node->op->by_batch) cut = by_one;
     build_start(b, i, cut);
     build_scratch(b, i);
-    build_keep(b, i);
+    build_saved(b, i);
     places->y =
         node->op->in_place && alone ? places->x : inki_build_value(b, inki_build_bytes(b, node->out_stride), 1, "y");
     struct inki_order order =
         inki_build_order(b, i, node->op->forward, "forward", cut, by_output ? INKI_OUT : INKI_BOTH);
     order.needs[0] = (struct inki_need){places->x, false, (by_output && cut.axis != INKI_ROWS) || cut.axis == INKI_ONE};
     order.needs[1] = (struct inki_need){places->y, true, false};
-    order.needs[2] = (struct inki_need){places->keep, true, false};
+    order.needs[2] = (struct inki_need){places->saved, true, false};
     order.needs[3] = (struct inki_need){places->made, false, false};
     order.needs[4] = (struct inki_need){places->x2, false, false};
     inki_build_task(b, &order);

@@ -17,10 +17,10 @@ size_t inki_input_bytes(const struct inki_input *input, size_t rows, bool column
     const size_t list = input->encoding ? rows * inki_input_list_row(input) * sizeof *input->list : 0;
     return list + (input->listed ? 0
                                  : rows * input->stride * sizeof *input->x +
-                                       (columns ? 2 : 1) * inki_input_words(input->features) * sizeof *input->live);
+                                       (columns ? 2 : 1) * inki_input_words(input->features) * sizeof *input->nonzero);
 }
 
-size_t inki_input_words(size_t features) { return strips_of(features) * INKI_LIVE_ROWS; }
+size_t inki_input_words(size_t features) { return strips_of(features) * INKI_NONZERO_ROWS; }
 
 static bool are_all(const float *values, size_t n, float value)
 {
@@ -64,7 +64,7 @@ ink_status inki_input_begin(ink_ctx *ctx, const struct inki_input_plan *plan, st
         .ctx = ctx, .features = plan->features, .stride = inki_stride(plan->features), .copies = plan->copies};
     if (plan->factor && !are_all(plan->factor, plan->features, 1)) out->factor = plan->factor;
     if (plan->shift && !are_all(plan->shift, plan->features, 0)) INK_TRY(split_shift(out, plan));
-    out->live_copy = inki_input_words(plan->features);
+    out->nonzero_copy = inki_input_words(plan->features);
     out->encoding = plan->encoding;
     out->constants = plan->constants;
     out->listed = plan->listed;
@@ -86,40 +86,40 @@ static void take_list(const struct inki_input *input, const void *const *from, b
                       size_t row_end)
 {
     const size_t step = inki_input_list_row(input);
-    struct inki_live *list = input->list + copy * input->list_copy + row * step;
+    struct inki_nonzero *list = input->list + copy * input->list_copy + row * step;
     for (; row < row_end; row++, list += step) {
         list->at = (uint32_t)inki_encode_row(input->encoding, input->constants, from[row], bytes, list + 1);
         list->value = 0;
     }
 }
 
-/* A row of 0, with what its list has; its places among live likewise. */
-static void spread_list(const struct inki_live *list, size_t count, size_t stride, size_t strips, float *x,
-                        uint64_t *live)
+/* A row of 0, with what its list has; its places among nonzero likewise. */
+static void spread_list(const struct inki_nonzero *list, size_t count, size_t stride, size_t strips, float *x,
+                        uint64_t *nonzero)
 {
     memset(x, 0, stride * sizeof *x);
-    for (size_t strip = 0; strip < strips; strip++) live[strip * INKI_LIVE_ROWS] = 0;
+    for (size_t strip = 0; strip < strips; strip++) nonzero[strip * INKI_NONZERO_ROWS] = 0;
     for (size_t i = 0; i < count; i++) {
         x[list[i].at] = list[i].value;
-        live[list[i].at / INKI_STRIP * INKI_LIVE_ROWS] |= (uint64_t)1 << list[i].at % INKI_STRIP;
+        nonzero[list[i].at / INKI_STRIP * INKI_NONZERO_ROWS] |= (uint64_t)1 << list[i].at % INKI_STRIP;
     }
 }
 
 static void spread_rows(const struct inki_input *input, size_t copy, size_t row, size_t row_end)
 {
     const size_t step = inki_input_list_row(input), strips = strips_of(input->features);
-    const struct inki_live *list = input->list + copy * input->list_copy + row * step;
+    const struct inki_nonzero *list = input->list + copy * input->list_copy + row * step;
     for (; row < row_end; row++, list += step)
         spread_list(list + 1, list->at, input->stride, strips, input->x + copy * input->copy + row * input->stride,
-                    input->live + copy * input->live_copy + row);
+                    input->nonzero + copy * input->nonzero_copy + row);
 }
 
 struct inki_listed inki_input_listed(const struct inki_input *input, size_t part, size_t row, size_t row_end)
 {
     const size_t step = inki_input_list_row(input);
     return (struct inki_listed){.rows = row_end - row,
-                                .live = input->list + part % input->copies * input->list_copy + row * step,
-                                .live_row = step};
+                                .nonzero = input->list + part % input->copies * input->list_copy + row * step,
+                                .nonzero_row = step};
 }
 
 /* ------------------------------------------------------------------ rows in */
@@ -141,7 +141,7 @@ void inki_input_take(const struct inki_input *input, const void *const *from, bo
                                        .factor = input->factor,
                                        .x = input->x + copy * input->copy + row * input->stride,
                                        .stride = input->stride,
-                                       .live = input->live + copy * input->live_copy + row});
+                                       .nonzero = input->nonzero + copy * input->nonzero_copy + row});
 }
 
 /* Without an instruction for it, which the oldest processors lack. */
@@ -157,14 +157,14 @@ static size_t count_bits(uint64_t bits)
  * enough: rows are in no order, and either way gives the same bits. */
 bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, size_t row_end)
 {
-    const uint64_t *live = inki_input_live(input, part, row);
-    const size_t groups = (row_end - row) / INKI_LIVE_TILE,
+    const uint64_t *nonzero = inki_input_nonzero(input, part, row);
+    const size_t groups = (row_end - row) / INKI_NONZERO_TILE,
                  step = groups / ASKED_GROUPS > 0 ? groups / ASKED_GROUPS : 1;
     size_t visits = 0, asked = 0;
     if (input->listed || input->ctx->no_skip) return false;
     for (size_t group = 0; group < groups; group += step, asked++) {
-        const uint64_t *bits = live + INKI_LIVE_TILE * group;
-        for (size_t strip = 0; strip < strips_of(input->features); strip++, bits += INKI_LIVE_ROWS)
+        const uint64_t *bits = nonzero + INKI_NONZERO_TILE * group;
+        for (size_t strip = 0; strip < strips_of(input->features); strip++, bits += INKI_NONZERO_ROWS)
             visits += count_bits(bits[0] | bits[1] | bits[2]);
     }
     return 100 * visits <= PAYS_PERCENT * asked * input->features;
@@ -173,11 +173,11 @@ bool inki_input_pays(const struct inki_input *input, size_t part, size_t row, si
 const uint64_t *inki_input_columns(const struct inki_input *input, size_t part, size_t rows, size_t column,
                                    size_t column_end)
 {
-    const size_t at = column / INKI_STRIP * INKI_LIVE_ROWS;
-    const uint64_t *live = inki_input_live(input, part, 0) + at;
-    if (rows == 1) return live;
-    uint64_t *columns = input->columns + part % input->copies * input->live_copy + at;
+    const size_t at = column / INKI_STRIP * INKI_NONZERO_ROWS;
+    const uint64_t *nonzero = inki_input_nonzero(input, part, 0) + at;
+    if (rows == 1) return nonzero;
+    uint64_t *columns = input->columns + part % input->copies * input->nonzero_copy + at;
     inki_kern(input->ctx)
-        ->across(live, rows, (column_end - column + INKI_STRIP - 1) / INKI_STRIP * INKI_STRIP, columns);
+        ->transpose_bits(nonzero, rows, (column_end - column + INKI_STRIP - 1) / INKI_STRIP * INKI_STRIP, columns);
     return columns;
 }

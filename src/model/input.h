@@ -18,10 +18,10 @@
 struct inki_input_plan {
     size_t features, copies;
     const float *shift, *factor;
-    const struct inki_encoding
-        *encoding;          /* instead of a scaling: raw rows are columns that it makes `features` inputs of; or NULL */
+    /* instead of a scaling: raw rows are columns that it makes `features` inputs of; or NULL */
+    const struct inki_encoding *encoding;
     const float *constants; /* its node's weights; borrowed, as it is */
-    bool split;             /* the node behind it uses offset and live */
+    bool split;             /* the node behind it uses offset and nonzero */
     bool listed;            /* the node behind it takes the list alone, so that there is no x */
 };
 
@@ -32,31 +32,31 @@ struct inki_input {
     const float *factor; /* the same; of the plan */
     float *offset;       /* [features], what is left for W; NULL: nothing */
     /* Reading what another core wrote costs more than gathering it again, so each part has a copy where the first node is cut
-     * along its outputs: [copies][rows][stride], and live likewise, [copies][strips][INKI_LIVE_ROWS]. The owner sets these. */
+     * along its outputs: [copies][rows][stride], and nonzero likewise, [copies][strips][INKI_NONZERO_ROWS]. The owner sets these. */
     float *x;
     const struct inki_encoding *encoding; /* the plan's */
     const float *constants;
-    /* Where rows are encoded: [copies][rows][most_live + 1], how many inputs are not 0, and these (struct inki_listed). `listed`: there is
-     * neither x nor live. */
+    /* Where rows are encoded: [copies][rows][most_nonzero + 1], how many inputs are not 0, and these (struct inki_listed). `listed`: there is
+     * neither x nor nonzero. */
     bool listed;
-    struct inki_live *list;
+    struct inki_nonzero *list;
     size_t list_copy;
-    uint64_t *live, *columns;       /* columns: what the kernel `across` makes of live */
-    size_t copies, copy, live_copy; /* from copy to copy, in floats and words */
-    struct inki_prefetch *prefetch; /* [copies]: the rows that will be wanted next */
+    uint64_t *nonzero, *columns;       /* columns: what the kernel `transpose_bits` makes of nonzero */
+    size_t copies, copy, nonzero_copy; /* from copy to copy, in floats and words */
+    struct inki_prefetch *prefetch;    /* [copies]: the rows that will be wanted next */
 };
 
-/* All but x, live and columns. Errors: NO_MEMORY; then too the input must be ended. */
+/* All but x, nonzero and columns. Errors: NO_MEMORY; then too the input must be ended. */
 ink_status inki_input_begin(ink_ctx *ctx, const struct inki_input_plan *plan, struct inki_input *out);
 void inki_input_end(struct inki_input *input);
 
 /* A row of the list. */
-static inline size_t inki_input_list_row(const struct inki_input *input) { return input->encoding->most_live + 1; }
+static inline size_t inki_input_list_row(const struct inki_input *input) { return input->encoding->most_nonzero + 1; }
 
-/* Bytes of a copy: x, live and, where asked for, columns; then the list. */
+/* Bytes of a copy: x, nonzero and, where asked for, columns; then the list. */
 size_t inki_input_bytes(const struct inki_input *input, size_t rows, bool columns);
 
-/* Words of live, or of columns, in one copy. */
+/* Words of nonzero, or of columns, in one copy. */
 size_t inki_input_words(size_t features);
 
 /* Takes rows [row, row_end) of from[] (bytes or floats) into copy `copy`. */
@@ -77,9 +77,9 @@ static inline struct inki_prefetch *inki_input_prefetch(const struct inki_input 
 }
 
 /* Where that copy is not 0, from row `row` on (struct inki_gather). */
-static inline const uint64_t *inki_input_live(const struct inki_input *input, size_t part, size_t row)
+static inline const uint64_t *inki_input_nonzero(const struct inki_input *input, size_t part, size_t row)
 {
-    return input->live + part % input->copies * input->live_copy + row;
+    return input->nonzero + part % input->copies * input->nonzero_copy + row;
 }
 
 /* The same across all `rows` rows, for columns [column, column_end), whole strips: from the first of them on. To be made by

@@ -23,13 +23,13 @@ static const char *parse(struct inki_node *node, const char *const *words, size_
     if (count > 1) return "layernorm takes an activation; put '|' before the next layer";
     bool image = node->in.height * node->in.width > 1;
     inki_node_shapes(node, image ? inki_image_shape(node->in.height, node->in.width, node->in.channels) : node->in);
-    node->keeps = node->act != INKI_ACT_identity;
+    node->saves = node->act != INKI_ACT_identity;
     return NULL;
 }
 
 static void print(const struct inki_node *node, char *text, size_t room)
 {
-    snprintf(text, room, "layernorm%s%s", node->keeps ? " " : "", node->keeps ? inki_activation_name(node->act) : "");
+    snprintf(text, room, "layernorm%s%s", node->saves ? " " : "", node->saves ? inki_activation_name(node->act) : "");
 }
 
 static size_t weights(const struct inki_node *node) { return PARAMETERS * padded_channels(node); }

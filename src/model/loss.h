@@ -28,8 +28,8 @@ struct inki_loss_call {
     size_t rows, outputs, stride;
     size_t members,
         width; /* an ensemble's z and dz: a block of `width` columns a member; members 0 or 1: no matter, and width may be 0 */
-    bool
-        pooled; /* an ensemble: the loss of the pooled answer, which comes into the first block; else the mean of the members' losses */
+    /* an ensemble: the loss of the pooled answer, which comes into the first block; else the mean of the members' losses */
+    bool pooled;
     float *z, *dz;
     const int32_t *labels;              /* classes: [rows] */
     const struct inki_numbers *numbers; /* reals: what the outputs are; NULL: the targets, as they are */
@@ -39,8 +39,8 @@ struct inki_loss_call {
     const int32_t *others; /* classes: [rows], second labels, with 1 - shares[row] of the target; NULL: none */
     const float *shares;   /* classes: [rows], of labels */
     float smoothing, scale;
-    float
-        threshold; /* two classes: from which probability of the second on it is the answer; 0: if it is the larger one */
+    /* two classes: from which probability of the second on it is the answer; 0: if it is the larger one */
+    float threshold;
     double *row_loss, *row_parts;
 };
 

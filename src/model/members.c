@@ -277,9 +277,9 @@ static struct inki_listed listed_panel(const struct inki_site *site, const struc
     return call;
 }
 
-/* live: of the raw rows, or NULL. */
+/* nonzero: of the raw rows, or NULL. */
 static void forward_panel(const struct inki_site *site, const struct inki_range *range, size_t m, size_t begin,
-                          size_t end, const uint64_t *live)
+                          size_t end, const uint64_t *nonzero)
 {
     const struct inki_node *node = site->node;
     const size_t column = m * block_of(node) + begin;
@@ -303,21 +303,21 @@ static void forward_panel(const struct inki_site *site, const struct inki_range 
                             .c = site->y.at + range->part * site->y.apart + range->row * node->out_stride + column,
                             .c_row = node->out_stride,
                             .bias = bias + column,
-                            .live = live,
+                            .nonzero = nonzero,
                             .prefetch = inki_input_prefetch(site->input, range->part)});
 }
 
 static void forward(const struct inki_site *site, const struct inki_range *range)
 {
     const size_t outputs = outputs_of(site->node), panels = inki_panels(outputs);
-    const uint64_t *live = NULL;
+    const uint64_t *nonzero = NULL;
     if (site->input && inki_input_pays(site->input, range->part, range->row, range->row_end))
-        live = inki_input_live(site->input, range->part, range->row);
+        nonzero = inki_input_nonzero(site->input, range->part, range->row);
     for (size_t m = 0; m < members_of(site->node); m++)
         for (size_t q = 0; q < panels; q++) {
             size_t begin, end;
             inki_panel(outputs, q, &begin, &end);
-            forward_panel(site, range, m, begin, end, live);
+            forward_panel(site, range, m, begin, end, nonzero);
         }
     inki_activate(site, range);
 }
@@ -364,8 +364,8 @@ static void gradient_product(const struct inki_site *site, const struct inki_ran
         return;
     }
     if (site->input && inki_input_pays(site->input, range->part, 0, range->row_end))
-        columns = site->input->columns + range->part % site->input->copies * site->input->live_copy;
-    if (columns && range->row_end == 1) columns = inki_input_live(site->input, range->part, 0);
+        columns = site->input->columns + range->part % site->input->copies * site->input->nonzero_copy;
+    if (columns && range->row_end == 1) columns = inki_input_nonzero(site->input, range->part, 0);
     site->kern->gemm(&(struct inki_gemm){.m = inputs_of(node),
                                          .n = end - begin,
                                          .k = range->row_end,
@@ -377,7 +377,7 @@ static void gradient_product(const struct inki_site *site, const struct inki_ran
                                          .c = c,
                                          .c_row = end - begin,
                                          .add = add,
-                                         .live = columns,
+                                         .nonzero = columns,
                                          .outer = offset,
                                          .outer_b = inki_site_g(site) + bias_offset(node) + column,
                                          .prefetch = inki_input_prefetch(site->input, range->part)});
@@ -395,9 +395,9 @@ static void gradient_own(const struct inki_site *site, const struct inki_range *
 static float *room_of(const struct inki_site *site, const struct inki_range *range, size_t m, size_t begin)
 {
     const struct inki_feed *feed = &site->program->feed;
-    float *room = site->scratch.at + range->part * site->scratch.apart;
-    if (!feed->add && feed->last) return room;
-    return room + m * matrix_of(site->node) + inputs_of(site->node) * begin;
+    float *scratch = site->scratch.at + range->part * site->scratch.apart;
+    if (!feed->add && feed->last) return scratch;
+    return scratch + m * matrix_of(site->node) + inputs_of(site->node) * begin;
 }
 
 static void gradient_shared(const struct inki_site *site, const struct inki_range *range, size_t m, size_t begin,

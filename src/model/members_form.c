@@ -47,7 +47,7 @@ const char *inki_members_parse(struct inki_node *node, const char *const *words,
     node->members = members;
     inki_node_shapes(node, (struct inki_shape){1, members, outputs, inki_padded(outputs) - outputs});
     node->panels = 1; /* cut along rows alone */
-    node->keeps = node->act != INKI_ACT_identity;
+    node->saves = node->act != INKI_ACT_identity;
     return NULL;
 }
 

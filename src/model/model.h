@@ -22,8 +22,8 @@ struct ink_model {
         classes; /* outputs: of the network, one a class or a target; classes 0: targets are numbers */
     const struct inki_loss *loss;
     struct inki_numbers numbers; /* its scales are the model's */
-    float
-        threshold; /* two classes: from which probability of the second on it is the answer; 0: if it is the larger one */
+    /* two classes: from which probability of the second on it is the answer; 0: if it is the larger one */
+    float threshold;
     char *notation;      /* hidden layers, canonical */
     char scaling[16];    /* "none", "255", "minmax", "standard"; "encoding" */
     char **class_names;  /* [classes], NULL where targets are numbers */
@@ -54,8 +54,8 @@ struct inki_model_plan {
     const char *scaling;
     const float *shift, *factor;
     const struct inki_encoding *encoding; /* instead of these, of as many columns as features; copied; NULL: none */
-    size_t
-        most_values; /* the tensors may have no more values than this (a file's size justifies no more); 0: no limit */
+    /* the tensors may have no more values than this (a file's size justifies no more); 0: no limit */
+    size_t most_values;
 };
 
 /* A network with all weights 0 but the scaling. Errors: BAD_SETTING (notation, with position), NO_MEMORY. */

@@ -42,7 +42,7 @@ struct inki_node {
     size_t in_stride, out_stride; /* floats from row to row: inki_stride(width) */
     size_t offset, size;          /* in the weight block, in floats */
     enum inki_activation act;     /* dense */
-    bool keeps;                   /* training: forward leaves something for backward (slopes, a mask) */
+    bool saves;                   /* training: forward leaves something for backward (slopes, a mask) */
     bool grouped;                 /* the sum over inputs is made panel by panel of the node in front (inki_op.part) */
     size_t panels;                /* inki_panels(outputs): how outputs are cut among threads */
     double rate;                  /* dropout */
@@ -110,8 +110,8 @@ struct inki_emitter {
 struct inki_span {
     float *at;     /* NULL: there is none */
     size_t stride; /* floats from row to row */
-    size_t
-        room; /* not 0: it lies panel by panel, each [room rows][its width], so that no two threads write near each other */
+    /* not 0: panel by panel, each [panel_rows][its width], so that no two threads write near each other */
+    size_t panel_rows;
     size_t apart;
 };
 
@@ -134,7 +134,7 @@ struct inki_site {
     struct inki_span x, y;    /* the same array where the operation works in place */
     struct inki_span dx, dy;  /* gradients of the loss by x and y; training */
     struct inki_span x2, dx2; /* the second input, where there is one; no array of dx or dx2 where nobody needs it */
-    struct inki_span keep;    /* [rows][out_stride], what forward leaves for backward; training */
+    struct inki_span saved;   /* [rows][out_stride], what forward leaves for backward; training */
     struct inki_span derived; /* [op->derived(node)] floats made of the weights, for backward */
     struct inki_span made;    /* the same for forward: [op->made(node, …)] */
     struct inki_span partial; /* grouped: [panels in front][rows][out_stride] */
@@ -158,8 +158,8 @@ struct inki_op {
     enum inki_locality locality;
     bool in_place;      /* y may be x, and then dx is dy */
     bool training_only; /* does nothing outside training */
-    bool
-        brackets; /* it has two inputs: what comes out of a chain in brackets, and what goes in or comes out of another */
+    /* it has two inputs: what comes out of a chain in brackets, and what goes in or comes out of another */
+    bool brackets;
     bool activates;   /* inki_node.act says how its outputs end */
     bool takes_input; /* behind the raw rows it leaves zeros out and applies the scaling's offset (model/input.h) */
     bool takes_list;  /* of an encoding's inputs it can take the list of those that are not 0 alone (inki_input.list) */
@@ -285,7 +285,7 @@ bool inki_activation_find(const char *word, enum inki_activation *out);
 static inline size_t inki_block_end(const struct inki_span *array, size_t width, size_t begin, size_t end)
 {
     size_t from;
-    if (array->room) inki_panel(width, inki_panel_of(width, begin), &from, &end);
+    if (array->panel_rows) inki_panel(width, inki_panel_of(width, begin), &from, &end);
     return end;
 }
 
@@ -293,8 +293,8 @@ static inline size_t inki_block_end(const struct inki_span *array, size_t width,
 static inline float *inki_block(const struct inki_span *array, size_t part, size_t begin, size_t end, size_t row,
                                 size_t *stride)
 {
-    *stride = array->room ? end - begin : array->stride;
-    return array->at + part * array->apart + (array->room ? begin * array->room : begin) + row * *stride;
+    *stride = array->panel_rows ? end - begin : array->stride;
+    return array->at + part * array->apart + (array->panel_rows ? begin * array->panel_rows : begin) + row * *stride;
 }
 
 #endif

@@ -32,7 +32,7 @@ static const char *parse_window(struct inki_node *node, const char *const *words
 
 static const char *parse_max(struct inki_node *node, const char *const *words, size_t count, size_t *bad)
 {
-    node->keeps = true;
+    node->saves = true;
     return parse_window(node, words, count, bad);
 }
 
@@ -53,7 +53,7 @@ static const char *parse_global(struct inki_node *node, const char *const *words
 
 static const char *parse_global_max(struct inki_node *node, const char *const *words, size_t count, size_t *bad)
 {
-    node->keeps = true;
+    node->saves = true;
     return parse_global(node, words, count, bad);
 }
 
@@ -94,15 +94,16 @@ static void forward_max(const struct inki_site *site, const struct inki_range *r
     const struct inki_window window = inki_frame_window(site->node);
     for (size_t row = range->row; row < range->row_end; row++)
         site->kern->max_pool(&window, inki_image_at(&site->x, range, row), output(site, range, row),
-                             site->keep.at ? inki_image_at(&site->keep, range, row) : NULL);
+                             site->saved.at ? inki_image_at(&site->saved, range, row) : NULL);
 }
 
 static void backward_max(const struct inki_site *site, const struct inki_range *range)
 {
     const struct inki_window window = inki_frame_window(site->node);
     for (size_t row = range->row; row < range->row_end; row++)
-        site->kern->max_pool_back(&window, inki_image_at(&site->dy, range, row), inki_image_at(&site->keep, range, row),
-                                  input_gradient(site, range, row), site->add_dx);
+        site->kern->max_pool_back(&window, inki_image_at(&site->dy, range, row),
+                                  inki_image_at(&site->saved, range, row), input_gradient(site, range, row),
+                                  site->add_dx);
 }
 
 static void forward_mean(const struct inki_site *site, const struct inki_range *range)

@@ -39,8 +39,8 @@ struct inki_feed {
     bool fresh;    /* the weights changed since the last run */
     uint64_t seed; /* dropout: seed, step, row in the batch */
     uint32_t step, first_row;
-    struct inki_loss_call
-        loss;       /* targets, weights, smoothing, scale and where results go; row_loss NULL: answers only */
+    /* targets, weights, smoothing, scale and where results go; row_loss NULL: answers only */
+    struct inki_loss_call loss;
     float *g;       /* training: [model->size] gets the gradient; only what is trained is touched */
     bool add, last; /* g is added to; no more rows of this sum will follow */
     bool step_now;
@@ -137,7 +137,7 @@ bool inki_program_steps(const struct inki_program *program, size_t i);
 /* The stages in words, a line a task. */
 void inki_program_show(const struct inki_program *program, struct inki_str *out);
 
-/* Loops that operations share (element.c). y becomes act(y), and keep its slopes; dy becomes dz, by keep; dx, which may be none, gets
+/* Loops that operations share (element.c). y becomes act(y), and saved its slopes; dy becomes dz, by saved; dx, which may be none, gets
  * dy, or that added. */
 void inki_activate(const struct inki_site *site, const struct inki_range *range);
 void inki_slope(const struct inki_site *site, const struct inki_range *range);

@@ -13,8 +13,8 @@ struct inki_network {
     size_t room;
     struct inki_shape in;
     char scaling[16];
-    bool
-        images; /* a network with layers over images: in, outputs, the notation of its hidden layers and values are set */
+    /* a network with layers over images: in, outputs, the notation of its hidden layers and values are set */
+    bool images;
     struct inki_str notation;
     size_t outputs, value_count, value_room;
     struct inki_network_values {

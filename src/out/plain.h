@@ -32,8 +32,8 @@ struct inki_plain_layer {
     struct inki_frame frame;   /* convolutions and pools; a depthwise one has a group a channel */
     bool planar;
     enum inki_activation act;
-    float *
-        w; /* [outputs][inputs]; convolutions: [out.channels][in.channels / groups][rows][columns]; norms: [channels] */
+    /* [outputs][inputs]; convolutions: [out.channels][in.channels / groups][rows][columns]; norms: [channels] */
+    float *w;
     float *b;               /* [outputs]; images: [out.channels], 0 where there is none; NULL: pools and sums */
     float *mean, *variance; /* [channels]; INKI_PLAIN_NORM only */
 };

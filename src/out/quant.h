@@ -39,8 +39,8 @@ struct inki_quant {
     float step;                                       /* of the inputs */
     uint8_t zero;
     struct inki_quant_layer *layers; /* [count] */
-    struct inki_quant_flow
-        *images; /* a network with layers over images, which is all here (out/quant_flow.h); else NULL */
+    /* a network with layers over images, which is all here (out/quant_flow.h); else NULL */
+    struct inki_quant_flow *images;
 };
 
 /* From a model; ranges and small errors of the sums are taken from rows of `calibrate`. bytes: inputs will be the bytes of the

@@ -19,8 +19,8 @@ struct inki_quant_flow {
     ink_ctx *ctx;
     bool bytes; /* inputs are bytes */
     struct inki_flow flow;
-    struct inki_quant_layer
-        *layers; /* [flow.count]; of a scaling in front gain is NULL, and scale[1 or features] divided by the step */
+    /* [flow.count]; of a scaling in front gain is NULL, and scale[1 or features] divided by the step */
+    struct inki_quant_layer *layers;
 };
 
 /* From a plain network with layers over images, which it takes over (also where it fails), with ranges taken from rows of `calibrate`; see

@@ -72,8 +72,8 @@ struct inki_column {
     uint8_t role, kind, why, given;
     uint8_t form; /* of its numbers, see numerals.h; 0 for plain ones */
     uint8_t top;  /* what stands in the first row: see header.h */
-    uint8_t
-        parts; /* of dates, those that are features, as bits (dates.h); 0: it holds no dates. Then form is one of dates.h */
+    /* of dates, those that are features, as bits (dates.h); 0: it holds no dates. Then form is one of dates.h */
+    uint8_t parts;
     bool weak;     /* - and None are words, no gaps */
     bool copy;     /* goes together one to one with the label, in the rows that were looked at */
     uint32_t twin; /* the column before it that says the same in other words, counted from 1; 0: none */

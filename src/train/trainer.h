@@ -28,8 +28,8 @@ struct ink_trainer {
     ink_settings *own;
     const ink_data *train, *valid; /* valid NULL: none */
     ink_model *model;
-    ink_model
-        *average; /* a model of its own, whose weights are the moving average of the model's; NULL: none is wanted */
+    /* a model of its own, whose weights are the moving average of the model's; NULL: none is wanted */
+    ink_model *average;
     ink_run *run;
     struct inki_batches batches;
     struct inki_lanes lanes;

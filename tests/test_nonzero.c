@@ -1,4 +1,4 @@
-/* test_live: taking in raw rows, and multiplication that leaves out zeros: the same bits as multiplying by them.
+/* test_nonzero: taking in raw rows, and multiplication that leaves out zeros: the same bits as multiplying by them.
  * SPDX-License-Identifier: MIT */
 #include "fence.h"
 #include "room.h"
@@ -11,11 +11,12 @@ enum { MOST_FEATURES = 300, MOST_WIDTH = 144 };
 /* Rows of which most values are 0, in runs, as images have them; now and then rows or columns without any other. */
 struct rows {
     size_t count, features, stride;
-    uint8_t bytes[INKI_LIVE_ROWS][MOST_FEATURES];
-    float floats[INKI_LIVE_ROWS][MOST_FEATURES];
-    const void *from[INKI_LIVE_ROWS];
+    uint8_t bytes[INKI_NONZERO_ROWS][MOST_FEATURES];
+    float floats[INKI_NONZERO_ROWS][MOST_FEATURES];
+    const void *from[INKI_NONZERO_ROWS];
     float *x;
-    uint64_t live[(MOST_FEATURES + 63) / 64 * INKI_LIVE_ROWS], columns[(MOST_FEATURES + 63) / 64 * INKI_LIVE_ROWS];
+    uint64_t nonzero[(MOST_FEATURES + 63) / 64 * INKI_NONZERO_ROWS],
+        columns[(MOST_FEATURES + 63) / 64 * INKI_NONZERO_ROWS];
 };
 
 static void make_rows(struct rows *rows, struct inki_rng *rng, size_t count, size_t features, bool bytes)
@@ -27,9 +28,9 @@ static void make_rows(struct rows *rows, struct inki_rng *rng, size_t count, siz
         bool on = false;
         for (size_t j = 0; j < features; j++) {
             if (inki_rng_below(rng, 8) == 0) on = !on;
-            bool live = on && (i % 7 != 3) && (j % 90 > 9);
-            rows->bytes[i][j] = live ? (uint8_t)(1 + inki_rng_below(rng, 255)) : 0;
-            rows->floats[i][j] = live ? (float)rows->bytes[i][j] - 100.5f : j % 2 ? 0.0f : -0.0f;
+            bool nonzero = on && (i % 7 != 3) && (j % 90 > 9);
+            rows->bytes[i][j] = nonzero ? (uint8_t)(1 + inki_rng_below(rng, 255)) : 0;
+            rows->floats[i][j] = nonzero ? (float)rows->bytes[i][j] - 100.5f : j % 2 ? 0.0f : -0.0f;
         }
         rows->from[i] = bytes ? (const void *)rows->bytes[i] : rows->floats[i];
     }
@@ -38,9 +39,9 @@ static void make_rows(struct rows *rows, struct inki_rng *rng, size_t count, siz
     for (size_t i = 0; i < count * rows->stride; i++) rows->x[i] = -9;
 }
 
-static bool live_bit(const struct rows *rows, size_t i, size_t j)
+static bool nonzero_bit(const struct rows *rows, size_t i, size_t j)
 {
-    return rows->live[j / 64 * INKI_LIVE_ROWS + i] >> j % 64 & 1;
+    return rows->nonzero[j / 64 * INKI_NONZERO_ROWS + i] >> j % 64 & 1;
 }
 
 static void rows_are_taken(void **state)
@@ -54,7 +55,7 @@ static void rows_are_taken(void **state)
         make_rows(rows, &rng, 1 + inki_rng_below(&rng, 20), 1 + inki_rng_below(&rng, MOST_FEATURES), bytes);
         fence_fill(&rng, shift, MOST_FEATURES, 0);
         fence_fill(&rng, factor, MOST_FEATURES, 0);
-        memset(rows->live, 0xAA, sizeof rows->live);
+        memset(rows->nonzero, 0xAA, sizeof rows->nonzero);
         kern->gather(&(struct inki_gather){.rows = rows->count,
                                            .n = rows->features,
                                            .from = rows->from,
@@ -63,7 +64,7 @@ static void rows_are_taken(void **state)
                                            .factor = factors ? factor : NULL,
                                            .x = rows->x,
                                            .stride = rows->stride,
-                                           .live = rows->live});
+                                           .nonzero = rows->nonzero});
         for (size_t i = 0; i < rows->count; i++) {
             for (size_t j = 0; j < rows->stride; j++) {
                 float u = -9, got = rows->x[i * rows->stride + j];
@@ -73,7 +74,7 @@ static void rows_are_taken(void **state)
                     if (factors) u *= factor[j];
                 }
                 assert_true(got == u);
-                if (j < rows->features) assert_int_equal(live_bit(rows, i, j), u != 0);
+                if (j < rows->features) assert_int_equal(nonzero_bit(rows, i, j), u != 0);
             }
         }
         free(rows->x);
@@ -89,19 +90,19 @@ static void take_plain(const struct inki_kern *kern, struct rows *rows)
                                        .bytes = true,
                                        .x = rows->x,
                                        .stride = rows->stride,
-                                       .live = rows->live});
+                                       .nonzero = rows->nonzero});
 }
 
 /* Runs the call without and with leaving out; both must give the same bits, and touch nothing beside. */
-static void check_product(const struct inki_kern *kern, struct inki_gemm call, const uint64_t *live, size_t c_count)
+static void check_product(const struct inki_kern *kern, struct inki_gemm call, const uint64_t *nonzero, size_t c_count)
 {
     float *expected = malloc(c_count * sizeof *expected), *got = malloc(c_count * sizeof *got), *c = call.c;
     memcpy(expected, c, c_count * sizeof *c);
     memcpy(got, c, c_count * sizeof *c);
-    call.live = NULL;
+    call.nonzero = NULL;
     call.c = expected;
     kern->gemm(&call);
-    call.live = live;
+    call.nonzero = nonzero;
     call.c = got;
     kern->gemm(&call);
     fence_same(got, expected, c_count, "left out");
@@ -115,7 +116,8 @@ static void forward_leaves_out(void **state)
     struct inki_rng rng = inki_rng_begin(2, INKI_RNG_TEST, 60, 0);
     struct rows *rows = malloc(sizeof *rows);
     for (size_t trial = 0; trial < 200; trial++) {
-        make_rows(rows, &rng, 1 + inki_rng_below(&rng, INKI_LIVE_ROWS), 1 + inki_rng_below(&rng, MOST_FEATURES), true);
+        make_rows(rows, &rng, 1 + inki_rng_below(&rng, INKI_NONZERO_ROWS), 1 + inki_rng_below(&rng, MOST_FEATURES),
+                  true);
         size_t width = 16 * (1 + inki_rng_below(&rng, 9)), c_row = width + inki_rng_below(&rng, 20);
         size_t first = inki_rng_below(&rng, rows->count), c_count = rows->count * c_row;
         float *w = malloc(rows->features * width * sizeof *w), *c = malloc(c_count * sizeof *c), bias[MOST_WIDTH];
@@ -135,7 +137,7 @@ static void forward_leaves_out(void **state)
                                        .c_row = c_row,
                                        .bias = trial % 3 == 0 ? bias : NULL,
                                        .add = trial % 3 == 1};
-        check_product(kern, call, rows->live + first, c_count);
+        check_product(kern, call, rows->nonzero + first, c_count);
         free(rows->x);
         free(w);
         free(c);
@@ -149,7 +151,8 @@ static void gradient_leaves_out(void **state)
     struct inki_rng rng = inki_rng_begin(3, INKI_RNG_TEST, 60, 0);
     struct rows *rows = malloc(sizeof *rows);
     for (size_t trial = 0; trial < 200; trial++) {
-        make_rows(rows, &rng, 1 + inki_rng_below(&rng, INKI_LIVE_ROWS), 1 + inki_rng_below(&rng, MOST_FEATURES), true);
+        make_rows(rows, &rng, 1 + inki_rng_below(&rng, INKI_NONZERO_ROWS), 1 + inki_rng_below(&rng, MOST_FEATURES),
+                  true);
         const struct inki_update step = {.lr = 0.1f, .l2 = trial % 8 < 4 ? 0 : 0.01f, .clip = 1};
         size_t width = 16 * (1 + inki_rng_below(&rng, 9)), d_row = width + inki_rng_below(&rng, 20);
         size_t strip = inki_rng_below(&rng, (rows->features + 63) / 64), column = 64 * strip;
@@ -176,8 +179,9 @@ static void gradient_leaves_out(void **state)
                                        .outer = trial % 3 == 0 ? outer : NULL,
                                        .outer_b = outer_b,
                                        .step = trial % 4 == 2 || trial % 4 == 3 ? &step : NULL};
-        kern->across(rows->live, rows->count, rows->features, rows->columns);
-        check_product(kern, call, (rows->count == 1 ? rows->live : rows->columns) + strip * INKI_LIVE_ROWS, count);
+        kern->transpose_bits(rows->nonzero, rows->count, rows->features, rows->columns);
+        check_product(kern, call, (rows->count == 1 ? rows->nonzero : rows->columns) + strip * INKI_NONZERO_ROWS,
+                      count);
         free(rows->x);
         free(d);
         free(w);
