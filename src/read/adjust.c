@@ -150,3 +150,14 @@ ink_status inki_adjust_shape(ink_ctx *ctx, ink_data *data, const char *given)
     }
     return INK_OK;
 }
+
+ink_status inki_adjust_check_task(ink_ctx *ctx, const ink_data *data, const ink_settings *set)
+{
+    if (data->targets && *ink_settings_get(set, "class-names"))
+        inki_note(ctx, "class-names has no effect: %s has numbers to predict, not classes", data->source);
+    if (!data->labels || strcmp(ink_settings_get(set, "task"), "regress") != 0) return INK_OK;
+    return inki_fail(ctx, INK_BAD_SETTING,
+                     "task regress: the labels of %s are read as classes; numbers to predict are read from tables: "
+                     "write it as one (inkling convert DATA NAME.csv)",
+                     data->source);
+}

@@ -14,4 +14,7 @@ ink_status inki_adjust_transpose(ink_ctx *ctx, ink_data *data);
 /* given: the setting shape; for both parts. Errors: BAD_SETTING for one that the features do not fill. */
 ink_status inki_adjust_shape(ink_ctx *ctx, ink_data *data, const char *given);
 
+/* Whether the rows have what the setting task asks for: what is no table has classes. A note on names of classes that are none. Errors: BAD_SETTING. */
+ink_status inki_adjust_check_task(ink_ctx *ctx, const ink_data *data, const ink_settings *set);
+
 #endif

@@ -542,18 +542,6 @@ static void note_without_effect(ink_ctx *ctx, const ink_data *data, const ink_se
     }
 }
 
-/* What is no table has classes, whatever was asked for. */
-static ink_status check_task(ink_ctx *ctx, const ink_data *data, const ink_settings *set)
-{
-    if (data->targets && *ink_settings_get(set, "class-names"))
-        inki_note(ctx, "class-names has no effect: %s has numbers to predict, not classes", data->source);
-    if (!data->labels || strcmp(ink_settings_get(set, "task"), "regress") != 0) return INK_OK;
-    return inki_fail(ctx, INK_BAD_SETTING,
-                     "task regress: the labels of %s are read as classes; numbers to predict are read from tables: "
-                     "write it as one (inkling convert DATA NAME.csv)",
-                     data->source);
-}
-
 static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *set,
                             const struct inki_expected *expected, ink_data **out)
 {
@@ -575,7 +563,7 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
     }
     note_findings(ctx, data, all_rows, &found);
     note_without_effect(ctx, data, set, &found);
-    return expected ? INK_OK : check_task(ctx, data, set);
+    return expected ? INK_OK : inki_adjust_check_task(ctx, data, set);
 }
 
 ink_status inki_data_load_for(ink_ctx *ctx, const char *path, const ink_settings *set,

@@ -5,6 +5,7 @@
 #include "base/sized.h"
 #include "inkling-extra.h"
 #include "train/metrics.h"
+#include "train/round_notes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -212,7 +213,10 @@ ink_status ink_compare(ink_ctx *ctx, const ink_model *a, const ink_model *b, con
     result.rows = data->rows;
     struct side first = {.name = "model A", .model = a, .compared = &result.a};
     struct side second = {.name = "model B", .model = b, .compared = &result.b};
+    struct inki_round_notes notes; /* of both models the same, mostly */
+    inki_round_notes_begin(ctx, NULL, &notes);
     ink_status status = compare_sides(ctx, &first, &second, data, &result);
+    inki_round_notes_end(&notes);
     side_end(&first);
     side_end(&second);
     if (status == INK_OK) inki_sized_give(out, &result, sizeof result, sizeof result);

@@ -3,6 +3,7 @@
 #include "base/sized.h"
 #include "train/compare.h"
 #include "train/metrics.h"
+#include "train/round_notes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -106,7 +107,10 @@ ink_status ink_compare_numbers(ink_ctx *ctx, const ink_model *a, const ink_model
     ink_number_comparison none = {.by = ""};
     inki_sized_give(out, &none, sizeof none, sizeof none);
     if (data->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to compare on");
+    struct inki_round_notes notes; /* of both models the same, mostly */
+    inki_round_notes_begin(ctx, NULL, &notes);
     ink_status status = compare_sides(ctx, &first, &second, data, &result);
+    inki_round_notes_end(&notes);
     inki_answers_end(&first.answers);
     inki_answers_end(&second.answers);
     if (status == INK_OK) inki_sized_give(out, &result, sizeof result, sizeof result);

@@ -22,9 +22,10 @@ static void on_note(void *user, const char *line)
     for (size_t i = 0; i < notes->said_count; i++)
         if (notes->said[i] == hash) return;
     if (notes->said_count < sizeof notes->said / sizeof *notes->said) notes->said[notes->said_count++] = hash;
-    inki_round_name(notes->now, name);
-    snprintf(text, sizeof text, "%s: %s", name, line);
-    notes->note(notes->note_user, notes->now->number > 1 ? text : line);
+    const bool named = notes->now && notes->now->number > 1;
+    if (named) inki_round_name(notes->now, name);
+    if (named) snprintf(text, sizeof text, "%s: %s", name, line);
+    notes->note(notes->note_user, named ? text : line);
 }
 
 void inki_round_notes_begin(ink_ctx *ctx, const ink_round *now, struct inki_round_notes *out)

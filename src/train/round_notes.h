@@ -7,7 +7,7 @@
 
 struct inki_round_notes {
     ink_ctx *ctx;
-    const ink_round *now; /* the round under way; borrowed */
+    const ink_round *now; /* the round under way; borrowed; NULL: nothing names what a note is about */
     ink_note_fn note;     /* the caller's, NULL for none */
     void *note_user;
     uint64_t said[64]; /* hashes of the notes that were given */
