@@ -368,6 +368,54 @@ static void chance_that_is_not_known(void **state)
     ink_data_free(many);
 }
 
+/* Accuracy of 65 % is not chance where the larger of two classes has half of 100 rows. */
+static void better_than_chance(void **state)
+{
+    struct fixture *f = *state;
+    struct notes notes;
+    float x[100];
+    int32_t labels[100];
+    ink_data *data;
+    ink_model *start;
+    for (size_t i = 0; i < 100; i++) {
+        labels[i] = i % 2;
+        x[i] = (labels[i] ? 1.0f : -1.0f) * (i % 20 < 7 ? -1 : 1);
+    }
+    net_reset(f, "hidden=0; lr=1e-9; scale=none; epochs=12; batch=full");
+    net_ok(f, ink_data_new(f->ctx, 100, 1, x, labels, 2, &data));
+    net_ok(f, ink_model_new(f->ctx, "", 1, 2, f->set, &start));
+    for (size_t i = 0; i < 2; i++)
+        start->w[start->nodes[0].offset + start->nodes[0].op->at(&start->nodes[0], 0, i)] = i ? 1 : -1;
+    ink_trainer_free(train(f, data, NULL, start, &notes));
+    assert_null(strstr(notes.text, "at chance"));
+    ink_model_free(start);
+    ink_data_free(data);
+}
+
+/* What is advised is not what is so already. */
+static void advice_that_helps(void **state)
+{
+    static const char *const scales[] = {"none", "standard"};
+    struct fixture *f = *state;
+    struct notes notes;
+    ink_data *data = net_clusters(f, 3, 400, 4, 2, 0.5f);
+    ink_trainer *trainer;
+    ink_epoch row = INK_INIT(ink_epoch);
+    bool more;
+    for (size_t i = 0; i < 2; i++) {
+        net_reset(f, "hidden=3; init=zeros; lr=1e-9; epochs=12; batch=full");
+        help_set(f, "scale", scales[i]);
+        ink_trainer_free(train(f, data, NULL, NULL, &notes));
+        assert_int_equal(strstr(notes.text, "scale standard") != NULL, i == 0);
+        net_set(f, "hidden=30,30,30; init=normal:100; lr=10000; batch=1");
+        net_ok(f, ink_trainer_new(f->ctx, data, NULL, f->set, NULL, &trainer));
+        net_fails(f, ink_trainer_epoch(trainer, NULL, &row, &more), INK_DIVERGED,
+                  i ? "try lr 1000 or clip-norm 1" : "try lr 1000, clip-norm 1, or scale standard");
+        ink_trainer_free(trainer);
+    }
+    ink_data_free(data);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
@@ -383,6 +431,8 @@ int main(void)
         CASE(rows_that_make_the_loss_are_named),
         CASE(rates_without_effect_are_named),
         CASE(chance_that_is_not_known),
+        CASE(better_than_chance),
+        CASE(advice_that_helps),
         CASE(weights_worse_than_none_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,13 +30,15 @@ ink_status inki_diverged(ink_trainer *trainer, size_t step)
 {
     size_t epoch = (step - 1) / trainer->per_epoch + 1;
     const char *part, *layer = find_culprit(trainer, &part);
+    const bool scale = inki_scale_may_help(trainer);
     snprintf(trainer->run->ended, sizeof trainer->run->ended, "diverged in epoch %zu, step %zu", epoch, step);
     memcpy(trainer->model->w, trainer->row_w, trainer->model->size * sizeof *trainer->model->w);
     return inki_fail(trainer->ctx, INK_DIVERGED,
-                     "epoch %zu, step %zu: training diverged: the %s of layer %s are no longer finite; try lr %g, "
-                     "clip-norm 1, or scale standard",
+                     "epoch %zu, step %zu: training diverged: the %s of layer %s are no longer finite; try lr "
+                     "%g%s clip-norm 1%s",
                      epoch, step, part, *layer ? layer : "the input",
-                     inki_schedule_rate(&trainer->schedule, step - 1) / 10);
+                     inki_schedule_rate(&trainer->schedule, step - 1) / 10, scale ? "," : " or",
+                     scale ? ", or scale standard" : "");
 }
 
 /* With Nesterov's optimiser the gradient is taken ahead of the weights, but a step's loss is reported at the weights. */

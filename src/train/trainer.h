@@ -77,6 +77,9 @@ ink_status inki_trainer_step(ink_trainer *trainer);
 /* Ends training as diverged in `step` (from 1), whose result is not finite: falls back on row_w and names the layer. */
 ink_status inki_diverged(ink_trainer *trainer, size_t step);
 
+/* Whether inputs are scaled in another way than by their deviation, so that advice may name it. */
+bool inki_scale_may_help(const ink_trainer *trainer);
+
 /* Errors: NO_MEMORY. */
 ink_status inki_watch_begin(ink_trainer *trainer);
 

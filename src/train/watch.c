@@ -5,10 +5,16 @@
 #include "train/trainer.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { LOOK_ROWS = 1024, PATIENCE = 10 /* steps */ };
 #define ABSURD 10.0    /* times the loss of even answers; r2 below its negative */
 #define DEAD_SHARE 0.3 /* reported from this fraction of a layer's units on, and again when half of the rest has died */
+
+bool inki_scale_may_help(const ink_trainer *trainer)
+{
+    return !trainer->model->encoding && strcmp(trainer->model->scaling, "standard") != 0;
+}
 
 /* The share of the largest class: what answering it always would reach. */
 static double chance_of(const ink_data *train, size_t *counts)
@@ -71,6 +77,7 @@ static void find_living(ink_trainer *trainer, size_t rows)
 
 static void look_for_dead(ink_trainer *trainer, const ink_epoch *row)
 {
+    const bool scale = inki_scale_may_help(trainer);
     const ink_model *model = trainer->model;
     size_t rows = trainer->train->rows < LOOK_ROWS ? trainer->train->rows : LOOK_ROWS, units = 0;
     bool *lives = trainer->watch.lives;
@@ -90,24 +97,25 @@ static void look_for_dead(ink_trainer *trainer, const ink_epoch *row)
         trainer->watch.dead = share;
         inki_note(trainer->ctx,
                   "step %zu: layer %s: %zu of %zu relu units output 0 for all of %zu training rows (dead units) and no "
-                  "longer learn; try lr %g, "
-                  "activation leaky_relu or scale standard",
-                  row->step, layer->name, dead, all, rows, row->lr / 10);
+                  "longer learn; try lr %g%s activation leaky_relu%s",
+                  row->step, layer->name, dead, all, rows, row->lr / 10, scale ? "," : " or",
+                  scale ? " or scale standard" : "");
     }
 }
 
-/* Four standard errors above chance, or less. Where these reach 1 there are too few rows to tell, or only one class. */
+/* Two standard errors above chance, or less: what differs from it by more has left it. Where four reach 1 there are too few rows to
+ * tell, or only one class. */
 static void look_for_chance(ink_trainer *trainer, const ink_epoch *row)
 {
     double accuracy = ink_epoch_value(row, "train_accuracy"), chance = trainer->watch.chance,
-           n = (double)trainer->train->rows, luck = chance + 4 * sqrt(chance * (1 - chance) / n);
-    if (luck >= 1 || accuracy > luck) return;
+           error = sqrt(chance * (1 - chance) / (double)trainer->train->rows);
+    if (chance + 4 * error >= 1 || accuracy > chance + 2 * error) return;
     trainer->watch.chance_noted = true;
     inki_note(trainer->ctx,
               "step %zu: still at chance: training accuracy %.1f %%, and the largest class alone has %.1f %%; try lr "
-              "%g or %g, "
-              "scale standard, or check that labels match their rows (inkling data)",
-              row->step, 100 * accuracy, 100 * chance, row->lr * 10, row->lr / 10);
+              "%g or %g,%s or check that labels match their rows (inkling data)",
+              row->step, 100 * accuracy, 100 * chance, row->lr * 10, row->lr / 10,
+              inki_scale_may_help(trainer) ? " scale standard," : "");
 }
 
 /* Dead units are looked for after 1, 2, 4, 8, … rows of the history; chance from the second row on, once, when there were steps enough
@@ -126,7 +134,8 @@ void inki_watch_end(const ink_trainer *trainer)
     const ink_run *run = trainer->run;
     if (run->kept >= run->epoch_count) return;
     const ink_epoch *row = &run->epochs[run->kept];
-    const bool valid = trainer->valid != NULL, classes = trainer->train->labels != NULL;
+    const bool valid = trainer->valid != NULL, classes = trainer->train->labels != NULL,
+               scale = inki_scale_may_help(trainer);
     const double *values = valid ? row->val : row->train;
     double score = ink_epoch_value(row, classes ? valid ? "val_accuracy" : "train_accuracy"
                                         : valid ? "val_r2"
@@ -136,7 +145,7 @@ void inki_watch_end(const ink_trainer *trainer)
     inki_note(
         trainer->ctx,
         "the weights that are kept answer worse than %s for all rows would: %s loss %.4g, %s %.4g; the training went "
-        "wrong: try lr %g, clip-norm 1 or scale standard",
+        "wrong: try lr %g%s clip-norm 1%s",
         classes ? "one class" : "the mean", valid ? "validation" : "training", values[INK_LOSS],
-        classes ? "accuracy" : "r2", score, row->lr / 10);
+        classes ? "accuracy" : "r2", score, row->lr / 10, scale ? "," : " or", scale ? " or scale standard" : "");
 }
