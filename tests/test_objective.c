@@ -80,6 +80,58 @@ static void chosen(void **state)
     }
 }
 
+/* Validation rows of one class have no AUC, those of one target no r2: trials are not compared by these, and of a training the loss
+ * decides, which is said. */
+static void undefined(void **state)
+{
+    static const struct {
+        const char *set, *space, *words;
+        ink_status status;
+    } cases[] = {
+        {"val=one.csv; objective=val_auc", "lr=0.1,0.2", "val_auc is not defined|2 validation rows|one class",
+         INK_BAD_DATA},
+        {"val=one.csv; objective=val_average_precision", "lr=0.1,0.2", "one class", INK_BAD_DATA},
+        {"val=one.csv; objective=val_f1", "lr=0.1,0.2", "one class", INK_BAD_DATA},
+        {"val=0; folds=8; objective=val_auc", "lr=0.1,0.2", "of a fold have one class", INK_BAD_DATA},
+        {"val=one.csv; objective=val_balanced_accuracy", "lr=0.1,0.2", NULL, INK_OK},
+        {"val=4; objective=val_auc; stratify=true", "lr=0.1,0.2", NULL, INK_OK},
+        {PRICES "val=1; objective=val_r2", "lr=0.1,0.2", "val_r2 is not defined|one target", INK_BAD_DATA},
+        {PRICES "val=2; objective=val_r2", "lr=0.1,0.2", NULL, INK_OK},
+    };
+    struct fixture *f = *state;
+    const char *one = table_write(f, "one.csv", "age,label\n1,a\n3,a\n");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ink_search *search;
+        char set[256];
+        const bool own = strncmp(cases[i].set, "val=one.csv", 11) == 0;
+        snprintf(set, sizeof set, own ? "val=%s%s" : "%s%s", own ? one : cases[i].set, own ? cases[i].set + 11 : "");
+        ink_status status = search_new(f, strstr(set, "price") ? prices : classes, set, cases[i].space, &search);
+        if (cases[i].words) {
+            net_fails(f, status, cases[i].status, cases[i].words);
+            continue;
+        }
+        net_ok(f, status);
+        search_end(search);
+        remove(help_path(f, "s.db"));
+    }
+}
+
+static void undefined_monitor(void **state)
+{
+    struct fixture *f = *state;
+    ink_model *model;
+    ink_run *run;
+    net_reset(f, PLAN "; monitor=val_auc");
+    help_set(f, "val", table_write(f, "one.csv", "age,label\n1,a\n3,a\n"));
+    ink_data *data = help_load(f, table_write(f, "rows.csv", classes));
+    net_ok(f, ink_train(f->ctx, data, f->set, NULL, &model, &run));
+    assert_non_null(
+        strstr(f->notes, "monitor val_auc is not defined here, as the 2 validation rows have one class only"));
+    ink_run_free(run);
+    ink_model_free(model);
+    ink_data_free(data);
+}
+
 /* How columns are encoded belongs to the model, as their scale does. */
 static void encodings(void **state)
 {
@@ -109,6 +161,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(refused, help_begin, help_end),
         cmocka_unit_test_setup_teardown(chosen, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(undefined, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(undefined_monitor, help_begin, help_end),
         cmocka_unit_test_setup_teardown(encodings, help_begin, help_end),
         cmocka_unit_test_setup_teardown(members, help_begin, help_end),
     };

@@ -149,8 +149,9 @@ static void a_threshold_is_kept(void **state)
     ink_data *data = net_clusters(f, 4, MANY, 5, 2, 2), *three = net_clusters(f, 4, 90, 5, 3, 1), *train, *valid, *test;
     ink_model *model = NULL, *loaded = NULL;
     ink_run *run = NULL, *eval = NULL;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         net_reset(f, PLAN "epochs=2");
+        if (i == 2) help_set(f, "ema", "0.9");
         help_set(f, "threshold", i ? "auto" : "0.875");
         net_ok(f, ink_data_split(f->ctx, data, f->set, &train, &valid, &test));
         net_ok(f, ink_train(f->ctx, data, f->set, NULL, &model, &run));
@@ -172,6 +173,9 @@ static void a_threshold_is_kept(void **state)
         const double n = (double)valid->rows,
                      balanced = ((double)found[0] / (double)all[0] + (double)found[1] / (double)all[1]) / 2;
         net_near(m->accuracy, (double)right / n, 1e-12);
+        for (size_t s = 0; s < m->score_count; s++) /* what training says of these weights, with their threshold */
+            net_near(ink_run_epoch(run, ink_run_kept(run))->val[s], m->score[s], 1e-6);
+        assert_int_equal(strstr(f->notes, "balanced accuracy") != NULL, i > 0);
         net_near(m->score[1], (double)right / n, 1e-12);
         net_near(m->score[BALANCED], balanced, 1e-12);
         assert_int_equal(m->confusion[3], found[1]);

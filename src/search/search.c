@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "model/model.h"
 #include "train/defaults.h"
+#include "train/defined.h"
 #include "train/start.h"
 #include "train/trainer.h"
 
@@ -328,6 +329,22 @@ static ink_status note_settings(ink_search *search)
     return inki_space_bind(&search->space, search->set);
 }
 
+/* A score that is no number for one of the rounds cannot compare trials. */
+static ink_status check_defined(const ink_search *search)
+{
+    const char *name = search->loss->scores[search->score].name;
+    for (size_t i = 0; i < search->rounds; i++) {
+        const ink_data *valid = search->parts[i].valid;
+        const char *why = inki_score_undefined(search->loss, search->score, valid);
+        if (!why) continue;
+        return inki_fail(search->ctx, INK_BAD_DATA,
+                         "objective val_%s is not defined, as the %zu validation rows%s %s; set stratify or another "
+                         "val, or take objective val_loss",
+                         name, valid->rows, search->folds ? " of a fold" : "", why);
+    }
+    return INK_OK;
+}
+
 static ink_status begin_search(ink_search *search, const char *store, const char *space)
 {
     INK_TRY(inki_space_parse(search->ctx, space, &search->space));
@@ -339,6 +356,7 @@ static ink_status begin_search(ink_search *search, const char *store, const char
     INK_TRY(inki_plan_make(search->set, &search->space, &search->plan));
     INK_TRY(check_rounds(search));
     INK_TRY(inki_search_split(search));
+    INK_TRY(check_defined(search));
     search->facts = make_facts(search);
     INK_TRY(open_store(search, store));
     return inki_search_read(search);

@@ -6,6 +6,7 @@
 #include "base/settings.h"
 #include "train/accept.h"
 #include "train/defaults.h"
+#include "train/defined.h"
 #include "train/inputs.h"
 #include "train/start.h"
 
@@ -233,6 +234,16 @@ static size_t augment_rooms(const ink_trainer *trainer, const ink_settings *set)
                                   : 1;
 }
 
+/* Where the monitor is no number on any of its rows, the loss decides. */
+static void note_monitor(const ink_trainer *trainer)
+{
+    const struct inki_loss *loss = trainer->model->loss;
+    const char *why = trainer->valid ? inki_score_undefined(loss, trainer->monitor, trainer->valid) : NULL;
+    if (why)
+        inki_note(trainer->ctx, "monitor val_%s is not defined here, as the %zu validation rows %s: the loss decides",
+                  loss->scores[trainer->monitor].name, trainer->valid->rows, why);
+}
+
 static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, const ink_model *start)
 {
     trainer->smoothing = (float)inki_get_real(set, INKI_LABEL_SMOOTHING);
@@ -248,6 +259,7 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     INK_TRY(inki_augment_begin(trainer->ctx, trainer->train, inki_get_text(set, INKI_AUGMENT),
                                inki_get_int(set, INKI_SEED), augment_rooms(trainer, set), &trainer->augment));
     INK_TRY(inki_monitor(trainer->ctx, set, trainer->model->loss, &trainer->monitor));
+    note_monitor(trainer);
     INK_TRY(begin_target_mean(trainer));
     INK_TRY(inki_watch_begin(trainer));
     INK_TRY(begin_blocks(trainer, set));
