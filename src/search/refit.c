@@ -1,9 +1,13 @@
 /* refit: the settings of a trial, trained again on all rows that the search had.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
+#include "base/settings.h"
+#include "base/text.h"
+#include "model/model.h"
 #include "search/search.h"
 #include "train/trainer.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,8 +42,23 @@ static ink_status join_parts(const ink_search *search, const ink_data *data, str
     return inki_data_join(search->ctx, parts->train, parts->valid, &parts->both);
 }
 
+/* Without validation rows no threshold can be found: the trial's is taken, where the store has its model. */
+static ink_status set_threshold(ink_search *search, size_t trial, ink_settings *set)
+{
+    char text[32] = "0.5";
+    ink_model *model = NULL;
+    if (!isnan(inki_get_real(set, INKI_THRESHOLD))) return INK_OK;
+    if (!search->folds && ink_search_model(search, trial, &model) == INK_OK && model->threshold > 0)
+        inki_format_real((double)model->threshold, text);
+    else
+        inki_note(search->ctx, "threshold auto: there are no validation rows to find it on; the more probable class is "
+                               "answered");
+    ink_model_free(model);
+    return ink_settings_set(search->ctx, set, "threshold", text);
+}
+
 /* Without validation rows nothing can end training early or choose the best weights. */
-static ink_status settings_for(const ink_search *search, size_t trial, ink_settings **out)
+static ink_status settings_for(ink_search *search, size_t trial, ink_settings **out)
 {
     INK_TRY(ink_search_settings(search, trial, out));
     if (strcmp(ink_settings_get(*out, "schedule"), "plateau") == 0)
@@ -49,6 +68,7 @@ static ink_status settings_for(const ink_search *search, size_t trial, ink_setti
                          trial);
     INK_TRY(ink_settings_set(search->ctx, *out, "val", "0"));
     INK_TRY(ink_settings_set(search->ctx, *out, "early-stop", "none"));
+    INK_TRY(set_threshold(search, trial, *out));
     return ink_settings_set(search->ctx, *out, "keep", "last");
 }
 

@@ -50,6 +50,8 @@ struct series {
     ink_round now;
     ink_epoch row; /* of `now` */
     bool wants_model;
+    double thresholds; /* the sum of what rounds found (threshold auto), and of how many */
+    size_t threshold_count;
     ink_model *model; /* the best so far */
     ink_rounds *out;
     char diverged[512]; /* the first such sentence, or "" */
@@ -184,6 +186,8 @@ static void score(struct series *series, const ink_model *model, const ink_run *
     ink_round *round = &series->now;
     const ink_metrics *test = ink_run_metrics(run);
     round->hash = inki_model_hash(model);
+    series->thresholds += (double)model->threshold;
+    series->threshold_count += model->threshold > 0;
     series->row = run->epochs[run->kept];
     if (test) memcpy(round->test, test->score, sizeof round->test);
 }
@@ -362,6 +366,17 @@ static size_t mean_length(const struct series *series, bool by_steps)
     return mean < 1 ? 1 : (size_t)mean;
 }
 
+/* On all rows no threshold can be found: the rounds' is taken. */
+static ink_status set_threshold(struct series *series)
+{
+    char text[32];
+    const double count = (double)series->threshold_count;
+    if (!isnan(inki_get_real(series->own, INKI_THRESHOLD))) return INK_OK;
+    inki_format_real(count > 0 ? series->thresholds / count : 0.5, text);
+    inki_note(series->ctx, "threshold: %.6s, the mean of those that %zu rounds found", text, series->threshold_count);
+    return ink_settings_set(series->ctx, series->own, "threshold", text);
+}
+
 static ink_status train_last(struct series *series)
 {
     bool by_steps = inki_get_int(series->set, INKI_STEPS) || inki_get_int(series->set, INKI_EVAL_EVERY);
@@ -375,6 +390,7 @@ static ink_status train_last(struct series *series)
     INK_TRY(ink_settings_set(series->ctx, series->own, "early-stop", "none"));
     INK_TRY(set_count(series->ctx, series->own, by_steps ? "steps" : "epochs", mean_length(series, by_steps)));
     series->now = (ink_round){.rounds = series->out->room, .seed = seed};
+    INK_TRY(set_threshold(series));
     describe(series, &parts);
     ink_status status =
         inki_train_parts(series->ctx, &parts, series->data, series->own, hooks_of(series, &room), &model, &run);

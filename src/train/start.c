@@ -177,6 +177,17 @@ static ink_status begin_model(ink_ctx *ctx, const ink_data *train, const ink_set
     return inki_model_begin(ctx, &plan, out);
 }
 
+/* Settings of numbers, for a table that has none. */
+static void note_words_alone(ink_ctx *ctx, const ink_settings *set, const struct inki_encoding *encoding)
+{
+    static const enum inki_setting of[] = {INKI_NUMBER_INPUTS, INKI_SCALE};
+    for (size_t i = 0; encoding->numbers == 0 && i < sizeof of / sizeof *of; i++) {
+        const ink_setting *row = ink_settings_row((size_t)of[i]);
+        if (ink_settings_is_set(set, row->name) && strcmp(ink_settings_get(set, row->name), row->initial) != 0)
+            inki_note(ctx, "%s has no effect: all columns hold words", row->name);
+    }
+}
+
 /* The columns' encoding, where the rows are of a table that has one; *wanted: whether. */
 static ink_status begin_encoding(ink_ctx *ctx, const ink_data *train, const ink_settings *set, bool *wanted,
                                  struct inki_encoding *out)
@@ -185,7 +196,11 @@ static ink_status begin_encoding(ink_ctx *ctx, const ink_data *train, const ink_
     *out = (struct inki_encoding){0};
     *wanted = inki_encoding_wanted(set, train);
     INK_TRY(inki_numbers_from(ctx, set, &numbers));
-    if (*wanted) return inki_encoding_fit(ctx, set, (enum inki_scaling)inki_get_choice(set, INKI_SCALE), train, out);
+    if (*wanted) {
+        INK_TRY(inki_encoding_fit(ctx, set, (enum inki_scaling)inki_get_choice(set, INKI_SCALE), train, out));
+        note_words_alone(ctx, set, out);
+        return INK_OK;
+    }
     if (ink_settings_is_set(set, "numbers"))
         inki_note(ctx, "numbers: has no effect here: the rows are images, which are scaled as a whole");
     return INK_OK;

@@ -74,6 +74,9 @@ static ink_status fit_all(ink_ctx *ctx, const ink_data *train, int kind, struct 
                 "target-scale log: the target '%s' is %g in one of the training rows, and only numbers above "
                 "0 have a logarithm; use standard or auto",
                 train->target_names[j], (double)scales[j].low);
+        if (!(scales[j].low < scales[j].high))
+            inki_note(ctx, "the target '%s' is %g in all %zu training rows, and nothing else can be learned from that",
+                      train->target_names[j], (double)scales[j].low, train->rows);
         fit_target(train, j, kind, &scales[j]);
     }
     return INK_OK;
