@@ -181,22 +181,23 @@ static void print_numbers(const ink_run *run, const ink_model *model)
     }
     if (!ink_model_target(model, 1)) return;
     out("\n%-24s %12s %12s %8s\n", "target", "rmse", "mae", "r2");
-    for (size_t i = 0; ink_model_target(model, i); i++) {
-        const ink_target_score score = ink_run_target(run, i);
+    for (size_t i = 0; ink_run_target(run, i); i++) {
+        const ink_target_score *score = ink_run_target(run, i);
         out_left(ink_model_target(model, i), 24);
-        out(" %12s %12s %8s\n", text_number(text[0], score.rmse), text_number(text[1], score.mae),
-            text_loss(text[2], score.r2));
+        out(" %12s %12s %8s\n", text_number(text[0], score->rmse), text_number(text[1], score->mae),
+            text_loss(text[2], score->r2));
     }
 }
 
 static int json_numbers(const ink_run *run, const ink_model *model)
 {
     json_t *root = scores_json_test(ink_run_metrics(run)), *targets = json_array();
-    for (size_t i = 0; ink_model_target(model, i); i++) {
-        const ink_target_score score = ink_run_target(run, i);
-        json_array_append_new(
-            targets, json_pack("{s:o, s:o, s:o, s:o}", "target", json_of_text(ink_model_target(model, i)), "rmse",
-                               json_of_real(score.rmse), "mae", json_of_real(score.mae), "r2", json_of_real(score.r2)));
+    for (size_t i = 0; ink_run_target(run, i); i++) {
+        const ink_target_score *score = ink_run_target(run, i);
+        json_array_append_new(targets,
+                              json_pack("{s:o, s:o, s:o, s:o}", "target", json_of_text(ink_model_target(model, i)),
+                                        "rmse", json_of_real(score->rmse), "mae", json_of_real(score->mae), "r2",
+                                        json_of_real(score->r2)));
     }
     json_object_set_new(root, "targets", targets);
     return json_print(root);

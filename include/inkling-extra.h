@@ -351,8 +351,8 @@ typedef struct ink_target_score {
     double rmse, mae, r2;
 } ink_target_score;
 
-/* The scores of target i of the metrics of a run, all NaN where there is none. */
-INK_API ink_target_score ink_run_target(const ink_run *run, size_t i);
+/* The scores of target i of the metrics of a run, NULL where there is none. */
+INK_API const ink_target_score *ink_run_target(const ink_run *run, size_t i);
 
 /* ----------------------------------------------------------- many trainings */
 

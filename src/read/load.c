@@ -1,7 +1,6 @@
 /* load: from a path or a set's name to data.
  * SPDX-License-Identifier: MIT */
 #include "read/load.h"
-
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"

@@ -54,8 +54,7 @@ ink_status inki_target_scores(ink_ctx *ctx, const struct inki_answers *answers, 
     return INK_OK;
 }
 
-ink_target_score ink_run_target(const ink_run *run, size_t i)
+const ink_target_score *ink_run_target(const ink_run *run, size_t i)
 {
-    if (i < run->target_count) return run->targets[i];
-    return (ink_target_score){(double)NAN, (double)NAN, (double)NAN};
+    return i < run->target_count ? &run->targets[i] : NULL;
 }
