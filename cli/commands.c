@@ -186,7 +186,7 @@ const struct command commands[] = {
      "\n"
      "C source is FILE.c and FILE.h (FILE may be a folder): C99 that calls no library and allocates nothing; its RAM, and"
      " its flash on Cortex-M0, M4F and M7 within 2 %, are printed and stand in the header. --int8 and --self-test take DATA, best the data of the training, which is split as it"
-     " was then; float and int8 are compared on the validation part.\n"
+     " was then; float and int8 are compared on the validation part. A table with words and gaps is a struct a row.\n"
      "\n"
      "  inkling export model.safetensors mnist --to c --int8 --self-test --name digits\n"
      "  inkling export model.safetensors --to npz -o weights.npz\n"

@@ -31,10 +31,19 @@ static ink_status take_settings(const struct job *job, const ink_model *model)
     return status == INK_OK && seed ? ink_settings_set(job->ctx, job->set, "seed", seed) : status;
 }
 
+/* Whether rows have to be read as the model has them: words by their numbers, numbers to predict. */
+static bool is_known(const ink_model *model)
+{
+    return ink_model_metadata(model, "encoding") || ink_model_target(model, 0);
+}
+
 static ink_status open_parts(const struct job *job, const ink_model *model, struct parts *parts)
 {
     ink_status status = take_settings(job, model);
-    if (status == INK_OK) status = ink_data_load(job->ctx, job->operands[1], job->set, &parts->whole);
+    if (status == INK_OK && is_known(model))
+        status = ink_data_load_for(job->ctx, job->operands[1], job->set, model, &parts->whole);
+    else if (status == INK_OK)
+        status = ink_data_load(job->ctx, job->operands[1], job->set, &parts->whole);
     if (status == INK_OK)
         status = ink_data_split(job->ctx, parts->whole, job->set, &parts->train, &parts->valid, &parts->test);
     return status;
@@ -50,22 +59,45 @@ static void close_parts(struct parts *parts)
 
 /* ------------------------------------------------------------------ results */
 
-static void print_results(const ink_c_plan *plan, const ink_c_report *report, const char *part)
+static void print_compared(const ink_c_report *report, const char *part)
 {
     char text[TEXT_ROOM];
+    out("\n%s part, %zu rows\n", part, report->rows);
+    if (report->numbers) {
+        out("  float     rmse %.6g, mae %.6g\n", report->float_rmse, report->float_mae);
+        out("  int8      rmse %.6g, mae %.6g\n", report->int8_rmse, report->int8_mae);
+        out("  apart     %.6g in the mean\n", report->apart);
+        return;
+    }
+    out("  float     %s right\n", text_share(text, report->float_accuracy));
+    out("  int8      %s right\n", text_share(text, report->int8_accuracy));
+    out("  the same  %s\n", text_share(text, report->equal));
+}
+
+static void print_results(const ink_model *model, const ink_c_plan *plan, const ink_c_report *report, const char *part)
+{
+    char text[TEXT_ROOM];
+    const bool table = ink_model_metadata(model, "encoding") != NULL;
     out("flash       %zu bytes (%s) on Cortex-M0, %zu on M4F, %zu on M7: constants and code\n",
         report->flash_cores[INK_CORTEX_M0], text_size(text, (double)report->flash_cores[INK_CORTEX_M0]),
         report->flash_cores[INK_CORTEX_M4F], report->flash_cores[INK_CORTEX_M7]);
     out("RAM         %zu bytes of workspace\n", report->ram);
-    out("work        %zu multiply-adds a row\n", report->work);
-    out("input       %s x[]\n", report->bytes ? "const uint8_t" : "const float");
-    if (report->rows > 0) {
-        out("\n%s part, %zu rows\n", part, report->rows);
-        out("  float     %s right\n", text_share(text, report->float_accuracy));
-        out("  int8      %s right\n", text_share(text, report->int8_accuracy));
-        out("  the same  %s\n", text_share(text, report->equal));
-    }
+    out("work        %zu multiply-adds a row%s\n", report->work, table && !plan->int8 ? " at most" : "");
+    out("input       %s\n", table ? "a struct a row" : report->bytes ? "const uint8_t x[]" : "const float x[]");
+    if (report->rows > 0) print_compared(report, part);
     if (plan->check) out("\nself-test   %zu rows\n", report->check_rows);
+}
+
+static json_t *json_compared(const ink_c_report *report, const char *part)
+{
+    if (report->numbers)
+        return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "part", part, "rows", json_of_count(report->rows),
+                         "float_rmse", json_of_real(report->float_rmse), "int8_rmse", json_of_real(report->int8_rmse),
+                         "float_mae", json_of_real(report->float_mae), "int8_mae", json_of_real(report->int8_mae),
+                         "apart", json_of_real(report->apart));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o}", "part", part, "rows", json_of_count(report->rows), "float_accuracy",
+                     json_of_real(report->float_accuracy), "int8_accuracy", json_of_real(report->int8_accuracy),
+                     "equal", json_of_real(report->equal));
 }
 
 static int json_results(const ink_c_report *report, const char *part)
@@ -76,11 +108,7 @@ static int json_results(const ink_c_report *report, const char *part)
                   "cortex-m0", json_of_count(cores[INK_CORTEX_M0]), "cortex-m4f", json_of_count(cores[INK_CORTEX_M4F]),
                   "cortex-m7", json_of_count(cores[INK_CORTEX_M7]), "ram", json_of_count(report->ram), "multiply_adds",
                   json_of_count(report->work), "bytes", json_boolean(report->bytes));
-    if (root && report->rows > 0)
-        json_object_set_new(root, "compared",
-                            json_pack("{s:s, s:o, s:o, s:o, s:o}", "part", part, "rows", json_of_count(report->rows),
-                                      "float_accuracy", json_of_real(report->float_accuracy), "int8_accuracy",
-                                      json_of_real(report->int8_accuracy), "equal", json_of_real(report->equal)));
+    if (root && report->rows > 0) json_object_set_new(root, "compared", json_compared(report, part));
     if (root) json_object_set_new(root, "self_test_rows", json_of_count(report->check_rows));
     return root ? json_print(root) : fail(CODE_INTERNAL, "out of memory");
 }
@@ -107,7 +135,7 @@ static int run_export(const struct job *job, const ink_model *model, const struc
     ink_status status = ink_model_export_c(job->ctx, model, &plan, path, &report);
     if (status != INK_OK) return job_fail(job, status);
     if (job->json) return json_results(&report, part);
-    print_results(&plan, &report, part);
+    print_results(model, &plan, &report, part);
     return CODE_DONE;
 }
 

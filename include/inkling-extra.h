@@ -267,7 +267,8 @@ typedef struct ink_c_plan {
     size_t size;               /* INK_INIT(ink_c_plan) sets it */
     const char *name;          /* begins every name in the source, e.g. "digits"; NULL: taken from the path */
     bool int8;                 /* weights and activations of 8 bits, sums of 32; else single precision */
-    ink_c_inputs inputs;       /* BYTES: `const uint8_t x[]`, FLOATS: `const float x[]`, both raw: scaling is inside */
+    ink_c_inputs inputs;       /* BYTES: `const uint8_t x[]`, FLOATS: `const float x[]`, both raw: scaling is inside;
+                                  AUTO only where the columns of a table are encoded: a struct a row */
     const ink_data *calibrate; /* int8 needs it: rows that ranges are taken from, best the training rows */
     const ink_data *compare;   /* int8: labelled rows on which both answers are counted; NULL: none */
     const ink_data *check;     /* rows for a self-test beside the source, best of the test part; NULL: none */
@@ -288,6 +289,9 @@ typedef struct ink_c_report {
     double equal;                         /* share of rows with the same answer */
     size_t check_rows;                    /* in the self-test */
     size_t work;                          /* multiply-adds for a row */
+    bool numbers;                         /* the model answers with numbers: instead of accuracies and equal answers */
+    double float_rmse, int8_rmse, float_mae, int8_mae; /* in the targets' units; of quantiles the middle one's */
+    double apart;                                      /* the mean distance of both answers */
 } ink_c_report;
 
 /* Writes PATH.c and PATH.h (PATH may end in .c or .h, or be a folder), and PATH_test.c if plan->check is given: a network in

@@ -113,14 +113,15 @@ static void damaged_files(void **state)
 static void exports(void **state)
 {
     struct fixture *f = *state;
-    static const char *const formats[] = {"c", "npz"};
+    const ink_c_plan floats = {.size = sizeof floats, .inputs = INK_C_FLOATS};
     ink_model *again;
     float *x = encode_rows();
     net_reset(f, "");
     ink_model *model = encode_mixed(f, x, "dense 9 relu");
-    for (size_t i = 0; i < COUNT(formats); i++)
-        net_fails(f, ink_model_export(f->ctx, model, formats[i], help_path(f, "out")), INK_UNSUPPORTED,
-                  "encoding of columns");
+    net_fails(f, ink_model_export(f->ctx, model, "npz", help_path(f, "out")), INK_UNSUPPORTED, "encoding of columns");
+    net_ok(f, ink_model_export(f->ctx, model, "c", help_path(f, "m.c"))); /* answers: tests/export/host */
+    net_fails(f, ink_model_export_c(f->ctx, model, &floats, help_path(f, "m"), NULL), INK_BAD_ARGUMENT,
+              "a row of a table as a struct|leave the inputs out");
     net_ok(f, ink_model_export(f->ctx, model, "json", help_path(f, "m.json")));
     net_fails(f, ink_model_import(f->ctx, help_path(f, "m.json"), NULL, &again), INK_UNSUPPORTED,
               "m.json: encodes the columns of a table|cannot be imported");
@@ -129,6 +130,37 @@ static void exports(void **state)
     net_fails(f, ink_model_import(f->ctx, help_path(f, "m.onnx"), NULL, &again), INK_UNSUPPORTED,
               "m.onnx: encodes the columns of a table|cannot be imported");
 #endif
+    ink_model_free(model);
+    free(x);
+}
+
+/* C of a table, with what may fail on the way. */
+struct table {
+    const ink_model *model;
+    const ink_data *data;
+    bool int8;
+};
+
+static ink_status export_table(struct fixture *f, void *arg)
+{
+    const struct table *table = arg;
+    const ink_c_plan plan = {
+        .size = sizeof plan, .int8 = table->int8, .calibrate = table->data, .check = table->data, .check_rows = 4};
+    return ink_model_export_c(f->ctx, table->model, &plan, help_path(f, "o.c"), NULL);
+}
+
+static void exports_without_memory(void **state)
+{
+    struct fixture *f = *state;
+    float *x = encode_rows();
+    net_reset(f, "");
+    ink_model *model = encode_mixed(f, x, "dense 4 relu");
+    ink_data data = encode_table(ROWS, COLUMNS, x, NULL);
+    for (int int8 = 0; int8 < 2; int8++) {
+        struct table table = {model, &data, int8};
+        net_ok(f, export_table(f, &table)); /* threads, once begun, stay */
+        assert_true(help_sweep(f, export_table, &table) >= 10);
+    }
     ink_model_free(model);
     free(x);
 }
@@ -274,6 +306,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(damaged_metadata, help_begin, help_end),
         cmocka_unit_test_setup_teardown(damaged_files, help_begin, help_end),
         cmocka_unit_test_setup_teardown(exports, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(exports_without_memory, help_begin, help_end),
         cmocka_unit_test_setup_teardown(same_bits, help_begin, help_end),
         cmocka_unit_test_setup_teardown(gradient_by_differences, help_begin, help_end),
         cmocka_unit_test_setup_teardown(rows_in_two_runs, help_begin, help_end),

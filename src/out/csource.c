@@ -101,6 +101,18 @@ static ink_status write_all(const struct inki_csource *source)
     return status;
 }
 
+/* Whether one dense layer alone takes the rows: it can go through the inputs that are not 0. */
+static bool begins_dense(const struct inki_plain *plain)
+{
+    size_t readers = 0, dense = 0;
+    for (size_t l = 0; l < plain->count; l++) {
+        const struct inki_plain_layer *layer = &plain->layers[l];
+        readers += (size_t)(layer->from[0] == 0) + (layer->kind == INKI_PLAIN_SUM && layer->from[1] == 0);
+        dense += layer->from[0] == 0 && layer->kind == INKI_PLAIN_DENSE;
+    }
+    return readers == 1 && dense == 1;
+}
+
 static ink_status begin_network(struct inki_csource *source, const char *path)
 {
     const ink_c_plan *plan = source->plan;
@@ -111,6 +123,8 @@ static ink_status begin_network(struct inki_csource *source, const char *path)
         return inki_quant_begin(source->ctx, source->model, plan->calibrate, source->bytes, path, &source->quant);
     }
     INK_TRY(inki_plain_begin(source->ctx, source->model, path, &inki_plain_common, &source->plain));
+    if (source->model->encoding)
+        return inki_flow_begin(source->ctx, &source->plain, !begins_dense(&source->plain), &source->flow);
     if (source->plain.images) return inki_flow_begin(source->ctx, &source->plain, false, &source->flow);
     inki_plain_fold(&source->plain, false);
     return INK_OK;
@@ -131,9 +145,10 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
 {
     const ink_c_plan *plan = source->plan;
     INK_TRY(set_paths(source, path));
+    if (source->model->encoding) INK_TRY(inki_c_names_begin(source->ctx, source->model, source->upper, &source->names));
     INK_TRY(check_plan(source));
     INK_TRY(begin_network(source, path));
-    if (source->model->members > 1) source->logits = source->model->members * source->model->classes;
+    if (source->model->members > 1) source->logits = source->model->members * source->model->outputs;
     inki_csource_measure(source);
     report->bytes = source->bytes;
     for (size_t core = 0; core < INK_CORE_COUNT; core++) {
@@ -155,6 +170,7 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
 static bool takes_bytes(const ink_model *model, const ink_c_plan *plan)
 {
     const char *values = ink_model_metadata(model, "values");
+    if (model->encoding) return false;
     if (plan->inputs != INK_C_AUTO) return plan->inputs == INK_C_BYTES;
     return values ? strcmp(values, "bytes") == 0 : strcmp(model->scaling, "255") == 0;
 }
@@ -166,21 +182,20 @@ ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_
     ink_c_plan own;
     if (report) inki_sized_give(report, &known, sizeof known, sizeof known);
     INK_TRY(inki_sized_take(ctx, "ink_c_plan", plan, &own, sizeof own));
-    INK_TRY(inki_only_classes(ctx, model, "exporting as C"));
-    if (model->threshold > 0)
-        return inki_fail(
-            ctx, INK_UNSUPPORTED,
-            "the model answers '%s' from a probability of %g on (threshold), which C source cannot do yet; "
-            "train it without, and compare p[1] with that",
-            model->class_names[1], (double)model->threshold);
-    INK_TRY(inki_only_unencoded(ctx, model, "C source"));
-    struct inki_csource source = {.ctx = ctx, .model = model, .plan = &own, .bytes = takes_bytes(model, &own)};
+    if (model->encoding && own.inputs != INK_C_AUTO)
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "the model takes a row of a table as a struct; leave the inputs out");
+    struct inki_csource source = {.ctx = ctx,
+                                  .model = model,
+                                  .plan = &own,
+                                  .bytes = takes_bytes(model, &own),
+                                  .out = inki_is_classifier(model) ? "p" : "y"};
     ink_status status = export_all(&source, path, &known);
     if (report) inki_sized_give(report, &known, sizeof known, sizeof known);
     inki_expect_end(&source.expect);
     inki_plain_end(&source.plain);
     inki_flow_end(&source.flow);
     inki_quant_end(&source.quant);
+    inki_c_names_end(&source.names);
     inki_free(source.base);
     return status;
 }

@@ -3,6 +3,7 @@
 #ifndef INKI_CSOURCE_H
 #define INKI_CSOURCE_H
 
+#include "out/csource_names.h"
 #include "out/flow.h"
 #include "out/quant.h"
 #include "out/score.h"
@@ -19,11 +20,19 @@ struct inki_csource {
     char name[64], upper[64];  /* "digits", "DIGITS" */
     char *base, *file;         /* the path without .c or .h; its last part */
     struct inki_expect expect; /* of the self-test */
+    struct inki_c_names names; /* of a table whose columns are encoded */
+    const char *out;           /* what predict answers into: "p", or "y" of numbers */
     size_t logits;             /* an ensemble's, of all members, which have a place in the workspace; else 0 */
     size_t data, ram, work;    /* bytes: the constants; the workspace; multiply-adds a row */
     size_t code[INK_CORE_COUNT];
     bool bytes; /* x is const uint8_t * */
 };
+
+/* Room for the inputs of an encoded row that are not 0, and the end behind them. */
+static inline size_t inki_csource_nonzero(const struct inki_csource *source)
+{
+    return source->model->encoding ? source->model->encoding->most_nonzero + 1 : 0;
+}
 
 /* Bytes of flash (constants, and code on each core) and of RAM, as arm-none-eabi-size counts them after gcc -Os. RAM is
  * exact, the constants to a few bytes, the code within 2 % of the flash; it is the same for all shapes of more than one layer. */

@@ -134,6 +134,31 @@ static const char scale_function[] =
     "    for (i = 0; i < l->outputs; i++) y[i] = (%sfrom[i] - l->w[i * l->stride]) * l->b[i * l->stride];\n"
     "}\n";
 
+/* Of an encoded row: the inputs that are not 0, one behind the other. */
+static const char list_function[] =
+    "\n/* y = W x + b over the inputs that are not 0. */\n"
+    "static void first(const struct layer *l, const void *x, float *y)\n"
+    "{\n"
+    "    const float *w = l->w;\n"
+    "    uint32_t o;\n"
+    "    for (o = 0; o < l->outputs; o++, w += l->depth) {\n"
+    "        const struct %s_input *from = x;\n"
+    "        float sum = l->b[o];\n"
+    "        for (; from->place != UINT32_MAX; from++) sum += w[from->place] * from->value;\n"
+    "        y[o] = sum;\n"
+    "    }\n"
+    "}\n";
+
+/* (Zeros in a loop of their own would be a call of memset.) */
+static const char spread_function[] =
+    "\n/* All inputs of a row. */\n"
+    "static void scale(const struct layer *l, const void *x, float *y)\n"
+    "{\n"
+    "    const struct %s_input *from = x;\n"
+    "    uint32_t i;\n"
+    "    for (i = 0; i < l->outputs; i++) y[i] = from->place == i ? (from++)->value : 0.0f;\n"
+    "}\n";
+
 static void put_conv(struct inki_text *file, const char *name, const char *type)
 {
     const char *cast = *type == 'u' ? "(float)" : "";
@@ -144,9 +169,13 @@ static void put_conv(struct inki_text *file, const char *name, const char *type)
 static void put_functions(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_flow *flow = &source->flow;
-    const bool first = has_kind(flow, INKI_STEP_CONV, true), own = first && source->bytes;
+    const bool first = has_kind(flow, INKI_STEP_CONV, true), list = source->model->encoding != NULL,
+               own = first && (source->bytes || list);
     inki_text_add(file, layer_struct);
-    if (own) put_conv(file, "first", "uint8_t");
+    if (first && list)
+        inki_text_put(file, list_function, source->name);
+    else if (own)
+        put_conv(file, "first", "uint8_t");
     if ((first && !own) || has_kind(flow, INKI_STEP_CONV, false)) put_conv(file, "conv", "float");
     if (has_kind(flow, INKI_STEP_LARGEST, false))
         inki_text_put(file, pool_function, "largest", "best",
@@ -159,11 +188,15 @@ static void put_functions(const struct inki_csource *source, struct inki_text *f
         inki_text_add(file, norm_function);
     }
     if (has_kind(flow, INKI_STEP_SUM, false)) inki_text_add(file, sum_of_two);
-    if (has_kind(flow, INKI_STEP_SCALE, true))
+    if (has_kind(flow, INKI_STEP_SCALE, true) && list)
+        inki_text_put(file, spread_function, source->name);
+    else if (has_kind(flow, INKI_STEP_SCALE, true))
         inki_text_put(file, scale_function, source->bytes ? "uint8_t" : "float", source->bytes ? "(float)" : "");
-    inki_c_put_exponential(file);
+    bool seen[INKI_ACT_COUNT];
+    for (int act = 0; act < INKI_ACT_COUNT; act++) seen[act] = uses(flow, (enum inki_activation)act);
+    if (inki_c_needs_powers(source, seen)) inki_c_put_exponential(file);
     for (int act = 0; act < INKI_ACT_COUNT; act++)
-        if (uses(flow, (enum inki_activation)act)) inki_c_put_activation(file, (enum inki_activation)act);
+        if (seen[act]) inki_c_put_activation(file, (enum inki_activation)act);
     inki_c_put_answer(source, file);
 }
 
@@ -217,7 +250,8 @@ static void put_layers(const struct inki_csource *source, struct inki_text *file
     inki_text_put(file, "\nstatic const struct layer layers[%zu] = {\n", flow->count);
     for (size_t i = 0; i < flow->count; i++) {
         const struct inki_step *step = &flow->steps[i];
-        const bool last = i + 1 == flow->count, own = i == 0 && step->kind == INKI_STEP_CONV && source->bytes;
+        const bool last = i + 1 == flow->count,
+                   own = i == 0 && step->kind == INKI_STEP_CONV && (source->bytes || source->model->encoding);
         inki_text_put(file, "    {%s, %s, ", own ? "first" : names[step->kind],
                       last ? "0" : inki_c_activation_name(step->act));
         if (inki_csource_weights(step))
@@ -231,28 +265,26 @@ static void put_layers(const struct inki_csource *source, struct inki_text *file
 
 /* --------------------------------------------------------------------- predict */
 
-/* The last layer writes to p. */
-static const char loop[] = "    const struct layer *l = layers;\n"
-                           "    const void *from = x;\n"
-                           "    for (;;) {\n"
-                           "        float *y = l->activate ? workspace->values + l->place : %s;\n"
-                           "        l->run(l, from, y);\n"
-                           "        if (!l->activate) return %s;\n"
-                           "        l->activate(y, l->out_height * l->out_width * l->outputs);\n"
-                           "        l++;\n"
-                           "        from = workspace->values + l->from;\n"
-                           "    }\n}\n";
+/* The last layer writes to where the answer comes from. */
+static const char loop[] = "    for (;;) {\n"
+                           "        float *to = l->activate ? workspace->values + l->place : %s;\n"
+                           "        l->run(l, from, to);\n"
+                           "        if (!l->activate) ";
+
+static const char loop_end[] = "        l->activate(to, l->out_height * l->out_width * l->outputs);\n"
+                               "        l++;\n"
+                               "        from = workspace->values + l->from;\n"
+                               "    }\n}\n";
 
 void inki_csource_flow(const struct inki_csource *source, struct inki_text *file)
 {
-    const char *name = source->name, *upper = source->upper, *input = source->bytes ? "uint8_t" : "float";
     put_constants(&source->flow, file);
+    if (source->model->encoding) inki_c_put_encoding(source, file);
     put_functions(source, file);
     put_layers(source, file);
-    inki_text_put(
-        file, "\nint %s_predict_in(struct %s_workspace *workspace, const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n",
-        name, name, input, upper, upper);
-    inki_text_put(file, loop, source->logits ? "workspace->logits" : "p",
-                  source->logits ? "pool(workspace->logits, p)" : "softmax(p, l->outputs)");
+    inki_c_put_begin(source, file);
+    inki_text_put(file, loop, source->logits ? "workspace->logits" : source->out);
+    inki_c_put_return(source, file);
+    inki_text_add(file, loop_end);
     inki_c_put_static(source, file);
 }

@@ -167,6 +167,22 @@ static const char scale_function[] =
     "    }\n"
     "}\n";
 
+/* Of an encoded row the inputs that are not 0; the others are zero. */
+static const char spread_function[] =
+    "\n/* All inputs of a row, in bytes; the gain holds what is taken off and the factor. */\n"
+    "static void scale(const struct layer *l, const void *x, void *to)\n"
+    "{\n"
+    "    const struct %s_input *from = x;\n"
+    "    const float *factor = (const float *)l->gain + (l->stride ? l->outputs : 1);\n"
+    "    uint8_t *y = to;\n"
+    "    uint32_t i;\n"
+    "    for (i = 0; i < l->outputs; i++) {\n"
+    "        float t = from->place == i ? (from++)->value * factor[i * l->stride] : 0.0f;\n"
+    "        t += (float)l->zero + 0.5f;\n"
+    "        y[i] = (uint8_t)(t > 0.0f ? t < 255.0f ? t : 255.0f : 0.0f);\n"
+    "    }\n"
+    "}\n";
+
 static bool has_kind(const struct inki_quant_flow *quant, enum inki_step_kind kind)
 {
     for (size_t i = 0; i + 1 < quant->flow.count; i++)
@@ -211,9 +227,11 @@ static void put_functions(const struct inki_csource *source, struct inki_text *f
         inki_text_add(file, norm_function);
     }
     if (has_kind(quant, INKI_STEP_SUM)) inki_text_add(file, sum_of_two);
-    if (has_kind(quant, INKI_STEP_SCALE))
+    if (has_kind(quant, INKI_STEP_SCALE) && source->model->encoding)
+        inki_text_put(file, spread_function, source->name);
+    else if (has_kind(quant, INKI_STEP_SCALE))
         inki_text_put(file, scale_function, source->bytes ? "uint8_t" : "float", source->bytes ? "(float)" : "");
-    inki_c_put_exponential(file);
+    if (inki_c_needs_powers(source, NULL)) inki_c_put_exponential(file);
     inki_c_put_answer(source, file);
 }
 
@@ -271,25 +289,23 @@ static void put_layers(const struct inki_quant_flow *quant, struct inki_text *fi
 
 /* --------------------------------------------------------------------- predict */
 
-static const char loop[] = "    const struct layer *l = layers;\n"
-                           "    const void *from = x;\n"
-                           "    for (;;) {\n"
+static const char loop[] = "    for (;;) {\n"
                            "        l->run(l, from, l->run == output ? (void *)%s : workspace->values + l->place);\n"
-                           "        if (l->run == output) return %s;\n"
-                           "        l++;\n"
-                           "        from = workspace->values + l->from;\n"
-                           "    }\n}\n";
+                           "        if (l->run == output) ";
+
+static const char loop_end[] = "        l++;\n"
+                               "        from = workspace->values + l->from;\n"
+                               "    }\n}\n";
 
 void inki_csource_flow8(const struct inki_csource *source, struct inki_text *file)
 {
-    const char *name = source->name, *upper = source->upper, *input = source->bytes ? "uint8_t" : "float";
     put_constants(source->quant.images, file);
+    if (source->model->encoding) inki_c_put_encoding(source, file);
     put_functions(source, file);
     put_layers(source->quant.images, file);
-    inki_text_put(
-        file, "\nint %s_predict_in(struct %s_workspace *workspace, const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n",
-        name, name, input, upper, upper);
-    inki_text_put(file, loop, source->logits ? "workspace->logits" : "p",
-                  source->logits ? "pool(workspace->logits, p)" : "softmax(p, l->outputs)");
+    inki_c_put_begin(source, file);
+    inki_text_put(file, loop, source->logits ? "workspace->logits" : source->out);
+    inki_c_put_return(source, file);
+    inki_text_add(file, loop_end);
     inki_c_put_static(source, file);
 }

@@ -77,23 +77,6 @@ static const char exponential[] =
     "    return y * two.value;\n"
     "}\n";
 
-static const char softmax[] =
-    "\n/* Logits to probabilities; returns the largest one's place, -1 where they are no numbers. */\n"
-    "static int softmax(float *p, uint32_t n)\n"
-    "{\n"
-    "    uint32_t i, best = 0;\n"
-    "    float largest, sum = 0.0f;\n"
-    "    for (i = 1; i < n; i++)\n"
-    "        if (p[i] > p[best]) best = i;\n"
-    "    largest = p[best];\n"
-    "    for (i = 0; i < n; i++) {\n"
-    "        p[i] = power_of_e(p[i] - largest);\n"
-    "        sum += p[i];\n"
-    "    }\n"
-    "    for (i = 0; i < n; i++) p[i] /= sum;\n"
-    "    return sum == sum ? (int)best : -1;\n"
-    "}\n";
-
 static const struct {
     enum inki_activation act;
     const char *text;
@@ -122,32 +105,6 @@ static const struct {
 
 void inki_c_put_exponential(struct inki_text *file) { inki_text_add(file, exponential); }
 
-void inki_c_put_softmax(struct inki_text *file) { inki_text_add(file, softmax); }
-
-static const char pool[] = "\n/* The mean of %zu members' probabilities, z[members][%zu]; returns the largest one's "
-                           "place, -1 where they are no "
-                           "numbers. */\n"
-                           "static int pool(float *z, float *p)\n"
-                           "{\n"
-                           "    uint32_t i, m, best = 0;\n"
-                           "    for (i = 0; i < %zu; i++) p[i] = 0.0f;\n"
-                           "    for (m = 0; m < %zu; m++, z += %zu) {\n"
-                           "        (void)softmax(z, %zu);\n"
-                           "        for (i = 0; i < %zu; i++) p[i] += z[i] / %zu.0f;\n"
-                           "    }\n"
-                           "    for (i = 1; i < %zu; i++)\n"
-                           "        if (p[i] > p[best]) best = i;\n"
-                           "    return p[0] == p[0] ? (int)best : -1;\n"
-                           "}\n";
-
-void inki_c_put_answer(const struct inki_csource *source, struct inki_text *file)
-{
-    const size_t members = source->model->members, classes = source->model->classes;
-    inki_c_put_softmax(file);
-    if (source->logits)
-        inki_text_put(file, pool, members, classes, classes, members, classes, classes, classes, members, classes);
-}
-
 void inki_c_put_activation(struct inki_text *file, enum inki_activation act)
 {
     for (size_t i = 0; i < sizeof activations / sizeof *activations; i++)
@@ -158,15 +115,6 @@ void inki_c_put_activation(struct inki_text *file, enum inki_activation act)
 const char *inki_c_activation_name(enum inki_activation act)
 {
     return act == INKI_ACT_tanh ? "tanh_of" : inki_activation_name(act);
-}
-
-void inki_c_put_static(const struct inki_csource *source, struct inki_text *file)
-{
-    const char *name = source->name, *upper = source->upper, *input = source->bytes ? "uint8_t" : "float";
-    inki_text_put(file,
-                  "\n#ifndef %s_NO_STATIC\nint %s_predict(const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n"
-                  "    static struct %s_workspace workspace;\n    return %s_predict_in(&workspace, x, p);\n}\n#endif\n",
-                  upper, name, input, upper, upper, name, name);
 }
 
 void inki_c_put_rate(struct inki_text *file)

@@ -14,17 +14,35 @@ void inki_c_put_int32(struct inki_text *file, const char *name, size_t number, c
 void inki_c_put_table(struct inki_text *file, size_t number, const uint16_t *values);
 void inki_c_put_powers(struct inki_text *file, size_t number, const uint8_t *values, size_t count);
 
-/* Functions: rate_of, power_of_e, softmax, and an activation's, which has this name. */
+/* Text within a comment, which nothing in it ends; within a string literal. */
+void inki_c_put_comment(struct inki_text *file, const char *text);
+void inki_c_put_literal(struct inki_text *file, const char *text);
+
+/* Functions: rate_of, power_of_e, and an activation's, which has this name. */
 void inki_c_put_rate(struct inki_text *file);
 void inki_c_put_exponential(struct inki_text *file);
-void inki_c_put_softmax(struct inki_text *file);
 void inki_c_put_activation(struct inki_text *file, enum inki_activation act);
 const char *inki_c_activation_name(enum inki_activation act);
 
-/* softmax, and for an ensemble pool, which makes the answer of workspace->logits. */
-void inki_c_put_answer(const struct inki_csource *source, struct inki_text *file);
+/* Whether power_of_e is called, where layers have the activations seen[] (NULL: none). */
+bool inki_c_needs_powers(const struct inki_csource *source, const bool seen[INKI_ACT_COUNT]);
 
-/* NAME_predict, with a static workspace. */
+/* Whether a target is a logarithm. */
+bool inki_c_has_logs(const ink_model *model);
+
+/* What makes the answer of source->out, of an ensemble of workspace->logits; and "return …;" of it, in a function with the last layer as l. */
+void inki_c_put_answer(const struct inki_csource *source, struct inki_text *file);
+void inki_c_put_return(const struct inki_csource *source, struct inki_text *file);
+
+/* "int NAME_predict_in(…)", or NAME_predict's; the beginning of the first where layers are a table, `from` the row; and all of NAME_predict, with
+ * a static workspace. */
+void inki_c_put_signature(const struct inki_csource *source, bool in, struct inki_text *file);
+void inki_c_put_begin(const struct inki_csource *source, struct inki_text *file);
 void inki_c_put_static(const struct inki_csource *source, struct inki_text *file);
+
+/* Of a table: the types of the header; the function encode with its constants, and how many bytes these take. */
+void inki_c_put_row(const struct inki_csource *source, struct inki_text *file);
+void inki_c_put_encoding(const struct inki_csource *source, struct inki_text *file);
+size_t inki_c_encoding_data(const struct inki_encoding *encoding);
 
 #endif

@@ -1,6 +1,6 @@
 /* csource_size: how much flash and RAM an exported network takes on each core.
  * SPDX-License-Identifier: MIT */
-#include "out/csource.h"
+#include "out/csource_parts.h"
 
 #include "out/quant_flow.h"
 
@@ -48,7 +48,23 @@ enum piece {
     SCALE8,
     SCALE8_BYTES,
     TABLES8,
-    POOL, /* the mean of an ensemble's members */
+    POOL,    /* the mean of an ensemble's members */
+    NO_CONV, /* FLOW without a convolution: all layers are pieces of their own */
+    DECIDE,  /* by a threshold */
+    NUMBERS, /* answers in place of softmax, with e^x, if at all, in POWERS */
+    SCALED,
+    SEVERAL,
+    POWERS,
+    LOGS,
+    QUANTILES,
+    POOL_NUMBERS,
+    LIST, /* rows of a table: a first layer of what is not 0, or all of it */
+    SPREAD,
+    SPREAD8,
+    NUMBER, /* the encoding of a column, and calls of it */
+    NUMBER_CALLS,
+    WORD,
+    WORD_CALLS,
     PIECES
 };
 
@@ -96,17 +112,35 @@ static const int16_t sizes[PIECES][INK_CORE_COUNT] = {
     [SCALE8_BYTES] = {141, 140, 139},
     [TABLES8] = {57, 40, 38},
     [POOL] = {140, 150, 150},
+    [NO_CONV] = {-625, -582, -583},
+    [DECIDE] = {15, 28, 29},
+    [NUMBERS] = {-360, -308, -309},
+    [SCALED] = {61, 69, 68},
+    [SEVERAL] = {17, 14, 10},
+    [POWERS] = {267, 210, 209},
+    [LOGS] = {16, 9, 11},
+    [QUANTILES] = {49, 47, 46},
+    [POOL_NUMBERS] = {94, 93, 92},
+    [LIST] = {95, 71, 71},
+    [SPREAD] = {41, 17, 16},
+    [SPREAD8] = {162, 149, 147},
+    [NUMBER] = {600, 476, 478},
+    [NUMBER_CALLS] = {13, 12, 12},
+    [WORD] = {97, 106, 102},
+    [WORD_CALLS] = {14, 17, 17},
 };
 
 static const uint8_t activation_piece[INKI_ACT_COUNT] = {
     [INKI_ACT_identity] = IDENTITY, [INKI_ACT_relu] = RELU,       [INKI_ACT_leaky_relu] = LEAKY_RELU,
     [INKI_ACT_tanh] = TANH,         [INKI_ACT_sigmoid] = SIGMOID, [INKI_ACT_gelu] = GELU};
 
-static void add_code(struct inki_csource *source, enum piece piece, bool used)
+static void add_times(struct inki_csource *source, enum piece piece, size_t times)
 {
-    for (size_t core = 0; core < INK_CORE_COUNT && used; core++)
-        source->code[core] = (size_t)((ptrdiff_t)source->code[core] + sizes[piece][core]);
+    for (size_t core = 0; core < INK_CORE_COUNT; core++)
+        source->code[core] = (size_t)((ptrdiff_t)source->code[core] + (ptrdiff_t)times * sizes[piece][core]);
 }
+
+static void add_code(struct inki_csource *source, enum piece piece, bool used) { add_times(source, piece, used); }
 
 static size_t to_four(size_t bytes) { return (bytes + 3) / 4 * 4; }
 
@@ -134,8 +168,8 @@ static void measure_float(struct inki_csource *source)
     add_code(source, POWER, seen[INKI_ACT_tanh] || seen[INKI_ACT_sigmoid] || seen[INKI_ACT_gelu]);
     for (size_t act = 0; act < INKI_ACT_COUNT; act++) add_code(source, activation_piece[act], seen[act]);
     add_code(source, FLOAT_SINGLE, single);
-    add_code(source, TWO, single && source->model->classes == 2);
-    add_code(source, THREE, single && source->model->classes == 3);
+    add_code(source, TWO, single && source->model->outputs == 2);
+    add_code(source, THREE, single && source->model->outputs == 3);
 }
 
 static void measure_flow(struct inki_csource *source)
@@ -156,7 +190,7 @@ static void measure_flow(struct inki_csource *source)
     add_code(source, MEAN, has[INKI_STEP_MEAN]);
     add_code(source, PIXEL_NORM, has[INKI_STEP_NORM]);
     add_code(source, SUM, has[INKI_STEP_SUM]);
-    add_code(source, source->bytes ? SCALE_BYTES : SCALE, scaled);
+    add_code(source, source->bytes ? SCALE_BYTES : SCALE, scaled && !source->model->encoding);
     add_code(source, POWER, seen[INKI_ACT_tanh] || seen[INKI_ACT_sigmoid] || seen[INKI_ACT_gelu]);
     for (size_t act = 0; act < INKI_ACT_COUNT; act++) add_code(source, activation_piece[act], seen[act]);
 }
@@ -194,7 +228,7 @@ static void measure_flow8(struct inki_csource *source)
     add_code(source, MEAN8, has[INKI_STEP_MEAN]);
     add_code(source, PIXEL_NORM8, has[INKI_STEP_NORM]);
     add_code(source, SUM8, has[INKI_STEP_SUM]);
-    add_code(source, source->bytes ? SCALE8_BYTES : SCALE8, has[INKI_STEP_SCALE]);
+    add_code(source, source->bytes ? SCALE8_BYTES : SCALE8, has[INKI_STEP_SCALE] && !source->model->encoding);
     add_code(source, TABLES8, inki_csource_tables(quant));
 }
 
@@ -237,8 +271,55 @@ static void measure_int8(struct inki_csource *source)
     add_code(source, UP, quant->layers[0].up);
     if (!quant->bytes) add_code(source, quant->features > 2 ? TAKE : quant->features > 1 ? TAKE_TWO : TAKE_ONE, true);
     add_code(source, INT8_SINGLE, single);
-    add_code(source, TWO, single && quant->classes == 2);
-    add_code(source, THREE, single && quant->classes == 3);
+    add_code(source, TWO, single && quant->outputs == 2);
+    add_code(source, THREE, single && quant->outputs == 3);
+}
+
+/* Whether activations of the layers call e^x. */
+static bool calls_powers(const struct inki_csource *source)
+{
+    bool seen[INKI_ACT_COUNT] = {false};
+    for (size_t l = 0; l + 1 < source->plain.count; l++) seen[source->plain.layers[l].act] = true;
+    for (size_t i = 0; i + 1 < source->flow.count; i++) seen[source->flow.steps[i].act] = true;
+    return seen[INKI_ACT_tanh] || seen[INKI_ACT_sigmoid] || seen[INKI_ACT_gelu];
+}
+
+static void measure_answer(struct inki_csource *source)
+{
+    const ink_model *model = source->model;
+    const struct inki_numbers *numbers = &model->numbers;
+    const bool classes = inki_is_classifier(model), logs = inki_c_has_logs(model);
+    source->ram += 4 * source->logits;
+    add_code(source, classes ? POOL : POOL_NUMBERS, source->logits);
+    add_code(source, DECIDE, model->threshold > 0);
+    if (classes) return;
+    add_code(source, NUMBERS, true);
+    add_code(source, SCALED, numbers->scales);
+    add_code(source, SEVERAL, model->outputs > 1);
+    add_code(source, POWERS, logs || calls_powers(source));
+    add_code(source, LOGS, logs);
+    add_code(source, QUANTILES, numbers->levels > 1);
+    if (numbers->scales && numbers->targets > 1) source->data += (logs ? 20 : 16) * numbers->targets;
+}
+
+/* Of a first layer that goes through the inputs that are not 0 only these are work. */
+static void measure_encoding(struct inki_csource *source)
+{
+    const struct inki_encoding *encoding = source->model->encoding;
+    const struct inki_step *first = source->flow.steps;
+    const bool list = first && first->kind == INKI_STEP_CONV;
+    if (!encoding) return;
+    const size_t words = encoding->column_count - encoding->numbers;
+    source->data += inki_c_encoding_data(encoding);
+    source->ram += 8 * inki_csource_nonzero(source);
+    add_code(source, LIST, list);
+    add_code(source, first ? SPREAD : SPREAD8, !list);
+    add_code(source, NO_CONV, list && source->flow.count == 1);
+    add_code(source, NUMBER, encoding->numbers);
+    add_times(source, NUMBER_CALLS, encoding->numbers);
+    add_code(source, WORD, words);
+    add_times(source, WORD_CALLS, words);
+    if (list) source->work -= first->work - encoding->most_nonzero * first->out.channels;
 }
 
 void inki_csource_measure(struct inki_csource *source)
@@ -253,6 +334,6 @@ void inki_csource_measure(struct inki_csource *source)
     else
         measure_float(source);
     source->ram = source->ram ? to_four(source->ram) : 4;
-    source->ram += 4 * source->logits;
-    add_code(source, POOL, source->logits);
+    measure_answer(source);
+    measure_encoding(source);
 }

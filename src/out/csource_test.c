@@ -3,7 +3,11 @@
 #include "out/csource.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "out/quant_flow.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static void put_float(struct inki_text *file, float value)
 {
@@ -11,42 +15,77 @@ static void put_float(struct inki_text *file, float value)
     inki_text_add(file, "f");
 }
 
+/* A value of an encoded row: a number, or a word by its constant. */
+static void put_column(const struct inki_csource *source, size_t j, float x, struct inki_text *file)
+{
+    const struct inki_column *column = &source->model->encoding->columns[j];
+    const struct inki_c_column *named = &source->names.columns[j];
+    if (x != x)
+        inki_text_add(file, column->number ? "NAN" : named->gap);
+    else if (column->number)
+        put_float(file, x);
+    else if (x >= 0 && (double)x < (double)named->words && named->constants[(size_t)x])
+        inki_text_add(file, named->constants[(size_t)x]);
+    else
+        inki_text_add(file, named->other);
+}
+
+static void put_value(const struct inki_csource *source, size_t i, float x, struct inki_text *file)
+{
+    if (source->model->encoding)
+        put_column(source, i, x, file);
+    else if (source->bytes)
+        inki_text_put(file, "%d", (int)x);
+    else
+        put_float(file, x);
+}
+
 static void put_rows(const struct inki_csource *source, struct inki_text *file, float *x)
 {
     const struct inki_expect *expect = &source->expect;
     size_t n = source->model->features;
-    inki_text_put(file, "static const %s rows[ROWS][%s_INPUTS] = {\n", source->bytes ? "uint8_t" : "float",
-                  source->upper);
+    if (source->model->encoding)
+        inki_text_put(file, "static const struct %s_row rows[ROWS] = {\n", source->name);
+    else
+        inki_text_put(file, "static const %s rows[ROWS][%s_INPUTS] = {\n", source->bytes ? "uint8_t" : "float",
+                      source->upper);
     for (size_t row = 0; row < expect->rows; row++) {
         ink_data_row(expect->data, row, x);
         inki_text_add(file, "    {");
         for (size_t i = 0; i < n; i++) {
             const char *between = i == 0 ? "" : i % 24 ? "," : ",\n     ";
             inki_text_add(file, between);
-            if (source->bytes)
-                inki_text_put(file, "%d", (int)x[i]);
-            else
-                put_float(file, x[i]);
+            put_value(source, i, x[i], file);
         }
         inki_text_add(file, "},\n");
     }
     inki_text_add(file, "};\n\n");
 }
 
+/* What the network answers: "CLASSES", or "OUTPUTS" of numbers. */
+static const char *count_name(const struct inki_csource *source)
+{
+    return inki_is_classifier(source->model) ? "CLASSES" : "OUTPUTS";
+}
+
 static void put_answers(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_expect *expect = &source->expect;
-    inki_text_put(file, "/* Probabilities by the %s. */\nstatic const float expected[ROWS][%s_CLASSES] = {\n",
-                  source->plan->int8 ? "same arithmetic on the machine that wrote this" : "model itself",
-                  source->upper);
+    const bool classes = inki_is_classifier(source->model);
+    inki_text_put(file, "/* %s by the %s. */\nstatic const float expected[ROWS][%s_%s] = {\n",
+                  classes ? "Probabilities" : "Numbers",
+                  source->plan->int8 ? "same arithmetic on the machine that wrote this" : "model itself", source->upper,
+                  count_name(source));
     for (size_t row = 0; row < expect->rows; row++) {
-        for (size_t i = 0; i < expect->classes; i++) {
+        for (size_t i = 0; i < expect->outputs; i++) {
             inki_text_add(file, i ? ", " : "    {");
-            put_float(file, expect->p[row * expect->classes + i]);
+            put_float(file, expect->p[row * expect->outputs + i]);
         }
         inki_text_add(file, "},\n");
     }
-    inki_text_add(file, "};\n\n/* The true classes; -1: unknown. */\nstatic const long truth[ROWS] = {");
+    inki_text_add(file, "};\n\n");
+    if (!classes) return;
+    inki_text_add(file, "/* The true classes; -1: unknown. */\nstatic const long truth[ROWS] = {");
     for (size_t row = 0; row < expect->rows; row++)
         inki_text_put(file, "%s%ld", row == 0 ? "" : row % 24 ? ", " : ",\n    ", (long)expect->labels[row]);
     inki_text_add(file, "};\n\n");
@@ -58,10 +97,10 @@ static const char body[] = "int main(void)\n"
                            "    float off = 0.0f;\n"
                            "    int row, i, same = 0, right = 0;\n"
                            "    for (row = 0; row < ROWS; row++) {\n"
-                           "        int answer = %s_predict(rows[row], p), best = 0;\n"
+                           "        int answer = %s_predict(%srows[row], p), best = 0;\n"
                            "        for (i = 0; i < %s_CLASSES; i++) {\n"
                            "            float d = p[i] - expected[row][i];\n"
-                           "            if (expected[row][i] > expected[row][best]) best = i;\n"
+                           "            if (%s) best = i;\n"
                            "            if (!(d <= off)) off = d;\n"
                            "            if (!(-d <= off)) off = -d;\n"
                            "        }\n"
@@ -74,6 +113,32 @@ static const char body[] = "int main(void)\n"
                            "    return same == ROWS && off <= %s ? 0 : 1;\n"
                            "}\n";
 
+/* Distances are shares of the largest of the expected numbers. */
+static const char numbers_body[] =
+    "int main(void)\n"
+    "{\n"
+    "    static float y[%s_OUTPUTS];\n"
+    "    float off = 0.0f, most = 0.0f;\n"
+    "    int row, i, said = 0;\n"
+    "    for (row = 0; row < ROWS; row++)\n"
+    "        for (i = 0; i < %s_OUTPUTS; i++) {\n"
+    "            float e = expected[row][i];\n"
+    "            if (e > most || -e > most) most = e < 0.0f ? -e : e;\n"
+    "        }\n"
+    "    for (row = 0; row < ROWS; row++) {\n"
+    "        said += %s_predict(%srows[row], y) == 0;\n"
+    "        for (i = 0; i < %s_OUTPUTS; i++) {\n"
+    "            float d = y[i] - expected[row][i];\n"
+    "            if (!(d <= off)) off = d;\n"
+    "            if (!(-d <= off)) off = -d;\n"
+    "        }\n"
+    "    }\n"
+    "    if (most > 0.0f) off /= most;\n"
+    "    printf(\"%s: %%d rows, %%d answers, within %%lu e-9 of the largest\\n\", ROWS, said,\n"
+    "           (unsigned long)(off < 4.0f ? off * 1e9f + 0.5f : 4e9f));\n"
+    "    return said == ROWS && off <= %s ? 0 : 1;\n"
+    "}\n";
+
 /* Whether bytes are made of floats on the way. */
 static bool has_floats(const struct inki_quant_flow *quant)
 {
@@ -82,9 +147,21 @@ static bool has_floats(const struct inki_quant_flow *quant)
     return false;
 }
 
+/* When class i is the answer to a row rather than those before. */
+static void put_rule(const struct inki_csource *source, char out[96])
+{
+    char threshold[32];
+    inki_format_float(source->model->threshold, threshold);
+    if (source->model->threshold > 0)
+        snprintf(out, 96, "i == 1 && expected[row][1] >= %s%s", threshold, strpbrk(threshold, ".e") ? "f" : ".0f");
+    else
+        snprintf(out, 96, "expected[row][i] > expected[row][best]");
+}
+
 void inki_csource_test(const struct inki_csource *source, struct inki_text *file)
 {
-    const char *upper = source->upper;
+    const char *upper = source->upper, *of = source->model->encoding ? "&" : "";
+    char rule[96];
     float *x = inki_alloc(source->ctx, source->model->features, sizeof *x);
     if (!x) {
         file->status = INK_NO_MEMORY;
@@ -93,13 +170,18 @@ void inki_csource_test(const struct inki_csource *source, struct inki_text *file
     inki_text_put(file,
                   "/* %s_test.c: checks %s.c on rows that the network was not trained on; ends with 0 if all is well.\n"
                   " * Written by Inkling %s.  cc -std=c99 %s_test.c %s.c && ./a.out */\n"
-                  "#include \"%s.h\"\n\n#include <stdio.h>\n\nenum { ROWS = %zu };\n\n",
+                  "#include \"%s.h\"\n\n%s#include <stdio.h>\n\nenum { ROWS = %zu };\n\n",
                   source->file, source->file, ink_version(), source->file, source->file, source->file,
-                  source->expect.rows);
+                  source->model->encoding ? "#include <math.h>\n" : "", source->expect.rows);
     put_rows(source, file, x);
     put_answers(source, file);
+    put_rule(source, rule);
     /* Integers are the same everywhere; floats that become bytes may round to another one. */
     bool loose = source->plan->int8 && (!source->bytes || has_floats(source->quant.images));
-    inki_text_put(file, body, upper, source->name, upper, source->name, loose ? "0.02f" : "1e-5f");
+    const char *within = loose ? "0.02f" : "1e-5f";
+    if (inki_is_classifier(source->model))
+        inki_text_put(file, body, upper, source->name, of, upper, rule, source->name, within);
+    else
+        inki_text_put(file, numbers_body, upper, upper, source->name, of, upper, source->name, within);
     inki_free(x);
 }

@@ -80,10 +80,12 @@ static void put_float_functions(const struct inki_csource *source, struct inki_t
     inki_text_add(file, float_layer);
     if (first) put_dense(source, file, true);
     if (!first || source->plain.count > 1) put_dense(source, file, false);
-    inki_c_put_exponential(file);
+    bool seen[INKI_ACT_COUNT];
+    for (int act = 0; act < INKI_ACT_COUNT; act++) seen[act] = uses(&source->plain, (enum inki_activation)act);
+    if (inki_c_needs_powers(source, seen)) inki_c_put_exponential(file);
     for (int act = 0; act < INKI_ACT_COUNT; act++)
-        if (uses(&source->plain, (enum inki_activation)act)) inki_c_put_activation(file, (enum inki_activation)act);
-    inki_c_put_softmax(file);
+        if (seen[act]) inki_c_put_activation(file, (enum inki_activation)act);
+    inki_c_put_answer(source, file);
     put_float_layers(source, file);
 }
 
@@ -235,7 +237,7 @@ static void put_int8_constants(const struct inki_csource *source, struct inki_te
         if (layer->table) inki_c_put_table(file, l + 1, layer->table);
         if (l + 1 < quant->count) inki_c_put_int32(file, "gain", l + 1, layer->gain, layer->outputs);
     }
-    inki_c_put_floats(file, "scale", quant->count, quant->layers[quant->count - 1].scale, quant->classes);
+    inki_c_put_floats(file, "scale", quant->count, quant->layers[quant->count - 1].scale, quant->outputs);
 }
 
 static void put_int8_functions(const struct inki_csource *source, struct inki_text *file)
@@ -255,44 +257,46 @@ static void put_int8_functions(const struct inki_csource *source, struct inki_te
     if (has.table) inki_text_add(file, hidden_table);
     inki_text_add(file, output_function);
     put_int8_layers(source, &has, file);
-    inki_c_put_exponential(file);
-    inki_c_put_softmax(file);
+    if (inki_c_needs_powers(source, NULL)) inki_c_put_exponential(file);
+    inki_c_put_answer(source, file);
 }
 
 /* --------------------------------------------------------------------- predict */
 
-/* The last layer writes to p. */
+/* The last layer writes to where the answer goes. */
 static const char float_loop[] = "    const void *from = x;\n"
                                  "    for (;; l++) {\n"
-                                 "        float *y = l->activate ? workspace->values + l->place : p;\n"
-                                 "        l->run(l, from, y);\n"
-                                 "        if (!l->activate) return softmax(p, l->outputs);\n"
-                                 "        l->activate(y, l->outputs);\n"
-                                 "        from = y;\n"
-                                 "    }\n}\n";
+                                 "        float *to = l->activate ? workspace->values + l->place : %s;\n"
+                                 "        l->run(l, from, to);\n"
+                                 "        if (!l->activate) ";
+
+static const char float_end[] = "        l->activate(to, l->outputs);\n"
+                                "        from = to;\n"
+                                "    }\n}\n";
 
 static const char int8_loop[] = "    for (;; l++) {\n"
-                                "        uint8_t *y = workspace->values + l->place;\n"
-                                "        l->run(l, from, l->run == output ? (void *)p : y);\n"
-                                "        if (l->run == output) return softmax(p, l->outputs);\n"
-                                "        from = y;\n"
-                                "    }\n}\n";
+                                "        uint8_t *to = workspace->values + l->place;\n"
+                                "        l->run(l, from, l->run == output ? (void *)%s : to);\n"
+                                "        if (l->run == output) ";
+
+static const char int8_end[] = "        from = to;\n"
+                               "    }\n}\n";
 
 static void put_predict(const struct inki_csource *source, struct inki_text *file)
 {
-    const char *name = source->name, *upper = source->upper, *input = source->bytes ? "uint8_t" : "float";
-    bool int8 = source->plan->int8;
-    inki_text_put(
-        file, "\nint %s_predict_in(struct %s_workspace *workspace, const %s x[%s_INPUTS], float p[%s_CLASSES])\n{\n",
-        name, name, input, upper, upper);
-    inki_text_add(file, "    const struct layer *l = layers;\n");
+    const bool int8 = source->plan->int8;
+    inki_text_add(file, "\n");
+    inki_c_put_signature(source, true, file);
+    inki_text_add(file, "\n{\n    const struct layer *l = layers;\n");
     if (int8 && source->bytes)
         inki_text_add(file, "    const uint8_t *from = x;\n");
     else if (int8)
         inki_text_put(file,
                       "    const uint8_t *from = workspace->values + %zu;\n    take(x, workspace->values + %zu);\n",
                       even_room(source), even_room(source));
-    inki_text_add(file, int8 ? int8_loop : float_loop);
+    inki_text_put(file, int8 ? int8_loop : float_loop, source->out);
+    inki_c_put_return(source, file);
+    inki_text_add(file, int8 ? int8_end : float_end);
     inki_c_put_static(source, file);
 }
 

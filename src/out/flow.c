@@ -3,6 +3,7 @@
 #include "out/flow.h"
 
 #include "base/mem.h"
+#include "out/taken.h"
 
 #include <math.h>
 
@@ -310,9 +311,9 @@ static ink_status build_steps(struct build *b)
 
 ink_status inki_flow_begin(ink_ctx *ctx, struct inki_plain *plain, bool scales, struct inki_flow *out)
 {
-    *out = (struct inki_flow){.ctx = ctx, .plain = *plain, .classes = plain->model->classes, .members = plain->members};
+    *out = (struct inki_flow){.ctx = ctx, .plain = *plain, .outputs = plain->model->outputs, .members = plain->members};
     *plain = (struct inki_plain){0};
-    out->features = out->plain.model->features;
+    out->features = inki_taken_values(out->plain.model);
     struct build b = {out, scales, inki_zalloc(ctx, out->plain.count + 1, sizeof *b.of),
                       inki_zalloc(ctx, out->plain.count + 1, sizeof *b.readers)};
     out->steps = inki_zalloc(ctx, out->plain.count + 1, sizeof *out->steps);

@@ -37,11 +37,12 @@ struct inki_step {
 struct inki_flow {
     ink_ctx *ctx;
     struct inki_plain plain;
-    size_t count, features, classes, members; /* members: the last step's outputs are classes times these */
-    struct inki_step *steps;                  /* [count] */
-    size_t workspace;                         /* values */
-    size_t work;                              /* multiply-adds of a row */
-    float *unit;                              /* shift and factor where the rows have no scaling */
+    size_t count, features, outputs,
+        members;             /* features: values of a row; members: the last step's outputs are outputs times these */
+    struct inki_step *steps; /* [count] */
+    size_t workspace;        /* values */
+    size_t work;             /* multiply-adds of a row */
+    float *unit;             /* shift and factor where the rows have no scaling */
 };
 
 /* From a plain network with layers over images, which it takes over (also where it fails). scales: the scaling is a step of its own in

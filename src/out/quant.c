@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "out/taken.h"
 
 #include <math.h>
 #include <string.h>
@@ -240,14 +241,14 @@ static ink_status with_room(struct calibration *c, const ink_data *data, const c
     return status;
 }
 
-static ink_status make(ink_ctx *ctx, const ink_model *model, const ink_data *calibrate, struct inki_plain *plain,
-                       const char *path, struct inki_quant *quant)
+static ink_status make(ink_ctx *ctx, const ink_data *calibrate, struct inki_plain *plain, const char *path,
+                       struct inki_quant *quant)
 {
     struct calibration c = {.ctx = ctx, .plain = plain, .quant = quant};
     quant->layers = inki_zalloc(ctx, plain->count, sizeof *quant->layers);
     if (!quant->layers) return INK_NO_MEMORY;
     quant->count = plain->count;
-    quant->widest = model->features;
+    quant->widest = quant->features;
     for (size_t l = 0; l < plain->count; l++)
         if (plain->layers[l].outputs > quant->widest) quant->widest = plain->layers[l].outputs;
     return with_room(&c, calibrate, path);
@@ -267,14 +268,18 @@ ink_status inki_quant_begin(ink_ctx *ctx, const ink_model *model, const ink_data
                             const char *path, struct inki_quant *out)
 {
     struct inki_plain plain;
-    *out = (struct inki_quant){
-        .ctx = ctx, .bytes = bytes, .features = model->features, .classes = model->classes, .members = model->members};
+    *out = (struct inki_quant){.ctx = ctx,
+                               .bytes = bytes,
+                               .model = model,
+                               .features = inki_taken_values(model),
+                               .outputs = model->outputs,
+                               .members = model->members};
     if (calibrate->rows == 0) return inki_fail(ctx, INK_BAD_DATA, "there are no rows to calibrate on");
     if (bytes && !calibrate->bytes)
         return inki_fail(ctx, INK_BAD_DATA, "%s: the data does not consist of bytes; use float inputs", path);
     INK_TRY(inki_plain_begin(ctx, model, path, NULL, &plain));
-    ink_status status =
-        plain.images ? make_images(ctx, calibrate, &plain, path, out) : make(ctx, model, calibrate, &plain, path, out);
+    ink_status status = plain.images || model->encoding ? make_images(ctx, calibrate, &plain, path, out)
+                                                        : make(ctx, calibrate, &plain, path, out);
     inki_plain_end(&plain);
     if (status != INK_OK) inki_quant_end(out);
     return status;

@@ -33,10 +33,12 @@ struct inki_quant_layer {
 
 struct inki_quant {
     ink_ctx *ctx;
-    bool bytes; /* inputs are taken as they are; else u = (x - shift) gain + zero */
-    size_t features, classes, members, count, widest; /* members: logits are [members][classes] */
-    float *shift, *gain;                              /* [features] each; NULL for bytes */
-    float step;                                       /* of the inputs */
+    bool bytes;             /* inputs are taken as they are; else u = (x - shift) gain + zero */
+    const ink_model *model; /* borrowed */
+    size_t features, outputs, members, count,
+        widest;          /* features: values of a row; members: logits are [members][outputs] */
+    float *shift, *gain; /* [features] each; NULL for bytes */
+    float step;          /* of the inputs */
     uint8_t zero;
     struct inki_quant_layer *layers; /* [count] */
     /* a network with layers over images, which is all here (out/quant_flow.h); else NULL */
@@ -57,7 +59,7 @@ void inki_quant_take(const struct inki_quant *quant, const float *x, uint8_t *u)
 void inki_quant_sums(const struct inki_quant_layer *layer, size_t rows, const uint8_t *u, int32_t *acc);
 void inki_quant_bytes(const struct inki_quant_layer *layer, size_t rows, const int32_t *acc, uint8_t *u);
 
-/* All of it for one row of a network that is no ensemble: logits z[classes]. u has room for `widest` bytes, acc for `widest` numbers; u holds the inputs and is
+/* All of it for one row of a network that is no ensemble: logits z[outputs]. u has room for `widest` bytes, acc for `widest` numbers; u holds the inputs and is
  * overwritten. */
 void inki_quant_row(const struct inki_quant *quant, uint8_t *u, int32_t *acc, float *z);
 

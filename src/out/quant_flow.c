@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "out/quant_round.h"
+#include "out/taken.h"
 
 #include <math.h>
 #include <string.h>
@@ -392,10 +393,14 @@ static ink_status quantise_step(struct calibration *c)
 
 static ink_status take_rows(const struct calibration *c, const ink_data *data)
 {
+    const ink_model *model = c->quant->flow.plain.model;
     const size_t features = c->quant->flow.features;
-    INK_TRY(make_values(c, &c->values[0], features));
-    for (size_t row = 0; row < c->rows; row++)
-        ink_data_row(data, row * (data->rows / c->rows), c->values[0].x + row * features);
+    void *room = inki_alloc(c->ctx, 1, inki_taken_room(model));
+    ink_status status = room ? make_values(c, &c->values[0], features) : INK_NO_MEMORY;
+    for (size_t row = 0; status == INK_OK && row < c->rows; row++)
+        inki_take_row(model, data, row * (data->rows / c->rows), room, c->values[0].x + row * features);
+    inki_free(room);
+    if (status != INK_OK) return status;
     for (size_t i = 0; i < c->rows * features && c->quant->bytes; i++) c->values[0].u[i] = (uint8_t)c->values[0].x[i];
     return INK_OK;
 }

@@ -42,7 +42,7 @@ void inki_quant_step_run(const struct inki_quant_flow *quant, size_t i, const fl
 /* The sums of a convolution, largest of their pools: acc[out.height][out.width][out.channels]. */
 void inki_quant_conv_sums(const struct inki_quant_flow *quant, size_t i, const uint8_t *u, int32_t *acc);
 
-/* All of it for one row x[features]: logits z[members][classes]; u has room for the workspace and, behind it, for the inputs. */
+/* All of it for one row x[features]: logits z[members][outputs]; u has room for the workspace and, behind it, for the inputs. */
 void inki_quant_flow_row(const struct inki_quant_flow *quant, const float *x, uint8_t *u, float *z);
 
 #endif

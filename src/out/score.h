@@ -5,7 +5,7 @@
 
 #include "out/quant.h"
 
-/* Accuracy of both on labelled rows, and the share of equal answers, into the report. Errors: BAD_DATA (no labels, other
+/* Accuracy of both on labelled rows, and the share of equal answers, or the errors of numbers and how far they are apart, into the report. Errors: BAD_DATA (no labels, other
  * features or classes), NO_MEMORY. */
 ink_status inki_score_both(ink_ctx *ctx, const ink_model *model, const struct inki_quant *quant, const ink_data *data,
                            ink_c_report *report);
@@ -14,8 +14,8 @@ ink_status inki_score_both(ink_ctx *ctx, const ink_model *model, const struct in
 struct inki_expect {
     ink_ctx *ctx;
     const ink_data *data;
-    size_t rows, classes;
-    float *p;        /* [rows][classes]: probabilities of the network that is exported */
+    size_t rows, outputs;
+    float *p;        /* [rows][outputs]: what the network that is exported answers: probabilities, or numbers */
     int32_t *labels; /* [rows] in the model's numbering, -1: unknown */
 };
 
