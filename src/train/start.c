@@ -202,7 +202,7 @@ static ink_status begin_encoding(ink_ctx *ctx, const ink_data *train, const ink_
         return INK_OK;
     }
     if (ink_settings_is_set(set, "numbers"))
-        inki_note(ctx, "numbers: has no effect here: the rows are images, which are scaled as a whole");
+        inki_note(ctx, "numbers has no effect: the rows are images, which are scaled as a whole");
     return INK_OK;
 }
 

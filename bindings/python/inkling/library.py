@@ -11,7 +11,7 @@ import sys
 import threading
 import warnings
 from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_bool, c_char, c_char_p, c_double, c_int, c_size_t, c_uint, c_uint64, c_void_p
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Iterable, Mapping, Optional
 
 from ._version import __version__
 
@@ -201,9 +201,10 @@ class Context:
         self._note = NOTE(lambda _, line: lines.append(line))  # kept for as long as the library may call it
         lib.ink_ctx_on_note(handle, self._note, None)
 
-    def warn(self) -> None:
-        """Passes on what the calls since the last time warned of, as warnings at the caller's line; what they noted otherwise is
-        dropped."""
+    def warn(self, given: Iterable[str] = ()) -> None:
+        """Passes on what the calls since the last time warned of, and which of the settings given have no effect, as warnings at the
+        caller's line; what they noted otherwise is dropped."""
+        idle = tuple(f"{name} has no effect".encode() for name in given)
         level, folder = 2, os.path.dirname(__file__)
         frame: Any = sys._getframe(1)
         while frame and os.path.dirname(frame.f_code.co_filename) == folder:
@@ -213,6 +214,8 @@ class Context:
         for line in lines:
             if line.startswith(b"warning: "):
                 warnings.warn(line[9:].decode(errors="replace"), stacklevel=level)
+            elif line.startswith(idle):
+                warnings.warn(line.decode(errors="replace"), stacklevel=level)
 
     def check(self, status: int) -> None:
         """Raises what a status other than OK means, with the library's sentence."""

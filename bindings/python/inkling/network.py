@@ -21,6 +21,9 @@ from .table import Given
 # scikit-learn's names for what Inkling names otherwise
 _ACTIVATIONS = {"logistic": "sigmoid"}
 _SEEDS = 1 << 53
+# settings of how files are read, which no rows in memory are
+_OF_FILES = {"labels", "kind", "arrays", "label-column", "target", "task", "id-column", "drop", "columns", "header", "separator", "decimal", "class-names",
+             "transpose", "limit", "shape"}
 
 
 class Rows(NamedTuple):
@@ -171,6 +174,7 @@ class Network(BaseEstimator):
                                                             start.handle if start else None, byref(model), byref(run)), watch.stop)
             except BaseException as error:  # noqa: B902: it is raised again below
                 status, failure = _CANCELLED, error
+            self._warn_idle(context)
             try:
                 if model:
                     self._take(Model(model))
@@ -184,6 +188,12 @@ class Network(BaseEstimator):
                 context.check(status)
             else:
                 self.ended_ = f"no improvement for {self.n_iter_no_change} passes"
+
+    def _warn_idle(self, context: Context) -> None:
+        """Warns of what settings have that does nothing: of files and of searches, and as the library notes it."""
+        given = [str(name).replace("_", "-") for name in self.settings or {}]
+        context.lines.extend(f"{name} has no effect: the rows are in memory".encode() for name in given if name in _OF_FILES)
+        context.warn(given)
 
     def _take(self, model: Model) -> None:
         self.model_ = model

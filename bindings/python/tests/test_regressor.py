@@ -33,6 +33,22 @@ def numbers(count=300, targets=1, seed=0):
 
 
 class Fitting(unittest.TestCase):
+    def test_settings_without_effect(self):
+        """are named in a warning; what parameters stand for, and nobody set, is not."""
+        x, y = numbers(40)
+        cases = [(regressor(settings={"task": "classify"}), ["task has no effect: the rows are in memory"]),
+                 (regressor(solver="sgd", settings={"momentum": 0.5}), ["momentum has no effect with optimizer sgd; it needs optimizer momentum or nesterov"]),
+                 (regressor(settings={"decay_every": 3}), ["decay-every has no effect with schedule constant; it needs schedule step"]),
+                 (inkling.InklingClassifier((3,), max_iter=1, settings={"target_scale": "log"}),
+                  ["target-scale has no effect: the rows have classes, not numbers to predict"]),
+                 (regressor(), []), (inkling.InklingClassifier((3,), max_iter=1), []), (inkling.InklingClassifier(net="dense 3 relu", max_iter=1), []),
+                 (inkling.InklingClassifier((), max_iter=1, dropout=0.0), []), (inkling.InklingRegressor(max_iter=1), [])]
+        for network, expected in cases:
+            with warnings.catch_warnings(record=True) as given:
+                warnings.simplefilter("always")
+                network.fit(x, y > 5000 if isinstance(network, inkling.InklingClassifier) else y)
+            self.assertEqual([str(warning.message) for warning in given], expected)
+
     def test_learns_and_repeats(self):
         x, y = numbers()
         a, b, c = regressor().fit(x, y), regressor(threads=1).fit(x, y), regressor(random_state=2).fit(x, y)
