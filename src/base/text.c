@@ -165,6 +165,15 @@ void inki_format_real(double value, char out[32])
     set_point(out);
 }
 
+void inki_format_exact(double value, char out[32])
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, 32, "%.*g", digits, value);
+        if (strtod(out, NULL) == value) break;
+    }
+    set_point(out);
+}
+
 void inki_format_float(float value, char out[24])
 {
     snprintf(out, 24, "%.9g", (double)value);

@@ -21,6 +21,9 @@ static inline char inki_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c -
 /* The shortest decimal form that reads back as the same double; out has room for 32 bytes. */
 void inki_format_real(double value, char out[32]);
 
+/* The same for many: reads back exactly, with 15 to 17 digits. */
+void inki_format_exact(double value, char out[32]);
+
 /* For people: "54,000"; out has room for 32 bytes. Returns `out`. */
 char *inki_format_count(size_t count, char out[32]);
 

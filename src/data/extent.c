@@ -104,17 +104,18 @@ void inki_extent_free(struct inki_extent *range)
     *range = (struct inki_extent){0};
 }
 
-/* "divide by 255", where the two scales are known ones; "scale them alike" where they are not. */
-static const char *way_between(double factor)
+/* "divide by 255", where the two scales are known ones, the last six of images alone; "scale them alike" where they are not. */
+static const char *way_between(double factor, bool images)
 {
     static const struct {
         double factor;
         const char *text;
-    } ways[] = {{255, "divide by 255"},     {1.0 / 255, "multiply by 255"},     {65535, "divide by 65535"},
-                {257, "divide by 257"},     {1.0 / 65535, "multiply by 65535"}, {1.0 / 257, "multiply by 257"},
-                {100, "divide by 100"},     {0.01, "multiply by 100"},          {1000, "divide by 1000"},
-                {0.001, "multiply by 1000"}};
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+    } ways[] = {{100, "divide by 100"},        {0.01, "multiply by 100"}, {1000, "divide by 1000"},
+                {0.001, "multiply by 1000"},   {255, "divide by 255"},    {1.0 / 255, "multiply by 255"},
+                {65535, "divide by 65535"},    {257, "divide by 257"},    {1.0 / 65535, "multiply by 65535"},
+                {1.0 / 257, "multiply by 257"}};
+    enum { OF_TABLES = 4 };
+    for (size_t i = 0; i < (images ? sizeof ways / sizeof *ways : OF_TABLES); i++)
         if (factor > 0.9 * ways[i].factor && factor < 1.1 * ways[i].factor) return ways[i].text;
     return "are they scaled alike";
 }
@@ -124,31 +125,6 @@ struct note {
     char *text;
     size_t room;
 };
-
-static bool compare_scale(const ink_data *data, const struct inki_extent *own, const struct inki_extent *known,
-                          const char *where, struct note note)
-{
-    const double far = data->height > 1 ? FAR_IMAGES : FAR_SCALE;
-    double width = own->high - own->low, known_width = known->high - known->low;
-    bool narrow = far * width<known_width, wide = width> far * known_width;
-    if (!(known_width > 0) || (!narrow && !wide)) return false;
-    snprintf(note.text, note.room, "values %.4g to %.4g; %s was trained on %.4g to %.4g: %s?", own->low, own->high,
-             where, known->low, known->high,
-             way_between(fmax(fabs(own->low), fabs(own->high)) / fmax(fabs(known->low), fabs(known->high))));
-    return true;
-}
-
-static bool compare_means(const ink_data *data, const struct inki_extent *own, const struct inki_extent *known,
-                          const char *where, struct note note)
-{
-    double width = known->high - known->low, turned = known->low + known->high - known->mean;
-    if (data->height == 1 || fabs(own->mean - known->mean) < 0.3 * width || fabs(own->mean - turned) > 0.2 * width)
-        return false;
-    snprintf(note.text, note.room,
-             "the mean of all pixels is %.4g, and %s was trained on a mean of %.4g: light and dark exchanged?",
-             own->mean, where, known->mean);
-    return true;
-}
 
 /* One column of the rows: its range and mean, and how many rows lie further outside than the known range is wide. */
 struct column {
@@ -171,6 +147,44 @@ static struct column see_column(const ink_data *data, size_t j, double low, doub
     }
     own.mean /= (double)count; /* NaN where there are gaps alone: compares with nothing */
     return own;
+}
+
+/* Every column that varied is far narrower: where only the widest one is, its large values may be rare. */
+static bool is_narrow(const ink_data *data, const struct inki_extent *known)
+{
+    for (size_t j = 0; j < known->count && known->count == data->features; j++) {
+        const double low = known->lows[j], high = known->highs[j];
+        if (!is_number(data, known, j) || !(high > low)) continue;
+        const struct column own = see_column(data, j, low, high);
+        if (FAR_SCALE * (own.high - own.low) >= high - low) return false;
+    }
+    return true;
+}
+
+static bool compare_scale(const ink_data *data, const struct inki_extent *own, const struct inki_extent *known,
+                          const char *where, struct note note)
+{
+    const double far = data->height > 1 ? FAR_IMAGES : FAR_SCALE;
+    double width = own->high - own->low, known_width = known->high - known->low;
+    bool narrow = far * width<known_width, wide = width> far * known_width;
+    if (!(known_width > 0) || (!narrow && !wide) || (narrow && !is_narrow(data, known))) return false;
+    snprintf(note.text, note.room, "values %.4g to %.4g; %s was trained on %.4g to %.4g: %s?", own->low, own->high,
+             where, known->low, known->high,
+             way_between(fmax(fabs(own->low), fabs(own->high)) / fmax(fabs(known->low), fabs(known->high)),
+                         data->height > 1 || known->count == 0));
+    return true;
+}
+
+static bool compare_means(const ink_data *data, const struct inki_extent *own, const struct inki_extent *known,
+                          const char *where, struct note note)
+{
+    double width = known->high - known->low, turned = known->low + known->high - known->mean;
+    if (data->height == 1 || fabs(own->mean - known->mean) < 0.3 * width || fabs(own->mean - turned) > 0.2 * width)
+        return false;
+    snprintf(note.text, note.room,
+             "the mean of all pixels is %.4g, and %s was trained on a mean of %.4g: light and dark exchanged?",
+             own->mean, where, known->mean);
+    return true;
 }
 
 /* A column as a whole is elsewhere, or many times narrower and not about the same mean. */

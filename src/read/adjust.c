@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "read/pickle.h"
 #include "read/sets.h"
 
 #include <string.h>
@@ -66,11 +67,13 @@ ink_status inki_adjust_class_names(ink_ctx *ctx, ink_data *data, const char *giv
     if (!data->labels) return INK_OK;
     if (!*given) return name_known_classes(ctx, data);
     if (file) INK_TRY(inki_bytes_read(ctx, given, &content));
+    ink_status status =
+        file && inki_pickle_is(content.data, content.size) ? inki_pickle_names(ctx, given, &content) : INK_OK;
     size_t size = file ? content.size : strlen(given);
     char *text = inki_alloc(ctx, size + 1, 1);
     if (text && size) memcpy(text, file ? (const char *)content.data : given, size);
     if (text) text[size] = 0;
-    ink_status status = text ? name_classes(ctx, data, text, file, given) : INK_NO_MEMORY;
+    if (status == INK_OK) status = text ? name_classes(ctx, data, text, file, given) : INK_NO_MEMORY;
     inki_free(text);
     inki_bytes_free(ctx, &content);
     return status;

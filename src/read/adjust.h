@@ -5,7 +5,7 @@
 
 #include "data/data.h"
 
-/* given: "a,b,c", or a file with a name a line; "": the names that the data's classes have where it is known (inki_known_classes). Errors: BAD_SETTING for another number of names than the data has classes. */
+/* given: "a,b,c", or a file with a name a line or CIFAR's batches.meta; "": the names that the data's classes have where it is known (inki_known_classes). Errors: BAD_SETTING for another number of names than the data has classes. */
 ink_status inki_adjust_class_names(ink_ctx *ctx, ink_data *data, const char *given);
 
 /* Rows and columns of each image change places, as EMNIST's files need it. Errors: BAD_SETTING for rows that are no images. */

@@ -237,7 +237,7 @@ static struct inki_traits traits_of(const struct arff *arff, size_t i)
     if (attribute->kind == DATE) traits.dates = ROWS, traits.dated = INKI_DATE_YMD;
     if (attribute->kind == STRING || attribute->kind == RELATIONAL) traits.distinct = ROWS / 4; /* nobody knows */
     if (attribute->kind == NOMINAL)
-        traits.distinct = (uint16_t)(attribute->declared < ROWS ? attribute->declared : ROWS);
+        traits.distinct = (uint32_t)(attribute->declared < ROWS ? attribute->declared : ROWS);
     if (attribute->kind == NUMERIC || (attribute->kind == NOMINAL && !words)) traits.numbers = ROWS, traits.forms = 1;
     if (attribute->kind == NOMINAL && !words) traits.integers = ROWS;
     return traits;
@@ -372,8 +372,10 @@ static ink_status put_feature(struct arff *arff, size_t i, struct inki_cell *cel
     if (inki_column_has_words(column))
         return table->features.declared[place] ? inki_values_put(&table->values, 0)
                                                : inki_features_word(table, place, &gap);
-    if (!cell || (inki_cell_number(cell, &value) && inki_is_value(value)))
+    if (!cell || (inki_cell_number(cell, &value) && inki_is_value(value))) {
+        if (inki_may_merge(cell ? cell->length : 0, value)) inki_merging_keep(&table->merging, place, value);
         return inki_values_put(&table->values, value);
+    }
     if (inki_cell_special(&table->cells, cell, &special)) return inki_values_put_special(&table->values, special);
     return inki_cells_not_a_number(&table->cells, cell);
 }
@@ -490,6 +492,7 @@ static ink_status read_table(struct arff *arff)
     INK_TRY(declare_words(arff));
     while (inki_cells_row(&table->cells)) INK_TRY(read_row(arff));
     INK_TRY(inki_goals_decide(table));
+    inki_table_warn_of_merging(table);
     return inki_features_finish(table);
 }
 

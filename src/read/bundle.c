@@ -44,7 +44,25 @@ static bool is_single(const char *name, const char *part)
 
 static bool names_classes(const char *name)
 {
-    return strcmp(name, "batches.meta.txt") == 0 || strcmp(name, "fine_label_names.txt") == 0;
+    static const char *const names[] = {"batches.meta", "batches.meta.txt", "meta", "fine_label_names.txt"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
+bool inki_bundle_names(const char *path, char names[INKI_PATH_ROOM])
+{
+    static const char *const beside[] = {"batches.meta", "batches.meta.txt"};
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const bool ten = is_batch(name) || is_single(name, "test_batch"),
+               hundred = is_single(name, "train") || is_single(name, "test");
+    const int folder = (int)(name - path);
+    for (size_t i = 0; ten && i < sizeof beside / sizeof *beside; i++)
+        if (snprintf(names, INKI_PATH_ROOM, "%.*s%s", folder, path, beside[i]) < INKI_PATH_ROOM &&
+            inki_path_kind(names) == INKI_PATH_FILE)
+            return true;
+    return hundred && snprintf(names, INKI_PATH_ROOM, "%.*smeta", folder, path) < INKI_PATH_ROOM &&
+           inki_path_kind(names) == INKI_PATH_FILE;
 }
 
 static ink_status find_batches(const char *folder, const struct inki_list *files, struct inki_bundle *out)

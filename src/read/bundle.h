@@ -24,6 +24,9 @@ struct inki_bundle {
 ink_status inki_bundle_find(ink_ctx *ctx, const char *folder, struct inki_bundle *out);
 void inki_bundle_free(struct inki_bundle *bundle);
 
+/* The file beside a single batch that names its classes. False if there is none. */
+bool inki_bundle_names(const char *path, char names[INKI_PATH_ROOM]);
+
 /* The class of a file: its name without folder and endings. */
 void inki_bundle_class(const char *path, char name[256]);
 

@@ -49,6 +49,16 @@ static bool pass_blank_row(struct inki_cells *cells)
     return true;
 }
 
+/* At the end: goes on with the next piece. False if there is none. */
+static bool refill(struct inki_cells *cells)
+{
+    if (!cells->feed || cells->failed != INK_OK) return false;
+    cells->failed = cells->feed->next(cells->feed, &cells->bytes, &cells->size, &cells->line);
+    cells->at = 0;
+    if (cells->failed != INK_OK) cells->size = 0;
+    return cells->size > 0;
+}
+
 bool inki_cells_row(struct inki_cells *cells)
 {
     cells->column = 1;
@@ -56,12 +66,13 @@ bool inki_cells_row(struct inki_cells *cells)
     for (;;) {
         size_t begin = cells->at;
         skip_blanks(cells);
-        if (cells->at == cells->size) return false;
+        if (cells->at == cells->size && !refill(cells)) return false;
+        if (cells->at == 0) begin = 0;
         uint8_t c = cells->bytes[cells->at];
         if (c == (uint8_t)cells->comment && c) {
             while (cells->at < cells->size && !is_line_end(cells->bytes[cells->at])) cells->at++;
         } else if ((c == (uint8_t)cells->separator || c == '"') && pass_blank_row(cells)) {
-            if (cells->at == cells->size) return false;
+            if (cells->at == cells->size && !cells->feed) return false;
         } else if (!is_line_end(c)) {
             cells->at = begin;
             return true;
@@ -331,7 +342,7 @@ static bool is_last_row(const struct inki_cells *cells)
     while (at < cells->size && (is_line_end(cells->bytes[at]) || is_blank(cells, cells->bytes[at]) ||
                                 cells->bytes[at] == (uint8_t)cells->separator))
         at++;
-    return at == cells->size && cells->line > FEW_LINES;
+    return at == cells->size && cells->line > FEW_LINES && !cells->feed;
 }
 
 ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct inki_cell *cell)
@@ -407,11 +418,22 @@ static size_t short_numbers(struct inki_cells *cells, size_t count, uint8_t *out
     return done;
 }
 
-static ink_status put_special(const struct inki_cells *cells, const struct inki_cell *cell, struct inki_values *values)
+static ink_status put_special(struct inki_cells *cells, const struct inki_cell *cell, struct inki_values *values)
 {
     float special;
-    if (!inki_cell_special(cells, cell, &special)) return inki_cells_not_a_number(cells, cell);
+    if (!inki_cell_special(cells, cell, &special)) {
+        cells->broken = true;
+        return inki_cells_not_a_number(cells, cell);
+    }
     return inki_values_put_special(values, special);
+}
+
+/* A number that is written with `length` characters. */
+static ink_status put_number(const struct inki_cells *cells, size_t length, double value, struct inki_values *values)
+{
+    if (inki_may_merge(length, value) && cells->merging && inki_merging_has(cells->merging, value))
+        inki_merging_keep(cells->merging, values->count % cells->width, value);
+    return inki_values_put(values, value);
 }
 
 /* One number of any form, and what stands around it. */
@@ -425,13 +447,13 @@ static ink_status careful_number(struct inki_cells *cells, struct inki_values *v
     const char *text = (const char *)cells->bytes + cells->at;
     size_t length = inki_parse_number(text, cells->size - cells->at, &value);
     cells->at += length;
-    if (length > 0 && pass_end(cells) && inki_is_value(value)) return inki_values_put(values, value);
+    if (length > 0 && pass_end(cells) && inki_is_value(value)) return put_number(cells, length, value, values);
     cells->at = begin; /* a quoted number, or none: once more, with care */
     cells->line = line;
     cells->column = column;
     cells->row_ended = false;
     INK_TRY(inki_cells_next(cells, &cell));
-    if (inki_cell_number(&cell, &value) && inki_is_value(value)) return inki_values_put(values, value);
+    if (inki_cell_number(&cell, &value) && inki_is_value(value)) return put_number(cells, cell.length, value, values);
     return put_special(cells, &cell, values);
 }
 
@@ -447,7 +469,7 @@ static ink_status any_number(struct inki_cells *cells, struct inki_values *value
         return careful_number(cells, values);
     cells->at = begin + length + 1;
     cells->column++;
-    return inki_values_put(values, value);
+    return put_number(cells, length, value, values);
 }
 
 ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct inki_values *values)
@@ -474,7 +496,7 @@ ink_status inki_cells_numerals(struct inki_cells *cells, size_t count, unsigned 
         INK_TRY(inki_cells_next(cells, &cell));
         if ((inki_numeral_forms(cell.text, cell.length, NULL) & form) &&
             inki_numeral_value(cell.text, cell.length, form, &value) && inki_is_value(value))
-            INK_TRY(inki_values_put(values, value));
+            INK_TRY(put_number(cells, cell.length, value, values));
         else
             INK_TRY(put_special(cells, &cell, values));
     }

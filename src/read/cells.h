@@ -8,7 +8,17 @@
 #ifndef INKI_CELLS_H
 #define INKI_CELLS_H
 
+#include "read/merging.h"
 #include "read/values.h"
+
+/* Text that comes piece by piece, each of whole rows, in place of a whole file. */
+struct inki_feed {
+    /* The next piece, good until the one after it, and the line that it begins with; *size 0: there is none. Errors: what is wrong with the
+     * file, NO_MEMORY. */
+    ink_status (*next)(struct inki_feed *feed, const uint8_t **bytes, size_t *size, size_t *line);
+    ink_status (*rewind)(struct inki_feed *feed); /* the first one comes next */
+    size_t total;                                 /* bytes of all pieces, about; known once the first is there */
+};
 
 struct inki_cells {
     ink_ctx *ctx;
@@ -23,12 +33,17 @@ struct inki_cells {
     const char *dropped; /* columns left out already, as the setting drop has them, for advice in messages; or NULL */
     bool labelled;       /* the label column is known */
     bool arff;
-    bool row_ended;    /* the last cell was its row's last */
-    bool closed;       /* and `closing` ended it */
-    bool recoded;      /* a text was not UTF-8 */
-    bool foreign;      /* nor Windows-1252 */
-    size_t blank_rows; /* rows of separators alone, which are no rows */
-    char *scratch;     /* the text of a quoted cell */
+    bool row_ended;               /* the last cell was its row's last */
+    bool closed;                  /* and `closing` ended it */
+    bool recoded;                 /* a text was not UTF-8 */
+    bool foreign;                 /* nor Windows-1252 */
+    size_t blank_rows;            /* rows of separators alone, which are no rows */
+    struct inki_feed *feed;       /* gives what follows behind `size`; NULL: nothing does */
+    ink_status failed;            /* of the feed, which then has ended */
+    struct inki_merging *merging; /* sees numbers; NULL: nobody does */
+    size_t width;                 /* values in a row, of which merging is told the place */
+    bool broken;                  /* a cell is another thing than its column was taken to hold */
+    char *scratch;                /* the text of a quoted cell */
     size_t scratch_room;
 };
 
@@ -39,7 +54,7 @@ struct inki_cell {
     bool quoted;
 };
 
-/* Goes to the next row. False at the end of the file. */
+/* Goes to the next row. False at the end of the file, or if it cannot be read on: see `failed`. */
 bool inki_cells_row(struct inki_cells *cells);
 
 /* The next cell of the row. Errors: BAD_DATA (the row has ended, an open quote, text behind a closing quote), NO_MEMORY. */

@@ -78,6 +78,7 @@ struct inki_column {
     bool copy;     /* goes together one to one with the label, in the rows that were looked at */
     uint32_t twin; /* the column before it that says the same in other words, counted from 1; 0: none */
     bool wanted;   /* what the rows are for knows it as a feature: it stays one */
+    bool merges;   /* its values become equal as floats, which was said */
     bool few;      /* has few different values, as classes do */
     int16_t score; /* how much it looks like the labels; see scorer.h */
 };
@@ -93,7 +94,7 @@ struct inki_columns {
     size_t candidates[3], candidate_count; /* other columns that might hold the labels, the likeliest first */
     bool close;                            /* the first of them nearly as likely */
     bool named;                            /* the file gives names */
-    bool counted; /* features' names count, and these stand in the order of their numbers now */
+    bool counted; /* features' names say nothing: they count, and stand in the order of their numbers now, or were values */
     bool numbers; /* the label column holds numbers to predict; known once all rows are read */
     char *text;   /* the names, each with its end */
     size_t text_size, text_room;

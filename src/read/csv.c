@@ -6,14 +6,17 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "read/dates.h"
 #include "read/decide.h"
 #include "read/expect.h"
 #include "read/header.h"
 #include "read/numerals.h"
 #include "read/relations.h"
+#include "read/roles.h"
 #include "read/scorer.h"
 #include "read/top.h"
 #include "read/unlabelled.h"
+#include "read/whole.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,7 +26,9 @@ struct csv {
     struct inki_table table;
     struct inki_top top;
     struct inki_look look;
-    size_t expected; /* rows, as many as the file's size and the first rows let hope for */
+    struct inki_whole whole;  /* columns that were looked at in all rows */
+    size_t first, first_line; /* where the rows begin */
+    size_t expected;          /* rows, as many as the file's size and the first rows let hope for */
     size_t looked_at;
     bool units, lost;
     const char *decimal;
@@ -55,6 +60,101 @@ static ink_status check_row_names(const struct csv *csv)
         columns->where, csv->table.cells.line, columns->count, columns->count - 1);
 }
 
+/* --------------------------------------------------------------------- all rows */
+
+/* To the first row of values, from wherever the cells stand. */
+static ink_status go_to_rows(struct csv *csv)
+{
+    struct inki_source *source = csv->table.source;
+    struct inki_cells *cells = &csv->table.cells;
+    size_t line;
+    if (cells->feed) {
+        INK_TRY(source->feed->rewind(source->feed));
+        INK_TRY(source->feed->next(source->feed, &cells->bytes, &cells->size, &line));
+        source->content = (struct inki_bytes){.data = (uint8_t *)(uintptr_t)cells->bytes, .size = cells->size};
+    }
+    source->content.done = 0; /* of a mapping all can be had again */
+    cells->feed = NULL;
+    cells->at = csv->first;
+    cells->line = csv->first_line;
+    return INK_OK;
+}
+
+/* Columns of which the first rows do not say what they are: texts of a row's own may come again, and a day above 12 may. */
+static bool is_open(const struct csv *csv, size_t i)
+{
+    const enum inki_kind kind = inki_kind_of(&csv->look.traits[i]);
+    const unsigned forms = csv->look.traits[i].dated & INKI_DATE_FORMS;
+    return kind == INKI_TEXTS || (kind == INKI_DATES && forms == (INKI_DATE_DMY | INKI_DATE_MDY));
+}
+
+/* Looks at these in all rows. Nothing is known of ragged ones, which end it. */
+static ink_status look_on(struct csv *csv)
+{
+    struct inki_cells *cells = &csv->table.cells;
+    if (csv->whole.of) return INK_OK;
+    for (size_t i = 0; i < csv->look.columns; i++)
+        if (is_open(csv, i)) INK_TRY(inki_whole_mark(&csv->whole, csv->look.columns, i));
+    if (!csv->whole.of) return INK_OK;
+    cells->feed = csv->table.source->feed;
+    INK_TRY(inki_whole_look(&csv->whole, &csv->look, cells, true));
+    return go_to_rows(csv);
+}
+
+/* Columns of numbers or dates that were neither given nor known to be such. */
+static bool may_be_other(const struct inki_column *column)
+{
+    return column->role == INKI_FEATURE && !column->given && !column->wanted &&
+           (column->kind == INKI_NUMBERS || column->parts);
+}
+
+static bool is_other(const struct csv *csv, size_t i)
+{
+    const enum inki_kind kind = csv->table.columns.list[i].parts ? INKI_DATES : INKI_NUMBERS;
+    return inki_kind_of(&csv->whole.traits[i]) != kind;
+}
+
+static void note_other(const struct csv *csv, size_t i)
+{
+    const struct inki_columns *columns = &csv->table.columns;
+    const struct inki_traits *traits = &csv->whole.traits[i];
+    const bool dates = columns->list[i].parts;
+    char handle[INKI_SHOWN_ROOM];
+    inki_note(columns->ctx, "%s: column %s: %u of its %u values are no %s, so that it is not read as such",
+              columns->where, inki_columns_handle(columns, i, handle),
+              (unsigned)(traits->cells - (dates ? traits->dates : traits->numbers)), (unsigned)traits->cells,
+              dates ? "dates" : "numbers");
+}
+
+/* Some row holds what its column was taken not to: whether, by all rows, some columns are of another kind. */
+static ink_status look_again(struct csv *csv, bool *changed)
+{
+    struct inki_table *table = &csv->table;
+    struct inki_source *source = table->source;
+    const struct inki_columns *columns = &table->columns;
+    const bool forgotten = !source->feed && !source->content.mapped && source->content.done > 0;
+    *changed = false;
+    if (forgotten && !source->again) return INK_OK;
+    if (forgotten) {
+        INK_TRY(source->again(source));
+        table->cells.bytes = source->content.data;
+    }
+    for (size_t i = 0; i < columns->count; i++)
+        if (may_be_other(&columns->list[i])) INK_TRY(inki_whole_mark(&csv->whole, columns->count, i));
+    if (!csv->whole.of) return INK_OK;
+    INK_TRY(go_to_rows(csv));
+    table->cells.feed = source->feed;
+    INK_TRY(inki_whole_look(&csv->whole, &csv->look, &table->cells, false));
+    for (size_t i = 0; i < columns->count; i++) {
+        if (!may_be_other(&columns->list[i]) || !is_other(csv, i)) continue;
+        note_other(csv, i);
+        *changed = true;
+    }
+    return go_to_rows(csv);
+}
+
+/* --------------------------------------------------------------------- names */
+
 /* Makes the columns, looks at the rows, and leaves the cells at the first row of values. */
 static ink_status read_header(struct csv *csv)
 {
@@ -70,7 +170,9 @@ static ink_status read_header(struct csv *csv)
     INK_TRY(inki_look_begin(&csv->look, cells, columns->count));
     if (csv->look.ragged) return refuse_ragged(cells, columns->count);
     columns->named = given == 1 || (given == 0 && csv->top.fit != INKI_FITS);
-    if (given == 0 && !columns->named) INK_TRY(inki_header_is(columns, &csv->look, &columns->named, &csv->lost));
+    bool named = false;
+    if (given != 2 && csv->top.fit == INKI_FITS) INK_TRY(inki_header_is(columns, &csv->look, &named, &csv->lost));
+    columns->named = columns->named || named;
     if (!columns->named) { /* once more, with the first row */
         inki_look_free(&csv->look);
         csv->units = false;
@@ -82,10 +184,16 @@ static ink_status read_header(struct csv *csv)
     INK_TRY(inki_look_count(&csv->look));
     if (csv->top.fit == INKI_ROW_NAMES) INK_TRY(check_row_names(csv));
     const size_t looked = cells->at - next, rows = csv->look.rows;
-    cells->at = next;
-    cells->line = next_line;
+    const bool all = cells->at == cells->size && !csv->table.source->feed;
+    csv->first = next;
+    csv->first_line = next_line;
+    INK_TRY(go_to_rows(csv));
     cells->blank_rows = blank_rows;
-    csv->expected = rows ? (cells->size - cells->at) / (looked / rows + 1) : 1;
+    const struct inki_feed *feed = csv->table.source->feed;
+    csv->expected = rows ? ((feed ? feed->total : cells->size) - cells->at) / (looked / rows + 1) : 1;
+    if (!all) INK_TRY(look_on(csv));
+    cells->blank_rows = blank_rows;
+    inki_whole_apply(&csv->whole, &csv->look);
     return INK_OK;
 }
 
@@ -149,150 +257,6 @@ static void choose_forms(struct csv *csv)
             columns->where, inki_columns_handle(columns, in_doubt, handle));
 }
 
-/* A labels file has one column besides those left out; of two without names the first may only count the rows. */
-static void guess_labels_file(struct inki_columns *columns)
-{
-    size_t found = columns->count, count = 0;
-    if (columns->count == 2 && columns->features == 2 && columns->list[0].kind == INKI_NUMBERS &&
-        (!columns->named || !inki_is_label_name(inki_columns_name(columns, 0)))) {
-        inki_columns_set_role(columns, 0, INKI_ORDER, INKI_USED);
-        columns->id = 0;
-    }
-    for (size_t i = 0; i < columns->count; i++) {
-        if (columns->list[i].role != INKI_FEATURE) continue;
-        count++;
-        found = i;
-    }
-    if (count == 1) inki_columns_set_label(columns, found, "");
-}
-
-/* Integers of 0 to 255 throughout. */
-static bool are_bytes(const struct csv *csv)
-{
-    for (size_t i = 0; i < csv->table.columns.count; i++) {
-        const struct inki_traits *traits = &csv->look.traits[i];
-        if (csv->table.columns.list[i].role != INKI_FEATURE) continue;
-        if (traits->integers < traits->cells || traits->missing || traits->cells == 0 || traits->low < 0 ||
-            traits->high > 255)
-            return false;
-    }
-    return csv->look.rows > 0;
-}
-
-/* Numbers as classes have them: few, from 0 or 1 on, without gaps. */
-static bool is_numbered(const struct inki_traits *traits)
-{
-    return traits->distinct > 1 && traits->low <= 1 && traits->high - traits->low + 1 == traits->distinct &&
-           2 * traits->distinct <= traits->cells;
-}
-
-/* Where all columns but one make a square image the first holds the label, as MNIST is mostly shared, unless it has one
- * value only, as an image's corner, and the last has several; or the last. */
-static void guess_by_image(struct csv *csv)
-{
-    struct inki_columns *columns = &csv->table.columns;
-    size_t side = (size_t)sqrt((double)columns->features), first = 0, last = 0;
-    if (side < 8 || side * side + 1 != columns->features || !are_bytes(csv)) return;
-    while (columns->list[first].role != INKI_FEATURE) first++;
-    for (size_t i = 0; i < columns->count; i++)
-        if (columns->list[i].role == INKI_FEATURE) last = i;
-    const struct inki_traits *a = &csv->look.traits[first], *b = &csv->look.traits[last];
-    bool at_end = (a->distinct < 2 && b->distinct > 1) || (!is_numbered(a) && is_numbered(b));
-    inki_columns_set_label(columns, at_end ? last : first, "the others are pixels of a square image");
-    columns->close = is_numbered(a) && is_numbered(b);
-    columns->candidates[0] = at_end ? first : last;
-    columns->candidate_count = columns->close;
-}
-
-/* The same name, or as pandas calls a second column of it: label.1 */
-static bool is_same_or_again(const char *name, const char *other)
-{
-    const size_t length = strlen(name);
-    size_t number;
-    if (strncasecmp(name, other, length) != 0) return false;
-    return !other[length] || (other[length] == '.' && inki_parse_count(other + length + 1, &number));
-}
-
-/* A column of this role and name where another has the name, too. */
-static ink_status check_doubled(const struct inki_columns *columns)
-{
-    size_t label = columns->label;
-    const char *name = label < columns->count ? inki_columns_name(columns, label) : "";
-    for (size_t i = 0; *name && i < columns->count; i++) {
-        if (i == label || !is_same_or_again(name, inki_columns_name(columns, i)) ||
-            columns->list[i].role != INKI_FEATURE)
-            continue;
-        size_t first = i < label ? i : label, second = i < label ? label : i;
-        return inki_fail(
-            columns->ctx, INK_BAD_DATA,
-            "%s: columns %zu and %zu are both named '%.40s': say which holds the labels (--label-column %zu), "
-            "and leave out the other (--drop %zu) if it says the same",
-            columns->where, first + 1, second + 1, name, first + 1, second + 1);
-    }
-    return INK_OK;
-}
-
-static ink_status guess_label(struct csv *csv)
-{
-    struct inki_table *table = &csv->table;
-    struct inki_columns *columns = &table->columns;
-    if (table->order && inki_expect_target(columns, table->source->expected)) return INK_OK;
-    if (inki_columns_find_one_hot(columns, &csv->look)) return INK_OK;
-    if (table->for_labels) guess_labels_file(columns);
-    if (columns->label == columns->count && !table->for_labels && !columns->named) guess_by_image(csv);
-    if (columns->label == columns->count) inki_columns_score(columns, &csv->look);
-    if (columns->label == columns->count && !table->for_labels && columns->named) guess_by_image(csv);
-    if (table->source->expected && !table->order) inki_expect_label(columns, table->source->expected);
-    INK_TRY(check_doubled(columns));
-    return columns->close && columns->label < columns->count ? inki_columns_ask(columns) : INK_OK;
-}
-
-static ink_status find_label(struct csv *csv)
-{
-    struct inki_table *table = &csv->table;
-    const struct inki_columns *columns = &table->columns;
-    if (!inki_columns_may_guess(columns, table->source->set, table->for_labels)) return INK_OK;
-    INK_TRY(guess_label(csv));
-    if (columns->label < columns->count) return INK_OK;
-    inki_columns_hint(columns, &csv->look, table->source->unlabelled, sizeof table->source->unlabelled);
-    return INK_OK;
-}
-
-/* A column whose words name parts, as Usage does with Training and PublicTest. */
-static void find_part(struct csv *csv)
-{
-    static const char *const names[] = {"usage", "split", "part", "set", "subset", "partition"};
-    struct inki_columns *columns = &csv->table.columns;
-    for (size_t i = 0; columns->named && i < columns->count; i++) {
-        bool named = false;
-        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-            named = named || strcasecmp(names[k], inki_columns_name(columns, i)) == 0;
-        const struct inki_traits *traits = &csv->look.traits[i];
-        if (!named || columns->list[i].role != INKI_FEATURE || columns->list[i].given == INKI_GIVEN_NUMBER ||
-            traits->numbers || traits->missing || traits->distinct > 4)
-            continue;
-        inki_columns_set_role(columns, i, csv->table.for_labels ? INKI_LEFT_OUT : INKI_PART, INKI_HAS_PARTS);
-        return;
-    }
-}
-
-/* A column of lists has all features, if no other column has any. */
-static void find_list(struct csv *csv)
-{
-    struct inki_columns *columns = &csv->table.columns;
-    size_t found = columns->count, others = 0;
-    for (size_t i = 0; i < columns->count; i++) {
-        if (columns->list[i].role != INKI_FEATURE) continue;
-        if (columns->list[i].kind == INKI_LISTS && csv->look.traits[i].list_length > 0)
-            found = i;
-        else
-            others++;
-    }
-    if (found == columns->count || others > 0 || csv->table.for_labels) return;
-    inki_columns_set_role(columns, found, INKI_LIST, INKI_USED);
-    csv->table.list_length = csv->look.traits[found].list_length;
-}
-
 static ink_status refuse_measures(const struct csv *csv, size_t i)
 {
     const struct inki_columns *columns = &csv->table.columns;
@@ -341,7 +305,7 @@ static ink_status order_counted(struct csv *csv)
     for (size_t i = 0; i < table->columns.count; i++) dates = dates || table->columns.list[i].parts;
     if (table->order || table->for_labels || dates) return INK_OK;
     INK_TRY(inki_columns_order_counted(&table->columns, &table->order));
-    table->columns.counted = table->order != NULL;
+    if (table->order) table->columns.counted = true;
     return INK_OK;
 }
 
@@ -365,6 +329,7 @@ static void warn_of_merging(const struct csv *csv)
     for (size_t i = 0; i < columns->count; i++) {
         const struct inki_traits *traits = &csv->look.traits[i];
         if (columns->list[i].role != INKI_FEATURE || 10 * traits->as_floats >= 9 * traits->as_doubles) continue;
+        columns->list[i].merges = true;
         inki_warn(columns->ctx,
                   "%s: column %s: %u different values become %u as 32-bit floats; subtract %.15g from it, or scale it",
                   columns->where, inki_columns_handle(columns, i, handle), (unsigned)traits->as_doubles,
@@ -404,14 +369,14 @@ static ink_status choose_columns(struct csv *csv)
     if (table->source->expected) INK_TRY(inki_expect_columns(columns, table->source->expected, &table->order));
     if (table->source->expected) inki_expect_id(columns, table->source->expected);
     inki_columns_leave_out_keys(columns, &csv->look, inki_columns_may_drop(set));
-    find_part(csv);
+    inki_roles_find_part(table, &csv->look);
     inki_columns_find_twins(columns, &csv->look);
-    INK_TRY(find_label(csv));
+    INK_TRY(inki_roles_find_label(table, &csv->look));
     if (table->order)
         inki_expect_no_more(columns);
     else if (table->source->expected)
         inki_expect_count(columns, &csv->look, table->source->expected);
-    find_list(csv);
+    inki_roles_find_list(table, &csv->look);
     inki_goals_choose(table, &csv->look);
     INK_TRY(check_features(csv));
     INK_TRY(order_counted(csv));
@@ -445,7 +410,7 @@ static void note_form(const struct csv *csv)
              table->cells.recoded ? ", not UTF-8: read as Windows-1252" : "");
 }
 
-static ink_status read_table(struct csv *csv)
+static ink_status read_once(struct csv *csv)
 {
     struct inki_table *table = &csv->table;
     const char given = inki_separators[inki_get_choice(table->source->set, INKI_SEPARATOR)];
@@ -456,16 +421,20 @@ static ink_status read_table(struct csv *csv)
                   "%s: its header is a row of values that another program took for names (0.1 is 0 again): that row is "
                   "lost; save the file again with header=None",
                   table->cells.where);
+    table->columns.counted = csv->lost; /* what were values names nothing */
     INK_TRY(choose_columns(csv));
     csv->looked_at = csv->look.rows;
     inki_look_forget(&csv->look);
     INK_TRY(inki_table_start(table, csv->expected));
+    table->cells.feed = table->source->feed;
     while (inki_cells_row(&table->cells)) INK_TRY(inki_table_row(table));
+    INK_TRY(table->cells.failed);
     if (table->cells.foreign)
         inki_warn(table->cells.ctx,
                   "%s: holds bytes that are neither UTF-8 nor Windows-1252: names may be spoiled; save it as UTF-8",
                   table->cells.where);
     INK_TRY(inki_goals_decide(table));
+    inki_table_warn_of_merging(table);
     INK_TRY(inki_features_finish(table));
     note_form(csv);
     return INK_OK;
@@ -475,12 +444,39 @@ static void csv_end(struct csv *csv)
 {
     inki_look_free(&csv->look);
     inki_table_free(&csv->table);
+    inki_whole_free(&csv->whole);
 }
 
 static void csv_begin(struct csv *csv, struct inki_source *source, bool for_labels)
 {
-    *csv = (struct csv){.look.ctx = source->ctx, .decimal = "point"};
+    *csv = (struct csv){.look.ctx = source->ctx, .whole.ctx = source->ctx, .decimal = "point"};
     inki_table_begin(&csv->table, source, for_labels);
+}
+
+/* From the start, with what is known of all rows. */
+static void begin_again(struct csv *csv)
+{
+    struct inki_source *source = csv->table.source;
+    struct inki_whole whole = csv->whole;
+    const bool for_labels = csv->table.for_labels;
+    csv->whole = (struct inki_whole){.ctx = source->ctx};
+    csv_end(csv);
+    csv_begin(csv, source, for_labels);
+    csv->whole = whole;
+}
+
+static ink_status read_table(struct csv *csv)
+{
+    ink_ctx *ctx = csv->table.source->ctx;
+    char message[1024];
+    bool changed;
+    ink_status status = read_once(csv);
+    if (status != INK_BAD_DATA || !csv->table.cells.broken) return status;
+    snprintf(message, sizeof message, "%s", ink_ctx_message(ctx));
+    INK_TRY(look_again(csv, &changed));
+    if (!changed) return inki_fail(ctx, status, "%s", message);
+    begin_again(csv);
+    return read_once(csv);
 }
 
 static ink_status read_samples(struct inki_source *source, ink_data **out)

@@ -123,7 +123,10 @@ ink_status inki_features_date(struct inki_table *table, size_t column, const str
     const struct inki_column *dates = &table->columns.list[column];
     double parts[INKI_DATE_PARTS];
     const bool gap = inki_cell_missing(&table->cells, cell) || inki_cell_weak(&table->cells, cell);
-    if (!gap && !inki_date_read(cell->text, cell->length, dates->form, parts)) return not_a_date(table, cell);
+    if (!gap && !inki_date_read(cell->text, cell->length, dates->form, parts)) {
+        table->cells.broken = true;
+        return not_a_date(table, cell);
+    }
     for (unsigned part = 0; part < INKI_DATE_PARTS; part++) {
         if (!(dates->parts >> part & 1)) continue;
         INK_TRY(gap ? inki_values_put_special(&table->values, NAN) : inki_values_put(&table->values, parts[part]));

@@ -118,6 +118,9 @@ static ink_status put_real(struct inki_table *table, double value)
         goals->reals = reals;
         goals->real_room = room;
     }
+    if (inki_may_merge(0, value))
+        inki_merging_keep(&table->merging,
+                          table->features.count + (goals->columns ? goals->real_count % goals->columns : 0), value);
     goals->reals[goals->real_count++] = (float)value;
     return INK_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "read/load.h"
+#include "read/look.h"
 
 #include <jansson.h>
 
@@ -12,12 +13,15 @@
 #include <string.h>
 
 struct lines {
+    struct inki_feed feed;
     struct inki_source *source;
     const char *text;
     size_t size, at, line;
     json_t *first; /* the first row, whose keys all have */
-    char *out;     /* the table as CSV */
-    size_t used, room, cells;
+    bool begun;    /* a row was put, and the names */
+    char *out;     /* a piece of the table as CSV */
+    size_t used, room, rows, cells;
+    size_t before; /* bytes of the pieces before */
 };
 
 static size_t skip_blanks(const char *text, size_t size, size_t at)
@@ -53,7 +57,7 @@ enum { RATIO = 16, ROOM = 4096 };
 
 static ink_status put(struct lines *l, const char *text, size_t length)
 {
-    if (l->used > RATIO * l->size + ROOM)
+    if (l->before + l->used > RATIO * l->size + ROOM)
         return inki_fail(l->source->ctx, INK_BAD_DATA, "%s:%zu: the rows have too few of the keys of the first row",
                          l->source->path, l->line);
     if (l->room - l->used < length) {
@@ -105,7 +109,7 @@ static ink_status put_value(struct lines *l, const json_t *value)
     if (json_is_string(value)) return put_quoted(l, json_string_value(value), json_string_length(value));
     if (json_is_null(value)) return INK_OK;
     if (json_is_real(value))
-        inki_format_real(json_real_value(value), text);
+        inki_format_exact(json_real_value(value), text);
     else
         snprintf(text, sizeof text, "%lld",
                  json_is_integer(value) ? (long long)json_integer_value(value) : (long long)json_is_true(value));
@@ -163,70 +167,121 @@ static ink_status put_object(struct lines *l, const json_t *row)
 
 static ink_status put_row(struct lines *l, json_t *row)
 {
-    if (!l->first) {
-        l->first = json_incref(row);
-        if (json_is_object(row)) INK_TRY(put_names(l));
-    }
+    if (!l->first) l->first = json_incref(row);
+    if (!l->begun && json_is_object(row)) INK_TRY(put_names(l));
+    l->begun = true;
     if (json_is_object(row) != json_is_object(l->first)) return bad_value(l, "of another kind than the first row");
     l->cells = 0;
     INK_TRY(json_is_object(row) ? put_object(l, row) : put_value(l, row));
     return put(l, "\n", 1);
 }
 
-static ink_status convert(struct lines *l)
+static ink_status put_line(struct lines *l, size_t end)
 {
-    ink_status status = INK_OK;
-    for (l->line = 1; status == INK_OK && l->at < l->size; l->line++) {
-        size_t end = line_end(l->text, l->size, l->at), at = l->at;
-        json_error_t error;
-        l->at = end + 1;
-        if (skip_blanks(l->text, end, at) == end) continue;
-        json_t *row = json_loadb(l->text + at, end - at, 0, &error);
-        if (!row)
-            return inki_fail(l->source->ctx, INK_BAD_DATA, "%s:%zu: is no line of JSON: %s", l->source->path, l->line,
-                             error.text);
-        status = put_row(l, row);
-        json_decref(row);
-    }
+    json_error_t error;
+    if (skip_blanks(l->text, end, l->at) == end) return l->begun || l->first ? put(l, "\n", 1) : INK_OK;
+    json_t *row = json_loadb(l->text + l->at, end - l->at, 0, &error);
+    if (!row)
+        return inki_fail(l->source->ctx, INK_BAD_DATA, "%s:%zu: is no line of JSON: %s", l->source->path, l->line,
+                         error.text);
+    ink_status status = put_row(l, row);
+    json_decref(row);
+    l->rows++;
     return status;
 }
 
-/* The source with the table in place of the lines. */
-static ink_status as_table(struct inki_source *source, struct inki_source *table)
+/* The first piece has all rows that anybody looks at before rows are read. */
+static bool is_enough(const struct lines *l)
 {
-    struct lines l = {.source = source, .text = (const char *)source->content.data, .size = source->content.size};
-    ink_status status = convert(&l);
-    json_decref(l.first);
-    if (status != INK_OK) {
-        inki_free(l.out);
-        return status;
+    enum { PIECE = 1 << 20, TOP = 102 };
+    if (l->before > 0) return l->used >= PIECE;
+    return l->rows > INKI_LOOK_ROWS || (l->rows > TOP && (l->rows - 2) * l->cells > INKI_LOOK_CELLS);
+}
+
+static ink_status next_piece(struct inki_feed *feed, const uint8_t **bytes, size_t *size, size_t *line)
+{
+    struct lines *l = (struct lines *)feed;
+    struct inki_source *source = l->source;
+    const bool first = l->before + l->used == 0;
+    l->before += l->used;
+    l->used = l->rows = 0;
+    *line = l->line;
+    while (l->at < l->size && !is_enough(l)) {
+        size_t end = line_end(l->text, l->size, l->at);
+        INK_TRY(put_line(l, end));
+        l->at = end < l->size ? end + 1 : end;
+        l->line++;
+        if (source->again) inki_bytes_forget(source->ctx, &source->content, l->at);
     }
-    *table = *source;
-    table->content = (struct inki_bytes){.data = (uint8_t *)l.out, .size = l.used};
+    if (first && l->at) feed->total = (size_t)((double)l->used * ((double)l->size / (double)l->at));
+    *bytes = (const uint8_t *)l->out;
+    *size = l->used;
     return INK_OK;
+}
+
+static ink_status rewind_lines(struct inki_feed *feed)
+{
+    struct lines *l = (struct lines *)feed;
+    struct inki_source *source = l->source;
+    if (source->content.done > 0 && !source->content.mapped) INK_TRY(source->again(source));
+    source->content.done = 0;
+    l->text = (const char *)source->content.data;
+    l->size = source->content.size;
+    l->at = l->used = l->before = 0;
+    l->line = 1;
+    l->begun = false;
+    return INK_OK;
+}
+
+/* -------------------------------------------------------------------- reading */
+
+/* The source with the table in place of the lines. */
+static ink_status as_table(struct lines *l, struct inki_source *source, struct inki_source *table)
+{
+    const uint8_t *bytes;
+    size_t size, line;
+    *l = (struct lines){.feed = {.next = next_piece, .rewind = rewind_lines}, .source = source};
+    INK_TRY(rewind_lines(&l->feed));
+    INK_TRY(next_piece(&l->feed, &bytes, &size, &line));
+    *table = *source;
+    table->content = (struct inki_bytes){.data = (uint8_t *)l->out, .size = size};
+    table->feed = &l->feed;
+    table->lines_added = json_is_object(l->first);
+    table->again = NULL;
+    return INK_OK;
+}
+
+static void lines_end(struct lines *l)
+{
+    json_decref(l->first);
+    inki_free(l->out);
 }
 
 static ink_status read_samples(struct inki_source *source, ink_data **out)
 {
+    struct lines lines;
     struct inki_source table;
     *out = NULL;
-    INK_TRY(as_table(source, &table));
-    ink_status status = inki_csv_reader.read(&table, out);
-    memcpy(source->decided, table.decided, sizeof table.decided);
-    memcpy(source->unlabelled, table.unlabelled, sizeof table.unlabelled);
-    size_t used = strlen(source->decided);
-    snprintf(source->decided + used, sizeof source->decided - used, ", from JSON lines");
-    inki_bytes_free(source->ctx, &table.content);
+    ink_status status = as_table(&lines, source, &table);
+    if (status == INK_OK) {
+        status = inki_csv_reader.read(&table, out);
+        memcpy(source->decided, table.decided, sizeof table.decided);
+        memcpy(source->unlabelled, table.unlabelled, sizeof table.unlabelled);
+        size_t used = strlen(source->decided);
+        snprintf(source->decided + used, sizeof source->decided - used, ", from JSON lines");
+    }
+    lines_end(&lines);
     return status;
 }
 
 static ink_status read_labels(struct inki_source *source, struct inki_labels *out)
 {
+    struct lines lines;
     struct inki_source table;
     *out = (struct inki_labels){0};
-    INK_TRY(as_table(source, &table));
-    ink_status status = inki_csv_reader.labels(&table, out);
-    inki_bytes_free(source->ctx, &table.content);
+    ink_status status = as_table(&lines, source, &table);
+    if (status == INK_OK) status = inki_csv_reader.labels(&table, out);
+    lines_end(&lines);
     return status;
 }
 

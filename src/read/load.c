@@ -4,12 +4,14 @@
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "data/leak.h"
 #include "read/adjust.h"
 #include "read/bundle.h"
 #include "read/folder.h"
 #include "read/labels.h"
 #include "read/named.h"
 #include "read/npy.h"
+#include "read/sniff.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,119 +40,6 @@ static void see_reader(struct findings *found, const struct inki_reader *reader)
 
 /* ---------------------------------------------------------------- one file */
 
-static const struct inki_reader *sniff(const struct inki_bytes *content)
-{
-    for (size_t i = 0; i < inki_reader_count; i++) {
-        if (inki_readers[i]->is(content->data, content->size)) return inki_readers[i];
-    }
-    return NULL;
-}
-
-/* What is often given to read and cannot be, by its first bytes, with the way to what can. */
-static const struct {
-    const char *first, *advice;
-} strangers[] = {
-    {"BZh", "bzip2: unpack it first, with bunzip2"},
-    {"\xFD\x37zXZ", "xz: unpack it first, with unxz"},
-    {"\x28\xB5\x2F\xFD", "Zstandard: unpack it first, with unzstd"},
-    {"\x1F\x9D", "compress: unpack it first, with gunzip"},
-    {"\x89HDF", "HDF5: in Python, save its arrays with np.savez"},
-    {"MATLAB", "MATLAB: in Python, scipy.io.loadmat and np.savez"},
-    {"PAR1", "Parquet: in Python, pandas.read_parquet and to_csv"},
-    {"{\"", "JSON: in Python, pandas.read_json and to_csv"},
-    {"<!DOCTYPE", "a web page: download the file itself, not the page about it"},
-    {"<!doctype", "a web page: download the file itself, not the page about it"},
-    {"<html", "a web page: download the file itself, not the page about it"},
-    {"{\n", "JSON: in Python, pandas.read_json and to_csv"},
-    {"[{", "JSON: in Python, pandas.read_json and to_csv"},
-    {"[[", "JSON: in Python, pandas.read_json and to_csv"},
-    {"[\n", "JSON: in Python, pandas.read_json and to_csv"},
-    {"[ ", "JSON: in Python, pandas.read_json and to_csv"},
-    {"SQLite format 3", "an SQLite database: export its table as CSV"},
-    {"version https://git-lfs", "a Git LFS pointer, not the file itself: fetch that with git lfs pull"},
-};
-
-static const char *stranger(const struct inki_bytes *content)
-{
-    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-        size_t length = strlen(strangers[i].first);
-        if (content->size >= length && memcmp(content->data, strangers[i].first, length) == 0)
-            return strangers[i].advice;
-    }
-    const uint8_t *head = content->data;
-    if (content->size > 8 && head[8] == '{' && !head[4] && !head[5] && !head[6] && !head[7])
-        return "a model file (.safetensors), not data";
-    return NULL;
-}
-
-static bool is_printable(const uint8_t *bytes, size_t size)
-{
-    size_t i = 0;
-    while (i < size && (bytes[i] >= ' ' || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t') && bytes[i] != 127)
-        i++;
-    return i == size;
-}
-
-static bool is_mostly_text(const struct inki_bytes *content)
-{
-    const size_t looked = content->size < 64 ? content->size : 64;
-    size_t count = 0;
-    for (size_t i = 0; i < looked; i++) count += is_printable(content->data + i, 1);
-    return 4 * count >= 3 * looked;
-}
-
-/* Text, but for a byte that is none. */
-static ink_status strange_byte(const struct inki_source *source)
-{
-    const struct inki_bytes *content = &source->content;
-    size_t at = 0, line = 1;
-    for (; at < content->size && is_printable(content->data + at, 1); at++) line += content->data[at] == '\n';
-    if (at == content->size)
-        return inki_fail(source->ctx, INK_BAD_FILE, "%s: line 1: most of it is neither UTF-8 nor another text",
-                         source->path);
-    return inki_fail(
-        source->ctx, INK_BAD_FILE,
-        "%s: byte %zu, line %zu: 0x%02X is not text, and the file begins as none of the other formats that can "
-        "be read; remove it, or save the file as UTF-8 text",
-        source->path, at, line, content->data[at]);
-}
-
-static ink_status unknown_kind(const struct inki_source *source)
-{
-    char first[16] = "nothing", kinds[128] = "";
-    if (source->content.size == 0)
-        return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: the file is empty; download or save it again",
-                         source->path);
-    if (source->content.size > 8 && is_mostly_text(&source->content)) return strange_byte(source);
-    for (size_t i = 0, n = source->content.size; i < n && i < 4; i++)
-        snprintf(first + 3 * i, sizeof first - 3 * i, "%02X ", source->content.data[i]);
-    for (size_t i = 0, used = 0; i < inki_reader_count && used < sizeof kinds; i++)
-        used += (size_t)snprintf(kinds + used, sizeof kinds - used, "%s%s", i ? ", " : "", inki_readers[i]->name);
-    return inki_fail(source->ctx, INK_BAD_FILE,
-                     "%s: byte 0: begins with %s; expected one of the formats that can be read (%s)", source->path,
-                     first, kinds);
-}
-
-/* The reader for the content: the one that is given, if it can be that, else the first that knows it. */
-static ink_status choose_reader(const struct inki_source *source, const char *given, const struct inki_reader **out)
-{
-    const struct inki_bytes *content = &source->content;
-    *out = NULL;
-    for (size_t i = 0; i < inki_reader_count; i++) {
-        if (strcmp(inki_readers[i]->name, given) != 0) continue;
-        if (inki_readers[i]->is(content->data, content->size)) {
-            *out = inki_readers[i];
-            return INK_OK;
-        }
-        return inki_fail(source->ctx, INK_BAD_SETTING, "kind: %s does not begin as %s files do", source->path, given);
-    }
-    bool lines = inki_jsonl_reader.is(content->data, content->size);
-    const char *advice = lines ? NULL : stranger(content);
-    if (advice) return inki_fail(source->ctx, INK_BAD_FILE, "%s: byte 0: this is %s", source->path, advice);
-    *out = sniff(content);
-    return *out ? INK_OK : unknown_kind(source);
-}
-
 /* What is alone in a zip archive. What is packed twice may be larger than anybody thinks. */
 static ink_status unwrap(struct inki_source *source)
 {
@@ -165,14 +54,28 @@ static ink_status unwrap(struct inki_source *source)
     return inki_fail(source->ctx, INK_BAD_FILE, "%s: holds another archive: unzip it first", source->path);
 }
 
+static ink_status read_content(struct inki_source *source)
+{
+    INK_TRY(inki_bytes_read(source->ctx, source->path, &source->content));
+    ink_status status = unwrap(source);
+    if (status != INK_OK) inki_bytes_free(source->ctx, &source->content);
+    return status;
+}
+
+/* A file that is another one by now is read as what it is then. */
+static ink_status read_again(struct inki_source *source)
+{
+    inki_bytes_free(source->ctx, &source->content);
+    return read_content(source);
+}
+
 /* given: a kind of file, or "auto". */
 static ink_status open_source(ink_ctx *ctx, const char *path, const ink_settings *set, const char *given,
                               struct inki_source *source, const struct inki_reader **reader)
 {
-    *source = (struct inki_source){.ctx = ctx, .path = path, .set = set};
-    INK_TRY(inki_bytes_read(ctx, path, &source->content));
-    ink_status status = unwrap(source);
-    if (status == INK_OK) status = choose_reader(source, given, reader);
+    *source = (struct inki_source){.ctx = ctx, .path = path, .set = set, .again = read_again};
+    INK_TRY(read_content(source));
+    ink_status status = inki_reader_choose(source, given, reader);
     if (status != INK_OK) inki_bytes_free(ctx, &source->content);
     return status;
 }
@@ -205,7 +108,7 @@ static ink_status read_samples(ink_ctx *ctx, const char *path, const ink_setting
     source.expected = found->expected;
     see_reader(found, reader);
     ink_status status = check_columns_setting(&source, reader);
-    if (status == INK_OK && found->header) status = inki_named_add_header(ctx, found->header, &source.content);
+    if (status == INK_OK && found->header) status = inki_named_add_header(found->header, &source);
     if (status == INK_OK) status = reader->read(&source, out);
     inki_bytes_free(ctx, &source.content);
     memcpy(found->decided, source.decided, sizeof found->decided);
@@ -249,6 +152,15 @@ static ink_status read_labels(ink_ctx *ctx, ink_data *data, const char *path, co
     return inki_data_set_labels(ctx, data, &labels, path, samples_path);
 }
 
+/* A single batch takes the names of its classes from the file beside it, if it has rows of all. */
+static ink_status name_batch(ink_ctx *ctx, const char *path, ink_data *data)
+{
+    enum { TEN = 10, HUNDRED = 100 };
+    char names[INKI_PATH_ROOM];
+    if ((data->classes != TEN && data->classes != HUNDRED) || !inki_bundle_names(path, names)) return INK_OK;
+    return inki_adjust_class_names(ctx, data, names);
+}
+
 /* Without the setting `labels`, a labels file may be found by name. */
 static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *set, struct findings *found,
                             ink_data **out)
@@ -256,6 +168,7 @@ static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *
     const char *labels = inki_get_text(set, INKI_LABELS);
     INK_TRY(read_samples(ctx, path, set, found, out));
     const bool answered = (*out)->labels || (*out)->targets;
+    if ((*out)->labels && !*labels) INK_TRY(name_batch(ctx, path, *out));
     if (answered && *labels)
         return inki_fail(ctx, INK_BAD_SETTING, "labels: %s already contains labels; leave the setting out", path);
     if (answered) return INK_OK;
@@ -561,6 +474,7 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
         data->whole = all_rows;
     }
     note_findings(ctx, data, all_rows, &found);
+    if (!expected) INK_TRY(inki_leak_warn(ctx, data));
     note_without_effect(ctx, data, set, &found);
     return expected ? INK_OK : inki_adjust_check_task(ctx, data, set);
 }

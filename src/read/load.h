@@ -5,6 +5,8 @@
 
 #include "data/data.h"
 
+struct inki_feed;
+
 /* What a reader gets: the file's content (already decompressed; the reader may keep the block by copying
  * source->content and emptying it) and the settings of group "data". */
 struct inki_source {
@@ -17,6 +19,9 @@ struct inki_source {
     char decided[1024];
     char unlabelled[300];
     const struct inki_expected *expected; /* what the rows are for, or NULL */
+    struct inki_feed *feed;               /* content is its first piece; NULL: it is all there is */
+    size_t lines_added;                   /* before the content, which the file does not have: a row of names */
+    ink_status (*again)(struct inki_source *source); /* reads the content once more, all of it; NULL: nobody can */
 };
 
 /* What a model, or training rows, know of the rows to be read: their columns are looked for. */

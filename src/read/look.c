@@ -198,8 +198,8 @@ static void see_text(struct inki_traits *traits, const struct inki_cell *cell)
 enum { NONE_HASH = 1, DASH_HASH = 2 };
 
 /* Infinite values are numbers; - and None may be gaps. True if the cell is one of them. */
-static bool see_special(struct inki_look *look, size_t at, struct inki_traits *traits, const struct inki_cells *cells,
-                        const struct inki_cell *cell)
+static bool see_special(struct inki_traits *traits, const struct inki_cells *cells, const struct inki_cell *cell,
+                        uint64_t *hash)
 {
     float value;
     const bool weak = inki_cell_weak(cells, cell);
@@ -208,8 +208,7 @@ static bool see_special(struct inki_look *look, size_t at, struct inki_traits *t
     traits->counts = traits->rises = traits->even = false;
     traits->weak += weak;
     traits->numbers += !weak;
-    look->hashes[at] =
-        weak ? (*cell->text == '-' ? ~(uint64_t)DASH_HASH : ~(uint64_t)NONE_HASH) : hash_of(cell->text, cell->length);
+    *hash = !weak ? hash_of(cell->text, cell->length) : ~(uint64_t)(*cell->text == '-' ? DASH_HASH : NONE_HASH);
     return true;
 }
 
@@ -240,41 +239,45 @@ static bool is_small(const struct inki_cell *cell, double *value)
     return true;
 }
 
-ink_status inki_look_add(struct inki_look *look, size_t column, const struct inki_cells *cells,
-                         const struct inki_cell *cell)
+void inki_look_cell(struct inki_traits *traits, const struct inki_cells *cells, const struct inki_cell *cell,
+                    uint64_t *hash, double *value)
 {
-    struct inki_traits *traits = &look->traits[column];
-    if (column == 0) INK_TRY(make_room(look));
-    size_t at = look->rows * look->columns + column;
-    double value;
-    look->hashes[at] = 0;
-    look->values[at] = (double)NAN;
-    if (is_small(cell, &value)) {
+    double number;
+    *hash = 0;
+    *value = (double)NAN;
+    if (is_small(cell, value)) {
         traits->cells++;
-        look->hashes[at] = (uint64_t)value + 1;
-        look->values[at] = value;
-        see_number(traits, cell, value);
-        return INK_OK;
+        *hash = (uint64_t)*value + 1;
+        see_number(traits, cell, *value);
+        return;
     }
     if (inki_cell_missing(cells, cell)) {
         traits->missing++;
         traits->counts = traits->rises = traits->even = false;
-        return INK_OK;
+        return;
     }
-    if (see_special(look, at, traits, cells, cell)) return INK_OK;
+    if (see_special(traits, cells, cell, hash)) return;
     unsigned marks, forms = inki_numeral_forms(cell->text, cell->length, &marks);
     traits->cells++;
     traits->forms &= (uint8_t)forms;
     traits->marks |= (uint8_t)marks;
-    look->hashes[at] = hash_of(cell->text, cell->length);
-    if (!(forms & INKI_PLAIN) || !inki_cell_number(cell, &value)) {
+    *hash = hash_of(cell->text, cell->length);
+    if (!(forms & INKI_PLAIN) || !inki_cell_number(cell, &number)) {
         see_text(traits, cell);
         traits->dated &= (uint8_t)inki_date_forms(cell->text, cell->length);
-        inki_flag_value(cell->text, cell->length, &look->values[at]);
-        return INK_OK;
+        inki_flag_value(cell->text, cell->length, value);
+        return;
     }
-    look->values[at] = value;
-    see_number(traits, cell, value);
+    *value = number;
+    see_number(traits, cell, number);
+}
+
+ink_status inki_look_add(struct inki_look *look, size_t column, const struct inki_cells *cells,
+                         const struct inki_cell *cell)
+{
+    if (column == 0) INK_TRY(make_room(look));
+    const size_t at = look->rows * look->columns + column;
+    inki_look_cell(&look->traits[column], cells, cell, &look->hashes[at], &look->values[at]);
     return INK_OK;
 }
 
@@ -348,8 +351,7 @@ static size_t add_key(uint64_t slots[SLOTS], uint64_t key)
     return 1;
 }
 
-/* A number's bits, never 0. */
-static uint64_t key_of(double value)
+uint64_t inki_look_key(double value)
 {
     uint64_t key;
     value += 0.0; /* -0 is 0 */
@@ -381,9 +383,9 @@ static void resolve_weak(struct inki_look *look, size_t column)
     }
     kinds = (size_t)seen[0] + seen[1];
     if (traits->numbers == 0 && traits->distinct <= kinds + 1) return;
-    traits->cells = (uint16_t)(traits->cells - traits->weak);
-    traits->missing = (uint16_t)(traits->missing + traits->weak);
-    traits->distinct = (uint16_t)(traits->distinct - kinds);
+    traits->cells = (uint32_t)(traits->cells - traits->weak);
+    traits->missing = (uint32_t)(traits->missing + traits->weak);
+    traits->distinct = (uint32_t)(traits->distinct - kinds);
     traits->weak = 0;
     for (size_t row = 0; row < look->rows; row++) {
         uint64_t *hash = &look->hashes[row * look->columns + column];
@@ -397,7 +399,7 @@ static size_t count_numbers(const struct inki_look *look, size_t column, bool as
     memset(slots, 0, SLOTS * sizeof *slots);
     for (size_t row = 0; row < look->rows; row++) {
         double value = look->values[row * look->columns + column];
-        if (value == value) count += add_key(slots, key_of(as_floats ? (double)(float)value : value));
+        if (value == value) count += add_key(slots, inki_look_key(as_floats ? (double)(float)value : value));
     }
     return count;
 }
@@ -410,12 +412,12 @@ ink_status inki_look_count(struct inki_look *look)
     if (!slots) return INK_NO_MEMORY;
     for (size_t i = 0; i < look->columns; i++) {
         struct inki_traits *traits = &look->traits[i];
-        traits->distinct = (uint16_t)count_texts(look, i, slots);
+        traits->distinct = (uint32_t)count_texts(look, i, slots);
         if (traits->weak) resolve_weak(look, i);
         traits->as_doubles = traits->as_floats = 0;
         if (traits->integers == traits->numbers && fabs(traits->low) < 1e6 && fabs(traits->high) < 1e6) continue;
-        traits->as_doubles = (uint16_t)count_numbers(look, i, false, slots);
-        traits->as_floats = (uint16_t)count_numbers(look, i, true, slots);
+        traits->as_doubles = (uint32_t)count_numbers(look, i, false, slots);
+        traits->as_floats = (uint32_t)count_numbers(look, i, true, slots);
     }
     inki_free(slots);
     return INK_OK;

@@ -10,14 +10,14 @@ enum { INKI_LOOK_ROWS = 1000, INKI_LOOK_CELLS = 60000 };
 
 /* What the cells of one column are, of those that are not missing. */
 struct inki_traits {
-    uint16_t cells, missing, numbers, integers, dates, places, lists;
-    uint16_t measures;    /* numbers with a currency, a unit or another sign beside them: $5, 12 kg, 7 % */
-    uint16_t spaced;      /* texts of several words */
-    uint16_t distinct;    /* different texts */
-    uint16_t as_floats;   /* different numbers, as 32-bit floats */
-    uint16_t as_doubles;  /* the same, as 64-bit floats */
+    uint32_t cells, missing, numbers, integers, dates, places, lists;
+    uint32_t measures;    /* numbers with a currency, a unit or another sign beside them: $5, 12 kg, 7 % */
+    uint32_t spaced;      /* texts of several words */
+    uint32_t distinct;    /* different texts */
+    uint32_t as_floats;   /* different numbers, as 32-bit floats */
+    uint32_t as_doubles;  /* the same, as 64-bit floats */
     uint32_t list_length; /* of lists of numbers within a cell, all the same; else 0 */
-    uint16_t weak; /* cells that are - or None: of `missing`, or texts of `cells` where the column has hardly others */
+    uint32_t weak; /* cells that are - or None: of `missing`, or texts of `cells` where the column has hardly others */
     uint8_t dated; /* forms of dates.h that all cells fit */
     uint8_t forms, marks; /* of numerals.h: those that all cells fit; those that some have a mark of */
     bool counts;          /* each is an integer, one more than the one before */
@@ -44,6 +44,13 @@ ink_status inki_look_begin(struct inki_look *look, struct inki_cells *cells, siz
 ink_status inki_look_add(struct inki_look *look, size_t column, const struct inki_cells *cells,
                          const struct inki_cell *cell);
 void inki_look_end_row(struct inki_look *look);
+
+/* Counts one cell of a column. *hash of its text, 0 for a gap; *value: of true and false 1 and 0, NaN for what is no plain number. */
+void inki_look_cell(struct inki_traits *traits, const struct inki_cells *cells, const struct inki_cell *cell,
+                    uint64_t *hash, double *value);
+
+/* A number's bits for sets of different ones, never 0. */
+uint64_t inki_look_key(double value);
 
 /* Once all rows are in: counts different texts and numbers. Errors: NO_MEMORY. */
 ink_status inki_look_count(struct inki_look *look);

@@ -22,16 +22,20 @@ ink_status inki_named_settings(ink_ctx *ctx, const struct inki_found_set *named,
     return status;
 }
 
-ink_status inki_named_add_header(ink_ctx *ctx, const char *header, struct inki_bytes *content)
+ink_status inki_named_add_header(const char *header, struct inki_source *source)
 {
+    struct inki_bytes *content = &source->content;
     const size_t length = strlen(header);
-    const uint8_t *end = content->size && *content->data == '|' ? memchr(content->data, '\n', content->size) : NULL;
+    const bool remark = content->size && *content->data == '|';
+    const uint8_t *end = remark ? memchr(content->data, '\n', content->size) : NULL;
     const size_t passed = end ? (size_t)(end - content->data) + 1 : 0, rest = content->size - passed;
-    uint8_t *data = inki_alloc(ctx, 1, length + rest);
+    uint8_t *data = inki_alloc(source->ctx, 1, length + rest);
     if (!data) return INK_NO_MEMORY;
     memcpy(data, header, length);
     memcpy(data + length, content->data + passed, rest);
-    inki_bytes_free(ctx, content);
+    inki_bytes_free(source->ctx, content);
     *content = (struct inki_bytes){.data = data, .size = length + rest};
+    source->lines_added = passed == 0; /* else it stands in the remark's place */
+    source->again = NULL;
     return INK_OK;
 }

@@ -3,7 +3,6 @@
 #ifndef INKI_NAMED_H
 #define INKI_NAMED_H
 
-#include "base/file.h"
 #include "read/load.h"
 #include "read/sets.h"
 
@@ -12,7 +11,8 @@
 ink_status inki_named_settings(ink_ctx *ctx, const struct inki_found_set *named, const ink_settings *set,
                                const struct inki_expected *expected, ink_settings **out);
 
-/* Puts a line of names above a table without; instead of its first line where that is a comment, as adult.test has it. */
-ink_status inki_named_add_header(ink_ctx *ctx, const char *header, struct inki_bytes *content);
+/* Puts a line of names above the content of a table without; instead of its first line where that is a comment, as adult.test has it.
+ * Errors: NO_MEMORY. */
+ink_status inki_named_add_header(const char *header, struct inki_source *source);
 
 #endif

@@ -165,6 +165,21 @@ static bool find_training(inki_has *has, const void *archive, const char *given,
     return find_pair(has, archive, true, out);
 }
 
+bool inki_names_are_four(inki_has *has, const void *archive, const char *given)
+{
+    return !is_given(given) && has(archive, "arr_0") && has(archive, "arr_1") && has(archive, "arr_2") &&
+           has(archive, "arr_3") && !has(archive, "arr_4");
+}
+
+void inki_names_of_four(bool sklearn, struct inki_names out[INKI_PARTS])
+{
+    memset(out, 0, INKI_PARTS * sizeof *out);
+    snprintf(out[INKI_TRAIN].x, sizeof out->x, "arr_0");
+    snprintf(out[INKI_TRAIN].y, sizeof out->y, "%s", sklearn ? "arr_2" : "arr_1");
+    snprintf(out[INKI_TEST].x, sizeof out->x, "%s", sklearn ? "arr_1" : "arr_2");
+    snprintf(out[INKI_TEST].y, sizeof out->y, "arr_3");
+}
+
 bool inki_names_find(inki_has *has, const void *archive, const char *given, struct inki_names out[INKI_PARTS])
 {
     memset(out, 0, INKI_PARTS * sizeof *out);

@@ -18,6 +18,11 @@ struct inki_names {
 /* Whether the archive has something of this name. */
 typedef bool inki_has(const void *archive, const char *name);
 
+/* np.savez(path, …) of four arrays without names: arr_0 to arr_3. *sklearn: in the order X_train, X_test, y_train, y_test, else x_train, y_train,
+ * x_test, y_test; what their shapes are decides, which the archive knows. */
+bool inki_names_are_four(inki_has *has, const void *archive, const char *given);
+void inki_names_of_four(bool sklearn, struct inki_names out[INKI_PARTS]);
+
 /* Finds all parts; false if there are no training rows (or rows of no part) of a known name. given: the setting `arrays`,
  * "auto", or "ROWS,LABELS", or "ROWS" for rows without labels; false if one of these is not there. */
 bool inki_names_find(inki_has *has, const void *archive, const char *given, struct inki_names out[INKI_PARTS]);

@@ -217,6 +217,47 @@ static bool has(const void *archive, const char *name)
     return find_member(archive, name) < ((const struct archive *)archive)->count;
 }
 
+/* The number of rows and dimensions of an array, by the header of its member; 0 if it has none. */
+static void glance(const struct archive *archive, const char *name, size_t *rows, size_t *rank)
+{
+    static const char word[] = "'shape': (";
+    char head[200] = "";
+    *rows = *rank = 0;
+    zip_file_t *file = zip_fopen_index(archive->zip, find_member(archive, name), 0);
+    zip_int64_t got = file ? zip_fread(file, head, sizeof head - 1) : -1;
+    if (file) zip_fclose(file);
+    for (zip_int64_t i = 0; i < got; i++)
+        if (!head[i]) head[i] = ' ';
+    const char *at = strstr(head, word);
+    if (!at) return;
+    at += sizeof word - 1;
+    for (const char *end = at + strcspn(at, ")"); at < end; at += strcspn(at, ",)") + 1) {
+        at += strspn(at, " ");
+        if (*at < '0' || *at > '9') break;
+        if (++*rank > 1) continue;
+        for (const char *digit = at; *digit >= '0' && *digit <= '9' && *rows < INT32_MAX; digit++)
+            *rows = 10 * *rows + (size_t)(*digit - '0');
+    }
+}
+
+/* Four arrays in scikit-learn's order: the first and the third, the second and the fourth have as many rows, and not, as Keras has it, the
+ * first two; where both are so, the second is no list of labels. */
+static bool is_sklearn(const struct archive *archive)
+{
+    static const char *const names[] = {"arr_0", "arr_1", "arr_2", "arr_3"};
+    size_t rows[4], rank[4];
+    for (size_t i = 0; i < 4; i++) glance(archive, names[i], &rows[i], &rank[i]);
+    const bool keras = rows[0] == rows[1] && rows[2] == rows[3], sklearn = rows[0] == rows[2] && rows[1] == rows[3];
+    return sklearn && (!keras || rank[1] > 1);
+}
+
+static bool find_names(const struct archive *archive, const char *given, struct inki_names names[INKI_PARTS])
+{
+    if (!inki_names_are_four(has, archive, given)) return inki_names_find(has, archive, given, names);
+    inki_names_of_four(is_sklearn(archive), names);
+    return true;
+}
+
 static ink_status nothing_known(struct archive *archive, const char *given)
 {
     char name[64], list[512] = "";
@@ -348,7 +389,7 @@ static ink_status read_all(struct archive *archive, struct inki_source *source, 
     struct inki_names names[INKI_PARTS];
     const char *given = ink_settings_get(source->set, "arrays");
     *out = NULL;
-    if (!inki_names_find(has, archive, given, names)) return nothing_known(archive, given);
+    if (!find_names(archive, given, names)) return nothing_known(archive, given);
     if (!inki_names_labelled(archive->ctx, archive->where, names)) {
         return inki_fail(archive->ctx, INK_BAD_DATA,
                          "%s: the labels of other rows are there, those of %s are not: save them too, or name the "
@@ -357,6 +398,9 @@ static ink_status read_all(struct archive *archive, struct inki_source *source, 
     }
     snprintf(source->decided, sizeof source->decided, "; npz, rows \"%s\"%s%s%s", names[INKI_TRAIN].x,
              *names[INKI_TRAIN].y ? ", labels \"" : "", names[INKI_TRAIN].y, *names[INKI_TRAIN].y ? "\"" : "");
+    const size_t used = strlen(source->decided);
+    if (*names[INKI_TEST].x)
+        snprintf(source->decided + used, sizeof source->decided - used, ", test rows \"%s\"", names[INKI_TEST].x);
     INK_TRY(read_part(archive, names, *names[INKI_VALID].x ? 2 : 1, out));
     INK_TRY(note_unused(archive, names, *out));
     return *names[INKI_TEST].x ? read_part(archive, &names[INKI_TEST], 1, &(*out)->test) : INK_OK;

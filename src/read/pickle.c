@@ -8,6 +8,8 @@
 #include "read/pickle_ops.h"
 #include "read/pickle_rows.h"
 
+#include <string.h>
+
 #include <stdio.h>
 
 enum { MOST_PICKLES = 16 };
@@ -164,6 +166,42 @@ static ink_status read_labels(struct inki_source *source, struct inki_labels *ou
     if (status == INK_OK) status = labels_of(&u, &only, 1, out);
     inki_py_free(&u);
     return status;
+}
+
+/* -------------------------------------------------------------- names of classes */
+
+static ink_status write_names(const struct inki_unpickler *u, struct inki_py list, struct inki_bytes *out)
+{
+    size_t count, size, total = 1;
+    if (!inki_py_is_sequence(u, list, &count)) return INK_OK;
+    for (size_t i = 0; i < count; i++)
+        if (inki_py_bytes(u, inki_py_item(u, list, i), &size)) total += size + 1;
+    out->data = inki_alloc(u->ctx, total, 1);
+    if (!out->data) return INK_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *text = inki_py_bytes(u, inki_py_item(u, list, i), &size);
+        if (!text) continue;
+        memcpy(out->data + out->size, text, size);
+        out->size += size;
+        out->data[out->size++] = '\n';
+    }
+    return INK_OK;
+}
+
+ink_status inki_pickle_names(ink_ctx *ctx, const char *path, struct inki_bytes *content)
+{
+    struct inki_unpickler u;
+    struct inki_py value, list;
+    struct inki_bytes names = {0};
+    ink_status status = inki_pickle_load(ctx, path, content, &u, &value);
+    if (status == INK_OK && inki_py_of_kind(&u, value, INKI_PY_DICT) &&
+        (inki_py_get(&u, value, "fine_label_names", &list) || inki_py_get(&u, value, "label_names", &list)))
+        status = write_names(&u, list, &names);
+    inki_py_free(&u);
+    if (status != INK_OK) return status;
+    inki_bytes_free(ctx, content);
+    *content = names;
+    return INK_OK;
 }
 
 const struct inki_reader inki_pickle_reader = {"pickle", "Python's pickles", inki_pickle_is, read_samples, read_labels};

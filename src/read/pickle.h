@@ -18,4 +18,8 @@ ink_status inki_pickle_load(ink_ctx *ctx, const char *path, struct inki_bytes *c
 ink_status inki_pickle_arrays(ink_ctx *ctx, const char *path, struct inki_bytes *content, struct inki_array **out,
                               size_t *count);
 
+/* The content of CIFAR's batches.meta or meta becomes the names of the classes, a line each; another pickle's becomes empty. Errors: as
+ * above: the content is as it was. */
+ink_status inki_pickle_names(ink_ctx *ctx, const char *path, struct inki_bytes *content);
+
 #endif

@@ -136,7 +136,7 @@ static int name_points(const struct inki_columns *columns, size_t i)
 
 static bool mostly(unsigned part, unsigned all) { return all > 0 && 20 * (uint64_t)part >= 19 * (uint64_t)all; }
 
-static enum inki_kind kind_of(const struct inki_traits *traits)
+enum inki_kind inki_kind_of(const struct inki_traits *traits)
 {
     if (traits->cells == 0) return INKI_EMPTY;
     if (traits->forms && traits->weak < traits->cells) return INKI_NUMBERS;
@@ -177,7 +177,7 @@ void inki_columns_judge(struct inki_columns *columns, const struct inki_look *lo
 {
     for (size_t i = 0; i < columns->count; i++) {
         struct inki_column *column = &columns->list[i];
-        column->kind = (uint8_t)kind_as_given((enum inki_given)column->given, kind_of(&look->traits[i]));
+        column->kind = (uint8_t)kind_as_given((enum inki_given)column->given, inki_kind_of(&look->traits[i]));
         column->few = has_few(&look->traits[i]);
         column->weak = look->traits[i].weak > 0;
         const unsigned dates = column->kind == INKI_DATES ? form_of_dates(&look->traits[i]) : 0;

@@ -19,6 +19,9 @@ bool inki_is_label_name(const char *name);
 bool inki_is_id_name(const char *name);
 bool inki_is_key_name(const char *name); /* also: that goes with ids if no value comes again */
 
+/* What a column with such cells holds. */
+enum inki_kind inki_kind_of(const struct inki_traits *traits);
+
 /* Sets the kind of every column by what was looked at. */
 void inki_columns_judge(struct inki_columns *columns, const struct inki_look *look);
 

@@ -20,12 +20,13 @@ void inki_table_begin(struct inki_table *table, struct inki_source *source, bool
                                        .where = source->path,
                                        .bytes = source->content.data,
                                        .size = source->content.size,
-                                       .line = 1,
+                                       .line = 1 - source->lines_added, /* of which messages do not speak */
                                        .column = 1,
                                        .separator = ','};
     table->columns = (struct inki_columns){.ctx = ctx, .where = source->path, .reason = ""};
     table->values = (struct inki_values){.ctx = ctx};
     inki_goals_begin(table);
+    table->merging.ctx = ctx;
     table->last_in_order = -(double)INFINITY;
 }
 
@@ -36,6 +37,7 @@ void inki_table_free(struct inki_table *table)
     inki_values_free(&table->values);
     inki_goals_free(&table->goals);
     inki_features_free(&table->features);
+    inki_merging_free(&table->merging);
     inki_ids_free(table->ids);
     inki_free(table->parts);
     inki_free(table->order);
@@ -92,6 +94,8 @@ ink_status inki_table_start(struct inki_table *table, size_t rows_expected)
     INK_TRY(inki_features_begin(table));
     INK_TRY(make_runs(table));
     size_t wide = table->list_length ? table->list_length : table->features.count;
+    table->cells.merging = table->list_length || wide == 0 ? NULL : &table->merging;
+    table->cells.width = wide;
     return inki_values_reserve(&table->values, wide * (rows_expected + rows_expected / 16));
 }
 
@@ -245,10 +249,42 @@ ink_status inki_table_row(struct inki_table *table)
         column += table->runs[i].count;
     }
     INK_TRY(inki_cells_end_row(&table->cells));
-    inki_bytes_forget(table->cells.ctx, &table->source->content, table->cells.at);
+    if (!table->cells.feed) inki_bytes_forget(table->cells.ctx, &table->source->content, table->cells.at);
     if (table->one_hot_seen > 0) INK_TRY(end_one_hot(table));
     inki_table_end_row(table);
     return INK_OK;
+}
+
+/* ------------------------------------------------------------------- merging */
+
+static void warn_of_merging(const struct inki_table *table, size_t place, size_t column)
+{
+    enum { ENOUGH = 20 };
+    const struct inki_columns *columns = &table->columns;
+    char handle[INKI_SHOWN_ROOM];
+    size_t floats, numbers;
+    double low;
+    inki_merging_count(&table->merging, place, &floats, &numbers, &low);
+    if (numbers < ENOUGH || 10 * floats >= 9 * numbers) return;
+    inki_warn(columns->ctx,
+              "%s: column %s: of its different values many become equal as 32-bit floats (of some %zu of them, %zu); "
+              "subtract %.15g from it, or scale it",
+              columns->where, inki_columns_handle(columns, column, handle), numbers, floats, low);
+}
+
+void inki_table_warn_of_merging(const struct inki_table *table)
+{
+    const struct inki_features *features = &table->features;
+    const struct inki_columns *columns = &table->columns;
+    if (!table->merging.slots) return;
+    for (size_t j = 0; j < features->count; j++) {
+        const struct inki_column *column = &columns->list[features->list[j].column];
+        if (!column->merges && !column->parts && !inki_column_has_words(column))
+            warn_of_merging(table, j, features->list[j].column);
+    }
+    for (size_t i = 0, k = 0; columns->numbers && i < columns->count; i++)
+        if (columns->list[i].role == INKI_LABEL || columns->list[i].role == INKI_TARGET)
+            warn_of_merging(table, features->count + k++, i);
 }
 
 /* ------------------------------------------------------------------- giving */

@@ -26,6 +26,7 @@ struct inki_table {
     struct inki_values values;
     struct inki_goals goals;
     struct inki_features features;
+    struct inki_merging merging;
     size_t rows;
     bool for_labels;      /* only labels are wanted */
     size_t list_length;   /* of the column of role LIST, else 0 */
@@ -51,6 +52,9 @@ ink_status inki_table_row(struct inki_table *table);
 
 /* Ends a row that is put together by hand: see goals.h. */
 void inki_table_end_row(struct inki_table *table);
+
+/* Once all rows are in, and before features are left out: names columns whose values have become equal as floats. */
+void inki_table_warn_of_merging(const struct inki_table *table);
 
 /* What was read, as data or as labels. Errors: BAD_FILE for no rows, BAD_DATA for labels that some rows lack. */
 ink_status inki_table_give(struct inki_table *table, ink_data **out);
