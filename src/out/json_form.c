@@ -7,7 +7,7 @@
  *  "metadata": {…}}                                                     the last layer's activation is "softmax"
  *
  * Of networks that answer with numbers "targets" stand in the place of "classes", the last layer's activation is "identity", and "target_scale" says what
- * its outputs stand for (docs/formats.md), "quantiles" which.
+ * its outputs stand for (docs/files.md), "quantiles" which.
  *
  * Of a table whose columns are encoded the first layer is {"kind": "encode", "inputs": columns, "outputs": …, "columns": [{"name": …, "first": its
  * first input, "inputs": how many, "encoding": {…} as in the model's metadata (model/encoding.h), "shift": …, "factor": …, "low": …, "high": …,

@@ -41,7 +41,7 @@ struct inki_cells {
     struct inki_feed *feed;       /* gives what follows behind `size`; NULL: nothing does */
     ink_status failed;            /* of the feed, which then has ended */
     struct inki_merging *merging; /* sees numbers; NULL: nobody does */
-    size_t width;                 /* values in a row, of which merging is told the place */
+    size_t width;                 /* values in a row, by which merging gets the place */
     bool broken;                  /* a cell is another thing than its column was taken to hold */
     char *scratch;                /* the text of a quoted cell */
     size_t scratch_room;
