@@ -12,7 +12,7 @@
 static ink_status make_room(struct inki_columns *columns, size_t length)
 {
     if (columns->count == columns->room) {
-        size_t room = 2 * columns->room + 16;
+        size_t room = columns->room + columns->room / 4 + 16; /* both are held for a while */
         struct inki_column *list = inki_grow(columns->ctx, columns->list, columns->count, room, sizeof *list);
         if (!list) return INK_NO_MEMORY;
         columns->list = list;

@@ -94,7 +94,8 @@ struct inki_columns {
     size_t candidates[3], candidate_count; /* other columns that might hold the labels, the likeliest first */
     bool close;                            /* the first of them nearly as likely */
     bool named;                            /* the file gives names */
-    bool counted; /* features' names say nothing: they count, and stand in the order of their numbers now, or were values */
+    bool
+        counted; /* features' names say nothing: they count, and stand in the order of their numbers now, or were values */
     bool numbers; /* the label column holds numbers to predict; known once all rows are read */
     char *text;   /* the names, each with its end */
     size_t text_size, text_room;

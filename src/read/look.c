@@ -215,7 +215,8 @@ static bool see_special(struct inki_traits *traits, const struct inki_cells *cel
 static ink_status make_room(struct inki_look *look)
 {
     if (look->rows < look->room) return INK_OK;
-    size_t room = 2 * look->room + 8, before = look->rows * look->columns;
+    enum { MANY = 4096 }; /* columns, of which there may be two rows only */
+    size_t room = 2 * look->room + (look->columns > MANY ? 2 : 8), before = look->rows * look->columns;
     uint64_t *hashes = inki_grow(look->ctx, look->hashes, before, room * look->columns, sizeof *hashes);
     if (!hashes) return INK_NO_MEMORY;
     look->hashes = hashes;
