@@ -55,13 +55,3 @@ ink_status inki_encode_check(ink_ctx *ctx, const char *name, const ink_model *mo
     }
     return INK_OK;
 }
-
-ink_status inki_only_unencoded(ink_ctx *ctx, const ink_model *model, const char *what)
-{
-    if (!model->encoding) return INK_OK;
-    return inki_fail(ctx, INK_UNSUPPORTED,
-                     "the model encodes the columns of a table (bins of numbers, words, gaps), and %s cannot hold an "
-                     "encoding of columns; the formats onnx and json can, and in a C program the library "
-                     "(ink_data_load_for, ink_predict_data) takes such rows",
-                     what);
-}

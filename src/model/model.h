@@ -93,8 +93,6 @@ ink_status inki_model_set_scales(ink_ctx *ctx, ink_model *model, const struct in
 /* The same from a text of the metadata of the file `path`; NULL: none. Errors: BAD_FILE, NO_MEMORY. */
 ink_status inki_model_read_scales(ink_ctx *ctx, ink_model *model, const char *path, const char *text);
 
-/* Errors: UNSUPPORTED, with a sentence, for a model that encodes the columns of a table; `what` is what cannot hold that. */
-ink_status inki_only_unencoded(ink_ctx *ctx, const ink_model *model, const char *what);
 /* Sets the threshold. Errors: NO_MEMORY. */
 ink_status inki_model_set_threshold(ink_ctx *ctx, ink_model *model, float threshold);
 

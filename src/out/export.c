@@ -1,5 +1,6 @@
 /* export: a model in other programs' formats, one row and one function each.
  * SPDX-License-Identifier: MIT */
+#include "base/mem.h"
 #include "base/text.h"
 #include "read/npz_write.h"
 #include "out/json_form.h"
@@ -72,7 +73,7 @@ static ink_status write_tensors(void *user, const struct inki_node *node)
     struct inki_param param;
     for (size_t t = 0; inki_param(node, t, &param); t++) {
         char name[48];
-        snprintf(name, sizeof name, "%s.%s", node->name, param.suffix);
+        snprintf(name, sizeof name, "%s.%s", *node->name ? node->name : node->op->word, param.suffix);
         INK_TRY(inki_npz_write_open(archive->npz, name, "f4", param.dims, param.rank));
         for (size_t i = 0; i < param.count; i++) {
             float value = value_at(archive->model, node, t, i);
@@ -99,29 +100,64 @@ static bool is_dense(const ink_model *model)
     return dense;
 }
 
-static ink_status write_texts(const ink_model *model, struct inki_npz_writer *npz)
+/* A table's columns: their names, and what becomes of them (model/encoding.h) as JSON. */
+static ink_status write_columns(ink_ctx *ctx, const ink_model *model, struct inki_npz_writer *npz)
+{
+    char *text = NULL;
+    const char **names = inki_zalloc(ctx, model->features, sizeof *names);
+    const char *known = ink_model_metadata(model, "columns");
+    json_t *list = json_loads(known ? known : "[]", 0, NULL);
+    ink_status status = names ? inki_encoding_write(ctx, model->encoding, &text) : INK_NO_MEMORY;
+    for (size_t j = 0; status == INK_OK && j < model->features; j++) {
+        names[j] = json_string_value(json_array_get(list, j));
+        if (!names[j]) names[j] = "";
+    }
+    if (status == INK_OK) status = inki_npz_write_texts(npz, "columns", names, model->features);
+    if (status == INK_OK) status = inki_npz_write_texts(npz, "encoding", (const char *const[]){text}, 1);
+    inki_json_free(text);
+    json_decref(list);
+    inki_free(names);
+    return status;
+}
+
+/* Classes, with a threshold where there is one; or the numbers to predict and what outputs stand for. */
+static ink_status write_answers(const ink_model *model, struct inki_npz_writer *npz)
+{
+    const struct inki_numbers *numbers = &model->numbers;
+    const char *scales = ink_model_metadata(model, INKI_TARGET_SCALE_KEY);
+    if (inki_is_classifier(model)) {
+        INK_TRY(inki_npz_write_texts(npz, "classes", (const char *const *)model->class_names, model->classes));
+        if (!(model->threshold > 0)) return INK_OK;
+        return inki_npz_write_add(npz, "threshold", "f4", (size_t[]){1}, 1, &model->threshold);
+    }
+    INK_TRY(inki_npz_write_texts(npz, "targets", (const char *const *)model->target_names, numbers->targets));
+    if (numbers->levels) INK_TRY(inki_npz_write_add(npz, "quantiles", "f4", &numbers->levels, 1, numbers->level));
+    return numbers->scales && scales ? inki_npz_write_texts(npz, "target_scale", &scales, 1) : INK_OK;
+}
+
+static ink_status write_texts(ink_ctx *ctx, const ink_model *model, struct inki_npz_writer *npz)
 {
     const char *notation = model->notation, *scaling = model->scaling;
     const int64_t shape[3] = {(int64_t)model->in.height, (int64_t)model->in.width, (int64_t)model->in.channels};
     INK_TRY(inki_npz_write_texts(npz, "notation", &notation, 1));
     INK_TRY(inki_npz_write_texts(npz, "scaling", &scaling, 1));
-    INK_TRY(inki_npz_write_texts(npz, "classes", (const char *const *)model->class_names, model->classes));
+    INK_TRY(write_answers(model, npz));
+    if (model->encoding) INK_TRY(write_columns(ctx, model, npz));
     return inki_npz_write_add(npz, "input_shape", "i8", (size_t[]){3}, 1, shape);
 }
 
 static ink_status export_npz(ink_ctx *ctx, const ink_model *model, const char *path)
 {
-    INK_TRY(inki_only_unencoded(ctx, model, "a list of matrices (.npz)"));
     struct archive archive = {.ctx = ctx, .model = model, .path = path};
-    INK_TRY(inki_only_classes(ctx, model, "exporting as .npz"));
     const bool dense = is_dense(model);
     struct inki_emitter emitter = {.user = &archive,
                                    .scaling = write_scaling,
+                                   .encoding = write_tensors,
                                    .affine = dense ? write_affine : write_tensors,
                                    .other = dense ? refuse_node : write_tensors};
     INK_TRY(inki_npz_write_begin(ctx, path, &archive.npz));
     ink_status status = inki_model_emit(model, &emitter);
-    if (status == INK_OK) status = write_texts(model, archive.npz);
+    if (status == INK_OK) status = write_texts(ctx, model, archive.npz);
     if (status == INK_OK) return inki_npz_write_commit(archive.npz);
     inki_npz_write_abort(archive.npz);
     return status;

@@ -178,8 +178,22 @@ static ink_status from_tensors(struct archive *archive, ink_model **out)
     return inki_weights_put(archive->ctx, *out, archive->path, archive->arrays, archive->count, 0);
 }
 
+/* What export wrote and a model cannot be made of again. */
+static ink_status check_whole(const struct archive *archive)
+{
+    static const char *const kinds[][2] = {{"encoding", "encodes the columns of a table"},
+                                           {"targets", "answers with numbers"}};
+    for (size_t i = 0; i < 2 && find_array(archive, "notation"); i++)
+        if (find_array(archive, kinds[i][0]))
+            return inki_fail(archive->ctx, INK_UNSUPPORTED,
+                             "%s: %s, which cannot be imported; use the model file that it was exported from",
+                             archive->path, kinds[i][1]);
+    return INK_OK;
+}
+
 static ink_status from_arrays(struct archive *archive, ink_model **out)
 {
+    INK_TRY(check_whole(archive));
     if (has_tensors(archive)) return from_tensors(archive, out);
     INK_TRY(read_widths(archive));
     make_notation(archive);

@@ -21,7 +21,7 @@ enum inki_plain_kind {
  * members, whose outputs lie member by member, and behind it convolutions of single pixels with a group a member; the
  * probabilities are the mean of each member's. Values of images are counted without padding, pixel by
  * pixel; the inputs of a planar dense layer's weights plane by plane. Of a model that encodes the columns of a table the rows are the encoding's
- * inputs (model->encoding), which who writes them has to make, or inki_only_unencoded. */
+ * inputs (model->encoding), which who writes them has to make. */
 struct inki_plain_layer {
     const char *name;             /* "dense1"; the model's */
     const struct inki_node *node; /* NULL in networks of other programs */
