@@ -26,19 +26,35 @@ static bool is_number(const ink_data *data, const struct inki_extent *known, siz
     return !known || column >= known->count || isfinite(known->lows[column]);
 }
 
+/* Sums of 16 bits, which vectors hold more of, are enough for so many bytes. */
+enum { SUMMED_BYTES = 256 };
+
+static uint64_t see_bytes(const uint8_t *x, size_t n, uint8_t *least, uint8_t *most)
+{
+    uint64_t total = 0;
+    uint8_t low = 255, high = 0;
+    for (size_t begin = 0; begin < n; begin += SUMMED_BYTES) {
+        const size_t end = n - begin < SUMMED_BYTES ? n : begin + SUMMED_BYTES;
+        uint16_t sum = 0;
+        for (size_t j = begin; j < end; j++) {
+            sum = (uint16_t)(sum + x[j]);
+            low = x[j] < low ? x[j] : low;
+            high = x[j] > high ? x[j] : high;
+        }
+        total += sum;
+    }
+    *least = low, *most = high;
+    return total;
+}
+
 static void see_row(const ink_data *data, size_t row, const struct inki_extent *known, struct inki_extent *range)
 {
     const size_t begin = inki_data_base(data, row) * data->features;
     double sum = 0, low = range->low, high = range->high;
     if (data->bytes) {
-        unsigned total = 0, least = 255, most = 0; /* 2^24 features of 255 fit */
-        const uint8_t *x = data->bytes + begin;
-        for (size_t j = 0; j < data->features; j++) {
-            total += x[j];
-            least = x[j] < least ? x[j] : least;
-            most = x[j] > most ? x[j] : most;
-        }
-        sum = total, low = fmin(low, least), high = fmax(high, most);
+        uint8_t least, most;
+        sum = (double)see_bytes(data->bytes + begin, data->features, &least, &most);
+        low = fmin(low, least), high = fmax(high, most);
     } else {
         const float *x = data->floats + begin;
         for (size_t j = 0; j < data->features; j++) {

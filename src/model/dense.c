@@ -87,7 +87,7 @@ static size_t at(const struct inki_node *node, size_t i, size_t at)
 {
     size_t begin, end, column = i == 0 ? at / real_inputs(node) : at;
     if (i == 1) return bias_offset(node) + column;
-    inki_panel(node->outputs, inki_panel_of(node->outputs, column), &begin, &end);
+    inki_panel_of(node->outputs, column, &begin, &end);
     return node->inputs * begin + input_at(node, at % real_inputs(node)) * (end - begin) + column - begin;
 }
 
@@ -191,12 +191,14 @@ static void forward(const struct inki_site *site, const struct inki_range *range
 
 /* ---------------------------------------------------------------- grouped */
 
-/* What inputs [begin, end), a panel of the layer in front, give to columns [column, column_end). */
-static void part_panel(const struct inki_site *site, const struct inki_range *range, size_t begin, size_t end,
-                       size_t column, size_t column_end)
+/* What panel q of the layer in front gives to columns [column, column_end). */
+static void part_panel(const struct inki_site *site, const struct inki_range *range, size_t q, size_t column,
+                       size_t column_end)
 {
     const struct inki_node *node = site->node;
-    size_t stride, used = end < node->inputs ? end : node->inputs, q = inki_panel_of(node->inputs, begin);
+    size_t begin, end, stride;
+    inki_panel(node->inputs, q, &begin, &end);
+    const size_t used = end < node->inputs ? end : node->inputs;
     const float *x = inki_block(&site->x, range->part, begin, end, range->row, &stride);
     float *partial = site->partial.at + q * site->partial.apart + range->row * node->out_stride;
     site->kern->gemm(&(struct inki_gemm){.m = range->row_end - range->row,
@@ -215,10 +217,10 @@ static void part(const struct inki_site *site, const struct inki_range *range)
 {
     const struct inki_node *node = site->node;
     for (size_t begin = range->in, end, column, column_end; begin < range->in_end; begin = end) {
-        inki_panel(node->inputs, inki_panel_of(node->inputs, begin), &begin, &end);
+        const size_t front = inki_panel_of(node->inputs, begin, &begin, &end);
         for (size_t q = 0; q < node->panels; q++) {
             inki_panel(node->outputs, q, &column, &column_end);
-            part_panel(site, range, begin, end, column, column_end);
+            part_panel(site, range, front, column, column_end);
         }
     }
 }

@@ -128,7 +128,7 @@ static bool param(const struct inki_node *node, size_t i, struct inki_param *out
 static size_t weight_at(const struct inki_node *node, size_t m, size_t j, size_t i)
 {
     size_t begin, end;
-    inki_panel(outputs_of(node), inki_panel_of(outputs_of(node), j), &begin, &end);
+    inki_panel_of(outputs_of(node), j, &begin, &end);
     return m * matrix_of(node) + inputs_of(node) * begin + i * (end - begin) + j - begin;
 }
 

@@ -260,9 +260,9 @@ void inki_node_follow(struct inki_node *node, const struct inki_node *front);
 /* Outputs of width `width` are cut among threads in this many panels of up to 64 columns: a property of the width alone. */
 size_t inki_panels(size_t width);
 
-/* Columns [*begin, *end) of panel q, padding included; and the panel that has this column. */
+/* Columns [*begin, *end) of panel q, padding included; and the number of the panel that has this column, and its columns. */
 void inki_panel(size_t width, size_t q, size_t *begin, size_t *end);
-size_t inki_panel_of(size_t width, size_t column);
+size_t inki_panel_of(size_t width, size_t column, size_t *begin, size_t *end);
 
 /* Nodes with no more weights than this are run by each thread for some rows: handing sums over would take longer. */
 #define INKI_SMALL_FLOATS 8192
@@ -285,7 +285,7 @@ bool inki_activation_find(const char *word, enum inki_activation *out);
 static inline size_t inki_block_end(const struct inki_span *array, size_t width, size_t begin, size_t end)
 {
     size_t from;
-    if (array->panel_rows) inki_panel(width, inki_panel_of(width, begin), &from, &end);
+    if (array->panel_rows) inki_panel_of(width, begin, &from, &end);
     return end;
 }
 

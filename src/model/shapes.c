@@ -25,12 +25,12 @@ void inki_panel(size_t width, size_t q, size_t *begin, size_t *end)
     *end *= INKI_LANES;
 }
 
-size_t inki_panel_of(size_t width, size_t column)
+size_t inki_panel_of(size_t width, size_t column, size_t *begin, size_t *end)
 {
-    size_t begin, end,
-        q = column / INKI_LANES * inki_panels(width) / (inki_padded(width) / INKI_LANES); /* or the one after it */
-    inki_panel(width, q, &begin, &end);
-    return column < end ? q : q + 1;
+    size_t q = column / INKI_LANES * inki_panels(width) / (inki_padded(width) / INKI_LANES); /* or the one after it */
+    inki_panel(width, q, begin, end);
+    if (column >= *end) inki_panel(width, ++q, begin, end);
+    return q;
 }
 
 bool inki_node_learns(const struct inki_node *node)
