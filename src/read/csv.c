@@ -101,10 +101,10 @@ static ink_status look_on(struct csv *csv)
     return go_to_rows(csv);
 }
 
-/* Columns of numbers or dates that were neither given nor known to be such. */
-static bool may_be_other(const struct inki_column *column)
+/* Columns of numbers or dates that were neither given nor known to be such; the only one may be cells that nothing separates. */
+static bool may_be_other(const struct inki_columns *columns, const struct inki_column *column)
 {
-    return column->role == INKI_FEATURE && !column->given && !column->wanted &&
+    return columns->count > 1 && column->role == INKI_FEATURE && !column->given && !column->wanted &&
            (column->kind == INKI_NUMBERS || column->parts);
 }
 
@@ -140,13 +140,13 @@ static ink_status look_again(struct csv *csv, bool *changed)
         table->cells.bytes = source->content.data;
     }
     for (size_t i = 0; i < columns->count; i++)
-        if (may_be_other(&columns->list[i])) INK_TRY(inki_whole_mark(&csv->whole, columns->count, i));
+        if (may_be_other(columns, &columns->list[i])) INK_TRY(inki_whole_mark(&csv->whole, columns->count, i));
     if (!csv->whole.of) return INK_OK;
     INK_TRY(go_to_rows(csv));
     table->cells.feed = source->feed;
     INK_TRY(inki_whole_look(&csv->whole, &csv->look, &table->cells, false));
     for (size_t i = 0; i < columns->count; i++) {
-        if (!may_be_other(&columns->list[i]) || !is_other(csv, i)) continue;
+        if (!may_be_other(columns, &columns->list[i]) || !is_other(csv, i)) continue;
         note_other(csv, i);
         *changed = true;
     }
