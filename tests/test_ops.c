@@ -307,6 +307,13 @@ static void gradients_of_what_examples_lack(void **state)
 static ink_ctx *contexts[OPS_KERNELS];
 static size_t context_count;
 
+/* Numbers of parts. A sanitizer looks at places, of which more numbers have no others. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { PARTS = 3 };
+#else
+enum { PARTS = 9 };
+#endif
+
 static void check_way(const struct ops_net *net, const struct ops_way *way, const struct ops_result *wanted)
 {
     struct ops_result got;
@@ -324,7 +331,7 @@ static void check_cuts(const struct ops_net *net)
             struct ops_way way = {.purpose = (enum inki_use_for)purpose, .threads = 1, .steps = steps};
             ops_run(net, &way, &wanted);
             if (steps) check_padding(net, &wanted);
-            for (size_t i = 0; i < 9 * context_count; i++) {
+            for (size_t i = 0; i < PARTS * context_count; i++) {
                 way.ctx = contexts[i % context_count];
                 way.threads = 1 + (unsigned)i / (unsigned)context_count;
                 way.pool = 1 + way.threads % 3;
