@@ -185,17 +185,28 @@ static void print_table(const ink_search *search, size_t most)
 
 /* ------------------------------------------------------------------- words */
 
+enum { INTERVAL_ROOM = 2 * TEXT_ROOM + 32 };
+
+/* " (95 % interval 0.47 to 0.75)"; "" where there is none. */
+static const char *text_interval(char to[INTERVAL_ROOM], const ink_score *score, double low, double high)
+{
+    char range[2 * TEXT_ROOM + 8];
+    *to = 0;
+    if (isfinite(low)) snprintf(to, INTERVAL_ROOM, " (95 %% interval %s)", text_range(range, score, low, high));
+    return to;
+}
+
 static void print_best(const ink_search *search, const ink_search_info *info)
 {
-    char loss[TEXT_ROOM], value[TEXT_ROOM], range[2][2 * TEXT_ROOM + 8], values[512], line[1024];
+    char loss[TEXT_ROOM], value[TEXT_ROOM], range[2][INTERVAL_ROOM], values[512], line[1024];
     const ink_trial *best = info->best ? search_trial(search, info->best) : NULL;
     if (!best) return;
     const ink_score *scores = info->scores, *score = &scores[SCORE_BESIDE];
-    snprintf(line, sizeof line, "trial %zu (%s): validation loss %s (95 %% interval %s), %s %s (%s)", best->trial,
+    snprintf(line, sizeof line, "trial %zu (%s): validation loss %s%s, %s %s%s", best->trial,
              search_values(search, best->trial, values, sizeof values), text_loss(loss, best->val[INK_LOSS]),
-             text_range(range[0], scores, best->low[INK_LOSS], best->high[INK_LOSS]), score->name,
+             text_interval(range[0], scores, best->low[INK_LOSS], best->high[INK_LOSS]), score->name,
              text_score(value, score, best->val[SCORE_BESIDE]),
-             text_range(range[1], score, best->low[SCORE_BESIDE], best->high[SCORE_BESIDE]));
+             text_interval(range[1], score, best->low[SCORE_BESIDE], best->high[SCORE_BESIDE]));
     out("best         ");
     out_wrapped(13, 13, line);
 }
@@ -203,11 +214,10 @@ static void print_best(const ink_search *search, const ink_search_info *info)
 static void print_as_good(const ink_search *search, const ink_search_info *info)
 {
     char values[512], line[1024];
-    size_t others = 0;
+    size_t others = 0, rank = 1;
     const ink_trial *trial;
-    for (size_t rank = 1; (trial = ink_search_trial(search, rank)) && has_result(trial); rank++)
-        others += trial->as_good;
-    if (!info->best) return;
+    for (; (trial = ink_search_trial(search, rank)) && has_result(trial); rank++) others += trial->as_good;
+    if (!info->best || rank == 1) return; /* one trial has nothing beside it */
     const ink_trial *small = search_trial(search, info->smallest);
     if (others == 0)
         snprintf(line, sizeof line, "none: every other trial is significantly worse (row by row, 95 %%)");
@@ -274,8 +284,8 @@ static void print_counts(const ink_search *search, const ink_search_info *info, 
 {
     size_t epochs = common_epochs(search);
     size_t open = info->waiting + info->running + info->paused;
-    out("trials       %zu by %s: %zu done", info->trials, info->method, info->done);
-    if (epochs) out(" (%zu epochs each)", epochs);
+    out("trials       %zu (%s): %zu done", info->trials, info->method, info->done);
+    if (epochs) out(" (%zu epoch%s each)", epochs, epochs == 1 ? "" : "s");
     if (info->stopped) out(", %zu stopped early", info->stopped);
     if (info->failed) out(", %zu failed", info->failed);
     if (open) out(", %zu left (%zu running)", open, info->running);

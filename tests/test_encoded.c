@@ -58,9 +58,9 @@ static void damaged_metadata(void **state)
 {
     struct fixture *f = *state;
     static const char *const known[][2] = {
-        {"", "no list of the 2 columns"},
-        {"{}", "no list"},
-        {"[{\"kind\":\"number\"}]", "no list"},
+        {"", "not a list of the 2 columns"},
+        {"{}", "not a list"},
+        {"[{\"kind\":\"number\"}]", "not a list"},
         {"[{\"kind\":\"number\"},{}]", "column 1|no kind"},
         {"[{\"kind\":\"number\"},{\"kind\":\"date\"}]", "column 1|unknown kind"},
         {"[{\"kind\":\"number\",\"bins\":\"hat\"},{\"kind\":\"number\"}]", "column 0|number of knots"},
@@ -69,8 +69,8 @@ static void damaged_metadata(void **state)
         {"[{\"kind\":\"number\",\"bins\":7,\"knots\":3},{\"kind\":\"number\"}]", "unknown kind"},
         {"[{\"kind\":\"number\",\"values\":[1,1]},{\"kind\":\"number\"}]", "ascending"},
         {"[{\"kind\":\"number\",\"values\":[1.5]},{\"kind\":\"number\"}]", "integers"},
-        {"[{\"kind\":\"category\"},{\"kind\":\"number\"}]", "no list of words"},
-        {"[{\"kind\":\"category\",\"words\":[\"a\"],\"slots\":[]},{\"kind\":\"number\"}]", "no list of words"},
+        {"[{\"kind\":\"category\"},{\"kind\":\"number\"}]", "lacks a list of words"},
+        {"[{\"kind\":\"category\",\"words\":[\"a\"],\"slots\":[]},{\"kind\":\"number\"}]", "lacks a list of words"},
         {"[{\"kind\":\"category\",\"words\":[\"a\"],\"slots\":[2]},{\"kind\":\"number\"}]", "slot"},
         {"[{\"kind\":\"category\",\"words\":[\"a\"],\"slots\":[-1]},{\"kind\":\"number\"}]", "slot"},
         {"[{\"kind\":\"flag\",\"words\":[\"a\",\"b\",\"c\"],\"slots\":[1,2,3]},{\"kind\":\"number\"}]", "slot"},

@@ -32,7 +32,8 @@ static void while_training(void **state)
 {
     static const char *const settings[] = {
         "hidden=100; optimizer=momentum; batch=60", "hidden=100; optimizer=sgd; batch=60; scale=standard",
-        "net=dense 300 relu | dropout 0.2 | dense 130 tanh; optimizer=adam; batch=100", "hidden=40; batch=full"};
+        "net=dense 300 relu | dropout 0.2 | dense 130 tanh; optimizer=adam; batch=100", "hidden=40; batch=full",
+        "net=dense 40 relu members 3 shared | dense 20 relu members 3; optimizer=adamw; batch=100; ema=0.9"};
     static const unsigned ways[][EPOCHS] = {{1, 2, 4, 8}, {8, 3, 1, 2}, {2, 1, 1, 5}, {4, 4, 2, 3}};
     const struct fixture *f = *state;
     net_set(f, "epochs=4; scale=none");

@@ -165,7 +165,8 @@ static ink_status check_columns(ink_ctx *ctx, const ink_rows *rows, const ink_co
                              columns->counts[j], INKI_CLASSES_MAX);
     }
     if (!any || (columns->words && !rows->height && rows->floats)) return INK_OK;
-    return inki_fail(ctx, INK_BAD_ARGUMENT, "columns of words need their lists, and rows of floats that are no images");
+    return inki_fail(ctx, INK_BAD_ARGUMENT,
+                     "columns of words need their lists, and rows of floats that are not images");
 }
 
 /* columns NULL: rows of finite numbers. */

@@ -230,7 +230,7 @@ static ink_status read_values(const struct reading *in, const json_t *object, st
     const json_t *list = json_object_get(object, "values");
     const size_t count = json_array_size(list);
     if (!list) return INK_OK;
-    if (count == 0) return bad(in, "has values that are no list of integers");
+    if (count == 0) return bad(in, "has values that are not a list of integers");
     out->values = inki_alloc(in->ctx, count, sizeof *out->values);
     if (!out->values) return INK_NO_MEMORY;
     out->value_count = count;
@@ -262,7 +262,7 @@ static ink_status read_words(const struct reading *in, const json_t *object, str
     const json_t *words = json_object_get(object, "words"), *slots = json_object_get(object, "slots");
     const size_t count = json_array_size(words);
     if (!json_is_array(words) || json_array_size(slots) != count || count > UINT32_MAX)
-        return bad(in, "has no list of words with a slot each");
+        return bad(in, "lacks a list of words with a slot each");
     out->words = inki_zalloc(in->ctx, count, sizeof *out->words);
     out->slots_of = inki_zalloc(in->ctx, count, sizeof *out->slots_of);
     if (!out->words || !out->slots_of) return INK_NO_MEMORY;
@@ -292,7 +292,7 @@ ink_status inki_encoding_read(ink_ctx *ctx, const char *text, size_t columns, st
     *out = (struct inki_encoding){0};
     ink_status status = INK_OK;
     if (json_array_size(list) != columns || columns == 0)
-        status = inki_fail(ctx, INK_BAD_DATA, "metadata 'encoding' is no list of the %zu columns", columns);
+        status = inki_fail(ctx, INK_BAD_DATA, "metadata 'encoding' is not a list of the %zu columns", columns);
     if (status == INK_OK) status = inki_encoding_begin(ctx, columns, out);
     for (; status == INK_OK && in.column < columns; in.column++)
         status = read_column(&in, json_array_get(list, in.column), &out->columns[in.column]);

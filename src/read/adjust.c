@@ -107,7 +107,7 @@ static ink_status transpose_part(ink_ctx *ctx, ink_data *data)
 ink_status inki_adjust_transpose(ink_ctx *ctx, ink_data *data)
 {
     if (data->height == 1)
-        return inki_fail(ctx, INK_BAD_SETTING, "transpose: the rows of %s are no images; give their shape (--shape)",
+        return inki_fail(ctx, INK_BAD_SETTING, "transpose: the rows of %s are not images; give their shape (--shape)",
                          data->source);
     for (ink_data *part = data; part; part = part->test) INK_TRY(transpose_part(ctx, part));
     return INK_OK;

@@ -182,7 +182,7 @@ static ink_status put_line(struct lines *l, size_t end)
     if (skip_blanks(l->text, end, l->at) == end) return l->begun || l->first ? put(l, "\n", 1) : INK_OK;
     json_t *row = json_loadb(l->text + l->at, end - l->at, 0, &error);
     if (!row)
-        return inki_fail(l->source->ctx, INK_BAD_DATA, "%s:%zu: is no line of JSON: %s", l->source->path, l->line,
+        return inki_fail(l->source->ctx, INK_BAD_DATA, "%s:%zu: is not a line of JSON: %s", l->source->path, l->line,
                          error.text);
     ink_status status = put_row(l, row);
     json_decref(row);
