@@ -431,7 +431,7 @@ static ink_status put_special(struct inki_cells *cells, const struct inki_cell *
 /* A number that is written with `length` characters. */
 static ink_status put_number(const struct inki_cells *cells, size_t length, double value, struct inki_values *values)
 {
-    if (inki_may_merge(length, value) && cells->merging && inki_merging_has(cells->merging, value))
+    if (inki_may_merge(length, value) && cells->merging && inki_merging_has(cells->merging, cells->line, value))
         inki_merging_keep(cells->merging, values->count % cells->width, value);
     return inki_values_put(values, value);
 }

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-enum { SLOTS = 1 << 14, MOST = SLOTS / 2, SEEN = 3 };
+enum { SLOTS = 1 << 13, MOST = SLOTS / 2, SEEN = 3 };
 
 static struct inki_merged *slot_of(struct inki_merged *slots, uint32_t bits, uint32_t place, float value)
 {
@@ -13,13 +13,13 @@ static struct inki_merged *slot_of(struct inki_merged *slots, uint32_t bits, uin
     return &slots[slot];
 }
 
-/* Half of the floats go. */
+/* Three of four floats go. */
 static void thin_out(struct inki_merging *merging)
 {
     struct inki_merged *slots = inki_zalloc(merging->ctx, SLOTS, sizeof *slots);
     merging->closed = !slots;
     if (!slots) return;
-    merging->mask = 2 * merging->mask + 1;
+    merging->mask = 4 * merging->mask + 3;
     merging->count = 0;
     for (size_t i = 0; i < SLOTS; i++) {
         const struct inki_merged *old = &merging->slots[i];

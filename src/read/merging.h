@@ -37,9 +37,10 @@ static inline uint32_t inki_merging_hash(float value)
     return bits ^ bits >> 15;
 }
 
-/* Whether the sample has the number's float. */
-static inline bool inki_merging_has(const struct inki_merging *merging, double value)
+/* Whether the sample has the number's float; once it is a small one, of every eighth row. */
+static inline bool inki_merging_has(const struct inki_merging *merging, size_t row, double value)
 {
+    if (merging->mask && row % 8 != 0) return false;
     return !(inki_merging_hash((float)value) & merging->mask);
 }
 
