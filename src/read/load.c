@@ -16,12 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Text comes last: other kinds may look like it. */
-const struct inki_reader *const inki_readers[] = {
-    &inki_cifar_reader,  &inki_npy_reader,  &inki_npz_reader,      &inki_idx_reader,   &inki_image_reader,
-    &inki_pickle_reader, &inki_arff_reader, &inki_svmlight_reader, &inki_jsonl_reader, &inki_csv_reader};
-const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
-
 /* What the note on loading says besides sizes. */
 struct findings {
     char labels[INKI_PATH_ROOM]; /* the labels' own file, "" if there is none */

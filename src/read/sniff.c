@@ -5,6 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Text comes last: other kinds may look like it. */
+const struct inki_reader *const inki_readers[] = {
+    &inki_cifar_reader,  &inki_npy_reader,  &inki_npz_reader,      &inki_idx_reader,   &inki_image_reader,
+    &inki_pickle_reader, &inki_arff_reader, &inki_svmlight_reader, &inki_jsonl_reader, &inki_csv_reader};
+const size_t inki_reader_count = sizeof inki_readers / sizeof *inki_readers;
+
 static const struct inki_reader *sniff(const struct inki_bytes *content)
 {
     for (size_t i = 0; i < inki_reader_count; i++) {
