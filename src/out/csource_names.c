@@ -1,12 +1,35 @@
-/* csource_names: names in C of what a table's columns and their words are called.
+/* csource_names: texts as C may have them, in comments and literals, and names in C of what a table's columns and their words are called.
  * SPDX-License-Identifier: MIT */
 #include "out/csource_names.h"
+#include "out/csource_parts.h"
 
 #include "base/mem.h"
 #include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* Nothing may end the comment, begin another, or end the line. */
+void inki_c_put_comment(struct inki_text *file, const char *text)
+{
+    for (size_t i = 0; text[i] && i < 400; i++) {
+        char c = text[i];
+        bool ends = (c == '/' && i > 0 && text[i - 1] == '*') || (c == '*' && i > 0 && text[i - 1] == '/');
+        inki_text_put(file, "%c", (unsigned char)c < 32 || ends || c == '\\' ? '?' : c);
+    }
+}
+
+/* Escapes in octal, which have an end, and no trigraphs. */
+void inki_c_put_literal(struct inki_text *file, const char *text)
+{
+    for (size_t i = 0; text[i]; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c < 32 || c > 126 || c == '"' || c == '\\' || c == '?')
+            inki_text_put(file, "\\%03o", c);
+        else
+            inki_text_put(file, "%c", c);
+    }
+}
 
 enum { MOST_LETTERS = 48 };
 
