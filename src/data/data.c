@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out)
@@ -282,4 +283,13 @@ ink_status ink_data_range(ink_ctx *ctx, const ink_data *data, size_t begin, size
     ink_status status = inki_data_view(ctx, data, rows, end - begin, out);
     inki_free(rows);
     return status;
+}
+
+const char *inki_data_column_text(const ink_data *data, size_t column, char text[INKI_COLUMN_TEXT])
+{
+    if (data->columns)
+        snprintf(text, INKI_COLUMN_TEXT, "column '%.60s'", data->columns[column]);
+    else
+        snprintf(text, INKI_COLUMN_TEXT, "column %zu", column + 1);
+    return text;
 }

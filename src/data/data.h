@@ -132,6 +132,10 @@ ink_status inki_data_name_targets(ink_ctx *ctx, ink_data *data, size_t count, ch
 /* mean[target_count] of the targets over the data's rows. */
 void inki_data_target_means(const ink_data *data, double *mean);
 
+/* "column 'age'", or by its number from 1 where columns have no names: text. */
+enum { INKI_COLUMN_TEXT = 100 };
+const char *inki_data_column_text(const ink_data *data, size_t column, char text[INKI_COLUMN_TEXT]);
+
 /* The same letters and digits, but for case and punctuation. */
 bool inki_names_alike(const char *a, const char *b);
 

@@ -6,7 +6,6 @@
 #include "base/text.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The first value that is not finite; false if all are. */
@@ -24,23 +23,13 @@ static bool find_nonfinite(const ink_data *data, size_t *row, size_t *column)
     return false;
 }
 
-/* "column 'age'", or by its number where it has no name. */
-static const char *column_text(const ink_data *data, size_t column, char text[100])
-{
-    if (data->columns)
-        snprintf(text, 100, "column '%.60s'", data->columns[column]);
-    else
-        snprintf(text, 100, "column %zu", column + 1);
-    return text;
-}
-
 static const char *source_of(const ink_data *data) { return data->source ? data->source : "the data"; }
 
 static ink_status refuse_value(ink_ctx *ctx, const ink_data *data, size_t row, size_t column)
 {
-    char place[100];
+    char place[INKI_COLUMN_TEXT];
     const float value = data->floats[row * data->features + column];
-    column_text(data, column, place);
+    inki_data_column_text(data, column, place);
     if (!isnan(value) || data->height > 1)
         return inki_fail(ctx, INK_BAD_DATA, "%s: %s of row %zu (from 0) is %g; expected a finite number",
                          source_of(data), place, row, (double)value);

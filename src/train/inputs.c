@@ -187,16 +187,6 @@ static bool has_gap(const ink_data *data, size_t column)
     return false;
 }
 
-/* "column 'age'", or by its number where it has no name. */
-static const char *column_text(const ink_data *data, size_t column, char text[100])
-{
-    if (data->columns)
-        snprintf(text, 100, "column '%.60s'", data->columns[column]);
-    else
-        snprintf(text, 100, "column %zu", column + 1);
-    return text;
-}
-
 /* Rows whose word in a column is none that the model knows. */
 static size_t count_unknown(const ink_data *data, size_t column, size_t words)
 {
@@ -212,23 +202,24 @@ static size_t count_unknown(const ink_data *data, size_t column, size_t words)
 /* Words that the training rows had not all count as one. */
 static void warn_of_words(ink_ctx *ctx, const ink_model *model, const ink_data *data)
 {
-    char name[100];
+    char name[INKI_COLUMN_TEXT];
     for (size_t j = 0; ctx->note && model->encoding && j < model->features; j++) {
         const struct inki_column *column = &model->encoding->columns[j];
         const size_t unknown = column->number ? 0 : count_unknown(data, j, column->word_count);
         if (unknown == 0) continue;
         inki_warn(ctx, "%s: %s has a word in %zu of %zu rows that the training rows had not", data->source,
-                  column_text(data, j, name), unknown, data->rows);
+                  inki_data_column_text(data, j, name), unknown, data->rows);
     }
 }
 
 /* Gaps in columns that had none are answered as the network was never trained to. */
 static void warn_of_gaps(ink_ctx *ctx, const ink_model *model, const ink_data *data)
 {
-    char name[100];
+    char name[INKI_COLUMN_TEXT];
     for (size_t j = 0; ctx->note && model->encoding && data->floats && j < model->features; j++) {
         if (model->encoding->columns[j].gap || !has_gap(data, j)) continue;
-        inki_warn(ctx, "%s: %s has a gap; the training rows had none there", data->source, column_text(data, j, name));
+        inki_warn(ctx, "%s: %s has a gap; the training rows had none there", data->source,
+                  inki_data_column_text(data, j, name));
     }
 }
 
@@ -319,11 +310,12 @@ static ink_status check_shape(ink_ctx *ctx, const ink_model *model, const ink_da
 
 static ink_status other_words(ink_ctx *ctx, const ink_data *data, size_t column, const char *has, const char *expected)
 {
-    char name[100];
+    char name[INKI_COLUMN_TEXT];
     return inki_fail(ctx, INK_BAD_DATA,
                      "%s: %s has %s where the model has %s: read the rows for the model (ink_data_load_for), so that "
                      "they get its words",
-                     data->source ? data->source : "the data", column_text(data, column, name), has, expected);
+                     data->source ? data->source : "the data", inki_data_column_text(data, column, name), has,
+                     expected);
 }
 
 /* As far as both lists go: further words count as unknown. */
