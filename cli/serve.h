@@ -14,7 +14,7 @@ enum {
     SERVE_ANSWERS_MOST = 2 << 20, /* probabilities, or numbers */
     SERVE_IMAGE_MOST = 4096,      /* pixels a side */
     SERVE_NOTE_ROOM = 512,
-    SERVE_NOTES_MOST = 20,        /* notes about words */
+    SERVE_NOTES_MOST = 20,        /* notes about words and gaps */
     SERVE_TEXT_ROOM = 1024,       /* bytes of a name or a word */
     SERVE_FEW_ROWS = 8,           /* up to so many rows one thread works alone */
     SERVE_CHUNK_ROWS = 128,       /* rows that go through the network at once, fewer where they are long */

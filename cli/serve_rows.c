@@ -237,18 +237,38 @@ static bool refuse_gap(struct serve_reading *r, size_t column)
     return false;
 }
 
-/* A word that the training did not have is worth a note, as long as there are few of them. */
+/* What the network was not trained to answer is worth a note, as long as there are few of them. */
+static void note(struct serve_reading *r, const char *line)
+{
+    if (!r->notes) r->notes = json_array();
+    json_array_append_new(r->notes, json_of_text(line));
+}
+
+static bool notes_enough(const struct serve_reading *r) { return json_array_size(r->notes) >= SERVE_NOTES_MOST; }
+
 static void note_word(struct serve_reading *r, size_t column, const char *word)
 {
     char room[32], line[512];
     const struct serve_columns *columns = &r->service->columns;
-    if (json_array_size(r->notes) >= SERVE_NOTES_MOST) return;
+    if (notes_enough(r)) return;
     const char *near = serve_columns_near_word(columns, column, word);
     snprintf(line, sizeof line, "row %zu: %.80s: no row of the training had '%.80s'%s%.80s%s", r->rows,
              serve_columns_name(columns, column, room), word, near ? "; did you mean '" : "", near ? near : "",
              near ? "'?" : "");
-    if (!r->notes) r->notes = json_array();
-    json_array_append_new(r->notes, json_of_text(line));
+    note(r, line);
+}
+
+/* A gap: refused where the model takes none, noted where the training rows had none in that column. */
+static bool take_gap(struct serve_reading *r, size_t column)
+{
+    char room[32], line[512];
+    const struct serve_columns *columns = &r->service->columns;
+    if (!columns->gaps) return refuse_gap(r, column);
+    if (columns->known[column].gaps || notes_enough(r)) return true;
+    snprintf(line, sizeof line, "row %zu: %.80s has a gap; the training rows had none there", r->rows,
+             serve_columns_name(columns, column, room));
+    note(r, line);
+    return true;
 }
 
 static bool take_text(struct serve_reading *r, size_t column, const char *text, float *row)
@@ -257,7 +277,7 @@ static bool take_text(struct serve_reading *r, size_t column, const char *text, 
     if (!serve_columns_put(&r->service->columns, column, text, row, &unseen, &gap))
         return refuse_value(r, column, text);
     if (unseen) note_word(r, column, text);
-    return !gap || r->service->columns.gaps || refuse_gap(r, column);
+    return !gap || take_gap(r, column);
 }
 
 static bool take_word(struct serve_reading *r, const char *word)
@@ -374,8 +394,8 @@ static bool read_member(struct serve_reading *r, float *row, bool *seen)
 static bool check_gaps(struct serve_reading *r, const bool *seen)
 {
     const struct serve_columns *columns = &r->service->columns;
-    for (size_t i = 0; i < columns->count && !columns->gaps; i++)
-        if (!seen[i]) return refuse_gap(r, i);
+    for (size_t i = 0; i < columns->count; i++)
+        if (!seen[i] && !take_gap(r, i)) return false;
     return true;
 }
 

@@ -218,6 +218,7 @@ typedef struct ink_known_column {
     const char *kind;     /* "number", "category" or "date" */
     size_t words;         /* of a category */
     size_t first, values; /* the raw values that it is: x[first] to x[first + values - 1] of a row */
+    bool gaps;            /* the training rows had some in it, and the model has learned what they mean */
 } ink_known_column;
 
 /* Ownership: the caller, ink_schema_free. Errors: NO_MEMORY. */

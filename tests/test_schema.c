@@ -39,10 +39,10 @@ static void columns_of_a_model(void **state)
     assert_true(ink_schema_column(schema, 0, &column));
     assert_string_equal(column.name, "when");
     assert_string_equal(column.kind, "date");
-    assert_true(column.first == 0 && column.values == 5);
+    assert_true(column.first == 0 && column.values == 5 && !column.gaps);
     assert_true(ink_schema_column(schema, 1, &column));
     assert_string_equal(column.kind, "category");
-    assert_int_equal(column.words, 2);
+    assert_true(column.words == 2 && column.gaps);
     assert_string_equal(ink_schema_word(schema, 1, 1), "female");
     assert_null(ink_schema_word(schema, 1, 2));
     assert_null(ink_schema_word(schema, 2, 0));

@@ -6,6 +6,7 @@
 #include "inkling-extra.h"
 #include "read/cells.h"
 #include "read/dates.h"
+#include "model/encoding.h"
 #include "train/known.h"
 
 #include <math.h>
@@ -16,6 +17,7 @@ struct column {
     const char *name;     /* ends in place */
     size_t first, values; /* features, one after the other */
     unsigned form;        /* of dates, else 0 */
+    bool gaps;            /* the training rows had some */
 };
 
 struct ink_schema {
@@ -41,7 +43,7 @@ static unsigned form_of(const struct inki_known *known, size_t feature)
 }
 
 /* One column a feature, or of dates for all parts with one name that stand together. */
-static void fill_columns(ink_schema *schema)
+static void fill_columns(const ink_model *model, ink_schema *schema)
 {
     const struct inki_known *known = &schema->known;
     char *text = schema->names;
@@ -57,6 +59,7 @@ static void fill_columns(ink_schema *schema)
         }
         struct column *column = &schema->columns[schema->count++];
         *column = (struct column){.name = name, .first = j, .values = 1, .form = form};
+        column->gaps = model->encoding && model->encoding->columns[j].gap;
         if (!form) continue;
         memcpy(text, name, stem);
         text[stem] = 0;
@@ -81,7 +84,7 @@ ink_status ink_schema_new(ink_ctx *ctx, const ink_model *model, ink_schema **out
         ink_schema_free(schema);
         return status;
     }
-    fill_columns(schema);
+    fill_columns(model, schema);
     *out = schema;
     return INK_OK;
 }
@@ -105,7 +108,8 @@ bool ink_schema_column(const ink_schema *schema, size_t i, ink_known_column *out
                                                    : "number",
                               .words = words ? words->count : 0,
                               .first = column->first,
-                              .values = column->values};
+                              .values = column->values,
+                              .gaps = column->gaps};
     inki_sized_give(out, &given, sizeof given, sizeof given);
     return true;
 }

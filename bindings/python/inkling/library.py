@@ -84,7 +84,8 @@ class Columns(Sized):
 
 class KnownColumn(Sized):
     """ink_known_column"""
-    _fields_ = [("size", c_size_t), ("name", c_char_p), ("kind", c_char_p), ("words", c_size_t), ("first", c_size_t), ("values", c_size_t)]
+    _fields_ = [("size", c_size_t), ("name", c_char_p), ("kind", c_char_p), ("words", c_size_t), ("first", c_size_t), ("values", c_size_t),
+                ("gaps", c_bool)]
 
 
 class ModelInfo(Sized):
