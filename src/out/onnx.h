@@ -82,6 +82,9 @@ bool inki_onnx_is_constant(const struct inki_onnx *onnx, const char *name);
 /* UNSUPPORTED, with the node's name and operator, and why. */
 ink_status inki_onnx_refuse(const struct inki_onnx *onnx, const Inki__Onnx__Node *node, const char *why);
 
+/* What helps where a graph goes on behind what can be imported. */
+#define INKI_ONNX_CUT "; end the graph in front of it (onnx.utils.extract_model)"
+
 /* Parts of a node; "" where there is none, `initial` where an attribute is not given. */
 const char *inki_onnx_op(const Inki__Onnx__Node *node);
 const char *inki_onnx_input(const Inki__Onnx__Node *node, size_t i);

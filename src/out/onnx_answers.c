@@ -74,11 +74,11 @@ static bool over_classes(const struct inki_onnx_walk *walk, int64_t axis)
 ink_status inki_onnx_step_argmax(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
 {
     if (!are_classes(walk))
-        return inki_onnx_refuse(walk->onnx, node, "does not stand behind the last layer or a softmax");
+        return inki_onnx_refuse(walk->onnx, node, "does not stand behind the last layer or a softmax" INKI_ONNX_CUT);
     if (!over_classes(walk, inki_onnx_int(node, "axis", 0)))
-        return inki_onnx_refuse(walk->onnx, node, "is not over the classes");
+        return inki_onnx_refuse(walk->onnx, node, "is not over the classes" INKI_ONNX_CUT);
     if (inki_onnx_int(node, "select_last_index", 0) != 0)
-        return inki_onnx_refuse(walk->onnx, node, "takes the last of equal classes, not the first");
+        return inki_onnx_refuse(walk->onnx, node, "takes the last of equal classes, not the first" INKI_ONNX_CUT);
     walk->state.stage = INKI_ONNX_PLACE;
     return INK_OK;
 }
@@ -86,9 +86,9 @@ ink_status inki_onnx_step_argmax(struct inki_onnx_walk *walk, const Inki__Onnx__
 ink_status inki_onnx_step_topk(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
 {
     if (!are_classes(walk))
-        return inki_onnx_refuse(walk->onnx, node, "does not stand behind the last layer or a softmax");
+        return inki_onnx_refuse(walk->onnx, node, "does not stand behind the last layer or a softmax" INKI_ONNX_CUT);
     if (!over_classes(walk, inki_onnx_int(node, "axis", -1)) || inki_onnx_int(node, "largest", 1) != 1)
-        return inki_onnx_refuse(walk->onnx, node, "does not take the largest of the classes");
+        return inki_onnx_refuse(walk->onnx, node, "does not take the largest of the classes" INKI_ONNX_CUT);
     bool places = node->n_output > 1 && inki_onnx_same(walk->step->to, node->output[1]);
     walk->state.stage = places ? INKI_ONNX_PLACE : INKI_ONNX_LABEL;
     return INK_OK;
@@ -98,7 +98,7 @@ ink_status inki_onnx_step_topk(struct inki_onnx_walk *walk, const Inki__Onnx__No
 ink_status inki_onnx_step_largest(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
 {
     if (!are_classes(walk))
-        return inki_onnx_refuse(walk->onnx, node, "does not stand behind the last layer or a softmax");
+        return inki_onnx_refuse(walk->onnx, node, "does not stand behind the last layer or a softmax" INKI_ONNX_CUT);
     walk->state.stage = INKI_ONNX_LABEL;
     return INK_OK;
 }
@@ -207,7 +207,7 @@ static ink_status turn_classes(struct inki_onnx_walk *walk, const Inki__Onnx__No
         if (all) seen[(size_t)*at] = true;
     }
     inki_free(seen);
-    if (!all) return inki_onnx_refuse(walk->onnx, node, "does not take all classes, each once");
+    if (!all) return inki_onnx_refuse(walk->onnx, node, "does not take all classes, each once" INKI_ONNX_CUT);
     walk->state.turns++;
     INK_TRY(reorder(walk->onnx->ctx, layer->w, layer->outputs, layer->inputs, order->values));
     return reorder(walk->onnx->ctx, layer->b, layer->outputs, 1, order->values);
@@ -241,7 +241,7 @@ ink_status inki_onnx_step_zipmap(struct inki_onnx_walk *walk, const Inki__Onnx__
                                 *texts = inki_onnx_attribute(node, "classlabels_strings");
     ink_status status = INK_OK;
     if (!are_classes(walk))
-        return inki_onnx_refuse(walk->onnx, node, "does not stand behind the last layer or a softmax");
+        return inki_onnx_refuse(walk->onnx, node, "does not stand behind the last layer or a softmax" INKI_ONNX_CUT);
     json_t *list = json_array();
     if (!list) return no_memory(walk);
     for (size_t i = 0; numbers && i < numbers->n_ints && status == INK_OK; i++)

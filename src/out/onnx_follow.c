@@ -138,7 +138,7 @@ static ink_status close_network(struct ways *ways)
         return inki_onnx_refuse(walk->onnx, last->node,
                                 "gives one output that is not a probability; put a Sigmoid behind it for two classes");
     if (walk->factor || walk->is_paired)
-        return inki_onnx_refuse(walk->onnx, last->node, "changes the answers, behind the network's end");
+        return inki_onnx_refuse(walk->onnx, last->node, "changes the answers, behind the network's end" INKI_ONNX_CUT);
     if (inki_onnx_is_one_sigmoid(walk)) INK_TRY(inki_onnx_two_classes(walk, false));
     walk->is_closed = true;
     return INK_OK;

@@ -101,8 +101,11 @@ static ink_status check_inputs(const struct inki_onnx_walk *walk, const Inki__On
 {
     const struct inki_onnx_state *state = &walk->state;
     if (state->stage > INKI_ONNX_ACTIVE)
-        return inki_onnx_refuse(walk->onnx, node, "is a layer behind a softmax or the answers");
-    if (state->is_whole) return inki_onnx_refuse(walk->onnx, node, "multiplies integers");
+        return inki_onnx_refuse(
+            walk->onnx, node,
+            "is a layer behind a softmax or the answers; networks with a softmax at their end alone can be imported");
+    if (state->is_whole)
+        return inki_onnx_refuse(walk->onnx, node, "multiplies integers; put a Cast to float in front of it");
     if (state->is_deep)
         return inki_onnx_refuse(walk->onnx, node,
                                 "multiplies a value of several dimensions; put a Flatten in front of it");
@@ -176,7 +179,8 @@ static ink_status activate(struct inki_onnx_walk *walk, const Inki__Onnx__Node *
 {
     if (walk->state.stage != INKI_ONNX_LAYER)
         return inki_onnx_refuse(walk->onnx, node,
-                                "is an activation that has no layer in front of it, or has one activation already");
+                                "is an activation that has no layer in front of it, or has one activation already; one "
+                                "behind each layer can be imported");
     INK_TRY(inki_onnx_change(walk, node));
     inki_onnx_last(walk)->act = act;
     walk->state.stage = INKI_ONNX_ACTIVE;
@@ -210,7 +214,9 @@ static ink_status step_gelu(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
 static ink_status with_slope(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node, double slope)
 {
     if (slope == 0) return activate(walk, node, INKI_ACT_relu);
-    if (!(fabs(slope - 0.01) <= 1e-7)) return inki_onnx_refuse(walk->onnx, node, "has another slope than 0.01 (or 0)");
+    if (!(fabs(slope - 0.01) <= 1e-7))
+        return inki_onnx_refuse(walk->onnx, node,
+                                "has another slope than 0.01 (or 0); networks with one of these can be imported");
     return activate(walk, node, INKI_ACT_leaky_relu);
 }
 
@@ -253,7 +259,9 @@ static ink_status clip(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node
     if ((from_below && to_above) || is_answer) return INK_OK;
     if (low == 0 && to_above) return activate(walk, node, INKI_ACT_relu);
     if (walk->state.stage != INKI_ONNX_LAYER)
-        return inki_onnx_refuse(walk->onnx, node, "has no layer in front of it, or has an activation already");
+        return inki_onnx_refuse(
+            walk->onnx, node,
+            "has no layer in front of it, or has an activation already; one behind each layer can be imported");
     if (from_below || to_above || !(low < high))
         return inki_onnx_refuse(walk->onnx, node,
                                 "has bounds that are not those of an activation; two numbers, or 0 and none, are");
@@ -271,7 +279,9 @@ static ink_status step_clip(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
 static ink_status step_hard_sigmoid(struct inki_onnx_walk *walk, const Inki__Onnx__Node *node)
 {
     if (walk->state.stage != INKI_ONNX_LAYER)
-        return inki_onnx_refuse(walk->onnx, node, "has no layer in front of it, or has an activation already");
+        return inki_onnx_refuse(
+            walk->onnx, node,
+            "has no layer in front of it, or has an activation already; one behind each layer can be imported");
     INK_TRY(scale_by_one(walk, node, 'M', (double)inki_onnx_float(node, "alpha", 0.2f)));
     INK_TRY(scale_by_one(walk, node, 'A', (double)inki_onnx_float(node, "beta", 0.5f)));
     return clip(walk, node, 0, 1);
@@ -281,7 +291,9 @@ static ink_status step_max(struct inki_onnx_walk *walk, const Inki__Onnx__Node *
 {
     bool first = inki_onnx_same(inki_onnx_input(node, 0), walk->step->from);
     if (node->n_input != 2 || !inki_onnx_is_number(walk->onnx, inki_onnx_input(node, first ? 1 : 0), 0))
-        return inki_onnx_refuse(walk->onnx, node, "is not a Relu: it compares with another number than 0");
+        return inki_onnx_refuse(
+            walk->onnx, node,
+            "is not a Relu: it compares with another number than 0; Clip and Max with 0 can be imported");
     return activate(walk, node, INKI_ACT_relu);
 }
 
@@ -304,11 +316,12 @@ static ink_status step_softmax(struct inki_onnx_walk *walk, const Inki__Onnx__No
     int64_t axis = inki_onnx_int(node, "axis", -1);
     if (state->stage == INKI_ONNX_INPUT) return inki_onnx_refuse(walk->onnx, node, "has no layer in front of it");
     if (state->stage > INKI_ONNX_ACTIVE)
-        return inki_onnx_refuse(walk->onnx, node, "stands behind a softmax or the answers");
+        return inki_onnx_refuse(walk->onnx, node, "stands behind a softmax or the answers" INKI_ONNX_CUT);
     if (axis != -1 && axis != (int64_t)state->rank)
         return inki_onnx_refuse(walk->onnx, node, "is not over the classes, the last dimension");
     if (state->row[state->rank - 1] != inki_onnx_row_size(state))
-        return inki_onnx_refuse(walk->onnx, node, "is over a part of the outputs only");
+        return inki_onnx_refuse(walk->onnx, node,
+                                "is over a part of the outputs only; a softmax over all of them can be imported");
     if (state->stage == INKI_ONNX_ACTIVE) INK_TRY(add_unit_layer(walk, node));
     walk->state.stage = INKI_ONNX_ANSWERS;
     walk->state.is_log = inki_onnx_same(node->op_type, "LogSoftmax");

@@ -148,7 +148,7 @@ ink_status inki_onnx_scale(struct inki_onnx_walk *walk, const Inki__Onnx__Node *
         return inki_onnx_refuse(walk->onnx, node, "scales more columns than the file has weights for");
     if (!walk->state.rank) inki_onnx_set_row(walk, width_of(walk));
     if (walk->state.stage > INKI_ONNX_ACTIVE)
-        return inki_onnx_refuse(walk->onnx, node, "changes the answers, behind the network's end");
+        return inki_onnx_refuse(walk->onnx, node, "changes the answers, behind the network's end" INKI_ONNX_CUT);
     if (walk->state.is_whole)
         return inki_onnx_refuse(walk->onnx, node, "computes in integers; put a Cast to float in front of it");
     INK_TRY(inki_onnx_change(walk, node));
