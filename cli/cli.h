@@ -96,7 +96,8 @@ int rows_open_for(const struct job *job, const char *path, const ink_model *mode
 int rows_open_all_for(const struct job *job, const char *path, const ink_model *model, struct rows *out);
 void rows_close(struct rows *rows);
 
-/* Says so where the model was trained on these very rows and is to be scored on them, or where data of this name was other data then. */
+/* Says so where the model was trained on these very rows, or where data of this name was other data then. scores: they are to be
+ * scored, and not only answered. */
 void rows_note_model(const struct rows *rows, const ink_model *model, bool scores);
 
 /* The commands' functions return the exit code. */

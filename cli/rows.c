@@ -114,8 +114,9 @@ void rows_note_model(const struct rows *rows, const ink_model *model, bool score
     if (!known || !*known) return;
     snprintf(print, sizeof print, "%016" PRIx64, ink_data_fingerprint(rows->whole));
     bool same = strcmp(known, print) == 0;
-    if (same && scores && strcmp(rows->part_name, "test") != 0)
-        talk("%s: the model was trained on rows of this data: its scores on them are better than on new rows", source);
+    if (same && strcmp(rows->part_name, "test") != 0)
+        talk("%s: the model was trained on rows of this data: its %s on them are better than on new rows", source,
+             scores ? "scores" : "answers");
     if (same || !name || was_limited(model)) return;
     if (strcmp(name, source) == 0)
         talk("%s: not as it was when the model was trained on it (its fingerprint was %s and is %s)", source, known,
