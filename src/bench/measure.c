@@ -374,7 +374,7 @@ ink_status ink_measure_run(ink_ctx *ctx, size_t i, double seconds, double *value
 {
     *value = (double)NAN;
     if (i >= ink_measure_count() || !(seconds > 0 && seconds <= 3600))
-        return inki_fail(ctx, INK_BAD_ARGUMENT, "there is no measurement %zu, or %g is no number of seconds", i,
+        return inki_fail(ctx, INK_BAD_ARGUMENT, "there is no measurement %zu, or %g is not a number of seconds", i,
                          seconds);
     const struct work *work = &measures[i].work;
     unsigned threads = ink_ctx_threads(ctx);

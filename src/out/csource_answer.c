@@ -104,7 +104,7 @@ static void put_numbers(const struct inki_csource *source, struct inki_text *fil
     if (scaled) put_targets(numbers, logs, file);
     inki_text_put(
         file,
-        "\n/* Outputs to answers, in their own units; returns 0, -1 where one is no number. */\n"
+        "\n/* Outputs to answers, in their own units; returns 0, -1 where one is not a number. */\n"
         "static int answer(float *y)\n{\n    uint32_t i%s;\n    int said = 0;\n    for (i = 0; i < %zu; i++) {\n",
         each > 1 ? ", k" : "", outputs);
     if (scaled)

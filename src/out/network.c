@@ -286,8 +286,9 @@ static ink_status put_values(const struct inki_network *network, ink_model *mode
         for (size_t t = 0; inki_param(node, t, &param); t++) {
             if (param.role == INKI_FROZEN) continue;
             if (next == network->value_count || network->values[next].count != param.count)
-                return inki_fail(network->ctx, INK_BAD_FILE, "%s: %s.%s has not the %zu values that its layer takes",
-                                 network->path, node->name, param.suffix, param.count);
+                return inki_fail(network->ctx, INK_BAD_FILE,
+                                 "%s: %s.%s does not hold the %zu values that its layer takes", network->path,
+                                 node->name, param.suffix, param.count);
             const float *values = network->values[next++].at;
             INK_TRY(check_values(network, values, param.count, param.suffix, l + 1));
             for (size_t i = 0; i < param.count; i++) model->w[node->offset + node->op->at(node, t, i)] = values[i];

@@ -44,7 +44,7 @@ static ink_status take_values(struct inki_onnx_images *walk, const Inki__Onnx__N
     INK_TRY(inki_onnx_take(walk->onnx, name, &from));
     ink_status status = from.count == count
                             ? inki_network_values(walk->network, count, out)
-                            : inki_onnx_refuse(walk->onnx, node, "has not a number of each kind for each channel");
+                            : inki_onnx_refuse(walk->onnx, node, "lacks a number of each kind for each channel");
     for (size_t i = 0; status == INK_OK && i < count; i++) (*out)[i] = (float)from.values[i];
     inki_onnx_drop(&from);
     return status;
@@ -380,8 +380,7 @@ static ink_status scale_rows(struct inki_onnx_images *walk, const Inki__Onnx__No
     const size_t features = inki_onnx_values_of(&walk->now),
                  channels = walk->now.rank == 3 ? walk->now.sides[0] : features;
     if (from->count != 1 && from->count != features && !(walk->now.rank == 3 && fits_channels(&walk->now, from)))
-        return inki_onnx_refuse(walk->onnx, node,
-                                "takes a constant that has not a number for each column of the value");
+        return inki_onnx_refuse(walk->onnx, node, "takes a constant without a number for each column of the value");
     if (from->count == features && walk->now.rank == 3 && channels > 1)
         return inki_onnx_refuse(walk->onnx, node, "scales each value of an image with several channels by itself");
     INK_TRY(inki_network_scale(walk->network, features));
@@ -399,8 +398,7 @@ static ink_status scale_layer(struct inki_onnx_images *walk, const Inki__Onnx__N
     float *gain, *bias;
     if (walk->now.raw) return scale_rows(walk, node, op, from);
     if (!fits_channels(&walk->now, from))
-        return inki_onnx_refuse(walk->onnx, node,
-                                "takes a constant that has not a number for each channel of the value");
+        return inki_onnx_refuse(walk->onnx, node, "takes a constant without a number for each channel of the value");
     if (!walk->now.open || walk->now.below_max || !walk->now.w) INK_TRY(add_affine(walk, node, &gain, &bias));
     for (size_t c = 0; c < channels_of(&walk->now); c++) {
         const float value = (float)from->values[from->count == 1 ? 0 : c], times = op == 'M' ? value : 1 / value;

@@ -363,7 +363,7 @@ static ink_status check_data(const struct inki_onnx *onnx, const Inki__Onnx__Ten
     bool whole = tensor->has_raw_data ? tensor->raw_data.len / width == count && tensor->raw_data.len % width == 0
                                       : listed_of(tensor) == count;
     if (whole) return INK_OK;
-    return inki_fail(onnx->ctx, INK_BAD_FILE, "%s: tensor '%.60s' has not the %zu numbers that its shape says",
+    return inki_fail(onnx->ctx, INK_BAD_FILE, "%s: tensor '%.60s' does not hold the %zu numbers that its shape says",
                      onnx->path, name_of(tensor), count);
 }
 

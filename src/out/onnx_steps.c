@@ -76,7 +76,7 @@ static ink_status step_norm(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
     bool fits = status == INK_OK && part[0].rank == 1;
     for (size_t k = 1; k < 4; k++) fits = fits && part[k].rank == 1 && part[k].count == part[0].count;
     if (status == INK_OK && !fits)
-        status = inki_onnx_refuse(walk->onnx, node, "has not one number of each kind for each channel");
+        status = inki_onnx_refuse(walk->onnx, node, "lacks a number of each kind for each channel");
     double *gain = fits ? inki_alloc(walk->onnx->ctx, part[0].count, sizeof *gain) : NULL;
     if (fits && !gain) status = INK_NO_MEMORY;
     if (status == INK_OK) {

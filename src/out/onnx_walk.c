@@ -58,8 +58,7 @@ static ink_status spread(struct inki_onnx_walk *walk, const Inki__Onnx__Node *no
         if (fits && at > 0 && from->dims[d] > 1) stride[at - 1] = step;
     }
     if (!fits)
-        return inki_onnx_refuse(walk->onnx, node,
-                                "takes a constant that has not a number for each column of the value");
+        return inki_onnx_refuse(walk->onnx, node, "takes a constant without a number for each column of the value");
     size_t size = inki_onnx_row_size(state);
     *out = inki_alloc(walk->onnx->ctx, size, sizeof **out);
     if (!*out) return INK_NO_MEMORY;

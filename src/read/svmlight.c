@@ -117,7 +117,7 @@ static ink_status read_entries(struct svmlight *s, double *row)
         if (s->at == s->size || is_end(s->text[s->at])) return INK_OK;
         size_t end = word_end(s->text, s->size, s->at);
         if (!read_entry(s->text, s->at, end, &index, &value) || !inki_is_value(value))
-            return bad_row(s, "an entry is no INDEX:VALUE that can be read");
+            return bad_row(s, "an entry is not INDEX:VALUE");
         s->at = end;
         if (index == SIZE_MAX) continue;
         if (index < next) return bad_row(s, "an index is not above the one before it");

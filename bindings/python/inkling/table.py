@@ -77,7 +77,7 @@ def _numbers(column: Any) -> np.ndarray:
     kind, pandas = _kind(column), _pandas()
     try:
         if kind == "date":
-            raise ValueError("a date is no number")
+            raise ValueError("a date is not a number")
         if kind == "span":
             column = column / pandas.Timedelta(days=1)
         elif kind == "word":
