@@ -58,8 +58,8 @@ struct inki_onnx {
     const char *path;
     Inki__Onnx__Model *model;
     const Inki__Onnx__Graph *graph;
-    size_t size, left; /* bytes of the file; that reading may still ask for */
-    bool no_memory;
+    size_t size, left;         /* bytes of the file; that reading may still ask for */
+    bool no_memory, said_half; /* said_half: a note on float16 was given */
     ProtobufCAllocator allocator;
     struct inki_onnx_maker *makers; /* [maker_count] by name */
     size_t maker_count;
@@ -94,6 +94,10 @@ float inki_onnx_float(const Inki__Onnx__Node *node, const char *name, float init
 
 /* Whether a type of elements is an integer type. */
 bool inki_onnx_is_whole(int64_t type);
+
+/* A Cast to floats. To 16 bits is a note, once, where the network works in them; a value that is rounded to 16 bits and back is refused. Errors:
+ * UNSUPPORTED. */
+ink_status inki_onnx_cast_floats(struct inki_onnx *onnx, const Inki__Onnx__Node *node);
 
 /* The least and the greatest number of an integer type. */
 void inki_onnx_limits(int64_t type, double *low, double *high);

@@ -425,9 +425,10 @@ static ink_status step_arithmetic(struct inki_onnx_images *walk, const Inki__Onn
 
 static ink_status step_nothing(struct inki_onnx_images *walk, const Inki__Onnx__Node *node)
 {
-    if (strcmp(inki_onnx_op(node), "Cast") == 0 && inki_onnx_is_whole(inki_onnx_int(node, "to", INKI_ONNX_FLOAT)))
+    if (strcmp(inki_onnx_op(node), "Cast") != 0) return INK_OK;
+    if (inki_onnx_is_whole(inki_onnx_int(node, "to", INKI_ONNX_FLOAT)))
         return inki_onnx_refuse(walk->onnx, node, "cuts decimals off");
-    return INK_OK;
+    return inki_onnx_cast_floats(walk->onnx, node);
 }
 
 static const struct {

@@ -383,4 +383,24 @@ ink_status inki_onnx_read(const struct inki_onnx *onnx, const Inki__Onnx__Tensor
     return INK_OK;
 }
 
+/* --------------------------------------------------------------------- casts */
+
+static bool is_half(int64_t type) { return type == INKI_ONNX_FLOAT16 || type == INKI_ONNX_BFLOAT16; }
+
+ink_status inki_onnx_cast_floats(struct inki_onnx *onnx, const Inki__Onnx__Node *node)
+{
+    const struct inki_onnx_maker *maker = inki_onnx_maker(onnx, inki_onnx_input(node, 0));
+    const Inki__Onnx__Node *before = maker && !maker->tensor && !maker->input ? onnx->graph->node[maker->node] : NULL;
+    const bool half = is_half(inki_onnx_int(node, "to", INKI_ONNX_FLOAT));
+    if (!half && before && strcmp(inki_onnx_op(before), "Cast") == 0 && is_half(inki_onnx_int(before, "to", 0)))
+        return inki_onnx_refuse(
+            onnx, node, "rounds a value to 16 bits and back; leave both casts out, or convert the whole network");
+    if (half && !onnx->said_half)
+        inki_note(onnx->ctx,
+                  "%s: works in 16-bit numbers; here it works in float, and its answers may differ in the third digit",
+                  onnx->path);
+    onnx->said_half = onnx->said_half || half;
+    return INK_OK;
+}
+
 #endif

@@ -378,11 +378,7 @@ static ink_status step_cast(struct inki_onnx_walk *walk, const Inki__Onnx__Node 
             "converts to integers that cannot hold all numbers that come; float networks can be imported");
     if (!whole && !half && type != INKI_ONNX_FLOAT && type != INKI_ONNX_DOUBLE)
         return inki_onnx_refuse(walk->onnx, node, "converts numbers to something else; float networks can be imported");
-    if (half && !walk->said_half)
-        inki_note(walk->onnx->ctx,
-                  "%s: works in 16-bit numbers; here it works in float, and its answers may differ in the third digit",
-                  walk->onnx->path);
-    walk->said_half = walk->said_half || half;
+    if (!whole) INK_TRY(inki_onnx_cast_floats(walk->onnx, node));
     walk->state.is_whole = whole;
     walk->state.type = type;
     return INK_OK;

@@ -37,7 +37,6 @@ struct inki_onnx_walk {
     bool is_paired; /* the last layer's outputs are twice as many: the second half is taken from the first */
     bool changed;   /* the step changed the network */
     bool is_closed; /* the network is complete, and no step may change it */
-    bool said_half; /* a note on float16 was given */
 };
 
 /* Takes one step. Errors: UNSUPPORTED with the node's name and operator, BAD_FILE, NO_MEMORY. */
