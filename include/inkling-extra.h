@@ -566,6 +566,36 @@ INK_API INK_MUST_USE ink_status ink_report_write(ink_ctx *ctx, const ink_model *
 INK_API INK_MUST_USE ink_status ink_report_search(ink_ctx *ctx, const ink_search *search, const char *title,
                                                   ink_sink sink, void *user);
 
+/* -------------------------------------------------- several processes, one training */
+
+/* Bytes that go to a rank, or come from it. */
+typedef struct ink_comm_block {
+    void *at;
+    size_t bytes;
+} ink_comm_block;
+
+/* What joins processes ("ranks", numbered from 0) that train together: MPI, sockets, anything that moves bytes. The library knows no
+ * network; `inkling-mpi` has these callbacks over MPI (mpi/comm.c). Each rank makes the same calls with the same data and settings in a context
+ * of its own, and each gets the same model, bit for bit what one process trains alone. What depends on the time (the setting budget, a
+ * progress callback that cancels) is decided by rank 0; it alone writes and reads checkpoints. */
+typedef struct ink_comm {
+    size_t size; /* INK_INIT(ink_comm) sets it */
+    unsigned rank, ranks;
+    /* Sends give[r] to each rank r and fills take[r] with what that gives to this one, at once; both have `ranks` blocks. Those of 0 bytes and
+     * those of the own rank are left out. What one side gives is as long as what the other takes. All ranks make the same calls in the same order. Returns when all of
+     * give may be overwritten and all of take is there; false, with a sentence in why[room], when that can no longer come: the rank has
+     * ended, or the link is cut. It may wait as long as a step of the slowest rank takes. Called by the thread that uses the context. */
+    bool (*exchange)(void *user, const ink_comm_block *give, const ink_comm_block *take, char *why, size_t room);
+    /* What to call a rank in sentences, "node7", borrowed; or NULL: its number has to do. */
+    const char *(*name)(void *user, unsigned rank);
+    void *user;
+} ink_comm;
+
+/* From here on trainings in this context are made together with the other ranks (comm is copied; NULL, or one rank: alone). Not while one is under
+ * way. What fails in one rank fails in all that still meet it: IO, with the sentence of `exchange`; before the first step BAD_DATA or BAD_SETTING where a rank has another version, machine, kernels,
+ * data, setting or starting weights than rank 0. Errors: BAD_ARGUMENT (no callback, a rank that is none). */
+INK_API INK_MUST_USE ink_status ink_ctx_set_comm(ink_ctx *ctx, const ink_comm *comm);
+
 /* -------------------------------------------------------------------- bench */
 
 /* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */

@@ -16,6 +16,7 @@ struct ink_ctx {
     struct inki_pool *pool;       /* made at the first parallel work */
     bool no_skip;                 /* for tests and inkling bench: multiply by zeros too */
     struct inki_profile *profile; /* where the calling thread's time goes; NULL: nobody wants to know */
+    ink_comm comm;                /* ranks 0: alone */
     ink_note_fn note;
     void *note_user;
     char message[1024];

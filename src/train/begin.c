@@ -156,6 +156,7 @@ static ink_status begin_programs(ink_trainer *trainer, const ink_settings *set)
 {
     INK_TRY(inki_optim_begin(trainer->ctx, trainer->model, set, &trainer->optim));
     INK_TRY(inki_lanes_begin(trainer, set, trainer->batches.size, inki_optim_update(&trainer->optim)));
+    INK_TRY(inki_peers_begin(trainer, trainer->batches.size));
     inki_optim_leave(&trainer->optim, &trainer->lanes.lane[0].program);
     return inki_scorer_begin(trainer->ctx, inki_trainer_kept(trainer), &trainer->scorer);
 }
@@ -197,12 +198,11 @@ static ink_status begin_checkpoints(ink_trainer *trainer, const ink_settings *se
     const char *path;
     INK_TRY(inki_checkpoints_begin(trainer->ctx, set, &trainer->checkpoints));
     path = trainer->checkpoints.path;
-    if (*path) {
-        INK_TRY(lock_checkpoint(trainer));
-        trainer->start_hash = inki_model_hash(trainer->model);
-    }
+    if (*path && !inki_follows(trainer->ctx)) INK_TRY(lock_checkpoint(trainer));
+    if (*path) trainer->start_hash = inki_model_hash(trainer->model);
+    INK_TRY(inki_peers_meet(trainer));
     if (inki_get_bool(set, INKI_RESUME)) return inki_checkpoint_load(trainer);
-    if (*path && inki_path_kind(path) == INKI_PATH_FILE)
+    if (*path && !inki_follows(trainer->ctx) && inki_path_kind(path) == INKI_PATH_FILE)
         inki_note(
             trainer->ctx,
             "%s is from an interrupted training: --resume would continue it; this run starts over and replaces it",
@@ -230,7 +230,8 @@ static ink_status check_norms(const ink_trainer *trainer, const ink_settings *se
 static size_t augment_rooms(const ink_trainer *trainer, const ink_settings *set)
 {
     const size_t each = inki_shard_rows(trainer->model, inki_get_int(set, INKI_NORM_ROWS));
-    return inki_lanes_alone(each) ? inki_lane_count(trainer->model, trainer->batches.size, each, trainer->ctx->threads)
+    return inki_lanes_alone(each) ? inki_lane_count(trainer->model, trainer->batches.size, each, trainer->ctx->threads,
+                                                    inki_ranks(trainer->ctx))
                                   : 1;
 }
 
@@ -306,6 +307,7 @@ void ink_trainer_free(ink_trainer *trainer)
     if (!trainer) return;
     inki_batches_end(&trainer->batches);
     inki_lanes_end(trainer);
+    inki_peers_end(&trainer->peers);
     inki_scorer_end(&trainer->scorer);
     inki_optim_end(&trainer->optim);
     inki_augment_end(&trainer->augment);

@@ -40,7 +40,7 @@ bool inki_checkpoint_due(const ink_trainer *trainer, double now)
 {
     const struct inki_checkpoints *checkpoints = &trainer->checkpoints;
     double since = now - (checkpoints->last > 0 ? checkpoints->last : trainer->began_here);
-    if (!*checkpoints->path) return false;
+    if (!*checkpoints->path || inki_follows(trainer->ctx)) return false;
     switch (checkpoints->kind) {
     case INKI_CHECKPOINT_NONE:
         return false;
@@ -264,6 +264,7 @@ void inki_checkpoint_save(ink_trainer *trainer)
 {
     struct inki_checkpoints *checkpoints = &trainer->checkpoints;
     double began = inki_seconds_now();
+    if (inki_follows(trainer->ctx)) return;
     bool failed = save(trainer) != INK_OK;
     if (failed && !checkpoints->failing)
         inki_note(trainer->ctx, "step %zu: no checkpoint: %s; training continues", trainer->step,
@@ -440,18 +441,55 @@ ink_status inki_checkpoint_from_bytes(ink_trainer *trainer, const char *name, co
     return read_all(&reading);
 }
 
+enum { NO_FILE = 0, NOT_READ = 1 }; /* instead of a size; a checkpoint is longer */
+
+static ink_status take_content(struct reading *reading, uint64_t size)
+{
+    ink_ctx *ctx = reading->trainer->ctx;
+    if (size == NO_FILE) return INK_OK;
+    if (size == NOT_READ) return inki_fail(ctx, INK_BAD_FILE, "rank 0 could not read %s", reading->path);
+    reading->content.data = inki_alloc(ctx, (size_t)size, 1);
+    if (!reading->content.data) return INK_NO_MEMORY;
+    reading->content.size = (size_t)size;
+    return inki_share_first(ctx, reading->content.data, (size_t)size);
+}
+
+/* What rank 0 has found in its file, to the others. */
+static ink_status share_content(struct reading *reading, bool there, ink_status read)
+{
+    ink_ctx *ctx = reading->trainer->ctx;
+    uint64_t size = !there                                               ? NO_FILE
+                    : read == INK_OK && reading->content.size > NOT_READ ? reading->content.size
+                                                                         : NOT_READ;
+    if (inki_ranks(ctx) == 1) return read;
+    INK_TRY(inki_share_first(ctx, &size, sizeof size));
+    if (inki_follows(ctx)) return take_content(reading, size);
+    if (size <= NOT_READ) return read;
+    return inki_share_first(ctx, reading->content.data, reading->content.size);
+}
+
+/* *there: whether there is a checkpoint. */
+static ink_status read_content(struct reading *reading, bool *there)
+{
+    ink_ctx *ctx = reading->trainer->ctx;
+    ink_status status = INK_OK;
+    *there = !inki_follows(ctx) && inki_path_kind(reading->path) != INKI_PATH_NONE;
+    if (*there) status = inki_bytes_read(ctx, reading->path, &reading->content);
+    status = share_content(reading, *there, status);
+    if (inki_follows(ctx)) *there = reading->content.size > 0;
+    return status;
+}
+
 ink_status inki_checkpoint_load(ink_trainer *trainer)
 {
     struct reading reading = {.trainer = trainer, .path = trainer->checkpoints.path};
+    bool there;
     if (!*reading.path)
         return inki_fail(trainer->ctx, INK_BAD_SETTING,
                          "resume: needs the path of the checkpoint (setting checkpoint)");
-    if (inki_path_kind(reading.path) == INKI_PATH_NONE) {
-        inki_note(trainer->ctx, "no checkpoint %s: starting from scratch", reading.path);
-        return INK_OK;
-    }
-    INK_TRY(inki_bytes_read(trainer->ctx, reading.path, &reading.content));
-    ink_status status = read_all(&reading);
+    ink_status status = read_content(&reading, &there);
+    if (status == INK_OK && there) status = read_all(&reading);
+    if (status == INK_OK && !there) inki_note(trainer->ctx, "no checkpoint %s: starting from scratch", reading.path);
     inki_bytes_free(trainer->ctx, &reading.content);
     return status;
 }

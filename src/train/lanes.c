@@ -106,11 +106,12 @@ static void run_chunk(ink_trainer *trainer, struct inki_lane *lane, struct inki_
 
 /* ----------------------------------------------------------------- shards */
 
-/* The batch under way: what each shard gives beside its gradient. */
+/* The batch under way: what each shard gives beside its gradient. Of several ranks each takes a run [begin, end) of its shards; all take
+ * the only one, as each would have to wait for it. */
 struct batch {
     ink_trainer *trainer;
     const uint32_t *rows;
-    size_t count, shards;
+    size_t count, shards, begin, end;
     struct inki_sums sums[INKI_MOST_SHARDS];
 };
 
@@ -132,37 +133,15 @@ static void run_shard(struct batch *batch, struct inki_lane *lane, struct inki_p
 
 /* ------------------------------------------------------------------- sums */
 
-/* to[i] += from[i] for one pair of blocks after the other. */
-struct adding {
-    struct inki_pair pairs[INKI_MOST_PARTIALS * INKI_MOST_SHARDS];
-    float *block[INKI_MOST_PARTIALS * INKI_MOST_SHARDS];
-    size_t count, size;
-};
-
-static void add_part(void *arg, size_t part, size_t parts)
-{
-    const struct adding *adding = arg;
-    size_t begin, end;
-    inki_share(adding->size / INKI_LANES, part, parts, &begin, &end);
-    for (size_t i = 0; i < adding->count; i++) {
-        float *restrict to = adding->block[adding->pairs[i].to];
-        const float *restrict from = adding->block[adding->pairs[i].from];
-        for (size_t j = begin * INKI_LANES; j < end * INKI_LANES; j++) to[j] += from[j];
-    }
-}
-
 /* Appends the sum of shard s and adds it as far as the tree allows. */
 static void add_shard(const struct batch *batch, struct inki_lane *lane, size_t s)
 {
-    struct adding adding;
+    struct inki_adding adding;
     adding.count = inki_partials_push(&lane->partials, s, adding.pairs);
     adding.size = batch->trainer->model->size;
     if (adding.count == 0) return;
     memcpy(adding.block, lane->partials.block, sizeof lane->partials.block);
-    if (lane->program.use.beside)
-        add_part(&adding, 0, 1);
-    else
-        inki_parallel(batch->trainer->ctx, adding.count * adding.size, add_part, &adding);
+    inki_adding_run(lane->program.use.beside ? NULL : batch->trainer->ctx, &adding);
 }
 
 static void run_shards(struct batch *batch, struct inki_lane *lane, size_t s, size_t end)
@@ -175,37 +154,49 @@ static void run_shards(struct batch *batch, struct inki_lane *lane, size_t s, si
     }
 }
 
-/* The run of a batch's shards that lane i of `lanes` takes: the first lane, whose sum is the gradient, always has the first shard; of few
- * shards the last lanes have none. */
-static void share_shards(size_t shards, size_t i, size_t lanes, size_t *begin, size_t *end)
-{
-    const size_t busy = shards < lanes ? shards : lanes;
-    *begin = *end = shards;
-    if (i < busy) inki_share(shards, i, busy, begin, end);
-}
-
 static void lane_part(void *arg, size_t part, size_t parts)
 {
     struct batch *batch = arg;
     size_t begin, end;
-    share_shards(batch->shards, part, parts, &begin, &end);
-    run_shards(batch, &batch->trainer->lanes.lane[part], begin, end);
+    inki_shards_share(batch->end - batch->begin, part, parts, &begin, &end);
+    run_shards(batch, &batch->trainer->lanes.lane[part], batch->begin + begin, batch->begin + end);
 }
 
-/* What the lanes have left, into trainer->g. */
-static void add_lanes(ink_trainer *trainer)
+/* What the lanes have left. Returns how many blocks there are. */
+static size_t list_lanes(const ink_trainer *trainer, const struct inki_partials **lists, struct inki_adding *adding)
 {
-    const struct inki_partials *lists[INKI_MOST_SHARDS];
-    struct adding adding;
     size_t blocks = 0;
     for (size_t i = 0; i < trainer->lanes.count; i++) {
         lists[i] = &trainer->lanes.lane[i].partials;
-        for (size_t b = 0; b < lists[i]->count; b++) adding.block[blocks++] = lists[i]->block[b];
+        for (size_t b = 0; b < lists[i]->count; b++) adding->block[blocks++] = lists[i]->block[b];
     }
-    if (blocks == 1) return;
-    adding.size = trainer->model->size;
+    adding->size = trainer->model->size;
+    return blocks;
+}
+
+/* All of it into trainer->g. */
+static void add_lanes(ink_trainer *trainer)
+{
+    const struct inki_partials *lists[INKI_MOST_SHARDS];
+    struct inki_adding adding;
+    if (list_lanes(trainer, lists, &adding) == 1) return;
     adding.count = inki_partials_end(lists, trainer->lanes.count, adding.pairs);
-    inki_parallel(trainer->ctx, adding.count * adding.size, add_part, &adding);
+    inki_adding_run(trainer->ctx, &adding);
+}
+
+/* The same with what the other ranks have. */
+static ink_status add_ranks(struct batch *batch)
+{
+    ink_trainer *trainer = batch->trainer;
+    const struct inki_partials *lists[INKI_MOST_SHARDS];
+    struct inki_adding adding;
+    struct inki_partials left;
+    size_t number[INKI_MOST_PARTIALS];
+    list_lanes(trainer, lists, &adding);
+    adding.count = inki_partials_join(lists, trainer->lanes.count, adding.pairs, &left, number);
+    inki_adding_run(trainer->ctx, &adding);
+    for (size_t i = 0; i < left.count; i++) left.block[i] = adding.block[number[i]];
+    return inki_peers_sum(trainer, batch->shards, &left, batch->sums);
 }
 
 /* Losses and parts of all shards, in their order, are added to sums; returns the mean loss. */
@@ -227,18 +218,27 @@ static void begin_batch(struct batch *batch, ink_trainer *trainer, const uint32_
     batch->rows = rows;
     batch->count = count;
     batch->shards = inki_shard_count(count, trainer->lanes.shard_rows);
+    batch->begin = 0;
+    batch->end = batch->shards;
 }
 
-double inki_lanes_run(ink_trainer *trainer, const uint32_t *rows, size_t count)
+ink_status inki_lanes_run(ink_trainer *trainer, const uint32_t *rows, size_t count, double *loss)
 {
     struct batch batch;
     begin_batch(&batch, trainer, rows, count);
+    const bool shared = inki_peers_begin_step(trainer, batch.shards);
+    if (shared)
+        inki_shards_share(batch.shards, inki_rank(trainer->ctx), inki_ranks(trainer->ctx), &batch.begin, &batch.end);
     if (trainer->lanes.count > 1)
         inki_parts_run(trainer->ctx, trainer->lanes.count, lane_part, &batch);
     else
-        run_shards(&batch, trainer->lanes.lane, 0, batch.shards);
-    add_lanes(trainer);
-    return add_sums(&batch, &trainer->sums);
+        run_shards(&batch, trainer->lanes.lane, batch.begin, batch.end);
+    if (shared)
+        INK_TRY(add_ranks(&batch));
+    else
+        add_lanes(trainer);
+    *loss = add_sums(&batch, &trainer->sums);
+    return INK_OK;
 }
 
 double inki_lanes_loss(ink_trainer *trainer, const uint32_t *rows, size_t count)
@@ -257,9 +257,9 @@ double inki_lanes_loss(ink_trainer *trainer, const uint32_t *rows, size_t count)
 /* More weights than this and threads do better to share the caches; fewer shards, and some threads would have nothing to do. */
 enum { MOST_FLOATS = 1 << 20, BUSY_PERCENT = 85 };
 
-size_t inki_lane_count(const ink_model *model, size_t rows, size_t each, size_t threads)
+size_t inki_lane_count(const ink_model *model, size_t rows, size_t each, size_t threads, size_t ranks)
 {
-    const size_t shards = inki_shard_count(rows, each);
+    const size_t shards = (inki_shard_count(rows, each) + ranks - 1) / ranks;
     if (inki_lanes_alone(each)) return threads < shards ? threads : shards;
     if (threads < 2 || threads > shards || model->size > MOST_FLOATS) return 1;
     size_t most = (shards + threads - 1) / threads;
@@ -267,13 +267,14 @@ size_t inki_lane_count(const ink_model *model, size_t rows, size_t each, size_t 
 }
 
 /* The most sums of shards that wait in lane i, for any batch of up to so many shards: an epoch's last one may be small. */
-static size_t most_partials(size_t shards, size_t i, size_t lanes)
+static size_t most_partials(const ink_trainer *trainer, size_t shards, size_t i)
 {
     size_t most = 0;
     for (; shards > 0; shards--) {
-        size_t begin, end;
-        share_shards(shards, i, lanes, &begin, &end);
-        size_t needed = inki_partials_needed(begin, end);
+        size_t begin, end, first = 0, last = shards;
+        if (shards > 1) inki_shards_share(shards, inki_rank(trainer->ctx), inki_ranks(trainer->ctx), &first, &last);
+        inki_shards_share(last - first, i, trainer->lanes.count, &begin, &end);
+        size_t needed = inki_partials_needed(first + begin, first + end);
         if (needed > most) most = needed;
     }
     return most;
@@ -285,7 +286,7 @@ static ink_status begin_partials(ink_trainer *trainer, size_t i, size_t rows)
     struct inki_lane *lane = &trainer->lanes.lane[i];
     const size_t size = trainer->model->size, own = i == 0;
     const size_t shards = inki_shard_count(rows, trainer->lanes.shard_rows);
-    size_t needed = most_partials(shards, i, trainer->lanes.count);
+    size_t needed = most_partials(trainer, shards, i);
     if (own) lane->partials.block[0] = trainer->g;
     if (needed <= own) return INK_OK;
     lane->blocks = inki_zalloc(trainer->ctx, (needed - own) * size, sizeof *lane->blocks);
@@ -314,11 +315,11 @@ static ink_status begin_at_weights(ink_trainer *trainer, struct inki_use use)
 }
 
 struct inki_use inki_lane_use(const ink_model *model, const ink_settings *set, size_t rows, unsigned threads,
-                              size_t *lanes, const struct inki_update *update)
+                              unsigned ranks, size_t *lanes, const struct inki_update *update)
 {
     const size_t norm_rows = inki_get_int(set, INKI_NORM_ROWS), each = inki_shard_rows(model, norm_rows),
                  shards = inki_shard_count(rows, each), shard = inki_most_shard_rows(rows, each);
-    *lanes = inki_lane_count(model, rows, each, threads);
+    *lanes = inki_lane_count(model, rows, each, threads, ranks);
     bool alone = *lanes > 1 || inki_lanes_alone(each);
     return (struct inki_use){.purpose = INKI_FOR_TRAINING,
                              .rows = shard < INKI_CHUNK_ROWS ? shard : INKI_CHUNK_ROWS,
@@ -334,7 +335,7 @@ ink_status inki_lanes_begin(ink_trainer *trainer, const ink_settings *set, size_
     ink_ctx *ctx = trainer->ctx;
     struct inki_lanes *lanes = &trainer->lanes;
     size_t count;
-    struct inki_use use = inki_lane_use(trainer->model, set, rows, ctx->threads, &count, update);
+    struct inki_use use = inki_lane_use(trainer->model, set, rows, ctx->threads, inki_ranks(ctx), &count, update);
     lanes->shard_rows = inki_shard_rows(trainer->model, use.norm_rows);
     if (inki_augments(&trainer->augment) && !inki_lanes_alone(lanes->shard_rows)) { /* that has all threads already */
         count = 1;

@@ -34,24 +34,24 @@ struct inki_lanes {
     struct inki_program at_weights; /* forward and loss alone, for optimisers whose gradient is taken elsewhere */
 };
 
-/* How many lanes batches of up to `rows` rows, in shards of `each`, are best given to. */
-size_t inki_lane_count(const ink_model *model, size_t rows, size_t each, size_t threads);
+/* How many lanes of each rank batches of up to `rows` rows, in shards of `each`, are best given to. */
+size_t inki_lane_count(const ink_model *model, size_t rows, size_t each, size_t threads, size_t ranks);
 
 /* Whether lanes are for one thread each, however few there are: where layers take whole rows. */
 static inline bool inki_lanes_alone(size_t shard_rows) { return shard_rows < INKI_SHARD_ROWS; }
 
 /* What a lane's program is for; update: as in inki_use. */
 struct inki_use inki_lane_use(const ink_model *model, const ink_settings *set, size_t rows, unsigned threads,
-                              size_t *lanes, const struct inki_update *update);
+                              unsigned ranks, size_t *lanes, const struct inki_update *update);
 
 /* For batches of up to `rows` rows; update: as in inki_use. Errors: NO_MEMORY; then too they are to be ended. */
 ink_status inki_lanes_begin(struct ink_trainer *trainer, const ink_settings *set, size_t rows,
                             const struct inki_update *update);
 void inki_lanes_end(struct ink_trainer *trainer);
 
-/* The gradient of the mean loss over rows[count] into trainer->g, and what scores are made of into trainer->sums. Returns the mean
- * loss; where that is not finite there is no gradient. */
-double inki_lanes_run(struct ink_trainer *trainer, const uint32_t *rows, size_t count);
+/* The gradient of the mean loss over rows[count] into trainer->g, and what scores are made of into trainer->sums, of all ranks
+ * together. *loss is the mean loss; where that is not finite there is no gradient. Errors: IO (another rank cannot be reached). */
+ink_status inki_lanes_run(struct ink_trainer *trainer, const uint32_t *rows, size_t count, double *loss);
 
 /* The mean loss alone, with at_weights. */
 double inki_lanes_loss(struct ink_trainer *trainer, const uint32_t *rows, size_t count);

@@ -25,6 +25,13 @@ void inki_shard(size_t rows, size_t each, size_t s, size_t *begin, size_t *end)
     inki_share(rows, s, inki_shard_count(rows, each), begin, end);
 }
 
+void inki_shards_share(size_t shards, size_t i, size_t takers, size_t *begin, size_t *end)
+{
+    const size_t busy = shards < takers ? shards : takers;
+    *begin = *end = shards;
+    if (i < busy) inki_share(shards, i, busy, begin, end);
+}
+
 size_t inki_most_shard_rows(size_t rows, size_t each)
 {
     const size_t shards = inki_shard_count(rows, each), largest = (rows + shards - 1) / shards;
@@ -74,18 +81,60 @@ struct waiting {
     size_t number;
 };
 
+/* Puts the entries of all lists on a stack, and adds partners. Returns how many pairs there are. */
+static size_t stack_entries(const struct inki_partials *const *lists, size_t count, struct waiting *stack, size_t *top,
+                            struct inki_pair *pairs)
+{
+    size_t number = 0, added = 0;
+    *top = 0;
+    for (size_t list = 0; list < count; list++)
+        for (size_t i = 0; i < lists[list]->count; i++) {
+            stack[(*top)++] = (struct waiting){lists[list]->entry[i], number++};
+            for (; *top > 1 && are_partners(&stack[*top - 2].partial, &stack[*top - 1].partial); (*top)--) {
+                pairs[added++] = (struct inki_pair){stack[*top - 2].number, stack[*top - 1].number};
+                stack[*top - 2].partial = parent_of(&stack[*top - 2].partial);
+            }
+        }
+    return added;
+}
+
 size_t inki_partials_end(const struct inki_partials *const *lists, size_t count, struct inki_pair *pairs)
 {
     struct waiting stack[2 * INKI_MOST_SHARDS];
-    size_t top = 0, number = 0, added = 0;
-    for (size_t list = 0; list < count; list++)
-        for (size_t i = 0; i < lists[list]->count; i++) {
-            stack[top++] = (struct waiting){lists[list]->entry[i], number++};
-            for (; top > 1 && are_partners(&stack[top - 2].partial, &stack[top - 1].partial); top--) {
-                pairs[added++] = (struct inki_pair){stack[top - 2].number, stack[top - 1].number};
-                stack[top - 2].partial = parent_of(&stack[top - 2].partial);
-            }
-        }
+    size_t top, added = stack_entries(lists, count, stack, &top, pairs);
     for (; top > 1; top--) pairs[added++] = (struct inki_pair){stack[top - 2].number, stack[top - 1].number};
     return added;
+}
+
+size_t inki_partials_join(const struct inki_partials *const *lists, size_t count, struct inki_pair *pairs,
+                          struct inki_partials *left, size_t *number)
+{
+    struct waiting stack[2 * INKI_MOST_SHARDS];
+    size_t added = stack_entries(lists, count, stack, &left->count, pairs);
+    for (size_t i = 0; i < left->count; i++) {
+        left->entry[i] = stack[i].partial;
+        number[i] = stack[i].number;
+    }
+    return added;
+}
+
+static void add_part(void *arg, size_t part, size_t parts)
+{
+    const struct inki_adding *adding = arg;
+    size_t begin, end;
+    inki_share(adding->size / INKI_LANES, part, parts, &begin, &end);
+    for (size_t i = 0; i < adding->count; i++) {
+        float *restrict to = adding->block[adding->pairs[i].to];
+        const float *restrict from = adding->block[adding->pairs[i].from];
+        for (size_t j = begin * INKI_LANES; j < end * INKI_LANES; j++) to[j] += from[j];
+    }
+}
+
+void inki_adding_run(ink_ctx *ctx, const struct inki_adding *adding)
+{
+    struct inki_adding *own = (struct inki_adding *)adding; /* a task's argument is not const */
+    if (ctx)
+        inki_parallel(ctx, adding->count * adding->size, add_part, own);
+    else
+        add_part(own, 0, 1);
 }

@@ -22,6 +22,10 @@ size_t inki_shard_rows(const ink_model *model, size_t norm_rows);
 size_t inki_shard_count(size_t rows, size_t each);
 void inki_shard(size_t rows, size_t each, size_t s, size_t *begin, size_t *end);
 
+/* The run [*begin, *end) of so many shards that taker i of `takers` (lanes, ranks) has: the first one always has the first shard; of few shards
+ * the last takers have none. */
+void inki_shards_share(size_t shards, size_t i, size_t takers, size_t *begin, size_t *end);
+
 /* The most rows that a shard of any batch of up to `rows` rows has: a smaller batch may have larger shards. */
 size_t inki_most_shard_rows(size_t rows, size_t each);
 
@@ -47,5 +51,20 @@ size_t inki_partials_push(struct inki_partials *partials, size_t s, struct inki_
 /* What is left to add when all have come: the entries of lists[count], in order. to and from of the pairs number the entries of all
  * lists one after the other; the sum ends in entry 0. pairs[count * INKI_MOST_PARTIALS]. */
 size_t inki_partials_end(const struct inki_partials *const *lists, size_t count, struct inki_pair *pairs);
+
+/* The same for runs that others' come before or behind: adds as far as the tree allows without these. *left gets the entries that are left
+ * (at most INKI_MOST_PARTIALS, the same for any cut of a run into lists), number[] which entry of the lists holds each of them. */
+size_t inki_partials_join(const struct inki_partials *const *lists, size_t count, struct inki_pair *pairs,
+                          struct inki_partials *left, size_t *number);
+
+/* to[i] += from[i], [size], for one pair of blocks after the other. */
+struct inki_adding {
+    struct inki_pair pairs[INKI_MOST_PARTIALS * INKI_MOST_SHARDS];
+    float *block[INKI_MOST_PARTIALS * INKI_MOST_SHARDS];
+    size_t count, size;
+};
+
+/* On all threads of the context; NULL: on this one. */
+void inki_adding_run(ink_ctx *ctx, const struct inki_adding *adding);
 
 #endif

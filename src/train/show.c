@@ -41,7 +41,7 @@ static ink_status add_program(ink_ctx *ctx, ink_model *model, const ink_settings
     const unsigned threads = ink_ctx_threads(ctx);
     INK_TRY(inki_optim_begin(ctx, model, set, &optim));
     struct inki_use use =
-        inki_lane_use(model, set, rows ? rows : INKI_CHUNK_ROWS, threads, &lanes, inki_optim_update(&optim));
+        inki_lane_use(model, set, rows ? rows : INKI_CHUNK_ROWS, threads, 1, &lanes, inki_optim_update(&optim));
     if (rows == 0) use.update = NULL;
     ink_status status = inki_program_begin(ctx, model, &use, &program);
     if (status == INK_OK) {

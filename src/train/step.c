@@ -51,7 +51,8 @@ static ink_status step(ink_trainer *trainer)
     double lr = inki_schedule_rate(&trainer->schedule, trainer->step);
     inki_optim_before(&trainer->optim);
     trainer->step_now = count <= INKI_CHUNK_ROWS && inki_optim_announce(&trainer->optim, lr);
-    double loss = inki_lanes_run(trainer, rows, count);
+    double loss;
+    INK_TRY(inki_lanes_run(trainer, rows, count, &loss));
     if (!isfinite(loss)) return inki_diverged(trainer, trainer->step + 1);
     if (trainer->step_losses) INK_TRY(inki_run_add_step(trainer->ctx, trainer->run, ahead ? at_weights : loss));
     inki_phase(trainer->ctx, INKI_PHASE_UPDATE);

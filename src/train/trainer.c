@@ -59,6 +59,7 @@ static void note_best(ink_trainer *trainer, ink_epoch *row)
 
 static ink_status finish_row(ink_trainer *trainer, ink_epoch *row)
 {
+    INK_TRY(inki_peers_compare(trainer));
     INK_TRY(measure(trainer, row));
     note_best(trainer, row);
     INK_TRY(inki_run_add_epoch(trainer->ctx, trainer->run, row));
@@ -98,10 +99,19 @@ static bool is_spent(const ink_trainer *trainer, double now)
     return trainer->budget > 0 && now - trainer->began_here >= trainer->budget;
 }
 
-/* Steps until a row is due. False if the caller cancelled. */
+/* Whether to end after a step between rows, and why. */
+static enum inki_wish ask_between(ink_trainer *trainer, const ink_hooks *hooks, double now)
+{
+    if (is_spent(trainer, now)) return INKI_SPENT;
+    if (now - trainer->last_call < 0.1 || at_row(trainer)) return INKI_GO_ON;
+    return report_row(trainer, hooks, NULL, now) ? INKI_GO_ON : INKI_CANCEL;
+}
+
+/* Steps until a row is due. */
 static ink_status run_steps(ink_trainer *trainer, const ink_hooks *hooks, bool *cancelled)
 {
     double before = inki_seconds_now();
+    enum inki_wish wish;
     do {
         INK_TRY(inki_trainer_step(trainer));
         double now = inki_seconds_now();
@@ -111,11 +121,12 @@ static ink_status run_steps(ink_trainer *trainer, const ink_hooks *hooks, bool *
             inki_checkpoint_save(trainer);
             before = trainer->checkpoints.last;
         }
-        if (is_spent(trainer, now)) break;
-        if (now - trainer->last_call < 0.1 || at_row(trainer)) continue;
-        *cancelled = !report_row(trainer, hooks, NULL, now);
-        before = inki_seconds_now();
-    } while (!at_row(trainer) && !*cancelled);
+        const double called = trainer->last_call;
+        wish = ask_between(trainer, hooks, now);
+        INK_TRY(inki_peers_decide(trainer, false, &wish));
+        if (trainer->last_call != called) before = inki_seconds_now();
+    } while (!at_row(trainer) && wish == INKI_GO_ON);
+    *cancelled = wish == INKI_CANCEL;
     return INK_OK;
 }
 
@@ -148,14 +159,15 @@ static void end_training(ink_trainer *trainer, bool cancelled)
     if (kept != ends_with) memcpy(ends_with, kept, bytes);
 }
 
-/* Reports the rows from before a resumed training began. False if the caller cancelled. */
-static bool replay(ink_trainer *trainer, const ink_hooks *hooks)
+/* Reports the rows from before a resumed training began; *wish: whether rank 0's caller goes on. */
+static ink_status replay(ink_trainer *trainer, const ink_hooks *hooks, enum inki_wish *wish)
 {
-    bool go_on = true;
-    for (size_t i = 0; trainer->replay && i < trainer->run->epoch_count; i++)
-        go_on = report_row(trainer, hooks, &trainer->run->epochs[i], trainer->last_call) && go_on;
+    *wish = INKI_GO_ON;
+    if (!trainer->replay) return INK_OK;
+    for (size_t i = 0; i < trainer->run->epoch_count; i++)
+        if (!report_row(trainer, hooks, &trainer->run->epochs[i], trainer->last_call)) *wish = INKI_CANCEL;
     trainer->replay = false;
-    return go_on;
+    return inki_peers_decide(trainer, true, wish);
 }
 
 /* A cancelled training can be resumed. Where it was cancelled between two rows of the history this comes before the
@@ -165,22 +177,35 @@ static void checkpoint_cancelled(ink_trainer *trainer)
     if (*trainer->checkpoints.path && trainer->checkpoints.kind != INKI_CHECKPOINT_NONE) inki_checkpoint_save(trainer);
 }
 
+/* A row is finished: *cancelled or *spent where training is to end with it, as rank 0 has it. */
+static ink_status ask_at_row(ink_trainer *trainer, const ink_hooks *hooks, const ink_epoch *row, bool *cancelled,
+                             bool *spent)
+{
+    const double now = inki_seconds_now();
+    const bool go_on = report_row(trainer, hooks, row, now);
+    enum inki_wish wish = is_spent(trainer, now) ? INKI_SPENT : go_on && !*cancelled ? INKI_GO_ON : INKI_CANCEL;
+    INK_TRY(inki_peers_decide(trainer, true, &wish));
+    *cancelled = wish == INKI_CANCEL || (*cancelled && wish == INKI_GO_ON);
+    *spent = wish == INKI_SPENT;
+    return INK_OK;
+}
+
 static ink_status train_row(ink_trainer *trainer, const ink_hooks *hooks, ink_epoch *row, bool *more)
 {
-    bool cancelled = false;
+    bool cancelled = false, spent;
     if (trainer->step == trainer->steps_total || *trainer->run->ended)
         return inki_fail(trainer->ctx, INK_BAD_ARGUMENT, "training has ended (%s)", trainer->run->ended);
     if (trainer->step == 0) trainer->started = trainer->began_here = trainer->last_call = inki_seconds_now();
-    if (!replay(trainer, hooks))
-        return inki_fail(trainer->ctx, INK_CANCELLED, "cancelled after step %zu", trainer->step);
+    enum inki_wish wish;
+    INK_TRY(replay(trainer, hooks, &wish));
+    if (wish != INKI_GO_ON) return inki_fail(trainer->ctx, INK_CANCELLED, "cancelled after step %zu", trainer->step);
     ink_status status = run_steps(trainer, hooks, &cancelled);
     if (status == INK_OK && cancelled) checkpoint_cancelled(trainer);
     bool between = cancelled;
     if (status == INK_OK) status = finish_row(trainer, row);
     if (status != INK_OK) return status;
-    if (!report_row(trainer, hooks, row, inki_seconds_now())) cancelled = true;
-    bool over = trainer->step == trainer->steps_total || inki_trainer_is_early(trainer) ||
-                is_spent(trainer, inki_seconds_now());
+    INK_TRY(ask_at_row(trainer, hooks, row, &cancelled, &spent));
+    bool over = trainer->step == trainer->steps_total || inki_trainer_is_early(trainer) || spent;
     if (!over && !between && cancelled) checkpoint_cancelled(trainer);
     if (!over && !cancelled && inki_checkpoint_due(trainer, inki_seconds_now())) inki_checkpoint_save(trainer);
     if (over || cancelled) {

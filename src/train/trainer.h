@@ -10,6 +10,7 @@
 #include "train/lanes.h"
 #include "train/metrics.h"
 #include "train/optim.h"
+#include "train/peers.h"
 #include "train/run.h"
 #include "train/schedule.h"
 
@@ -33,6 +34,7 @@ struct ink_trainer {
     ink_run *run;
     struct inki_batches batches;
     struct inki_lanes lanes;
+    struct inki_peers peers;
     struct inki_scorer scorer; /* validation */
     struct inki_optim optim;
     struct inki_schedule schedule;
