@@ -38,6 +38,7 @@ struct command {
     const char *groups;       /* groups of settings that it takes: "data run", or "" */
     const char *without;      /* settings of those groups that mean nothing to it, or "" */
     const char *detail;       /* for the long help; lines that begin with spaces are kept as they are */
+    bool together;            /* several processes work on it together (inkling-mpi) */
 };
 extern const struct command commands[];
 extern const size_t command_count;
@@ -61,7 +62,15 @@ struct job {
     size_t operand_count;
     const char *values[16]; /* of the command's flags, in their order; NULL: not given, "true": a switch that is on */
     bool quiet, json;
+    const ink_comm *comm; /* the processes that work on it together, NULL: one */
 };
+
+/* Whether another process writes the files and prints. */
+bool job_follows(const struct job *job);
+
+/* The program, from its words to its exit code. comm: the processes that were started with the same words, NULL: it alone. Those behind the first
+ * say nothing (terminal_sentence has what went wrong). */
+int program_run(int count, char **words, const ink_comm *comm);
 
 /* The user's data folder, where named sets may lie: out[room]; "" where the environment names none. Returns `out`. */
 const char *user_folder(char *out, size_t room);

@@ -194,7 +194,7 @@ static void also(int *code, int next)
 /* With folds a diverged series has a model only if that is what the last training left. */
 static int write_model(struct series *series, ink_status trained)
 {
-    if (!series->model) return CODE_DONE;
+    if (!series->model || job_follows(series->job)) return CODE_DONE;
     bool failed = trained == INK_DIVERGED && series->result.folds;
     return (failed ? saved_write_failed : saved_write)(series->job, series->model, series->output, &series->saved);
 }
@@ -260,7 +260,8 @@ int cmd_folds(struct job *job)
         return fail(CODE_USAGE, "--oof writes the answers of folds, and needs --folds; see inkling help folds");
     if (series.oof.path && strcmp(series.oof.path, "-") == 0)
         return fail(CODE_USAGE, "--oof needs the name of a file: the results go to stdout");
-    int code = check_outputs(&series);
+    if (job_follows(job)) series.save_config = series.oof.path = series.history.path = NULL;
+    int code = job_follows(job) ? CODE_DONE : check_outputs(&series);
     if (code == CODE_DONE) code = load_and_train(&series);
     oof_end(&series.oof);
     ink_rounds_free(series.rounds);

@@ -236,7 +236,7 @@ static int finish_training(struct training *training, ink_status trained)
     int events = events_end(&training->events);
     if (code == CODE_DONE) code = events;
     if (history != CODE_DONE) training->history.path = NULL;
-    if (!training->model) return code;
+    if (!training->model || job_follows(training->job)) return code;
     int written = (trained == INK_DIVERGED ? saved_write_failed : saved_write)(training->job, training->model,
                                                                                training->output, &training->saved);
     if (code == CODE_DONE || trained == INK_CANCELLED) code = written == CODE_DONE ? code : written;
@@ -274,7 +274,7 @@ static int load_and_train(struct training *training, const char *path)
     const struct job *job = training->job;
     ink_status status = ink_data_load(job->ctx, path, job->set, &training->data);
     if (status != INK_OK) return job_fail(job, status);
-    const char *port = job_value(job, "watch");
+    const char *port = job_follows(job) ? NULL : job_value(job, "watch");
     int code = port ? watch_begin(job, port, &training->watch) : CODE_DONE;
     if (code == CODE_DONE) code = events_begin(&training->events);
     if (code != CODE_DONE) {
@@ -298,6 +298,12 @@ static int train_several(struct job *job)
     return cmd_folds(job);
 }
 
+/* To the process that writes them. */
+static void leave_files(struct training *training)
+{
+    training->save_config = training->history.path = training->events.folder = NULL;
+}
+
 int cmd_train(struct job *job)
 {
     if (folds_are_wanted(job)) return train_several(job);
@@ -309,7 +315,8 @@ int cmd_train(struct job *job)
     training.by_steps = strcmp(ink_settings_get(job->set, "eval-every"), "epoch") != 0;
     training.progress.by_steps = training.events.by_steps = training.by_steps;
     training.events.folder = job_value(job, "tensorboard");
-    int code = check_outputs(&training, job->operands[0]);
+    if (job_follows(job)) leave_files(&training);
+    int code = job_follows(job) ? CODE_DONE : check_outputs(&training, job->operands[0]);
     if (code == CODE_DONE) code = set_checkpoint(&training, job->operands[0]);
     if (code == CODE_DONE) code = load_and_train(&training, job->operands[0]);
     ink_run_free(training.run);

@@ -18,7 +18,8 @@
 enum { LIVE_LINES = 8 };
 
 static struct {
-    bool quiet, utf8, bar, colour;
+    bool quiet, mute, utf8, bar, colour;
+    char sentence[2048];     /* the first failure's */
     size_t live[LIVE_LINES]; /* columns of the lines of the live text, as they were drawn */
     size_t live_count;       /* 0: there is none */
     int out_error;           /* errno of the first write to stdout that failed */
@@ -50,6 +51,15 @@ void terminal_quiet(void)
     terminal.quiet = true;
     terminal.bar = false;
 }
+
+void terminal_mute(void)
+{
+    terminal_quiet();
+    terminal.mute = true;
+    if (!freopen("/dev/null", "w", stdout)) terminal.out_error = errno;
+}
+
+const char *terminal_sentence(void) { return terminal.sentence; }
 
 bool terminal_is_utf8(void) { return terminal.utf8; }
 
@@ -234,6 +244,7 @@ void warn(const char *format, ...)
 {
     char line[2048];
     va_list list;
+    if (terminal.mute) return;
     va_start(list, format);
     compose(line, format, list);
     va_end(list);
@@ -248,6 +259,8 @@ int fail(int code, const char *format, ...)
     va_start(list, format);
     compose(line, format, list);
     va_end(list);
+    if (!*terminal.sentence) memcpy(terminal.sentence, line, sizeof line);
+    if (terminal.mute) return code;
     bar_clear();
     fprintf(stderr, "inkling: %s\n", line);
     return code;

@@ -25,6 +25,10 @@ int terminal_end(int code);
 /* No messages from here on; errors are still printed. */
 void terminal_quiet(void);
 
+/* Nothing at all from here on, neither results nor errors; and what `fail` would have printed first, "" so far. */
+void terminal_mute(void);
+const char *terminal_sentence(void);
+
 /* True if text may hold more than ASCII. */
 bool terminal_is_utf8(void);
 

@@ -1,0 +1,13 @@
+/* main: inkling as several processes that MPI has started: the same commands and flags.
+ * SPDX-License-Identifier: MIT */
+#include "comm.h"
+
+#include "cli.h"
+#include "terminal.h"
+
+int main(int count, char **words)
+{
+    const ink_comm *comm = comm_begin();
+    int code = program_run(count, words, comm);
+    return comm_end(code, terminal_sentence());
+}
