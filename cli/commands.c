@@ -30,6 +30,9 @@ static const struct flag eval_flags[] = {
 
 static const struct flag compare_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
 
+static const struct flag verify_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
+static const struct flag reproduce_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
+
 static const struct flag predict_flags[] = {
     {"output", 'o', "FILE", NULL, "where the answers go (default: stdout)"},
     {"columns", 0, "ID,TARGET", NULL, "names of the two columns (default: ID,target)"},
@@ -115,6 +118,7 @@ static const struct flag help_flags[] = {
     END_FLAG,
 };
 
+#define ALONE "folds repeat history-steps checkpoint checkpoint-every resume"
 #define SPLITTING "val test stratify scale history-steps folds repeat checkpoint checkpoint-every resume"
 
 const struct command commands[] = {
@@ -169,6 +173,26 @@ const struct command commands[] = {
      "  inkling predict model.safetensors x.csv --like sample_submission.csv -o a.csv\n"
      "  inkling predict model.safetensors mnist --proba | head\n"
      "  inkling predict model.safetensors photo.png scan.jpg --show\n",
+     false},
+    {"verify", "recompute what a model's file claims", "MODEL [DATA]", cmd_verify, verify_flags, "run", ALONE,
+     "Recomputes the hash of the weights, the fingerprint of the data, the split by the model's own settings, and the scores of the"
+     " validation and the test part, and prints each claim beside what was found. DATA is what the file says that it was trained on, unless given."
+     " Exits with 1 where something differs.\n"
+     "With --json: ok, checks (name, claimed, found, ok).\n"
+     "\n"
+     "  inkling verify model.safetensors\n"
+     "  inkling verify model.safetensors mnist --json\n",
+     false},
+    {"reproduce", "train a model again by its own settings, and compare every byte", "MODEL [DATA]", cmd_reproduce,
+     reproduce_flags, "run", ALONE,
+     "Trains from scratch as the file says that the model was trained (data, split, network, settings, seed, number of steps), on any"
+     " number of threads and any kernels, and compares the weights byte for byte. Where they differ it names what does: the data, the version,"
+     " the starting weights, the tensors. DATA is what the file says, unless given. Exits with 1 where the weights differ.\n"
+     "With --json: same, hash, found (of the weights in the file, and of those that training gives), differs (names), details (name, claimed,"
+     " found).\n"
+     "\n"
+     "  inkling reproduce model.safetensors\n"
+     "  INKLING_KERNELS=portable inkling reproduce model.safetensors --threads 1\n",
      false},
     {"show", "what is in a model", "MODEL", cmd_show, show_flags, "", "",
      "Prints layers, shapes, parameters, memory, classes, scores, and the settings that it was trained with (* marks those that"

@@ -258,6 +258,27 @@ typedef struct ink_columns {
 INK_API INK_MUST_USE ink_status ink_data_wrap_table(ink_ctx *ctx, const ink_rows *rows, const ink_columns *columns,
                                                     ink_data **out);
 
+/* ------------------------------------------------------------ proving a model */
+
+/* ink_model_load, but a file whose weight_hash is another than its weights have is loaded all the same: compare "weight_hash" of the metadata
+ * with ink_model_info.hash. Errors: as there. */
+INK_API INK_MUST_USE ink_status ink_model_load_claimed(ink_ctx *ctx, const char *path, ink_model **out);
+
+/* The settings that a model was trained by, as its file has them: ink_data_load with them reads the rows that it was trained on. Those of the
+ * group "run" are as they are by default. Errors: BAD_DATA (it keeps none: it was imported), BAD_SETTING (of another version), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_model_settings(ink_ctx *ctx, const ink_model *model, ink_settings **out);
+
+/* ink_data_split as the model's training split these data. Errors: as both. */
+INK_API INK_MUST_USE ink_status ink_model_split(ink_ctx *ctx, const ink_model *model, const ink_data *data,
+                                                ink_data **train, ink_data **valid, ink_data **test);
+
+/* ink_train by the model's own settings, from scratch, up to the step that its training ended at, also where a budget or an
+ * interruption ended it. With the same data and version the weights are the same, byte for byte, unless they began with other weights than the
+ * settings say (ink_train_from), or with a file that has changed since: "start_hash" in the metadata of both is the hash of what
+ * they began with. Errors: as ink_train, and ink_model_settings. */
+INK_API INK_MUST_USE ink_status ink_train_again(ink_ctx *ctx, const ink_data *data, const ink_model *as,
+                                                const ink_hooks *hooks, ink_model **model, ink_run **run);
+
 /* ------------------------------------------------------------- a model as C */
 
 /* What an exported network takes: the values of the data it was trained on as they were (AUTO), bytes, or floats. */

@@ -1,4 +1,4 @@
-/* store: a model as one .safetensors file.
+/* store: a model from one .safetensors file.
  * SPDX-License-Identifier: MIT
  *
  * Eight bytes of header length (little-endian), the header in JSON (tensors' type, shape and place; texts under
@@ -8,6 +8,7 @@
 #include "base/little.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "inkling-extra.h"
 #include "model/model.h"
 #include "model/spec.h"
 
@@ -19,127 +20,11 @@
 
 enum { MOST_HEADER = 16 << 20 };
 
-/* ---- saving ---- */
-
-struct header {
-    json_t *root;
-    size_t end; /* of the tensors so far */
-};
-
-static ink_status add_tensor(void *arg, const struct inki_node *layer, const struct inki_param *tensor,
-                             const float *values, size_t first, size_t count)
-{
-    struct header *header = arg;
-    char name[64];
-    json_t *shape;
-    (void)values;
-    (void)count;
-    if (first != 0) return INK_OK;
-    snprintf(name, sizeof name, "%s.%s", layer->name, tensor->suffix);
-    shape = json_array();
-    for (size_t i = 0; i < tensor->rank; i++) json_array_append_new(shape, json_integer((json_int_t)tensor->dims[i]));
-    json_object_set_new(header->root, name,
-                        json_pack("{s:s, s:o, s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
-                                  (json_int_t)header->end, (json_int_t)(header->end + 4 * tensor->count)));
-    header->end += 4 * tensor->count;
-    return INK_OK;
-}
-
-static char *header_text(const ink_model *model)
-{
-    struct header header = {json_object(), 0};
-    char hash[20], *text = NULL;
-    json_t *texts = json_deep_copy(model->metadata);
-    snprintf(hash, sizeof hash, "%016" PRIx64, inki_model_hash(model));
-    json_object_set_new(texts, "weight_hash", json_string(hash));
-    json_object_set_new(header.root, "__metadata__", texts);
-    if (inki_model_visit(model, add_tensor, &header) == INK_OK) text = json_dumps(header.root, JSON_COMPACT);
-    json_decref(header.root);
-    return text;
-}
-
-/* The header, padded to a multiple of eight bytes. NULL when there is no memory; the caller's, inki_free. */
-static char *make_header(ink_ctx *ctx, const ink_model *model, size_t *length)
-{
-    char *text = header_text(model), *padded = NULL;
-    size_t used = text ? strlen(text) : 0;
-    *length = (used + 7) / 8 * 8;
-    if (text) padded = inki_alloc(ctx, *length, 1);
-    if (padded) {
-        memset(padded, ' ', *length);
-        memcpy(padded, text, used);
-    }
-    inki_json_free(text);
-    return padded;
-}
-
-static ink_status write_values(void *arg, const struct inki_node *layer, const struct inki_param *tensor,
-                               const float *values, size_t first, size_t count)
-{
-    uint8_t bytes[4096];
-    (void)layer;
-    (void)tensor;
-    (void)first;
-    inki_floats_to_bytes(values, count, bytes);
-    return inki_write(arg, bytes, 4 * count);
-}
-
-static ink_status write_model(const ink_model *model, const char *header, size_t length, struct inki_writer *writer)
-{
-    uint8_t size[8];
-    for (int b = 0; b < 8; b++) size[b] = (uint8_t)((uint64_t)length >> 8 * b);
-    INK_TRY(inki_write(writer, size, sizeof size));
-    INK_TRY(inki_write(writer, header, length));
-    return inki_model_visit(model, write_values, writer);
-}
-
-ink_status ink_model_save(ink_ctx *ctx, const ink_model *model, const char *path)
-{
-    struct inki_writer writer;
-    size_t length;
-    char *header = make_header(ctx, model, &length);
-    if (!header) return inki_fail(ctx, INK_NO_MEMORY, "%s: out of memory for the header", path);
-    ink_status status = inki_write_begin(ctx, path, &writer);
-    if (status == INK_OK) {
-        status = write_model(model, header, length, &writer);
-        if (status == INK_OK) status = inki_write_commit(&writer);
-        if (status != INK_OK) inki_write_abort(&writer);
-    }
-    inki_free(header);
-    return status;
-}
-
-ink_status inki_model_to_bytes(ink_ctx *ctx, const ink_model *model, struct inki_bytes *out)
-{
-    struct inki_writer writer;
-    size_t length;
-    inki_write_to_memory(ctx, out, &writer);
-    char *header = make_header(ctx, model, &length);
-    ink_status status = header ? write_model(model, header, length, &writer)
-                               : inki_fail(ctx, INK_NO_MEMORY, "out of memory for a model's header");
-    inki_free(header);
-    if (status != INK_OK) inki_bytes_free(ctx, out);
-    return status;
-}
-
-ink_status ink_model_write(ink_ctx *ctx, const ink_model *model, ink_sink sink, void *user)
-{
-    struct inki_writer writer;
-    size_t length;
-    char *header = make_header(ctx, model, &length);
-    if (!header) return inki_fail(ctx, INK_NO_MEMORY, "out of memory for a model's header");
-    inki_write_to_sink(ctx, sink, user, &writer);
-    ink_status status = write_model(model, header, length, &writer);
-    inki_free(header);
-    return status;
-}
-
-/* ---- loading ---- */
-
 struct file {
     ink_ctx *ctx;
     const char *path;
     struct inki_bytes bytes;
+    bool claimed; /* its hash may be another than its weights have */
     json_t *root;
     const uint8_t *data; /* behind the header */
     size_t size;         /* of data */
@@ -356,7 +241,7 @@ static ink_status check_hash(const struct file *file, const ink_model *model)
     const json_t *given = json_object_get(json_object_get(file->root, "__metadata__"), "weight_hash");
     const char *text = json_string_value(given);
     snprintf(hash, sizeof hash, "%016" PRIx64, inki_model_hash(model));
-    if (!given || (text && strcmp(text, hash) == 0)) return INK_OK;
+    if (!given || file->claimed || (text && strcmp(text, hash) == 0)) return INK_OK;
     return inki_fail(file->ctx, INK_BAD_FILE,
                      "%s: the XXH64 of its weights is %s, its weight_hash '%.40s': the file is damaged, or was changed "
                      "without its hash; get another copy, or leave weight_hash out",
@@ -472,13 +357,19 @@ static ink_status load(struct file *file, ink_model **out)
     return status;
 }
 
-ink_status inki_model_from_bytes(ink_ctx *ctx, const char *name, const struct inki_bytes *bytes, ink_model **out)
+static ink_status from_bytes(ink_ctx *ctx, const char *name, const struct inki_bytes *bytes, bool claimed,
+                             ink_model **out)
 {
-    struct file file = {.ctx = ctx, .path = name, .bytes = *bytes};
+    struct file file = {.ctx = ctx, .path = name, .bytes = *bytes, .claimed = claimed};
     *out = NULL;
     ink_status status = load(&file, out);
     json_decref(file.root);
     return status;
+}
+
+ink_status inki_model_from_bytes(ink_ctx *ctx, const char *name, const struct inki_bytes *bytes, ink_model **out)
+{
+    return from_bytes(ctx, name, bytes, false, out);
 }
 
 ink_status ink_model_read(ink_ctx *ctx, const void *bytes, size_t size, const char *name, ink_model **out)
@@ -487,12 +378,19 @@ ink_status ink_model_read(ink_ctx *ctx, const void *bytes, size_t size, const ch
     return inki_model_from_bytes(ctx, name, &content, out);
 }
 
-ink_status ink_model_load(ink_ctx *ctx, const char *path, ink_model **out)
+static ink_status load_file(ink_ctx *ctx, const char *path, bool claimed, ink_model **out)
 {
     struct inki_bytes bytes;
     *out = NULL;
     INK_TRY(inki_bytes_read(ctx, path, &bytes));
-    ink_status status = inki_model_from_bytes(ctx, path, &bytes, out);
+    ink_status status = from_bytes(ctx, path, &bytes, claimed, out);
     inki_bytes_free(ctx, &bytes);
     return status;
+}
+
+ink_status ink_model_load(ink_ctx *ctx, const char *path, ink_model **out) { return load_file(ctx, path, false, out); }
+
+ink_status ink_model_load_claimed(ink_ctx *ctx, const char *path, ink_model **out)
+{
+    return load_file(ctx, path, true, out);
 }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/model.h"
 #include "search/search.h"
+#include "train/provenance.h"
 #include "train/trainer.h"
 
 #include <math.h>
@@ -24,21 +25,28 @@ static void free_parts(struct parts *parts)
     ink_data_free(parts->test);
 }
 
+/* All rows but the test part, in the order of the data: as training on them without a validation part has them. */
+static ink_status take_all(const ink_search *search, const ink_data *data, struct parts *parts)
+{
+    ink_settings *whole;
+    free_parts(parts);
+    *parts = (struct parts){0};
+    INK_TRY(ink_settings_copy(search->ctx, search->set, &whole));
+    ink_status status = ink_settings_set(search->ctx, whole, "val", "0");
+    if (status == INK_OK) status = ink_data_split(search->ctx, data, whole, &parts->both, &parts->valid, &parts->test);
+    ink_settings_free(whole);
+    return status;
+}
+
 static ink_status join_parts(const ink_search *search, const ink_data *data, struct parts *parts)
 {
     if (ink_data_fingerprint(data) != search->fingerprint)
         return inki_fail(search->ctx, INK_BAD_DATA, "%s has other rows than the search used", data->source);
-    if (inki_get_int(search->set, INKI_FOLDS)) {
-        ink_settings *whole;
-        INK_TRY(ink_settings_copy(search->ctx, search->set, &whole));
-        ink_status status = ink_settings_set(search->ctx, whole, "val", "0");
-        if (status == INK_OK)
-            status = ink_data_split(search->ctx, data, whole, &parts->both, &parts->valid, &parts->test);
-        ink_settings_free(whole);
-        return status;
-    }
+    if (inki_get_int(search->set, INKI_FOLDS)) return take_all(search, data, parts);
     INK_TRY(ink_data_split(search->ctx, data, search->set, &parts->train, &parts->valid, &parts->test));
     if (!parts->valid) return inki_fail(search->ctx, INK_BAD_DATA, "%s has no validation rows to add", data->source);
+    const ink_data *valid = parts->valid;
+    if (valid->bytes == data->bytes && valid->floats == data->floats) return take_all(search, data, parts);
     return inki_data_join(search->ctx, parts->train, parts->valid, &parts->both);
 }
 
@@ -97,6 +105,7 @@ static ink_status hand_over(ink_trainer *trainer, const struct parts *parts, con
     ink_run *of = trainer->run;
     if (parts->test) INK_TRY(inki_run_test(trainer->ctx, trainer->model, parts->test, of));
     INK_TRY(inki_record_provenance(trainer->ctx, trainer->model, data, print, set, of));
+    INK_TRY(inki_record_split(trainer->ctx, trainer->model, parts->both, NULL, parts->test));
     *model = trainer->model;
     *run = of;
     trainer->model = NULL;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "search/search.h"
+#include "train/provenance.h"
 #include "train/trainer.h"
 
 #include <math.h>

@@ -252,6 +252,8 @@ static ink_status begin_trainer(ink_trainer *trainer, const ink_settings *set, c
     INK_TRY(begin_plan(trainer, set));
     INK_TRY(inki_budget(trainer->ctx, inki_get_text(set, INKI_BUDGET), &trainer->budget));
     INK_TRY(begin_model(trainer, set, start));
+    trainer->start_given = start || *inki_get_text(set, INKI_INIT_FROM);
+    if (trainer->start_given) trainer->start_hash = inki_model_hash(trainer->model);
     INK_TRY(check_rows(trainer));
     INK_TRY(inki_threshold_begin(trainer, set));
     INK_TRY(check_norms(trainer, set));

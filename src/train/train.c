@@ -6,9 +6,8 @@
 #include "base/text.h"
 #include "train/accept.h"
 #include "train/defaults.h"
-#include "train/inputs.h"
-#include "train/keep.h"
 #include "train/length.h"
+#include "train/provenance.h"
 #include "train/trainer.h"
 
 #include <inttypes.h>
@@ -22,69 +21,6 @@ void inki_parts_free(struct inki_parts *parts)
     ink_data_free(parts->valid);
     ink_data_free(parts->test);
     *parts = (struct inki_parts){0};
-}
-
-/* A JSON object as one text of the metadata; takes the object over. */
-static ink_status set_object(ink_ctx *ctx, ink_model *model, const char *key, json_t *object)
-{
-    char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-    ink_status status =
-        text ? inki_model_set_metadata(ctx, model, key, text) : inki_fail(ctx, INK_NO_MEMORY, "out of memory");
-    inki_json_free(text);
-    json_decref(object);
-    return status;
-}
-
-static json_t *settings_object(const ink_settings *set)
-{
-    json_t *object = json_object();
-    for (int i = 0; i < INKI_SETTING_COUNT; i++) {
-        const char *name = ink_settings_row((size_t)i)->name;
-        if (!inki_setting_is_kept((enum inki_setting)i)) continue;
-        json_object_set_new(object, name, json_string(ink_settings_get(set, name)));
-    }
-    return object;
-}
-
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
-static void set_scores(json_t *object, const char *part, const ink_score *scores, size_t count, const double *values)
-{
-    char name[64];
-    for (size_t i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "%s_%s", part, scores[i].name);
-        json_object_set_new(object, name, number(values[i]));
-    }
-}
-
-/* No times: the same seed gives the same file. */
-static json_t *metrics_object(const ink_run *run)
-{
-    json_t *object = json_object();
-    const ink_epoch *row = ink_run_epoch(run, run->kept);
-    if (row) {
-        json_object_set_new(object, "epoch", json_integer((json_int_t)row->epoch));
-        json_object_set_new(object, "step", json_integer((json_int_t)row->step));
-        set_scores(object, "train", row->scores, row->score_count, row->train);
-        set_scores(object, "val", row->scores, row->score_count, row->val);
-    }
-    if (run->has_metrics) set_scores(object, "test", run->metrics.scores, run->metrics.score_count, run->metrics.score);
-    return object;
-}
-
-ink_status inki_record_provenance(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
-                                  const ink_settings *set, const ink_run *run)
-{
-    char hash[20];
-    snprintf(hash, sizeof hash, "%016" PRIx64, print);
-    INK_TRY(inki_model_set_metadata(ctx, model, "seed", ink_settings_get(set, "seed")));
-    INK_TRY(inki_model_set_metadata(ctx, model, "data", data->source ? data->source : ""));
-    INK_TRY(inki_model_set_metadata(ctx, model, "data_fingerprint", hash));
-    INK_TRY(inki_model_set_metadata(ctx, model, "values", data->bytes ? "bytes" : "floats"));
-    INK_TRY(inki_inputs_keep(ctx, model, data));
-    INK_TRY(set_object(ctx, model, "settings", settings_object(set)));
-    INK_TRY(inki_keep_history(ctx, model, run));
-    return set_object(ctx, model, "metrics", metrics_object(run));
 }
 
 static void note_plan(const ink_trainer *trainer, const struct inki_parts *parts)
@@ -116,6 +52,8 @@ static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts
     if (ended == INK_OK && parts->test) INK_TRY(inki_run_test(trainer->ctx, trainer->model, parts->test, of));
     INK_TRY(inki_record_provenance(trainer->ctx, trainer->model, data,
                                    parts->print ? parts->print : ink_data_fingerprint(data), set, of));
+    if (trainer->start_given) INK_TRY(inki_record_start(trainer->ctx, trainer->model, trainer->start_hash));
+    INK_TRY(inki_record_split(trainer->ctx, trainer->model, parts->train, parts->valid, parts->test));
     *model = trainer->model;
     *run = of;
     trainer->model = NULL;
@@ -158,6 +96,7 @@ ink_status inki_train_parts(ink_ctx *ctx, const struct inki_parts *parts, const 
         ink_settings_free(own);
         return status;
     }
+    trainer->stop_step = parts->stop_step;
     note_plan(trainer, parts);
     status = run_epochs(trainer, hooks);
     if (status == INK_OK || status == INK_CANCELLED) inki_watch_end(trainer);

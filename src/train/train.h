@@ -11,6 +11,7 @@ struct inki_parts {
     ink_data *train, *valid, *test;
     const ink_model *start; /* what training begins with; NULL: what the settings say */
     uint64_t print;         /* fingerprint of the data they come from; 0: not worked out yet */
+    size_t stop_step;       /* ends at this step, whatever the budget; 0: nowhere */
 };
 void inki_parts_free(struct inki_parts *parts);
 

@@ -96,6 +96,7 @@ static bool at_row(const ink_trainer *trainer)
 
 static bool is_spent(const ink_trainer *trainer, double now)
 {
+    if (trainer->stop_step) return trainer->step >= trainer->stop_step;
     return trainer->budget > 0 && now - trainer->began_here >= trainer->budget;
 }
 
@@ -141,6 +142,8 @@ static void end_training(ink_trainer *trainer, bool cancelled)
     size_t room = sizeof trainer->run->ended;
     if (cancelled)
         snprintf(ended, room, "cancelled after step %zu", trainer->step);
+    else if (trainer->step < trainer->steps_total && trainer->stop_step && !inki_trainer_is_early(trainer))
+        snprintf(ended, room, "stopped after step %zu, where the model ended", trainer->step);
     else if (trainer->step < trainer->steps_total && !inki_trainer_is_early(trainer))
         snprintf(ended, room, "time budget (%g s) exhausted after step %zu", trainer->budget, trainer->step);
     else if (trainer->step < trainer->steps_total)

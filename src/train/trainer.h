@@ -52,6 +52,7 @@ struct ink_trainer {
     bool step_losses;
     size_t monitor;                                              /* the score that the best row goes by */
     size_t step, steps_total, per_epoch, eval_every, early_stop; /* early_stop in steps, 0: none */
+    size_t stop_step;                                            /* ends here, whatever the budget; 0: nowhere */
     double budget;                                               /* seconds, 0: none */
     double best[INK_MOST_SCORES];                                /* validation scores of the best row */
     size_t best_step;                                            /* 0: none yet */
@@ -60,6 +61,7 @@ struct ink_trainer {
     struct inki_checkpoints checkpoints;
     struct inki_lock lock;             /* of the checkpoint */
     uint64_t start_hash;               /* of the starting weights */
+    bool start_given;                  /* they are another model's, or a file's */
     uint64_t train_print, valid_print; /* fingerprints of the rows; 0: not worked out yet */
     bool replay;                       /* resumed: the existing rows have not been reported yet */
     /* since the last row: */
@@ -93,11 +95,6 @@ void inki_watch_end(const ink_trainer *trainer);
 
 /* "90", "90s", "1.5m", "2h" in seconds; false if it is none of these, or not above 0 and below 1e9 s. */
 bool inki_seconds(const char *text, double *seconds);
-
-/* Writes into the model's metadata how it came to be: data (`print` is its fingerprint), settings, the metrics of the row whose weights it has. No times.
- * Errors: NO_MEMORY. */
-ink_status inki_record_provenance(ink_ctx *ctx, ink_model *model, const ink_data *data, uint64_t print,
-                                  const ink_settings *set, const ink_run *run);
 
 /* The setting threshold: what it asks for, and once training has ended, what is found on the validation rows, into the model. Errors: BAD_SETTING,
  * NO_MEMORY. */
