@@ -11,14 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SIDE = 6, FEATURES = SIDE * SIDE, CLASSES = 4, ROWS = 700 };
+enum { SIDE = 6, FEATURES = SIDE * SIDE, ROWS = 700 };
 
 /* A training, as each rank makes it with a context of its own. */
 struct task {
     const struct fixture *f;
     const char *settings;
     unsigned threads;
-    bool regression;
+    size_t classes;      /* 0: numbers */
     size_t cancel_after; /* rank 0's hook cancels after this step; 0: never */
     const char *odd;     /* settings of the last rank alone */
     bool odd_rows;       /* whether it has other rows */
@@ -29,10 +29,10 @@ struct task {
 };
 
 /* Images with something of their class in them. */
-static void make_rows(size_t rows, float *x, int32_t *labels, float *targets, bool odd)
+static void make_rows(size_t rows, size_t classes, float *x, int32_t *labels, float *targets, bool odd)
 {
     net_values(3, rows * FEATURES, 0, 1, x);
-    net_labels(4, rows, CLASSES, labels);
+    net_labels(4, rows, classes ? classes : 2, labels);
     for (size_t i = 0; i < rows; i++) x[i * FEATURES + (size_t)labels[i]] += 1;
     for (size_t i = 0; i < rows; i++) targets[i] = x[i * FEATURES] - x[i * FEATURES + 1];
     if (odd) x[17] += 1;
@@ -42,7 +42,7 @@ static ink_status wrap(ink_ctx *ctx, const struct task *task, bool odd, void **m
 {
     float *x = malloc((FEATURES + 1) * ROWS * sizeof *x), *targets = x + FEATURES * ROWS;
     int32_t *labels = malloc(ROWS * sizeof *labels);
-    make_rows(ROWS, x, labels, targets, odd);
+    make_rows(ROWS, task->classes, x, labels, targets, odd);
     memory[0] = x;
     memory[1] = labels;
     ink_rows rows = INK_INIT(ink_rows);
@@ -51,12 +51,12 @@ static ink_status wrap(ink_ctx *ctx, const struct task *task, bool odd, void **m
     rows.floats = x;
     rows.height = rows.width = SIDE;
     rows.channels = 1;
-    if (task->regression) {
+    if (task->classes == 0) {
         rows.targets = targets;
         rows.target_count = 1;
     } else {
         rows.labels = labels;
-        rows.classes = CLASSES;
+        rows.classes = task->classes;
     }
     return ink_data_wrap(ctx, &rows, out);
 }
@@ -151,56 +151,218 @@ static void same_files(const struct fixture *f, const char *a, const char *b, co
 #define CONV "net=conv 8 3x3 relu | batchnorm relu | maxpool 2 | dense 12 relu"
 static const struct trial {
     const char *settings;
-    bool regression;
+    size_t classes; /* 0: numbers */
 } trials[] = {
-    {"epochs=2; batch=560; hidden=24; optimizer=momentum; val=0.1", false},
-    {"epochs=2; batch=64; hidden=24; optimizer=sgd", false},
-    {"epochs=2; batch=100; norm-rows=20; " CONV "; optimizer=momentum; l2=0.01", false},
-    {"epochs=2; batch=200; " CONV "; optimizer=adam; augment=shift:1,flip; ema=0.9", false},
+    {"epochs=2; batch=560; hidden=24; optimizer=momentum; val=0.1", 4},
+    {"epochs=2; batch=64; hidden=24; optimizer=sgd", 4},
+    {"epochs=2; batch=100; norm-rows=20; " CONV "; optimizer=momentum; l2=0.01", 4},
+    {"epochs=2; batch=200; " CONV "; optimizer=adam; augment=shift:1,flip; ema=0.9", 4},
     {"epochs=2; batch=150; net=conv 8 3x3 relu | dropout 0.3 | dense 12 relu; optimizer=nesterov; clip-norm=0.5; "
      "history-steps=true; augment=mixup:0.3; schedule=plateau; plateau-patience=1",
-     false},
+     4},
     {"epochs=6; batch=200; net=conv 8 3x3 relu | dense 12 relu; optimizer=adamw; early-stop=1; scale=standard; lr=0.3",
-     false},
-    {"epochs=2; batch=180; net=conv 8 3x3 relu | dense 12 tanh; optimizer=adam", true},
+     4},
+    {"epochs=2; batch=180; net=conv 8 3x3 relu | dense 12 tanh; optimizer=adam; val=0.4", 0},
+    {"epochs=3; batch=150; net=conv 8 3x3 relu; optimizer=adam; val=0.4; threshold=auto; monitor=val_auc", 2},
 };
 #undef CONV
+
+static struct task *begin_task(const struct fixture *f, const char *settings, size_t classes, const char *name)
+{
+    struct task *task = calloc(1, sizeof *task);
+    *task = (struct task){.f = f, .settings = settings, .classes = classes, .threads = 1, .name = name};
+    return task;
+}
+
+static void all_end_with(const struct task *task, unsigned ranks, ink_status status)
+{
+    for (unsigned r = 0; r < ranks; r++)
+        if (task->status[r] != status)
+            fail_msg("%s: rank %u of %u: %s", task->settings, r, ranks,
+                     task->status[r] == INK_OK ? "done" : task->message[r]);
+}
+
+static void same_hashes(const struct task *task, unsigned ranks, uint64_t hash)
+{
+    for (unsigned r = 0; r < ranks; r++)
+        if (task->hash[r] != hash) fail_msg("%s: rank %u of %u: other weights", task->settings, r, ranks);
+}
 
 static void the_same_file_for_any_number_of_ranks(void **state)
 {
     static const unsigned ranks[] = {2, 3, 4, 8, 20};
     const struct fixture *f = *state;
     for (size_t t = 0; t < COUNT(trials); t++) {
-        struct task alone = {.f = f,
-                             .settings = trials[t].settings,
-                             .regression = trials[t].regression,
-                             .threads = 1,
-                             .name = "alone.safetensors"};
-        work(&alone, NULL);
-        if (alone.status[0] != INK_OK) fail_msg("%s: %s", alone.settings, alone.message[0]);
+        struct task *alone = begin_task(f, trials[t].settings, trials[t].classes, "alone.safetensors");
+        work(alone, NULL);
+        all_end_with(alone, 1, INK_OK);
         for (size_t i = 0; i < COUNT(ranks); i++) {
-            struct task *task = calloc(1, sizeof *task);
-            *task = (struct task){.f = f,
-                                  .settings = trials[t].settings,
-                                  .regression = trials[t].regression,
-                                  .threads = i % 2 ? 1 : 3,
-                                  .name = "together.safetensors"};
-            ranks_run(ranks[i], work, task);
-            for (unsigned r = 0; r < ranks[i]; r++) {
-                if (task->status[r] != INK_OK) fail_msg("%s: rank %u: %s", task->settings, r, task->message[r]);
-                if (task->hash[r] != alone.hash[0]) fail_msg("%s: %u ranks: other weights", task->settings, ranks[i]);
-                assert_string_equal(task->ended[r], alone.ended[0]);
-            }
+            struct task *task = begin_task(f, trials[t].settings, trials[t].classes, "together.safetensors");
+            task->threads = i % 2 ? 1 : 3;
+            assert_true(ranks_run(ranks[i], work, task) > 0);
+            all_end_with(task, ranks[i], INK_OK);
+            same_hashes(task, ranks[i], alone->hash[0]);
+            for (unsigned r = 0; r < ranks[i]; r++) assert_string_equal(task->ended[r], alone->ended[0]);
             same_files(f, "alone.safetensors", "together.safetensors", task->settings);
             free(task);
         }
+        free(alone);
     }
+}
+
+/* A batch of one shard costs no exchange of gradients, and is said not to pay. */
+static void small_batches_stay_at_home(void **state)
+{
+    const struct fixture *f = *state;
+    struct task *task = begin_task(f, "steps=320; batch=20; hidden=24; eval-every=320; val=0", 4, NULL);
+    size_t bytes = ranks_run(4, work, task);
+    all_end_with(task, 4, INK_OK);
+    assert_true(bytes < 32768);
+    assert_non_null(strstr(task->notes[0], "4 ranks do not pay here: a batch of 20 rows is one shard"));
+    assert_non_null(strstr(task->notes[0], "each one shard at 2048"));
+    free(task);
+}
+
+/* ---- decisions ---- */
+
+static void rank_0_cancels(void **state)
+{
+    static const char *const settings[] = {"epochs=50; batch=30; hidden=12; eval-every=2",
+                                           "epochs=50; batch=100; net=conv 8 3x3 relu; eval-every=2"};
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        struct task *task = begin_task(*state, settings[i], 4, NULL);
+        task->cancel_after = 6;
+        ranks_run(3, work, task);
+        all_end_with(task, 3, INK_CANCELLED);
+        same_hashes(task, 3, task->hash[0]);
+        for (unsigned r = 0; r < 3; r++) assert_string_equal(task->ended[r], "cancelled after step 6");
+        free(task);
+    }
+}
+
+/* Clocks differ: the ranks end after the step that rank 0 says, be it between two rows. */
+static void rank_0_has_the_clock(void **state)
+{
+    static const char *const settings[] = {
+        "epochs=100000; batch=30; hidden=12; eval-every=1000000; budget=0.05s; val=0",
+        "epochs=100000; batch=100; net=conv 8 3x3 relu; eval-every=1000000; "
+        "budget=0.05s; val=0"};
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        struct task *task = begin_task(*state, settings[i], 4, NULL);
+        task->odd = "budget=100s";
+        ranks_run(3, work, task);
+        all_end_with(task, 3, INK_OK);
+        same_hashes(task, 3, task->hash[0]);
+        assert_non_null(strstr(task->ended[0], "time budget"));
+        free(task);
+    }
+}
+
+/* ---- checkpoints ---- */
+
+/* Cancelled with three ranks, and again with two: alone it ends as if nothing had been. */
+static void resumed_with_other_numbers_of_ranks(void **state)
+{
+    static const char same[] = "epochs=6; batch=100; net=conv 8 3x3 relu | dropout 0.2; optimizer=adam; val=0.2";
+    const struct fixture *f = *state;
+    char settings[512];
+    struct task *whole = begin_task(f, same, 4, "whole.safetensors");
+    work(whole, NULL);
+    snprintf(settings, sizeof settings, "%s; checkpoint=%s; resume=true; checkpoint-every=1", same,
+             help_path(f, "state"));
+    for (unsigned ranks = 3; ranks > 0; ranks--) {
+        struct task *task = begin_task(f, settings, 4, "resumed.safetensors");
+        task->cancel_after = ranks == 3 ? 12 : ranks == 2 ? 24 : 0;
+        if (ranks > 1)
+            ranks_run(ranks, work, task);
+        else
+            work(task, NULL);
+        all_end_with(task, ranks, ranks > 1 ? INK_CANCELLED : INK_OK);
+        same_hashes(task, ranks, ranks > 1 ? task->hash[0] : whole->hash[0]);
+        free(task);
+    }
+    same_files(f, "whole.safetensors", "resumed.safetensors", same);
+    free(whole);
+}
+
+/* ---- what is refused ---- */
+
+static void what_differs_is_refused_by_name(void **state)
+{
+    static const struct {
+        const char *odd, *words;
+        bool rows;
+        ink_status status;
+    } cases[] = {{"lr=0.5", "rank 2 on gamma has another value of the setting lr", false, INK_BAD_SETTING},
+                 {"seed=2", "setting seed", false, INK_BAD_SETTING},
+                 {NULL, "rank 2 on gamma has other training rows", true, INK_BAD_DATA}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *task = begin_task(*state, "epochs=2; batch=100; hidden=8; lr=0.25; val=0", 4, NULL);
+        task->odd = cases[i].odd;
+        task->odd_rows = cases[i].rows;
+        ranks_run(3, work, task);
+        all_end_with(task, 3, cases[i].status);
+        for (unsigned r = 0; r < 3; r++)
+            if (!strstr(task->message[r], cases[i].words)) fail_msg("rank %u says: %s", r, task->message[r]);
+        assert_true(i > 0 || strstr(task->message[0], "expected '0.25', as rank 0 has"));
+        free(task);
+    }
+}
+
+static void a_rank_that_ends_ends_the_others(void **state)
+{
+    struct task *task = begin_task(*state, "epochs=2; batch=100; hidden=8", 4, NULL);
+    task->odd = "net=dense 5 relo";
+    ranks_run(3, work, task);
+    assert_int_equal(task->status[2], INK_BAD_SETTING);
+    for (unsigned r = 0; r < 2; r++) {
+        assert_int_equal(task->status[r], INK_IO);
+        assert_non_null(strstr(task->message[r], "another rank has ended"));
+    }
+    free(task);
+}
+
+static bool no_exchange(void *user, const ink_comm_block *give, const ink_comm_block *take, char *why, size_t room)
+{
+    (void)user;
+    (void)give;
+    (void)take;
+    (void)why;
+    (void)room;
+    return false;
+}
+
+static void communicators_that_are_none(void **state)
+{
+    const struct fixture *f = *state;
+    ink_comm comm = INK_INIT(ink_comm);
+    comm.ranks = comm.rank = 2;
+    comm.exchange = no_exchange;
+    net_fails(f, ink_ctx_set_comm(f->ctx, &comm), INK_BAD_ARGUMENT, "rank 2 of 2");
+    comm.rank = 1;
+    comm.exchange = NULL;
+    net_fails(f, ink_ctx_set_comm(f->ctx, &comm), INK_BAD_ARGUMENT, "without exchange");
+    comm.exchange = no_exchange;
+    net_ok(f, ink_ctx_set_comm(f->ctx, &comm));
+    struct task *task = begin_task(f, "epochs=1; hidden=8", 4, NULL);
+    work(task, &comm);
+    assert_int_equal(task->status[1], INK_IO);
+    assert_non_null(strstr(task->message[1], "cannot be reached"));
+    free(task);
+    net_ok(f, ink_ctx_set_comm(f->ctx, NULL));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_file_for_any_number_of_ranks, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(small_batches_stay_at_home, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(rank_0_cancels, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(rank_0_has_the_clock, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(resumed_with_other_numbers_of_ranks, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(what_differs_is_refused_by_name, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(a_rank_that_ends_ends_the_others, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(communicators_that_are_none, help_begin, help_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

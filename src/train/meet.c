@@ -34,7 +34,8 @@ static void find_facts(const ink_trainer *trainer, struct facts *out)
     snprintf(out->kernels, sizeof out->kernels, "%s", ink_ctx_kernels(trainer->ctx));
     for (int i = 0; i < INKI_SETTING_COUNT; i++) {
         const char *text = ink_settings_get(trainer->own, ink_settings_row((size_t)i)->name);
-        if (inki_setting_is_kept((enum inki_setting)i)) out->settings[i] = inki_hash(0, text, strlen(text));
+        if (inki_setting_is_kept((enum inki_setting)i) && i != INKI_BUDGET) /* rank 0 has the clock */
+            out->settings[i] = inki_hash(0, text, strlen(text));
     }
 }
 

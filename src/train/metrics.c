@@ -28,109 +28,6 @@ void inki_wilson(size_t right, size_t rows, double *low, double *high)
     *high = right == rows ? 1 : middle + half;
 }
 
-ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_scorer *out)
-{
-    memset(out, 0, sizeof *out);
-    struct inki_use use = {
-        .purpose = INKI_FOR_PREDICTING, .rows = INKI_CHUNK_ROWS, .threads = ctx->threads, .observe = true};
-    INK_TRY(inki_program_begin(ctx, model, &use, &out->program));
-    if (inki_is_classifier(model)) return INK_OK;
-    out->targets = inki_alloc(ctx, INKI_CHUNK_ROWS, model->numbers.targets * sizeof *out->targets);
-    out->target_mean = inki_alloc(ctx, model->numbers.targets, sizeof *out->target_mean);
-    if (out->targets && out->target_mean) return INK_OK;
-    inki_scorer_end(out);
-    return INK_NO_MEMORY;
-}
-
-void inki_scorer_end(struct inki_scorer *scorer)
-{
-    inki_free(scorer->targets);
-    inki_free(scorer->target_mean);
-    if (scorer->ranks.rows) inki_ranks_end(&scorer->ranks);
-    scorer->targets = NULL;
-    scorer->target_mean = NULL;
-    inki_program_end(&scorer->program);
-}
-
-static size_t chunk_at(const ink_data *data, size_t first)
-{
-    return data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-}
-
-/* Runs the rows first, first+1, …, with the loss that is described. */
-static void run_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count,
-                      const struct inki_loss_call *loss)
-{
-    const void *places[INKI_CHUNK_ROWS];
-    inki_row_places(data, NULL, first, count, places);
-    inki_program_run(&scorer->program, &(struct inki_feed){.from = places,
-                                                           .bytes = data->bytes != NULL,
-                                                           .rows = count,
-                                                           .fresh = first == 0, /* the weights may have changed */
-                                                           .loss = *loss});
-}
-
-/* The same with losses and parts. */
-static void score_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count)
-{
-    struct inki_loss_call call = {.row_loss = scorer->losses, .row_parts = scorer->parts};
-    if (scorer->targets) {
-        call.targets = scorer->targets;
-        call.target_mean = scorer->target_mean;
-        if (first == 0) inki_data_target_means(data, scorer->target_mean);
-        inki_row_targets(data, NULL, first, count, scorer->targets);
-    } else {
-        call.labels = scorer->labels;
-        inki_row_labels(data, NULL, first, count, scorer->labels);
-        for (size_t i = 0; scorer->map && i < count; i++) scorer->labels[i] = scorer->map[scorer->labels[i]];
-    }
-    run_chunk(scorer, data, first, count, &call);
-}
-
-void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, size_t mark, float *losses, float *marks)
-{
-    const size_t parts = scorer->program.model->loss->parts;
-    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
-        size_t count = chunk_at(data, first);
-        score_chunk(scorer, data, first, count);
-        for (size_t i = 0; i < count; i++) losses[first + i] = (float)scorer->losses[i];
-        for (size_t i = 0; marks && i < count; i++) marks[first + i] = (float)scorer->parts[i * parts + mark];
-    }
-}
-
-/* The scores that are made of the order of all rows. */
-static void rank_rows(const struct inki_loss *loss, struct inki_ranks *ranks, double scores[INK_MOST_SCORES])
-{
-    if (loss != &inki_two_classes) return;
-    inki_ranks_sort(ranks);
-    scores[INKI_AUC] = inki_ranks_auc(ranks);
-    scores[INKI_AVERAGE_PRECISION] = inki_ranks_average_precision(ranks);
-}
-
-static void collect_ranks(struct inki_scorer *scorer, size_t rows)
-{
-    size_t stride;
-    const float *p = inki_program_answers(&scorer->program, &stride);
-    if (scorer->program.model->loss != &inki_two_classes) return;
-    inki_ranks_add(scorer->program.ctx, &scorer->ranks, rows, p, stride, scorer->labels);
-}
-
-void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[INK_MOST_SCORES])
-{
-    const ink_model *model = scorer->program.model;
-    struct inki_sums sums = {0};
-    scorer->worst = (struct inki_worst){0};
-    scorer->ranks.count = 0;
-    for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
-        score_chunk(scorer, data, first, chunk_at(data, first));
-        inki_sums_add(model->loss, &sums, chunk_at(data, first), scorer->losses, scorer->parts);
-        inki_worst_add(&scorer->worst, scorer->losses, chunk_at(data, first));
-        collect_ranks(scorer, chunk_at(data, first));
-    }
-    inki_loss_scores(model->loss, &sums, model->numbers.targets, scores);
-    rank_rows(model->loss, &scorer->ranks, scores);
-}
-
 static ink_status refuse_row(const struct inki_scorer *scorer, const ink_data *data, size_t row)
 {
     const void *x;
@@ -160,8 +57,8 @@ ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data
     INK_TRY(inki_scorer_begin(ctx, model, &scorer));
     ink_status status = INK_OK;
     for (size_t first = 0; first < data->rows && status == INK_OK; first += INKI_CHUNK_ROWS) {
-        size_t count = chunk_at(data, first);
-        run_chunk(&scorer, data, first, count, &(struct inki_loss_call){0});
+        size_t count = inki_chunk_at(data, first);
+        inki_scorer_run(&scorer, data, first, count, first == 0, &(struct inki_loss_call){0});
         status = copy_answers(&scorer, data, first, count, p);
     }
     inki_scorer_end(&scorer);
@@ -174,8 +71,8 @@ static ink_status answer_rows(struct inki_scorer *scorer, const ink_data *data, 
 {
     const size_t parts = out->loss->parts;
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
-        size_t count = chunk_at(data, first);
-        score_chunk(scorer, data, first, count);
+        size_t count = inki_chunk_at(data, first);
+        inki_scorer_chunk(scorer, data, first, count, first == 0);
         inki_sums_add(out->loss, &out->sums, count, scorer->losses, scorer->parts);
         memcpy(out->losses + first, scorer->losses, count * sizeof *out->losses);
         memcpy(out->parts + first * parts, scorer->parts, count * parts * sizeof *out->parts);
@@ -336,7 +233,7 @@ static void rank_answers(ink_ctx *ctx, const struct inki_answers *answers, doubl
     struct inki_ranks ranks = {0};
     if (answers->loss != &inki_two_classes) return;
     inki_ranks_add(ctx, &ranks, answers->rows, answers->p, answers->outputs, answers->labels);
-    rank_rows(answers->loss, &ranks, scores);
+    inki_rank_rows(answers->loss, &ranks, scores);
     inki_ranks_end(&ranks);
 }
 

@@ -46,12 +46,30 @@ struct inki_scorer {
     double parts[INKI_CHUNK_ROWS * INKI_MOST_PARTS];
     struct inki_worst worst; /* of the last inki_score */
     struct inki_ranks ranks; /* likewise, of two classes; grows with the first score */
+    double *records;         /* [rows][record] of the data being scored, where ranks share them */
+    size_t record_rows;
 };
 ink_status inki_scorer_begin(ink_ctx *ctx, const ink_model *model, struct inki_scorer *out);
 void inki_scorer_end(struct inki_scorer *scorer);
 
-/* The model's scores on all rows. */
-void inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[INK_MOST_SCORES]);
+/* Rows of the chunk that begins with row `first`. */
+static inline size_t inki_chunk_at(const ink_data *data, size_t first)
+{
+    return data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
+}
+
+/* Runs the rows first, first+1, …, with the loss that is described; fresh: the weights may have changed. */
+void inki_scorer_run(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count, bool fresh,
+                     const struct inki_loss_call *loss);
+
+/* The same with losses and parts. */
+void inki_scorer_chunk(struct inki_scorer *scorer, const ink_data *data, size_t first, size_t count, bool fresh);
+
+/* The model's scores on all rows; of several ranks each works out a share of the rows. Errors: IO, NO_MEMORY (only then). */
+ink_status inki_score(struct inki_scorer *scorer, const ink_data *data, double scores[INK_MOST_SCORES]);
+
+/* The scores that are made of the order of all rows. */
+void inki_rank_rows(const struct inki_loss *loss, struct inki_ranks *ranks, double scores[INK_MOST_SCORES]);
 
 /* Each row's loss, and one of its parts, number `mark`: losses[rows], marks[rows] or NULL. */
 void inki_score_rows(struct inki_scorer *scorer, const ink_data *data, size_t mark, float *losses, float *marks);

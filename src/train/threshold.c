@@ -24,25 +24,26 @@ ink_status inki_threshold_begin(ink_trainer *trainer, const ink_settings *set)
 }
 
 /* The scores of the weights that are kept are those with the threshold that goes with them. */
-static void score_again(ink_trainer *trainer, const double before[INK_MOST_SCORES], double found)
+static ink_status score_again(ink_trainer *trainer, const double before[INK_MOST_SCORES], double found)
 {
     ink_run *run = trainer->run;
     const size_t balanced = inki_loss_score(trainer->model->loss, "balanced_accuracy");
     double scores[INK_MOST_SCORES];
-    inki_score(&trainer->scorer, trainer->valid, scores);
+    INK_TRY(inki_score(&trainer->scorer, trainer->valid, scores));
     if (run->kept < run->epoch_count) memcpy(run->epochs[run->kept].val, scores, sizeof scores);
     inki_note(trainer->ctx,
               "threshold: '%s' is answered from a probability of %.4g on, found on %zu validation rows: balanced "
               "accuracy %.2f %%, %.2f %% without",
               trainer->model->class_names[1], found, trainer->valid->rows, 100 * scores[balanced],
               100 * before[balanced]);
+    return INK_OK;
 }
 
 ink_status inki_threshold_end(ink_trainer *trainer)
 {
     double scores[INK_MOST_SCORES];
     if (!trainer->finds_threshold) return INK_OK;
-    inki_score(&trainer->scorer, trainer->valid, scores);
+    INK_TRY(inki_score(&trainer->scorer, trainer->valid, scores));
     const float found = (float)inki_ranks_threshold(&trainer->scorer.ranks);
     if (!(found > 0 && found < 1)) {
         inki_note(trainer->ctx,
@@ -53,6 +54,5 @@ ink_status inki_threshold_end(ink_trainer *trainer)
     }
     INK_TRY(inki_model_set_threshold(trainer->ctx, trainer->model, found));
     if (trainer->average) INK_TRY(inki_model_set_threshold(trainer->ctx, trainer->average, found));
-    score_again(trainer, scores, (double)found);
-    return INK_OK;
+    return score_again(trainer, scores, (double)found);
 }

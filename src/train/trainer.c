@@ -33,7 +33,7 @@ static ink_status measure(ink_trainer *trainer, ink_epoch *row)
     row->rows_per_second = seconds > 0 ? (double)trainer->sums.rows / seconds : 0;
     for (size_t i = 0; i < INK_MOST_SCORES; i++) row->val[i] = (double)NAN;
     if (trainer->valid) {
-        inki_score(&trainer->scorer, trainer->valid, row->val);
+        INK_TRY(inki_score(&trainer->scorer, trainer->valid, row->val));
         if (!trainer->watch.worst_noted && trainer->step >= trainer->per_epoch)
             trainer->watch.worst_noted = inki_worst_note(trainer->ctx, &trainer->scorer.worst,
                                                          inki_trainer_kept(trainer), trainer->valid, "validation loss");
