@@ -47,7 +47,8 @@ static uint64_t see_bytes(const uint8_t *x, size_t n, uint8_t *least, uint8_t *m
     return total;
 }
 
-static void see_row(const ink_data *data, size_t row, const struct inki_extent *known, struct inki_extent *range)
+/* Widens the range by a row, and returns its mean. */
+static double see_row(const ink_data *data, size_t row, const struct inki_extent *known, struct inki_extent *range)
 {
     const size_t begin = inki_data_base(data, row) * data->features;
     double sum = 0, low = range->low, high = range->high;
@@ -64,15 +65,25 @@ static void see_row(const ink_data *data, size_t row, const struct inki_extent *
             high = (double)x[j] > high ? (double)x[j] : high;
         }
     }
-    range->mean += sum / (double)data->features;
     range->low = low, range->high = high;
+    return sum / (double)data->features;
 }
 
+/* Rows in a set of bytes that are enough for their mean. */
+enum { MEAN_ROWS = 1024 };
+
+/* Where bytes already reach from 0 to 255, evenly spread rows stand for those between them, which could only change the mean a little. */
 static struct inki_extent see_all(const ink_data *data, const struct inki_extent *known)
 {
     struct inki_extent all = {.low = INFINITY, .high = -(double)INFINITY};
-    for (size_t i = 0; i < data->rows; i++) see_row(data, i, known, &all);
-    all.mean /= (double)data->rows;
+    const size_t stride = data->bytes ? (data->rows + MEAN_ROWS - 1) / MEAN_ROWS : 1;
+    size_t i = 0;
+    for (size_t step; i < data->rows; i += step) {
+        double mean = see_row(data, i, known, &all);
+        step = all.low <= 0 && all.high >= 255 ? stride : 1;
+        all.mean += mean * (double)step;
+    }
+    all.mean /= (double)i;
     if (all.low > all.high) all.low = all.high = 0;
     return all;
 }

@@ -25,11 +25,18 @@ void inki_panel(size_t width, size_t q, size_t *begin, size_t *end)
     *end *= INKI_LANES;
 }
 
+/* Asked for every weight that is read or written: few divisions. */
 size_t inki_panel_of(size_t width, size_t column, size_t *begin, size_t *end)
 {
-    size_t q = column / INKI_LANES * inki_panels(width) / (inki_padded(width) / INKI_LANES); /* or the one after it */
-    inki_panel(width, q, begin, end);
-    if (column >= *end) inki_panel(width, ++q, begin, end);
+    const size_t vectors = inki_padded(width) / INKI_LANES, panels = inki_panels(width), vector = column / INKI_LANES;
+    size_t q = vector * panels / vectors; /* or the one after it */
+    size_t from = vectors * q / panels, to = vectors * (q + 1) / panels;
+    if (vector >= to) {
+        from = to;
+        to = vectors * (++q + 1) / panels;
+    }
+    *begin = from * INKI_LANES;
+    *end = to * INKI_LANES;
     return q;
 }
 
