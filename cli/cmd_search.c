@@ -6,7 +6,9 @@
 #include "json.h"
 #include "saved.h"
 #include "scores.h"
+#include "search_join.h"
 #include "search_results.h"
+#include "search_serve.h"
 #include "terminal.h"
 
 #include <inttypes.h>
@@ -25,7 +27,9 @@ struct searching {
     ink_data *data;
     ink_search *search;
     bool reported_interrupt;
-    size_t rows; /* printed so far */
+    size_t rows;              /* printed so far */
+    struct search_join *over; /* the link to the server that has the store, or NULL */
+    char token[TOKEN_ROOM];
     struct search_columns columns;
     struct saved saved; /* where the model is now */
 };
@@ -118,6 +122,11 @@ static int check_flags(const struct job *job)
     if (mode && job_value(job, "store"))
         return fail(CODE_USAGE, "--store and --%s do not go together: --%s STORE names it", mode, mode);
     if (job->json && job_value(job, "csv")) return fail(CODE_USAGE, "--json and --csv do not go together");
+    int code = search_serve_check(job, mode);
+    if (code != CODE_DONE) return code;
+    if (search_join_is_over(job_value(job, "join")) && (job_value(job, "output") || job_value(job, "csv")))
+        return fail(CODE_USAGE, "--%s: trials and models are with the server's store; ask there (--list, --best)",
+                    job_value(job, "csv") ? "csv" : "output");
     return mode ? check_settings(job, mode) : CODE_DONE;
 }
 
@@ -200,10 +209,44 @@ static int finish_search(struct searching *searching, ink_status ran)
 
 /* ----------------------------------------------------------------- running */
 
+/* Of a search elsewhere: what came of it here. */
+static int finish_over(struct searching *searching, ink_status ran)
+{
+    ink_search_info info = INK_INIT(ink_search_info);
+    int code = ran == INK_OK ? CODE_DONE : job_fail(searching->job, ran);
+    if (code != CODE_DONE) return code;
+    ink_search_describe(searching->search, &info);
+    size_t ended = info.done + info.stopped + info.failed;
+    if (searching->job->json)
+        return json_print(json_pack("{s:o, s:o, s:o, s:o}", "server", json_of_text(searching->store), "trials",
+                                    json_of_count(info.trials), "ended", json_of_count(ended), "handed_in",
+                                    json_of_count(searching->rows)));
+    out("trials       %zu of %zu have ended; handed in from here: %zu\n", ended, info.trials, searching->rows);
+    out("results      are with %s: inkling search --list STORE there\n", searching->store);
+    return CODE_DONE;
+}
+
+/* Serves it meanwhile where that is wanted. */
+static int run_served(struct searching *searching, ink_search_hooks *hooks, ink_status *status)
+{
+    struct search_server *server = NULL;
+    hooks->serve = job_value(searching->job, "serve") != NULL;
+    int code =
+        hooks->serve ? search_serve_begin(searching->job, searching->search, searching->store, &server) : CODE_DONE;
+    if (code != CODE_DONE) return code;
+    *status = ink_search_run(searching->search, hooks);
+    bar_clear();
+    search_serve_end(server);
+    return CODE_DONE;
+}
+
 static int run_search(struct searching *searching)
 {
     ink_search_info info = INK_INIT(ink_search_info);
-    const ink_search_hooks hooks = {sizeof hooks, on_progress, searching};
+    ink_search_hooks hooks = INK_INIT(ink_search_hooks);
+    ink_status status = INK_OK;
+    hooks.progress = on_progress;
+    hooks.user = searching;
     ink_search_describe(searching->search, &info);
     size_t ended = info.done + info.stopped + info.failed;
     talk("%s: %zu trial%s (%s), best by %s", searching->store, info.trials, info.trials == 1 ? "" : "s", info.method,
@@ -211,17 +254,21 @@ static int run_search(struct searching *searching)
     if (ended) talk("%zu trial%s already done", ended, ended == 1 ? " is" : "s are");
     if (searching->output) saved_announce(searching->job, searching->output);
     interrupt_catch();
-    ink_status status = ink_search_run(searching->search, &hooks);
-    bar_clear();
-    return finish_search(searching, status);
+    int code = run_served(searching, &hooks, &status);
+    if (code != CODE_DONE) return code;
+    return searching->over ? finish_over(searching, status) : finish_search(searching, status);
 }
 
 static int load_search(struct searching *searching, const char *data, const char *space)
 {
     const struct job *job = searching->job;
     ink_status status = ink_data_load(job->ctx, data, searching->set, &searching->data);
-    if (status == INK_OK)
+    if (status == INK_OK && !searching->over)
         status = ink_search_new(job->ctx, searching->store, searching->data, searching->set, space, &searching->search);
+    if (status == INK_OK && searching->over) {
+        const ink_search_link link = search_join_link(searching->over);
+        status = ink_search_new_over(job->ctx, &link, searching->data, searching->set, space, &searching->search);
+    }
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 
@@ -255,17 +302,35 @@ static ink_status take_settings(struct searching *searching, const ink_search_in
     return status;
 }
 
+/* The settings of the store that --join names, or of the search that is served there. */
+static ink_status open_other(struct searching *searching, int *code, ink_search **there)
+{
+    const struct job *job = searching->job;
+    *code = CODE_DONE;
+    searching->store = job_value(job, "join");
+    if (!search_join_is_over(searching->store)) return ink_search_open(job->ctx, searching->store, there);
+    *code = search_token(job_value(job, "token"), searching->token);
+    if (*code != CODE_DONE) return INK_OK;
+    searching->over = search_join_new(searching->store, searching->token, code);
+    if (!searching->over) return INK_OK;
+    interrupt_catch();
+    const ink_search_link link = search_join_link(searching->over);
+    searching->store = link.name;
+    return ink_search_open_over(job->ctx, &link, there);
+}
+
 static int join(struct searching *searching)
 {
     const struct job *job = searching->job;
     ink_search *there = NULL;
     ink_search_info info = INK_INIT(ink_search_info);
-    searching->store = job_value(job, "join");
-    ink_status status = ink_search_open(job->ctx, searching->store, &there);
+    int code;
+    ink_status status = open_other(searching, &code, &there);
+    if (code != CODE_DONE) return code;
     if (status != INK_OK) return job_fail(job, status);
     ink_search_describe(there, &info);
     const char *data = job->operand_count > 0 ? job->operands[0] : info.data;
-    int code = check_output(searching, data);
+    code = check_output(searching, data);
     status = take_settings(searching, &info);
     if (code == CODE_DONE && status != INK_OK) code = job_fail(job, status);
     if (code == CODE_DONE) code = load_search(searching, data, info.space);
@@ -405,5 +470,6 @@ int cmd_search(struct job *job)
     ink_search_free(searching.search);
     ink_data_free(searching.data);
     ink_settings_free(searching.set);
+    search_join_free(searching.over);
     return code;
 }

@@ -95,7 +95,10 @@ static const struct flag search_flags[] = {
     {"space", 0, "SPACE", NULL, "what to try: NAME=VALUES … in the settings' names (default: that of --config)"},
     {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags override it"},
     {"store", 0, "FILE", NULL, "where the search is kept (default: search.db)"},
-    {"join", 0, "STORE", NULL, "help with a search that another process started"},
+    {"join", 0, "STORE|ADDRESS", NULL, "help with a search that another process started, or serves at http://HOST:PORT"},
+    {"serve", 0, "PORT", NULL, "hand trials out over HTTP, to those who join from other machines (0: any free port)"},
+    {"host", 0, "ADDRESS", NULL, "with --serve: where to listen (default: 127.0.0.1, this machine only)"},
+    {"token", 0, "TEXT|@FILE", NULL, "what those who join must know (default: made once, kept in STORE.token)"},
     {"list", 0, "STORE", NULL, "show a search's trials"},
     {"best", 0, "STORE", NULL, "write the best trial's model"},
     {"trial", 0, "N|smallest", NULL, "with --best: another trial, or the smallest that is as good"},
@@ -289,13 +292,16 @@ const struct command commands[] = {
      "With --folds or --repeat every trial is trained several times, and the mean counts.\n"
      "\n"
      "The store is an SQLite file with every trial, its history and its model. The same command resumes it, also after a crash;"
-     " other processes may join: --join. At the end, trials that are not significantly worse than the best are marked, compared row by row"
+     " other processes may join: --join. With --serve PORT it hands its trials out over HTTP, and workers on other machines join with --join http://HOST:PORT and the token that"
+     " it prints; they need the same data, and take all else from it (docs/search.md). At the end, trials that are not significantly worse than the best are marked, compared row by row"
      " of the validation part, and the smallest of them is named; and how much of the variance each term explains alone.\n"
      "\n"
      "  inkling search fashion --space \"hidden=20|40 lr=1e-4..0.1:log\" --trials 20\n"
      "  inkling search mnist --space \"batch=32,64 lr=0.1,0.01\" --store grid.db\n"
      "  inkling search --config 002-fashion-grid\n"
      "  inkling search --join grid.db\n"
+     "  inkling search mnist --space \"lr=1e-3..1:log\" --serve 8000 --host 192.0.2.7\n"
+     "  inkling search mnist --join http://192.0.2.7:8000 --token @search.db.token\n"
      "  inkling search --list grid.db --csv\n"
      "  inkling search --best grid.db --refit -o model.safetensors\n",
      false},

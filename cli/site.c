@@ -75,7 +75,8 @@ struct server {
     struct MHD_Daemon *daemon;
     union address address;
     struct held_list *connections;
-    size_t requests, held; /* under way; bytes of their bodies */
+    size_t body_most, bodies_most; /* bytes */
+    size_t requests, held;         /* under way; bytes of their bodies */
 };
 
 /* A request with a body. */
@@ -119,6 +120,7 @@ static enum MHD_Result send_answer(const struct server *server, struct MHD_Conne
     MHD_add_response_header(response, "Content-Type", type);
     MHD_add_response_header(response, "Content-Security-Policy", policy_of(server, type));
     if (status == 405) MHD_add_response_header(response, "Allow", server->site->post ? "GET, HEAD, POST" : "GET, HEAD");
+    if (status == 401) MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
     if (status == 503) MHD_add_response_header(response, "Retry-After", "1");
     if (status == 413 || status == 408) MHD_add_response_header(response, "Connection", "close");
     enum MHD_Result result = MHD_queue_response(connection, status, response);
@@ -175,6 +177,18 @@ static enum MHD_Result count_header(void *user, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
+/* As long for a wrong token as for the right one, wherever they differ. */
+static bool has_token(const struct server *server, struct MHD_Connection *connection)
+{
+    const char *is = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization"),
+               *wanted = server->site->token;
+    if (!wanted) return true;
+    if (!is || strncasecmp(is, "Bearer ", 7) != 0 || strlen(is + 7) != strlen(wanted)) return false;
+    unsigned char differs = 0;
+    for (size_t i = 0; wanted[i]; i++) differs = (unsigned char)(differs | (wanted[i] ^ is[7 + i]));
+    return differs == 0;
+}
+
 /* What is wrong with where a request comes from or goes to; status 0: nothing. */
 static struct answer check_sender(const struct server *server, struct MHD_Connection *connection)
 {
@@ -184,6 +198,8 @@ static struct answer check_sender(const struct server *server, struct MHD_Connec
     if (hosts.number > 1) return answer_error(400, "more than one Host");
     if (!is_own_host(server, host)) return answer_error(421, "unknown Host: use http://localhost:PORT/");
     if (!is_own_origin(connection, host)) return answer_error(403, "a page of another server may not ask");
+    if (!has_token(server, connection))
+        return answer_error(401, "the token is missing or another one: Authorization: Bearer TOKEN");
     return (struct answer){0};
 }
 
@@ -204,8 +220,8 @@ static unsigned long long announced(struct MHD_Connection *connection)
 
 static enum MHD_Result begin_request(struct server *server, struct MHD_Connection *connection, void **state)
 {
-    if (announced(connection) > SITE_BODY_MOST)
-        return send_answer(server, connection, answer_error(413, "more than %d bytes", SITE_BODY_MOST));
+    if (announced(connection) > server->body_most)
+        return send_answer(server, connection, answer_error(413, "more than %zu bytes", server->body_most));
     struct request *request = server->requests < REQUESTS_MOST ? calloc(1, sizeof *request) : NULL;
     if (!request) return send_answer(server, connection, answer_error(503, "too many requests at a time; try again"));
     request->begun = time(NULL);
@@ -226,13 +242,13 @@ static void refuse(struct server *server, struct request *request, unsigned stat
 static void keep_body(struct server *server, struct request *request, const char *data, size_t size)
 {
     size_t wanted = request->size + size + 1, room = request->room ? 2 * request->room : 8192;
-    if (wanted - 1 > SITE_BODY_MOST) {
+    if (wanted - 1 > server->body_most) {
         refuse(server, request, 413);
         return;
     }
     if (wanted > request->room) {
         while (room < wanted) room *= 2;
-        char *body = server->held - request->room + room <= BODIES_MOST ? realloc(request->body, room) : NULL;
+        char *body = server->held - request->room + room <= server->bodies_most ? realloc(request->body, room) : NULL;
         if (!body) {
             refuse(server, request, 503);
             return;
@@ -250,7 +266,7 @@ static enum MHD_Result end_request(const struct server *server, struct MHD_Conne
                                    const struct request *request)
 {
     if (request->refused == 413)
-        return send_answer(server, connection, answer_error(413, "more than %d bytes", SITE_BODY_MOST));
+        return send_answer(server, connection, answer_error(413, "more than %zu bytes", server->body_most));
     if (request->refused)
         return send_answer(server, connection, answer_error(request->refused, "too much at a time; try again"));
     if (!request->body) return send_answer(server, connection, answer_error(400, "empty body"));
@@ -286,7 +302,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     struct request *request = *state;
     (void)version;
     if (request && *size > 0) {
-        bool endless = request->size > 2 * (size_t)SITE_BODY_MOST || time(NULL) - request->begun > REQUEST_SECONDS;
+        bool endless = request->size > 2 * server->body_most || time(NULL) - request->begun > REQUEST_SECONDS;
         if (request->refused) request->size += *size;
         if (endless) return MHD_NO; /* ends the connection */
         if (!request->refused) keep_body(server, request, data, *size);
@@ -357,7 +373,7 @@ static int listen_at(const char *host, unsigned port, union address *address)
     if (handle >= 0) setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (handle < 0 || bind(handle, &address->any, length) != 0 || listen(handle, 511) != 0 ||
         getsockname(handle, &address->any, &room) != 0) {
-        fail(CODE_INPUT, "cannot listen at %s, port %u: %s; choose another with --port", host, port, strerror(errno));
+        fail(CODE_INPUT, "cannot listen at %s, port %u: %s; choose another port", host, port, strerror(errno));
         if (handle >= 0) close(handle);
         return -1;
     }
@@ -427,6 +443,8 @@ int site_begin(const struct site *site, const char *host, unsigned port, struct 
     struct server *server = calloc(1, sizeof *server);
     if (!server) return fail(CODE_INTERNAL, "out of memory");
     server->site = site;
+    server->body_most = site->body_most ? site->body_most : SITE_BODY_MOST;
+    server->bodies_most = BODIES_MOST > 2 * server->body_most ? BODIES_MOST : 2 * server->body_most;
     int handle = listen_at(host, port, &server->address);
     if (handle < 0) {
         free(server);

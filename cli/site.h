@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SITE_BODY_MOST (16 << 20) /* bytes of a request's body */
+#define SITE_BODY_MOST (16 << 20) /* bytes of a request's body, where a site does not say otherwise */
 #define SITE_ADDRESS_ROOM 160
 
 /* An answer: an HTTP status and a text. text NULL: out of memory. */
@@ -26,6 +26,8 @@ struct site {
     const char *post_path;                                            /* what takes POST; NULL: nothing */
     const char *paths;                                                /* what there is, in words */
     bool polls;                                                       /* its page asks it for more */
+    const char *token; /* what all requests must have as Authorization: Bearer TOKEN; NULL: nothing */
+    size_t body_most;  /* bytes of a request's body; 0: SITE_BODY_MOST */
 };
 
 /* {"error": sentence} */

@@ -513,6 +513,7 @@ typedef struct ink_search_hooks {
     size_t size; /* INK_INIT(ink_search_hooks) sets it */
     bool (*progress)(void *user, const ink_search_progress *now);
     void *user;
+    bool serve; /* others ask for trials too, through ink_search_answer: until no trial is left and they have left */
 } ink_search_hooks;
 
 /* Plans a search in a new store, or resumes the one that is there if nothing has changed; a random search or a grid may get more
@@ -531,6 +532,34 @@ INK_API void ink_search_free(ink_search *search);
  * trained (diverges, has no memory, bad settings) has failed, and the search continues. hooks may be NULL. Errors: CANCELLED (by
  * the callback), IO, BAD_FILE, NO_MEMORY, BAD_ARGUMENT (the store was only opened). */
 INK_API INK_MUST_USE ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks);
+
+/* Workers where the store is not: a search over a link works as one with a store, on the same data; ink_search_run claims trials and hands them in by
+ * asking the process that has the store, which answers while it runs (hooks.serve). name: who is asked, in sentences. ask carries a request (a text,
+ * JSON) to ink_search_answer there, and what that writes back to the sink; it is called by several threads at a time. It may take its time
+ * and try again: a request that comes twice does no harm. What is not INK_OK ends the work, with a sentence in why[room]. name and
+ * user are borrowed until ink_search_free. */
+typedef struct ink_search_link {
+    size_t size; /* INK_INIT(ink_search_link) sets it */
+    const char *name;
+    ink_status (*ask)(void *user, const char *request, size_t size, ink_sink sink, void *to, char *why, size_t room);
+    void *user;
+} ink_search_link;
+
+/* As ink_search_open: what is searched there, to load the data by and to begin with ink_search_new_over. It has no trials. Errors: those of ask;
+ * BAD_FILE (no search answers there); IO (it says what is wrong); UNSUPPORTED, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_search_open_over(ink_ctx *ctx, const ink_search_link *link, ink_search **out);
+
+/* As ink_search_new, to take part: data, settings, space and version are compared before anything is asked for. Its trials are as of this
+ * call; results, models and histories are with the store. Errors: BAD_SETTING, BAD_DATA, UNSUPPORTED (what differs, named); those of ask. */
+INK_API INK_MUST_USE ink_status ink_search_new_over(ink_ctx *ctx, const ink_search_link *link, const ink_data *data,
+                                                    const ink_settings *set, const char *space, ink_search **out);
+
+/* Answers a request, whoever it is from, on any thread while ink_search_run works with hooks.serve: at a time one a context, which is not the search's.
+ * The answer is JSON; *code is what HTTP would say: 200; 400 (not a request), 404 (no such worker or trial), 409 (the trial is
+ * another's by now), 500 (the store cannot be used), each with a sentence as "error". Errors: BAD_ARGUMENT (not this one's store), IO (the
+ * sink returned false), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_search_answer(ink_search *search, ink_ctx *ctx, const char *request, size_t size,
+                                                  ink_sink sink, void *user, unsigned *code);
 
 /* What is in the store, as of the last _new, _open, _run or _refresh. Everything is borrowed until the next of them. */
 INK_API void ink_search_describe(const ink_search *search, ink_search_info *out);

@@ -93,11 +93,12 @@ struct states {
     char text[512];
 };
 
-static ink_status add_state(void *arg, const struct inki_answer *row)
+static ink_status add_state(void *arg, const json_t *row)
 {
     char *text = arg;
     size_t used = strlen(text);
-    snprintf(text + used, 512 - used, "%s%d%s", used ? " " : "", (int)inki_db_int(row, 2), inki_db_text(row, 3));
+    snprintf(text + used, 512 - used, "%s%d%s", used ? " " : "", (int)inki_db_value_int(row, 2),
+             inki_db_value_text(row, 3));
     return INK_OK;
 }
 

@@ -1,5 +1,6 @@
 /* test_report: escaping and numbers of pages, images as PNG, examination of rows, and pages of models of all kinds.
  * SPDX-License-Identifier: MIT */
+#include "base/base64.h"
 #include "net_help.h"
 
 #include "base/mem.h"
@@ -55,11 +56,11 @@ static void escapes(void **state)
         "\xF0\x9F\x98\x80\xEF\xBF\xBD");
     inki_html_json(&str, "</script>\"\\\n\xC3\xA9\xFF");
     is_text(&str, "\"\\u003c/script\\u003e\\u0022\\u005c\\u000a\xC3\xA9\xEF\xBF\xBD\"");
-    inki_html_base64(&str, (const uint8_t *)"foobar", 6);
+    inki_base64_add(&str, (const uint8_t *)"foobar", 6);
     inki_str_add(&str, " ");
-    inki_html_base64(&str, (const uint8_t *)"foob", 4);
+    inki_base64_add(&str, (const uint8_t *)"foob", 4);
     inki_str_add(&str, " ");
-    inki_html_base64(&str, (const uint8_t *)"fooba", 5);
+    inki_base64_add(&str, (const uint8_t *)"fooba", 5);
     is_text(&str, "Zm9vYmFy Zm9vYg== Zm9vYmE="); /* RFC 4648, section 10 */
 }
 

@@ -110,7 +110,7 @@ static void interrupted_searches_resume(void **state)
         snprintf(store, sizeof store, "parts%zu.db", plan);
         for (ink_status status = INK_CANCELLED; status != INK_OK; stops++) {
             struct stopper stopper = {.after = 1};
-            const ink_search_hooks hooks = {sizeof hooks, stop_after, &stopper};
+            const ink_search_hooks hooks = {.size = sizeof hooks, .progress = stop_after, .user = &stopper};
             ink_search *search;
             set_plan(f, plan, "workers=1");
             net_ok(f, open_search(f, store, data, spaces[plan], &search));
@@ -267,7 +267,7 @@ static void rounds_are_those_of_training(void **state)
         snprintf(store, sizeof store, "parts%zu.db", i);
         for (ink_status status = INK_CANCELLED; status != INK_OK;) {
             struct stopper stopper = {.after = 1};
-            const ink_search_hooks hooks = {sizeof hooks, stop_after, &stopper};
+            const ink_search_hooks hooks = {.size = sizeof hooks, .progress = stop_after, .user = &stopper};
             net_ok(f, open_search(f, store, data, "hidden=4|8 lr=0.01,0.1", &search));
             status = ink_search_run(search, &hooks);
             describe(search, parts, sizeof parts);
@@ -534,7 +534,7 @@ static void progress_is_reported(void **state)
     ink_data *data = rows_of(f, 3);
     ink_search *search;
     struct seen seen = {.all_good = true};
-    const ink_search_hooks hooks = {sizeof hooks, look, &seen};
+    const ink_search_hooks hooks = {.size = sizeof hooks, .progress = look, .user = &seen};
     set_plan(f, 0, "workers=3");
     net_ok(f, open_search(f, "progress.db", data, spaces[0], &search));
     net_ok(f, ink_search_run(search, &hooks));

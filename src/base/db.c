@@ -138,6 +138,33 @@ ink_status inki_db_bytes(const struct inki_answer *answer, int column, struct in
     return INK_OK;
 }
 
+static json_t *value_at(sqlite3_stmt *statement, int column)
+{
+    json_t *text;
+    switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+        return json_integer(sqlite3_column_int64(statement, column));
+    case SQLITE_FLOAT:
+        return inki_db_value_of_real(sqlite3_column_double(statement, column));
+    case SQLITE_TEXT:
+        text = json_string((const char *)sqlite3_column_text(statement, column));
+        return text ? text : json_string("?"); /* it is not UTF-8 */
+    default:
+        return json_null();
+    }
+}
+
+json_t *inki_db_row(const struct inki_answer *answer, int columns)
+{
+    json_t *row = json_array();
+    for (int i = 0; i < columns; i++)
+        if (json_array_append_new(row, value_at(answer->statement, i)) != 0) {
+            json_decref(row);
+            return NULL;
+        }
+    return row;
+}
+
 /* ---- transactions ---- */
 
 static ink_status begin_by(struct inki_db *db, ink_ctx *ctx, const char *sql)
@@ -409,6 +436,12 @@ ink_status inki_db_bytes(const struct inki_answer *answer, int column, struct in
     (void)column;
     *out = (struct inki_bytes){0};
     return answer->status;
+}
+
+json_t *inki_db_row(const struct inki_answer *answer, int columns)
+{
+    (void)answer, (void)columns;
+    return NULL;
 }
 
 #endif

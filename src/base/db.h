@@ -8,6 +8,8 @@
 
 #include "base/file.h"
 
+#include <jansson.h>
+
 struct inki_db;
 
 /* Opens the file; `create`: makes it if it is not there or empty. `schema` is the SQL that makes its tables, `mark` goes into
@@ -50,5 +52,15 @@ int64_t inki_db_int(const struct inki_answer *answer, int column);
 double inki_db_real(const struct inki_answer *answer, int column);
 const char *inki_db_text(const struct inki_answer *answer, int column);
 ink_status inki_db_bytes(const struct inki_answer *answer, int column, struct inki_bytes *out);
+
+/* The first `columns` of the row, none of them bytes, as a JSON array: integers, reals, texts, null. A real that JSON cannot say is a text
+ * that inki_db_value_real reads. NULL: out of memory. */
+json_t *inki_db_row(const struct inki_answer *answer, int columns);
+
+/* The same as from an answer, of such a row. A value of another kind, or that is not there, is as NULL. */
+int64_t inki_db_value_int(const json_t *row, int column);
+double inki_db_value_real(const json_t *row, int column);
+const char *inki_db_value_text(const json_t *row, int column);
+json_t *inki_db_value_of_real(double value);
 
 #endif

@@ -26,7 +26,4 @@ void inki_html_count(struct inki_str *to, uint64_t count);
 /* A JSON number that reads back as the same double; null if it is not finite. */
 void inki_html_exact(struct inki_str *to, double value);
 
-/* Base64 (RFC 4648) of a block. */
-void inki_html_base64(struct inki_str *to, const uint8_t *bytes, size_t size);
-
 #endif

@@ -1,5 +1,6 @@
 /* png_out: small images as PNG data for a page.
  * SPDX-License-Identifier: MIT */
+#include "base/base64.h"
 #include "out/png_out.h"
 
 #include "base/mem.h"
@@ -89,7 +90,7 @@ ink_status inki_png_add(struct inki_str *to, enum inki_png_kind kind, size_t hei
     }
     if (good) {
         inki_str_add(to, "data:image/png;base64,");
-        inki_html_base64(to, png.bytes, png.size);
+        inki_base64_add(to, png.bytes, png.size);
     }
     inki_free(rows);
     inki_free(packed);

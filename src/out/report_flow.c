@@ -1,5 +1,6 @@
 /* report_flow: a network with layers over images in the page: its steps for the page's script, and images of its first kernels.
  * SPDX-License-Identifier: MIT */
+#include "base/base64.h"
 #include "base/little.h"
 #include "base/mem.h"
 #include "out/flow.h"
@@ -16,7 +17,7 @@ static ink_status add_floats(struct inki_report *report, const char *key, const 
     if (!bytes) return INK_NO_MEMORY;
     inki_floats_to_bytes(values, count, bytes);
     inki_str_add(&report->out, ",\"%s\":\"", key);
-    inki_html_base64(&report->out, bytes, 4 * count);
+    inki_base64_add(&report->out, bytes, 4 * count);
     inki_str_add(&report->out, "\"");
     inki_free(bytes);
     return INK_OK;

@@ -4,6 +4,7 @@
  * A page of a mailable size carries small networks as they are; of larger ones a weight takes 20 bits: a whole multiple of a
  * step that each unit has of its own, the largest of its weights / 2^19. That moves a probability by less than a float's own
  * rounding of the sums does elsewhere: about 1e-6. */
+#include "base/base64.h"
 #include "base/little.h"
 #include "base/mem.h"
 #include "out/plain.h"
@@ -186,7 +187,7 @@ static ink_status add_rounded(struct inki_report *report, const struct inki_node
         for (size_t u = 0; u < units; u++) steps[u] = step_of(report, layer, u);
         pack(report, layer, steps, bytes);
         inki_str_add(&report->out, "\"");
-        inki_html_base64(&report->out, bytes, size);
+        inki_base64_add(&report->out, bytes, size);
         inki_str_add(&report->out, "\",\"steps\":");
         status = inki_report_floats(report, steps, units);
     }

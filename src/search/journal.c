@@ -1,6 +1,7 @@
 /* journal: a search's store: its facts, and the processes that are at work.
  * SPDX-License-Identifier: MIT */
 #include "search/journal.h"
+#include "search/link.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/model.h"
@@ -77,6 +78,7 @@ static ink_status read_facts(struct inki_journal *journal, json_t **facts)
 ink_status inki_journal_facts(struct inki_journal *journal, json_t **facts)
 {
     *facts = NULL;
+    if (journal->link) return inki_link_facts(journal, facts);
     INK_TRY(inki_db_look(journal->db, journal->ctx));
     return inki_db_finish(journal->db, read_facts(journal, facts));
 }
@@ -163,7 +165,7 @@ static double wall_seconds(void)
 }
 
 /* The clock of leases: one for all processes of a machine, never set, and standing still while the machine sleeps. */
-static double lease_seconds(void)
+double inki_lease_seconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -206,12 +208,13 @@ static void born_when(int64_t pid, char out[32])
 
 ink_status inki_journal_join(struct inki_journal *journal)
 {
+    if (journal->link) return inki_link_join(journal);
     char place[256], born[32];
     place_here(place);
     born_when(getpid(), born);
     INK_TRY(inki_db_begin(journal->db, journal->ctx));
     ink_status status = inki_db_run(journal->db, "INSERT INTO process (pid, born, place, beat) VALUES (?, ?, ?, ?)",
-                                    "ittr", (int64_t)getpid(), born, place, lease_seconds());
+                                    "ittr", (int64_t)getpid(), born, place, inki_lease_seconds());
     struct inki_answer answer;
     if (status == INK_OK) {
         inki_db_ask(journal->db, &answer, "SELECT max(process) FROM process", "");
@@ -221,7 +224,7 @@ ink_status inki_journal_join(struct inki_journal *journal)
     return inki_db_finish(journal->db, status);
 }
 
-static ink_status free_trials(struct inki_journal *journal, int64_t process, const char *what)
+ink_status inki_journal_free_trials(struct inki_journal *journal, int64_t process, const char *what)
 {
     INK_TRY(inki_db_run(journal->db,
                         "INSERT INTO event (at, process, trial, rung, what) SELECT ?, ?, trial, rung, ? FROM trial "
@@ -234,12 +237,13 @@ static ink_status free_trials(struct inki_journal *journal, int64_t process, con
 
 static ink_status forget(struct inki_journal *journal, int64_t process, const char *what)
 {
-    INK_TRY(free_trials(journal, process, what));
+    INK_TRY(inki_journal_free_trials(journal, process, what));
     return inki_db_run(journal->db, "DELETE FROM process WHERE process = ?", "i", process);
 }
 
 ink_status inki_journal_leave(struct inki_journal *journal)
 {
+    if (journal->link) return inki_link_leave(journal);
     INK_TRY(inki_db_begin(journal->db, journal->ctx));
     return inki_db_finish(journal->db, forget(journal, journal->process, "released"));
 }
@@ -276,7 +280,7 @@ static ink_status find_gone(struct inki_journal *journal, double now, int64_t *g
 /* A process that others took for dead while it slept comes back under its number; its leases are gone. */
 static ink_status beat(struct inki_journal *journal)
 {
-    double now = lease_seconds();
+    double now = inki_lease_seconds();
     int64_t gone;
     char place[256], born[32];
     INK_TRY(inki_db_run(journal->db, "UPDATE process SET beat = ? WHERE process = ?", "ri", now, journal->process));
@@ -295,6 +299,7 @@ static ink_status beat(struct inki_journal *journal)
 
 ink_status inki_journal_beat(struct inki_journal *journal)
 {
+    if (journal->link) return inki_link_beat(journal);
     INK_TRY(inki_db_begin(journal->db, journal->ctx));
     return inki_db_finish(journal->db, beat(journal));
 }

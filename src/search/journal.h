@@ -16,8 +16,12 @@
 
 enum { INKI_LEASE = 15 }; /* seconds */
 
+struct inki_link;
+
 struct inki_journal {
     ink_ctx *ctx; /* whose memory this is */
+    struct inki_link
+        *link; /* to the process that has the store, which all below is asked of then; NULL: the store is here */
     struct inki_db *db;
     const struct inki_plan *plan; /* for decisions; NULL when only read */
     const struct inki_loss *loss;
@@ -71,6 +75,7 @@ void inki_claim_free(ink_ctx *ctx, struct inki_claim *claim);
 /* How a trial stands after its rows so far. */
 struct inki_standing {
     const ink_run *run; /* its history; rows from claim->rows on are new */
+    size_t before;      /* rows of the history that came before run's first */
     double seconds;     /* spent on it in all */
     struct inki_bytes checkpoint;
 };
@@ -116,6 +121,35 @@ ink_status inki_journal_fail(struct inki_journal *journal, ink_ctx *ctx, const s
 /* Gives a trial back. */
 ink_status inki_journal_release(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim);
 
+/* ---- those who work elsewhere ---- */
+
+/* Takes part for a guest, who works on another machine and is known by what it says alone. *process is its number; who asks again under its
+ * name, for the answer did not arrive, is the same one. */
+ink_status inki_journal_admit(struct inki_journal *journal, const char *name, int64_t *process);
+
+/* Guest journal->process is alive; it comes back under its number where it was taken for dead. *known: there was such a guest. drop: what
+ * it holds goes back, for the answer that gave it away did not arrive. */
+ink_status inki_journal_touch(struct inki_journal *journal, bool drop, bool *known);
+
+/* Within a transaction: what a process holds goes back, and is an event. */
+ink_status inki_journal_free_trials(struct inki_journal *journal, int64_t process, const char *what);
+
+/* The clock of leases. */
+double inki_lease_seconds(void);
+
+/* Guests have until then as if they had just been heard: nobody could answer them. */
+ink_status inki_journal_pardon(struct inki_journal *journal);
+ink_status inki_journal_guests(struct inki_journal *journal, size_t *count);
+
+/* Where a trial stands, for what a guest says of it: claim->bracket and ->rung. *known: there is such a trial. */
+ink_status inki_journal_place(struct inki_journal *journal, struct inki_claim *claim, bool *known);
+
+/* Whether journal->process has handed this part in before: the answer did not arrive, and it asks again. */
+ink_status inki_journal_has_ended(struct inki_journal *journal, const struct inki_claim *claim, bool *ended);
+
+/* The next trial that others than journal->process have handed in, after event *last, which moves on; *trial 0: none. */
+ink_status inki_journal_news(struct inki_journal *journal, int64_t *last, size_t *trial);
+
 /* ---- reading ---- */
 
 struct inki_counts {
@@ -141,7 +175,8 @@ _Static_assert(INK_MOST_SCORES == 8, "the columns of the store");
     "trial, bracket, rung, state, settings, epochs, best_epoch, rows, parameters, " INKI_SCORE_COLUMNS(                \
         "val", "") ", "                                                                                                \
                    "spread, first, seconds, hash, message, taken"
-typedef ink_status inki_journal_visit(void *arg, const struct inki_answer *row);
+enum { INKI_TRIAL_COLUMN_COUNT = 15 + INK_MOST_SCORES };
+typedef ink_status inki_journal_visit(void *arg, const json_t *row); /* as inki_db_row */
 ink_status inki_journal_trials(struct inki_journal *journal, size_t trial, inki_journal_visit *visit, void *arg);
 
 /* A trial's model and its validation losses; empty where there are none. Ownership: the caller, inki_bytes_free. */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
 #include "search/journal.h"
+#include "search/link.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -126,8 +127,8 @@ ink_status inki_journal_claim(struct inki_journal *journal, ink_ctx *ctx, struct
 {
     *out = (struct inki_claim){0};
     *over = false;
-    INK_TRY(inki_db_begin(journal->db, ctx));
-    ink_status status = inki_db_finish(journal->db, claim_next(journal, ctx, out, over));
+    ink_status status = journal->link ? inki_link_claim(journal, ctx, out, over) : inki_db_begin(journal->db, ctx);
+    if (status == INK_OK && !journal->link) status = inki_db_finish(journal->db, claim_next(journal, ctx, out, over));
     if (status != INK_OK) inki_claim_free(ctx, out);
     return status;
 }
@@ -169,7 +170,8 @@ static ink_status put_standing(struct inki_journal *journal, const struct inki_c
                                const struct inki_standing *standing)
 {
     const ink_run *run = standing->run; /* NULL: all of it is there */
-    for (size_t i = claim->rows; run && i < run->epoch_count; i++) INK_TRY(put_row(journal, claim, i, &run->epochs[i]));
+    for (size_t i = claim->rows; run && i < standing->before + run->epoch_count; i++)
+        INK_TRY(put_row(journal, claim, i, &run->epochs[i - standing->before]));
     INK_TRY(inki_db_run(journal->db,
                         "UPDATE trial SET seconds = ?1, epochs = (SELECT coalesce(sum(epochs), 0) FROM (SELECT "
                         "max(epoch) AS epochs FROM history WHERE trial = ?2 GROUP BY round)) WHERE trial = ?2",
@@ -183,6 +185,7 @@ static ink_status put_standing(struct inki_journal *journal, const struct inki_c
 ink_status inki_journal_keep(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
                              const struct inki_standing *standing, bool *held)
 {
+    if (journal->link) return inki_link_keep(journal, ctx, claim, standing, held);
     INK_TRY(inki_db_begin(journal->db, ctx));
     ink_status status = check_lease(journal, claim, held);
     if (status == INK_OK && *held) status = put_standing(journal, claim, standing);
@@ -209,6 +212,7 @@ static ink_status put_round(struct inki_journal *journal, const struct inki_clai
 ink_status inki_journal_round(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
                               const struct inki_result *result, bool *held)
 {
+    if (journal->link) return inki_link_round(journal, ctx, claim, result, held);
     INK_TRY(inki_db_begin(journal->db, ctx));
     ink_status status = check_lease(journal, claim, held);
     if (status == INK_OK && *held) status = put_round(journal, claim, result);
@@ -253,6 +257,7 @@ ink_status inki_journal_rounds(struct inki_journal *journal, ink_ctx *ctx, size_
                                size_t room, size_t *count)
 {
     *count = 0;
+    if (journal->link) return inki_link_rounds(journal, ctx, trial, results, room, count);
     INK_TRY(inki_db_look(journal->db, ctx));
     return inki_db_finish(journal->db, read_rounds(journal, trial, results, room, count));
 }
@@ -263,6 +268,7 @@ ink_status inki_journal_round_model(struct inki_journal *journal, ink_ctx *ctx, 
     struct inki_answer answer;
     ink_status status = INK_OK;
     *model = (struct inki_bytes){0};
+    if (journal->link) return inki_link_round_model(journal, ctx, trial, round, model);
     INK_TRY(inki_db_look(journal->db, ctx));
     inki_db_ask(journal->db, &answer, "SELECT model FROM round WHERE trial = ? AND round = ?", "ii", (int64_t)trial,
                 (int64_t)round);
@@ -378,6 +384,7 @@ static ink_status put_result(struct inki_journal *journal, const struct inki_cla
 ink_status inki_journal_finish(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim,
                                const struct inki_result *result, bool *held)
 {
+    if (journal->link) return inki_link_finish(journal, ctx, claim, result, held);
     INK_TRY(inki_db_begin(journal->db, ctx));
     ink_status status = check_lease(journal, claim, held);
     if (status == INK_OK && *held) status = put_result(journal, claim, result);
@@ -397,6 +404,7 @@ static ink_status put_failure(struct inki_journal *journal, const struct inki_cl
 ink_status inki_journal_fail(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim,
                              const char *message, bool *held)
 {
+    if (journal->link) return inki_link_fail(journal, ctx, claim, message, held);
     INK_TRY(inki_db_begin(journal->db, ctx));
     ink_status status = check_lease(journal, claim, held);
     if (status == INK_OK && *held) status = put_failure(journal, claim, message);
@@ -405,6 +413,7 @@ ink_status inki_journal_fail(struct inki_journal *journal, ink_ctx *ctx, const s
 
 ink_status inki_journal_release(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim)
 {
+    if (journal->link) return inki_link_release(journal, ctx, claim);
     bool held;
     INK_TRY(inki_db_begin(journal->db, ctx));
     ink_status status = check_lease(journal, claim, &held);
@@ -448,6 +457,7 @@ static ink_status read_counts(struct inki_journal *journal, struct inki_counts *
 ink_status inki_journal_count(struct inki_journal *journal, struct inki_counts *out)
 {
     *out = (struct inki_counts){0};
+    if (journal->link) return inki_link_count(journal, out);
     INK_TRY(inki_db_look(journal->db, journal->ctx));
     return inki_db_finish(journal->db, read_counts(journal, out));
 }
@@ -456,16 +466,22 @@ static ink_status visit_trials(struct inki_journal *journal, size_t trial, inki_
 {
     struct inki_answer answer;
     ink_status status = INK_OK;
+    json_t *row;
     inki_db_ask(journal->db, &answer,
                 "SELECT " INKI_TRIAL_COLUMNS " FROM trial WHERE ?1 = 0 OR trial = ?1 ORDER BY trial", "i",
                 (int64_t)trial);
-    while (status == INK_OK && inki_db_next(&answer)) status = visit(arg, &answer);
+    while (status == INK_OK && inki_db_next(&answer)) {
+        row = inki_db_row(&answer, INKI_TRIAL_COLUMN_COUNT);
+        status = row ? visit(arg, row) : inki_fail(journal->ctx, INK_NO_MEMORY, "out of memory for the trials");
+        json_decref(row);
+    }
     ink_status asked = inki_db_end(&answer);
     return status == INK_OK ? asked : status;
 }
 
 ink_status inki_journal_trials(struct inki_journal *journal, size_t trial, inki_journal_visit *visit, void *arg)
 {
+    if (journal->link) return inki_link_trials(journal, trial, visit, arg);
     INK_TRY(inki_db_look(journal->db, journal->ctx));
     return inki_db_finish(journal->db, visit_trials(journal, trial, visit, arg));
 }

@@ -44,26 +44,26 @@ static void set_intervals(const ink_search *search, struct inki_trial *trial)
 }
 
 /* Columns of INKI_TRIAL_COLUMNS. */
-ink_status inki_search_read_trial(const ink_search *search, const struct inki_answer *row, struct inki_trial *out)
+ink_status inki_search_read_trial(const ink_search *search, const json_t *row, struct inki_trial *out)
 {
     ink_ctx *ctx = search->ctx;
     inki_search_free_trial(out);
-    *out = (struct inki_trial){.bracket = (size_t)inki_db_int(row, 1),
-                               .rung = (size_t)inki_db_int(row, 2),
-                               .rows = (size_t)inki_db_int(row, 7),
-                               .spread = inki_db_real(row, 9 + INK_MOST_SCORES),
-                               .first = inki_db_real(row, 10 + INK_MOST_SCORES)};
-    out->view = (ink_trial){.trial = (size_t)inki_db_int(row, 0),
-                            .epochs = (size_t)inki_db_int(row, 5),
-                            .best_epoch = (size_t)inki_db_int(row, 6),
-                            .parameters = (size_t)inki_db_int(row, 8),
-                            .shared_epochs = (size_t)inki_db_int(row, 14 + INK_MOST_SCORES),
-                            .seconds = inki_db_real(row, 11 + INK_MOST_SCORES)};
-    for (int i = 0; i < INK_MOST_SCORES; i++) out->view.val[i] = inki_db_real(row, 9 + i);
-    snprintf(out->state, sizeof out->state, "%s", inki_db_text(row, 3));
-    snprintf(out->hash, sizeof out->hash, "%s", inki_db_text(row, 12 + INK_MOST_SCORES));
-    out->message = inki_copy_text(ctx, inki_db_text(row, 13 + INK_MOST_SCORES));
-    out->settings = json_loads(inki_db_text(row, 4), 0, NULL);
+    *out = (struct inki_trial){.bracket = (size_t)inki_db_value_int(row, 1),
+                               .rung = (size_t)inki_db_value_int(row, 2),
+                               .rows = (size_t)inki_db_value_int(row, 7),
+                               .spread = inki_db_value_real(row, 9 + INK_MOST_SCORES),
+                               .first = inki_db_value_real(row, 10 + INK_MOST_SCORES)};
+    out->view = (ink_trial){.trial = (size_t)inki_db_value_int(row, 0),
+                            .epochs = (size_t)inki_db_value_int(row, 5),
+                            .best_epoch = (size_t)inki_db_value_int(row, 6),
+                            .parameters = (size_t)inki_db_value_int(row, 8),
+                            .shared_epochs = (size_t)inki_db_value_int(row, 14 + INK_MOST_SCORES),
+                            .seconds = inki_db_value_real(row, 11 + INK_MOST_SCORES)};
+    for (int i = 0; i < INK_MOST_SCORES; i++) out->view.val[i] = inki_db_value_real(row, 9 + i);
+    snprintf(out->state, sizeof out->state, "%s", inki_db_value_text(row, 3));
+    snprintf(out->hash, sizeof out->hash, "%s", inki_db_value_text(row, 12 + INK_MOST_SCORES));
+    out->message = inki_copy_text(ctx, inki_db_value_text(row, 13 + INK_MOST_SCORES));
+    out->settings = json_loads(inki_db_value_text(row, 4), 0, NULL);
     set_intervals(search, out);
     if (!out->message) return INK_NO_MEMORY;
     if (json_is_object(out->settings)) return INK_OK;
@@ -93,7 +93,7 @@ void inki_search_forget(ink_search *search)
 }
 
 /* The store may have got more trials since they were counted. */
-static ink_status add_trial(void *arg, const struct inki_answer *row)
+static ink_status add_trial(void *arg, const json_t *row)
 {
     ink_search *search = arg;
     if (search->count >= search->counts.trials) return INK_OK;
@@ -214,7 +214,7 @@ ink_status inki_search_read(ink_search *search)
     ink_status status = inki_journal_trials(&search->journal, 0, add_trial, search);
     for (size_t i = 0; i < search->count; i++) set_texts(&search->trials[i]);
     if (status == INK_OK) status = rank(search);
-    if (status == INK_OK) status = compare_trials(search);
+    if (status == INK_OK && !search->journal.link) status = compare_trials(search); /* the losses are with the store */
     if (status == INK_OK) status = inki_search_weigh(search);
     return status;
 }

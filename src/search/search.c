@@ -37,12 +37,6 @@ static bool is_taken(const ink_search *search, enum inki_setting id)
     return inki_setting_is_kept(id) && !is_searched(&search->space, id);
 }
 
-static const char *fact(const json_t *facts, const char *name)
-{
-    const char *text = json_string_value(json_object_get(facts, name));
-    return text ? text : "";
-}
-
 static ink_status put_point(ink_ctx *ctx, const char *point, ink_settings *set)
 {
     const char *name;
@@ -67,7 +61,7 @@ ink_status inki_search_point(const ink_search *search, ink_ctx *ctx, const char 
         if (is_taken(search, (enum inki_setting)i) && ink_settings_is_set(search->set, name))
             status = ink_settings_set(ctx, set, name, ink_settings_get(search->set, name));
     }
-    if (status == INK_OK) status = ink_settings_set(ctx, set, "monitor", fact(search->facts, "objective"));
+    if (status == INK_OK) status = ink_settings_set(ctx, set, "monitor", inki_search_fact(search->facts, "objective"));
     if (status == INK_OK) status = put_point(ctx, point, set);
     if (status == INK_OK)
         *out = set;
@@ -146,137 +140,6 @@ static ink_status choose_objective(ink_search *search)
     return choose_of_scales(search, open);
 }
 
-/* ---- facts ---- */
-
-static json_t *hash_text(uint64_t hash)
-{
-    char text[20];
-    snprintf(text, sizeof text, "%016" PRIx64, hash);
-    return json_string(text);
-}
-
-static json_t *count_text(size_t count)
-{
-    char text[24];
-    snprintf(text, sizeof text, "%zu", count);
-    return json_string(text);
-}
-
-/* The settings that were given and have a say in the results; those of the plan are facts of their own. */
-static json_t *settings_text(const ink_search *search)
-{
-    json_t *object = json_object(), *value;
-    for (int i = 0; i < INKI_SETTING_COUNT; i++) {
-        const char *name = ink_settings_row((size_t)i)->name;
-        if (inki_setting_is_kept((enum inki_setting)i) && i != INKI_BUDGET && i != INKI_MONITOR &&
-            ink_settings_is_set(search->set, name))
-            json_object_set_new(object, name, json_string(ink_settings_get(search->set, name)));
-    }
-    char *text = json_dumps(object, JSON_COMPACT);
-    value = text ? json_string(text) : NULL;
-    inki_json_free(text);
-    json_decref(object);
-    return value;
-}
-
-static json_t *objective_text(const ink_search *search)
-{
-    char text[64];
-    snprintf(text, sizeof text, "val_%s", search->loss->scores[search->score].name);
-    return json_string(text);
-}
-
-static json_t *make_facts(const ink_search *search)
-{
-    const struct inki_plan *plan = &search->plan;
-    json_t *facts = json_object();
-    json_object_set_new(facts, "version", json_string(ink_version()));
-    json_object_set_new(facts, "data", json_string(search->data->source));
-    json_object_set_new(facts, "fingerprint", hash_text(search->fingerprint));
-    json_object_set_new(facts, "train", hash_text(search->parts[0].train_print));
-    json_object_set_new(facts, "valid", hash_text(search->parts[0].valid_print));
-    json_object_set_new(facts, "space", json_string(search->space.text));
-    json_object_set_new(facts, "method", json_string(inki_plan_method(plan)));
-    json_object_set_new(facts, "loss", json_string(search->loss->name));
-    json_object_set_new(facts, "classes", count_text(search->data->classes));
-    json_object_set_new(facts, "objective", objective_text(search));
-    json_object_set_new(facts, "trials", count_text(plan->trials));
-    json_object_set_new(facts, "keep-one-in", count_text(plan->keep));
-    json_object_set_new(facts, "min-epochs", json_string(ink_settings_get(search->set, "min-epochs")));
-    json_object_set_new(facts, "folds", json_string(ink_settings_get(search->set, "folds")));
-    json_object_set_new(facts, "repeat", json_string(ink_settings_get(search->set, "repeat")));
-    json_object_set_new(facts, "settings", settings_text(search));
-    return facts;
-}
-
-/* ---- the same again? ---- */
-
-static ink_status differs(const ink_search *search, const char *store, ink_status status, const char *what,
-                          const char *was, const char *is)
-{
-    return inki_fail(search->ctx, status,
-                     "%s: was started with %s '%s', not '%s'; use the same settings, or choose another --store", store,
-                     what, was, is);
-}
-
-/* Settings by name; one that was not given then or now counts as its default, marked as such. */
-static ink_status compare_settings(const ink_search *search, const char *store, const char *was_text,
-                                   const char *is_text)
-{
-    json_t *was = json_loads(was_text, 0, NULL), *is = json_loads(is_text, 0, NULL);
-    ink_status status = INK_OK;
-    for (size_t i = 0; i < ink_settings_count() && status == INK_OK; i++) {
-        const ink_setting *row = ink_settings_row(i);
-        const char *a = json_string_value(json_object_get(was, row->name)),
-                   *b = json_string_value(json_object_get(is, row->name));
-        if ((!a && !b) || (a && b && strcmp(a, b) == 0)) continue;
-        status = differs(search, store, INK_BAD_SETTING, row->name, a ? a : "not given", b ? b : "not given");
-    }
-    json_decref(was);
-    json_decref(is);
-    return status;
-}
-
-static bool may_grow(const ink_search *search, const char *was, const char *is)
-{
-    size_t a, b;
-    if (search->plan.method != INKI_RANDOM && search->plan.method != INKI_GRID) return false;
-    return inki_parse_count(was, &a) && inki_parse_count(is, &b) && b > a;
-}
-
-static ink_status compare_facts(const ink_search *search, const char *store, const json_t *was, const json_t *is)
-{
-    static const struct {
-        const char *name, *what;
-        ink_status status;
-    } facts[] = {{"version", "Inkling", INK_UNSUPPORTED},
-                 {"space", "the space", INK_BAD_SETTING},
-                 {"method", "method", INK_BAD_SETTING},
-                 {"objective", "objective", INK_BAD_SETTING},
-                 {"keep-one-in", "keep-one-in", INK_BAD_SETTING},
-                 {"min-epochs", "min-epochs", INK_BAD_SETTING},
-                 {"folds", "folds", INK_BAD_SETTING},
-                 {"repeat", "repeat", INK_BAD_SETTING},
-                 {"trials", "trials", INK_BAD_SETTING}};
-    if (strcmp(fact(was, "fingerprint"), fact(is, "fingerprint")) != 0)
-        return inki_fail(search->ctx, INK_BAD_DATA,
-                         "%s: was started with other data: %s with fingerprint %s, not %s with %s; use the same data, "
-                         "or choose another --store",
-                         store, fact(was, "data"), fact(was, "fingerprint"), fact(is, "data"), fact(is, "fingerprint"));
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-        const char *a = fact(was, facts[i].name), *b = fact(is, facts[i].name);
-        if (strcmp(a, b) == 0 || (strcmp(facts[i].name, "trials") == 0 && may_grow(search, a, b))) continue;
-        return differs(search, store, facts[i].status, facts[i].what, a, b);
-    }
-    INK_TRY(compare_settings(search, store, fact(was, "settings"), fact(is, "settings")));
-    if (strcmp(fact(was, "train"), fact(is, "train")) == 0 && strcmp(fact(was, "valid"), fact(is, "valid")) == 0)
-        return INK_OK;
-    return inki_fail(search->ctx, INK_BAD_DATA,
-                     "%s: was started with other training and validation rows (settings val, test, labels, or their "
-                     "files); use the same rows, or choose another --store",
-                     store);
-}
-
 /* ---- beginning ---- */
 
 static ink_status write_plan(ink_search *search, const char *store)
@@ -287,7 +150,7 @@ static ink_status write_plan(ink_search *search, const char *store)
         points ? inki_plan_points(&search->plan, &search->space, inki_get_int(search->set, INKI_SEED), points)
                : INK_NO_MEMORY;
     if (status == INK_OK) status = inki_journal_plan(&search->journal, &said, points);
-    if (status == INK_OK) status = compare_facts(search, store, said, search->facts);
+    if (status == INK_OK) status = inki_search_compare(search, store, said, search->facts);
     for (size_t i = 0; points && i < trials; i++) json_decref(points[i]);
     inki_free(points);
     json_decref(said);
@@ -298,14 +161,14 @@ static ink_status write_plan(ink_search *search, const char *store)
 static ink_status open_store(ink_search *search, const char *store)
 {
     json_t *was;
-    INK_TRY(inki_journal_open(search->ctx, store, true, &search->journal));
+    if (!search->journal.link) INK_TRY(inki_journal_open(search->ctx, store, true, &search->journal));
     search->journal.plan = &search->plan;
     search->journal.loss = search->loss;
     search->journal.score = search->score;
     ink_status status = inki_journal_facts(&search->journal, &was);
-    if (status == INK_OK && json_object_size(was) > 0) status = compare_facts(search, store, was, search->facts);
+    if (status == INK_OK && json_object_size(was) > 0) status = inki_search_compare(search, store, was, search->facts);
     json_decref(was);
-    if (status == INK_OK) status = write_plan(search, store);
+    if (status == INK_OK && !search->journal.link) status = write_plan(search, store);
     return status;
 }
 
@@ -357,7 +220,7 @@ static ink_status begin_search(ink_search *search, const char *store, const char
     INK_TRY(check_rounds(search));
     INK_TRY(inki_search_split(search));
     INK_TRY(check_defined(search));
-    search->facts = make_facts(search);
+    search->facts = inki_search_make_facts(search);
     INK_TRY(open_store(search, store));
     return inki_search_read(search);
 }
@@ -373,14 +236,20 @@ static ink_status fix_epochs(ink_search *search)
     return status;
 }
 
-ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data, const ink_settings *set,
-                          const char *space, ink_search **out)
+static void take_link(ink_search *search, const ink_search_link *link)
 {
-    *out = NULL;
+    search->link.to = *link;
+    search->journal = (struct inki_journal){.ctx = search->ctx, .link = &search->link};
+}
+
+static ink_status new_search(ink_ctx *ctx, const ink_search_link *link, const char *store, const ink_data *data,
+                             const ink_settings *set, const char *space, ink_search **out)
+{
     ink_search *search = inki_zalloc(ctx, 1, sizeof *search);
     if (!search) return INK_NO_MEMORY;
     search->ctx = search->space.ctx = search->plan.ctx = ctx;
     search->data = data;
+    if (link) take_link(search, link);
     ink_status status = ink_settings_copy(ctx, set, &search->set);
     if (status == INK_OK) status = fix_epochs(search);
     if (status == INK_OK) status = begin_search(search, store, space);
@@ -391,6 +260,22 @@ ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data,
     return status;
 }
 
+ink_status ink_search_new(ink_ctx *ctx, const char *store, const ink_data *data, const ink_settings *set,
+                          const char *space, ink_search **out)
+{
+    *out = NULL;
+    return new_search(ctx, NULL, store, data, set, space, out);
+}
+
+ink_status ink_search_new_over(ink_ctx *ctx, const ink_search_link *link, const ink_data *data, const ink_settings *set,
+                               const char *space, ink_search **out)
+{
+    ink_search_link known = INK_INIT(ink_search_link);
+    *out = NULL;
+    INK_TRY(inki_sized_take(ctx, "ink_search_link", link, &known, sizeof known));
+    return new_search(ctx, &known, known.name, data, set, space, out);
+}
+
 /* ---- only to look at ---- */
 
 /* The settings as they were given, those of the plan among them. */
@@ -398,38 +283,39 @@ static ink_status read_settings(ink_search *search)
 {
     static const char *const plan[] = {"method", "objective", "trials", "keep-one-in", "min-epochs", "folds", "repeat"};
     INK_TRY(ink_settings_new(search->ctx, &search->set));
-    INK_TRY(put_point(search->ctx, fact(search->facts, "settings"), search->set));
+    INK_TRY(put_point(search->ctx, inki_search_fact(search->facts, "settings"), search->set));
     for (size_t i = 0; i < sizeof plan / sizeof *plan; i++)
-        if (*fact(search->facts, plan[i]))
-            INK_TRY(ink_settings_set(search->ctx, search->set, plan[i], fact(search->facts, plan[i])));
-    search->loss = inki_loss_named(fact(search->facts, "loss"));
-    search->loss = inki_loss_of(search->loss, strtoull(fact(search->facts, "classes"), NULL, 10));
+        if (*inki_search_fact(search->facts, plan[i]) &&
+            strcmp(inki_search_fact(search->facts, plan[i]), ink_settings_get(search->set, plan[i])) != 0)
+            INK_TRY(ink_settings_set(search->ctx, search->set, plan[i], inki_search_fact(search->facts, plan[i])));
+    search->loss = inki_loss_named(inki_search_fact(search->facts, "loss"));
+    search->loss = inki_loss_of(search->loss, strtoull(inki_search_fact(search->facts, "classes"), NULL, 10));
     if (!search->loss)
         return inki_fail(search->ctx, INK_BAD_FILE, "the store's loss is '%s', which this version does not know",
-                         fact(search->facts, "loss"));
+                         inki_search_fact(search->facts, "loss"));
     INK_TRY(choose_objective(search));
-    search->fingerprint = strtoull(fact(search->facts, "fingerprint"), NULL, 16);
+    search->fingerprint = strtoull(inki_search_fact(search->facts, "fingerprint"), NULL, 16);
     return INK_OK;
 }
 
 static ink_status look_up_search(ink_search *search, const char *store)
 {
-    INK_TRY(inki_journal_open(search->ctx, store, false, &search->journal));
+    if (!search->journal.link) INK_TRY(inki_journal_open(search->ctx, store, false, &search->journal));
     INK_TRY(inki_journal_facts(&search->journal, &search->facts));
     if (json_object_size(search->facts) == 0) return inki_fail(search->ctx, INK_BAD_FILE, "%s: holds no search", store);
     INK_TRY(read_settings(search));
-    INK_TRY(inki_space_parse(search->ctx, fact(search->facts, "space"), &search->space));
+    INK_TRY(inki_space_parse(search->ctx, inki_search_fact(search->facts, "space"), &search->space));
     search->journal.loss = search->loss;
     search->journal.score = search->score;
-    return inki_search_read(search);
+    return search->journal.link ? INK_OK : inki_search_read(search);
 }
 
-ink_status ink_search_open(ink_ctx *ctx, const char *store, ink_search **out)
+static ink_status open_search(ink_ctx *ctx, const ink_search_link *link, const char *store, ink_search **out)
 {
-    *out = NULL;
     ink_search *search = inki_zalloc(ctx, 1, sizeof *search);
     if (!search) return INK_NO_MEMORY;
     search->ctx = search->space.ctx = search->plan.ctx = ctx;
+    if (link) take_link(search, link);
     ink_status status = look_up_search(search, store);
     if (status == INK_OK)
         *out = search;
@@ -438,12 +324,27 @@ ink_status ink_search_open(ink_ctx *ctx, const char *store, ink_search **out)
     return status;
 }
 
+ink_status ink_search_open(ink_ctx *ctx, const char *store, ink_search **out)
+{
+    *out = NULL;
+    return open_search(ctx, NULL, store, out);
+}
+
+ink_status ink_search_open_over(ink_ctx *ctx, const ink_search_link *link, ink_search **out)
+{
+    ink_search_link known = INK_INIT(ink_search_link);
+    *out = NULL;
+    INK_TRY(inki_sized_take(ctx, "ink_search_link", link, &known, sizeof known));
+    return open_search(ctx, &known, known.name, out);
+}
+
 void ink_search_free(ink_search *search)
 {
     if (!search) return;
     inki_search_forget(search);
     inki_search_free_trial(&search->finished);
     inki_journal_close(&search->journal);
+    inki_free(search->link.processes);
     inki_plan_free(&search->plan);
     inki_space_free(&search->space);
     ink_settings_free(search->set);
@@ -467,12 +368,12 @@ void ink_search_describe(const ink_search *search, ink_search_info *out)
                             .best = counts->best,
                             .terms = search->space.count,
                             .space = search->space.text,
-                            .method = fact(search->facts, "method"),
-                            .objective = fact(search->facts, "objective"),
+                            .method = inki_search_fact(search->facts, "method"),
+                            .objective = inki_search_fact(search->facts, "objective"),
                             .scores = search->loss->scores,
                             .score_count = search->loss->score_count,
                             .score = search->score,
-                            .data = fact(search->facts, "data"),
+                            .data = inki_search_fact(search->facts, "data"),
                             .fingerprint = search->fingerprint,
                             .set = search->set};
     inki_sized_give(out, &info, sizeof info, sizeof info);

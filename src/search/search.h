@@ -4,7 +4,7 @@
 #define INKI_SEARCH_H
 
 #include "data/data.h"
-#include "search/journal.h"
+#include "search/link.h"
 
 /* A trial as it was last read from the store. */
 struct inki_trial {
@@ -25,7 +25,8 @@ struct inki_search_parts {
 struct ink_search {
     ink_ctx *ctx;
     struct inki_journal journal;
-    ink_settings *set; /* of all trials */
+    struct inki_link link; /* where the store is elsewhere; else empty */
+    ink_settings *set;     /* of all trials */
     struct inki_space space;
     struct inki_plan plan;
     json_t *facts; /* what the store says of the search */
@@ -44,6 +45,13 @@ struct ink_search {
     struct inki_counts counts;
 };
 
+/* What a store keeps of a search: an object of texts; NULL or less than all where there is no memory, which comparing notices. */
+json_t *inki_search_make_facts(const ink_search *search);
+const char *inki_search_fact(const json_t *facts, const char *name); /* "" where there is none */
+
+/* Refuses by name what is other now than it was. Errors: BAD_DATA, BAD_SETTING, UNSUPPORTED (another version). */
+ink_status inki_search_compare(const ink_search *search, const char *store, const json_t *was, const json_t *is);
+
 /* The settings of the trial whose point is this JSON object of texts, in another context: those of all trials, with its own
  * over them. Errors: BAD_SETTING, BAD_FILE (no such object), NO_MEMORY. Ownership: the caller. */
 ink_status inki_search_point(const ink_search *search, ink_ctx *ctx, const char *point, ink_settings **out);
@@ -54,7 +62,7 @@ ink_status inki_search_split(ink_search *search);
 void inki_search_give_back(ink_search *search);
 
 /* Reads one trial from its row; its old content is freed before. */
-ink_status inki_search_read_trial(const ink_search *search, const struct inki_answer *row, struct inki_trial *out);
+ink_status inki_search_read_trial(const ink_search *search, const json_t *row, struct inki_trial *out);
 void inki_search_free_trial(struct inki_trial *trial);
 
 /* Reads all trials, ranks and compares them. Errors: as inki_db_ask, NO_MEMORY. */

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * The calling thread starts the workers, then says every second that this process is alive, reports progress to the caller, and
- * looks at the clock. The workers meet only in the store. */
+ * looks at the clock. The workers meet only in the store. Where that is elsewhere each of them is a process of it; where it is served to others, the
+ * calling thread stays until they have left. */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/sized.h"
@@ -25,6 +26,7 @@ struct crew;
 struct worker {
     struct crew *crew;
     struct inki_search_hand hand;
+    struct inki_journal journal; /* the search's; over a link, as a process of its own */
     pthread_t thread;
 };
 
@@ -44,6 +46,7 @@ struct crew {
     ink_search_hooks hooks;
     double began, beat, budget;
     size_t epochs_before;
+    int64_t event; /* the last of the store's that was looked at */
     bool cancelled;
 };
 
@@ -92,7 +95,7 @@ static ink_status work_once(struct crew *crew, struct worker *worker, bool *over
 {
     struct inki_claim claim;
     bool ended;
-    INK_TRY(inki_journal_claim(&crew->search->journal, worker->hand.ctx, &claim, over));
+    INK_TRY(inki_journal_claim(&worker->journal, worker->hand.ctx, &claim, over));
     if (claim.trial == 0) {
         pthread_mutex_lock(&crew->mutex);
         if (!*over) wait_for_wake(crew, LOOK_MS);
@@ -100,7 +103,7 @@ static ink_status work_once(struct crew *crew, struct worker *worker, bool *over
         return INK_OK;
     }
     size_t trial = claim.trial;
-    ink_status status = inki_search_work(&worker->hand, &crew->search->journal, &claim, &ended);
+    ink_status status = inki_search_work(&worker->hand, &worker->journal, &claim, &ended);
     inki_claim_free(worker->hand.ctx, &claim);
     if (status == INK_OK && ended) report_finished(crew, trial);
     return status;
@@ -132,6 +135,8 @@ static ink_status start_worker(struct crew *crew, struct worker *worker)
     worker->hand.search = search;
     worker->hand.go_on = go_on;
     worker->hand.user = crew;
+    worker->journal = search->journal;
+    if (search->journal.link) INK_TRY(inki_journal_join(&worker->journal));
     pthread_mutex_lock(&crew->mutex);
     crew->alive++;
     pthread_mutex_unlock(&crew->mutex);
@@ -177,7 +182,7 @@ static double epochs_left(const ink_search *search, const struct inki_counts *co
     return planned > (double)counts->epochs ? planned - (double)counts->epochs : 0;
 }
 
-static ink_status read_finished(void *arg, const struct inki_answer *row)
+static ink_status read_finished(void *arg, const json_t *row)
 {
     ink_search *search = arg;
     INK_TRY(inki_search_read_trial(search, row, &search->finished));
@@ -224,6 +229,30 @@ static ink_status report_all(struct crew *crew, bool once)
     }
 }
 
+/* What others have handed in. */
+static ink_status report_news(struct crew *crew)
+{
+    size_t trial = 1;
+    while (crew->hooks.serve && trial && !crew->cancelled) {
+        INK_TRY(inki_journal_news(&crew->search->journal, &crew->event, &trial));
+        if (trial) INK_TRY(report_progress(crew, trial));
+    }
+    return INK_OK;
+}
+
+/* Whether others may still come for something: trials, or the word that there are none. */
+static ink_status serves(struct crew *crew, bool *out)
+{
+    struct inki_counts counts;
+    size_t guests;
+    *out = false;
+    if (!crew->hooks.serve || atomic_load(&crew->stop)) return INK_OK;
+    INK_TRY(inki_journal_count(&crew->search->journal, &counts));
+    INK_TRY(inki_journal_guests(&crew->search->journal, &guests));
+    *out = guests > 0 || counts.waiting + counts.running + counts.paused > 0;
+    return INK_OK;
+}
+
 static ink_status look_after(struct crew *crew)
 {
     double now = inki_seconds_now();
@@ -232,34 +261,54 @@ static ink_status look_after(struct crew *crew)
         crew->beat = now;
     }
     if (crew->cancelled || (crew->budget > 0 && now - crew->began >= crew->budget)) atomic_store(&crew->stop, true);
+    INK_TRY(report_news(crew));
     return report_all(crew, true);
 }
 
-/* Until the last worker has ended. */
+/* Nobody listens any more. */
+static void end_early(struct crew *crew)
+{
+    atomic_store(&crew->stop, true);
+    pthread_mutex_lock(&crew->mutex);
+    crew->finished_count = 0;
+    pthread_cond_broadcast(&crew->wake);
+    pthread_mutex_unlock(&crew->mutex);
+}
+
+/* Until the last worker has ended, and the last of those who are served. */
 static ink_status attend(struct crew *crew)
 {
     ink_status status = INK_OK;
-    for (size_t alive = crew->count; alive > 0;) {
+    bool serving = crew->hooks.serve;
+    for (size_t alive = crew->count; alive > 0 || serving;) {
         pthread_mutex_lock(&crew->mutex);
-        if (crew->alive > 0 && crew->finished_count == 0) wait_for_wake(crew, LOOK_MS);
+        if ((crew->alive > 0 || serving) && crew->finished_count == 0) wait_for_wake(crew, LOOK_MS);
         alive = crew->alive;
         pthread_mutex_unlock(&crew->mutex);
         if (status == INK_OK) status = look_after(crew);
+        if (status == INK_OK) status = serves(crew, &serving);
         if (status == INK_OK) continue;
-        atomic_store(&crew->stop, true);
-        pthread_mutex_lock(&crew->mutex);
-        crew->finished_count = 0; /* nobody listens any more */
-        pthread_cond_broadcast(&crew->wake);
-        pthread_mutex_unlock(&crew->mutex);
+        serving = false;
+        end_early(crew);
     }
+    if (status == INK_OK) status = report_news(crew);
     return status == INK_OK ? report_all(crew, false) : status;
+}
+
+/* Workers of this process; by default one a core. */
+static ink_status count_workers(const ink_search *search, const ink_search_hooks *hooks, size_t *out)
+{
+    const bool none = strcmp(ink_settings_get(search->set, "workers"), "0") == 0;
+    *out = inki_get_int(search->set, INKI_WORKERS);
+    if (*out == 0 && !none) *out = inki_cores();
+    if (!none || hooks->serve) return INK_OK;
+    return inki_fail(search->ctx, INK_BAD_SETTING, "workers: with 0 nobody would train; it goes with serving alone");
 }
 
 static ink_status begin_crew(struct crew *crew, ink_search *search, const ink_search_hooks *hooks)
 {
     pthread_condattr_t clock;
-    size_t workers = inki_get_int(search->set, INKI_WORKERS);
-    *crew = (struct crew){.search = search, .hooks = *hooks, .room = workers ? workers : inki_cores()};
+    *crew = (struct crew){.search = search, .hooks = *hooks, .event = -1};
     pthread_mutex_init(&crew->mutex, NULL);
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
@@ -267,6 +316,7 @@ static ink_status begin_crew(struct crew *crew, ink_search *search, const ink_se
     pthread_condattr_destroy(&clock);
     crew->began = crew->beat = inki_seconds_now();
     crew->epochs_before = search->counts.epochs;
+    INK_TRY(count_workers(search, hooks, &crew->room));
     crew->workers = inki_zalloc(search->ctx, crew->room, sizeof *crew->workers);
     crew->finished = inki_alloc(search->ctx, crew->room, sizeof *crew->finished);
     if (!crew->workers || !crew->finished) return INK_NO_MEMORY;
@@ -283,12 +333,30 @@ static void end_crew(struct crew *crew)
     pthread_mutex_destroy(&crew->mutex);
 }
 
-/* The process is one of the store's from join to leave. No more workers than there are trials. */
-static ink_status run_crew(struct crew *crew)
+/* The process is one of the store's from join to leave; over a link its workers are, and it is none. */
+static ink_status join_all(struct crew *crew)
 {
     struct inki_journal *journal = &crew->search->journal;
-    INK_TRY(inki_journal_join(journal));
-    ink_status status = inki_journal_beat(journal);
+    if (crew->hooks.serve) INK_TRY(inki_journal_pardon(journal));
+    if (!journal->link) INK_TRY(inki_journal_join(journal));
+    return inki_journal_beat(journal);
+}
+
+static ink_status leave_all(struct crew *crew)
+{
+    ink_status status = INK_OK;
+    if (!crew->search->journal.link) return inki_journal_leave(&crew->search->journal);
+    INK_TRY(inki_journal_beat(&crew->search->journal)); /* how it stands now */
+    for (size_t i = 0; i < crew->room && status == INK_OK; i++)
+        if (crew->workers[i].journal.process) status = inki_journal_leave(&crew->workers[i].journal);
+    return status;
+}
+
+/* No more workers than there are trials. */
+static ink_status run_crew(struct crew *crew)
+{
+    INK_TRY(join_all(crew));
+    ink_status status = INK_OK;
     for (size_t i = 0; i < crew->room && i < crew->search->count && status == INK_OK; i++)
         status = start_worker(crew, &crew->workers[i]);
     if (status != INK_OK) atomic_store(&crew->stop, true);
@@ -296,11 +364,20 @@ static ink_status run_crew(struct crew *crew)
     if (status == INK_OK) status = attended;
     if (status == INK_OK && crew->status != INK_OK)
         status = inki_fail(crew->search->ctx, crew->status, "%s", crew->message);
-    if (status == INK_OK) return inki_journal_leave(journal);
+    if (status == INK_OK) return leave_all(crew);
     char message[sizeof crew->message];
     snprintf(message, sizeof message, "%s", ink_ctx_message(crew->search->ctx));
-    if (inki_journal_leave(journal) != INK_OK) status = inki_fail(crew->search->ctx, status, "%s", message);
+    if (leave_all(crew) != INK_OK) status = inki_fail(crew->search->ctx, status, "%s", message);
     return status;
+}
+
+/* What came of it; over a link, in numbers alone. */
+static ink_status read_outcome(ink_search *search)
+{
+    if (search->journal.link) return inki_journal_count(&search->journal, &search->counts);
+    INK_TRY(inki_search_read(search));
+    inki_search_remark(search);
+    return INK_OK;
 }
 
 ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks)
@@ -310,13 +387,14 @@ ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks)
     if (hooks) INK_TRY(inki_sized_take(search->ctx, "ink_search_hooks", hooks, &known, sizeof known));
     if (!search->data)
         return inki_fail(search->ctx, INK_BAD_ARGUMENT, "this store was opened for reading; a search needs its data");
+    if (known.serve && search->journal.link)
+        return inki_fail(search->ctx, INK_BAD_ARGUMENT, "only who has a search's store can serve it");
     ink_status status = begin_crew(&crew, search, &known);
     if (status == INK_OK) status = run_crew(&crew);
     bool cancelled = crew.cancelled;
     end_crew(&crew);
     INK_TRY(status);
-    INK_TRY(inki_search_read(search));
-    inki_search_remark(search);
+    INK_TRY(read_outcome(search));
     const struct inki_counts *counts = &search->counts;
     if (cancelled && counts->waiting + counts->running + counts->paused > 0)
         return inki_fail(search->ctx, INK_CANCELLED, "interrupted with %zu of %zu trials left",
