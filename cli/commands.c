@@ -136,6 +136,7 @@ const struct command commands[] = {
      " its state is kept in a checkpoint beside the model; the same command with --resume continues from it, also after a crash, and ends with the same weights."
      " Another training with the same -o is refused as long as it runs (FILE.checkpoint.lock). One that diverges does not replace a model: what it has goes to NAME.diverged.safetensors.\n"
      "--folds N and --repeat N train several times and report the mean; see inkling help folds.\n"
+     "mpirun -n R inkling-mpi train … does the same as R processes, to the same bytes (docs/cluster.md).\n"
      "\n"
      "  inkling train mnist\n"
      "  inkling train mnist --hidden 100,64 --lr 0.1 --batch 60 -o digits.safetensors\n"

@@ -223,6 +223,57 @@ static void small_batches_stay_at_home(void **state)
     free(task);
 }
 
+/* What is measured in the first steps, here made up: 1 ms of computing in each of two ranks of a batch of 1024, and `exchange` ms. */
+static void judge(const struct fixture *f, double exchange, char *notes)
+{
+    ink_comm comm = {sizeof comm, 0, 2, NULL, NULL, NULL};
+    ink_model *model;
+    net_ok(f, ink_model_new(f->ctx, "dense 100 relu", 784, 10, f->set, &model));
+    ink_ctx *ctx = NULL;
+    net_ok(f, ink_ctx_new(NULL, &ctx));
+    ink_ctx_on_note(ctx, keep_note, notes);
+    ctx->comm = comm;
+    struct ink_trainer trainer = {.ctx = ctx, .model = model};
+    trainer.batches.size = 1024;
+    trainer.lanes.shard_rows = 512;
+    for (size_t step = 1; step <= 100; step++) {
+        const bool first = step <= 3; /* which do not count */
+        trainer.peers.timed++;
+        trainer.peers.computing += first ? 9 : 0.002;
+        trainer.peers.slowest += first ? 9 : 0.001;
+        trainer.peers.all += first ? 99 : 0.001 + exchange / 1000;
+        inki_peers_judge(&trainer);
+    }
+    ink_ctx_free(ctx);
+    ink_model_free(model);
+}
+
+static void what_does_not_pay_is_said_once(void **state)
+{
+    char notes[4096] = "";
+    judge(*state, 0.5, notes);
+    assert_string_equal(notes, "");
+    judge(*state, 4, notes);
+    assert_non_null(strstr(notes, "2 ranks do not pay here: a step takes 5 ms, of which 4 ms are for exchanging 0.3"));
+    assert_non_null(strstr(notes, "one rank would take 2 ms; they would pay from about batch 6144 on\n"));
+    assert_ptr_equal(strstr(notes, "pay here"), strstr(notes, "2 ranks") + strlen("2 ranks do not "));
+    assert_null(strstr(strstr(notes, "pay here") + 1, "pay here"));
+}
+
+/* A loss that is not finite ends all of them in the same step. */
+static void all_diverge(void **state)
+{
+    static const char settings[] = "epochs=9; batch=150; net=conv 8 3x3 relu; optimizer=sgd; lr=10000; loss=mse; val=0";
+    struct task *alone = begin_task(*state, settings, 0, NULL), *task = begin_task(*state, settings, 0, NULL);
+    work(alone, NULL);
+    ranks_run(3, work, task);
+    all_end_with(alone, 1, INK_DIVERGED);
+    all_end_with(task, 3, INK_DIVERGED);
+    for (unsigned r = 0; r < 3; r++) assert_string_equal(task->message[r], alone->message[0]);
+    free(alone);
+    free(task);
+}
+
 /* ---- decisions ---- */
 
 static void rank_0_cancels(void **state)
@@ -357,6 +408,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_file_for_any_number_of_ranks, help_begin, help_end),
         cmocka_unit_test_setup_teardown(small_batches_stay_at_home, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(what_does_not_pay_is_said_once, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(all_diverge, help_begin, help_end),
         cmocka_unit_test_setup_teardown(rank_0_cancels, help_begin, help_end),
         cmocka_unit_test_setup_teardown(rank_0_has_the_clock, help_begin, help_end),
         cmocka_unit_test_setup_teardown(resumed_with_other_numbers_of_ranks, help_begin, help_end),
