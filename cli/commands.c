@@ -197,7 +197,7 @@ const struct command commands[] = {
      "\n"
      "  inkling reproduce model.safetensors\n"
      "  INKLING_KERNELS=portable inkling reproduce model.safetensors --threads 1\n",
-     false},
+     true},
     {"show", "what is in a model", "MODEL", cmd_show, show_flags, "", "",
      "Prints layers, shapes, parameters, memory, classes, scores, and the settings that it was trained with (* marks those that"
      " differ from the defaults).\n"
