@@ -639,6 +639,9 @@ typedef struct ink_comm {
     /* What to call a rank in sentences, "node7", borrowed; or NULL: its number has to do. */
     const char *(*name)(void *user, unsigned rank);
     void *user;
+    /* How many ranks, this one included, may use the cores that this one may use: of as many threads as there are cores, which is the
+     * default, each has its share. 0: 1. */
+    size_t beside;
 } ink_comm;
 
 /* From here on trainings in this context are made together with the other ranks (comm is copied; NULL, or one rank: alone). Not while one is under

@@ -175,13 +175,28 @@ static void share_names(void)
     MPI_Allgather(own, NAME_ROOM, MPI_CHAR, job.names, NAME_ROOM, MPI_CHAR, MPI_COMM_WORLD);
 }
 
+/* How many ranks on this machine may use the same cores. */
+static size_t count_beside(void)
+{
+    cpu_set_t own, *all = calloc(job.comm.ranks, sizeof own);
+    size_t count = 0;
+    if (!all) give_up("out of memory for the cores of the ranks");
+    CPU_ZERO(&own);
+    sched_getaffinity(0, sizeof own, &own);
+    MPI_Allgather(&own, sizeof own, MPI_BYTE, all, sizeof own, MPI_BYTE, MPI_COMM_WORLD);
+    for (unsigned r = 0; r < job.comm.ranks; r++)
+        count += CPU_EQUAL(&own, &all[r]) && strcmp(job.names[r], job.names[job.comm.rank]) == 0;
+    free(all);
+    return count;
+}
+
 const ink_comm *comm_begin(void)
 {
     int level, rank, ranks;
     if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) give_up("MPI could not be begun");
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    job.comm = (ink_comm){sizeof job.comm, (unsigned)rank, (unsigned)ranks, exchange, name_of, NULL};
+    job.comm = (ink_comm){sizeof job.comm, (unsigned)rank, (unsigned)ranks, exchange, name_of, NULL, 1};
     if (ranks == 1) return NULL;
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     job.names = calloc((size_t)ranks, sizeof *job.names);
@@ -189,6 +204,7 @@ const ink_comm *comm_begin(void)
     if (!job.names || !job.ended) give_up("out of memory for the names of the ranks");
     for (int r = 0; r < ranks; r++) job.ended[r].rank = -1;
     share_names();
+    job.comm.beside = count_beside();
     return &job.comm;
 }
 

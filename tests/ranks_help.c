@@ -78,7 +78,7 @@ static const char *name(void *user, unsigned rank)
 static void *run_rank(void *arg)
 {
     struct seat *seat = arg;
-    const ink_comm comm = {sizeof comm, seat->rank, seat->room->ranks, exchange, name, seat};
+    const ink_comm comm = {sizeof comm, seat->rank, seat->room->ranks, exchange, name, seat, 1};
     seat->work(seat->arg, &comm);
     pthread_mutex_lock(&seat->room->mutex);
     seat->room->gone = (int)seat->rank;

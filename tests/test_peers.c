@@ -226,7 +226,7 @@ static void small_batches_stay_at_home(void **state)
 /* What is measured in the first steps, here made up: 1 ms of computing in each of two ranks of a batch of 1024, and `exchange` ms. */
 static void judge(const struct fixture *f, double exchange, char *notes)
 {
-    ink_comm comm = {sizeof comm, 0, 2, NULL, NULL, NULL};
+    ink_comm comm = {sizeof comm, 0, 2, NULL, NULL, NULL, 1};
     ink_model *model;
     net_ok(f, ink_model_new(f->ctx, "dense 100 relu", 784, 10, f->set, &model));
     ink_ctx *ctx = NULL;
@@ -403,6 +403,23 @@ static void communicators_that_are_none(void **state)
     net_ok(f, ink_ctx_set_comm(f->ctx, NULL));
 }
 
+static void ranks_share_cores(void **state)
+{
+    const struct fixture *f = *state;
+    const unsigned cores = inki_cores();
+    ink_comm comm = {sizeof comm, 0, 2, no_exchange, NULL, NULL, 2};
+    net_ok(f, ink_ctx_set_comm(f->ctx, &comm));
+    assert_int_equal(ink_ctx_threads(f->ctx), cores > 2 ? cores / 2 : 1);
+    comm.beside = 5000;
+    net_ok(f, ink_ctx_set_comm(f->ctx, &comm));
+    assert_int_equal(ink_ctx_threads(f->ctx), 1);
+    net_ok(f, ink_ctx_set_threads(f->ctx, 3)); /* what is asked for stays so */
+    assert_int_equal(ink_ctx_threads(f->ctx), 3);
+    net_ok(f, ink_ctx_set_comm(f->ctx, NULL));
+    net_ok(f, ink_ctx_set_threads(f->ctx, 0));
+    assert_int_equal(ink_ctx_threads(f->ctx), cores);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +432,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(resumed_with_other_numbers_of_ranks, help_begin, help_end),
         cmocka_unit_test_setup_teardown(what_differs_is_refused_by_name, help_begin, help_end),
         cmocka_unit_test_setup_teardown(a_rank_that_ends_ends_the_others, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(ranks_share_cores, help_begin, help_end),
         cmocka_unit_test_setup_teardown(communicators_that_are_none, help_begin, help_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@ ink_status ink_ctx_set_comm(ink_ctx *ctx, const ink_comm *comm)
                          "ink_comm: rank %u of %u%s; expected a rank below their number, and exchange", own.rank,
                          own.ranks, own.exchange ? "" : " without exchange");
     ctx->comm = own;
-    return INK_OK;
+    return own.beside > 1 ? ink_ctx_set_threads(ctx, 0) : INK_OK;
 }
 
 char *inki_rank_name(const ink_ctx *ctx, unsigned rank, char *text, size_t room)

@@ -88,10 +88,17 @@ void ink_ctx_free(ink_ctx *ctx)
 
 const char *ink_ctx_message(const ink_ctx *ctx) { return ctx->message; }
 
+/* Of cores that several ranks use, this one's share. */
+static unsigned own_cores(const ink_ctx *ctx)
+{
+    const size_t cores = inki_cores(), ranks = ctx->comm.beside > 1 ? ctx->comm.beside : 1;
+    return ranks < cores ? (unsigned)(cores / ranks) : 1;
+}
+
 ink_status ink_ctx_set_threads(ink_ctx *ctx, unsigned threads)
 {
     if (threads > 1024) return inki_fail(ctx, INK_BAD_ARGUMENT, "%u threads; expected at most 1024", threads);
-    if (threads == 0) threads = inki_cores();
+    if (threads == 0) threads = own_cores(ctx);
     if (threads != ctx->threads) inki_pool_stop(ctx);
     ctx->threads = threads;
     return INK_OK;

@@ -1,6 +1,7 @@
 /* meet: before the first step ranks compare what they have; and whether it pays that they are several.
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/settings.h"
 #include "base/text.h"
 #include "train/trainer.h"
@@ -121,6 +122,9 @@ void inki_peers_note(const ink_trainer *trainer)
 {
     const size_t rows = trainer->batches.size, each = trainer->lanes.shard_rows, shards = inki_shard_count(rows, each),
                  ranks = inki_ranks(trainer->ctx);
+    if (trainer->ctx->comm.beside > inki_cores())
+        inki_note(trainer->ctx, "%zu ranks share %u cores here, and wait for each other", trainer->ctx->comm.beside,
+                  inki_cores());
     if (shards == 1)
         inki_note(trainer->ctx,
                   "%zu ranks do not pay here: a batch of %zu rows is one shard (of up to %zu), and each rank computes "
