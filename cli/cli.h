@@ -29,6 +29,12 @@ struct flag {
 
 struct job;
 
+enum by {
+    BY_ONE,   /* the first one alone */
+    TOGETHER, /* all, on the same training */
+    BY_ASKING /* those behind the first ask it for their work */
+};
+
 /* One row of the command table. */
 struct command {
     const char *name, *summary;
@@ -38,7 +44,7 @@ struct command {
     const char *groups;       /* groups of settings that it takes: "data run", or "" */
     const char *without;      /* settings of those groups that mean nothing to it, or "" */
     const char *detail;       /* for the long help; lines that begin with spaces are kept as they are */
-    bool together;            /* several processes work on it together (inkling-mpi) */
+    enum by by;               /* who works on it, where several processes were started (inkling-mpi) */
 };
 extern const struct command commands[];
 extern const size_t command_count;
@@ -62,15 +68,29 @@ struct job {
     size_t operand_count;
     const char *values[16]; /* of the command's flags, in their order; NULL: not given, "true": a switch that is on */
     bool quiet, json;
-    const ink_comm *comm; /* the processes that work on it together, NULL: one */
+    const ink_comm *comm;              /* the processes that work on it together, NULL: one */
+    const struct questions *questions; /* those that the first one gives work to, NULL: there are none */
+};
+
+/* Questions of processes to the first of them, as texts. */
+struct questions {
+    unsigned rank, ranks;
+
+    /* Behind the first, by any thread: as ink_search_link.ask. */
+    ink_status (*ask)(void *user, const char *request, size_t size, ink_sink sink, void *to, char *why, size_t room);
+
+    /* The first one: answers by a thread of its own, until end, which waits for the end of all others. begin says what is wrong, and returns
+     * the exit code. */
+    int (*begin)(bool (*answer)(void *user, const char *request, size_t size, ink_sink sink, void *to), void *user);
+    void (*end)(void);
 };
 
 /* Whether another process writes the files and prints. */
 bool job_follows(const struct job *job);
 
-/* The program, from its words to its exit code. comm: the processes that were started with the same words, NULL: it alone. Those behind the first
+/* The program, from its words to its exit code. comm, questions: the processes that were started with the same words, NULL: it alone. Those behind the first
  * say nothing (terminal_sentence has what went wrong). */
-int program_run(int count, char **words, const ink_comm *comm);
+int program_run(int count, char **words, const ink_comm *comm, const struct questions *questions);
 
 /* The user's data folder, where named sets may lie: out[room]; "" where the environment names none. Returns `out`. */
 const char *user_folder(char *out, size_t room);

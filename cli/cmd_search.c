@@ -28,7 +28,8 @@ struct searching {
     ink_search *search;
     bool reported_interrupt;
     size_t rows;              /* printed so far */
-    struct search_join *over; /* the link to the server that has the store, or NULL */
+    struct search_join *join; /* over HTTP, or NULL */
+    ink_search_link link;     /* to who has the store; ask NULL: it is here */
     char token[TOKEN_ROOM];
     struct search_columns columns;
     struct saved saved; /* where the model is now */
@@ -230,9 +231,10 @@ static int finish_over(struct searching *searching, ink_status ran)
 static int run_served(struct searching *searching, ink_search_hooks *hooks, ink_status *status)
 {
     struct search_server *server = NULL;
-    hooks->serve = job_value(searching->job, "serve") != NULL;
-    int code =
-        hooks->serve ? search_serve_begin(searching->job, searching->search, searching->store, &server) : CODE_DONE;
+    const struct job *job = searching->job;
+    hooks->anew = job->questions && !job_follows(job);
+    hooks->serve = hooks->anew || job_value(job, "serve");
+    int code = hooks->serve ? search_serve_begin(job, searching->search, searching->store, &server) : CODE_DONE;
     if (code != CODE_DONE) return code;
     *status = ink_search_run(searching->search, hooks);
     bar_clear();
@@ -256,19 +258,18 @@ static int run_search(struct searching *searching)
     interrupt_catch();
     int code = run_served(searching, &hooks, &status);
     if (code != CODE_DONE) return code;
-    return searching->over ? finish_over(searching, status) : finish_search(searching, status);
+    return searching->link.ask ? finish_over(searching, status) : finish_search(searching, status);
 }
 
 static int load_search(struct searching *searching, const char *data, const char *space)
 {
     const struct job *job = searching->job;
     ink_status status = ink_data_load(job->ctx, data, searching->set, &searching->data);
-    if (status == INK_OK && !searching->over)
+    if (status == INK_OK && !searching->link.ask)
         status = ink_search_new(job->ctx, searching->store, searching->data, searching->set, space, &searching->search);
-    if (status == INK_OK && searching->over) {
-        const ink_search_link link = search_join_link(searching->over);
-        status = ink_search_new_over(job->ctx, &link, searching->data, searching->set, space, &searching->search);
-    }
+    if (status == INK_OK && searching->link.ask)
+        status =
+            ink_search_new_over(job->ctx, &searching->link, searching->data, searching->set, space, &searching->search);
     return status == INK_OK ? CODE_DONE : job_fail(job, status);
 }
 
@@ -308,15 +309,16 @@ static ink_status open_other(struct searching *searching, int *code, ink_search 
     const struct job *job = searching->job;
     *code = CODE_DONE;
     searching->store = job_value(job, "join");
+    if (searching->link.ask) return ink_search_open_over(job->ctx, &searching->link, there);
     if (!search_join_is_over(searching->store)) return ink_search_open(job->ctx, searching->store, there);
     *code = search_token(job_value(job, "token"), searching->token);
     if (*code != CODE_DONE) return INK_OK;
-    searching->over = search_join_new(searching->store, searching->token, code);
-    if (!searching->over) return INK_OK;
+    searching->join = search_join_new(searching->store, searching->token, code);
+    if (!searching->join) return INK_OK;
     interrupt_catch();
-    const ink_search_link link = search_join_link(searching->over);
-    searching->store = link.name;
-    return ink_search_open_over(job->ctx, &link, there);
+    searching->link = search_join_link(searching->join);
+    searching->store = searching->link.name;
+    return ink_search_open_over(job->ctx, &searching->link, there);
 }
 
 static int join(struct searching *searching)
@@ -454,11 +456,28 @@ static int best(struct searching *searching)
     return code;
 }
 
+/* Of processes that were started together the first has the store, and the others ask it; each has one worker, unless --workers says otherwise. */
+static int begin_together(struct searching *searching)
+{
+    const struct job *job = searching->job;
+    if (!job->questions) return CODE_DONE;
+    const bool follows = job_follows(job), none = strcmp(ink_settings_get(job->set, "workers"), "0") == 0;
+    if (follows) {
+        searching->link = (ink_search_link){sizeof searching->link, "rank 0", job->questions->ask, NULL};
+        searching->output = NULL;
+    }
+    if (ink_settings_is_set(job->set, "workers") && !(follows && none)) return CODE_DONE;
+    ink_status status = ink_settings_set(job->ctx, job->set, "workers", "1");
+    return status == INK_OK ? CODE_DONE : job_fail(job, status);
+}
+
 int cmd_search(struct job *job)
 {
     struct searching searching = {.job = job, .output = job_value(job, "output")};
     int code = check_flags(job);
+    if (code == CODE_DONE) code = begin_together(&searching);
     if (code != CODE_DONE) return code;
+    if (job_follows(job) && (job_value(job, "list") || job_value(job, "best"))) return CODE_DONE;
     if (job_value(job, "list"))
         code = list(&searching);
     else if (job_value(job, "best"))
@@ -470,6 +489,6 @@ int cmd_search(struct job *job)
     ink_search_free(searching.search);
     ink_data_free(searching.data);
     ink_settings_free(searching.set);
-    search_join_free(searching.over);
+    search_join_free(searching.join);
     return code;
 }

@@ -143,7 +143,7 @@ const struct command commands[] = {
      "  inkling train --config best-mnist\n"
      "  inkling train mnist --watch 8081\n"
      "  inkling train fashion --net \"dense 256 relu | dropout 0.2\" --optimizer adam\n",
-     true},
+     TOGETHER},
     {"eval", "compare a model's answers with the labels of DATA", "MODEL DATA", cmd_eval, eval_flags,
      "data run", SPLITTING,
      "Prints loss, accuracy with its 95 % interval, top-k accuracy, calibration error, precision, recall and F1 of each class, and"
@@ -151,7 +151,7 @@ const struct command commands[] = {
      "\n"
      "  inkling eval model.safetensors mnist\n"
      "  inkling eval model.safetensors mnist --min-accuracy 0.97 --quiet\n",
-     false},
+     BY_ONE},
     {"compare", "which of two models is better on the same rows of DATA", "A B DATA", cmd_compare, compare_flags,
      "data run", SPLITTING,
      "Prints both accuracies with their 95 % intervals, on how many rows just one is right, the difference of the accuracies with"
@@ -163,7 +163,7 @@ const struct command commands[] = {
      " better (\"a\", \"b\" or null), verdict.\n"
      "\n"
      "  inkling compare old.safetensors new.safetensors mnist\n",
-     false},
+     BY_ONE},
     {"predict", "write a model's answers for DATA as a table", "MODEL DATA|IMAGE…", cmd_predict, predict_flags,
      "data run", SPLITTING,
      "Writes one line a row: its number and the name of the most probable class, as CSV with a header. With --json, an object"
@@ -177,7 +177,7 @@ const struct command commands[] = {
      "  inkling predict model.safetensors x.csv --like sample_submission.csv -o a.csv\n"
      "  inkling predict model.safetensors mnist --proba | head\n"
      "  inkling predict model.safetensors photo.png scan.jpg --show\n",
-     false},
+     BY_ONE},
     {"verify", "recompute what a model's file claims", "MODEL [DATA]", cmd_verify, verify_flags, "run", ALONE,
      "Recomputes the hash of the weights, the fingerprint of the data, the split by the model's own settings, and the scores of the"
      " validation and the test part, and prints each claim beside what was found. DATA is what the file says that it was trained on, unless given."
@@ -186,7 +186,7 @@ const struct command commands[] = {
      "\n"
      "  inkling verify model.safetensors\n"
      "  inkling verify model.safetensors mnist --json\n",
-     false},
+     BY_ONE},
     {"reproduce", "train a model again by its own settings, and compare every byte", "MODEL [DATA]", cmd_reproduce,
      reproduce_flags, "run", ALONE,
      "Trains from scratch as the file says that the model was trained (data, split, network, settings, seed, number of steps), on any"
@@ -197,14 +197,14 @@ const struct command commands[] = {
      "\n"
      "  inkling reproduce model.safetensors\n"
      "  INKLING_KERNELS=portable inkling reproduce model.safetensors --threads 1\n",
-     true},
+     TOGETHER},
     {"show", "what is in a model", "MODEL", cmd_show, show_flags, "", "",
      "Prints layers, shapes, parameters, memory, classes, scores, and the settings that it was trained with (* marks those that"
      " differ from the defaults).\n"
      "\n"
      "  inkling show model.safetensors\n"
      "  inkling show model.safetensors --program --threads 4 --batch 500\n",
-     false},
+     BY_ONE},
     {"data", "what is in DATA", "DATA", cmd_data, data_flags, "data run", SPLITTING,
      "Prints rows, features, classes and their balance, the range of the values, and draws a few images or lists the columns."
      " Warns of constant columns, of columns on very different scales, of classes with few rows or none, of rows that are there"
@@ -213,7 +213,7 @@ const struct command commands[] = {
      "  inkling data mnist\n"
      "  inkling data fashion --part train\n"
      "  inkling data train.csv --test test.csv\n",
-     false},
+     BY_ONE},
     {"export", "write a model for another program", "MODEL [DATA]", cmd_export, export_flags, "data run",
      "history-steps checkpoint checkpoint-every resume scale",
      "Formats:\n" INK_EXPORT_LIST(EXPORT_LINE)
@@ -225,7 +225,7 @@ const struct command commands[] = {
      "  inkling export model.safetensors mnist --to c --int8 --self-test --name digits\n"
      "  inkling export model.safetensors --to npz -o weights.npz\n"
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n",
-     false},
+     BY_ONE},
     {"report", "write a page about a model (plots, mistakes, a pad) or a search", "MODEL|STORE", cmd_report, report_flags,
      "data run", SPLITTING,
      "Writes one HTML file that loads nothing from the network and is easy to share: the course of training, layers, settings, the command that makes"
@@ -234,7 +234,7 @@ const struct command commands[] = {
      "\n"
      "  inkling report search.db -o search.html\n"
      "  inkling report model.safetensors --data mnist -o report.html\n",
-     false},
+     BY_ONE},
     {"serve", "answer over HTTP: the page of a model, and predictions", "MODEL", cmd_serve, serve_flags,
      "data run", SPLITTING,
      "GET / is the page that inkling report writes, GET /model says what the model is, POST /predict answers: rows as JSON,"
@@ -246,7 +246,7 @@ const struct command commands[] = {
      "  inkling serve model.safetensors --data mnist\n"
      "  curl --data '[[0, 0, …]]' http://127.0.0.1:8080/predict\n"
      "  curl --data-binary @digit.png http://127.0.0.1:8080/predict\n",
-     false},
+     BY_ONE},
     {"import", "make a model of another program's file", "FILE", cmd_import, import_flags, "network", "hidden net dropout init init-from",
      "FILE is ONNX (a network of dense layers), JSON as inkling export writes it, .safetensors of PyTorch's linear layers, or a .npz or"
      " pickle of arrays W1, b1, W2, b2, … with W as (inputs, outputs). What an archive does not hold is taken from --activation and"
@@ -254,7 +254,7 @@ const struct command commands[] = {
      "\n"
      "  inkling import network.onnx -o model.safetensors\n"
      "  inkling import weights.npz --activation tanh\n",
-     false},
+     BY_ONE},
     {"recipes", "the recipes: settings for known results, ready to run", "[NAME]", cmd_recipes, recipes_flags, "", "",
      "Without NAME lists them with a line each; with one, says what it trains and why, its settings, and the commands to run."
      " NAME may also be a settings file.\n"
@@ -262,7 +262,7 @@ const struct command commands[] = {
      "  inkling recipes\n"
      "  inkling recipes 000-extended-mnist-plateau\n"
      "  inkling train --config 000-extended-mnist-plateau\n",
-     false},
+     BY_ONE},
     {"bench", "what this machine can do, and how much of it training uses", "", cmd_bench, bench_flags, "", "threads",
      "Measures the peaks of the processor and of its memory, products, steps of some networks as a share of that peak, where the"
      " time of a step goes, and the latency of one row. Run it on a quiet machine: another program's work shows as lower"
@@ -271,7 +271,7 @@ const struct command commands[] = {
      "  inkling bench\n"
      "  inkling bench --only share --seconds 2\n"
      "  inkling bench --check --json\n",
-     false},
+     BY_ONE},
     {"search", "try many settings and keep the best", "[DATA]", cmd_search, search_flags,
      "search data network training stopping run", "checkpoint resume threads history-steps",
      "Trains DATA once for each point of a space of settings (a trial), several at a time, one thread each, and compares them on the"
@@ -305,7 +305,7 @@ const struct command commands[] = {
      "  inkling search mnist --join http://192.0.2.7:8000 --token @search.db.token\n"
      "  inkling search --list grid.db --csv\n"
      "  inkling search --best grid.db --refit -o model.safetensors\n",
-     false},
+     BY_ASKING},
     {"convert", "write DATA in another format", "DATA OUT", cmd_convert, convert_flags, "data run", SPLITTING,
      "The extension of OUT selects the format; .gz behind .csv or .idx compresses. A test part that DATA brings along goes beside the"
      " training part. Reading the result back gives the same rows, labels and classes.\n"
@@ -319,7 +319,7 @@ const struct command commands[] = {
      "  inkling convert train.csv digits.npz\n"
      "  inkling convert mnist mnist.csv --part test\n"
      "  inkling convert photos/ photos.npz\n",
-     false},
+     BY_ONE},
     {"fetch", "bring a named data set, verified", "NAME [FOLDER]", cmd_fetch, fetch_flags, "run",
      "folds repeat history-steps checkpoint checkpoint-every resume threads",
      "Brings the files of a named set (mnist, fashion, adult, diamonds, titanic, penguins, mpg) into FOLDER/NAME, by default into the user's data folder ($XDG_DATA_HOME/inkling or"
@@ -337,7 +337,7 @@ const struct command commands[] = {
      "  inkling fetch fashion data\n"
      "  inkling fetch adult && inkling data adult\n"
      "  inkling fetch mnist --from /media/stick/mnist\n",
-     false},
+     BY_ONE},
     {"doctor", "what this Inkling has and finds here, and what is wrong", "", cmd_doctor, doctor_flags, "run",
      "folds repeat history-steps checkpoint checkpoint-every resume",
      "Prints the version, the kernels in use and those that this machine can run, threads and cores, the optional libraries that were"
@@ -349,7 +349,7 @@ const struct command commands[] = {
      "\n"
      "  inkling doctor\n"
      "  inkling doctor --json\n",
-     false},
+     BY_ONE},
     {"help", "help on a command, a topic or a setting", "[TOPIC]", cmd_help, help_flags, "", "",
      "An installed Inkling has manual pages, inkling(1) and inkling-train(1), and completion for three shells; both are printed here"
      " too.\n"
@@ -358,7 +358,7 @@ const struct command commands[] = {
      "  inkling help lr\n"
      "  inkling help train --man | man -l -\n"
      "  source <(inkling help --completion bash)\n",
-     false},
+     BY_ONE},
 };
 /* clang-format on */
 

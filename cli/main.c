@@ -2,4 +2,4 @@
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
 
-int main(int count, char **words) { return program_run(count, words, NULL); }
+int main(int count, char **words) { return program_run(count, words, NULL, NULL); }

@@ -92,7 +92,10 @@ static void on_note(void *user, const char *line)
         talk("%s", line);
 }
 
-bool job_follows(const struct job *job) { return job->comm && job->comm->rank > 0; }
+bool job_follows(const struct job *job)
+{
+    return (job->comm && job->comm->rank > 0) || (job->questions && job->questions->rank > 0);
+}
 
 static int begin_context(struct job *job)
 {
@@ -130,11 +133,14 @@ static int run_job(struct job *job, int count, char **words)
 }
 
 /* What other processes have no part in is done by the first one alone. */
-static int run_command(const struct command *command, int count, char **words, const ink_comm *comm)
+static int run_command(const struct command *command, int count, char **words, const ink_comm *comm,
+                       const struct questions *questions)
 {
     enum args_help help = args_wants_help(count, words);
-    struct job job = {.command = command, .comm = command->together ? comm : NULL};
-    if (!command->together && comm && comm->rank > 0) return CODE_DONE;
+    struct job job = {.command = command,
+                      .comm = command->by == TOGETHER ? comm : NULL,
+                      .questions = command->by == BY_ASKING ? questions : NULL};
+    if (command->by == BY_ONE && comm && comm->rank > 0) return CODE_DONE;
     if (help != ARGS_NO_HELP) {
         help_command(command, help == ARGS_LONG_HELP);
         return CODE_DONE;
@@ -148,7 +154,7 @@ static int run_command(const struct command *command, int count, char **words, c
     return code;
 }
 
-static int run_program(int count, char **words, const ink_comm *comm)
+static int run_program(int count, char **words, const ink_comm *comm, const struct questions *questions)
 {
     if (count < 2) return fail(CODE_USAGE, "no command was given; see inkling help");
     const char *first = words[1];
@@ -164,13 +170,13 @@ static int run_program(int count, char **words, const ink_comm *comm)
         return fail(CODE_USAGE, "%.*s takes no value; see inkling help", (int)strcspn(first, "="), first);
     if (*first == '-') return fail(CODE_USAGE, "a command comes first: inkling COMMAND … %s; see inkling help", first);
     const struct command *command = command_find(first);
-    return command ? run_command(command, count - 2, words + 2, comm) : unknown_command(first);
+    return command ? run_command(command, count - 2, words + 2, comm, questions) : unknown_command(first);
 }
 
-int program_run(int count, char **words, const ink_comm *comm)
+int program_run(int count, char **words, const ink_comm *comm, const struct questions *questions)
 {
     terminal_begin();
     if (comm && comm->rank > 0) terminal_mute();
-    int code = run_program(count, words, comm);
+    int code = run_program(count, words, comm, questions);
     return terminal_end(code == CODE_INTERRUPTED ? interrupt_code() : code);
 }

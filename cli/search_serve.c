@@ -23,6 +23,7 @@ struct search_server {
     ink_ctx *ctx; /* of the site's thread */
     struct site site;
     struct server *server;
+    const struct questions *questions; /* where others were started with this process; no site then */
     char token[TOKEN_ROOM];
 };
 
@@ -148,20 +149,12 @@ static void say_address(const struct search_server *server, const char *path)
              "(ssh -L has encryption)");
 }
 
-int search_serve_begin(const struct job *job, ink_search *search, const char *store, struct search_server **out)
+/* At an address. */
+static int begin_site(const struct job *job, const char *store, struct search_server *server)
 {
     char path[4096];
     unsigned port;
     const char *host = job_value(job, "host");
-    *out = NULL;
-    int code = site_read_port("serve", job_value(job, "serve"), &port);
-    if (code != CODE_DONE) return code;
-    struct search_server *server = calloc(1, sizeof *server);
-    if (!server || ink_ctx_new(NULL, &server->ctx) != INK_OK) {
-        search_serve_end(server);
-        return fail(CODE_INTERNAL, "out of memory");
-    }
-    server->search = search;
     server->site = (struct site){.user = server,
                                  .get = get_counts,
                                  .post = answer_search,
@@ -169,10 +162,33 @@ int search_serve_begin(const struct job *job, ink_search *search, const char *st
                                  .paths = "GET / and POST " SEARCH_PATH,
                                  .token = server->token,
                                  .body_most = RESULT_MOST};
-    code = choose_token(job, store, server->token, path);
+    int code = site_read_port("serve", job_value(job, "serve"), &port);
+    if (code == CODE_DONE) code = choose_token(job, store, server->token, path);
     if (code == CODE_DONE) code = site_begin(&server->site, host ? host : "127.0.0.1", port, &server->server);
+    if (code == CODE_DONE) say_address(server, path);
+    return code;
+}
+
+/* For processes that were started together with this one. */
+static bool answer_question(void *user, const char *request, size_t size, ink_sink sink, void *to)
+{
+    struct search_server *server = user;
+    unsigned code;
+    return ink_search_answer(server->search, server->ctx, request, size, sink, to, &code) == INK_OK;
+}
+
+int search_serve_begin(const struct job *job, ink_search *search, const char *store, struct search_server **out)
+{
+    *out = NULL;
+    struct search_server *server = calloc(1, sizeof *server);
+    if (!server || ink_ctx_new(NULL, &server->ctx) != INK_OK) {
+        search_serve_end(server);
+        return fail(CODE_INTERNAL, "out of memory");
+    }
+    server->search = search;
+    int code = job->questions ? job->questions->begin(answer_question, server) : begin_site(job, store, server);
     if (code == CODE_DONE) {
-        say_address(server, path);
+        server->questions = job->questions;
         *out = server;
     } else {
         search_serve_end(server);
@@ -183,6 +199,7 @@ int search_serve_begin(const struct job *job, ink_search *search, const char *st
 void search_serve_end(struct search_server *server)
 {
     if (!server) return;
+    if (server->questions) server->questions->end();
     site_end(server->server);
     ink_ctx_free(server->ctx);
     free(server);
@@ -193,6 +210,9 @@ int search_serve_check(const struct job *job, const char *mode)
     unsigned port;
     const char *serve = job_value(job, "serve");
     const bool joins = mode && strcmp(mode, "join") == 0, over = joins && search_join_is_over(job_value(job, "join"));
+    if (job->questions && (serve || over))
+        return fail(CODE_USAGE, "--%s: processes that MPI has started ask the first of them by messages; leave it out",
+                    serve ? "serve" : "join");
     if (serve && (over || (mode && !joins)))
         return fail(CODE_USAGE,
                     "--serve goes with a search that has its store here, not with --%s%s; see inkling help "

@@ -10,8 +10,8 @@
 
 struct search_server;
 
-/* Answers for the search at --host (default: this machine alone) and --serve PORT until search_serve_end; says where, and how to join. Returns the
- * exit code, after saying what is wrong. */
+/* Answers for the search until search_serve_end: with job->questions those processes, else at --host (default: this machine alone) and --serve PORT, and says
+ * where and how to join. Returns the exit code, after saying what is wrong. */
 int search_serve_begin(const struct job *job, ink_search *search, const char *store, struct search_server **out);
 void search_serve_end(struct search_server *server);
 

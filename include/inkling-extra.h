@@ -514,6 +514,7 @@ typedef struct ink_search_hooks {
     bool (*progress)(void *user, const ink_search_progress *now);
     void *user;
     bool serve; /* others ask for trials too, through ink_search_answer: until no trial is left and they have left */
+    bool anew;  /* with serve: those who asked an earlier process have ended with it; what they held is free at once */
 } ink_search_hooks;
 
 /* Plans a search in a new store, or resumes the one that is there if nothing has changed; a random search or a grid may get more
@@ -555,7 +556,7 @@ INK_API INK_MUST_USE ink_status ink_search_new_over(ink_ctx *ctx, const ink_sear
                                                     const ink_settings *set, const char *space, ink_search **out);
 
 /* Answers a request, whoever it is from, on any thread while ink_search_run works with hooks.serve: at a time one a context, which is not the search's.
- * The answer is JSON; *code is what HTTP would say: 200; 400 (not a request), 404 (no such worker or trial), 409 (the trial is
+ * After ink_search_run, until ink_search_free, it still takes what is handed in, and gives no more trials.  * The answer is JSON; *code is what HTTP would say: 200; 400 (not a request), 404 (no such worker or trial), 409 (the trial is
  * another's by now), 500 (the store cannot be used), each with a sentence as "error". Errors: BAD_ARGUMENT (not this one's store), IO (the
  * sink returned false), NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_search_answer(ink_search *search, ink_ctx *ctx, const char *request, size_t size,

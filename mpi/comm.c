@@ -28,6 +28,8 @@ static struct {
     MPI_Request *requests;
     size_t count, room;
     struct ending *ended; /* [ranks]; rank -1: not yet */
+    bool threads;         /* others than the first may use MPI */
+    bool said;            /* who has failed */
     bool broken;          /* an exchange failed: some of its messages are still under way */
 } job;
 
@@ -193,7 +195,8 @@ static size_t count_beside(void)
 const ink_comm *comm_begin(void)
 {
     int level, rank, ranks;
-    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) give_up("MPI could not be begun");
+    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &level) != MPI_SUCCESS) give_up("MPI could not be begun");
+    job.threads = level >= MPI_THREAD_SERIALIZED;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
     job.comm = (ink_comm){sizeof job.comm, (unsigned)rank, (unsigned)ranks, exchange, name_of, NULL, 1};
@@ -206,6 +209,35 @@ const ink_comm *comm_begin(void)
     share_names();
     job.comm.beside = count_beside();
     return &job.comm;
+}
+
+bool comm_has_failed(bool all_must_be, char *why, size_t room)
+{
+    const struct ending *ending = look_for_endings();
+    if (!ending && all_must_be) ending = look_for_early();
+    return ending && !fail_with(ending, why, room);
+}
+
+bool comm_others_ended(void)
+{
+    look_for_endings();
+    for (unsigned r = 0; r < job.comm.ranks; r++)
+        if (r != job.comm.rank && job.ended[r].rank < 0) return false;
+    return true;
+}
+
+void comm_break(void) { job.broken = true; }
+
+bool comm_has_threads(void) { return job.threads; }
+
+void comm_say_failure(void)
+{
+    char why[1200];
+    const struct ending *failed = look_for_endings();
+    if (!failed || job.said) return;
+    job.said = true;
+    fail_with(failed, why, sizeof why);
+    fprintf(stderr, "inkling: %s\n", why);
 }
 
 /* Says to all that this rank has ended. */
@@ -229,15 +261,13 @@ static const struct ending *wait_for_endings(void)
 
 int comm_end(int code, const char *sentence)
 {
-    char why[1200];
     if (job.comm.ranks > 1) {
         struct ending own = {.code = code, .rank = (int)job.comm.rank};
         snprintf(own.sentence, sizeof own.sentence, "%s", sentence);
         say_ending(&own);
         const struct ending *failed = wait_for_endings();
         if (code == CODE_DONE && failed) {
-            fail_with(failed, why, sizeof why);
-            if (job.comm.rank == 0) fprintf(stderr, "inkling: %s\n", why);
+            if (job.comm.rank == 0) comm_say_failure();
             code = failed->code;
         }
     }

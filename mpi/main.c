@@ -3,11 +3,12 @@
 #include "comm.h"
 
 #include "cli.h"
+#include "questions.h"
 #include "terminal.h"
 
 int main(int count, char **words)
 {
     const ink_comm *comm = comm_begin();
-    int code = program_run(count, words, comm);
+    int code = program_run(count, words, comm, questions_new(comm));
     return comm_end(code, terminal_sentence());
 }

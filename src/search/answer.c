@@ -133,6 +133,7 @@ static ink_status on_claim(struct asked *asked)
     bool over;
     ink_status status = INK_OK;
     INK_TRY(take_process(asked, true));
+    if (atomic_load(&asked->search->ended)) return put_value(asked, "over", json_true());
     INK_TRY(inki_journal_claim(&asked->journal, asked->ctx, &claim, &over));
     if (claim.trial)
         status = put_value(asked, "claim", inki_wire_of_claim(asked->ctx, &claim));

@@ -139,6 +139,8 @@ double inki_lease_seconds(void);
 
 /* Guests have until then as if they had just been heard: nobody could answer them. */
 ink_status inki_journal_pardon(struct inki_journal *journal);
+/* Those that there were have ended. */
+ink_status inki_journal_dismiss(struct inki_journal *journal);
 ink_status inki_journal_guests(struct inki_journal *journal, size_t *count);
 
 /* Where a trial stands, for what a guest says of it: claim->bracket and ->rung. *known: there is such a trial. */

@@ -76,6 +76,21 @@ ink_status inki_journal_pardon(struct inki_journal *journal)
                                                    inki_lease_seconds()));
 }
 
+static ink_status dismiss(struct inki_journal *journal)
+{
+    INK_TRY(inki_db_run(journal->db,
+                        "UPDATE trial SET state = 'waiting', owner = NULL WHERE state = 'running' AND owner IN (SELECT "
+                        "process FROM process WHERE " IS_GUEST ")",
+                        ""));
+    return inki_db_run(journal->db, "DELETE FROM process WHERE " IS_GUEST, "");
+}
+
+ink_status inki_journal_dismiss(struct inki_journal *journal)
+{
+    INK_TRY(inki_db_begin(journal->db, journal->ctx));
+    return inki_db_finish(journal->db, dismiss(journal));
+}
+
 ink_status inki_journal_guests(struct inki_journal *journal, size_t *count)
 {
     INK_TRY(inki_db_look(journal->db, journal->ctx));

@@ -6,6 +6,8 @@
 #include "data/data.h"
 #include "search/link.h"
 
+#include <stdatomic.h>
+
 /* A trial as it was last read from the store. */
 struct inki_trial {
     ink_trial view; /* what the caller sees; its texts point into here */
@@ -26,6 +28,7 @@ struct ink_search {
     ink_ctx *ctx;
     struct inki_journal journal;
     struct inki_link link; /* where the store is elsewhere; else empty */
+    atomic_bool ended;     /* ink_search_run: no trials are given out any more */
     ink_settings *set;     /* of all trials */
     struct inki_space space;
     struct inki_plan plan;

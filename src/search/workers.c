@@ -337,6 +337,7 @@ static void end_crew(struct crew *crew)
 static ink_status join_all(struct crew *crew)
 {
     struct inki_journal *journal = &crew->search->journal;
+    if (crew->hooks.serve && crew->hooks.anew) INK_TRY(inki_journal_dismiss(journal));
     if (crew->hooks.serve) INK_TRY(inki_journal_pardon(journal));
     if (!journal->link) INK_TRY(inki_journal_join(journal));
     return inki_journal_beat(journal);
@@ -389,8 +390,10 @@ ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks)
         return inki_fail(search->ctx, INK_BAD_ARGUMENT, "this store was opened for reading; a search needs its data");
     if (known.serve && search->journal.link)
         return inki_fail(search->ctx, INK_BAD_ARGUMENT, "only who has a search's store can serve it");
+    atomic_store(&search->ended, false);
     ink_status status = begin_crew(&crew, search, &known);
     if (status == INK_OK) status = run_crew(&crew);
+    atomic_store(&search->ended, true);
     bool cancelled = crew.cancelled;
     end_crew(&crew);
     INK_TRY(status);
