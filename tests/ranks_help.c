@@ -1,10 +1,15 @@
-/* ranks_help: ranks of one training as threads.
+/* ranks_help: ranks of one training as threads, or as processes.
  * SPDX-License-Identifier: MIT */
 #include "ranks_help.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
 
 /* All ranks meet twice in an exchange: when what each gives is there, and when each has taken it. */
 struct room {
@@ -102,4 +107,108 @@ size_t ranks_run(unsigned ranks, ranks_fn *work, void *arg)
     pthread_cond_destroy(&room.change);
     pthread_mutex_destroy(&room.mutex);
     return room.bytes;
+}
+
+/* --------------------------------------------------------------- processes */
+
+/* A rank's sockets to the others. */
+struct links {
+    unsigned rank, ranks;
+    int socket[RANKS_MOST];
+};
+
+/* How far a block has got. */
+struct moved {
+    size_t given, taken;
+};
+
+static bool move(int handle, const ink_comm_block *give, const ink_comm_block *take, struct moved *moved, short ready)
+{
+    ssize_t count;
+    if (ready & POLLOUT && moved->given < give->bytes) {
+        count = send(handle, (char *)give->at + moved->given, give->bytes - moved->given, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count > 0) moved->given += (size_t)count;
+    }
+    if (ready & (POLLIN | POLLHUP) && moved->taken < take->bytes) {
+        count = recv(handle, (char *)take->at + moved->taken, take->bytes - moved->taken, MSG_DONTWAIT);
+        if (count <= 0) return false;
+        moved->taken += (size_t)count;
+    }
+    return true;
+}
+
+static bool exchange_by_sockets(void *user, const ink_comm_block *give, const ink_comm_block *take, char *why,
+                                size_t room)
+{
+    const struct links *links = user;
+    struct moved moved[RANKS_MOST] = {{0, 0}};
+    struct pollfd waits[RANKS_MOST];
+    for (bool more = true; more;) {
+        more = false;
+        for (unsigned r = 0; r < links->ranks; r++) {
+            const bool gives = r != links->rank && moved[r].given < give[r].bytes,
+                       takes = r != links->rank && moved[r].taken < take[r].bytes;
+            waits[r].fd = gives || takes ? links->socket[r] : -1;
+            waits[r].events = (short)((gives ? POLLOUT : 0) | (takes ? POLLIN : 0));
+            waits[r].revents = 0;
+            more = more || gives || takes;
+        }
+        if (more && poll(waits, links->ranks, -1) < 0) return false;
+        for (unsigned r = 0; more && r < links->ranks; r++) {
+            if (waits[r].fd < 0 || move(links->socket[r], &give[r], &take[r], &moved[r], waits[r].revents)) continue;
+            snprintf(why, room, "rank %u cannot be reached", r);
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct sockaddr_un address_of(const char *folder, unsigned rank)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/rank%u", folder, rank);
+    return address;
+}
+
+/* Rank `to` may not be there yet. */
+static int call_rank(const char *folder, unsigned from, unsigned to)
+{
+    const struct sockaddr_un address = address_of(folder, to);
+    for (int times = 0; times < 6000; times++) {
+        int handle = socket(AF_UNIX, SOCK_STREAM, 0);
+        if (connect(handle, (const struct sockaddr *)&address, sizeof address) == 0)
+            return write(handle, &from, sizeof from) == sizeof from ? handle : -1;
+        close(handle);
+        nanosleep(&(struct timespec){0, 10000000}, NULL);
+    }
+    return -1;
+}
+
+/* Those with lower numbers are called, the others call. */
+static bool link_up(const char *folder, struct links *links)
+{
+    const struct sockaddr_un address = address_of(folder, links->rank);
+    unsigned from;
+    int door = socket(AF_UNIX, SOCK_STREAM, 0);
+    bool linked = bind(door, (const struct sockaddr *)&address, sizeof address) == 0 && listen(door, RANKS_MOST) == 0;
+    for (unsigned r = 0; linked && r < links->rank; r++)
+        linked = (links->socket[r] = call_rank(folder, links->rank, r)) >= 0;
+    for (unsigned r = links->rank + 1; linked && r < links->ranks; r++) {
+        int handle = accept(door, NULL, NULL);
+        linked = handle >= 0 && read(handle, &from, sizeof from) == sizeof from && from < links->ranks;
+        if (linked) links->socket[from] = handle;
+    }
+    close(door);
+    return linked;
+}
+
+bool ranks_join(const char *folder, unsigned rank, unsigned ranks, ranks_fn *work, void *arg)
+{
+    struct links links = {.rank = rank, .ranks = ranks};
+    const ink_comm comm = {sizeof comm, rank, ranks, exchange_by_sockets, name, &links, 1};
+    if (ranks > RANKS_MOST || !link_up(folder, &links)) return false;
+    work(arg, &comm);
+    for (unsigned r = 0; r < ranks; r++)
+        if (r != rank) close(links.socket[r]);
+    return true;
 }

@@ -1,5 +1,8 @@
 /* test_peers: ranks that train together make the file that one process makes, byte for byte; what differs is refused by its name.
- * SPDX-License-Identifier: MIT */
+ * SPDX-License-Identifier: MIT
+ *
+ * test_peers --rank RANK RANKS FOLDER: one of RANKS processes, of this machine's program or of an emulated one, that join in FOLDER, train and print
+ * the hash of the weights of each trial (tests/aarch64). */
 #include "net_help.h"
 #include "ranks_help.h"
 
@@ -9,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SIDE = 6, FEATURES = SIDE * SIDE, ROWS = 700 };
@@ -420,8 +424,28 @@ static void ranks_share_cores(void **state)
     assert_int_equal(ink_ctx_threads(f->ctx), cores);
 }
 
-int main(void)
+/* One of several processes. */
+static int be_rank(char **words)
 {
+    const unsigned rank = (unsigned)atoi(words[2]), ranks = (unsigned)atoi(words[3]);
+    int code = 0;
+    char folder[80];
+    for (size_t t = 0; t < COUNT(trials); t++) {
+        struct task *task = begin_task(NULL, trials[t].settings, trials[t].classes, NULL);
+        snprintf(folder, sizeof folder, "%.60s/%zu", words[4], t);
+        mkdir(folder, 0700);
+        bool joined = ranks > 1 && ranks_join(folder, rank, ranks, work, task);
+        if (ranks == 1) work(task, NULL);
+        if ((ranks > 1 && !joined) || task->status[rank] != INK_OK) code = 1;
+        printf("%016llx %s\n", (unsigned long long)task->hash[rank], code ? task->message[rank] : trials[t].settings);
+        free(task);
+    }
+    return code;
+}
+
+int main(int count, char **words)
+{
+    if (count == 5 && strcmp(words[1], "--rank") == 0) return be_rank(words);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_file_for_any_number_of_ranks, help_begin, help_end),
         cmocka_unit_test_setup_teardown(small_batches_stay_at_home, help_begin, help_end),
