@@ -168,6 +168,7 @@ static const struct trial {
      4},
     {"epochs=2; batch=180; net=conv 8 3x3 relu | dense 12 tanh; optimizer=adam; val=0.4", 0},
     {"epochs=3; batch=150; net=conv 8 3x3 relu; optimizer=adam; val=0.4; threshold=auto; monitor=val_auc", 2},
+    {"epochs=2; batch=150; net=conv 8 3x3 relu | dense 80 relu; optimizer=adam", 4}, /* gradients go in slices */
 };
 #undef CONV
 
@@ -364,6 +365,40 @@ static void what_differs_is_refused_by_name(void **state)
     }
 }
 
+/* A rank whose memory changes a bit of what it has taken: the sign of a number of the gradient, once. */
+struct fault {
+    const ink_comm *comm;
+    size_t exchanges;
+};
+
+static bool faulty_exchange(void *user, const ink_comm_block *give, const ink_comm_block *take, char *why, size_t room)
+{
+    struct fault *fault = user;
+    const bool done = fault->comm->exchange(fault->comm->user, give, take, why, room);
+    if (done && ++fault->exchanges == 3) ((uint8_t *)take[0].at)[take[0].bytes - 201] ^= 0x80;
+    return done;
+}
+
+static void work_faulty(void *arg, const ink_comm *comm)
+{
+    struct fault fault = {.comm = comm};
+    ink_comm faulty = *comm;
+    faulty.exchange = faulty_exchange;
+    faulty.user = &fault;
+    faulty.name = NULL;
+    work(arg, comm->rank == 1 ? &faulty : comm);
+}
+
+static void a_rank_that_computes_wrongly_is_named(void **state)
+{
+    struct task *task =
+        begin_task(*state, "epochs=3; batch=150; net=conv 8 3x3 relu | dense 12 tanh; optimizer=adam; val=0", 4, NULL);
+    ranks_run(3, work_faulty, task);
+    all_end_with(task, 3, INK_BAD_DATA);
+    for (unsigned r = 0; r < 3; r++) assert_non_null(strstr(task->message[r], "step 5: the weights of rank 1"));
+    free(task);
+}
+
 static void a_rank_that_ends_ends_the_others(void **state)
 {
     struct task *task = begin_task(*state, "epochs=2; batch=100; hidden=8", 4, NULL);
@@ -455,6 +490,7 @@ int main(int count, char **words)
         cmocka_unit_test_setup_teardown(rank_0_has_the_clock, help_begin, help_end),
         cmocka_unit_test_setup_teardown(resumed_with_other_numbers_of_ranks, help_begin, help_end),
         cmocka_unit_test_setup_teardown(what_differs_is_refused_by_name, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(a_rank_that_computes_wrongly_is_named, help_begin, help_end),
         cmocka_unit_test_setup_teardown(a_rank_that_ends_ends_the_others, help_begin, help_end),
         cmocka_unit_test_setup_teardown(ranks_share_cores, help_begin, help_end),
         cmocka_unit_test_setup_teardown(communicators_that_are_none, help_begin, help_end),
