@@ -164,8 +164,7 @@ static json_t *hash_text(uint64_t hash)
     return json_string(text);
 }
 
-/* Reading all rows takes its time: only a training that is kept needs it, once. */
-static void take_prints(ink_trainer *trainer)
+void inki_trainer_prints(ink_trainer *trainer)
 {
     if (!trainer->train_print) trainer->train_print = ink_data_fingerprint(trainer->train);
     if (trainer->valid && !trainer->valid_print) trainer->valid_print = ink_data_fingerprint(trainer->valid);
@@ -173,7 +172,7 @@ static void take_prints(ink_trainer *trainer)
 
 static json_t *header_of(ink_trainer *trainer)
 {
-    take_prints(trainer);
+    inki_trainer_prints(trainer);
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:b}", "version", ink_version(), "notation",
                      trainer->model->notation, "settings", settings_of(trainer->set), "train",
                      hash_text(trainer->train_print), "valid",

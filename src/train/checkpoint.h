@@ -24,6 +24,10 @@ struct inki_checkpoints {
 /* From the settings checkpoint and checkpoint-every. Errors: BAD_SETTING. */
 ink_status inki_checkpoints_begin(ink_ctx *ctx, const ink_settings *set, struct inki_checkpoints *out);
 
+/* Works out the fingerprints of the trainer's rows, where that has not been done. Reading all rows takes its time: only a training that is kept, or shared
+ * by ranks, needs it, once. */
+void inki_trainer_prints(ink_trainer *trainer);
+
 /* Whether one is due after the step that was just done. */
 bool inki_checkpoint_due(const ink_trainer *trainer, double now);
 

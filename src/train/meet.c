@@ -22,14 +22,13 @@ struct facts {
 
 enum { MARK = 0x01020304 };
 
-static uint64_t print_of(const ink_data *data) { return data ? ink_data_fingerprint(data) : 0; }
-
-static void find_facts(const ink_trainer *trainer, struct facts *out)
+static void find_facts(ink_trainer *trainer, struct facts *out)
 {
+    inki_trainer_prints(trainer);
     *out = (struct facts){.mark = MARK,
                           .sizes = sizeof(size_t) * 100 + INKI_SETTING_COUNT,
-                          .train = print_of(trainer->train),
-                          .valid = print_of(trainer->valid),
+                          .train = trainer->train_print,
+                          .valid = trainer->valid_print,
                           .start = inki_model_hash(trainer->model)};
     snprintf(out->version, sizeof out->version, "%s", ink_version());
     snprintf(out->kernels, sizeof out->kernels, "%s", ink_ctx_kernels(trainer->ctx));
