@@ -10,12 +10,10 @@
 
 static int load_data(const struct job *job, struct again *again)
 {
-    ink_settings *set;
-    ink_status status = ink_model_settings(job->ctx, again->model, &set);
+    ink_status status = ink_model_settings(job->ctx, again->model, &again->set);
     if (status != INK_OK) return fail(CODE_INPUT, "%s: %s", job->operands[0], ink_ctx_message(job->ctx));
-    status = ink_settings_set(job->ctx, set, "data-path", ink_settings_get(job->set, "data-path"));
-    if (status == INK_OK) status = ink_data_load(job->ctx, again->path, set, &again->data);
-    ink_settings_free(set);
+    status = ink_settings_set(job->ctx, again->set, "data-path", ink_settings_get(job->set, "data-path"));
+    if (status == INK_OK) status = ink_data_load(job->ctx, again->path, again->set, &again->data);
     if (status == INK_OK) return CODE_DONE;
     if (job->operand_count < 2)
         talk("%s was trained on %s: give DATA if it is elsewhere now", job->operands[0], again->path);
@@ -41,6 +39,7 @@ int again_load_data(const struct job *job, struct again *again)
 void again_close(struct again *again)
 {
     ink_data_free(again->data);
+    ink_settings_free(again->set);
     ink_model_free(again->model);
 }
 

@@ -7,9 +7,10 @@
 #include "json.h"
 
 struct again {
-    ink_model *model; /* also where its weights are not those of its hash */
-    ink_data *data;   /* read by the model's own settings */
-    const char *path; /* of it */
+    ink_model *model;  /* also where its weights are not those of its hash */
+    ink_settings *set; /* the model's own, with where data are looked for */
+    ink_data *data;    /* read by these */
+    const char *path;  /* of it */
 };
 
 /* Opens MODEL; then DATA, or what the file says that it was trained on. Return the exit code; again_close takes what came of either. */

@@ -136,6 +136,7 @@ int cmd_folds(struct job *job);
 int cmd_eval(struct job *job);
 int cmd_compare(struct job *job);
 int cmd_predict(struct job *job);
+int cmd_explain(struct job *job);
 int cmd_verify(struct job *job);
 int cmd_reproduce(struct job *job);
 int cmd_show(struct job *job);

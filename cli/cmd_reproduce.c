@@ -159,7 +159,7 @@ static int train_and_compare(const struct job *job, const struct again *again)
     ink_model *model = NULL;
     ink_run *run = NULL;
     interrupt_catch();
-    ink_status status = ink_train_again(job->ctx, again->data, again->model, &hooks, &model, &run);
+    ink_status status = ink_train_again(job->ctx, again->data, again->set, again->model, &hooks, &model, &run);
     live_end();
     int code = status == INK_OK          ? CODE_DONE
                : status == INK_CANCELLED ? fail(CODE_INTERRUPTED, "interrupted before the weights could be compared")

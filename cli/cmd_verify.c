@@ -86,7 +86,7 @@ static int check_parts(const struct job *job, const struct again *again, struct 
 {
     struct parts parts;
     check_data(again, claims);
-    ink_status status = ink_model_split(job->ctx, again->model, again->data, &parts.train, &parts.valid, &parts.test);
+    ink_status status = ink_train_split(job->ctx, again->data, again->set, &parts.train, &parts.valid, &parts.test);
     if (status != INK_OK) return job_fail(job, status);
     json_t *metrics = again_metadata(again->model, "metrics");
     check_split(again, &parts, claims);

@@ -30,6 +30,11 @@ static const struct flag eval_flags[] = {
 
 static const struct flag compare_flags[] = {PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG};
 
+static const struct flag explain_flags[] = {
+    {"row", 0, "N", NULL, "which row of DATA, from 0 (default: 0)"},
+    {"html", 0, "FILE", NULL, "write a page to step through instead (- for stdout)"},
+    PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag verify_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag reproduce_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 
@@ -177,6 +182,20 @@ const struct command commands[] = {
      "  inkling predict model.safetensors x.csv --like sample_submission.csv -o a.csv\n"
      "  inkling predict model.safetensors mnist --proba | head\n"
      "  inkling predict model.safetensors photo.png scan.jpg --show\n",
+     BY_ONE},
+    {"explain", "one row through the network and back, number by number", "MODEL DATA", cmd_explain, explain_flags,
+     "data run", SPLITTING,
+     "Prints a forward and a backward pass of one row: layer by layer what comes out (images and feature maps drawn, columns and units"
+     " as bars, the largest first), the loss, the norm of each gradient beside a central difference of the loss, and what one step of the model's own"
+     " optimiser would change. All of it is computed in double, as the network answers: no dropout, running averages in batchnorm;"
+     " the loss is that of training for this row alone, without penalties. Of each tensor the value with the largest gradient has a difference of its own.\n"
+     "With --json: row, label, answer, answers, loss, step, ties, single_precision_apart, optimizer, layers (name, kind, form, shape, output,"
+     " gradient_of, gradient_norm, finite_difference, relative_error, output_gradient_norm, output_finite_difference, output_gradient, tensors: name,"
+     " shape, gradient_norm, finite_difference, relative_error, update_norm, largest, gradient, update). Layer 0 is the row as the first layer"
+     " takes it. Outputs go pixel by pixel, a pixel's channels together; tensors are as in the model's file.\n"
+     "\n"
+     "  inkling explain model.safetensors mnist --row 7\n"
+     "  inkling explain model.safetensors mnist --row 7 --html row7.html\n",
      BY_ONE},
     {"verify", "recompute what a model's file claims", "MODEL [DATA]", cmd_verify, verify_flags, "run", ALONE,
      "Recomputes the hash of the weights, the fingerprint of the data, the split by the model's own settings, and the scores of the"

@@ -155,8 +155,7 @@ INK_API bool ink_data_field(const ink_data *data, size_t i, ink_field *out);
 /* The place of candidate i, the likeliest first; SIZE_MAX after the last. */
 INK_API size_t ink_data_candidate(const ink_data *data, size_t i);
 
-/* One column over all rows. Of words, low and the like are those of the words' numbers and mean nothing. What follows `deviation` is
- * of tables alone. */
+/* One column over all rows. Of words, low and the like are those of the words' numbers and mean nothing. What follows `deviation` is of tables alone. */
 typedef struct ink_column {
     const char *name;                  /* NULL where the file gives none */
     double low, high, mean, deviation; /* of the finite values */
@@ -258,26 +257,55 @@ typedef struct ink_columns {
 INK_API INK_MUST_USE ink_status ink_data_wrap_table(ink_ctx *ctx, const ink_rows *rows, const ink_columns *columns,
                                                     ink_data **out);
 
-/* ------------------------------------------------------------ proving a model */
+/* ----------------------------------------- proving a model, explaining a row */
 
-/* ink_model_load, but a file whose weight_hash is another than its weights have is loaded all the same: compare "weight_hash" of the metadata
- * with ink_model_info.hash. Errors: as there. */
+/* ink_model_load, also of a file whose weight_hash is not its weights': compare "weight_hash" of the metadata with ink_model_info.hash. */
 INK_API INK_MUST_USE ink_status ink_model_load_claimed(ink_ctx *ctx, const char *path, ink_model **out);
-
-/* The settings that a model was trained by, as its file has them: ink_data_load with them reads the rows that it was trained on. Those of the
- * group "run" are as they are by default. Errors: BAD_DATA (it keeps none: it was imported), BAD_SETTING (of another version), NO_MEMORY. */
+/* The settings that a model was trained by; ink_data_load with them reads the rows that it was trained on. Errors: BAD_DATA (it keeps none). */
 INK_API INK_MUST_USE ink_status ink_model_settings(ink_ctx *ctx, const ink_model *model, ink_settings **out);
-
-/* ink_data_split as the model's training split these data. Errors: as both. */
-INK_API INK_MUST_USE ink_status ink_model_split(ink_ctx *ctx, const ink_model *model, const ink_data *data,
+/* ink_data_split as ink_train by these settings splits: what they leave to the data (val auto) goes by the data. Errors: as there. */
+INK_API INK_MUST_USE ink_status ink_train_split(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
                                                 ink_data **train, ink_data **valid, ink_data **test);
-
-/* ink_train by the model's own settings, from scratch, up to the step that its training ended at, also where a budget or an
- * interruption ended it. With the same data and version the weights are the same, byte for byte, unless they began with other weights than the
- * settings say (ink_train_from), or with a file that has changed since: "start_hash" in the metadata of both is the hash of what
- * they began with. Errors: as ink_train, and ink_model_settings. */
-INK_API INK_MUST_USE ink_status ink_train_again(ink_ctx *ctx, const ink_data *data, const ink_model *as,
-                                                const ink_hooks *hooks, ink_model **model, ink_run **run);
+/* ink_train by the model's own settings (`set`: of ink_model_settings, data-path and threads as wanted), from scratch, up to the step that its
+ * training ended at, also by a budget or an interruption: to the same weights, unless they began with others (metadata "start_hash"). */
+INK_API INK_MUST_USE ink_status ink_train_again(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
+                                                const ink_model *as, const ink_hooks *hooks, ink_model **model,
+                                                ink_run **run);
+/* One row forward and back in double, by the network as it answers (no dropout, running averages in batchnorm); the loss is that of training for it
+ * alone, without penalties, of an ensemble the members' mean. Differences are central, along the gradient, and so are to be its norm. Structs: INK_INIT
+ * sets `size`. Layer 0 is the row; `apart`: how far ink_predict's answers[outputs] are from these; `ties`: windows of a maxpool with several largest
+ * values, where differences keep the one taken. output[count], pixel by pixel, and the gradient by it; norm: of all its tensors, without any of what
+ * it gives. update: what one step of the model's optimiser adds, without a past; `largest`: the value with the largest gradient. */
+typedef struct ink_explanation ink_explanation;
+typedef struct ink_explained_row {
+    size_t size, row, layers, outputs, ties;
+    const char *label, *answer, *optimizer; /* of numbers "3.5" and "" */
+    const double *answers;
+    double loss, step, apart;
+} ink_explained_row;
+typedef struct ink_explained_layer {
+    size_t size, height, width, channels, count, tensors;
+    const char *name, *kind, *notation, *form; /* "conv1", "conv", "conv 16 5x5 relu", its formula */
+    const double *output, *gradient;
+    double output_norm, output_difference, norm, difference;
+} ink_explained_layer;
+typedef struct ink_explained_tensor {
+    size_t size, rank, dims[4], count, largest;
+    char name[64];
+    const double *value, *gradient, *update;
+    double norm, difference, update_norm, largest_difference;
+} ink_explained_tensor;
+/* Model and data must live longer. Errors: BAD_ARGUMENT (no such row), BAD_DATA (of another kind, no label), UNSUPPORTED, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_explain(ink_ctx *ctx, const ink_model *model, const ink_data *data, size_t row,
+                                            ink_explanation **out);
+INK_API void ink_explanation_free(ink_explanation *of);
+/* Layer i, tensor t of it: false behind the last. The name of value i of a table's layer 0, else NULL. As a page: as ink_report_write. */
+INK_API void ink_explanation_row(const ink_explanation *of, ink_explained_row *out);
+INK_API bool ink_explanation_layer(const ink_explanation *of, size_t i, ink_explained_layer *out);
+INK_API bool ink_explanation_tensor(const ink_explanation *of, size_t i, size_t t, ink_explained_tensor *out);
+INK_API const char *ink_explanation_input(const ink_explanation *of, size_t i);
+INK_API INK_MUST_USE ink_status ink_explanation_write(ink_ctx *ctx, const ink_explanation *of, const char *title,
+                                                      ink_sink sink, void *user);
 
 /* ------------------------------------------------------------- a model as C */
 
@@ -443,8 +471,7 @@ INK_API void ink_rounds_free(ink_rounds *rounds);
 INK_API size_t ink_rounds_count(const ink_rounds *rounds);
 INK_API const ink_round *ink_rounds_get(const ink_rounds *rounds, size_t i);
 
-/* The round whose model was kept, NULL if that is none of them; and the history and test metrics of the model that was given,
- * NULL for none. */
+/* The round whose model was kept, NULL if that is none of them; and the history and test metrics of the model that was given, NULL for none. */
 INK_API const ink_round *ink_rounds_kept(const ink_rounds *rounds);
 INK_API const ink_run *ink_rounds_run(const ink_rounds *rounds);
 
@@ -566,8 +593,7 @@ INK_API INK_MUST_USE ink_status ink_search_answer(ink_search *search, ink_ctx *c
 INK_API void ink_search_describe(const ink_search *search, ink_search_info *out);
 INK_API INK_MUST_USE ink_status ink_search_refresh(ink_search *search);
 
-/* Trials by rank, from 0: those with a result by the objective (of equal ones the lower number), then the others. NULL past the
- * end. */
+/* Trials by rank, from 0: those with a result by the objective (of equal ones the lower number), then the others. NULL past the end. */
 INK_API const ink_trial *ink_search_trial(const ink_search *search, size_t rank);
 
 /* Term i of the space: its setting's name, and how much it mattered: the fraction of the variance of the trials' ranks that it explains

@@ -70,15 +70,11 @@ ink_status ink_model_settings(ink_ctx *ctx, const ink_model *model, ink_settings
     return status;
 }
 
-ink_status ink_model_split(ink_ctx *ctx, const ink_model *model, const ink_data *data, ink_data **train,
+ink_status ink_train_split(ink_ctx *ctx, const ink_data *data, const ink_settings *set, ink_data **train,
                            ink_data **valid, ink_data **test)
 {
-    ink_settings *set;
     struct inki_parts parts = {0};
-    *train = *valid = *test = NULL;
-    INK_TRY(ink_model_settings(ctx, model, &set));
     ink_status status = inki_parts_split(ctx, data, set, &parts);
-    ink_settings_free(set);
     *train = parts.train;
     *valid = parts.valid;
     *test = parts.test;
@@ -94,19 +90,16 @@ static size_t last_step(const ink_model *model)
     return last > 0 ? (size_t)last : 0;
 }
 
-ink_status ink_train_again(ink_ctx *ctx, const ink_data *data, const ink_model *as, const ink_hooks *hooks,
-                           ink_model **model, ink_run **run)
+ink_status ink_train_again(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const ink_model *as,
+                           const ink_hooks *hooks, ink_model **model, ink_run **run)
 {
-    ink_settings *set;
     ink_hooks known;
     struct inki_parts parts = {.stop_step = last_step(as)};
     *model = NULL;
     *run = NULL;
     INK_TRY(inki_hooks_take(ctx, hooks, &known));
-    INK_TRY(ink_model_settings(ctx, as, &set));
-    ink_status status = inki_parts_split(ctx, data, set, &parts);
-    if (status == INK_OK) status = inki_train_parts(ctx, &parts, data, set, &known, model, run);
+    INK_TRY(inki_parts_split(ctx, data, set, &parts));
+    ink_status status = inki_train_parts(ctx, &parts, data, set, &known, model, run);
     inki_parts_free(&parts);
-    ink_settings_free(set);
     return status;
 }
