@@ -178,11 +178,11 @@ static bool send_all(int handle, const char *bytes, size_t size)
 static bool send_request(const struct http *http, int handle, const char *path, const char *body, size_t size)
 {
     char head[1024];
-    int length =
-        snprintf(head, sizeof head,
-                 "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s%s%s\r\n",
-                 path, http->name + strlen("http://"), size, http->token ? "Authorization: Bearer " : "",
-                 http->token ? http->token : "", http->token ? "\r\n" : "");
+    int length = snprintf(
+        head, sizeof head,
+        "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/octet-stream\r\nContent-Length: %zu\r\n%s%s%s\r\n",
+        path, http->name + strlen("http://"), size, http->token ? "Authorization: Bearer " : "",
+        http->token ? http->token : "", http->token ? "\r\n" : "");
     if (length < 0 || (size_t)length >= sizeof head) {
         errno = ENAMETOOLONG;
         return false;

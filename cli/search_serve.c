@@ -100,7 +100,7 @@ static bool add_bytes(void *user, const char *bytes, size_t count)
 {
     struct text *text = user;
     if (text->room - text->size < count) {
-        size_t room = text->size + count;
+        size_t room = 2 * text->room + count;
         char *more = realloc(text->bytes, room);
         if (!more) return false;
         text->bytes = more;
@@ -117,7 +117,8 @@ static struct answer answer_search(void *user, const char *body, size_t size)
     struct text text = {0};
     unsigned code = 0;
     ink_status status = ink_search_answer(server->search, server->ctx, body, size, add_bytes, &text, &code);
-    if (status == INK_OK) return (struct answer){.status = code, .text = text.bytes, .size = text.size};
+    const char *type = text.size && memchr(text.bytes, 0, text.size) ? "application/octet-stream" : NULL;
+    if (status == INK_OK) return (struct answer){.status = code, .text = text.bytes, .size = text.size, .type = type};
     free(text.bytes);
     return answer_error(500, "%s", ink_ctx_message(server->ctx));
 }

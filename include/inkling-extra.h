@@ -562,8 +562,8 @@ INK_API void ink_search_free(ink_search *search);
 INK_API INK_MUST_USE ink_status ink_search_run(ink_search *search, const ink_search_hooks *hooks);
 
 /* Workers where the store is not: a search over a link works as one with a store, on the same data; ink_search_run claims trials and hands them in by
- * asking the process that has the store, which answers while it runs (hooks.serve). name: who is asked, in sentences. ask carries a request (a text,
- * JSON) to ink_search_answer there, and what that writes back to the sink; it is called by several threads at a time. It may take its time
+ * asking the process that has the store, which answers while it runs (hooks.serve). name: who is asked, in sentences. ask carries a request (JSON,
+ * and behind a 0 the bytes of models and checkpoints) to ink_search_answer there, and what that writes back to the sink; it is called by several threads at a time. It may take its time
  * and try again: a request that comes twice does no harm. What is not INK_OK ends the work, with a sentence in why[room]. name and
  * user are borrowed until ink_search_free. */
 typedef struct ink_search_link {
@@ -583,7 +583,7 @@ INK_API INK_MUST_USE ink_status ink_search_new_over(ink_ctx *ctx, const ink_sear
                                                     const ink_settings *set, const char *space, ink_search **out);
 
 /* Answers a request, whoever it is from, on any thread while ink_search_run works with hooks.serve: at a time one a context, which is not the search's.
- * After ink_search_run, until ink_search_free, it still takes what is handed in, and gives no more trials.  * The answer is JSON; *code is what HTTP would say: 200; 400 (not a request), 404 (no such worker or trial), 409 (the trial is
+ * After ink_search_run, until ink_search_free, it still takes what is handed in, and gives no more trials.  * The answer is JSON too, perhaps with bytes behind it; *code is what HTTP would say: 200; 400 (not a request), 404 (no such worker or trial), 409 (the trial is
  * another's by now), 500 (the store cannot be used), each with a sentence as "error". Errors: BAD_ARGUMENT (not this one's store), IO (the
  * sink returned false), NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_search_answer(ink_search *search, ink_ctx *ctx, const char *request, size_t size,

@@ -23,6 +23,7 @@ struct asked {
     struct inki_journal journal; /* as the guest's who asks */
     const json_t *request;
     json_t *answer;
+    struct inki_wire in, out; /* the bytes that came with it, and go back */
     unsigned code;
 };
 
@@ -57,7 +58,7 @@ static ink_status as_said(struct asked *asked, ink_status status)
 
 static ink_status read_count(struct asked *asked, const char *name, size_t most, size_t *out)
 {
-    return as_said(asked, inki_wire_count(asked->ctx, asked->request, name, most, out));
+    return as_said(asked, inki_wire_count(&asked->in, asked->request, name, most, out));
 }
 
 /* ---- processes ---- */
@@ -136,7 +137,7 @@ static ink_status on_claim(struct asked *asked)
     if (atomic_load(&asked->search->ended)) return put_value(asked, "over", json_true());
     INK_TRY(inki_journal_claim(&asked->journal, asked->ctx, &claim, &over));
     if (claim.trial)
-        status = put_value(asked, "claim", inki_wire_of_claim(asked->ctx, &claim));
+        status = put_value(asked, "claim", inki_wire_of_claim(&asked->out, &claim));
     else
         status = put_value(asked, "over", json_boolean(over));
     inki_claim_free(asked->ctx, &claim);
@@ -185,7 +186,7 @@ static ink_status on_keep(struct asked *asked)
     bool held, ended;
     INK_TRY(take_claim(asked, &claim, &ended));
     ink_status status =
-        as_said(asked, inki_wire_standing(asked->ctx, json_object_get(asked->request, "standing"), &standing, &run));
+        as_said(asked, inki_wire_standing(&asked->in, json_object_get(asked->request, "standing"), &standing, &run));
     claim.rows = standing.before;
     if (status == INK_OK) status = inki_journal_keep(&asked->journal, asked->ctx, &claim, &standing, &held);
     inki_bytes_free(asked->ctx, &standing.checkpoint);
@@ -220,7 +221,7 @@ static ink_status take_result(struct asked *asked, hand_over *over)
     INK_TRY(take_claim(asked, &claim, &ended));
     if (ended) return put_held(asked, &claim, true);
     ink_status status =
-        as_said(asked, inki_wire_result(asked->ctx, json_object_get(asked->request, "result"), &result, &run));
+        as_said(asked, inki_wire_result(&asked->in, json_object_get(asked->request, "result"), &result, &run));
     claim.rows = result.standing.before;
     if (status == INK_OK) status = check_result(asked, &result);
     if (status == INK_OK) status = over(&asked->journal, asked->ctx, &claim, &result, &held);
@@ -260,7 +261,7 @@ static ink_status put_rounds(struct asked *asked, const struct inki_result *resu
     json_t *list = json_array();
     INK_TRY(put_value(asked, "rounds", list));
     for (size_t i = 0; i < count; i++)
-        if (json_array_append_new(list, inki_wire_of_result(asked->ctx, &results[i], 0)) != 0)
+        if (json_array_append_new(list, inki_wire_of_result(&asked->out, &results[i], 0)) != 0)
             return inki_fail(asked->ctx, INK_NO_MEMORY, "out of memory for an answer");
     return INK_OK;
 }
@@ -287,7 +288,7 @@ static ink_status on_round_model(struct asked *asked)
     INK_TRY(read_count(asked, "trial", INT64_MAX, &trial));
     INK_TRY(read_count(asked, "round", INT32_MAX, &round));
     INK_TRY(inki_journal_round_model(&asked->journal, asked->ctx, trial, round, &model));
-    bool good = inki_wire_put_bytes(asked->ctx, asked->answer, "model", &model);
+    bool good = inki_wire_put_bytes(&asked->out, asked->answer, "model", &model);
     inki_bytes_free(asked->ctx, &model);
     return good ? INK_OK : inki_fail(asked->ctx, INK_NO_MEMORY, "out of memory for an answer");
 }
@@ -332,24 +333,38 @@ static void put_error(struct asked *asked, ink_status status)
     inki_free(text.text);
 }
 
+static ink_status write_answer(const struct asked *asked, bool whole, ink_sink sink, void *user)
+{
+    char *text = json_dumps(asked->answer, JSON_COMPACT);
+    if (!text) return inki_fail(asked->ctx, INK_NO_MEMORY, "out of memory for an answer");
+    size_t length = strlen(text), more = whole ? asked->out.size : 0;
+    bool taken =
+        sink(user, text, length + (more > 0)) && (more == 0 || sink(user, (const char *)asked->out.data, more));
+    inki_json_free(text);
+    return taken ? INK_OK : inki_fail(asked->ctx, INK_IO, "the answer could not be written");
+}
+
 ink_status ink_search_answer(ink_search *search, ink_ctx *ctx, const char *request, size_t size, ink_sink sink,
                              void *user, unsigned *code)
 {
     if (!search->data || search->journal.link)
         return inki_fail(ctx, INK_BAD_ARGUMENT, "only who has a search's store and its data can answer for it");
-    json_t *value = json_loadb(request, size, JSON_REJECT_DUPLICATES, NULL);
-    struct asked asked = {
-        .search = search, .ctx = ctx, .journal = search->journal, .request = value, .answer = json_object()};
+    struct asked asked = {.search = search,
+                          .ctx = ctx,
+                          .journal = search->journal,
+                          .answer = json_object(),
+                          .in = {.ctx = ctx},
+                          .out = {.ctx = ctx}};
+    json_t *value = inki_wire_read(&asked.in, request, size);
+    asked.request = value;
     asked.journal.ctx = ctx;
     asked.journal.process = 0;
     ink_status status = run_question(&asked);
     if (status != INK_OK) put_error(&asked, status);
-    char *text = json_dumps(asked.answer, JSON_COMPACT);
     *code = asked.code ? asked.code : HTTP_OK;
+    status = write_answer(&asked, status == INK_OK, sink, user);
     json_decref(value);
     json_decref(asked.answer);
-    if (!text) return inki_fail(ctx, INK_NO_MEMORY, "out of memory for an answer");
-    bool taken = sink(user, text, strlen(text));
-    inki_json_free(text);
-    return taken ? INK_OK : inki_fail(ctx, INK_IO, "the answer could not be written");
+    inki_free(asked.out.data);
+    return status;
 }

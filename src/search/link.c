@@ -18,6 +18,7 @@ struct reply {
     ink_ctx *ctx;
     char *text;
     size_t size, room;
+    struct inki_wire wire; /* what came behind the text */
 };
 
 static bool add_piece(void *user, const char *bytes, size_t count)
@@ -35,9 +36,11 @@ static bool add_piece(void *user, const char *bytes, size_t count)
     return true;
 }
 
-static ink_status read_reply(ink_ctx *ctx, const struct inki_link *link, const struct reply *reply, json_t **answer)
+static ink_status read_reply(const struct inki_link *link, struct reply *reply, json_t **answer)
 {
-    *answer = json_loadb(reply->text ? reply->text : "", reply->size, 0, NULL);
+    ink_ctx *ctx = reply->ctx;
+    reply->wire = (struct inki_wire){.ctx = ctx};
+    *answer = inki_wire_read(&reply->wire, reply->text, reply->size);
     const char *error = json_string_value(json_object_get(*answer, "error"));
     if (json_is_object(*answer) && (!error || json_object_get(*answer, "held"))) return INK_OK;
     ink_status status =
@@ -49,26 +52,50 @@ static ink_status read_reply(ink_ctx *ctx, const struct inki_link *link, const s
     return status;
 }
 
-static ink_status carry(ink_ctx *ctx, const struct inki_link *link, const char *text, struct reply *reply)
+static ink_status carry(const struct inki_link *link, const char *text, size_t size, struct reply *reply)
 {
     char why[512] = "";
-    ink_status status = link->to.ask(link->to.user, text, strlen(text), add_piece, reply, why, sizeof why);
-    return status == INK_OK ? INK_OK : inki_fail(ctx, status, "%s: %s", link->to.name, why);
+    ink_status status = link->to.ask(link->to.user, text, size, add_piece, reply, why, sizeof why);
+    return status == INK_OK ? INK_OK : inki_fail(reply->ctx, status, "%s: %s", link->to.name, why);
 }
 
-/* Asks; the request is taken. *answer: the caller's. good: nothing is missing in the request for lack of memory. */
+/* The request's text, and its bytes behind it. */
+static char *whole_text(struct inki_wire *wire, const json_t *request, size_t *size)
+{
+    char *text = json_dumps(request, JSON_COMPACT), *whole = NULL;
+    size_t length = text ? strlen(text) : 0;
+    if (text) whole = inki_alloc(wire->ctx, length + 1 + wire->size, 1);
+    if (whole) memcpy(whole, text, length + 1);
+    if (whole && wire->size > 0) memcpy(whole + length + 1, wire->data, wire->size);
+    *size = length + (wire->size > 0 ? 1 + wire->size : 0);
+    inki_json_free(text);
+    return whole;
+}
+
+/* Asks; the request is taken, and what was put on the wire. good: nothing is missing in the request for lack of memory. *answer and
+ * reply->text: the caller's. */
+static ink_status ask_whole(const struct inki_journal *journal, struct inki_wire *wire, json_t *request, bool good,
+                            struct reply *reply, json_t **answer)
+{
+    size_t size;
+    char *text = good ? whole_text(wire, request, &size) : NULL;
+    *answer = NULL;
+    *reply = (struct reply){.ctx = wire->ctx};
+    json_decref(request);
+    inki_free(wire->data);
+    if (!text) return inki_fail(wire->ctx, INK_NO_MEMORY, "out of memory for a request");
+    ink_status status = carry(journal->link, text, size, reply);
+    inki_free(text);
+    return status == INK_OK ? read_reply(journal->link, reply, answer) : status;
+}
+
+/* The same where there are no bytes. */
 static ink_status ask_owner(const struct inki_journal *journal, ink_ctx *ctx, json_t *request, bool good,
                             json_t **answer)
 {
-    const struct inki_link *link = journal->link;
-    struct reply reply = {.ctx = ctx};
-    char *text = good ? json_dumps(request, JSON_COMPACT) : NULL;
-    *answer = NULL;
-    json_decref(request);
-    if (!text) return inki_fail(ctx, INK_NO_MEMORY, "out of memory for a request");
-    ink_status status = carry(ctx, link, text, &reply);
-    inki_json_free(text);
-    if (status == INK_OK) status = read_reply(ctx, link, &reply, answer);
+    struct inki_wire wire = {.ctx = ctx};
+    struct reply reply;
+    ink_status status = ask_whole(journal, &wire, request, good, &reply, answer);
     inki_free(reply.text);
     return status;
 }
@@ -128,7 +155,8 @@ ink_status inki_link_join(struct inki_journal *journal)
     int64_t *more = inki_grow(journal->ctx, link->processes, link->count, link->count + 1, sizeof *more);
     if (more) link->processes = more;
     INK_TRY(ask_owner(journal, journal->ctx, request, good && more, &answer));
-    ink_status status = inki_wire_count(journal->ctx, answer, "process", INT64_MAX, &process);
+    ink_status status =
+        inki_wire_count(&(struct inki_wire){.ctx = journal->ctx}, answer, "process", INT64_MAX, &process);
     json_decref(answer);
     if (status != INK_OK) return place_failure(journal, journal->ctx, status);
     journal->process = link->processes[link->count++] = (int64_t)process;
@@ -157,7 +185,8 @@ ink_status inki_link_beat(struct inki_journal *journal)
     good = good && inki_wire_put(request, "processes", json_incref(list));
     json_decref(list);
     INK_TRY(ask_owner(journal, journal->ctx, request, good, &answer));
-    ink_status status = inki_wire_counts(journal->ctx, json_object_get(answer, "counts"), &link->counts);
+    ink_status status =
+        inki_wire_counts(&(struct inki_wire){.ctx = journal->ctx}, json_object_get(answer, "counts"), &link->counts);
     json_decref(answer);
     return place_failure(journal, journal->ctx, status);
 }
@@ -191,16 +220,19 @@ ink_status inki_link_claim(struct inki_journal *journal, ink_ctx *ctx, struct in
 {
     bool good;
     json_t *answer, *request = begin_request(journal, "claim", &good);
-    INK_TRY(ask_owner(journal, ctx, request, good, &answer));
+    struct inki_wire wire = {.ctx = ctx};
+    struct reply reply;
+    ink_status status = ask_whole(journal, &wire, request, good, &reply, &answer);
     const json_t *claim = json_object_get(answer, "claim");
     *over = json_is_true(json_object_get(answer, "over"));
-    ink_status status = claim ? inki_wire_claim(ctx, claim, out) : INK_OK;
+    if (claim) status = inki_wire_claim(&reply.wire, claim, out);
     const struct inki_plan *plan = journal->plan;
     if (status == INK_OK && claim &&
         (out->trial == 0 || out->bracket >= plan->bracket_count || out->rung >= plan->brackets[out->bracket].rungs))
         status = inki_fail(ctx, INK_BAD_FILE, "it gives trial %zu, bracket %zu and rung %zu, which do not exist",
                            out->trial, out->bracket, out->rung);
     json_decref(answer);
+    inki_free(reply.text);
     return place_failure(journal, ctx, status);
 }
 
@@ -217,23 +249,26 @@ static json_t *begin_of_claim(const struct inki_journal *journal, const struct i
 }
 
 /* Asks, and whether the lease was still there. */
-static ink_status ask_held(const struct inki_journal *journal, ink_ctx *ctx, json_t *request, bool good, bool *held)
+static ink_status ask_held(const struct inki_journal *journal, struct inki_wire *wire, json_t *request, bool good,
+                           bool *held)
 {
     json_t *answer;
-    *held = false;
-    INK_TRY(ask_owner(journal, ctx, request, good, &answer));
+    struct reply reply;
+    ink_status status = ask_whole(journal, wire, request, good, &reply, &answer);
     *held = json_is_true(json_object_get(answer, "held"));
     json_decref(answer);
-    return INK_OK;
+    inki_free(reply.text);
+    return status;
 }
 
 ink_status inki_link_keep(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
                           const struct inki_standing *standing, bool *held)
 {
+    struct inki_wire wire = {.ctx = ctx};
     bool good;
     json_t *request = begin_of_claim(journal, claim, "keep", &good);
-    good = good && inki_wire_put(request, "standing", inki_wire_of_standing(ctx, standing, claim->rows));
-    INK_TRY(ask_held(journal, ctx, request, good, held));
+    good = good && inki_wire_put(request, "standing", inki_wire_of_standing(&wire, standing, claim->rows));
+    INK_TRY(ask_held(journal, &wire, request, good, held));
     if (*held) claim->rows = standing->run->epoch_count;
     return INK_OK;
 }
@@ -241,10 +276,11 @@ ink_status inki_link_keep(struct inki_journal *journal, ink_ctx *ctx, struct ink
 static ink_status hand_in(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim, const char *what,
                           const struct inki_result *result, bool *held)
 {
+    struct inki_wire wire = {.ctx = ctx};
     bool good;
     json_t *request = begin_of_claim(journal, claim, what, &good);
-    good = good && inki_wire_put(request, "result", inki_wire_of_result(ctx, result, claim->rows));
-    return ask_held(journal, ctx, request, good, held);
+    good = good && inki_wire_put(request, "result", inki_wire_of_result(&wire, result, claim->rows));
+    return ask_held(journal, &wire, request, good, held);
 }
 
 ink_status inki_link_round(struct inki_journal *journal, ink_ctx *ctx, struct inki_claim *claim,
@@ -267,20 +303,22 @@ ink_status inki_link_finish(struct inki_journal *journal, ink_ctx *ctx, const st
 ink_status inki_link_fail(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim,
                           const char *message, bool *held)
 {
+    struct inki_wire wire = {.ctx = ctx};
     bool good;
     struct inki_str text = {.ctx = ctx}; /* it may name a file, whose name is any bytes */
     json_t *request = begin_of_claim(journal, claim, "fail", &good);
     inki_str_add_utf8(&text, message);
     good = good && !text.failed && inki_wire_put(request, "message", json_string(text.text ? text.text : ""));
     inki_free(text.text);
-    return ask_held(journal, ctx, request, good, held);
+    return ask_held(journal, &wire, request, good, held);
 }
 
 ink_status inki_link_release(struct inki_journal *journal, ink_ctx *ctx, const struct inki_claim *claim)
 {
+    struct inki_wire wire = {.ctx = ctx};
     bool good, held;
     json_t *request = begin_of_claim(journal, claim, "release", &good);
-    return ask_held(journal, ctx, request, good, &held);
+    return ask_held(journal, &wire, request, good, &held);
 }
 
 /* ---- several trainings a trial ---- */
@@ -292,17 +330,20 @@ ink_status inki_link_rounds(struct inki_journal *journal, ink_ctx *ctx, size_t t
     ink_run *run;
     json_t *answer, *value, *request = begin_request(journal, "rounds", &good);
     size_t i;
-    ink_status status = INK_OK;
+    ink_status status;
     good = good && inki_wire_put(request, "trial", json_integer((json_int_t)trial));
-    INK_TRY(ask_owner(journal, ctx, request, good, &answer));
+    struct inki_wire wire = {.ctx = ctx};
+    struct reply reply;
+    status = ask_whole(journal, &wire, request, good, &reply, &answer);
     json_array_foreach(json_object_get(answer, "rounds"), i, value)
     {
         if (status != INK_OK || *count == room) break;
-        status = inki_wire_result(ctx, value, &results[(*count)++], &run);
+        status = inki_wire_result(&reply.wire, value, &results[(*count)++], &run);
         results[i].standing.run = NULL;
         ink_run_free(run);
     }
     json_decref(answer);
+    inki_free(reply.text);
     return place_failure(journal, ctx, status);
 }
 
@@ -313,8 +354,11 @@ ink_status inki_link_round_model(struct inki_journal *journal, ink_ctx *ctx, siz
     json_t *answer, *request = begin_request(journal, "round_model", &good);
     good = good && inki_wire_put(request, "trial", json_integer((json_int_t)trial)) &&
            inki_wire_put(request, "round", json_integer((json_int_t)round));
-    INK_TRY(ask_owner(journal, ctx, request, good, &answer));
-    ink_status status = inki_wire_bytes(ctx, answer, "model", model);
+    struct inki_wire wire = {.ctx = ctx};
+    struct reply reply;
+    ink_status status = ask_whole(journal, &wire, request, good, &reply, &answer);
+    if (status == INK_OK) status = inki_wire_bytes(&reply.wire, answer, "model", model);
     json_decref(answer);
+    inki_free(reply.text);
     return place_failure(journal, ctx, status);
 }

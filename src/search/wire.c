@@ -1,7 +1,6 @@
 /* wire: claims and results as JSON, for a store that is elsewhere.
  * SPDX-License-Identifier: MIT */
 #include "search/wire.h"
-#include "base/base64.h"
 #include "base/mem.h"
 
 #include <inttypes.h>
@@ -19,43 +18,72 @@ bool inki_wire_put(json_t *object, const char *name, json_t *value)
     return json_object_set_new(object, name, value) == 0;
 }
 
-bool inki_wire_put_bytes(ink_ctx *ctx, json_t *object, const char *name, const struct inki_bytes *bytes)
+/* Room for `size` bytes more. */
+static bool make_room(struct inki_wire *wire, size_t size)
 {
-    struct inki_str text = {.ctx = ctx};
+    if (size <= wire->room - wire->size) return true;
+    size_t room = wire->size + size > 2 * wire->room ? wire->size + size : 2 * wire->room;
+    uint8_t *data = inki_grow(wire->ctx, wire->data, wire->size, room, 1);
+    if (!data) return false;
+    wire->data = data;
+    wire->room = room;
+    return true;
+}
+
+bool inki_wire_put_bytes(struct inki_wire *wire, json_t *object, const char *name, const struct inki_bytes *bytes)
+{
     if (bytes->size == 0) return true;
-    inki_base64_add(&text, bytes->data, bytes->size);
-    bool good = !text.failed && inki_wire_put(object, name, json_stringn_nocheck(text.text, text.length));
-    inki_free(text.text);
-    return good;
+    if (!make_room(wire, bytes->size)) return false;
+    json_t *place = json_pack("{s:I, s:I}", "at", (json_int_t)wire->size, "size", (json_int_t)bytes->size);
+    memcpy(wire->data + wire->size, bytes->data, bytes->size);
+    wire->size += bytes->size;
+    return inki_wire_put(object, name, place);
 }
 
-ink_status inki_wire_bytes(ink_ctx *ctx, const json_t *object, const char *name, struct inki_bytes *out)
+ink_status inki_wire_bytes(struct inki_wire *wire, const json_t *object, const char *name, struct inki_bytes *out)
 {
-    const json_t *value = json_object_get(object, name);
+    const json_t *place = json_object_get(object, name);
+    size_t at, size;
     *out = (struct inki_bytes){0};
-    if (!value) return INK_OK;
-    if (!json_is_string(value)) return inki_fail(ctx, INK_BAD_FILE, "\"%s\" is not a text", name);
-    ink_status status = inki_base64_read(ctx, json_string_value(value), json_string_length(value), out);
-    return status == INK_BAD_FILE ? inki_fail(ctx, status, "\"%s\" is not base64", name) : status;
+    if (!place) return INK_OK;
+    if (inki_wire_count(wire, place, "at", wire->size, &at) != INK_OK ||
+        inki_wire_count(wire, place, "size", wire->size - at, &size) != INK_OK)
+        return inki_fail(wire->ctx, INK_BAD_FILE, "\"%s\" is not a place in the %zu bytes behind the text", name,
+                         wire->size);
+    if (size == 0) return INK_OK;
+    out->data = inki_alloc(wire->ctx, size, 1);
+    if (!out->data) return INK_NO_MEMORY;
+    memcpy(out->data, wire->data + at, size);
+    out->size = size;
+    return INK_OK;
 }
 
-ink_status inki_wire_count(ink_ctx *ctx, const json_t *object, const char *name, size_t most, size_t *out)
+json_t *inki_wire_read(struct inki_wire *wire, const char *text, size_t size)
+{
+    const char *end = size ? memchr(text, 0, size) : NULL;
+    size_t length = end ? (size_t)(end - text) : size;
+    wire->data = end ? (uint8_t *)(size_t)(end + 1) : NULL;
+    wire->size = end ? size - length - 1 : 0;
+    return json_loadb(length ? text : "", length, JSON_REJECT_DUPLICATES, NULL);
+}
+
+ink_status inki_wire_count(struct inki_wire *wire, const json_t *object, const char *name, size_t most, size_t *out)
 {
     const json_t *value = json_object_get(object, name);
     json_int_t number = json_integer_value(value);
     *out = 0;
     if (!json_is_integer(value) || number < 0 || (uint64_t)number > most)
-        return inki_fail(ctx, INK_BAD_FILE, "\"%s\" is not an integer of 0 to %zu", name, most);
+        return inki_fail(wire->ctx, INK_BAD_FILE, "\"%s\" is not an integer of 0 to %zu", name, most);
     *out = (size_t)number;
     return INK_OK;
 }
 
 static json_t *of_count(size_t value) { return json_integer((json_int_t)value); }
 
-static ink_status read_text(ink_ctx *ctx, const json_t *object, const char *name, const char **out)
+static ink_status read_text(struct inki_wire *wire, const json_t *object, const char *name, const char **out)
 {
     *out = json_string_value(json_object_get(object, name));
-    return *out ? INK_OK : inki_fail(ctx, INK_BAD_FILE, "\"%s\" is not a text", name);
+    return *out ? INK_OK : inki_fail(wire->ctx, INK_BAD_FILE, "\"%s\" is not a text", name);
 }
 
 static double real_of(const json_t *object, const char *name)
@@ -90,7 +118,7 @@ static json_t *kept(json_t *object, bool good)
 
 /* ---- claims ---- */
 
-json_t *inki_wire_of_claim(ink_ctx *ctx, const struct inki_claim *claim)
+json_t *inki_wire_of_claim(struct inki_wire *wire, const struct inki_claim *claim)
 {
     json_t *object = json_object();
     bool good = inki_wire_put(object, "trial", of_count(claim->trial)) &&
@@ -103,27 +131,27 @@ json_t *inki_wire_of_claim(ink_ctx *ctx, const struct inki_claim *claim)
                 inki_wire_put(object, "seconds", json_real(claim->seconds)) &&
                 inki_wire_put(object, "from_shorter", json_boolean(claim->from_shorter)) &&
                 inki_wire_put(object, "has_longer", json_boolean(claim->has_longer)) &&
-                inki_wire_put_bytes(ctx, object, "checkpoint", &claim->checkpoint);
+                inki_wire_put_bytes(wire, object, "checkpoint", &claim->checkpoint);
     return kept(object, good);
 }
 
-ink_status inki_wire_claim(ink_ctx *ctx, const json_t *value, struct inki_claim *out)
+ink_status inki_wire_claim(struct inki_wire *wire, const json_t *value, struct inki_claim *out)
 {
     const char *settings;
     size_t lease;
-    INK_TRY(inki_wire_count(ctx, value, "trial", COUNT_MOST, &out->trial));
-    INK_TRY(inki_wire_count(ctx, value, "bracket", COUNT_MOST, &out->bracket));
-    INK_TRY(inki_wire_count(ctx, value, "rung", COUNT_MOST, &out->rung));
-    INK_TRY(inki_wire_count(ctx, value, "lease", INT64_MAX, &lease));
-    INK_TRY(inki_wire_count(ctx, value, "round", COUNT_MOST, &out->round));
-    INK_TRY(inki_wire_count(ctx, value, "rows", COUNT_MOST, &out->rows));
-    INK_TRY(read_text(ctx, value, "settings", &settings));
+    INK_TRY(inki_wire_count(wire, value, "trial", COUNT_MOST, &out->trial));
+    INK_TRY(inki_wire_count(wire, value, "bracket", COUNT_MOST, &out->bracket));
+    INK_TRY(inki_wire_count(wire, value, "rung", COUNT_MOST, &out->rung));
+    INK_TRY(inki_wire_count(wire, value, "lease", INT64_MAX, &lease));
+    INK_TRY(inki_wire_count(wire, value, "round", COUNT_MOST, &out->round));
+    INK_TRY(inki_wire_count(wire, value, "rows", COUNT_MOST, &out->rows));
+    INK_TRY(read_text(wire, value, "settings", &settings));
     out->lease = (int64_t)lease;
     out->seconds = real_of(value, "seconds");
     out->from_shorter = json_is_true(json_object_get(value, "from_shorter"));
     out->has_longer = json_is_true(json_object_get(value, "has_longer"));
-    out->settings = inki_copy_text(ctx, settings);
-    return out->settings ? inki_wire_bytes(ctx, value, "checkpoint", &out->checkpoint) : INK_NO_MEMORY;
+    out->settings = inki_copy_text(wire->ctx, settings);
+    return out->settings ? inki_wire_bytes(wire, value, "checkpoint", &out->checkpoint) : INK_NO_MEMORY;
 }
 
 /* ---- standings ---- */
@@ -138,13 +166,13 @@ static json_t *of_epoch(const ink_epoch *row)
 }
 
 /* Counts are exact as reals up to 2^53. */
-static ink_status read_epoch(ink_ctx *ctx, const json_t *value, ink_epoch *row)
+static ink_status read_epoch(struct inki_wire *wire, const json_t *value, ink_epoch *row)
 {
     double counts[3], most = 9007199254740992.0;
     bool good = json_array_size(value) == EPOCH_VALUES;
     read_reals(value, 0, counts, 3);
     for (int i = 0; i < 3; i++) good = good && counts[i] >= 0 && counts[i] <= most;
-    if (!good) return inki_fail(ctx, INK_BAD_FILE, "\"epochs\" has a row that is not %d numbers", EPOCH_VALUES);
+    if (!good) return inki_fail(wire->ctx, INK_BAD_FILE, "\"epochs\" has a row that is not %d numbers", EPOCH_VALUES);
     *row = (ink_epoch){.epoch = (size_t)counts[0],
                        .step = (size_t)counts[1],
                        .steps_total = (size_t)counts[2],
@@ -157,7 +185,7 @@ static ink_status read_epoch(ink_ctx *ctx, const json_t *value, ink_epoch *row)
     return INK_OK;
 }
 
-json_t *inki_wire_of_standing(ink_ctx *ctx, const struct inki_standing *standing, size_t rows)
+json_t *inki_wire_of_standing(struct inki_wire *wire, const struct inki_standing *standing, size_t rows)
 {
     json_t *object = json_object(), *epochs = json_array();
     bool good = inki_wire_put(object, "epochs", epochs);
@@ -165,35 +193,35 @@ json_t *inki_wire_of_standing(ink_ctx *ctx, const struct inki_standing *standing
         good = json_array_append_new(epochs, of_epoch(&standing->run->epochs[i])) == 0;
     good = good && inki_wire_put(object, "before", of_count(rows)) &&
            inki_wire_put(object, "seconds", json_real(standing->seconds)) &&
-           inki_wire_put_bytes(ctx, object, "checkpoint", &standing->checkpoint);
+           inki_wire_put_bytes(wire, object, "checkpoint", &standing->checkpoint);
     return kept(object, good);
 }
 
-ink_status inki_wire_standing(ink_ctx *ctx, const json_t *value, struct inki_standing *out, ink_run **run)
+ink_status inki_wire_standing(struct inki_wire *wire, const json_t *value, struct inki_standing *out, ink_run **run)
 {
     const json_t *epochs = json_object_get(value, "epochs");
     ink_epoch row;
     *out = (struct inki_standing){.seconds = real_of(value, "seconds")};
     *run = NULL;
-    if (!json_is_array(epochs)) return inki_fail(ctx, INK_BAD_FILE, "\"epochs\" is not a list");
-    INK_TRY(inki_wire_count(ctx, value, "before", COUNT_MOST, &out->before));
-    INK_TRY(inki_run_new(ctx, run));
+    if (!json_is_array(epochs)) return inki_fail(wire->ctx, INK_BAD_FILE, "\"epochs\" is not a list");
+    INK_TRY(inki_wire_count(wire, value, "before", COUNT_MOST, &out->before));
+    INK_TRY(inki_run_new(wire->ctx, run));
     out->run = *run;
     for (size_t i = 0; i < json_array_size(epochs); i++) {
-        INK_TRY(read_epoch(ctx, json_array_get(epochs, i), &row));
-        INK_TRY(inki_run_add_epoch(ctx, *run, &row));
+        INK_TRY(read_epoch(wire, json_array_get(epochs, i), &row));
+        INK_TRY(inki_run_add_epoch(wire->ctx, *run, &row));
     }
-    return inki_wire_bytes(ctx, value, "checkpoint", &out->checkpoint);
+    return inki_wire_bytes(wire, value, "checkpoint", &out->checkpoint);
 }
 
 /* ---- results ---- */
 
-json_t *inki_wire_of_result(ink_ctx *ctx, const struct inki_result *result, size_t rows)
+json_t *inki_wire_of_result(struct inki_wire *wire, const struct inki_result *result, size_t rows)
 {
     char hash[20];
     json_t *object = json_object();
     snprintf(hash, sizeof hash, "%016" PRIx64, result->hash);
-    bool good = inki_wire_put(object, "standing", inki_wire_of_standing(ctx, &result->standing, rows)) &&
+    bool good = inki_wire_put(object, "standing", inki_wire_of_standing(wire, &result->standing, rows)) &&
                 inki_wire_put(object, "over", json_boolean(result->over)) &&
                 inki_wire_put(object, "epochs", of_count(result->epochs)) &&
                 inki_wire_put(object, "best_epoch", of_count(result->best_epoch)) &&
@@ -203,22 +231,22 @@ json_t *inki_wire_of_result(ink_ctx *ctx, const struct inki_result *result, size
                 inki_wire_put(object, "val", of_reals(result->val, INK_MOST_SCORES)) &&
                 inki_wire_put(object, "spread", inki_db_value_of_real(result->spread)) &&
                 inki_wire_put(object, "hash", json_string(hash)) &&
-                inki_wire_put_bytes(ctx, object, "model", &result->model) &&
-                inki_wire_put_bytes(ctx, object, "losses", &result->losses) &&
-                inki_wire_put_bytes(ctx, object, "end", &result->end);
+                inki_wire_put_bytes(wire, object, "model", &result->model) &&
+                inki_wire_put_bytes(wire, object, "losses", &result->losses) &&
+                inki_wire_put_bytes(wire, object, "end", &result->end);
     return kept(object, good);
 }
 
-static ink_status read_counts(ink_ctx *ctx, const json_t *value, struct inki_result *out)
+static ink_status read_counts(struct inki_wire *wire, const json_t *value, struct inki_result *out)
 {
-    INK_TRY(inki_wire_count(ctx, value, "epochs", COUNT_MOST, &out->epochs));
-    INK_TRY(inki_wire_count(ctx, value, "best_epoch", COUNT_MOST, &out->best_epoch));
-    INK_TRY(inki_wire_count(ctx, value, "rows", COUNT_MOST, &out->rows));
-    INK_TRY(inki_wire_count(ctx, value, "parameters", INT64_MAX, &out->parameters));
-    return inki_wire_count(ctx, value, "taken", COUNT_MOST, &out->taken);
+    INK_TRY(inki_wire_count(wire, value, "epochs", COUNT_MOST, &out->epochs));
+    INK_TRY(inki_wire_count(wire, value, "best_epoch", COUNT_MOST, &out->best_epoch));
+    INK_TRY(inki_wire_count(wire, value, "rows", COUNT_MOST, &out->rows));
+    INK_TRY(inki_wire_count(wire, value, "parameters", INT64_MAX, &out->parameters));
+    return inki_wire_count(wire, value, "taken", COUNT_MOST, &out->taken);
 }
 
-ink_status inki_wire_result(ink_ctx *ctx, const json_t *value, struct inki_result *out, ink_run **run)
+ink_status inki_wire_result(struct inki_wire *wire, const json_t *value, struct inki_result *out, ink_run **run)
 {
     const char *hash;
     char *end;
@@ -226,17 +254,17 @@ ink_status inki_wire_result(ink_ctx *ctx, const json_t *value, struct inki_resul
     *run = NULL;
     *out = (struct inki_result){.over = json_is_true(json_object_get(value, "over")),
                                 .spread = json_is_number(spread) ? json_number_value(spread) : (double)NAN};
-    INK_TRY(read_counts(ctx, value, out));
-    INK_TRY(read_text(ctx, value, "hash", &hash));
+    INK_TRY(read_counts(wire, value, out));
+    INK_TRY(read_text(wire, value, "hash", &hash));
     out->hash = strtoull(hash, &end, 16);
-    if (end == hash || *end) return inki_fail(ctx, INK_BAD_FILE, "\"hash\" is not a hexadecimal number");
+    if (end == hash || *end) return inki_fail(wire->ctx, INK_BAD_FILE, "\"hash\" is not a hexadecimal number");
     if (json_array_size(json_object_get(value, "val")) != INK_MOST_SCORES)
-        return inki_fail(ctx, INK_BAD_FILE, "\"val\" is not a list of %d numbers", INK_MOST_SCORES);
+        return inki_fail(wire->ctx, INK_BAD_FILE, "\"val\" is not a list of %d numbers", INK_MOST_SCORES);
     read_reals(json_object_get(value, "val"), 0, out->val, INK_MOST_SCORES);
-    INK_TRY(inki_wire_standing(ctx, json_object_get(value, "standing"), &out->standing, run));
-    INK_TRY(inki_wire_bytes(ctx, value, "model", &out->model));
-    INK_TRY(inki_wire_bytes(ctx, value, "losses", &out->losses));
-    return inki_wire_bytes(ctx, value, "end", &out->end);
+    INK_TRY(inki_wire_standing(wire, json_object_get(value, "standing"), &out->standing, run));
+    INK_TRY(inki_wire_bytes(wire, value, "model", &out->model));
+    INK_TRY(inki_wire_bytes(wire, value, "losses", &out->losses));
+    return inki_wire_bytes(wire, value, "end", &out->end);
 }
 
 void inki_wire_free_result(ink_ctx *ctx, struct inki_result *result, ink_run *run)
@@ -272,12 +300,12 @@ json_t *inki_wire_of_counts(const struct inki_counts *counts)
     return kept(object, good);
 }
 
-ink_status inki_wire_counts(ink_ctx *ctx, const json_t *value, struct inki_counts *out)
+ink_status inki_wire_counts(struct inki_wire *wire, const json_t *value, struct inki_counts *out)
 {
     struct inki_counts counts = {0};
     size_t *list[9];
     list_counts(&counts, list);
-    for (size_t i = 0; i < 9; i++) INK_TRY(inki_wire_count(ctx, value, count_names[i], INT64_MAX, list[i]));
+    for (size_t i = 0; i < 9; i++) INK_TRY(inki_wire_count(wire, value, count_names[i], INT64_MAX, list[i]));
     read_reals(json_object_get(value, "best_val"), 0, counts.best_val, INK_MOST_SCORES);
     *out = counts;
     return INK_OK;
