@@ -12,17 +12,17 @@
 
 /* One column of a table, in the order of the file. */
 struct inki_field {
-    const char *name; /* "" where the file has none */
-    const char *kind; /* number, category, flag, date, id, target, dropped */
-    const char *why;  /* why it is left out; "" if it is not */
-    char handle[48];  /* what names it in a setting: its name, or its number */
+    const char *name;   /* "" where the file has none */
+    const char *kind;   /* number, category, flag, date, id, target, dropped */
+    const char *why;    /* why it is left out; "" if it is not */
+    const char *handle; /* what names it in a setting: its name, or its number */
     bool feature;
     uint8_t date_form;          /* of dates that are features (read/dates.h), else 0 */
     uint32_t missing, distinct; /* among the rows that were looked at */
 };
 
 struct inki_decided {
-    struct inki_field *fields; /* [count], with their names in one block; NULL where the data is no table */
+    struct inki_field *fields; /* [count], with their texts in one block; NULL where the data is no table */
     size_t count;
     size_t target, id;                     /* their places; count if there is none */
     size_t candidates[3], candidate_count; /* other columns that might hold the labels */

@@ -77,6 +77,7 @@ struct inki_column {
     bool weak;     /* - and None are words, no gaps */
     bool copy;     /* goes together one to one with the label, in the rows that were looked at */
     uint32_t twin; /* the column before it that says the same in other words, counted from 1; 0: none */
+    bool twinned;  /* one of several that say the same, the first of them too */
     bool wanted;   /* what the rows are for knows it as a feature: it stays one */
     bool merges;   /* its values become equal as floats, which was said */
     bool few;      /* has few different values, as classes do */

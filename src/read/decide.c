@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_DIGITS = 8 }; /* of a column's number */
+
 /* What a column is called for those who ask. */
 static const char *kind_name(const struct inki_column *column, const struct inki_traits *traits)
 {
@@ -53,7 +55,7 @@ static bool is_only(const struct inki_columns *columns, const uint64_t *hashes, 
 static void fill_fields(const struct inki_columns *columns, const struct inki_traits *traits, const uint64_t *hashes,
                         struct inki_decided *decided)
 {
-    char *text = (char *)(decided->fields + columns->count);
+    char handle[INKI_SHOWN_ROOM], *text = (char *)(decided->fields + columns->count);
     for (size_t i = 0; i < columns->count; i++) {
         const struct inki_column *column = &columns->list[i];
         decided->fields[i] =
@@ -64,8 +66,10 @@ static void fill_fields(const struct inki_columns *columns, const struct inki_tr
                                 .date_form = column->role == INKI_FEATURE && column->parts ? column->form : 0,
                                 .missing = traits[i].missing,
                                 .distinct = traits[i].distinct};
-        inki_columns_handle_of(columns, i, is_only(columns, hashes, i), decided->fields[i].handle);
         text = stpcpy(text, inki_columns_name(columns, i)) + 1;
+        inki_columns_handle_of(columns, i, is_only(columns, hashes, i), handle);
+        decided->fields[i].handle = strcmp(handle, decided->fields[i].name) == 0 ? decided->fields[i].name : text;
+        if (decided->fields[i].handle == text) text = stpcpy(text, handle) + 1;
     }
 }
 
@@ -75,8 +79,8 @@ ink_status inki_decide(const struct inki_columns *columns, const struct inki_tra
     *out = NULL;
     struct inki_decided *decided = inki_zalloc(columns->ctx, 1, sizeof *decided);
     if (!decided) return INK_NO_MEMORY;
-    decided->fields =
-        inki_alloc(columns->ctx, columns->count * sizeof *decided->fields + columns->text_size + columns->count, 1);
+    decided->fields = inki_alloc(columns->ctx, 1, /* a handle that is not the name is a number */
+                                 columns->count * (sizeof *decided->fields + MOST_DIGITS + 2) + columns->text_size);
     uint64_t *hashes = inki_alloc(columns->ctx, columns->count, sizeof *hashes);
     if (!decided->fields || !hashes) {
         inki_free(hashes);

@@ -43,6 +43,7 @@ void inki_columns_find_twins(struct inki_columns *columns, const struct inki_loo
                 look->traits[i].missing != look->traits[k].missing || !are_twins(look, i, k))
                 continue;
             column->twin = (uint32_t)k + 1;
+            column->twinned = columns->list[k].twinned = true;
         }
     }
 }
@@ -53,21 +54,12 @@ static size_t first_of(const struct inki_columns *columns, size_t i)
     return columns->list[i].twin ? columns->list[i].twin - 1 : i;
 }
 
-bool inki_columns_has_twin(const struct inki_columns *columns, size_t i)
-{
-    if (columns->list[i].twin) return true;
-    for (size_t k = i + 1; k < columns->count; k++)
-        if (columns->list[k].twin == i + 1) return true;
-    return false;
-}
-
 void inki_columns_find_copies(struct inki_columns *columns)
 {
     const size_t label = columns->label;
-    if (label == columns->count || columns->list[label].role != INKI_LABEL || !inki_columns_has_twin(columns, label))
-        return;
+    if (label == columns->count || columns->list[label].role != INKI_LABEL || !columns->list[label].twinned) return;
     const size_t first = first_of(columns, label);
     for (size_t i = 0; i < columns->count; i++) columns->list[i].copy = i != label && first_of(columns, i) == first;
     for (size_t i = 0; i < columns->count; i++)
-        if (columns->list[i].copy || i == label) columns->list[i].twin = 0;
+        if (columns->list[i].copy || i == label) columns->list[i].twin = 0, columns->list[i].twinned = false;
 }

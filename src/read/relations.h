@@ -8,9 +8,6 @@
 /* Features of few values that go together one to one in all rows that were looked at: each is the twin of the first of them. */
 void inki_columns_find_twins(struct inki_columns *columns, const struct inki_look *look);
 
-/* Whether the column is one of several that say the same. */
-bool inki_columns_has_twin(const struct inki_columns *columns, size_t i);
-
 /* Once the label is known: its twins are its copies, which tell it. */
 void inki_columns_find_copies(struct inki_columns *columns);
 

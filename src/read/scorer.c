@@ -437,7 +437,7 @@ static bool repeats_another(const struct inki_columns *columns, size_t i)
 {
     bool twin = false, other = false;
     const size_t own = columns->list[i].twin ? columns->list[i].twin - 1 : i;
-    if (!inki_columns_has_twin(columns, i) || inki_label_name_points(inki_columns_name(columns, i)) == 0) return false;
+    if (!columns->list[i].twinned || inki_label_name_points(inki_columns_name(columns, i)) == 0) return false;
     for (size_t k = 0; k < columns->count; k++) {
         const bool same = (columns->list[k].twin ? columns->list[k].twin - 1 : k) == own;
         if (k == i || columns->list[k].role != INKI_FEATURE) continue;

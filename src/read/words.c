@@ -38,7 +38,7 @@ static size_t slot_of(const struct inki_words *words, const char *word, size_t l
 static ink_status grow_slots(struct inki_words *words)
 {
     if (2 * (words->count + 1) <= words->slot_count) return INK_OK;
-    size_t larger = words->slot_count ? 2 * words->slot_count : 64;
+    size_t larger = words->slot_count ? 2 * words->slot_count : 8;
     uint32_t *slots = inki_zalloc(words->ctx, larger, sizeof *slots);
     if (!slots) return INK_NO_MEMORY;
     inki_free(words->slots);
@@ -54,14 +54,14 @@ static ink_status grow_slots(struct inki_words *words)
 static ink_status append(struct inki_words *words, const char *word, size_t length)
 {
     if (words->count == words->room) {
-        size_t room = 2 * words->room + 16;
+        size_t room = 2 * words->room + 4;
         size_t *begin = inki_grow(words->ctx, words->begin, words->count, room, sizeof *begin);
         if (!begin) return INK_NO_MEMORY;
         words->begin = begin;
         words->room = room;
     }
     if (words->text_room - words->text_size < length + 1) {
-        size_t room = 2 * words->text_room + length + 256;
+        size_t room = 2 * words->text_room + length + 24;
         char *text = inki_grow(words->ctx, words->text, words->text_size, room, 1);
         if (!text) return INK_NO_MEMORY;
         words->text = text;
