@@ -12,7 +12,7 @@
 
 json_t *json_of_real(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
-json_t *json_of_count(size_t value) { return json_integer((json_int_t)value); }
+json_t *json_of_count(uint64_t value) { return json_integer((json_int_t)value); }
 
 json_t *json_of_hash(uint64_t hash)
 {

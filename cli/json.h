@@ -13,7 +13,7 @@
 /* New values; never NULL but for lack of memory. A number that is not finite becomes null, a byte that is not UTF-8 '?'. */
 json_t *json_of_real(double value);
 json_t *json_of_text(const char *text); /* NULL becomes null */
-json_t *json_of_count(size_t value);
+json_t *json_of_count(uint64_t value);
 json_t *json_of_hash(uint64_t hash);
 
 /* Writes the value; `depth` 0 spreads an object over lines. */

@@ -62,7 +62,7 @@ static int add_id(const char *path, const char *line, struct like *out)
         out->ids = ids;
     }
     if (out->rows == 0) {
-        out->first = strtoull(id, NULL, 10);
+        out->first = (size_t)strtoull(id, NULL, 10);
         out->counts = 1;
     }
     if (!is_count(id, out->first + out->rows)) out->counts = 0;

@@ -169,10 +169,11 @@ static void command_page(const struct command *command)
 }
 
 /* What the program as a whole has beside its help. */
-static const char environment[] = "  INKLING_DATA      folders, separated by colons, with named sets in them\n"
-                                  "  INKLING_KERNELS   portable, avx2 or avx512 (default: the best of this machine)\n"
-                                  "  XDG_DATA_HOME     the user's data folder (default: ~/.local/share)\n"
-                                  "  NO_COLOR          not empty: no colours on the terminal\n";
+static const char environment[] =
+    "  INKLING_DATA      folders, separated by colons, with named sets in them\n"
+    "  INKLING_KERNELS   portable, avx2, avx512 or neon (default: the best of this machine)\n"
+    "  XDG_DATA_HOME     the user's data folder (default: ~/.local/share)\n"
+    "  NO_COLOR          not empty: no colours on the terminal\n";
 
 static int put_topics(void)
 {

@@ -45,7 +45,7 @@ static ink_status take_first(const struct job *job, size_t limit, struct rows *r
 static ink_status take_part(const struct job *job, ink_part part, struct rows *rows)
 {
     const char *text = ink_settings_get(job->set, "limit");
-    size_t limit = strcmp(text, "all") == 0 ? SIZE_MAX : strtoull(text, NULL, 10);
+    size_t limit = strcmp(text, "all") == 0 ? SIZE_MAX : (size_t)strtoull(text, NULL, 10);
     ink_status status = ink_data_part(job->ctx, rows->whole, part, &rows->chosen);
     if (status == INK_OK && limit < count_rows(rows->chosen)) status = take_first(job, limit, rows);
     rows->part = rows->limited ? rows->limited : rows->chosen;

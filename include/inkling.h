@@ -120,7 +120,7 @@ INK_API const char *ink_ctx_message(const ink_ctx *ctx);
 INK_API INK_MUST_USE ink_status ink_ctx_set_threads(ink_ctx *ctx, unsigned threads);
 INK_API unsigned ink_ctx_threads(const ink_ctx *ctx);
 
-/* The kernel table in use: "portable", "avx2" or "avx512". */
+/* The kernel table in use: "portable", "avx2", "avx512" or "neon". */
 INK_API const char *ink_ctx_kernels(const ink_ctx *ctx);
 
 /* Remarks on what was decided ("28x28 images, scaled by 1/255"), one line each, without a newline. */

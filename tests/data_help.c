@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "data_help.h"
 
+#include "base/little.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +159,7 @@ const char *help_write_doubles(const struct fixture *f, const char *name, size_t
     file[8] = (uint8_t)length;
     memcpy(file + 10, dict, length);
     memcpy(file + 10 + length, x, size);
+    inki_swap_little(file + 10 + length, size / sizeof *x, sizeof *x);
     return help_write(f, name, file, 10 + length + size);
 }
 

@@ -40,7 +40,7 @@ void fence_check(const struct fence *fence, size_t count, size_t slack)
             fail_msg("%zu floats: one at %td was written to", count, (ptrdiff_t)i - (ptrdiff_t)begin);
 }
 
-void fence_fill(struct inki_rng *rng, float *values, size_t count, uint64_t odd)
+void fence_fill(struct inki_rng *rng, float *values, size_t count, size_t odd)
 {
     static const float odds[] = {NAN,     INFINITY,        -INFINITY, FLT_MAX, -FLT_MAX,  FLT_TRUE_MIN, -FLT_TRUE_MIN,
                                  FLT_MIN, -FLT_MIN / 3.0f, -0.0f,     0.0f,    0x1p-100f, 0x1p100f};

@@ -21,7 +21,7 @@ float *fence_place(struct fence *fence, size_t count, size_t slack);
 void fence_check(const struct fence *fence, size_t count, size_t slack);
 
 /* Fills with numbers around 0, of which one in `odd` is odd: NaN, infinite, subnormal, huge, -0 (odd 0: none). */
-void fence_fill(struct inki_rng *rng, float *values, size_t count, uint64_t odd);
+void fence_fill(struct inki_rng *rng, float *values, size_t count, size_t odd);
 
 /* Fails unless both arrays have the same bits; one NaN is as good as another. */
 void fence_same(const float *values, const float *expected, size_t count, const char *what);
@@ -34,6 +34,12 @@ const struct inki_kern *fence_table(void **state);
     {                                                                                                                  \
 #test " " name, test, NULL, NULL, (void *)(uintptr_t)name                                                      \
     }
+#if defined(INKI_HAVE_X86_KERNELS)
 #define FENCE_TABLES(test) FENCE_TABLE(test, "portable"), FENCE_TABLE(test, "avx2"), FENCE_TABLE(test, "avx512")
+#elif defined(INKI_HAVE_NEON_KERNELS)
+#define FENCE_TABLES(test) FENCE_TABLE(test, "portable"), FENCE_TABLE(test, "neon")
+#else
+#define FENCE_TABLES(test) FENCE_TABLE(test, "portable")
+#endif
 
 #endif

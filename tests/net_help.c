@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
 
+#include "base/little.h"
 #include "base/rng.h"
 
 #include <math.h>
@@ -175,6 +176,7 @@ static size_t make_npy(const struct net_array *array, uint8_t *out)
     memcpy(out, "\x93NUMPY\1\0\x76\0", 10);
     memcpy(out + 10, header, 118);
     memcpy(out + 128, array->values, count * 4);
+    inki_swap_little(out + 128, count, 4);
     return 128 + count * 4;
 }
 

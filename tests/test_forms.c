@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
 
+#include "base/little.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "out/onnx.h"
@@ -232,6 +233,7 @@ static const char *write_tensors(const struct fixture *f, const char *list)
     file[0] = (uint8_t)(used & 0xFF), file[1] = (uint8_t)(used >> 8);
     for (size_t i = 0; i < count; i++) values[i] = (float)i / 8;
     memcpy(header + used, values, 4 * count);
+    inki_swap_little(header + used, count, 4);
     return help_write(f, "torch.safetensors", file, 8 + used + 4 * count);
 }
 

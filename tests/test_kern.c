@@ -89,6 +89,17 @@ static void reasons_are_given(void **state)
     assert_int_equal(inki_isa_check(inki_isas, INKI_ISA_COUNT, ~(uint32_t)INKI_CPU_fma, "avx2", text, sizeof text),
                      INK_UNSUPPORTED);
     assert_string_equal(text, "this processor has no fma");
+    assert_int_equal(ink_kernels_check("neon", text, sizeof text), INK_UNSUPPORTED);
+    assert_string_equal(text, "these kernels are for 64-bit ARM; available: avx512, avx2, portable");
+#elif defined(INKI_HAVE_NEON_KERNELS)
+    assert_int_equal(inki_isa_check(inki_isas, INKI_ISA_COUNT, INKI_CPU_NONE, "neon", text, sizeof text),
+                     INK_UNSUPPORTED);
+    assert_string_equal(text, "this processor has no asimd");
+    assert_int_equal(ink_kernels_check("avx2", text, sizeof text), INK_UNSUPPORTED);
+    assert_string_equal(text, "these kernels are for x86-64; available: neon, portable");
+#else
+    assert_int_equal(ink_kernels_check("neon", text, sizeof text), INK_UNSUPPORTED);
+    assert_string_equal(text, "these kernels are for 64-bit ARM; available: portable");
 #endif
     assert_int_equal(inki_isa_check(made_up, LENGTH(made_up), EIGHT, "plain", text, sizeof text), INK_OK);
     assert_int_equal(inki_isa_check(made_up, LENGTH(made_up), EIGHT, "matrix", text, sizeof text), INK_UNSUPPORTED);
@@ -136,7 +147,7 @@ static void the_best_table_runs_otherwise(void **state)
 
 static void wrong_names_are_refused(void **state)
 {
-    static const char *const names[] = {"neon", "AVX2", "portable ", "avx", "avx5122", "0"};
+    static const char *const names[] = {"NEON", "AVX2", "portable ", "avx", "avx5122", "0"};
     (void)state;
     for (size_t i = 0; i < LENGTH(names); i++) {
         ink_ctx *ctx = (ink_ctx *)state;
@@ -192,7 +203,7 @@ static void close_product(struct product *product)
 }
 
 /* A call of this size, with strides, alignments and values by chance. One value in `odd` is odd. */
-static void make_product(struct product *product, struct inki_rng *rng, size_t m, size_t n, size_t k, uint64_t odd)
+static void make_product(struct product *product, struct inki_rng *rng, size_t m, size_t n, size_t k, size_t odd)
 {
     struct inki_gemm *call = &product->call;
     enum order order = (enum order)inki_rng_below(rng, ORDERS);

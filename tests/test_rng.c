@@ -91,8 +91,8 @@ static void same_stream_again(void **state)
     (void)state;
     for (int i = 0; i < 1000; i++) {
         assert_true(inki_rng_normal(&one) == inki_rng_normal(&other));
-        assert_int_equal(inki_rng_below(&one, 1 + (uint64_t)i * 77777777777u),
-                         inki_rng_below(&other, 1 + (uint64_t)i * 77777777777u));
+        assert_int_equal(inki_rng_below(&one, (size_t)(1 + (uint64_t)i * 77777777777u)),
+                         inki_rng_below(&other, (size_t)(1 + (uint64_t)i * 77777777777u)));
     }
 }
 
@@ -107,13 +107,13 @@ static double unevenness(const size_t *count, size_t bins, size_t draws)
 static void below_is_even(void **state)
 {
     enum { DRAWS = 300000 };
-    static const uint64_t sizes[] = {2, 3, 6, 7, 10, 48, 100, 1000};
+    static const size_t sizes[] = {2, 3, 6, 7, 10, 48, 100, 1000};
     (void)state;
     for (size_t s = 0; s < LENGTH(sizes); s++) {
         struct inki_rng rng = inki_rng_begin(s, INKI_RNG_TEST, 10, 0);
         size_t count[1000] = {0};
         for (int i = 0; i < DRAWS; i++) {
-            uint64_t value = inki_rng_below(&rng, sizes[s]);
+            size_t value = inki_rng_below(&rng, sizes[s]);
             assert_true(value < sizes[s]);
             count[value]++;
         }
@@ -125,15 +125,23 @@ static void below_is_even(void **state)
 static void below_is_even_for_large_ranges(void **state)
 {
     enum { DRAWS = 120000, BINS = 12 };
-    static const uint64_t sizes[] = {
-        (uint64_t)3 << 30, UINT32_MAX, (uint64_t)UINT32_MAX + 1, ((uint64_t)1 << 32) + 12, (uint64_t)3 << 40,
-        (uint64_t)3 << 62, UINT64_MAX};
+    static const size_t sizes[] = {
+        (size_t)3 << 30,
+        UINT32_MAX,
+#if SIZE_MAX > UINT32_MAX
+        (size_t)UINT32_MAX + 1,
+        ((size_t)1 << 32) + 12,
+        (size_t)3 << 40,
+        (size_t)3 << 62,
+        SIZE_MAX,
+#endif
+    };
     (void)state;
     for (size_t s = 0; s < LENGTH(sizes); s++) {
         struct inki_rng rng = inki_rng_begin(s, INKI_RNG_TEST, 11, 0);
         size_t count[BINS] = {0}, low[BINS] = {0};
         for (int i = 0; i < DRAWS; i++) {
-            uint64_t value = inki_rng_below(&rng, sizes[s]);
+            size_t value = inki_rng_below(&rng, sizes[s]);
             assert_true(value < sizes[s]);
             count[(size_t)((double)value / (double)sizes[s] * BINS) % BINS]++;
             low[value % BINS]++;

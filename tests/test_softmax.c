@@ -42,7 +42,7 @@ static struct inki_softmax call_of(struct scores *s, size_t rows, size_t classes
 
 /* Logits of this size by chance, labels by chance. */
 static void fill_scores(struct inki_rng *rng, struct scores *s, size_t rows, size_t classes, size_t stride, float size,
-                        uint64_t odd)
+                        size_t odd)
 {
     mark(s);
     for (size_t i = 0; i < rows; i++) {

@@ -185,7 +185,7 @@ static struct inki_update make_update(struct inki_rng *rng)
                                 .clip = inki_rng_below(rng, 2) ? 1 : (float)inki_rng_uniform(rng)};
 }
 
-static void make_weights(struct inki_rng *rng, struct weights *all, uint64_t odd)
+static void make_weights(struct inki_rng *rng, struct weights *all, size_t odd)
 {
     fence_fill(rng, all->w, LONGEST, odd);
     fence_fill(rng, all->g, LONGEST, odd);
@@ -210,7 +210,7 @@ static void updates_have_the_same_bits(void **state)
     struct inki_rng rng = inki_rng_begin(1, INKI_RNG_TEST, 31, 0);
     for (int opt = 0; opt < INKI_OPT_COUNT; opt++)
         for (size_t n = 0; n <= LONGEST; n++)
-            for (uint64_t odd = 0; odd < 20; odd += 4) {
+            for (size_t odd = 0; odd < 20; odd += 4) {
                 struct weights all, expected;
                 struct inki_update how = make_update(&rng);
                 make_weights(&rng, &all, odd);
@@ -364,7 +364,7 @@ static void rows_element_by_element(void **state)
     const struct inki_kern *kern = fence_table(state);
     struct inki_rng rng = inki_rng_begin(1, INKI_RNG_TEST, 32, 0);
     for (size_t n = 0; n <= LONGEST; n++)
-        for (uint64_t odd = 0; odd <= 10; odd += 10) {
+        for (size_t odd = 0; odd <= 10; odd += 10) {
             float x[LONGEST], factor[LONGEST], product[LONGEST];
             fence_fill(&rng, x, LONGEST, odd);
             fence_fill(&rng, factor, LONGEST, odd);

@@ -60,6 +60,9 @@ static ink_status read_plain(ink_ctx *ctx, const char *path, struct inki_bytes *
     ink_status status = INK_OK;
     if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode))
         status = inki_fail(ctx, INK_BAD_FILE, "%s: is a folder or a device, not a file", path);
+    if (status == INK_OK && (uint64_t)info.st_size > SIZE_MAX / 2)
+        status = inki_fail(ctx, INK_NO_MEMORY, "%s: its %llu bytes are more than this machine has addresses for", path,
+                           (unsigned long long)info.st_size);
     if (status == INK_OK) {
         out->size = (size_t)info.st_size;
         if (out->size < INKI_MAP_FROM || !map_all(file, out)) status = read_all(ctx, file, path, out);

@@ -23,6 +23,15 @@ static inline uint64_t inki_float_mode(void)
     return mode;
 }
 static inline void inki_set_float_mode(uint64_t mode) { __asm__ volatile("msr fpcr, %0" : : "r"(mode)); }
+#elif defined(__arm__) && defined(__ARM_FP)
+enum { INKI_FLUSH_BITS = 1 << 24 };
+static inline uint64_t inki_float_mode(void)
+{
+    uint32_t mode;
+    __asm__ volatile("vmrs %0, fpscr" : "=r"(mode));
+    return mode;
+}
+static inline void inki_set_float_mode(uint64_t mode) { __asm__ volatile("vmsr fpscr, %0" : : "r"((uint32_t)mode)); }
 #else /* they are computed in full */
 enum { INKI_FLUSH_BITS = 0 };
 static inline uint64_t inki_float_mode(void) { return 0; }

@@ -4,11 +4,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#if defined(INKI_HAVE_NEON_KERNELS) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
 
 #define ISA_ROW(name, needs) {#name, needs},
 const struct inki_isa inki_isas[INKI_ISA_COUNT] = {INKI_ISAS(ISA_ROW)};
 
-/* The builtins ask CPUID and XGETBV, so they answer for the operating system too. */
+/* The builtins ask CPUID and XGETBV, so they answer for the operating system too, which on ARM is asked itself. */
 uint32_t inki_cpu_features(void)
 {
     uint32_t features = INKI_CPU_NONE;
@@ -17,6 +20,11 @@ uint32_t inki_cpu_features(void)
 #define DETECT(name)                                                                                                   \
     if (__builtin_cpu_supports(#name)) features |= INKI_CPU_##name;
     INKI_CPU_FEATURES(DETECT)
+#elif defined(INKI_HAVE_NEON_KERNELS) && defined(__linux__)
+    const unsigned long asimd = 1 << 1; /* HWCAP_ASIMD */
+    if (getauxval(AT_HWCAP) & asimd) features |= INKI_CPU_asimd;
+#elif defined(INKI_HAVE_NEON_KERNELS)
+    features |= INKI_CPU_asimd; /* of all 64-bit ARM that has another system */
 #endif
     return features;
 }
@@ -47,10 +55,19 @@ void inki_cpu_names(uint32_t features, char *out, size_t room)
             length += (size_t)snprintf(out + length, room - length, "%s%s", length ? ", " : "", names[i]);
 }
 
+/* The kernels that some build has. */
+static const struct {
+    const char *name, *processor;
+} known[] = {{"avx512", "x86-64"}, {"avx2", "x86-64"}, {"neon", "64-bit ARM"}};
+
 /* What is said of a name that no row has. */
-static void say_names(const struct inki_isa *rows, size_t count, char *text, size_t room)
+static void say_names(const struct inki_isa *rows, size_t count, const char *name, char *text, size_t room)
 {
-    size_t length = (size_t)snprintf(text, room, "no kernels of that name; available:");
+    const char *processor = NULL;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i].name, name) == 0) processor = known[i].processor;
+    size_t length = processor ? (size_t)snprintf(text, room, "these kernels are for %s; available:", processor)
+                              : (size_t)snprintf(text, room, "no kernels of that name; available:");
     for (size_t i = 0; i < count && length < room; i++)
         length += (size_t)snprintf(text + length, room - length, "%s %s", i ? "," : "", rows[i].name);
 }
@@ -66,7 +83,7 @@ ink_status inki_isa_check(const struct inki_isa *rows, size_t count, uint32_t fe
         inki_cpu_names(isa->needs & ~features, missing, sizeof missing);
         snprintf(text, room, "this processor has no %s", missing);
     } else {
-        say_names(rows, count, text, room);
+        say_names(rows, count, name, text, room);
     }
     return INK_UNSUPPORTED;
 }

@@ -12,6 +12,8 @@
 /* Features of processors, by the names that compilers have for them. */
 #if defined(INKI_HAVE_X86_KERNELS)
 #define INKI_CPU_FEATURES(X) X(avx2) X(fma) X(bmi) X(bmi2) X(popcnt) X(avx512f) X(avx512bw) X(avx512vl) X(avx512dq)
+#elif defined(INKI_HAVE_NEON_KERNELS)
+#define INKI_CPU_FEATURES(X) X(asimd)
 #else
 #define INKI_CPU_FEATURES(X)
 #endif
@@ -27,6 +29,8 @@ enum { INKI_CPU_NONE, INKI_CPU_FEATURES(INKI_CPU_BIT) };
 #define INKI_NEEDS_AVX512                                                                                              \
     (INKI_NEEDS_AVX2 | INKI_CPU_avx512f | INKI_CPU_avx512bw | INKI_CPU_avx512vl | INKI_CPU_avx512dq)
 #define INKI_ISAS(X) X(avx512, INKI_NEEDS_AVX512) X(avx2, INKI_NEEDS_AVX2) X(portable, INKI_CPU_NONE)
+#elif defined(INKI_HAVE_NEON_KERNELS)
+#define INKI_ISAS(X) X(neon, INKI_CPU_asimd) X(portable, INKI_CPU_NONE)
 #else
 #define INKI_ISAS(X) X(portable, INKI_CPU_NONE)
 #endif
@@ -50,7 +54,7 @@ const struct inki_isa *inki_isa_best(const struct inki_isa *rows, size_t count, 
 const struct inki_isa *inki_isa_named(const struct inki_isa *rows, size_t count, const char *name);
 
 /* OK if the row of this name needs only these features, else UNSUPPORTED with the reason in text[room]: the features that are
- * missing, or the names that there are. */
+ * missing, or that these kernels are for another kind of processor, and the names that there are. */
 ink_status inki_isa_check(const struct inki_isa *rows, size_t count, uint32_t features, const char *name, char *text,
                           size_t room);
 

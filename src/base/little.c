@@ -1,8 +1,20 @@
-/* little: floats to and from little-endian bytes.
+/* little: numbers to and from little-endian bytes.
  * SPDX-License-Identifier: MIT */
 #include "base/little.h"
 
 #include <string.h>
+
+void inki_swap_little(void *numbers, size_t count, size_t size)
+{
+    uint8_t *at = numbers;
+    if (!INKI_BIG_ENDIAN) return;
+    for (; count > 0; count--, at += size)
+        for (size_t i = 0; i < size / 2; i++) {
+            uint8_t byte = at[i];
+            at[i] = at[size - 1 - i];
+            at[size - 1 - i] = byte;
+        }
+}
 
 void inki_floats_to_bytes(const float *values, size_t count, uint8_t *bytes)
 {

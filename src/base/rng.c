@@ -60,20 +60,21 @@ static uint64_t next64(struct inki_rng *rng)
 }
 
 /* Lemire's method for 32 bits (ACM TOMACS 2019); rejection by mask above. */
-uint64_t inki_rng_below(struct inki_rng *rng, uint64_t n)
+size_t inki_rng_below(struct inki_rng *rng, size_t n)
 {
-    if (n <= UINT32_MAX) {
+    const uint64_t wide = n;
+    if (wide <= UINT32_MAX) {
         uint32_t bound = (uint32_t)n, limit = (uint32_t)-bound % bound;
         uint64_t product;
         do product = (uint64_t)inki_rng_next(rng) * bound;
         while ((uint32_t)product < limit);
-        return product >> 32;
+        return (size_t)(product >> 32);
     }
-    uint64_t mask = n - 1, value;
+    uint64_t mask = wide - 1, value;
     for (int shift = 1; shift < 64; shift *= 2) mask |= mask >> shift;
     do value = next64(rng) & mask;
-    while (value >= n);
-    return value;
+    while (value >= wide);
+    return (size_t)value;
 }
 
 double inki_rng_uniform(struct inki_rng *rng) { return (double)(next64(rng) >> 11) * 0x1p-53; }
@@ -99,7 +100,7 @@ double inki_rng_normal(struct inki_rng *rng)
 void inki_rng_shuffle(struct inki_rng *rng, uint32_t *items, size_t n)
 {
     for (size_t left = n; left > 1; left--) {
-        size_t pick = (size_t)inki_rng_below(rng, left);
+        size_t pick = inki_rng_below(rng, left);
         uint32_t item = items[pick];
         items[pick] = items[left - 1];
         items[left - 1] = item;

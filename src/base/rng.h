@@ -38,9 +38,9 @@ void inki_rng_key(uint64_t seed, enum inki_purpose purpose, uint32_t key[2]);
 struct inki_rng inki_rng_begin(uint64_t seed, enum inki_purpose purpose, uint32_t a, uint32_t b);
 
 uint32_t inki_rng_next(struct inki_rng *rng);
-uint64_t inki_rng_below(struct inki_rng *rng, uint64_t n); /* uniform in 0..n-1, unbiased; n > 0 */
-double inki_rng_uniform(struct inki_rng *rng);             /* in [0, 1) */
-double inki_rng_normal(struct inki_rng *rng);              /* mean 0, deviation 1; polar method */
+size_t inki_rng_below(struct inki_rng *rng, size_t n); /* uniform in 0..n-1, unbiased; n > 0 */
+double inki_rng_uniform(struct inki_rng *rng);         /* in [0, 1) */
+double inki_rng_normal(struct inki_rng *rng);          /* mean 0, deviation 1; polar method */
 
 /* Orders items[0..n-1] anew (Fisher-Yates). */
 void inki_rng_shuffle(struct inki_rng *rng, uint32_t *items, size_t n);

@@ -277,7 +277,12 @@ void inki_settings_swap(ink_settings *a, ink_settings *b)
 
 bool inki_get_bool(const ink_settings *set, enum inki_setting id) { return set->values[id].number != 0; }
 
-size_t inki_get_int(const ink_settings *set, enum inki_setting id) { return (size_t)set->values[id].number; }
+/* As large as this machine counts: some settings go up to 1e15. */
+size_t inki_get_int(const ink_settings *set, enum inki_setting id)
+{
+    const double number = set->values[id].number;
+    return number < (double)SIZE_MAX ? (size_t)number : SIZE_MAX;
+}
 
 double inki_get_real(const ink_settings *set, enum inki_setting id) { return set->values[id].number; }
 

@@ -1,6 +1,7 @@
 /* text: numbers and names to and from text.
  * SPDX-License-Identifier: MIT */
 #include "base/text.h"
+#include "base/little.h"
 #include "base/mem.h"
 
 #include <locale.h>
@@ -276,15 +277,26 @@ static uint64_t hash_mix(uint64_t lane, uint64_t word)
 
 /* Four lanes of multiply-and-shift over 32 bytes, folded at the end: the chains overlap. The tail is filled with 0;
  * the size takes part, so that tails do not collide. */
-uint64_t inki_hash(uint64_t hash, const void *bytes, size_t size)
+uint64_t inki_hash(uint64_t hash, const void *bytes, size_t size) { return inki_hash_numbers(hash, bytes, size, 1); }
+
+uint64_t inki_hash_numbers(uint64_t hash, const void *numbers, size_t count, size_t each)
 {
-    const unsigned char *at = bytes;
-    unsigned char tail[32] = {0};
+    const unsigned char *at = numbers;
+    const size_t size = count * each;
+    unsigned char tail[32] = {0}, turned[32];
     uint64_t lane[4] = {hash ^ size, hash + hash_prime, hash ^ ~hash_prime, hash - hash_prime};
     size_t i = 0;
-    for (; i + 32 <= size; i += 32)
-        for (size_t j = 0; j < 4; j++) lane[j] = hash_mix(lane[j], load_word(at + i + 8 * j));
+    for (; i + 32 <= size; i += 32) {
+        const unsigned char *from = at + i;
+        if (INKI_BIG_ENDIAN && each > 1) {
+            memcpy(turned, from, 32);
+            inki_swap_little(turned, 32 / each, each);
+            from = turned;
+        }
+        for (size_t j = 0; j < 4; j++) lane[j] = hash_mix(lane[j], load_word(from + 8 * j));
+    }
     if (i < size) memcpy(tail, at + i, size - i);
+    inki_swap_little(tail, 32 / each, each);
     for (size_t j = 0; j < 4; j++) lane[j] = hash_mix(lane[j], load_word(tail + 8 * j));
     for (int j = 1; j < 4; j++) lane[0] = hash_mix(lane[0], lane[j]);
     return hash_mix(lane[0], lane[0] >> 32);

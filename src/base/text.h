@@ -59,4 +59,7 @@ int inki_choice_index(const char *choices, const char *name);
  * hash that others know too: xxh64.h. */
 uint64_t inki_hash(uint64_t hash, const void *bytes, size_t size);
 
+/* The same of `count` numbers of `size` bytes (1, 2, 4 or 8), as they lie in files: the same on every machine. */
+uint64_t inki_hash_numbers(uint64_t hash, const void *numbers, size_t count, size_t size);
+
 #endif

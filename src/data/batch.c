@@ -52,7 +52,7 @@ static size_t draw(struct inki_batches *batches, size_t step, const uint32_t **r
         inki_rng_begin(batches->seed, INKI_RNG_SHUFFLE, (uint32_t)step, (uint32_t)((uint64_t)step >> 32));
     undo_draw(batches);
     for (size_t i = 0; i < batches->size; i++) {
-        size_t j = i + (size_t)inki_rng_below(&rng, batches->data->rows - i);
+        size_t j = i + inki_rng_below(&rng, batches->data->rows - i);
         uint32_t drawn = order[j];
         order[j] = order[i];
         order[i] = drawn;

@@ -181,7 +181,7 @@ ink_status inki_categories_adopt(ink_ctx *ctx, const struct inki_category *own, 
 uint64_t inki_categories_hash(uint64_t hash, const struct inki_category *categories, size_t features)
 {
     for (size_t j = 0; categories && j < features; j++) {
-        hash = inki_hash(hash, &(uint64_t){categories[j].count}, sizeof(uint64_t));
+        hash = inki_hash_numbers(hash, &(uint64_t){categories[j].count}, 1, sizeof(uint64_t));
         for (size_t i = 0; i < categories[j].count; i++)
             hash = inki_hash(hash, categories[j].words[i], strlen(categories[j].words[i]) + 1);
     }

@@ -238,16 +238,18 @@ int32_t ink_data_row(const ink_data *data, size_t i, float *x)
 uint64_t ink_data_fingerprint(const ink_data *data)
 {
     const uint8_t *values = data->bytes ? data->bytes : (const uint8_t *)data->floats;
-    size_t size = data->features * (data->bytes ? sizeof *data->bytes : sizeof *data->floats);
+    const size_t each = data->bytes ? sizeof *data->bytes : sizeof *data->floats, size = data->features * each;
     uint64_t shape[3] = {data->rows, data->features, data->classes};
-    uint64_t hash = inki_categories_hash(inki_hash(0, shape, sizeof shape), data->categories, data->features);
-    for (size_t i = 0; i < data->rows; i++) hash = inki_hash(hash, values + inki_data_base(data, i) * size, size);
+    uint64_t hash =
+        inki_categories_hash(inki_hash_numbers(0, shape, 3, sizeof *shape), data->categories, data->features);
+    for (size_t i = 0; i < data->rows; i++)
+        hash = inki_hash_numbers(hash, values + inki_data_base(data, i) * size, data->features, each);
     for (size_t i = 0; data->labels && i < data->rows; i++) {
         int32_t label = inki_data_label(data, i);
-        hash = inki_hash(hash, &label, sizeof label);
+        hash = inki_hash_numbers(hash, &label, 1, sizeof label);
     }
     for (size_t i = 0; data->targets && i < data->rows; i++)
-        hash = inki_hash(hash, inki_data_targets(data, i), data->target_count * sizeof *data->targets);
+        hash = inki_hash_numbers(hash, inki_data_targets(data, i), data->target_count, sizeof *data->targets);
     return hash ? hash : 1; /* 0 means none */
 }
 

@@ -69,7 +69,7 @@ static size_t drawn(struct inki_rng *rng, size_t i, size_t count, size_t all)
 {
     size_t begin, end;
     inki_share(all, i, count, &begin, &end);
-    return begin + (size_t)inki_rng_below(rng, end - begin);
+    return begin + inki_rng_below(rng, end - begin);
 }
 
 static void fill_row(const ink_data *data, const struct sample *s, const float *shift, const float *factor, size_t row,

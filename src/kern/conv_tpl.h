@@ -102,6 +102,13 @@ static const struct conv_shape conv_shapes[TILE_VECTORS + 1][HALF_TILES + 1] = {
     {{12, {CONV_ROW_12(1, 0)}}},
     {{6, {CONV_ROW_6(2, 0)}}},
 };
+#elif VEC_WIDTH == 4
+CONV_TILES_12(2, 0)
+CONV_TILES_6(4, 0)
+static const struct conv_shape conv_shapes[TILE_VECTORS + 1][HALF_TILES + 1] = {
+    [2] = {{12, {CONV_ROW_12(2, 0)}}},
+    [4] = {{6, {CONV_ROW_6(4, 0)}}},
+};
 #else
 CONV_TILES_12(0, 1)
 CONV_TILES_12(1, 0)
@@ -136,9 +143,10 @@ static void conv_rows(const struct conv_shape *shape, struct inki_conv t)
 static void conv(const struct inki_conv *call)
 {
     struct inki_conv t = *call;
-    size_t halves = call->n / 8, most = TILE_VECTORS * VEC_WIDTH / 8, each = VEC_WIDTH / 8;
+    size_t halves = call->n / 8, most = TILE_VECTORS * VEC_WIDTH / 8;
     while (halves > 0) {
-        size_t width = halves < most ? halves : most, vectors = width / each, half_vectors = width % each;
+        size_t width = halves < most ? halves : most, vectors = 8 * width / VEC_WIDTH,
+               half_vectors = 8 * width % VEC_WIDTH / 8;
         conv_rows(&conv_shapes[vectors][half_vectors], t);
         t.b += 8 * width;
         t.c += 8 * width;

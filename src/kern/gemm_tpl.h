@@ -138,12 +138,14 @@ INLINE void run_tile(const int R, const int V, const struct tile *t)
 #if TILE_VECTORS == 1
 TILE_FUNCTION(1, 1)
 TILE_FUNCTION(2, 1)
+#elif VEC_WIDTH == 4 /* INKI_LANES are a whole panel */
+TILE_FUNCTIONS(4)
 #else
 TILE_FUNCTIONS(1)
 ALL_TILE_FUNCTIONS(1)
 TILE_FUNCTIONS(2)
 #endif
-#if TILE_VECTORS == 4
+#if TILE_VECTORS == 4 && VEC_WIDTH > 4
 ALL_TILE_FUNCTIONS(2)
 TILE_FUNCTIONS(3)
 MORE_TILE_FUNCTIONS(3)
@@ -157,6 +159,8 @@ static tile_function *const tiles[TILE_VECTORS][12] = {
 #elif TILE_VECTORS == 2
     {TILE_ROW_12(1)},
     {TILE_ROW_6(2)},
+#elif VEC_WIDTH == 4
+    [3] = {TILE_ROW_6(4)},
 #elif TILE_VECTORS == 4
     {TILE_ROW_12(1)},
     {TILE_ROW_12(2)},

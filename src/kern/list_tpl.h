@@ -5,7 +5,7 @@
  * ascending order, gradients through the rows. V is the number of vectors, a constant in every instance: the sums of a row, or its dy,
  * are registers. */
 
-enum { LISTED_VECTORS = TILE_VECTORS == 1 ? 1 : INKI_STRIP / VEC_WIDTH };
+enum { LISTED_VECTORS = TILE_VECTORS == 1 ? 1 : VEC_WIDTH == 4 ? 12 : INKI_STRIP / VEC_WIDTH };
 
 INLINE void listed_rows(const int V, const struct inki_listed *call, size_t column)
 {
@@ -55,10 +55,18 @@ typedef void listed_function(const struct inki_listed *call, size_t column);
 #define LISTED(V)                                                                                                      \
     static void listed_rows_##V(const struct inki_listed *call, size_t column) { listed_rows(V, call, column); }       \
     static void listed_sums_##V(const struct inki_listed *call, size_t column) { listed_sums(V, call, column); }
-LISTED(1)
 #if TILE_VECTORS == 1
+LISTED(1)
 static listed_function *const listed_tiles[2][LISTED_VECTORS] = {{listed_rows_1}, {listed_sums_1}};
+#elif VEC_WIDTH == 4
+LISTED(4)
+LISTED(8)
+LISTED(12)
+static listed_function *const listed_tiles[2][LISTED_VECTORS] = {
+    {[3] = listed_rows_4, [7] = listed_rows_8, [11] = listed_rows_12},
+    {[3] = listed_sums_4, [7] = listed_sums_8, [11] = listed_sums_12}};
 #elif VEC_WIDTH == 16
+LISTED(1)
 LISTED(2)
 LISTED(3)
 LISTED(4)
@@ -66,6 +74,7 @@ static listed_function *const listed_tiles[2][LISTED_VECTORS] = {
     {listed_rows_1, listed_rows_2, listed_rows_3, listed_rows_4},
     {listed_sums_1, listed_sums_2, listed_sums_3, listed_sums_4}};
 #else
+LISTED(1)
 LISTED(2)
 LISTED(4)
 LISTED(6)

@@ -167,8 +167,14 @@ typedef void nonzero_columns_function(const struct tile *t, const uint64_t *colu
         nonzero_columns(R, V, t, columns);                                                                             \
     }
 #define NONZERO_OF(V) NONZERO_FUNCTIONS(1, V) NONZERO_FUNCTIONS(2, V) NONZERO_FUNCTIONS(3, V)
+#if VEC_WIDTH == 4 /* INKI_LANES are four vectors */
+NONZERO_OF(4)
+#define NONZERO_TABLE(kind)                                                                                            \
+    {                                                                                                                  \
+        [3] = { kind##_1_4, kind##_2_4, kind##_3_4 }                                                                   \
+    }
+#elif NONZERO_VECTORS == 4
 NONZERO_OF(1)
-#if NONZERO_VECTORS == 4
 NONZERO_OF(2)
 NONZERO_OF(3)
 NONZERO_OF(4)
@@ -181,6 +187,7 @@ NONZERO_OF(4)
         }                                                                                                              \
     }
 #else
+NONZERO_OF(1)
 #define NONZERO_TABLE(kind)                                                                                            \
     {                                                                                                                  \
         {                                                                                                              \
@@ -258,13 +265,17 @@ INLINE void nonzero_row(const int V, const struct inki_gemm *call, const struct 
 
 #define NONZERO_ROW(V)                                                                                                 \
     static void nonzero_row_##V(const struct inki_gemm *call, const struct tile *all) { nonzero_row(V, call, all); }
+#if VEC_WIDTH == 4
+NONZERO_ROW(4)
+#define NONZERO_ROWS [3] = nonzero_row_4
+#elif NONZERO_VECTORS == 4
 NONZERO_ROW(1)
-#if NONZERO_VECTORS == 4
 NONZERO_ROW(2)
 NONZERO_ROW(3)
 NONZERO_ROW(4)
 #define NONZERO_ROWS nonzero_row_1, nonzero_row_2, nonzero_row_3, nonzero_row_4
 #else
+NONZERO_ROW(1)
 #define NONZERO_ROWS nonzero_row_1
 #endif
 

@@ -82,6 +82,21 @@ static sparse_function *const sparse_tiles[2][2][SPARSE_VECTORS + 1] = {
     {{NULL, SPARSE_LIST_6(1, 0)}, {sparse_1_0_1, SPARSE_LIST_6(1, 1)}},
     {{NULL, SPARSE_LIST_6(3, 0)}, {sparse_3_0_1, SPARSE_LIST_6(3, 1)}},
 };
+#elif VEC_WIDTH == 4
+SPARSE_TILE(1, 2, 0)
+SPARSE_TILE(1, 4, 0)
+SPARSE_TILE(1, 6, 0)
+SPARSE_TILE(1, 8, 0)
+SPARSE_TILE(1, 10, 0)
+SPARSE_TILE(1, 12, 0)
+static sparse_function *const sparse_tiles[1][1][SPARSE_VECTORS + 1] = {
+    {{[2] = sparse_1_2_0,
+      [4] = sparse_1_4_0,
+      [6] = sparse_1_6_0,
+      [8] = sparse_1_8_0,
+      [10] = sparse_1_10_0,
+      [12] = sparse_1_12_0}},
+};
 #else
 SPARSE_TILES_6(1, 0)
 SPARSE_TILE(1, 7, 0)
@@ -101,19 +116,23 @@ static uint64_t bits_of(const float *value, size_t count)
 {
     uint64_t bits = 0;
     size_t j = 0;
-    for (; j + VEC_WIDTH <= count; j += VEC_WIDTH) bits |= (uint64_t)vec_nonzero(vec_load(value + j)) << j;
+#if VEC_WIDTH == 16
+    for (; j + 16 <= count; j += 16) bits |= (uint64_t)vec_nonzero(vec_load(value + j)) << j;
     for (; j < count; j += 8) bits |= (uint64_t)vec8_nonzero(vec8_load(value + j)) << j;
+#else
+    for (; j < count; j += VEC_WIDTH) bits |= (uint64_t)vec_nonzero(vec_load(value + j)) << j;
+#endif
     return bits;
 }
 
 /* All of a stretch, for some rows of the block. */
 static void sparse_rows(const struct inki_sparse *call, struct sparse_block b, size_t rows)
 {
-    const size_t most = SPARSE_VECTORS * VEC_WIDTH / 8, each = VEC_WIDTH / 8;
+    const size_t most = SPARSE_VECTORS * VEC_WIDTH / 8;
     size_t halves = call->run / 8, blocks = (halves + most - 1) / most;
     for (; blocks > 0; blocks--) {
         const size_t width = (halves + blocks - 1) / blocks;
-        sparse_tiles[rows > 1][width % each][width / each](&b);
+        sparse_tiles[rows > 1][8 * width % VEC_WIDTH / 8][8 * width / VEC_WIDTH](&b);
         b.in += 8 * width;
         b.out += 8 * width;
         halves -= width;

@@ -8,8 +8,11 @@
 #include "base/rng.h"
 #include "kern/tables.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
+
+_Static_assert(FLT_EVAL_METHOD == 0, "floats are computed in a wider type here, which gives other bits");
 
 static inline float float_of_bits(uint32_t bits)
 {

@@ -3,16 +3,13 @@
  *
  * Each type has one function that decodes an element; the loops over lines are made from it, once for each byte order, so
  * that the compiler sees plain loads. */
+#include "base/little.h"
 #include "read/array.h"
 #include "read/values.h"
 
 #include <string.h>
 
-bool inki_is_little_endian(void)
-{
-    const uint16_t one = 1;
-    return *(const uint8_t *)&one == 1;
-}
+bool inki_is_little_endian(void) { return !INKI_BIG_ENDIAN; }
 
 /* A number of `size` bytes, low byte first. */
 static inline uint64_t load_bits(const uint8_t *at, size_t size, bool big_endian)

@@ -7,6 +7,7 @@
  * Format: PKWARE's APPNOTE.TXT 6.3.3, sections 4.3 and 4.5.3; NumPy's NEP 1. */
 #include "read/npz_write.h"
 
+#include "base/little.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -35,6 +36,7 @@ struct inki_npz_writer {
     struct member *members; /* the last one may be open */
     size_t count, room;
     uint64_t missing; /* bytes that the open member still needs */
+    size_t unit;      /* bytes of one of its numbers */
     bool deflating;   /* `stream` is in use */
     z_stream stream;
     uint8_t chunk[CHUNK];
@@ -213,13 +215,8 @@ static ink_status put_bytes(struct inki_npz_writer *npz, const void *bytes, size
 
 /* ----------------------------------------------------------------- members */
 
-/* The byte order of what is kept in memory; '|' where there is none. */
-static char order_of(size_t element)
-{
-    const uint16_t one = 1;
-    if (element == 1) return '|';
-    return *(const uint8_t *)&one ? '<' : '>';
-}
+/* The byte order: the lowest byte first, '|' where there is none. */
+static char order_of(size_t element) { return element == 1 ? '|' : '<'; }
 
 /* Magic, version, length and the dict, spaces up to a multiple of 64. Returns its size. */
 static size_t make_npy_header(char out[256], const char *dtype, size_t element, const size_t *dims, size_t rank)
@@ -279,6 +276,7 @@ ink_status inki_npz_write_open(struct inki_npz_writer *npz, const char *name, co
     struct member *member = last(npz);
     size_t size = make_npy_header(header, dtype, element, dims, rank);
     npz->missing = values;
+    npz->unit = *dtype == 'U' ? 4 : element;
     member->size = size + (uint64_t)values;
     member->large = member->size >= ZIP32_MAX - (ZIP32_MAX >> 8); /* what cannot shrink grows a little */
     member->method = element == 1 ? DEFLATED : STORED;
@@ -291,7 +289,17 @@ ink_status inki_npz_write_put(struct inki_npz_writer *npz, const void *values, s
 {
     assert(size <= npz->missing);
     npz->missing -= size;
-    return put_bytes(npz, values, size);
+    if (!INKI_BIG_ENDIAN || npz->unit == 1) return put_bytes(npz, values, size);
+    uint64_t turned[128];
+    for (const uint8_t *at = values; size > 0;) {
+        const size_t piece = size < sizeof turned ? size : sizeof turned;
+        memcpy(turned, at, piece);
+        inki_swap_little(turned, piece / npz->unit, npz->unit);
+        INK_TRY(put_bytes(npz, turned, piece));
+        at += piece;
+        size -= piece;
+    }
+    return INK_OK;
 }
 
 /* Writes the header again, now that it is known. */

@@ -122,7 +122,7 @@ bool ink_named_set_place(const ink_settings *set, size_t i, size_t at, char *fol
 
 static uint64_t hash_labels(const ink_data *data)
 {
-    return inki_hash(0, data->labels, data->rows * sizeof *data->labels);
+    return inki_hash_numbers(0, data->labels, data->rows, sizeof *data->labels);
 }
 
 const char *const *inki_known_classes(const ink_data *data)

@@ -54,7 +54,8 @@ static bool read_entry(const char *text, size_t at, size_t end, size_t *index, d
         return false;
     snprintf(digits, sizeof digits, "%.*s", (int)length, text + at);
     *index = SIZE_MAX;
-    return strcmp(digits, "qid") == 0 || (inki_parse_count(digits, index) && *index < ((size_t)1 << 32));
+    return strcmp(digits, "qid") == 0 ||
+           (inki_parse_count(digits, index) && *index != SIZE_MAX && (uint64_t)*index >> 32 == 0);
 }
 
 /* A label, then entries: what one row of a file of this kind is. *alone: a label and nothing else, which may be one too. */

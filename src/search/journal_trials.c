@@ -1,5 +1,6 @@
 /* journal_trials: leases on trials, what they hand in, and who continues.
  * SPDX-License-Identifier: MIT */
+#include "base/little.h"
 #include "base/mem.h"
 #include "search/journal.h"
 #include "search/link.h"
@@ -505,7 +506,9 @@ ink_status inki_journal_model(struct inki_journal *journal, size_t trial, struct
 
 ink_status inki_journal_losses(struct inki_journal *journal, size_t trial, struct inki_bytes *losses)
 {
-    return read_bytes(journal, "SELECT losses FROM result WHERE trial = ?", trial, losses);
+    INK_TRY(read_bytes(journal, "SELECT losses FROM result WHERE trial = ?", trial, losses));
+    inki_swap_little(losses->data, losses->size / sizeof(float), sizeof(float));
+    return INK_OK;
 }
 
 static ink_status read_history(struct inki_journal *journal, size_t trial, ink_run *run)

@@ -3,6 +3,7 @@
  *
  * With the setting folds a trial is trained once for each fold, with repeat once for each seed, with both once for each fold of
  * each seed: the same rounds as ink_train_rounds has. */
+#include "base/little.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "train/folds.h"
@@ -139,7 +140,9 @@ static ink_status join_losses(const struct inki_search_hand *hand, const struct 
         at += n;
     }
     out->rows = rows;
+    inki_swap_little(out->losses.data, rows * lists, size);
     out->spread = inki_search_spread(hand->search, (const float *)(const void *)out->losses.data, rows);
+    inki_swap_little(out->losses.data, rows * lists, size);
     return INK_OK;
 }
 

@@ -289,7 +289,7 @@ static ink_status read_settings(ink_search *search)
             strcmp(inki_search_fact(search->facts, plan[i]), ink_settings_get(search->set, plan[i])) != 0)
             INK_TRY(ink_settings_set(search->ctx, search->set, plan[i], inki_search_fact(search->facts, plan[i])));
     search->loss = inki_loss_named(inki_search_fact(search->facts, "loss"));
-    search->loss = inki_loss_of(search->loss, strtoull(inki_search_fact(search->facts, "classes"), NULL, 10));
+    search->loss = inki_loss_of(search->loss, (size_t)strtoull(inki_search_fact(search->facts, "classes"), NULL, 10));
     if (!search->loss)
         return inki_fail(search->ctx, INK_BAD_FILE, "the store's loss is '%s', which this version does not know",
                          inki_search_fact(search->facts, "loss"));

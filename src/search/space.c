@@ -426,7 +426,7 @@ static size_t count_combinations(const struct inki_space *space)
 {
     size_t points = 1;
     for (size_t i = 0; i < space->count; i++) {
-        if (!inki_mul_fits(points, space->axes[i].count, &points) || points > (size_t)1 << 53) return 0;
+        if (!inki_mul_fits(points, space->axes[i].count, &points) || (double)points > 0x1p53) return 0;
     }
     return points;
 }

@@ -1,5 +1,6 @@
 /* work: what a worker does with a trial: trains it to the end of its part and hands in.
  * SPDX-License-Identifier: MIT */
+#include "base/little.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "search/search.h"
@@ -181,6 +182,7 @@ static ink_status score(const struct work *work, const struct ink_model *kept, s
     inki_scorer_end(&scorer);
     out->rows = rows;
     out->spread = inki_search_spread(search, losses, rows);
+    inki_swap_little(losses, rows * lists, sizeof *losses); /* the store's */
     return INK_OK;
 }
 

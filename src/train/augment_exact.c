@@ -12,7 +12,7 @@ static size_t pixel_size(const struct inki_augment *augment)
 /* An integer in -most to most. */
 static ptrdiff_t between(struct inki_rng *rng, double most)
 {
-    return (ptrdiff_t)inki_rng_below(rng, 2 * (uint64_t)most + 1) - (ptrdiff_t)most;
+    return (ptrdiff_t)inki_rng_below(rng, 2 * (size_t)most + 1) - (ptrdiff_t)most;
 }
 
 /* Place i of a line of n, which goes on as in a mirror beyond its first and last pixel. |i| < 2n - 1. */

@@ -3,6 +3,7 @@
 #include "train/checkpoint.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/little.h"
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/text.h"
@@ -70,7 +71,9 @@ static size_t list_numbers(ink_trainer *trainer, double *numbers, bool load)
 #define WHOLE(field)                                                                                                   \
     do {                                                                                                               \
         if (load)                                                                                                      \
-            (field) = numbers[count] >= 0 && numbers[count] < 9e15 ? (size_t)numbers[count] : 0;                       \
+            (field) = numbers[count] >= 0 && numbers[count] < 9e15 && numbers[count] <= (double)SIZE_MAX               \
+                          ? (size_t)numbers[count]                                                                     \
+                          : 0;                                                                                         \
         else                                                                                                           \
             numbers[count] = (double)(field);                                                                          \
         count++;                                                                                                       \
@@ -173,13 +176,12 @@ void inki_trainer_prints(ink_trainer *trainer)
 static json_t *header_of(ink_trainer *trainer)
 {
     inki_trainer_prints(trainer);
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:b}", "version", ink_version(), "notation",
-                     trainer->model->notation, "settings", settings_of(trainer->set), "train",
-                     hash_text(trainer->train_print), "valid",
-                     trainer->valid ? hash_text(trainer->valid_print) : json_null(), "start",
-                     hash_text(trainer->start_hash), "size", (json_int_t)trainer->model->size, "rows",
-                     (json_int_t)trainer->run->epoch_count, "losses", (json_int_t)trainer->run->step_count,
-                     "little_endian", *(const uint8_t *)&(const uint16_t){1} == 1);
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:b}", "version", ink_version(), "notation",
+        trainer->model->notation, "settings", settings_of(trainer->set), "train", hash_text(trainer->train_print),
+        "valid", trainer->valid ? hash_text(trainer->valid_print) : json_null(), "start",
+        hash_text(trainer->start_hash), "size", (json_int_t)trainer->model->size, "rows",
+        (json_int_t)trainer->run->epoch_count, "losses", (json_int_t)trainer->run->step_count, "little_endian", 1);
 }
 
 /* ------------------------------------------------------------------- save */
@@ -193,6 +195,15 @@ static ink_status put_bytes(struct sink *sink, const void *bytes, size_t size)
 {
     sink->hash = inki_hash(sink->hash, bytes, size);
     return inki_write(&sink->writer, bytes, size);
+}
+
+/* Turned round while they are written, where this machine has another order. */
+static ink_status put_numbers(struct sink *sink, void *numbers, size_t count, size_t size)
+{
+    inki_swap_little(numbers, count, size);
+    ink_status status = put_bytes(sink, numbers, count * size);
+    inki_swap_little(numbers, count, size);
+    return status;
 }
 
 static ink_status put_header(struct sink *sink, ink_trainer *trainer)
@@ -217,18 +228,18 @@ static ink_status put_state(struct sink *sink, ink_trainer *trainer)
     double numbers[NUMBERS], row[ROW_NUMBERS];
     struct block blocks[BLOCKS];
     list_numbers(trainer, numbers, false);
-    INK_TRY(put_bytes(sink, numbers, sizeof numbers));
+    INK_TRY(put_numbers(sink, numbers, NUMBERS, sizeof *numbers));
     for (size_t i = 0; i < trainer->run->epoch_count; i++) {
         pack_row(&trainer->run->epochs[i], row);
-        INK_TRY(put_bytes(sink, row, sizeof row));
+        INK_TRY(put_numbers(sink, row, ROW_NUMBERS, sizeof *row));
     }
     for (size_t i = 0; i < trainer->run->step_count; i += PIECE) {
         size_t left = trainer->run->step_count - i, count = left < PIECE ? left : PIECE;
-        INK_TRY(put_bytes(sink, trainer->run->losses + i, count * sizeof *trainer->run->losses));
+        INK_TRY(put_numbers(sink, trainer->run->losses + i, count, sizeof *trainer->run->losses));
     }
     list_blocks(trainer, blocks);
     for (size_t i = 0; i < BLOCKS; i++)
-        if (blocks[i].bytes) INK_TRY(put_bytes(sink, blocks[i].bytes, blocks[i].size));
+        if (blocks[i].bytes) INK_TRY(put_numbers(sink, blocks[i].bytes, blocks[i].size / sizeof(float), sizeof(float)));
     return INK_OK;
 }
 
@@ -237,6 +248,7 @@ static ink_status put_all(struct sink *sink, ink_trainer *trainer)
     trainer->elapsed = inki_seconds_now() - trainer->started;
     INK_TRY(put_header(sink, trainer));
     INK_TRY(put_state(sink, trainer));
+    inki_swap_little(&sink->hash, 1, sizeof sink->hash);
     return inki_write(&sink->writer, &sink->hash, sizeof sink->hash);
 }
 
@@ -299,6 +311,7 @@ static ink_status get(struct reading *reading, void *out, size_t count, size_t s
         return damaged(reading, "it is cut short");
     memcpy(out, reading->content.data + reading->at, bytes);
     reading->hash = inki_hash(reading->hash, out, bytes);
+    inki_swap_little(out, count, size);
     reading->at += bytes;
     return INK_OK;
 }
@@ -409,11 +422,12 @@ static ink_status read_state(struct reading *reading, json_t *header)
     INK_TRY(read_history(reading, header));
     list_blocks(trainer, blocks);
     for (size_t i = 0; i < BLOCKS; i++)
-        if (blocks[i].bytes) INK_TRY(get(reading, blocks[i].bytes, blocks[i].size, 1));
+        if (blocks[i].bytes) INK_TRY(get(reading, blocks[i].bytes, blocks[i].size / sizeof(float), sizeof(float)));
     uint64_t hash;
     if (reading->at != reading->end || trainer->step > trainer->steps_total)
         return damaged(reading, "its length is wrong");
     memcpy(&hash, reading->content.data + reading->end, sizeof hash);
+    inki_swap_little(&hash, 1, sizeof hash);
     if (hash != reading->hash) return damaged(reading, "its checksum does not match");
     trainer->started = trainer->began_here - trainer->elapsed;
     trainer->replay = trainer->run->epoch_count > 0;

@@ -1,0 +1,17 @@
+# sysroot: a toolchain of Debian's cross compiler and the libraries that scripts/sysroot unpacked; what is built runs by qemu-user. SPDX-License-Identifier: MIT
+# Included with `processor`, `triplet`, `architecture` (Debian's name) and `emulator` set.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR ${processor})
+set(CMAKE_C_COMPILER ${triplet}-gcc)
+set(CMAKE_LIBRARY_ARCHITECTURE ${triplet})
+set(CMAKE_CROSSCOMPILING_EMULATOR ${emulator})
+get_filename_component(sysroot ${CMAKE_CURRENT_LIST_DIR}/../build/sysroot/${architecture} ABSOLUTE)
+set(CMAKE_FIND_ROOT_PATH ${sysroot})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(ENV{PKG_CONFIG_LIBDIR} ${sysroot}/usr/lib/${triplet}/pkgconfig:${sysroot}/usr/share/pkgconfig)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${sysroot})
+set(CMAKE_C_FLAGS_INIT "-isystem ${sysroot}/usr/include -isystem ${sysroot}/usr/include/${triplet}")
+foreach(kind EXE SHARED MODULE)
+    set(CMAKE_${kind}_LINKER_FLAGS_INIT "-L${sysroot}/usr/lib/${triplet} -Wl,-rpath-link,${sysroot}/usr/lib/${triplet}")
+endforeach()
