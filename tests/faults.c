@@ -1,5 +1,7 @@
 /* faults: calls for files, over the C library's, of which one fails.
  * SPDX-License-Identifier: MIT */
+#undef _FILE_OFFSET_BITS /* both open and open64 are defined here, and others */
+#undef _TIME_BITS
 #include "faults.h"
 
 #include <dlfcn.h>
