@@ -15,6 +15,13 @@
 
 #include <cmocka.h>
 
+/* What is said where sizes have 64 bits, or 32. */
+#if SIZE_MAX > UINT32_MAX
+#define WHERE_WIDE(wide, narrow) wide
+#else
+#define WHERE_WIDE(wide, narrow) narrow
+#endif
+
 #define FIXTURES INKI_ROOT "/tests/data/"
 enum { ACCURACY = 1 }; /* of the scores of classes */
 

@@ -111,7 +111,7 @@ static void idx_wrong(void **state)
     help_load_fails(f, help_write(f, "a", file, size), INK_BAD_FILE, "byte 4|more than any file holds");
     size = help_idx(file, 0x08, 2, (uint32_t[]){0xFFFFFFFF, 0xFFFFFFFF}, 1);
     help_load_fails(f, help_write(f, "a", file, size), INK_BAD_FILE,
-                    "need 18446744065119617037 bytes, the file has 13");
+                    WHERE_WIDE("need 18446744065119617037 bytes, the file has 13", "are more than any file holds"));
     size = help_idx(file, 0x08, 1, (uint32_t[]){3}, 3);
     help_load_fails(f, help_write(f, "a", file, size), INK_BAD_DATA, "3 single numbers|labels file");
     uint8_t not_a_number[] = {0, 0, 0x0D, 2, 0, 0, 0, 2, 0, 0, 0,    2,    0, 0,
@@ -248,7 +248,7 @@ static void npy_headers(void **state)
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 0)}", 0, INK_BAD_DATA, "3 rows of 0 values"},
         {"{'descr': '<f4', 'fortran_order': True, 'shape': (0, 0)}", 0, INK_BAD_DATA, "0 rows"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", 0, INK_BAD_FILE,
-         "larger than any"},
+         WHERE_WIDE("larger than any", "expected a number")},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 1)}", 0, INK_BAD_FILE,
          "byte 61|number"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 1)}", 0, INK_BAD_FILE, "byte 61|number"},

@@ -459,7 +459,7 @@ static void grouped_digits(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(inki_format_count(cases[i].count, text), cases[i].text);
-    assert_int_equal(strlen(inki_format_count(SIZE_MAX, text)), 26);
+    assert_int_equal(strlen(inki_format_count(SIZE_MAX, text)), sizeof(size_t) > 4 ? 26 : 13);
 }
 
 int main(void)
