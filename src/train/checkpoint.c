@@ -191,17 +191,12 @@ struct sink {
     uint64_t hash;
 };
 
-static ink_status put_bytes(struct sink *sink, const void *bytes, size_t size)
-{
-    sink->hash = inki_hash(sink->hash, bytes, size);
-    return inki_write(&sink->writer, bytes, size);
-}
-
 /* Turned round while they are written, where this machine has another order. */
 static ink_status put_numbers(struct sink *sink, void *numbers, size_t count, size_t size)
 {
     inki_swap_little(numbers, count, size);
-    ink_status status = put_bytes(sink, numbers, count * size);
+    sink->hash = inki_hash(sink->hash, numbers, count * size);
+    ink_status status = inki_write(&sink->writer, numbers, count * size);
     inki_swap_little(numbers, count, size);
     return status;
 }
@@ -212,11 +207,10 @@ static ink_status put_header(struct sink *sink, ink_trainer *trainer)
     char *text = header ? json_dumps(header, JSON_COMPACT) : NULL;
     ink_status status = text ? INK_OK : inki_fail(trainer->ctx, INK_NO_MEMORY, "out of memory");
     if (text) {
-        uint8_t length[8];
-        for (int i = 0; i < 8; i++) length[i] = (uint8_t)((uint64_t)strlen(text) >> 8 * i);
-        status = put_bytes(sink, MAGIC, MAGIC_SIZE);
-        if (status == INK_OK) status = put_bytes(sink, length, sizeof length);
-        if (status == INK_OK) status = put_bytes(sink, text, strlen(text));
+        char magic[] = MAGIC;
+        status = put_numbers(sink, magic, MAGIC_SIZE, 1);
+        if (status == INK_OK) status = put_numbers(sink, &(uint64_t){strlen(text)}, 1, sizeof(uint64_t));
+        if (status == INK_OK) status = put_numbers(sink, text, strlen(text), 1);
     }
     inki_json_free(text);
     json_decref(header);
@@ -328,11 +322,9 @@ static ink_status check_magic(struct reading *reading)
 static ink_status read_header(struct reading *reading, json_t **header)
 {
     json_error_t error;
-    uint8_t bytes[8];
-    uint64_t length = 0;
+    uint64_t length;
     *header = NULL;
-    INK_TRY(get(reading, bytes, 8, 1));
-    for (int i = 0; i < 8; i++) length |= (uint64_t)bytes[i] << 8 * i;
+    INK_TRY(get(reading, &length, 1, sizeof length));
     if (length > reading->end - reading->at) return damaged(reading, "it is cut short");
     *header = json_loadb((const char *)reading->content.data + reading->at, (size_t)length, 0, &error);
     reading->hash = inki_hash(reading->hash, reading->content.data + reading->at, (size_t)length);
