@@ -230,14 +230,21 @@ void comm_break(void) { job.broken = true; }
 
 bool comm_has_threads(void) { return job.threads; }
 
-void comm_say_failure(void)
+static void say_failure(const struct ending *failed)
 {
     char why[1200];
-    const struct ending *failed = look_for_endings();
-    if (!failed || job.said) return;
+    if (job.said) return;
     job.said = true;
     fail_with(failed, why, sizeof why);
     fprintf(stderr, "inkling: %s\n", why);
+}
+
+enum { BY_SIGNAL = 128 }; /* greater exit codes are those of an interruption, which goes to all ranks */
+
+void comm_say_failure(void)
+{
+    const struct ending *failed = look_for_endings();
+    if (failed && failed->code <= BY_SIGNAL) say_failure(failed);
 }
 
 /* Says to all that this rank has ended. */
@@ -267,7 +274,7 @@ int comm_end(int code, const char *sentence)
         say_ending(&own);
         const struct ending *failed = wait_for_endings();
         if (code == CODE_DONE && failed) {
-            if (job.comm.rank == 0) comm_say_failure();
+            if (job.comm.rank == 0) say_failure(failed);
             code = failed->code;
         }
     }
