@@ -121,7 +121,7 @@ static ink_status add_row(void *user, const json_t *row)
 static ink_status on_trials(struct asked *asked)
 {
     size_t trial;
-    INK_TRY(read_count(asked, "trial", INT64_MAX, &trial));
+    INK_TRY(read_count(asked, "trial", PTRDIFF_MAX, &trial));
     INK_TRY(put_value(asked, "trials", json_array()));
     return inki_journal_trials(&asked->journal, trial, add_row, asked);
 }
@@ -151,9 +151,9 @@ static ink_status take_claim(struct asked *asked, struct inki_claim *claim, bool
     bool known;
     *claim = (struct inki_claim){0};
     INK_TRY(take_process(asked, false));
-    INK_TRY(read_count(asked, "trial", INT64_MAX, &claim->trial));
+    INK_TRY(read_count(asked, "trial", PTRDIFF_MAX, &claim->trial));
     INK_TRY(read_count(asked, "rung", INT32_MAX, &rung));
-    INK_TRY(read_count(asked, "lease", INT64_MAX, &lease));
+    INK_TRY(read_count(asked, "lease", PTRDIFF_MAX, &lease));
     INK_TRY(read_count(asked, "round", INT32_MAX, &claim->round));
     claim->lease = (int64_t)lease;
     INK_TRY(inki_journal_place(&asked->journal, claim, &known));
@@ -270,7 +270,7 @@ static ink_status on_rounds(struct asked *asked)
 {
     size_t trial, count = 0, rounds = asked->search->rounds;
     INK_TRY(take_process(asked, false));
-    INK_TRY(read_count(asked, "trial", INT64_MAX, &trial));
+    INK_TRY(read_count(asked, "trial", PTRDIFF_MAX, &trial));
     struct inki_result *results = inki_zalloc(asked->ctx, rounds, sizeof *results);
     if (!results) return INK_NO_MEMORY;
     ink_status status = inki_journal_rounds(&asked->journal, asked->ctx, trial, results, rounds, &count);
@@ -285,7 +285,7 @@ static ink_status on_round_model(struct asked *asked)
     size_t trial, round;
     struct inki_bytes model;
     INK_TRY(take_process(asked, false));
-    INK_TRY(read_count(asked, "trial", INT64_MAX, &trial));
+    INK_TRY(read_count(asked, "trial", PTRDIFF_MAX, &trial));
     INK_TRY(read_count(asked, "round", INT32_MAX, &round));
     INK_TRY(inki_journal_round_model(&asked->journal, asked->ctx, trial, round, &model));
     bool good = inki_wire_put_bytes(&asked->out, asked->answer, "model", &model);
