@@ -351,14 +351,16 @@ ink_status ink_search_answer(ink_search *search, ink_ctx *ctx, const char *reque
         return inki_fail(ctx, INK_BAD_ARGUMENT, "only who has a search's store and its data can answer for it");
     struct asked asked = {.search = search,
                           .ctx = ctx,
-                          .journal = search->journal,
+                          .journal = {.ctx = ctx,
+                                      .db = search->journal.db,
+                                      .plan = &search->plan,
+                                      .loss = search->loss,
+                                      .score = search->score},
                           .answer = json_object(),
                           .in = {.ctx = ctx},
                           .out = {.ctx = ctx}};
     json_t *value = inki_wire_read(&asked.in, request, size);
     asked.request = value;
-    asked.journal.ctx = ctx;
-    asked.journal.process = 0;
     ink_status status = run_question(&asked);
     if (status != INK_OK) put_error(&asked, status);
     *code = asked.code ? asked.code : HTTP_OK;
