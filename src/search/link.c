@@ -156,7 +156,7 @@ ink_status inki_link_join(struct inki_journal *journal)
     if (more) link->processes = more;
     INK_TRY(ask_owner(journal, journal->ctx, request, good && more, &answer));
     ink_status status =
-        inki_wire_count(&(struct inki_wire){.ctx = journal->ctx}, answer, "process", INT64_MAX, &process);
+        inki_wire_count(&(struct inki_wire){.ctx = journal->ctx}, answer, "process", PTRDIFF_MAX, &process);
     json_decref(answer);
     if (status != INK_OK) return place_failure(journal, journal->ctx, status);
     journal->process = link->processes[link->count++] = (int64_t)process;

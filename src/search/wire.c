@@ -142,7 +142,7 @@ ink_status inki_wire_claim(struct inki_wire *wire, const json_t *value, struct i
     INK_TRY(inki_wire_count(wire, value, "trial", COUNT_MOST, &out->trial));
     INK_TRY(inki_wire_count(wire, value, "bracket", COUNT_MOST, &out->bracket));
     INK_TRY(inki_wire_count(wire, value, "rung", COUNT_MOST, &out->rung));
-    INK_TRY(inki_wire_count(wire, value, "lease", INT64_MAX, &lease));
+    INK_TRY(inki_wire_count(wire, value, "lease", PTRDIFF_MAX, &lease));
     INK_TRY(inki_wire_count(wire, value, "round", COUNT_MOST, &out->round));
     INK_TRY(inki_wire_count(wire, value, "rows", COUNT_MOST, &out->rows));
     INK_TRY(read_text(wire, value, "settings", &settings));
@@ -242,7 +242,7 @@ static ink_status read_counts(struct inki_wire *wire, const json_t *value, struc
     INK_TRY(inki_wire_count(wire, value, "epochs", COUNT_MOST, &out->epochs));
     INK_TRY(inki_wire_count(wire, value, "best_epoch", COUNT_MOST, &out->best_epoch));
     INK_TRY(inki_wire_count(wire, value, "rows", COUNT_MOST, &out->rows));
-    INK_TRY(inki_wire_count(wire, value, "parameters", INT64_MAX, &out->parameters));
+    INK_TRY(inki_wire_count(wire, value, "parameters", PTRDIFF_MAX, &out->parameters));
     return inki_wire_count(wire, value, "taken", COUNT_MOST, &out->taken);
 }
 
@@ -305,7 +305,7 @@ ink_status inki_wire_counts(struct inki_wire *wire, const json_t *value, struct 
     struct inki_counts counts = {0};
     size_t *list[9];
     list_counts(&counts, list);
-    for (size_t i = 0; i < 9; i++) INK_TRY(inki_wire_count(wire, value, count_names[i], INT64_MAX, list[i]));
+    for (size_t i = 0; i < 9; i++) INK_TRY(inki_wire_count(wire, value, count_names[i], PTRDIFF_MAX, list[i]));
     read_reals(json_object_get(value, "best_val"), 0, counts.best_val, INK_MOST_SCORES);
     *out = counts;
     return INK_OK;
