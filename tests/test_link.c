@@ -113,8 +113,8 @@ static const struct {
     {"epochs=6; method=random; trials=6; objective=val_accuracy", "hidden=4|8,4 lr=0.01..1:log batch=8..64"},
     {"epochs=9; method=halving; trials=10; schedule=cosine; checkpoint-every=1", "hidden=4|8 lr=0.001..1:log"},
     {"method=grid; optimizer=momentum", "epochs=3,1,8 hidden=4|8 l2=0,0.01"},
-    {"epochs=3; method=random; trials=4; folds=3", "lr=0.01..1:log"},
-    {"epochs=3; method=random; trials=4; repeat=2", "lr=0.01..1:log"},
+    {"epochs=3; method=random; trials=4; folds=3; hidden=4", "lr=0.01..1:log"},
+    {"epochs=3; method=random; trials=4; repeat=2; hidden=4", "lr=0.01..1:log"},
 };
 
 /* Workers over a link that loses every third answer come to the store that workers beside it come to. */
