@@ -328,7 +328,7 @@ static void print_folds(void)
         "fold: "
         "each round is scored on it, and nothing is chosen by it. --oof FILE writes for each row the answer of the "
         "model "
-        "that was not trained on it.\n"
+        "that was not trained on it; of numbers to predict, a column for each.\n"
         "No model is written unless -o is given. Then one more is trained, on all rows and without a validation part, "
         "for as many epochs as the best epochs of the rounds were on average (steps, if --steps or --eval-every are "
         "given).\n"

@@ -9,13 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void write_head(struct oof *oof)
+/* Classes have a column of probabilities each, numbers one of answers, as those of predict. */
+static void write_head(const struct oof *oof, const ink_model *model)
 {
     FILE *file = oof->out.file;
-    fprintf(file, "ID,%sfold,label,answer", oof->seeds ? "seed," : "");
-    for (size_t c = 0; c < oof->classes; c++) {
+    fprintf(file, "ID,%sfold%s", oof->seeds ? "seed," : "", oof->numbers ? "" : ",label,answer");
+    for (size_t i = 0; i < oof->outputs; i++) {
+        const char *name = ink_model_output(model, i);
         fputc(',', file);
-        csv_field(file, "p_", ink_data_class(oof->data, c));
+        csv_field(file, oof->numbers ? "" : "p_", name ? name : "?");
     }
     fputc('\n', file);
 }
@@ -27,39 +29,49 @@ int oof_begin(struct oof *oof, const ink_data *data, bool seeds)
     ink_data_describe(data, &info);
     oof->data = data;
     oof->rows = info.rows;
-    oof->classes = info.classes;
+    oof->numbers = info.targets > 0;
     oof->seeds = seeds;
-    oof->p = calloc(info.rows, info.classes * sizeof *oof->p + 1);
-    oof->row_p = calloc(info.rows, info.classes * sizeof *oof->row_p + 1);
     oof->x = calloc(info.features, sizeof *oof->x);
     oof->fold = calloc(info.rows, sizeof *oof->fold);
-    if (!oof->p || !oof->row_p || !oof->x || !oof->fold)
+    oof->answer = calloc(info.rows, sizeof *oof->answer);
+    if (!oof->x || !oof->fold || !oof->answer)
         return fail(CODE_INTERNAL, "out of memory for the answers to %zu rows", info.rows);
-    int code = out_file_begin(&oof->out, oof->path);
-    if (code == CODE_DONE) write_head(oof);
-    return code;
+    return out_file_begin(&oof->out, oof->path);
 }
 
-static size_t most_probable(const float *p, size_t classes)
+/* Room for the answers, of which there are as many as the first model has. */
+static bool make_room(struct oof *oof, const ink_model *model)
 {
-    size_t best = 0;
-    for (size_t c = 1; c < classes; c++)
-        if (p[c] > p[best]) best = c;
-    return best;
+    ink_model_info info = INK_INIT(ink_model_info);
+    if (oof->p) return true;
+    ink_model_describe(model, &info);
+    oof->outputs = info.outputs;
+    oof->p = calloc(oof->rows, info.outputs * sizeof *oof->p);
+    oof->row_p = calloc(oof->rows, info.outputs * sizeof *oof->row_p);
+    if (!oof->p || !oof->row_p) return false;
+    write_head(oof, model);
+    return true;
+}
+
+static void write_classes(const struct oof *oof, size_t row)
+{
+    FILE *file = oof->out.file;
+    int32_t label = ink_data_row(oof->data, row, oof->x);
+    fputc(',', file);
+    csv_field(file, "", ink_data_class(oof->data, (size_t)label));
+    fputc(',', file);
+    csv_field(file, "", ink_data_class(oof->data, oof->answer[row]));
 }
 
 static void write_row(struct oof *oof, size_t row)
 {
     FILE *file = oof->out.file;
-    const float *p = oof->p + row * oof->classes;
-    int32_t label = ink_data_row(oof->data, row, oof->x);
+    const float *p = oof->p + row * oof->outputs;
     fprintf(file, "%zu,", row);
     if (oof->seeds) fprintf(file, "%" PRIu64 ",", oof->seed);
-    fprintf(file, "%zu,", oof->fold[row]);
-    csv_field(file, "", ink_data_class(oof->data, (size_t)label));
-    fputc(',', file);
-    csv_field(file, "", ink_data_class(oof->data, most_probable(p, oof->classes)));
-    for (size_t c = 0; c < oof->classes; c++) fprintf(file, ",%.9g", (double)p[c]);
+    fprintf(file, "%zu", oof->fold[row]);
+    if (!oof->numbers) write_classes(oof, row);
+    for (size_t i = 0; i < oof->outputs; i++) fprintf(file, ",%.9g", (double)p[i]);
     fputc('\n', file);
     oof->written++;
 }
@@ -77,12 +89,14 @@ ink_status oof_add(struct oof *oof, ink_ctx *ctx, const ink_round *round)
     if (!oof->out.file || round->diverged || !round->rows) return INK_OK;
     if (round->seed != oof->seed) flush(oof);
     oof->seed = round->seed;
+    if (!make_room(oof, round->model)) return INK_NO_MEMORY;
     ink_status status = ink_predict_data(ctx, round->model, round->valid, oof->row_p);
     if (status != INK_OK) return status;
     for (size_t i = 0; i < round->val_rows; i++) {
-        size_t row = round->rows[i];
+        const size_t row = round->rows[i];
         oof->fold[row] = round->fold;
-        memcpy(oof->p + row * oof->classes, oof->row_p + i * oof->classes, oof->classes * sizeof *oof->p);
+        oof->answer[row] = ink_model_answer(round->model, oof->row_p + i * oof->outputs);
+        memcpy(oof->p + row * oof->outputs, oof->row_p + i * oof->outputs, oof->outputs * sizeof *oof->p);
     }
     return INK_OK;
 }
@@ -99,6 +113,7 @@ int oof_end(struct oof *oof)
     free(oof->row_p);
     free(oof->x);
     free(oof->fold);
+    free(oof->answer);
     *oof = (struct oof){.path = code == CODE_DONE && oof->written ? oof->path : NULL};
     return code;
 }
