@@ -127,7 +127,7 @@ static ink_status read_shape(const struct file *file, struct inki_shape *out)
         dims[i] = (size_t)n;
     }
     json_decref(shape);
-    if (!good || dims[0] * dims[1] > ((size_t)1 << 30) / dims[2])
+    if (!good || (uint64_t)dims[0] * dims[1] > ((size_t)1 << 30) / dims[2])
         return bad_file(file, "metadata 'input_shape' is missing or wrong");
     *out = (struct inki_shape){.channels = dims[0], .height = dims[1], .width = dims[2]};
     return INK_OK;
