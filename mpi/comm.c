@@ -218,12 +218,36 @@ bool comm_has_failed(bool all_must_be, char *why, size_t room)
     return ending && !fail_with(ending, why, room);
 }
 
+bool comm_first_has_ended(char *why, size_t room)
+{
+    look_for_endings();
+    return job.ended[0].rank == 0 && !fail_with(&job.ended[0], why, room);
+}
+
 bool comm_others_ended(void)
 {
     look_for_endings();
     for (unsigned r = 0; r < job.comm.ranks; r++)
         if (r != job.comm.rank && job.ended[r].rank < 0) return false;
     return true;
+}
+
+bool comm_is_same(const char *command)
+{
+    enum { ROOM = 32 };
+    char own[ROOM], first[ROOM];
+    int at = (int)job.comm.ranks, lowest; /* who has another one */
+    if (job.comm.ranks == 1) return true;
+    snprintf(own, sizeof own, "%s", command);
+    memcpy(first, own, sizeof first);
+    MPI_Bcast(first, ROOM, MPI_CHAR, 0, MPI_COMM_WORLD);
+    if (strcmp(own, first) != 0) at = (int)job.comm.rank;
+    MPI_Allreduce(&at, &lowest, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+    if (lowest == (int)job.comm.ranks) return true;
+    if (lowest == (int)job.comm.rank)
+        fprintf(stderr, "inkling: rank %d on %s has the command '%s'; expected '%s', as rank 0 has\n", lowest,
+                job.names[lowest], own, first);
+    return false;
 }
 
 void comm_break(void) { job.broken = true; }

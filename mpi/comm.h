@@ -8,9 +8,13 @@
 /* Joins the other processes that mpirun or srun has started; NULL if there are none. Ends the process, with a sentence, where MPI cannot be begun. */
 const ink_comm *comm_begin(void);
 
-/* For others that exchange messages: true, with a sentence, where a rank has failed, or, if all must be there, has ended; and whether all others have ended. Messages that
- * will not be taken are left behind (comm_break). MPI is used by one thread at a time. */
+/* Whether all ranks were started with the same command, which decides on what they say to each other; the first that was not says so. */
+bool comm_is_same(const char *command);
+
+/* For others that exchange messages: true, with a sentence, where a rank has failed, or, if all must be there, has ended; where the first one has ended; and whether
+ * all others have ended. Messages that will not be taken are left behind (comm_break). MPI is used by one thread at a time. */
 bool comm_has_failed(bool all_must_be, char *why, size_t room);
+bool comm_first_has_ended(char *why, size_t room);
 bool comm_others_ended(void);
 void comm_break(void);
 

@@ -9,6 +9,7 @@
 int main(int count, char **words)
 {
     const ink_comm *comm = comm_begin();
-    int code = program_run(count, words, comm, questions_new(comm));
+    int code =
+        comm_is_same(count > 1 ? words[1] : "") ? program_run(count, words, comm, questions_new(comm)) : CODE_USAGE;
     return comm_end(code, terminal_sentence());
 }

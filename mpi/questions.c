@@ -108,7 +108,8 @@ static bool await_answer(struct asking *asking, char *why, size_t room)
         pthread_mutex_lock(&post.mutex);
         if (!sent) MPI_Test(&asking->request, &sent, MPI_STATUS_IGNORE);
         if (!there) there = take_letter(0, asking->tag, &asking->answer, &from, &asking->failed);
-        over = times % LOOK_EVERY == 0 && !there && comm_has_failed(false, why, room);
+        over =
+            times % LOOK_EVERY == 0 && !there && (comm_has_failed(false, why, room) || comm_first_has_ended(why, room));
         if (over && !sent) comm_break();
         pthread_mutex_unlock(&post.mutex);
         if (!(sent && there)) pause_between(times);

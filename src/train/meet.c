@@ -22,6 +22,9 @@ struct facts {
 
 enum { MARK = 0x01020304 };
 
+/* Of how it is run: what decides on which exchanges there are. */
+static bool is_of_run(enum inki_setting id) { return id == INKI_FOLDS || id == INKI_REPEAT || id == INKI_RESUME; }
+
 static void find_facts(ink_trainer *trainer, struct facts *out)
 {
     inki_trainer_prints(trainer);
@@ -34,7 +37,8 @@ static void find_facts(ink_trainer *trainer, struct facts *out)
     snprintf(out->kernels, sizeof out->kernels, "%s", ink_ctx_kernels(trainer->ctx));
     for (int i = 0; i < INKI_SETTING_COUNT; i++) {
         const char *text = ink_settings_get(trainer->own, ink_settings_row((size_t)i)->name);
-        if (inki_setting_is_kept((enum inki_setting)i) && i != INKI_BUDGET) /* rank 0 has the clock */
+        const enum inki_setting id = (enum inki_setting)i;
+        if (is_of_run(id) || (inki_setting_is_kept(id) && id != INKI_BUDGET)) /* rank 0 has the clock */
             out->settings[i] = inki_hash(0, text, strlen(text));
     }
 }
@@ -68,11 +72,11 @@ static ink_status compare_programs(const ink_trainer *trainer, unsigned rank, co
 }
 
 static ink_status compare_settings(const ink_trainer *trainer, unsigned rank, const struct facts *first,
-                                   const struct facts *it)
+                                   const struct facts *it, bool of_run)
 {
     char what[96], wanted[160], text[100];
     for (int i = 0; i < INKI_SETTING_COUNT; i++) {
-        if (it->settings[i] == first->settings[i]) continue;
+        if (it->settings[i] == first->settings[i] || is_of_run((enum inki_setting)i) != of_run) continue;
         const char *name = ink_settings_row((size_t)i)->name;
         snprintf(what, sizeof what, "another value of the setting %s", name);
         snprintf(text, sizeof text, "%s", ink_settings_get(trainer->own, name));
@@ -87,9 +91,10 @@ static ink_status compare_rank(const ink_trainer *trainer, unsigned rank, const 
                                const struct facts *it)
 {
     INK_TRY(compare_programs(trainer, rank, first, it));
+    INK_TRY(compare_settings(trainer, rank, first, it, true)); /* other folds have other rows */
     if (it->train != first->train) return refuse_rank(trainer, rank, INK_BAD_DATA, "other training rows", "the same");
     if (it->valid != first->valid) return refuse_rank(trainer, rank, INK_BAD_DATA, "other validation rows", "the same");
-    INK_TRY(compare_settings(trainer, rank, first, it));
+    INK_TRY(compare_settings(trainer, rank, first, it, false));
     return it->start == first->start ? INK_OK
                                      : refuse_rank(trainer, rank, INK_BAD_DATA, "other starting weights", "the same");
 }
