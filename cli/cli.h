@@ -149,6 +149,7 @@ int cmd_import(struct job *job);
 int cmd_recipes(struct job *job);
 int cmd_bench(struct job *job);
 int cmd_search(struct job *job);
+int cmd_suspects(struct job *job);
 int cmd_doctor(struct job *job);
 int cmd_fetch(struct job *job);
 int cmd_help(struct job *job);

@@ -95,6 +95,11 @@ static const struct flag bench_flags[] = {
     {"check", 0, NULL, NULL, "exit with 1 if a figure is below its first bar"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
+static const struct flag suspects_flags[] = {
+    {"output", 'o', "FILE", NULL, "where they go, as CSV (default: stdout)"},
+    {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags override it"},
+    JSON_FLAG, QUIET_FLAG, END_FLAG,
+};
 static const struct flag doctor_flags[] = {JSON_FLAG, QUIET_FLAG, END_FLAG};
 static const struct flag search_flags[] = {
     {"space", 0, "SPACE", NULL, "what to try: NAME=VALUES … in the settings' names (default: that of --config)"},
@@ -127,6 +132,7 @@ static const struct flag help_flags[] = {
 };
 
 #define ALONE "folds repeat history-steps checkpoint checkpoint-every resume"
+#define MARKED " drop-rows relabel" /* they name rows of the training part */
 #define SPLITTING "val test stratify scale history-steps folds repeat checkpoint checkpoint-every resume"
 
 const struct command commands[] = {
@@ -150,7 +156,7 @@ const struct command commands[] = {
      "  inkling train fashion --net \"dense 256 relu | dropout 0.2\" --optimizer adam\n",
      TOGETHER},
     {"eval", "compare a model's answers with the labels of DATA", "MODEL DATA", cmd_eval, eval_flags,
-     "data run", SPLITTING,
+     "data run", SPLITTING MARKED,
      "Prints loss, accuracy with its 95 % interval, top-k accuracy, calibration error, precision, recall and F1 of each class, and"
      " the confusion matrix.\n"
      "\n"
@@ -158,7 +164,7 @@ const struct command commands[] = {
      "  inkling eval model.safetensors mnist --min-accuracy 0.97 --quiet\n",
      BY_ONE},
     {"compare", "which of two models is better on the same rows of DATA", "A B DATA", cmd_compare, compare_flags,
-     "data run", SPLITTING,
+     "data run", SPLITTING MARKED,
      "Prints both accuracies with their 95 % intervals, on how many rows just one is right, the difference of the accuracies with"
      " its 95 % interval, McNemar's exact p-value, the difference of the mean losses with its standard error, and a verdict: one"
      " is called better if p is below 0.05. Differences are B - A, in points of percent. Classes are matched by name. Rows that"
@@ -170,7 +176,7 @@ const struct command commands[] = {
      "  inkling compare old.safetensors new.safetensors mnist\n",
      BY_ONE},
     {"predict", "write a model's answers for DATA as a table", "MODEL DATA|IMAGE…", cmd_predict, predict_flags,
-     "data run", SPLITTING,
+     "data run", SPLITTING MARKED,
      "Writes one line a row: its number and the name of the most probable class, as CSV with a header. With --json, an object"
      " with the list \"predictions\" instead.\n"
      "PNG and JPEG images, one digit each, are prepared as MNIST was: made grey, their light levelled, dark ink on a light page"
@@ -184,7 +190,7 @@ const struct command commands[] = {
      "  inkling predict model.safetensors photo.png scan.jpg --show\n",
      BY_ONE},
     {"explain", "one row through the network and back, number by number", "MODEL DATA", cmd_explain, explain_flags,
-     "data run", SPLITTING,
+     "data run", SPLITTING MARKED,
      "Prints a forward and a backward pass of one row: layer by layer what comes out (images and feature maps drawn, columns and units"
      " as bars, the largest first), the loss, the norm of each gradient beside a central difference of the loss, and what one step of the model's own"
      " optimiser would change. All of it is computed in double, as the network answers: no dropout, running averages in batchnorm;"
@@ -246,7 +252,7 @@ const struct command commands[] = {
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n",
      BY_ONE},
     {"report", "write a page about a model (plots, mistakes, a pad) or a search", "MODEL|STORE", cmd_report, report_flags,
-     "data run", SPLITTING,
+     "data run", SPLITTING MARKED,
      "Writes one HTML file that loads nothing from the network and is easy to share: the course of training, layers, settings, the command that makes"
      " the model again, and, where inputs are grey images, a pad to draw on that runs the network in the page. With --data also the confusion matrix, scores of the classes, calibration, the hardest rows and probable label errors.\n"
      "Of a search's store: what is best, what matters, each setting against the objective, and a table of the trials.\n"
@@ -255,7 +261,7 @@ const struct command commands[] = {
      "  inkling report model.safetensors --data mnist -o report.html\n",
      BY_ONE},
     {"serve", "answer over HTTP: the page of a model, and predictions", "MODEL", cmd_serve, serve_flags,
-     "data run", SPLITTING,
+     "data run", SPLITTING MARKED,
      "GET / is the page that inkling report writes, GET /model says what the model is, POST /predict answers: rows as JSON,"
      " [[0, 0.5, …], …] or {\"rows\": [[…], …]}, as many values a row as the model takes, or a PNG image of a digit, prepared as by"
      " inkling predict. The answer has \"classes\" and \"predictions\", each with \"label\" and \"probabilities\","
@@ -325,6 +331,22 @@ const struct command commands[] = {
      "  inkling search --list grid.db --csv\n"
      "  inkling search --best grid.db --refit -o model.safetensors\n",
      BY_ASKING},
+    {"suspects", "rows of DATA whose labels may be wrong, or that are there twice", "DATA", cmd_suspects, suspects_flags,
+     "data network training stopping run", "val repeat history-steps checkpoint checkpoint-every resume" MARKED,
+     "Trains on folds, so that each row of the training part is answered by a network that was not trained on it, and writes a CSV file: row (from 0),"
+     " label, answer, p (the probability of that answer), kind. Needs labels that are classes.\n"
+     "  label      the answer speaks against the label; the clearest first. How many\n"
+     "             of a class: confident learning estimates it (docs/trust.md)\n"
+     "  duplicate  an earlier row has the same values and another label, or a row of\n"
+     "             DATA's own test part has the same values\n"
+     "Look at the file, remove the lines that are not so, and give it to train, search or convert: --drop-rows FILE leaves all its rows out, --relabel FILE"
+     " gives those of kind label their answer. Four folds are trained (--folds), of images for 3 epochs (--epochs).\n"
+     "With --json: rows, labels, duplicates, output, suspects (row, label, answer, p, kind, twin: the row with the same values, twin_in_test).\n"
+     "\n"
+     "  inkling suspects mnist -o suspects.csv\n"
+     "  inkling train mnist --drop-rows suspects.csv\n"
+     "  inkling convert mnist clean.npz --relabel suspects.csv\n",
+     BY_ONE},
     {"convert", "write DATA in another format", "DATA OUT", cmd_convert, convert_flags, "data run", SPLITTING,
      "The extension of OUT selects the format; .gz behind .csv or .idx compresses. A test part that DATA brings along goes beside the"
      " training part. Reading the result back gives the same rows, labels and classes.\n"

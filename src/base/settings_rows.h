@@ -40,6 +40,10 @@
       "names of the classes, in their order: with commas, or a file with a name a line") \
     X(TRANSPOSE, "transpose", "data", BOOL, 0, 0, 0, "false", NULL, NULL, \
       "let rows and columns of each image change places, as EMNIST's files need it") \
+    X(DROP_ROWS, "drop-rows", "data", TEXT, 0, 0, 0, "", NULL, "FILE", \
+      "leave out the rows that a CSV file with a column row names, as inkling suspects writes it: rows of the training part, counted from 0 as the file has them") \
+    X(RELABEL, "relabel", "data", TEXT, 0, 0, 0, "", NULL, "FILE", \
+      "give rows the classes that a CSV file with the columns row and answer names, as inkling suspects writes it; where it has a column kind, those of kind label") \
     X(LIMIT, "limit", "data", INT, 1, 4294967295.0, 0, "all", "all", "N", "take the first N rows only") \
     X(VAL, "val", "data", TEXT, 0, 0, 0, "auto", NULL, "auto|SHARE|COUNT|DATA", \
       "validation part: a fraction below 1, a number of rows, or other data; 0 for none (auto: 0.1; 0 for tables of fewer than 3,000 rows, whose length of training folds choose)") \

@@ -84,6 +84,9 @@ ink_status inki_data_copy(ink_ctx *ctx, const ink_data *view, ink_data **out);
  * BAD_DATA (other features, 2^32 rows or more), NO_MEMORY. */
 ink_status inki_data_join(ink_ctx *ctx, const ink_data *first, const ink_data *second, ink_data **out);
 
+/* Takes the rows i with dropped[i] out of a base, which keeps all else. Errors: NO_MEMORY, then nothing has changed. */
+ink_status inki_data_drop(ink_ctx *ctx, ink_data *data, const uint8_t *dropped);
+
 /* Labels as read become 0..classes-1 with class names, or the data's targets if they are numbers to predict: numbers that begin at 0 keep their number (classes = largest + 1);
  * others are numbered in increasing order; words keep their names. Takes values and names over, also when it fails (the data must be freed then).
  * `where` and `rows_where` name labels and rows in messages. Errors: BAD_DATA (a count that differs from the rows, more

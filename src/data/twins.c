@@ -154,6 +154,47 @@ static ink_status find_shared(ink_ctx *ctx, const ink_data *data, const ink_data
     return status;
 }
 
+/* The first row of the table's data that has the values of each row of `reading`, UINT32_MAX where none has; with `own` these are the table's own
+ * rows, which come into it one after the other. */
+static void find_firsts(struct table *table, const struct reading *reading, const uint64_t *hashes, bool own,
+                        uint32_t *firsts)
+{
+    for (size_t i = 0; i < reading->data->rows; i++) {
+        uint32_t *slot = &table->slots[slot_of(table, reading, i, hashes[i])];
+        if (!*slot && own) *slot = (uint32_t)i + 1;
+        firsts[i] = *slot ? *slot - 1 : UINT32_MAX;
+    }
+}
+
+/* A table of the rows of `there`, whose first places go to same[there's rows], asked for the rows of `here`, if they are others. */
+static ink_status find_among(ink_ctx *ctx, const struct reading *there, const struct reading *here, uint32_t *same,
+                             uint32_t *found)
+{
+    uint64_t *hashes = NULL, *here_hashes = NULL;
+    struct table table = {0};
+    ink_status status = hash_rows(ctx, there, &hashes);
+    if (status == INK_OK && here) status = hash_rows(ctx, here, &here_hashes);
+    if (status == INK_OK) status = table_begin(ctx, there, hashes, &table);
+    if (status == INK_OK) find_firsts(&table, there, hashes, true, same);
+    if (status == INK_OK && here) find_firsts(&table, here, here_hashes, false, found);
+    table_end(&table);
+    inki_free(hashes);
+    inki_free(here_hashes);
+    return status;
+}
+
+ink_status inki_twins_each(ink_ctx *ctx, const ink_data *data, const ink_data *other, uint32_t *same, uint32_t *there)
+{
+    struct reading own = reading_of(data, NULL);
+    INK_TRY(find_among(ctx, &own, NULL, same, NULL));
+    if (!other || other->features != data->features) return INK_OK;
+    struct reading here = reading_of(data, other), reading = reading_of(other, data);
+    uint32_t *ignored = inki_alloc(ctx, other->rows, sizeof *ignored);
+    ink_status status = ignored ? find_among(ctx, &reading, &here, ignored, there) : INK_NO_MEMORY;
+    inki_free(ignored);
+    return status;
+}
+
 ink_status inki_twins_find(ink_ctx *ctx, const ink_data *data, const ink_data *other, struct inki_twins *out)
 {
     uint64_t *hashes = NULL;

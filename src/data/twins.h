@@ -21,4 +21,8 @@ struct inki_twins {
 /* Compares all values (not labels) exactly; other may be NULL. Errors: NO_MEMORY. */
 ink_status inki_twins_find(ink_ctx *ctx, const ink_data *data, const ink_data *other, struct inki_twins *out);
 
+/* same[data->rows]: for each row the first that has its values, itself if there is none before; there[data->rows] (where other is not NULL and has
+ * as many features): the first such row of the other data, or UINT32_MAX. Errors: NO_MEMORY. */
+ink_status inki_twins_each(ink_ctx *ctx, const ink_data *data, const ink_data *other, uint32_t *same, uint32_t *there);
+
 #endif

@@ -9,6 +9,7 @@
 #include "read/bundle.h"
 #include "read/folder.h"
 #include "read/labels.h"
+#include "read/marked.h"
 #include "read/named.h"
 #include "read/npy.h"
 #include "read/sniff.h"
@@ -462,6 +463,7 @@ static ink_status load_data(ink_ctx *ctx, const char *path, const ink_settings *
     INK_TRY(inki_adjust_shape(ctx, data, inki_get_text(set, INKI_SHAPE)));
     if (inki_get_bool(set, INKI_TRANSPOSE)) INK_TRY(inki_adjust_transpose(ctx, data));
     INK_TRY(inki_adjust_class_names(ctx, data, inki_get_text(set, INKI_CLASS_NAMES)));
+    INK_TRY(inki_marked_apply(ctx, data, set));
     size_t limit = inki_get_int(set, INKI_LIMIT), all_rows = data->rows;
     if (limit && limit < all_rows) {
         data->rows = limit;

@@ -30,7 +30,7 @@ static ink_status date_forms(ink_ctx *ctx, const ink_data *data, uint8_t **out)
     return INK_OK;
 }
 
-/* Data of its own is read as the training data was, but for what names one file: its labels, the first N rows. */
+/* Data of its own is read as the training data was, but for what is of one file: its labels, rows that are named, the first N. */
 static ink_status load_own(ink_ctx *ctx, const ink_data *data, const ink_settings *set, const char *path,
                            ink_data **out)
 {
@@ -49,8 +49,9 @@ static ink_status load_own(ink_ctx *ctx, const ink_data *data, const ink_setting
     ink_settings *own = NULL;
     *out = NULL;
     ink_status status = ink_settings_copy(ctx, set, &own);
-    if (status == INK_OK) status = ink_settings_set(ctx, own, "labels", "");
-    if (status == INK_OK) status = ink_settings_set(ctx, own, "limit", "all");
+    static const char *const of_one_file[][2] = {{"labels", ""}, {"drop-rows", ""}, {"relabel", ""}, {"limit", "all"}};
+    for (size_t i = 0; status == INK_OK && i < sizeof of_one_file / sizeof *of_one_file; i++)
+        status = ink_settings_set(ctx, own, of_one_file[i][0], of_one_file[i][1]);
     if (status == INK_OK) status = inki_data_load_for(ctx, path, own, &expected, out);
     ink_settings_free(own);
     inki_free(forms);

@@ -1,0 +1,178 @@
+/* test_suspects: which labels are doubted and which rows are duplicates, by hand; wrong labels found by training; rows left out.
+ * SPDX-License-Identifier: MIT */
+#include "net_help.h"
+#include "train/suspects.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HAND = 10 };
+
+static ink_data *hand_data(const struct fixture *f)
+{
+    static const float x[HAND] = {0, 1, 2, 3, 4, 5, 0, 7, 1, 2};
+    static const int32_t labels[HAND] = {0, 0, 0, 0, 1, 1, 1, 1, 0, 1};
+    ink_data *data;
+    net_ok(f, ink_data_new(f->ctx, HAND, 1, x, labels, 2, &data));
+    return data;
+}
+
+/* The two last rows have no answer. */
+static void hand_answers(float p[HAND][2])
+{
+    static const float first[HAND] = {0.9f, 0.8f, 0.7f, 0.1f, 0.2f, 0.1f, 0.4f, 0.95f, NAN, NAN};
+    for (size_t i = 0; i < HAND; i++) {
+        p[i][0] = first[i];
+        p[i][1] = 1 - first[i];
+    }
+}
+
+static void check(const ink_suspects *suspects, size_t i, size_t row, const char *kind, int32_t answer, size_t twin)
+{
+    const ink_suspect *suspect = ink_suspects_get(suspects, i);
+    assert_non_null(suspect);
+    assert_int_equal(suspect->row, row);
+    assert_string_equal(suspect->kind, kind);
+    assert_int_equal(suspect->answer, answer);
+    assert_int_equal(suspect->twin, twin);
+    assert_false(suspect->twin_in_test);
+    assert_true(answer < 0 ? isnan(suspect->p) : suspect->p > 0.5f);
+}
+
+/* Classes are believed from 0.625 and 0.5875 on, so that one row of four is wrong of each. */
+static void judged_by_hand(void **state)
+{
+    const struct fixture *f = *state;
+    ink_data *data = hand_data(f);
+    ink_suspects *suspects;
+    float p[HAND][2];
+    hand_answers(p);
+    net_ok(f, inki_suspects_judge(f->ctx, data, p[0], &suspects));
+    check(suspects, 0, 7, "label", 0, SIZE_MAX);
+    check(suspects, 1, 3, "label", 1, SIZE_MAX);
+    check(suspects, 2, 6, "duplicate", 1, 0);
+    check(suspects, 3, 9, "duplicate", -1, 2);
+    assert_null(ink_suspects_get(suspects, 4));
+    ink_suspects_free(suspects);
+    ink_data_free(data);
+}
+
+static void in_the_test_part(void **state)
+{
+    const struct fixture *f = *state;
+    ink_data *data = hand_data(f);
+    ink_suspects *suspects;
+    float p[HAND][2];
+    hand_answers(p);
+    data->test = hand_data(f);
+    net_ok(f, inki_suspects_judge(f->ctx, data, p[0], &suspects));
+    const ink_suspect *suspect = ink_suspects_get(suspects, 2);
+    assert_true(suspect->row == 0 && suspect->twin == 0 && suspect->twin_in_test);
+    assert_non_null(ink_suspects_get(suspects, 13)); /* two labels, two contradictions, ten rows of the test part */
+    assert_null(ink_suspects_get(suspects, 14));
+    ink_suspects_free(suspects);
+    ink_data_free(data);
+}
+
+struct story {
+    size_t calls, last, total;
+    bool cancel;
+};
+
+static bool on_progress(void *user, const ink_progress *now)
+{
+    struct story *story = user;
+    story->calls++;
+    assert_true(now->step >= story->last && now->step <= now->steps_total);
+    story->last = now->step;
+    story->total = now->steps_total;
+    return !story->cancel;
+}
+
+static void wrong_labels_are_found(void **state)
+{
+    enum { ROWS = 240, WRONG = 12 };
+    struct fixture *f = *state;
+    struct story story = {0};
+    const ink_hooks hooks = {sizeof hooks, on_progress, &story};
+    ink_data *data = net_clusters(f, 5, ROWS, 6, 3, 0.4f);
+    ink_suspects *suspects;
+    size_t right = 0, count = 0;
+    net_reset(f, "hidden=8; epochs=20; batch=20; optimizer=momentum; lr=0.05");
+    for (size_t i = 0; i < WRONG; i++) data->labels[20 * i] = (data->labels[20 * i] + 1) % 3;
+    net_ok(f, ink_suspects_find(f->ctx, data, f->set, &hooks, &suspects));
+    for (const ink_suspect *s; (s = ink_suspects_get(suspects, count)); count++) right += s->row % 20 == 0;
+    assert_int_equal(right, WRONG);
+    assert_true(count <= WRONG + 2);
+    assert_true(story.calls >= 80 && story.last == story.total && story.total == 4 * 20 * 9);
+    assert_string_equal(ink_settings_get(f->set, "folds"), "none"); /* the caller's settings stay */
+    ink_suspects_free(suspects);
+    story = (struct story){.cancel = true};
+    net_fails(f, ink_suspects_find(f->ctx, data, f->set, &hooks, &suspects), INK_CANCELLED, "cancelled");
+    assert_null(suspects);
+    net_set(f, "repeat=2");
+    net_fails(f, ink_suspects_find(f->ctx, data, f->set, NULL, &suspects), INK_BAD_SETTING, "repeat");
+    ink_data_free(data);
+}
+
+/* Whatever each row has goes with it. */
+static void rows_are_dropped(void **state)
+{
+    const struct fixture *f = *state;
+    static const char table[] = "id,a,b,y\nu,1,2,no\nv,3,4,yes\nw,5,6,no\nx,7,8,yes\n";
+    help_set(f, "drop-rows", help_write(f, "drop.csv", "row\n3\n1\n3\n", 10));
+    ink_data *data = help_load(f, help_write(f, "t.csv", table, sizeof table - 1));
+    float x[2];
+    assert_int_equal(data->rows, 2);
+    assert_int_equal(ink_data_row(data, 1, x), 0);
+    assert_true(x[0] == 5 && x[1] == 6);
+    assert_string_equal(ink_data_id(data, 1), "w");
+    assert_int_equal(data->classes, 2);
+    ink_data_free(data);
+}
+
+static ink_status judge_sweep(struct fixture *f, void *arg)
+{
+    float p[HAND][2];
+    ink_suspects *suspects;
+    hand_answers(p);
+    ink_status status = inki_suspects_judge(f->ctx, arg, p[0], &suspects);
+    assert_true(!suspects == (status != INK_OK));
+    ink_suspects_free(suspects);
+    return status;
+}
+
+static ink_status load_sweep(struct fixture *f, void *arg)
+{
+    ink_data *data;
+    ink_status status = ink_data_load(f->ctx, arg, f->set, &data);
+    ink_data_free(data);
+    return status;
+}
+
+static void without_memory(void **state)
+{
+    struct fixture *f = *state;
+    static const char table[] = "a,y\n1,no\n3,yes\n5,no\n", marks[] = "row,label,answer\n1,yes,no\n";
+    ink_data *data = hand_data(f);
+    data->test = hand_data(f);
+    assert_true(help_sweep(f, judge_sweep, data) >= 8);
+    ink_data_free(data);
+    help_set(f, "drop-rows", help_write(f, "marks.csv", marks, sizeof marks - 1));
+    help_set(f, "relabel", ink_settings_get(f->set, "drop-rows"));
+    char *path = strdup(help_write(f, "t.csv", table, sizeof table - 1));
+    assert_true(help_sweep(f, load_sweep, path) >= 8);
+    free(path);
+}
+
+int main(void)
+{
+    /* clang-format off */
+#define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
+    const struct CMUnitTest tests[] = {
+        CASE(judged_by_hand), CASE(in_the_test_part), CASE(wrong_labels_are_found), CASE(rows_are_dropped), CASE(without_memory),
+    };
+    /* clang-format on */
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
