@@ -461,7 +461,7 @@ static int begin_together(struct searching *searching)
 {
     const struct job *job = searching->job;
     if (!job->questions) return CODE_DONE;
-    const bool follows = job_follows(job), none = strcmp(ink_settings_get(job->set, "workers"), "0") == 0;
+    const bool follows = job_follows(job), none = strcmp(ink_settings_get(job->set, "workers"), "none") == 0;
     if (follows) {
         searching->link = (ink_search_link){sizeof searching->link, "rank 0", job->questions->ask, NULL};
         searching->output = NULL;

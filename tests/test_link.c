@@ -135,7 +135,7 @@ static void links_do_not_matter(void **state)
         describe_trials(search, here, sizeof here);
         ink_search_free(search);
 
-        net_set(f, "workers=0");
+        net_set(f, "workers=none");
         open_served(f, &served, names[1], data, searches[i].space);
         served.lose_one_in = 3;
         assert_int_equal(pthread_create(&served.thread, NULL, run_served, &served), 0);
@@ -185,7 +185,7 @@ static void other_searches_are_refused(void **state)
     ink_search_free(look);
     close_served(&served);
 
-    net_set(f, "val=0.3; workers=0");
+    net_set(f, "val=0.3; workers=none");
     net_ok(f, ink_search_new(f->ctx, help_path(f, "refuse.db"), data, f->set, "lr=0.1,0.2", &search));
     net_fails(f, ink_search_run(search, NULL), INK_BAD_SETTING, "workers|nobody");
     ink_search_free(search);

@@ -156,8 +156,8 @@
       "halving and hyperband: of so many trials the best one continues, so many times as long", "method=halving|hyperband") \
     X(MIN_EPOCHS, "min-epochs", "search", INT, 1, 10000000, 1, "1", NULL, "N", \
       "halving and hyperband: no trial is stopped before this many epochs", "method=halving|hyperband") \
-    X(WORKERS, "workers", "search", INT, 1, 1024, 0, "all", "all|0", "N", \
-      "trials at a time, one thread each (all: the cores this process may use; 0, to serve only); results do not depend on it")
+    X(WORKERS, "workers", "search", INT, 1, 1024, 0, "all", "all|none", "N", \
+      "trials at a time, one thread each (all: the cores this process may use; none, to serve only); results do not depend on it")
 /* clang-format on */
 
 #endif

@@ -298,11 +298,11 @@ static ink_status attend(struct crew *crew)
 /* Workers of this process; by default one a core. */
 static ink_status count_workers(const ink_search *search, const ink_search_hooks *hooks, size_t *out)
 {
-    const bool none = strcmp(ink_settings_get(search->set, "workers"), "0") == 0;
+    const bool none = strcmp(ink_settings_get(search->set, "workers"), "none") == 0;
     *out = inki_get_int(search->set, INKI_WORKERS);
     if (*out == 0 && !none) *out = inki_cores();
     if (!none || hooks->serve) return INK_OK;
-    return inki_fail(search->ctx, INK_BAD_SETTING, "workers: with 0 nobody would train; it goes with serving alone");
+    return inki_fail(search->ctx, INK_BAD_SETTING, "workers: with none nobody would train; it goes with serving alone");
 }
 
 static ink_status begin_crew(struct crew *crew, ink_search *search, const ink_search_hooks *hooks)

@@ -116,7 +116,7 @@ static int own_search(const struct questions *questions, const char *store, cons
     ink_search_info info = INK_INIT(ink_search_info);
     if (ink_ctx_new(NULL, &ctx) != INK_OK || ink_ctx_new(NULL, &owner.ctx) != INK_OK) give_up("out of memory");
     must(ctx, ink_settings_new(ctx, &set));
-    const char *const given[][2] = {{"hidden", "2"}, {"epochs", "1"}, {"workers", "0"}, {"val", "0.2"}};
+    const char *const given[][2] = {{"hidden", "2"}, {"epochs", "1"}, {"workers", "none"}, {"val", "0.2"}};
     for (size_t i = 0; i < sizeof given / sizeof *given; i++)
         must(ctx, ink_settings_set(ctx, set, given[i][0], given[i][1]));
     must(ctx, ink_settings_set(ctx, set, "trials", trials));
