@@ -8,6 +8,7 @@
 #define CLI_H
 
 #include "inkling-extra.h"
+#include "inkling-many.h"
 
 enum {
     CODE_DONE = 0,

@@ -4,6 +4,7 @@
 #define FOLDS_RESULT_H
 
 #include "inkling-extra.h"
+#include "inkling-many.h"
 
 struct folds_result {
     const ink_rounds *rounds;

@@ -9,6 +9,7 @@
 
 #include "files.h"
 #include "inkling-extra.h"
+#include "inkling-many.h"
 
 struct oof {
     const char *path; /* NULL: none is wanted */

@@ -4,6 +4,7 @@
 #define SEARCH_RESULTS_H
 
 #include "inkling-extra.h"
+#include "inkling-many.h"
 
 #include <jansson.h>
 

@@ -1,5 +1,5 @@
-/* inkling.h: Inkling for programs that train or use small neural networks, and its manual. What only programs around it need (the
- * settings table, searches, reports, …) is in inkling-extra.h.
+/* inkling.h: Inkling for programs that train or use small neural networks, and its manual. What only programs around it need is in inkling-extra.h (the
+ * settings table, reports, …), many trainings at once in inkling-many.h (seeds, folds, searches, several processes).
  * SPDX-License-Identifier: MIT
  *
  * In five calls:

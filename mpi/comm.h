@@ -4,6 +4,7 @@
 #define COMM_H
 
 #include "inkling-extra.h"
+#include "inkling-many.h"
 
 /* Joins the other processes that mpirun or srun has started; NULL if there are none. Ends the process, with a sentence, where MPI cannot be begun. */
 const ink_comm *comm_begin(void);

@@ -4,6 +4,7 @@
 #define RANKS_HELP_H
 
 #include "inkling-extra.h"
+#include "inkling-many.h"
 
 enum { RANKS_MOST = 32 };
 

@@ -4,6 +4,7 @@
 #define INKI_CTX_H
 
 #include "base/isa.h"
+#include "inkling-many.h"
 
 #include <stdarg.h>
 
