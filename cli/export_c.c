@@ -85,6 +85,9 @@ static void print_results(const ink_model *model, const ink_c_plan *plan, const 
     out("work        %zu multiply-adds a row%s\n", report->work, table && !plan->int8 ? " at most" : "");
     out("input       %s\n", table ? "a struct a row" : report->bytes ? "const uint8_t x[]" : "const float x[]");
     if (report->rows > 0) print_compared(report, part);
+    if (plan->prepare)
+        out("prepare     %zu bytes of workspace for images of up to %zux%zu pixels\n", report->prepare_ram,
+            report->prepare_side, report->prepare_side);
     if (plan->check) out("\nself-test   %zu rows\n", report->check_rows);
 }
 
@@ -109,6 +112,10 @@ static int json_results(const ink_c_report *report, const char *part)
                   "cortex-m7", json_of_count(cores[INK_CORTEX_M7]), "ram", json_of_count(report->ram), "multiply_adds",
                   json_of_count(report->work), "bytes", json_boolean(report->bytes));
     if (root && report->rows > 0) json_object_set_new(root, "compared", json_compared(report, part));
+    if (root && report->prepare_ram > 0)
+        json_object_set_new(root, "prepare",
+                            json_pack("{s:o, s:o}", "ram", json_of_count(report->prepare_ram), "side",
+                                      json_of_count(report->prepare_side)));
     if (root) json_object_set_new(root, "self_test_rows", json_of_count(report->check_rows));
     return root ? json_print(root) : fail(CODE_INTERNAL, "out of memory");
 }
@@ -121,6 +128,7 @@ static int run_export(const struct job *job, const ink_model *model, const struc
     ink_c_report report = INK_INIT(ink_c_report);
     const char *part = parts->valid ? "validation" : parts->test ? "test" : "training";
     ink_c_plan plan = {.size = sizeof plan, .name = job_value(job, "name"), .int8 = job_value(job, "int8") != NULL};
+    plan.prepare = job_value(job, "prepare") != NULL;
     if (inputs && strcmp(inputs, "bytes") == 0) plan.inputs = INK_C_BYTES;
     if (inputs && strcmp(inputs, "floats") == 0) plan.inputs = INK_C_FLOATS;
     plan.calibrate = parts->train;

@@ -6,6 +6,8 @@
 #ifndef INKI_RNG_H
 #define INKI_RNG_H
 
+#include "base/exp_log.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,12 +46,6 @@ double inki_rng_normal(struct inki_rng *rng);          /* mean 0, deviation 1; p
 
 /* Orders items[0..n-1] anew (Fisher-Yates). */
 void inki_rng_shuffle(struct inki_rng *rng, uint32_t *items, size_t n);
-
-/* Natural logarithm, the same bits on every machine (libm's differ by version); x > 0, finite. */
-double inki_log(double x);
-
-/* e to the x, for the same reason; within 4e-16 of it, 0 below -708 and infinite above 709. */
-double inki_exp(double x);
 
 /* Sine and cosine of an angle in [-pi, pi], for the same reason; within 4e-15. */
 void inki_sine_cosine(double angle, double *sine, double *cosine);

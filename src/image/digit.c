@@ -166,8 +166,7 @@ static size_t fitted(double length, double scale, size_t most)
     return size > 0 ? size : 1;
 }
 
-/* Draws the ink into x[height][width], 0 to 1. */
-static void fit(struct inki_page *page, size_t height, size_t width, float *x)
+void inki_page_fit(struct inki_page *page, size_t height, size_t width, float *x)
 {
     thicken(page);
     double box_height = (double)height * BOX / FRAME, box_width = (double)width * BOX / FRAME;
@@ -201,19 +200,20 @@ static bool stands_on_black(const float *x, size_t height, size_t width, bool tu
     return 10 * black >= 9 * count && most > 0.5F;
 }
 
-static bool take_as_it_is(const ink_image *image, size_t height, size_t width, float *x, ink_image_view *view)
+/* An image that is prepared already: it is drawn into x[height][width], light on dark. */
+static bool take_as_it_is(const ink_image *image, size_t height, size_t width, float *x, bool *dark_ink)
 {
     struct inki_plane plane = {height, width, x};
     struct inki_box all = {0, 0, (double)image->height, (double)image->width};
     if (image->height != height || image->width != width) return false;
     inki_plane_sample(image, &all, &plane);
-    view->as_it_is = stands_on_black(x, height, width, false);
-    view->dark_ink = !view->as_it_is && stands_on_black(x, height, width, true);
-    for (size_t i = 0; i < height * width && view->dark_ink; i++) x[i] = 1 - x[i];
-    view->as_it_is |= view->dark_ink;
-    return view->as_it_is;
+    const bool light_ink = stands_on_black(x, height, width, false);
+    *dark_ink = !light_ink && stands_on_black(x, height, width, true);
+    for (size_t i = 0; i < height * width && *dark_ink; i++) x[i] = 1 - x[i];
+    return light_ink || *dark_ink;
 }
 
+#ifndef INKI_EXPORTED
 /* ------------------------------------------------------------------- public */
 
 ink_status ink_image_grey(ink_ctx *ctx, const ink_image *image, size_t height, size_t width, float *x)
@@ -250,15 +250,18 @@ ink_status ink_image_fit(ink_ctx *ctx, const ink_image *image, size_t height, si
     if (height < 8 || width < 8 || height > INKI_PAGE_SIDE || width > INKI_PAGE_SIDE)
         return inki_fail(ctx, INK_BAD_ARGUMENT, "cannot fit an image into %zux%zu pixels; expected 8 to %d a side",
                          width, height, INKI_PAGE_SIDE);
-    if (!take_as_it_is(image, height, width, x, &view)) {
-        struct inki_page *page = inki_alloc(ctx, 1, sizeof *page);
-        if (!page) return INK_NO_MEMORY;
+    view.as_it_is = take_as_it_is(image, height, width, x, &view.dark_ink);
+    if (!view.as_it_is) {
+        const struct inki_page_plan plan = inki_page_for_one();
+        struct inki_page *page;
+        INK_TRY(inki_page_new(ctx, &plan, &page));
         bool found = find_page(page, image);
         if (found) describe_view(page, &view);
-        if (found) fit(page, height, width, x);
+        if (found) inki_page_fit(page, height, width, x);
         inki_free(page);
         if (!found) return no_ink(ctx, image);
     }
     inki_sized_give(out, &view, sizeof view, sizeof view);
     return INK_OK;
 }
+#endif

@@ -15,6 +15,14 @@ struct ink_image {
     uint16_t *deep;                 /* the same in 16 bits, where the file has them (and no alpha); else NULL */
 };
 
+/* The grey of a pixel, 0 to 1. */
+static inline double inki_image_grey(const ink_image *image, size_t y, size_t x)
+{
+    const uint8_t *pixel = image->pixels + (y * image->width + x) * image->channels;
+    if (image->channels == 1) return pixel[0] / 255.0;
+    return (0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2]) / 255.0;
+}
+
 /* Detected from the first bytes: an image of whatever kind, also one that cannot be read. */
 bool inki_image_is(const uint8_t *bytes, size_t size);
 

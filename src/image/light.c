@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TERMS = 6, ROUNDS = 5, STRIDE = 4 };
+enum { TERMS = 6, FITS = 5, STRIDE = 4 };
 
 struct surface {
     double c[TERMS];
@@ -75,7 +75,7 @@ static bool in_border(const struct inki_plane *plane, size_t y, size_t x)
     return y < high || y + high >= plane->height || x < wide || x + wide >= plane->width;
 }
 
-static void add_pixel(struct system *s, const struct inki_plane *plane, size_t terms, size_t y, size_t x)
+static void add_equation(struct system *s, const struct inki_plane *plane, size_t terms, size_t y, size_t x)
 {
     double t[TERMS];
     terms_at(plane, y, x, t);
@@ -94,7 +94,7 @@ static void fit_once(const struct inki_plane *plane, struct surface *surface, bo
     for (size_t y = 0; y < plane->height; y += stride) {
         for (size_t x = 0; x < plane->width; x += stride) {
             if (border && !in_border(plane, y, x)) continue;
-            if (fabs(height_at(plane, surface, y, x)) <= limit) add_pixel(&s, plane, surface->terms, y, x);
+            if (fabs(height_at(plane, surface, y, x)) <= limit) add_equation(&s, plane, surface->terms, y, x);
         }
     }
     if (solve(&s, surface->terms, c)) memcpy(surface->c, c, sizeof c);
@@ -123,12 +123,12 @@ struct inki_relief inki_light_level(struct inki_plane *plane, float *spare)
     struct inki_relief relief = {0, 0};
     double limit = 0;
     surface.c[0] = border_median(plane, &surface, false, spare);
-    for (size_t i = 0; i < ROUNDS; i++) {
+    for (size_t i = 0; i < FITS; i++) {
         limit = limit_of(border_median(plane, &surface, true, spare));
         fit_once(plane, &surface, true, limit);
     }
     surface.terms = TERMS;
-    for (size_t i = 0; i < ROUNDS; i++) fit_once(plane, &surface, false, 2 * limit);
+    for (size_t i = 0; i < FITS; i++) fit_once(plane, &surface, false, 2 * limit);
     for (size_t y = 0; y < plane->height; y++) {
         for (size_t x = 0; x < plane->width; x++) {
             double height = height_at(plane, &surface, y, x);

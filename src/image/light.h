@@ -12,6 +12,6 @@ struct inki_relief {
 
 /* Fits a surface of the second degree to the background, which is what most of the border is, and takes it from the plane,
  * whose background then is about 0. spare has room for the plane. */
-struct inki_relief inki_light_level(struct inki_plane *plane, float *spare);
+INKI_WITHIN struct inki_relief inki_light_level(struct inki_plane *plane, float *spare);
 
 #endif

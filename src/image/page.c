@@ -7,13 +7,17 @@
  * together with it; specks and what comes in from the edge are left out. */
 #include "image/page.h"
 
-#include "base/rng.h"
+#include "base/exp_log.h"
+#include "base/mem.h"
 #include "image/light.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { ROUNDS = 5, SMALLEST_SIDE = 128 };
+enum { ROUNDS = 5, STROKES = 1024 };
+
+/* A pixel that stands out by so much of the typical stroke begins one, or belongs to one. */
+static const double strong = 0.6, weak = 0.3;
 
 /* ----------------------------------------------------------------- levelling */
 
@@ -85,12 +89,14 @@ static void add_pixel(const struct inki_page *page, struct inki_stroke *stroke, 
     if (x > stroke->right) stroke->right = x;
 }
 
-/* A new stroke of all that hangs together with (y, x), eight neighbours each, and lies above `least`. */
-static void trace(struct inki_page *page, size_t y, size_t x, double least)
+#define PENDING UINT32_MAX /* the label of ink that is in no stroke yet */
+
+/* A new stroke of all pending pixels that hang together with (y, x), eight neighbours each. */
+static void trace(struct inki_page *page, size_t y, size_t x)
 {
     size_t h = page->plane.height, w = page->plane.width, depth = 0;
     struct inki_stroke *stroke = &page->strokes[page->stroke_count];
-    uint16_t label = (uint16_t)++page->stroke_count;
+    uint32_t label = (uint32_t)++page->stroke_count;
     *stroke = (struct inki_stroke){.top = y, .left = x, .bottom = y, .right = x};
     page->labels[y * w + x] = label;
     page->stack[depth++] = (uint32_t)(y * w + x);
@@ -100,7 +106,7 @@ static void trace(struct inki_page *page, size_t y, size_t x, double least)
         for (size_t i = row > 0 ? row - 1 : 0; i <= row + 1 && i < h; i++) {
             for (size_t k = column > 0 ? column - 1 : 0; k <= column + 1 && k < w; k++) {
                 size_t next = i * w + k;
-                if (page->labels[next] || (double)page->plane.v[next] < least) continue;
+                if (page->labels[next] != PENDING) continue;
                 page->labels[next] = label;
                 page->stack[depth++] = (uint32_t)next;
             }
@@ -111,11 +117,12 @@ static void trace(struct inki_page *page, size_t y, size_t x, double least)
 static void find_strokes(struct inki_page *page, double ink)
 {
     size_t w = page->plane.width, count = page->plane.height * w;
+    for (size_t i = 0; i < count; i++) page->labels[i] = (double)page->plane.v[i] >= weak * ink ? PENDING : 0;
     page->stroke_count = 0;
-    memset(page->labels, 0, count * sizeof *page->labels);
-    for (size_t i = 0; i < count && page->stroke_count < INKI_STROKES_MAX; i++) {
-        if (!page->labels[i] && (double)page->plane.v[i] >= 0.6 * ink) trace(page, i / w, i % w, 0.3 * ink);
-    }
+    for (size_t i = 0; i < count && page->stroke_count < page->plan.strokes; i++)
+        if (page->labels[i] == PENDING && (double)page->plane.v[i] >= strong * ink) trace(page, i / w, i % w);
+    for (size_t i = 0; i < count; i++)
+        if (page->labels[i] == PENDING) page->labels[i] = 0;
 }
 
 /* What a stroke counts for; one that comes in from the edge, less. */
@@ -170,22 +177,23 @@ static bool is_kept(const struct inki_page *page, size_t y, size_t x)
     return label > 0 && page->strokes[label - 1].kept;
 }
 
-/* How much of a pixel is ink, from how far it stands out. A share of dark ink takes that share of the paper's light away. */
-static double share_of(const struct inki_page *page, double value, double ink)
+/* A share of dark ink takes that share of the paper's light away. */
+double inki_page_share(const struct inki_page *page, double value)
 {
-    return page->dark_ink ? expm1(-value / page->paper) / expm1(-ink / page->paper) : value / ink;
+    double share = value / page->contrast;
+    if (page->dark_ink) share = (inki_exp(-value / page->paper) - 1) / (inki_exp(-page->contrast / page->paper) - 1);
+    return fmin(1, fmax(0, (share - 0.2) / 0.6));
 }
 
 /* The plane becomes 0 to 1; a pixel's width around the kept strokes stays, for smooth edges. */
-static void shade(struct inki_page *page, double ink)
+static void shade(struct inki_page *page)
 {
     for (size_t y = 0; y < page->plane.height; y++) {
         for (size_t x = 0; x < page->plane.width; x++) {
             bool near = is_kept(page, y, x) || is_kept(page, y - 1, x) || is_kept(page, y + 1, x) ||
                         is_kept(page, y, x - 1) || is_kept(page, y, x + 1);
             float *v = &page->plane.v[y * page->plane.width + x];
-            double share = (share_of(page, (double)*v, ink) - 0.2) / 0.6;
-            *v = near ? (float)fmin(1, fmax(0, share)) : 0;
+            *v = near ? (float)inki_page_share(page, (double)*v) : 0;
         }
     }
 }
@@ -196,11 +204,11 @@ static bool is_ink(const struct inki_page *page, size_t y, size_t x)
     return y < page->plane.height && x < page->plane.width && page->plane.v[y * page->plane.width + x] >= 0.5F;
 }
 
-/* The ink's box, and the width of its strokes: area over half of the outline. */
-static void measure_strokes(struct inki_page *page)
+/* The width of strokes: area over half of the outline. */
+void inki_page_measure(struct inki_page *page)
 {
     size_t area = 0, outline = 0;
-    struct inki_box ink = {INKI_PAGE_SIDE, INKI_PAGE_SIDE, 0, 0};
+    struct inki_box ink = {(double)page->plane.height, (double)page->plane.width, 0, 0};
     for (size_t y = 0; y < page->plane.height; y++) {
         for (size_t x = 0; x < page->plane.width; x++) {
             if (!is_ink(page, y, x)) continue;
@@ -221,22 +229,22 @@ static void measure_strokes(struct inki_page *page)
 
 /* --------------------------------------------------------------- the page */
 
-static size_t side_of(double length, double step)
+static size_t side_of(double length, double step, size_t most)
 {
     size_t side = (size_t)(length / step + 0.5);
-    if (side > INKI_PAGE_SIDE) side = INKI_PAGE_SIDE;
+    if (side > most) side = most;
     return side > 0 ? side : 1;
 }
 
 static void take_box(struct inki_page *page, const ink_image *image, const struct inki_box *box)
 {
     double height = box->bottom - box->top, width = box->right - box->left, longer = fmax(height, width);
-    double side = fmin(fmax(longer, SMALLEST_SIDE), INKI_PAGE_SIDE);
+    double side = fmin(fmax(longer, (double)page->plan.least), (double)page->plan.side);
     page->box = *box;
     struct inki_plane grey = {.v = page->grey};
     page->step = longer / side;
-    grey.height = side_of(height, page->step);
-    grey.width = side_of(width, page->step);
+    grey.height = side_of(height, page->step, page->plan.side);
+    grey.width = side_of(width, page->step, page->plan.side);
     inki_plane_sample(image, box, &grey);
     inki_plane_blur(&grey, page->spare, 1);
     page->plane = (struct inki_plane){grey.height, grey.width, page->ink_plane};
@@ -305,7 +313,50 @@ bool inki_page_find(struct inki_page *page, const ink_image *image, const struct
     page->dark_ink = is_dark(&dark, &light);
     if (page->dark_ink) find_ink(page, true);
     page->contrast = page->dark_ink ? dark.contrast : light.contrast;
-    shade(page, page->contrast);
-    measure_strokes(page);
+    shade(page);
+    inki_page_measure(page);
     return true;
 }
+
+#ifndef INKI_EXPORTED
+/* ------------------------------------------------------------------- its room */
+
+struct inki_page_plan inki_page_for_one(void)
+{
+    return (struct inki_page_plan){INKI_PAGE_SIDE, 128, INKI_PAGE_SIDE * INKI_PAGE_SIDE, STROKES};
+}
+
+/* A place for `count` values of `size` bytes behind *used bytes of a block, or before there is one only its bytes counted. */
+static void *carve(char *block, size_t *used, size_t count, size_t size)
+{
+    size_t at = *used;
+    *used += (count * size + 63) / 64 * 64;
+    return block ? block + at : NULL;
+}
+
+static size_t carve_all(struct inki_page *page, char *block)
+{
+    const size_t pixels = page->plan.pixels;
+    float **planes[] = {&page->grey, &page->ink_plane, &page->values, &page->spare};
+    size_t used = 0;
+    carve(block, &used, 1, sizeof *page);
+    page->strokes = carve(block, &used, page->plan.strokes, sizeof *page->strokes);
+    for (size_t i = 0; i < sizeof planes / sizeof *planes; i++)
+        *planes[i] = carve(block, &used, pixels, sizeof **planes[i]);
+    page->line = carve(block, &used, 2 * page->plan.side, sizeof *page->line);
+    page->labels = carve(block, &used, pixels, sizeof *page->labels);
+    page->stack = carve(block, &used, pixels, sizeof *page->stack);
+    return used;
+}
+
+ink_status inki_page_new(ink_ctx *ctx, const struct inki_page_plan *plan, struct inki_page **out)
+{
+    struct inki_page page = {.plan = *plan};
+    *out = NULL;
+    char *block = inki_alloc(ctx, 1, carve_all(&page, NULL));
+    if (!block) return INK_NO_MEMORY;
+    carve_all(&page, block);
+    *out = memcpy(block, &page, sizeof page);
+    return INK_OK;
+}
+#endif

@@ -5,8 +5,7 @@
 
 #include "image/plane.h"
 
-enum { INKI_PAGE_SIDE = 256, INKI_STROKES_MAX = 1024 }; /* the longer side of what is looked at, at most */
-#define INKI_PAGE_PIXELS (INKI_PAGE_SIDE * INKI_PAGE_SIDE)
+enum { INKI_PAGE_SIDE = 256 }; /* the longer side of what is looked at for one sign, at most */
 
 /* A stroke: pixels that hang together. */
 struct inki_stroke {
@@ -14,6 +13,13 @@ struct inki_stroke {
     double mass;                     /* sum of the pixels' values */
     size_t top, left, bottom, right; /* bottom and right are the last */
     bool kept;
+};
+
+/* How much is looked at. */
+struct inki_page_plan {
+    size_t side, least; /* the plane's longer side, at most and (the image drawn larger) at least */
+    size_t pixels;      /* of the plane, at most */
+    size_t strokes;     /* what is more than so many is noise */
 };
 
 /* One look at a box of an image. Everything in it is in pixels of the plane. */
@@ -28,15 +34,33 @@ struct inki_page {
     double filled;       /* the share of its box that is ink */
     double paper;        /* its grey, and a little */
 
+    struct inki_page_plan plan;
     size_t stroke_count;
-    struct inki_stroke strokes[INKI_STROKES_MAX]; /* what is more than so many is noise */
-    float grey[INKI_PAGE_PIXELS], ink_plane[INKI_PAGE_PIXELS], values[INKI_PAGE_PIXELS], spare[INKI_PAGE_PIXELS],
-        line[2 * INKI_PAGE_SIDE];
-    uint16_t labels[INKI_PAGE_PIXELS]; /* number of the stroke that a pixel belongs to, from 1; 0: none */
-    uint32_t stack[INKI_PAGE_PIXELS];
+    struct inki_stroke *strokes;              /* [plan.strokes] */
+    float *grey, *ink_plane, *values, *spare; /* [plan.pixels] */
+    float *line;                              /* [2 * plan.side] */
+    uint32_t *labels; /* [plan.pixels] number of the stroke that a pixel belongs to, from 1; 0: none */
+    uint32_t *stack;  /* [plan.pixels] */
 };
 
+#ifndef INKI_EXPORTED
+/* A page with room for what the plan says. Errors: NO_MEMORY. Ownership: inki_free. */
+ink_status inki_page_new(ink_ctx *ctx, const struct inki_page_plan *plan, struct inki_page **out);
+
+/* The plan for an image of one sign. */
+struct inki_page_plan inki_page_for_one(void);
+#endif
+
 /* Looks at a box of the image and finds the ink in it. False if there is none. */
-bool inki_page_find(struct inki_page *page, const ink_image *image, const struct inki_box *box);
+INKI_WITHIN bool inki_page_find(struct inki_page *page, const ink_image *image, const struct inki_box *box);
+
+/* How much of a pixel is ink, 0 to 1, from how far it stands out. */
+INKI_WITHIN double inki_page_share(const struct inki_page *page, double value);
+
+/* The ink's box in the plane (0 to 1), the width of its strokes, and how much of the box they fill. */
+INKI_WITHIN void inki_page_measure(struct inki_page *page);
+
+/* Draws the ink of the plane into x[height][width], 0 to 1, as the digits of MNIST are drawn. */
+INKI_WITHIN void inki_page_fit(struct inki_page *page, size_t height, size_t width, float *x);
 
 #endif

@@ -7,13 +7,6 @@
 
 /* ----------------------------------------------------------------- sampling */
 
-static double grey_at(const ink_image *image, size_t y, size_t x)
-{
-    const uint8_t *pixel = image->pixels + (y * image->width + x) * image->channels;
-    if (image->channels == 1) return pixel[0] / 255.0;
-    return (0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2]) / 255.0;
-}
-
 /* The share of [i, i + 1) that lies in [from, to). */
 static double overlap(double from, double to, size_t i)
 {
@@ -28,7 +21,7 @@ static double mean_of_pixels(const ink_image *image, const struct inki_box *cell
         double high = overlap(cell->top, cell->bottom, y);
         for (size_t x = (size_t)cell->left; x < image->width && (double)x < cell->right; x++) {
             double share = high * overlap(cell->left, cell->right, x);
-            sum += share * grey_at(image, y, x);
+            sum += share * inki_image_grey(image, y, x);
             weight += share;
         }
     }
@@ -47,8 +40,8 @@ static double between_pixels(const ink_image *image, double y, double x)
     double top = floor(y - 0.5), left = floor(x - 0.5), fy = y - 0.5 - top, fx = x - 0.5 - left;
     size_t y0 = clamp(top, image->height), y1 = clamp(top + 1, image->height);
     size_t x0 = clamp(left, image->width), x1 = clamp(left + 1, image->width);
-    return (1 - fy) * ((1 - fx) * grey_at(image, y0, x0) + fx * grey_at(image, y0, x1)) +
-           fy * ((1 - fx) * grey_at(image, y1, x0) + fx * grey_at(image, y1, x1));
+    return (1 - fy) * ((1 - fx) * inki_image_grey(image, y0, x0) + fx * inki_image_grey(image, y0, x1)) +
+           fy * ((1 - fx) * inki_image_grey(image, y1, x0) + fx * inki_image_grey(image, y1, x1));
 }
 
 void inki_plane_sample(const ink_image *image, const struct inki_box *box, struct inki_plane *out)
@@ -153,27 +146,29 @@ void inki_plane_open(struct inki_plane *plane, size_t reach, float *line)
     least_around(plane, reach, -1, line);
 }
 
-static float largest_within(const struct inki_plane *plane, size_t y, size_t x, double reach)
+/* Each value of `to` within `reach` of (y, x) becomes the plane's there at least. */
+static void spread(const struct inki_plane *plane, size_t y, size_t x, double reach, float *to)
 {
-    size_t whole = (size_t)reach;
-    float largest = 0;
+    const size_t whole = (size_t)reach, most = (size_t)(reach * reach);
+    const float v = plane->v[y * plane->width + x];
     size_t y_end = y + whole < plane->height ? y + whole : plane->height - 1;
     size_t x_end = x + whole < plane->width ? x + whole : plane->width - 1;
     for (size_t i = y > whole ? y - whole : 0; i <= y_end; i++) {
+        const size_t dy = i > y ? i - y : y - i;
         for (size_t k = x > whole ? x - whole : 0; k <= x_end; k++) {
-            double dy = (double)i - (double)y, dx = (double)k - (double)x;
-            if (dy * dy + dx * dx <= reach * reach) largest = fmaxf(largest, plane->v[i * plane->width + k]);
+            const size_t dx = k > x ? k - x : x - k;
+            if (dy * dy + dx * dx <= most && v > to[i * plane->width + k]) to[i * plane->width + k] = v;
         }
     }
-    return largest;
 }
 
 void inki_plane_thicken(struct inki_plane *plane, double reach, float *spare)
 {
-    for (size_t y = 0; y < plane->height; y++) {
-        for (size_t x = 0; x < plane->width; x++) spare[y * plane->width + x] = largest_within(plane, y, x, reach);
-    }
-    memcpy(plane->v, spare, plane->height * plane->width * sizeof *spare);
+    const size_t count = plane->height * plane->width;
+    for (size_t i = 0; i < count; i++) spare[i] = 0;
+    for (size_t i = 0; i < count; i++)
+        if (plane->v[i] > 0) spread(plane, i / plane->width, i % plane->width, reach, spare);
+    memcpy(plane->v, spare, count * sizeof *spare);
 }
 
 /* ------------------------------------------------------------------ ranking */

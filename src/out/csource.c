@@ -84,15 +84,19 @@ static ink_status write_file(const struct inki_csource *source, const char *endi
 
 static ink_status write_all(const struct inki_csource *source)
 {
-    static const struct {
+    const struct {
         const char *ending;
         write_part *part;
-    } parts[] = {{".h", inki_csource_header}, {".c", inki_csource_source}, {"_test.c", inki_csource_test}};
-    struct inki_text files[3];
-    size_t count = source->plan->check ? 3 : 2, begun = 0;
+        bool wanted;
+    } parts[] = {{".h", inki_csource_header, true},
+                 {".c", inki_csource_source, true},
+                 {"_test.c", inki_csource_test, source->plan->check != NULL},
+                 {"_prepare.c", inki_csource_prepare, source->plan->prepare}};
+    struct inki_text files[sizeof parts / sizeof *parts];
+    size_t begun = 0;
     ink_status status = INK_OK;
-    for (; begun < count && status == INK_OK; begun++)
-        status = write_file(source, parts[begun].ending, parts[begun].part, &files[begun]);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == INK_OK; i++)
+        if (parts[i].wanted) status = write_file(source, parts[i].ending, parts[i].part, &files[begun++]);
     for (size_t i = 0; i < begun; i++) {
         if (files[i].status != INK_OK) continue;
         if (status == INK_OK) status = inki_write_commit(&files[i].writer);
@@ -147,6 +151,7 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
     INK_TRY(set_paths(source, path));
     if (source->model->encoding) INK_TRY(inki_c_names_begin(source->ctx, source->model, source->upper, &source->names));
     INK_TRY(check_plan(source));
+    INK_TRY(inki_csource_prepare_check(source));
     INK_TRY(begin_network(source, path));
     if (source->model->members > 1) source->logits = source->model->members * source->model->outputs;
     inki_csource_measure(source);
@@ -157,6 +162,7 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
     }
     report->ram = source->ram;
     report->work = source->work;
+    inki_csource_prepare_measure(source, report);
     if (plan->int8 && plan->compare)
         INK_TRY(inki_score_both(source->ctx, source->model, &source->quant, plan->compare, report));
     if (plan->check)

@@ -9,6 +9,12 @@
 #include "out/score.h"
 #include "out/text_out.h"
 
+/* What a photo becomes: its size, and the values of black and white. */
+struct inki_c_frame {
+    size_t height, width;
+    double black, white;
+};
+
 /* What is written: one of plain (folded), flow and quant. */
 struct inki_csource {
     ink_ctx *ctx;
@@ -25,7 +31,8 @@ struct inki_csource {
     size_t logits;             /* an ensemble's, of all members, which have a place in the workspace; else 0 */
     size_t data, ram, work;    /* bytes: the constants; the workspace; multiply-adds a row */
     size_t code[INK_CORE_COUNT];
-    bool bytes; /* x is const uint8_t * */
+    struct inki_c_frame frame; /* of plan->prepare */
+    bool bytes;                /* x is const uint8_t * */
 };
 
 /* Room for the inputs of an encoded row that are not 0, and the end behind them. */
@@ -42,6 +49,12 @@ void inki_csource_measure(struct inki_csource *source);
 void inki_csource_header(const struct inki_csource *source, struct inki_text *file);
 void inki_csource_source(const struct inki_csource *source, struct inki_text *file);
 void inki_csource_test(const struct inki_csource *source, struct inki_text *file);
+
+/* NAME_prepare (csource_prepare.c): whether the model can have it; its part of the header; its source; its workspace. */
+INK_MUST_USE ink_status inki_csource_prepare_check(struct inki_csource *source);
+void inki_csource_prepare_header(const struct inki_csource *source, struct inki_text *file);
+void inki_csource_prepare(const struct inki_csource *source, struct inki_text *file);
+void inki_csource_prepare_measure(const struct inki_csource *source, ink_c_report *report);
 
 /* The source of a network with layers over images, behind its first lines (csource_flow.c). */
 void inki_csource_flow(const struct inki_csource *source, struct inki_text *file);

@@ -136,9 +136,10 @@ void inki_csource_header(const struct inki_csource *source, struct inki_text *fi
     put_network(source, file);
     inki_text_put(file,
                   " *\n * No memory is allocated, no library is called. float must be of 32 bits (IEEE 754). */\n"
-                  "#ifndef %s_H\n#define %s_H\n\n#include <stdint.h>\n\n"
+                  "#ifndef %s_H\n#define %s_H\n\n%s#include <stdint.h>\n\n"
                   "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
-                  source->upper, source->upper);
+                  source->upper, source->upper, source->plan->prepare ? "#include <stddef.h>\n" : "");
     put_interface(source, file);
+    if (source->plan->prepare) inki_csource_prepare_header(source, file);
     inki_text_add(file, "\n#ifdef __cplusplus\n}\n#endif\n#endif\n");
 }
