@@ -413,8 +413,8 @@ INK_API INK_MUST_USE ink_status ink_model_export(ink_ctx *ctx, const ink_model *
 
 /* A model from another program's file, detected by its content: ONNX (dense networks), JSON as export writes it, .safetensors of
  * PyTorch's linear layers, .npz or a pickle of arrays W1, b1, W2, b2, … (of which notation, classes, scale_shift, scale_factor, scaling
- * and input_shape are understood too). For arrays that do not say, the settings activation and init-layout count. Nothing is left
- * out without a word. Errors: NOT_FOUND, IO, BAD_FILE, BAD_DATA, BAD_SETTING; UNSUPPORTED (a node of ONNX or a tensor that is not
+ * and input_shape are understood too). For arrays that do not say, the settings activation and init-layout count (set NULL: the
+ * defaults). Nothing is left out without a word. Errors: NOT_FOUND, IO, BAD_FILE, BAD_DATA, BAD_SETTING; UNSUPPORTED (a node of ONNX or a tensor that is not
  * known, by its name; a build without ONNX or .npz); NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_import(ink_ctx *ctx, const char *path, const ink_settings *set,
                                                  ink_model **out);

@@ -135,9 +135,8 @@ const char *inki_setting_words(const ink_setting *row, char text[32])
 
 static ink_status parse_number(ink_ctx *ctx, const ink_setting *row, const char *text, struct value *out)
 {
-    char canonical[32], low[32], high[32];
+    char canonical[32], low[32], high[32], words[32];
     bool whole = row->type == INK_TYPE_INT;
-    char words[32];
     const char *or_word = row->choices ? " or the word " : "", *word = inki_setting_words(row, words);
     const int index = inki_setting_word(row, text);
     if (index >= 0) {
@@ -152,7 +151,8 @@ static ink_status parse_number(ink_ctx *ctx, const ink_setting *row, const char 
     inki_format_real(row->min, low);
     inki_format_real(row->max, high);
     if (out->number < row->min || out->number > row->max)
-        return inki_fail(ctx, INK_BAD_SETTING, "%s: %s is outside %s to %s", row->name, text, low, high);
+        return inki_fail(ctx, INK_BAD_SETTING, "%s: %s is outside %s to %s%s%s", row->name, text, low, high, or_word,
+                         word);
     if (whole)
         snprintf(canonical, sizeof canonical, "%.0f", out->number);
     else

@@ -333,8 +333,13 @@ ink_status ink_model_import(ink_ctx *ctx, const char *path, const ink_settings *
 {
     struct inki_bytes content;
     *out = NULL;
-    INK_TRY(inki_bytes_read(ctx, path, &content));
-    ink_status status = inki_import_bytes(ctx, path, &content, set, out);
-    inki_bytes_free(ctx, &content);
+    ink_settings *defaults = NULL;
+    if (!set) INK_TRY(ink_settings_new(ctx, &defaults));
+    ink_status status = inki_bytes_read(ctx, path, &content);
+    if (status == INK_OK) {
+        status = inki_import_bytes(ctx, path, &content, set ? set : defaults, out);
+        inki_bytes_free(ctx, &content);
+    }
+    ink_settings_free(defaults);
     return status;
 }

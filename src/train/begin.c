@@ -304,13 +304,18 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
     return status;
 }
 
+void inki_trainer_end_steps(ink_trainer *trainer)
+{
+    inki_lanes_end(trainer);
+    inki_scorer_end(&trainer->scorer);
+}
+
 void ink_trainer_free(ink_trainer *trainer)
 {
     if (!trainer) return;
+    inki_trainer_end_steps(trainer);
     inki_batches_end(&trainer->batches);
-    inki_lanes_end(trainer);
     inki_peers_end(&trainer->peers);
-    inki_scorer_end(&trainer->scorer);
     inki_optim_end(&trainer->optim);
     inki_augment_end(&trainer->augment);
     inki_free(trainer->g);

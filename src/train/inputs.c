@@ -350,11 +350,12 @@ ink_status inki_inputs_match_words(ink_ctx *ctx, const ink_model *model, const i
 ink_status inki_inputs_match(ink_ctx *ctx, const ink_model *model, const ink_data *data)
 {
     if (data->features != model->features) {
-        return inki_fail(
-            ctx, INK_BAD_DATA,
-            "%s has %zu features a row, the model was trained on %zu (%zux%zux%zu); use the same kind of data",
-            data->source ? data->source : "the data", data->features, model->features, model->in.height,
-            model->in.width, model->in.channels);
+        char shape[80] = "";
+        if (model->in.height > 1)
+            snprintf(shape, sizeof shape, " (%zux%zux%zu)", model->in.height, model->in.width, model->in.channels);
+        return inki_fail(ctx, INK_BAD_DATA,
+                         "%s has %zu features a row, the model was trained on %zu%s; use the same kind of data",
+                         data->source ? data->source : "the data", data->features, model->features, shape);
     }
     INK_TRY(check_shape(ctx, model, data));
     const char *text = data->columns ? json_string_value(json_object_get(model->metadata, "columns")) : NULL;

@@ -78,6 +78,9 @@ static inline ink_model *inki_trainer_kept(const ink_trainer *trainer)
 /* One step (step.c). Errors: DIVERGED, NO_MEMORY. */
 ink_status inki_trainer_step(ink_trainer *trainer);
 
+/* Gives back what steps and validation compute in; there are none after it. */
+void inki_trainer_end_steps(ink_trainer *trainer);
+
 /* Ends training as diverged in `step` (from 1), whose result is not finite: falls back on row_w and names the layer. */
 ink_status inki_diverged(ink_trainer *trainer, size_t step);
 
