@@ -83,6 +83,8 @@ static void print_results(const ink_model *model, const ink_c_plan *plan, const 
         report->flash_cores[INK_CORTEX_M4F], report->flash_cores[INK_CORTEX_M7]);
     out("RAM         %zu bytes of workspace\n", report->ram);
     out("work        %zu multiply-adds a row%s\n", report->work, table && !plan->int8 ? " at most" : "");
+    out("time        some %.3g ms on Cortex-M0 at 133 MHz, %.3g ms on M4F at 64 MHz: an estimate\n",
+        report->milliseconds[INK_CORTEX_M0], report->milliseconds[INK_CORTEX_M4F]);
     out("input       %s\n", table ? "a struct a row" : report->bytes ? "const uint8_t x[]" : "const float x[]");
     if (report->rows > 0) print_compared(report, part);
     if (plan->prepare)
@@ -111,6 +113,14 @@ static int json_results(const ink_c_report *report, const char *part)
                   "cortex-m0", json_of_count(cores[INK_CORTEX_M0]), "cortex-m4f", json_of_count(cores[INK_CORTEX_M4F]),
                   "cortex-m7", json_of_count(cores[INK_CORTEX_M7]), "ram", json_of_count(report->ram), "multiply_adds",
                   json_of_count(report->work), "bytes", json_boolean(report->bytes));
+    if (root)
+        json_object_set_new(root, "instructions",
+                            json_pack("{s:o, s:o}", "cortex-m0", json_of_count(report->instructions[INK_CORTEX_M0]),
+                                      "cortex-m4f", json_of_count(report->instructions[INK_CORTEX_M4F])));
+    if (root)
+        json_object_set_new(root, "milliseconds",
+                            json_pack("{s:o, s:o}", "cortex-m0", json_of_real(report->milliseconds[INK_CORTEX_M0]),
+                                      "cortex-m4f", json_of_real(report->milliseconds[INK_CORTEX_M4F])));
     if (root && report->rows > 0) json_object_set_new(root, "compared", json_compared(report, part));
     if (root && report->prepare_ram > 0)
         json_object_set_new(root, "prepare",

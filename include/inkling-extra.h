@@ -329,6 +329,9 @@ typedef struct ink_c_plan {
 /* The cores whose flash an export reports. */
 typedef enum ink_core { INK_CORTEX_M0 = 0, INK_CORTEX_M4F = 1, INK_CORTEX_M7 = 2, INK_CORE_COUNT = 3 } ink_core;
 
+/* Cycles an instruction is taken to need, on average, where memory does not make it wait. */
+#define INK_C_CYCLES 1.4
+
 /* Sizes are bytes, as arm-none-eabi-size counts them after gcc -Os: flash is text + data, within 2 %; ram is data + bss. */
 typedef struct ink_c_report {
     size_t size;                          /* INK_INIT(ink_c_report) sets it */
@@ -343,7 +346,10 @@ typedef struct ink_c_report {
     bool numbers;                         /* the model answers with numbers: instead of accuracies and equal answers */
     double float_rmse, int8_rmse, float_mae, int8_mae; /* in the targets' units; of quantiles the middle one's */
     double apart;                                      /* the mean distance of both answers */
-    size_t prepare_ram, prepare_side; /* NAME_prepare's workspace for photos of that many pixels a side; 0: none */
+    size_t
+        instructions[INK_CORE_COUNT]; /* estimates, by ink_core, for a row, of gcc -Os; 0 for the M7, which has none */
+    double milliseconds[INK_CORE_COUNT]; /* those times INK_C_CYCLES, at 133 MHz (M0) and 64 MHz (M4F) */
+    size_t prepare_ram, prepare_side;    /* NAME_prepare's workspace for photos of that many pixels a side; 0: none */
 } ink_c_report;
 
 /* Writes PATH.c and PATH.h (PATH may end in .c or .h, or be a folder), PATH_test.c if plan->check is given, PATH_prepare.c if plan->prepare is: a network in

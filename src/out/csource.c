@@ -163,6 +163,9 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
     report->ram = source->ram;
     report->work = source->work;
     inki_csource_prepare_measure(source, report);
+    inki_csource_time(source, report);
+    source->milliseconds[0] = report->milliseconds[INK_CORTEX_M0];
+    source->milliseconds[1] = report->milliseconds[INK_CORTEX_M4F];
     if (plan->int8 && plan->compare)
         INK_TRY(inki_score_both(source->ctx, source->model, &source->quant, plan->compare, report));
     if (plan->check)

@@ -32,6 +32,7 @@ struct inki_csource {
     size_t data, ram, work;    /* bytes: the constants; the workspace; multiply-adds a row */
     size_t code[INK_CORE_COUNT];
     struct inki_c_frame frame; /* of plan->prepare */
+    double milliseconds[2];    /* a row on Cortex-M0 and M4F, estimated */
     bool bytes;                /* x is const uint8_t * */
 };
 
@@ -49,6 +50,9 @@ void inki_csource_measure(struct inki_csource *source);
 void inki_csource_header(const struct inki_csource *source, struct inki_text *file);
 void inki_csource_source(const struct inki_csource *source, struct inki_text *file);
 void inki_csource_test(const struct inki_csource *source, struct inki_text *file);
+
+/* Instructions and milliseconds a row, estimated (csource_time.c). */
+void inki_csource_time(const struct inki_csource *source, ink_c_report *report);
 
 /* NAME_prepare (csource_prepare.c): whether the model can have it; its part of the header; its source; its workspace. */
 INK_MUST_USE ink_status inki_csource_prepare_check(struct inki_csource *source);
