@@ -22,7 +22,7 @@ static const char *name_of(const char *path)
 /* What a page is about: a model, and rows to judge it on or NULL; or a search. */
 struct subject {
     const ink_model *model;
-    const ink_data *data;
+    const ink_data *data, *train; /* the part to judge it on, and the training part beside it or NULL */
     const ink_search *search;
 };
 
@@ -32,8 +32,11 @@ static int write_page(const struct job *job, const struct subject *of, const cha
     const char *given = job_value(job, "title"), *title = given ? given : name_of(job->operands[0]);
     int code = out_file_begin(&file, path);
     if (code != CODE_DONE) return code;
+    ink_report_rows rows = INK_INIT(ink_report_rows);
+    rows.data = of->data;
+    rows.train = of->train;
     ink_status status = of->search ? ink_report_search(job->ctx, of->search, title, to_file, &file)
-                                   : ink_report_write(job->ctx, of->model, of->data, title, to_file, &file);
+                                   : ink_report_write_rows(job->ctx, of->model, &rows, title, to_file, &file);
     code = out_file_end(&file, status == INK_OK || status == INK_IO); /* which says what failed in writing */
     if (status != INK_OK && status != INK_IO) return job_fail(job, status);
     return code;
@@ -47,7 +50,12 @@ static int judge_and_write(const struct job *job, const ink_model *model, const 
     int code = rows_open_for(job, data, model, &rows);
     if (code != CODE_DONE) return code;
     rows_note_model(&rows, model, true);
-    code = write_page(job, &(struct subject){.model = model, .data = rows.part}, path);
+    ink_data *train = NULL;
+    const bool apart = strcmp(rows.part_name, "test") == 0;
+    ink_status status = apart ? ink_data_part(job->ctx, rows.whole, INK_PART_TRAIN, &train) : INK_OK;
+    code = status == INK_OK ? write_page(job, &(struct subject){model, rows.part, train, NULL}, path)
+                            : job_fail(job, status);
+    ink_data_free(train);
     rows_close(&rows);
     return code;
 }

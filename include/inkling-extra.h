@@ -438,6 +438,17 @@ INK_API INK_MUST_USE ink_status ink_model_program(ink_ctx *ctx, const ink_model 
 INK_API INK_MUST_USE ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data,
                                                  const char *title, ink_sink sink, void *user);
 
+/* Rows that a page is made with. data: as above. train: the training part beside them, in which the rows that a misread image is most like are
+ * looked for; NULL: there is none, and the page says so. */
+typedef struct ink_report_rows {
+    size_t size; /* INK_INIT(ink_report_rows) sets it */
+    const ink_data *data, *train;
+} ink_report_rows;
+
+/* ink_report_write with them; rows are borrowed. Errors: as there; BAD_DATA (train: other features; classes that the model does not know),
+ * BAD_ARGUMENT (train without data). */
+INK_API INK_MUST_USE ink_status ink_report_write_rows(ink_ctx *ctx, const ink_model *model, const ink_report_rows *rows,
+                                                      const char *title, ink_sink sink, void *user);
 /* -------------------------------------------------------------------- bench */
 
 /* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */

@@ -238,6 +238,46 @@ static void pages(void **state)
     ink_data_free(data);
 }
 
+static size_t count_of(const struct page *page, const char *text)
+{
+    size_t count = 0;
+    for (const char *at = strstr(page->text, text); at; at = strstr(at + 1, text)) count++;
+    return count;
+}
+
+/* Images: rows to open with, the first of each class and two mistakes; mistakes looked at, with rows of both classes where there is a training
+ * part. */
+static void images(void **state)
+{
+    struct fixture *f = *state;
+    ink_data *data = net_clusters(f, 7, 200, 100, 3, 2.0F);
+    ink_model *model;
+    ink_run *run;
+    net_reset(f, "hidden=4; epochs=2; val=0");
+    net_ok(f, ink_train(f->ctx, data, f->set, NULL, &model, &run));
+    model->in = (struct inki_shape){10, 10, 1, 0};
+    ink_report_rows rows = INK_INIT(ink_report_rows);
+    struct page with = {0}, without = make(f, model, data, "x"), bare = make(f, model, NULL, "x");
+    rows.data = rows.train = data;
+    net_ok(f, ink_report_write_rows(f->ctx, model, &rows, "x", take, &with));
+    has(&with, "id=\"another\"");
+    has(&without, "the data has no training part");
+    assert_int_equal(count_of(&with, "{\"row\":"), count_of(&without, "{\"row\":"));
+    assert_int_equal(count_of(&with, ",\"label\":"), 3 + 2);
+    assert_int_equal(count_of(&with, "<div class=\"look\">"), 12);
+    assert_int_equal(count_of(&with, "<img alt=\"training row "), 12 * 2 * 3);
+    assert_int_equal(count_of(&without, "<img alt=\"training row "), 0);
+    has(&bare, "id=\"draw\"");
+    assert_null(strstr(bare.text, "id=\"another\""));
+    assert_null(strstr(bare.text, "id=\"looked\""));
+    free(with.text);
+    free(without.text);
+    free(bare.text);
+    ink_run_free(run);
+    ink_model_free(model);
+    ink_data_free(data);
+}
+
 /* What a file says in its metadata is never believed. */
 static void odd_metadata(void **state)
 {
@@ -324,6 +364,11 @@ static void failures(void **state)
     net_fails(f, ink_report_write(f->ctx, model, bare, "t", take, &page), INK_BAD_DATA, "no labels");
     net_fails(f, ink_report_write(f->ctx, model, other, "t", take, &page), INK_BAD_DATA, "4 features|5");
     net_fails(f, ink_report_write(f->ctx, model, NULL, "t", take, &page), INK_IO, "could not be written");
+    ink_report_rows rows = INK_INIT(ink_report_rows);
+    rows.train = other;
+    net_fails(f, ink_report_write_rows(f->ctx, model, &rows, "t", take, &page), INK_BAD_ARGUMENT, "training part");
+    rows.data = bare;
+    net_fails(f, ink_report_write_rows(f->ctx, model, &rows, "t", take, &page), INK_BAD_DATA, "4 features|5");
     assert_null(page.text);
     ink_model_free(model);
     ink_data_free(bare);
@@ -344,7 +389,9 @@ static bool swallow(void *user, const char *bytes, size_t count)
 static ink_status write_it(struct fixture *f, void *arg)
 {
     const struct report_arg *of = arg;
-    return ink_report_write(f->ctx, of->model, of->data, "t", swallow, NULL);
+    ink_report_rows rows = INK_INIT(ink_report_rows);
+    rows.data = rows.train = of->data;
+    return ink_report_write_rows(f->ctx, of->model, &rows, "t", swallow, NULL);
 }
 
 static void out_of_memory(void **state)
@@ -355,7 +402,7 @@ static void out_of_memory(void **state)
     arg.data = net_clusters(f, 7, 40, 64, 3, 2.0F);
     net_reset(f, "hidden=3; epochs=2; val=0.2");
     net_ok(f, ink_train(f->ctx, arg.data, f->set, NULL, &arg.model, &run));
-    arg.model->in = (struct inki_shape){1, 8, 8, 0};
+    arg.model->in = (struct inki_shape){8, 8, 1, 0};
     assert_true(help_sweep(f, write_it, &arg) >= 20);
     ink_run_free(run);
     ink_model_free(arg.model);
@@ -367,8 +414,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(escapes),      CASE(numbers),       CASE(images_read_back), CASE(examination),   CASE(pages),
-        CASE(odd_metadata), CASE(keeps_history), CASE(failures),         CASE(out_of_memory),
+        CASE(escapes), CASE(numbers),      CASE(images_read_back), CASE(examination), CASE(pages),
+        CASE(images),  CASE(odd_metadata), CASE(keeps_history),    CASE(failures),    CASE(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

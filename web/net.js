@@ -212,5 +212,6 @@ const inklingNet = (() => {
     return { p: pooled(hidden.pop()), hidden };
   }
 
-  return { run, answer, black: source.black, white: source.white, height: source.height, width: source.width };
+  const { black, white, height, width, channels } = source;
+  return { run, answer, bytes, floats, black, white, height, width, channels };
 })();

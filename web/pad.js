@@ -1,20 +1,66 @@
 // pad: draw, and see what the network makes of it. SPDX-License-Identifier: MIT
 "use strict";
-(() => {
+const inklingPad = (() => {
   const pad = document.getElementById("draw");
-  if (!pad) return;
-  const SIDE = 256, PEN = 20, SHOWN = 12;
-  const classes = JSON.parse(document.getElementById("rows").textContent).classes;
-  const ink = pad.getContext("2d", { willReadFrequently: true }), seen = document.getElementById("seen");
-  const said = document.getElementById("said"), bars = document.getElementById("bars"), hidden = document.getElementById("hidden");
-  const { height, width, black, white } = inklingNet;
-  let pens = new Map(), wanted = false;
-  pad.width = pad.height = SIDE;
+  if (!pad) return null;
+  const SIDE = 256, PEN = 20, SHOWN = 12, MOST = 1024;
+  const { classes } = JSON.parse(document.getElementById("rows").textContent);
+  const { height, width, channels, black, white } = inklingNet;
+  const find = (id) => document.getElementById(id);
+  const seen = find("seen"), said = find("said"), bars = find("bars"), hidden = find("hidden"), about = find("row"), clearing = find("clear");
+  const plain = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });   // what the network gets, on any screen
+  const large = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
+  const small = Object.assign(document.createElement("canvas"), { width, height });
+  const ink = plain.getContext("2d", { willReadFrequently: true });
+  const pens = new Map(), begun = [];
+  let strokes = [], picture = null, wanted = false;   // strokes: lists of places, in shares of the pad; picture: what lies on it instead
 
-  function clear() {
-    ink.fillStyle = "#000";
-    ink.fillRect(0, 0, SIDE, SIDE);
-    show(null);
+  // ------------------------------------------------------------------ drawing
+
+  function blank(context) {
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  }
+
+  // The stroke from its place `from` on; a place alone is a dot.
+  function drawStroke(context, stroke, from) {
+    const side = context.canvas.width, pen = (PEN * side) / SIDE;
+    Object.assign(context, { fillStyle: "#fff", strokeStyle: "#fff", lineWidth: pen, lineCap: "round", lineJoin: "round" });
+    context.beginPath();
+    if (from === 0) context.arc(stroke[0][0] * side, stroke[0][1] * side, pen / 2, 0, 2 * Math.PI);
+    context.fill();
+    context.beginPath();
+    for (const [x, y] of stroke.slice(Math.max(0, from - 1))) context.lineTo(x * side, y * side);
+    context.stroke();
+  }
+
+  // The few pixels of a picture over the whole pad, lines with an edge as a pen's.
+  function enlarge(sharp) {
+    const context = large.getContext("2d", { willReadFrequently: true });
+    const scale = SIDE / Math.max(height, width), [left, top] = [width, height].map((side) => (SIDE - side * scale) / 2);
+    blank(context);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(small, left, top, width * scale, height * scale);
+    if (!sharp) return;
+    const image = context.getImageData(0, 0, SIDE, SIDE);
+    for (let i = 0; i < image.data.length; i++) if (i % 4 < 3) image.data[i] = 2.2 * (image.data[i] - 70);
+    context.putImageData(image, 0, 0);
+  }
+
+  function drawAll() {
+    const context = pad.getContext("2d");
+    blank(context);
+    context.imageSmoothingQuality = "high";
+    if (picture) context.drawImage(large, 0, 0, pad.width, pad.height);
+    else for (const stroke of strokes) drawStroke(context, stroke, 0);
+  }
+
+  // As many pixels as the screen has under the pad.
+  function fitScreen() {
+    const side = Math.min(MOST, Math.max(SIDE, Math.round(pad.clientWidth * devicePixelRatio)));
+    if (pad.width === side && pad.height === side) return;
+    pad.width = pad.height = side;
+    drawAll();
   }
 
   function drawing() {
@@ -23,16 +69,19 @@
     return v;
   }
 
-  function paintSeen(x) {
-    const context = seen.getContext("2d"), image = context.createImageData(width, height);
+  // ----------------------------------------------------------------- painting
+
+  // x[height][width][channels] of 0 to 1, as far as shown(pixel) says; null: nothing.
+  function paintImage(canvas, x, shown) {
+    const context = canvas.getContext("2d"), image = context.createImageData(width, height);
     for (let i = 0; i < height * width; i++) {
-      image.data.fill(x ? Math.round(255 * x[i]) : 0, 4 * i, 4 * i + 3);
+      for (let c = 0; c < 3; c++) image.data[4 * i + c] = x ? Math.round(255 * x[i * channels + (channels === 3 ? c : 0)] * (shown ? shown(i) : 1)) : 0;
       image.data[4 * i + 3] = 255;
     }
     context.putImageData(image, 0, 0);
   }
 
-  function paintBars(p) {
+  function paintBars(p, grown = 1) {
     const order = p ? [...p.keys()].sort((a, b) => p[b] - p[a]) : [...classes.keys()];
     const shown = order.slice(0, SHOWN).sort((a, b) => a - b);
     if (bars.children.length !== shown.length) bars.replaceChildren(...shown.map(() => {
@@ -44,10 +93,9 @@
     shown.forEach((which, i) => {
       const [name, track, share] = bars.children[i].children;
       name.textContent = classes[which];
-      track.firstChild.style.width = (p ? 100 * p[which] : 0) + "%";
-      share.textContent = p ? (100 * p[which]).toFixed(1) + "\u00a0%" : "";
+      track.firstChild.style.width = (p ? 100 * p[which] * grown : 0) + "%";
+      share.textContent = p && grown === 1 ? (100 * p[which]).toFixed(1) + "\u00a0%" : "";
     });
-    said.textContent = p ? classes[inklingNet.answer(p)] : "-";
   }
 
   // An image for each channel, side by side.
@@ -65,9 +113,14 @@
 
   function paintHidden(layers) {
     const style = getComputedStyle(document.documentElement), colours = ["--a", "--b"].map((name) => style.getPropertyValue(name));
-    while (hidden.children.length < layers.length) hidden.append(document.createElement("canvas"));
+    while (hidden.children.length < layers.length) {
+      const figure = document.createElement("figure");
+      figure.append(document.createElement("canvas"), document.createElement("figcaption"));
+      hidden.append(figure);
+    }
+    hidden.parentElement.hidden = layers.length === 0;
     layers.forEach((values, l) => {
-      const canvas = hidden.children[l], columns = Math.min(values.length, values.length > 128 ? 32 : values.length > 24 ? 20 : 12);
+      const [canvas, caption] = hidden.children[l].children, columns = Math.min(values.length, values.length > 128 ? 32 : values.length > 24 ? 20 : 12);
       const most = values.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9), context = canvas.getContext("2d"), square = 12;
       const map = values.shape && values.shape[0] * values.shape[1] > 1;
       canvas.width = columns * square;
@@ -75,6 +128,7 @@
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", "Hidden layer " + (l + 1) + ": " + values.filter((value) => value > 0).length + " of " +
         values.length + " units are active");
+      caption.textContent = map ? values.shape[2] + " images of " + values.shape[1] + "\u00d7" + values.shape[0] : values.length + " units";
       if (map) {
         paintMaps(canvas, values, most, colours);
         return;
@@ -87,17 +141,29 @@
     });
   }
 
+  // ------------------------------------------------------------------ answers
+
+  // What the network makes of x[height][width][channels], black 0 to white 1.
+  const run = (x) => inklingNet.run(x.map((value) => black + value * (white - black)));
+
+  // All that is said of an answer comes from here.
+  function say(answer) {
+    if (classes.length) paintBars(answer ? answer.p : null);
+    const number = (value) => Number(value.toPrecision(6)).toLocaleString("en", { maximumSignificantDigits: 6 });
+    said.textContent = !answer ? "-" : classes.length ? classes[inklingNet.answer(answer.p)] : [...answer.p].map(number).join(", ");
+  }
+
   function show(x) {
-    const answer = inklingNet.run((x ?? new Float32Array(height * width)).map((value) => black + value * (white - black)));
-    paintSeen(x);
-    paintBars(x ? answer.p : null);
+    const answer = run(x ?? new Float32Array(height * width * channels));
+    paintImage(seen, x);
     paintHidden(x ? answer.hidden : answer.hidden.map((values) => Object.assign(values.map(() => 0), { shape: values.shape })));
-    return answer;
+    for (const layer of hidden.children) layer.removeAttribute("style");
+    say(x ? answer : null);
   }
 
   function think() {
     wanted = false;
-    show(inklingFit(drawing(), SIDE, SIDE, height, width));
+    if (!picture) show(strokes.length ? inklingFit(drawing(), SIDE, SIDE, height, width) : null);
   }
 
   function soon() {
@@ -105,38 +171,69 @@
     wanted = true;
   }
 
-  function at(event) {
-    const box = pad.getBoundingClientRect();
-    return [((event.clientX - box.left) * SIDE) / box.width, ((event.clientY - box.top) * SIDE) / box.height];
+  // ------------------------------------------------------------------ the pen
+
+  // An empty pad for the reader's own.
+  function clear() {
+    for (const tell of begun) tell();
+    strokes = [];
+    picture = null;
+    about.textContent = "";
+    if (clearing) clearing.textContent = "Clear";
+    blank(ink);
+    drawAll();
+    show(null);
   }
 
-  function stroke(from, to) {
-    Object.assign(ink, { strokeStyle: "#fff", lineWidth: PEN, lineCap: "round", lineJoin: "round" });
-    ink.beginPath();
-    ink.moveTo(...from);
-    ink.lineTo(...to);
-    ink.stroke();
+  // A picture lies on the pad, as far as shown(pixel) says; sharp: it is of strokes.
+  function lay(x, sharp, shown) {
+    picture = x;
+    paintImage(small, x, shown);
+    enlarge(sharp);
+    paintImage(seen, x, shown);
+    if (clearing) clearing.textContent = "My own";
+    drawAll();
+  }
+
+  function at(event) {
+    const box = pad.getBoundingClientRect();
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+  }
+
+  function extend(stroke, place) {
+    stroke.push(place);
+    for (const context of [pad.getContext("2d"), ink]) drawStroke(context, stroke, stroke.length - 1);
     soon();
   }
 
-  pad.addEventListener("pointerdown", (event) => {
-    const place = at(event);
+  function beginStroke(event) {
     event.preventDefault();
+    if (picture) clear();
+    fitScreen();
     pad.setPointerCapture(event.pointerId);
-    pens.set(event.pointerId, place);
-    stroke(place, place);
-  });
-  pad.addEventListener("pointermove", (event) => {
-    if (!pens.has(event.pointerId)) return;
-    for (const part of event.getCoalescedEvents?.().length ? event.getCoalescedEvents() : [event]) {
-      const place = at(part);
-      stroke(pens.get(event.pointerId), place);
-      pens.set(event.pointerId, place);
-    }
-  });
-  for (const name of ["pointerup", "pointercancel"]) pad.addEventListener(name, (event) => pens.delete(event.pointerId));
-  document.getElementById("clear").addEventListener("click", clear);
-  pad.addEventListener("keydown", (event) => { if (event.key === "Escape" || event.key === "Delete") clear(); });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
-  clear();
+    const stroke = [];
+    strokes.push(stroke);
+    pens.set(event.pointerId, stroke);
+    extend(stroke, at(event));
+  }
+
+  function listen() {
+    pad.addEventListener("pointerdown", beginStroke);
+    pad.addEventListener("pointermove", (event) => {
+      const stroke = pens.get(event.pointerId), parts = event.getCoalescedEvents?.() ?? [];
+      if (stroke) for (const part of parts.length ? parts : [event]) extend(stroke, at(part));
+    });
+    for (const name of ["pointerup", "pointercancel"]) pad.addEventListener(name, (event) => pens.delete(event.pointerId));
+    clearing.addEventListener("click", clear);
+    pad.addEventListener("keydown", (event) => { if (event.key === "Escape" || event.key === "Delete") clear(); });
+  }
+
+  if (clearing) listen();
+  new ResizeObserver(fitScreen).observe(pad);
+  addEventListener("resize", fitScreen);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (picture ? paintHidden(run(picture).hidden) : soon()));
+  fitScreen();
+  blank(ink);
+  show(null);
+  return { lay, run, show, say, paintBars, paintHidden, hidden, about, classes, onOwn: (tell) => begun.push(tell) };
 })();

@@ -7,6 +7,7 @@
 #include "out/report.h"
 
 #include "base/mem.h"
+#include "base/sized.h"
 #include "out/web.h"
 
 #include <math.h>
@@ -137,8 +138,9 @@ static void add_scripts(struct inki_report *report)
     if (inki_report_is_table(report))
         inki_str_add(&report->out, "<script>\n%s</script>\n<script>\n%s</script>\n", inki_web_net_js, inki_web_form_js);
     else
-        inki_str_add(&report->out, "<script>\n%s</script>\n<script>\n%s</script>\n<script>\n%s</script>\n",
-                     inki_web_fit_js, inki_web_net_js, inki_web_pad_js);
+        inki_str_add(&report->out,
+                     "<script>\n%s</script>\n<script>\n%s</script>\n<script>\n%s</script>\n<script>\n%s</script>\n",
+                     inki_web_fit_js, inki_web_net_js, inki_web_pad_js, inki_web_alive_js);
 }
 
 /* ---------------------------------------------------------------------- whole */
@@ -146,9 +148,9 @@ static void add_scripts(struct inki_report *report)
 static ink_status add_sections(struct inki_report *report)
 {
     static ink_status (*const sections[])(struct inki_report *) = {
-        inki_report_pad,     inki_report_form,     inki_report_curves,      inki_report_numbers, inki_report_matrix,
-        inki_report_classes, inki_report_ranks,    inki_report_calibration, inki_report_columns, inki_report_hardest,
-        inki_report_worst,   inki_report_suspects, inki_report_weights,     inki_report_about,
+        inki_report_pad,     inki_report_form,  inki_report_curves,      inki_report_numbers, inki_report_matrix,
+        inki_report_classes, inki_report_ranks, inki_report_calibration, inki_report_columns, inki_report_hardest,
+        inki_report_looked,  inki_report_worst, inki_report_suspects,    inki_report_weights, inki_report_about,
     };
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) INK_TRY(sections[i](report));
     return INK_OK;
@@ -199,28 +201,62 @@ static bool is_image(const ink_model *model)
            in->width <= INKI_REPORT_IMAGE_SIDE;
 }
 
+static ink_status check_train(ink_ctx *ctx, const ink_model *model, const ink_report_rows *rows)
+{
+    if (!rows->train || (rows->data && rows->train->features == model->features)) return INK_OK;
+    return rows->data ? inki_fail(ctx, INK_BAD_DATA, "the training part has %zu features; the model expects %zu",
+                                  rows->train->features, model->features)
+                      : inki_fail(ctx, INK_BAD_ARGUMENT, "a training part goes with rows to judge the model on");
+}
+
+/* Rows without classes have no nearest ones of two classes. */
+static const ink_data *usable_train(const ink_model *model, const ink_data *train)
+{
+    return train && model->classes && train->labels && train->rows ? train : NULL;
+}
+
+static ink_status write_report(struct inki_report *report, ink_sink sink, void *user)
+{
+    ink_ctx *ctx = report->ctx;
+    const ink_model *model = report->model;
+    report->images = is_image(model);
+    report->history = metadata_object(model, "history");
+    report->settings = metadata_object(model, "settings");
+    report->inputs = metadata_object(model, "inputs");
+    report->columns = metadata_columns(model);
+    ink_status status = ink_settings_new(ctx, &report->defaults);
+    if (status == INK_OK) status = compose_report(report);
+    if (status == INK_OK && !sink(user, report->out.text, report->out.length))
+        status = inki_fail(ctx, INK_IO, "the report could not be written");
+    inki_free(report->out.text);
+    ink_settings_free(report->defaults);
+    json_decref(report->history);
+    json_decref(report->settings);
+    json_decref(report->inputs);
+    json_decref(report->columns);
+    return status;
+}
+
+ink_status ink_report_write_rows(ink_ctx *ctx, const ink_model *model, const ink_report_rows *rows, const char *title,
+                                 ink_sink sink, void *user)
+{
+    ink_report_rows known = INK_INIT(ink_report_rows);
+    struct inki_exam exam = {0};
+    INK_TRY(inki_sized_take(ctx, "ink_report_rows", rows, &known, sizeof known));
+    INK_TRY(check_train(ctx, model, &known));
+    struct inki_report report = {
+        .ctx = ctx, .model = model, .title = title, .out = {.ctx = ctx}, .train = usable_train(model, known.train)};
+    ink_status status = known.data ? inki_exam_begin(ctx, model, known.data, &exam) : INK_OK;
+    if (known.data) report.exam = &exam;
+    if (status == INK_OK) status = write_report(&report, sink, user);
+    if (known.data) inki_exam_end(&exam);
+    return status;
+}
+
 ink_status ink_report_write(ink_ctx *ctx, const ink_model *model, const ink_data *data, const char *title,
                             ink_sink sink, void *user)
 {
-    struct inki_exam exam = {0};
-    struct inki_report report = {.ctx = ctx, .model = model, .title = title, .out = {.ctx = ctx}};
-    ink_status status = data ? inki_exam_begin(ctx, model, data, &exam) : INK_OK;
-    if (data) report.exam = &exam;
-    report.images = is_image(model);
-    report.history = metadata_object(model, "history");
-    report.settings = metadata_object(model, "settings");
-    report.inputs = metadata_object(model, "inputs");
-    report.columns = metadata_columns(model);
-    if (status == INK_OK) status = ink_settings_new(ctx, &report.defaults);
-    if (status == INK_OK) status = compose_report(&report);
-    if (status == INK_OK && !sink(user, report.out.text, report.out.length))
-        status = inki_fail(ctx, INK_IO, "the report could not be written");
-    inki_free(report.out.text);
-    ink_settings_free(report.defaults);
-    json_decref(report.history);
-    json_decref(report.settings);
-    json_decref(report.inputs);
-    json_decref(report.columns);
-    if (data) inki_exam_end(&exam);
-    return status;
+    ink_report_rows rows = INK_INIT(ink_report_rows);
+    rows.data = data;
+    return ink_report_write_rows(ctx, model, &rows, title, sink, user);
 }

@@ -16,6 +16,10 @@ enum {
     INKI_REPORT_EXACT = 200 << 10, /* weights that it carries as they are; more are rounded */
     INKI_REPORT_IMAGES = 1 << 20,  /* of networks with layers over images, as they are; with more there is no pad */
     INKI_REPORT_IMAGE_SIDE = 256,  /* images are shown up to this */
+    INKI_REPORT_EXAMPLES = 12,     /* rows that the pad can show, */
+    INKI_REPORT_SHOWN = 2,         /* so many of them mistakes, */
+    INKI_REPORT_RAW = 200 << 10,   /* and their bytes */
+    INKI_REPORT_LOOKS = 12,        /* mistakes whose images are looked at part by part */
     INKI_REPORT_TRIALS = 1000,     /* trials of a search, the best */
     INKI_REPORT_FIELDS = 200,      /* of a form, at most */
     INKI_REPORT_BARS = 20,         /* columns whose importance is drawn; the table beside has all */
@@ -28,6 +32,7 @@ struct inki_report {
     ink_ctx *ctx;
     const ink_model *model;       /* NULL: about a search */
     const struct inki_exam *exam; /* NULL: no data */
+    const ink_data *train;        /* the training part beside the exam's rows; NULL: there is none */
     const char *title;
     struct inki_str out;
     ink_settings *defaults;     /* to compare with, in the same form */
@@ -49,6 +54,7 @@ ink_status inki_report_classes(struct inki_report *report);
 ink_status inki_report_calibration(struct inki_report *report);
 ink_status inki_report_columns(struct inki_report *report);
 ink_status inki_report_hardest(struct inki_report *report);
+ink_status inki_report_looked(struct inki_report *report);
 ink_status inki_report_suspects(struct inki_report *report);
 ink_status inki_report_weights(struct inki_report *report);
 ink_status inki_report_about(struct inki_report *report);
@@ -77,6 +83,13 @@ ink_status inki_report_kernels(struct inki_report *report);
 /* True if the page carries the network: layers that its script knows, not too many weights. */
 bool inki_report_has_network(const struct inki_report *report);
 
+/* True of a list of dense layers, one behind the other, that the page's script knows. */
+bool inki_report_is_dense(const ink_model *model);
+
+/* True if the page has rows for its pad to open with; they, as part of a JSON object. Errors: NO_MEMORY. */
+bool inki_report_has_examples(const struct inki_report *report);
+ink_status inki_report_examples_json(struct inki_report *report);
+
 /* True if there are answers for rows with labels, of which the sections about classes tell. */
 bool inki_report_has_classes(const struct inki_report *report);
 
@@ -88,6 +101,9 @@ const char *inki_report_output(const struct inki_report *report, size_t i);
 
 /* An image of the row of x[features], as an address for an image. */
 ink_status inki_report_image(struct inki_report *report, size_t row);
+
+/* The same of any rows with the model's shape, made smaller where it has more than `side` pixels in a row or column; 0: as it is. */
+ink_status inki_report_picture(struct inki_report *report, const ink_data *data, size_t row, size_t side);
 
 const char *inki_report_class(const struct inki_report *report, size_t i);
 

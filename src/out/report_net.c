@@ -107,7 +107,7 @@ static ink_status check_norm(void *user, const struct inki_node *node, bool by_b
 }
 
 /* A list of dense layers, one behind the other. */
-static bool is_dense(const ink_model *model)
+bool inki_report_is_dense(const ink_model *model)
 {
     static const struct inki_emitter known = {.scaling = pass_over,
                                               .encoding = pass_over,
@@ -133,7 +133,7 @@ static bool is_known(const ink_model *model)
 bool inki_report_has_network(const struct inki_report *report)
 {
     const ink_model *model = report->model;
-    if (is_dense(model)) return weight_count(model) <= INKI_REPORT_WEIGHTS;
+    if (inki_report_is_dense(model)) return weight_count(model) <= INKI_REPORT_WEIGHTS;
     return is_known(model) && model->size <= INKI_REPORT_IMAGES;
 }
 
@@ -304,8 +304,10 @@ ink_status inki_report_network_json(struct inki_report *report)
     ink_model_info info = INK_INIT(ink_model_info);
     if (!inki_report_has_network(report)) return INK_OK;
     ink_model_describe(model, &info);
-    inki_str_add(out, "<script type=\"application/json\" id=\"network\">{\"height\":%zu,\"width\":%zu,\"black\":",
-                 model->in.height, model->in.width);
+    inki_str_add(out,
+                 "<script type=\"application/json\" id=\"network\">{\"height\":%zu,\"width\":%zu,\"channels\":%zu,"
+                 "\"black\":",
+                 model->in.height, model->in.width, model->in.channels);
     inki_html_exact(out, isfinite(info.black) ? info.black : 0);
     inki_str_add(out, ",\"white\":");
     inki_html_exact(out, isfinite(info.white) ? info.white : 1);
@@ -317,34 +319,8 @@ ink_status inki_report_network_json(struct inki_report *report)
                                        .affine = add_dense,
                                        .members = add_dense,
                                        .other = refuse_node};
-    INK_TRY(is_dense(model) ? inki_model_emit(model, &dense) : inki_report_flow_json(report));
+    INK_TRY(inki_report_is_dense(model) ? inki_model_emit(model, &dense) : inki_report_flow_json(report));
     inki_str_add(out, "]}</script>\n");
-    return INK_OK;
-}
-
-/* ------------------------------------------------------------------------ pad */
-
-ink_status inki_report_pad(struct inki_report *report)
-{
-    const struct inki_shape *in = &report->model->in;
-    if (!report->images || in->channels != 1 || !inki_report_has_network(report)) return INK_OK;
-    inki_report_begin(report, "pad", "Try it");
-    inki_str_add(
-        &report->out,
-        "<p>Draw, with a finger or the mouse. The network runs here, in this page; nothing leaves it.</p>\n"
-        "<div class=\"pad\"><div><canvas id=\"draw\" width=\"280\" height=\"280\" role=\"img\" tabindex=\"0\""
-        " aria-label=\"Pad to draw on\"></canvas><p><button type=\"button\" id=\"clear\">Clear</button>"
-        "</p></div>\n<div><h3>What it sees</h3><canvas id=\"seen\" width=\"%zu\" height=\"%zu\" role=\"img\" "
-        "aria-label=\"The drawing"
-        " as the network gets it\"></canvas><p class=\"dim\">%zu\xC3\x97%zu, cropped to the ink, centred by its "
-        "mass</p></div>\n"
-        "<div class=\"grow\"><h3>What it says: <output id=\"said\">-</output></h3><div id=\"bars\"></div></div>\n"
-        "<div class=\"grow\"><h3>What it thinks</h3><div id=\"hidden\"></div><p class=\"dim\">%s: the further from the "
-        "page's colour, the more active</p></div></div>\n"
-        "<noscript><p>The pad needs JavaScript; the rest of the page does without.</p></noscript>\n",
-        in->width, in->height, in->width, in->height,
-        is_dense(report->model) ? "One square per hidden unit" : "One image per channel, one square per hidden unit");
-    inki_report_end(report);
     return INK_OK;
 }
 

@@ -42,12 +42,14 @@ async function begin(modules, chromium, images) {
   const axe = fs.readFileSync(path.resolve(modules, "axe-core/axe.min.js"), "utf8");
   const browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
 
-  // A page at address; wide: pixels. Whatever it logs is wrong, and so is asking anything else than its own origin.
-  async function open(name, address, width, colorScheme) {
+  // A page at address; wide: pixels. Whatever it logs is wrong, and so is asking anything else than its own origin. more: of the browser's
+  // context; script: runs in the page before its own.
+  async function open(name, address, width, colorScheme, { script, ...more } = {}) {
     const own = address.startsWith("file:") ? /^(file|data):/ : new RegExp("^(data:|" + address.replace(/[.]/g, "\\.") + ")");
     const offline = address.startsWith("file:");
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, offline, hasTouch: width < 500, bypassCSP: true });
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, offline, hasTouch: width < 500, bypassCSP: true, ...more });
     const page = await context.newPage();
+    if (script) await page.addInitScript(script);
     page.on("console", (message) => wrong.push(name + ": console: " + message.text()));
     page.on("pageerror", (error) => wrong.push(name + ": " + error.message));
     page.on("request", (request) => check(name + ": a request: " + request.url().slice(0, 80), own.test(request.url())));

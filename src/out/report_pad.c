@@ -1,0 +1,157 @@
+/* report_pad: where the network is tried on images: the pad, and rows of the data for it to open with.
+ * SPDX-License-Identifier: MIT */
+#include "base/base64.h"
+#include "base/mem.h"
+#include "out/report.h"
+
+/* ----------------------------------------------------------------------- rows */
+
+/* Bytes of a row as the page has it: the values themselves, or each as a float of 32 bits. */
+static size_t row_bytes(const struct inki_report *report)
+{
+    const ink_data *data = report->exam->data;
+    return data->bytes ? data->features : 4 * data->features;
+}
+
+/* The first row of each class, as far as there is room. rows[INKI_REPORT_EXAMPLES]; returns how many. */
+static size_t take_firsts(const struct inki_exam *exam, size_t room, uint8_t *taken, uint32_t *rows)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < exam->rows && count < room; i++) {
+        if (exam->classes && taken[exam->answers.labels[i]]) continue;
+        if (exam->classes) taken[exam->answers.labels[i]] = 1;
+        rows[count++] = (uint32_t)i;
+    }
+    return count;
+}
+
+/* And the surest mistakes behind them: they lie at the front of `hardest`. */
+static size_t take_mistakes(const struct inki_exam *exam, size_t room, uint32_t *rows)
+{
+    size_t count = 0;
+    for (size_t i = 0; exam->classes && i < exam->rows && count < room && count < INKI_REPORT_SHOWN; i++) {
+        const uint32_t row = exam->hardest[i];
+        if (exam->said[row] != exam->answers.labels[row]) rows[count++] = row;
+    }
+    return count;
+}
+
+static ink_status choose(const struct inki_report *report, uint32_t *rows, size_t *count)
+{
+    const struct inki_exam *exam = report->exam;
+    const size_t fit = INKI_REPORT_RAW / row_bytes(report),
+                 room = fit < INKI_REPORT_EXAMPLES ? fit : INKI_REPORT_EXAMPLES,
+                 firsts = room > INKI_REPORT_SHOWN ? room - INKI_REPORT_SHOWN : room;
+    uint8_t *taken = inki_zalloc(report->ctx, exam->classes + 1, 1);
+    if (!taken) return INK_NO_MEMORY;
+    *count = take_firsts(exam, firsts, taken, rows);
+    *count += take_mistakes(exam, room - *count, rows + *count);
+    inki_free(taken);
+    return INK_OK;
+}
+
+bool inki_report_has_examples(const struct inki_report *report)
+{
+    return report->images && report->exam && inki_report_has_network(report) && row_bytes(report) <= INKI_REPORT_RAW;
+}
+
+static void add_bytes(struct inki_report *report, const float *x)
+{
+    const ink_data *data = report->exam->data;
+    uint8_t *bytes = inki_alloc(report->ctx, data->features, 1);
+    for (size_t i = 0; bytes && i < data->features; i++) bytes[i] = (uint8_t)x[i];
+    if (bytes) {
+        inki_str_add(&report->out, "\"");
+        inki_base64_add(&report->out, bytes, data->features);
+        inki_str_add(&report->out, "\"");
+    }
+    report->out.failed |= !bytes;
+    inki_free(bytes);
+}
+
+static ink_status add_example(struct inki_report *report, size_t row)
+{
+    const struct inki_exam *exam = report->exam;
+    float *x = inki_alloc(report->ctx, exam->data->features, sizeof *x);
+    if (!x) return INK_NO_MEMORY;
+    inki_str_add(&report->out, "{\"row\":%zu,\"%s\":", row, exam->classes ? "label" : "truth");
+    if (exam->classes)
+        inki_str_add(&report->out, "%d", exam->answers.labels[row]);
+    else
+        inki_html_exact(&report->out, inki_exam_truth(exam, row, 0));
+    inki_str_add(&report->out, ",\"x\":");
+    ink_data_row(exam->data, row, x);
+    ink_status status = INK_OK;
+    if (exam->data->bytes)
+        add_bytes(report, x);
+    else
+        status = inki_report_floats(report, x, exam->data->features);
+    inki_str_add(&report->out, "}");
+    inki_free(x);
+    return status;
+}
+
+ink_status inki_report_examples_json(struct inki_report *report)
+{
+    uint32_t rows[INKI_REPORT_EXAMPLES];
+    size_t count;
+    if (!inki_report_has_examples(report)) return INK_OK;
+    INK_TRY(choose(report, rows, &count));
+    inki_str_add(&report->out, "\"examples\":{\"bytes\":%s,\"rows\":[", report->exam->data->bytes ? "true" : "false");
+    for (size_t i = 0; i < count; i++) {
+        inki_str_add(&report->out, "%s\n", i ? "," : "");
+        INK_TRY(add_example(report, rows[i]));
+    }
+    inki_str_add(&report->out, "]},\n");
+    return INK_OK;
+}
+
+/* ------------------------------------------------------------------------ pad */
+
+/* Colours are not drawn with one pen: such images are only looked at. */
+static bool can_draw(const struct inki_report *report) { return report->model->in.channels == 1; }
+
+static void add_canvas(struct inki_report *report)
+{
+    struct inki_str *out = &report->out;
+    inki_str_add(out, "<div><canvas id=\"draw\" width=\"256\" height=\"256\" role=\"img\"");
+    inki_str_add(out, can_draw(report) ? " tabindex=\"0\" aria-label=\"Pad to draw on\"></canvas><p>"
+                                       : " class=\"shown\" aria-label=\"The image\"></canvas><p>");
+    if (inki_report_has_examples(report)) inki_str_add(out, "<button type=\"button\" id=\"another\">Another</button> ");
+    if (can_draw(report)) inki_str_add(out, "<button type=\"button\" id=\"clear\">Clear</button>");
+    inki_str_add(out, "</p><p id=\"row\" class=\"dim\"></p></div>\n");
+}
+
+static void add_seen(struct inki_report *report)
+{
+    const struct inki_shape *in = &report->model->in;
+    inki_str_add(&report->out,
+                 "<div><h3>What it sees</h3><canvas id=\"seen\" width=\"%zu\" height=\"%zu\" role=\"img\" "
+                 "aria-label=\"The %s as the network gets it\"></canvas><p class=\"dim\">%zu\xC3\x97%zu%s</p></div>\n",
+                 in->width, in->height, can_draw(report) ? "drawing" : "image", in->width, in->height,
+                 can_draw(report) ? "; a drawing is cropped to the ink and centred by its mass" : "");
+}
+
+ink_status inki_report_pad(struct inki_report *report)
+{
+    const bool shows = inki_report_has_examples(report);
+    if (!report->images || !inki_report_has_network(report) || !(can_draw(report) || shows)) return INK_OK;
+    inki_report_begin(report, "pad", "Try it");
+    inki_str_add(&report->out,
+                 "<p>%s%sThe network runs here, in this page; nothing leaves it.</p>\n<div class=\"pad\">",
+                 shows ? "A row of the data, and what the network makes of it. " : "",
+                 can_draw(report) ? "Draw your own, with a finger or the mouse. " : "");
+    add_canvas(report);
+    add_seen(report);
+    inki_str_add(
+        &report->out,
+        "<div class=\"grow\"><h3>What it says: <output id=\"said\">-</output></h3><div id=\"bars\"></div></div>\n"
+        "<div class=\"thinks\"><h3>What it thinks</h3><div id=\"hidden\"></div><p class=\"dim\">%s: the further from "
+        "the "
+        "page's colour, the more active</p></div></div>\n"
+        "<noscript><p>The pad needs JavaScript; the rest of the page does without.</p></noscript>\n",
+        inki_report_is_dense(report->model) ? "One square per hidden unit"
+                                            : "One image per channel, one square per hidden unit");
+    inki_report_end(report);
+    return INK_OK;
+}
