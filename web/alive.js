@@ -1,5 +1,6 @@
 // alive: rows of the data draw themselves on the pad, layers light up one after the other, the answer appears. SPDX-License-Identifier: MIT
 //
+// A page without rows whose classes are digits draws these with a pen of its own (glyphs.js).
 // One row is one play of a few seconds. Nothing runs afterwards, nor while the pad is out of sight; without movement, where
 // that is wished, the end is shown at once.
 "use strict";
@@ -8,9 +9,10 @@
   if (!inklingPad || !button) return;
   const DRAWN = 1500, LAYERS = 1500, LIT = 350, GROWN = 500, DIM = 0.12, DARK = 0.4, THICKEST = 5.5 / 28, WIPE = 0.35;
   const { height, width, channels, black, white } = inklingNet;
-  const { bytes, rows } = JSON.parse(document.getElementById("rows").textContent).examples;
+  const { bytes, rows } = JSON.parse(document.getElementById("rows").textContent).examples ?? { rows: [] };
+  const plays = rows.length ? rows : inklingPad.classes.map((name) => ({ name, strokes: inklingGlyphs.of(name) }));
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  let next = 0, play = null, frame = 0, before = 0, inSight = false;
+  let next = rows.length ? 0 : Math.floor(plays.length / 3), play = null, frame = 0, before = 0, inSight = false;
 
   // ---------------------------------------------------- the way a pen would go
 
@@ -80,6 +82,10 @@
   // --------------------------------------------------------------------- a play
 
   function prepare(of) {
+    if (of.strokes) {
+      const x = inklingPad.fit(of.strokes);
+      return { ...of, x, raw: x.map((value) => black + value * (white - black)) };
+    }
     const raw = bytes ? inklingNet.bytes(of.x) : inklingNet.floats(of.x);
     return { ...of, x: Float32Array.from(raw, (value) => Math.min(1, Math.max(0, (value - black) / (white - black)))), raw };
   }
@@ -87,14 +93,16 @@
   // Pens are for pages of strokes, whatever a single row looks like.
   const few = rows.slice(0, 5), areDrawings = few.filter((of) => wayOf(prepare(of).x)).length > few.length / 2;
 
-  function tell({ row, label, truth }, answer) {
+  function tell({ row, label, truth, strokes }, answer) {
+    if (strokes) inklingPad.about.textContent = "Drawn by the page, which has no rows of data (report --data).";
+    if (strokes) return;
     const { about, classes } = inklingPad, known = classes.length ? "labelled " + classes[label] : "where " + truth + " is true";
     about.textContent = "Row " + row + " of the data, " + known + (!classes.length || inklingNet.answer(answer.p) === label ? "." : ": a mistake.");
   }
 
   function begin(of) {
-    const row = prepare(of), answer = inklingNet.run(row.raw), way = areDrawings ? wayOf(row.x) : null;
-    play = { row, answer, times: timesOf(row.x, way), soft: way ? 0.03 : WIPE, at: 0, lit: -1 };
+    const row = prepare(of), answer = inklingNet.run(row.raw), way = areDrawings && !row.strokes ? wayOf(row.x) : null;
+    play = { row, answer, times: row.strokes ? null : timesOf(row.x, way), soft: way ? 0.03 : WIPE, at: 0, lit: -1 };
     play.end = DRAWN + (answer.hidden.length ? LAYERS + LIT : 0) + GROWN;
     inklingPad.show(null);
     inklingPad.about.textContent = "";
@@ -123,7 +131,8 @@
   // The play at its time; ends it at its end.
   function paint() {
     const { row, answer, times, soft, at, end } = play, drawn = Math.min(1, at / DRAWN) * (1 + soft);
-    if (!play.whole) inklingPad.lay(row.x, areDrawings, (i) => Math.min(1, Math.max(0, (drawn - times[i]) / soft)));
+    if (row.strokes) inklingPad.write(inklingGlyphs.part(row.strokes, at / DRAWN), at >= DRAWN ? row.x : null);
+    else if (!play.whole) inklingPad.lay(row.x, areDrawings, (i) => Math.min(1, Math.max(0, (drawn - times[i]) / soft)));
     play.whole = at >= DRAWN;
     light(at);
     if (at < end) {
@@ -157,8 +166,8 @@
   }
 
   function another() {
-    begin(rows[next]);
-    next = (next + 1) % rows.length;
+    begin(plays[next]);
+    next = (next + 1) % plays.length;
     before = 0;
     run();
   }

@@ -51,8 +51,8 @@ const inklingPad = (() => {
     const context = pad.getContext("2d");
     blank(context);
     context.imageSmoothingQuality = "high";
-    if (picture) context.drawImage(large, 0, 0, pad.width, pad.height);
-    else for (const stroke of strokes) drawStroke(context, stroke, 0);
+    if (picture && !picture.strokes) context.drawImage(large, 0, 0, pad.width, pad.height);
+    else for (const stroke of picture?.strokes ?? strokes) if (stroke.length) drawStroke(context, stroke, 0);
   }
 
   // As many pixels as the screen has under the pad.
@@ -187,12 +187,29 @@ const inklingPad = (() => {
 
   // A picture lies on the pad, as far as shown(pixel) says; sharp: it is of strokes.
   function lay(x, sharp, shown) {
-    picture = x;
+    picture = { x };
     paintImage(small, x, shown);
     enlarge(sharp);
     paintImage(seen, x, shown);
     if (clearing) clearing.textContent = "My own";
     drawAll();
+  }
+
+  // Strokes that the page draws itself, with what the network gets of them, or null while they are not whole.
+  function write(own, x) {
+    picture = { x, strokes: own };
+    drawAll();
+    paintImage(seen, x);
+    clearing.textContent = "My own";
+  }
+
+  // What the network gets of strokes.
+  function fit(own) {
+    blank(ink);
+    for (const stroke of own) drawStroke(ink, stroke, 0);
+    const x = inklingFit(drawing(), SIDE, SIDE, height, width);
+    blank(ink);
+    return x;
   }
 
   function at(event) {
@@ -231,9 +248,9 @@ const inklingPad = (() => {
   if (clearing) listen();
   new ResizeObserver(fitScreen).observe(pad);
   addEventListener("resize", fitScreen);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (picture ? paintHidden(run(picture).hidden) : soon()));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (picture?.x ? paintHidden(run(picture.x).hidden) : soon()));
   fitScreen();
   blank(ink);
   show(null);
-  return { lay, run, show, say, paintBars, paintHidden, hidden, about, classes, onOwn: (tell) => begun.push(tell) };
+  return { lay, write, fit, run, show, say, paintBars, paintHidden, hidden, about, classes, onOwn: (tell) => begun.push(tell) };
 })();

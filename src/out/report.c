@@ -133,14 +133,13 @@ static void add_top(struct inki_report *report)
 
 static void add_scripts(struct inki_report *report)
 {
+    const char *const table[] = {inki_web_net_js, inki_web_form_js, NULL};
+    const char *const image[] = {inki_web_fit_js,    inki_web_net_js,   inki_web_pad_js,
+                                 inki_web_glyphs_js, inki_web_alive_js, NULL};
     inki_str_add(&report->out, "<script>\n%s</script>\n", inki_web_report_js);
     if (!inki_report_has_network(report)) return;
-    if (inki_report_is_table(report))
-        inki_str_add(&report->out, "<script>\n%s</script>\n<script>\n%s</script>\n", inki_web_net_js, inki_web_form_js);
-    else
-        inki_str_add(&report->out,
-                     "<script>\n%s</script>\n<script>\n%s</script>\n<script>\n%s</script>\n<script>\n%s</script>\n",
-                     inki_web_fit_js, inki_web_net_js, inki_web_pad_js, inki_web_alive_js);
+    const char *const *scripts = inki_report_is_table(report) ? table : image;
+    for (; *scripts; scripts++) inki_str_add(&report->out, "<script>\n%s</script>\n", *scripts);
 }
 
 /* ---------------------------------------------------------------------- whole */

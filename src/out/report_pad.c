@@ -111,13 +111,25 @@ ink_status inki_report_examples_json(struct inki_report *report)
 /* Colours are not drawn with one pen: such images are only looked at. */
 static bool can_draw(const struct inki_report *report) { return report->model->in.channels == 1; }
 
+/* The page's own pen knows digits. */
+static bool draws_digits(const struct inki_report *report)
+{
+    bool digits = can_draw(report) && report->model->classes > 0;
+    for (size_t i = 0; digits && i < report->model->classes; i++) {
+        const char *name = inki_report_class(report, i);
+        digits = name[0] >= '0' && name[0] <= '9' && !name[1];
+    }
+    return digits;
+}
+
 static void add_canvas(struct inki_report *report)
 {
     struct inki_str *out = &report->out;
     inki_str_add(out, "<div><canvas id=\"draw\" width=\"256\" height=\"256\" role=\"img\"");
     inki_str_add(out, can_draw(report) ? " tabindex=\"0\" aria-label=\"Pad to draw on\"></canvas><p>"
                                        : " class=\"shown\" aria-label=\"The image\"></canvas><p>");
-    if (inki_report_has_examples(report)) inki_str_add(out, "<button type=\"button\" id=\"another\">Another</button> ");
+    if (inki_report_has_examples(report) || draws_digits(report))
+        inki_str_add(out, "<button type=\"button\" id=\"another\">Another</button> ");
     if (can_draw(report)) inki_str_add(out, "<button type=\"button\" id=\"clear\">Clear</button>");
     inki_str_add(out, "</p><p id=\"row\" class=\"dim\"></p></div>\n");
 }

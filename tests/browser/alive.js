@@ -209,6 +209,25 @@ async function useBoth(chrome) {
   await page.context().close();
 }
 
+// A page without rows draws digits itself.
+async function useGlyphs(chrome) {
+  call("report", "maps.safetensors", "-o", "bare.html", "-q");
+  const page = await chrome.open("bare", address("bare"), 1280, "light", { reducedMotion: "reduce" }), said = [];
+  for (let i = 0; i < 10; i++) {
+    if (i) await page.click("#another");
+    check("digit " + i + " leaves the pad black", (await inked(page)) > 0.02 && / page, which has no rows/.test(await about(page)));
+    said.push(await page.textContent("#said"));
+  }
+  check("its digits, from 3 on, are read as " + said, said.filter((name, i) => name === String((i + 3) % 10)).length > 6);
+  await page.click("#clear");
+  check("My own over a digit of the page", (await inked(page)) === 0);
+  await page.context().close();
+  const moving = await chrome.open("bare-moving", address("bare"), 1280, "light", { script: COUNT });
+  await ended(moving);
+  await rests(moving, "a digit of the page");
+  await moving.context().close();
+}
+
 run(async () => {
   makeColours(1500);
   const predicted = PAGES.map(makePage), chrome = await begin(modules, chromium, images), far = [];
@@ -217,6 +236,7 @@ run(async () => {
     for (const [width, scheme] of name === "maps" || name === "fashion" ? LOOKS : LOOKS.slice(0, 1)) await look(chrome, name, width, scheme);
   }
   for (const name of ["digits", "fashion"]) await useSight(chrome, name);
+  await useGlyphs(chrome);
   await usePen(chrome);
   await useBoth(chrome);
   console.log("probabilities differ by " + Math.max(...far).toExponential(1) + " at most");
