@@ -88,12 +88,13 @@ static void add_without(struct inki_report *report)
 static void add_form(struct inki_report *report)
 {
     const ink_model *model = report->model;
-    const char *target = model->classes ? NULL : ink_model_target(model, 0);
+    const char *target = model->classes ? ink_model_metadata(model, "label_column") : ink_model_target(model, 0);
+    const bool one = model->classes || model->outputs == 1;
     inki_str_add(
         &report->out,
         "<p>Change a value, and the answer follows. The network runs here, in this page; nothing leaves it.</p>\n"
         "<form id=\"form\"><div id=\"fields\"></div><div class=\"answer\"><h3>");
-    inki_html_text(&report->out, target && model->outputs == 1 ? target : "What it says");
+    inki_html_text(&report->out, target && *target && one ? target : "What it says");
     inki_str_add(
         &report->out,
         ": <output id=\"said\">-</output></h3><div id=\"bars\"></div><p><button type=\"button\" id=\"typical\">"
