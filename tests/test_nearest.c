@@ -44,7 +44,7 @@ static void check(struct fixture *f, const ink_data *data, float (*x)[FEATURES])
     }
 }
 
-/* Whole numbers, so that no order hangs on rounding; among few of them there are ties. */
+/* Integers, so that no order hangs on rounding; among few of them there are ties. */
 static void are_the_nearest(void **state)
 {
     struct fixture *f = *state;

@@ -103,7 +103,7 @@ const char *inki_report_output(const struct inki_report *report, size_t i);
 ink_status inki_report_image(struct inki_report *report, size_t row);
 
 /* The same of any rows with the model's shape, made smaller where it has more than `side` pixels in a row or column; 0: as it is. */
-ink_status inki_report_picture(struct inki_report *report, const ink_data *data, size_t row, size_t side);
+ink_status inki_report_small_image(struct inki_report *report, const ink_data *data, size_t row, size_t side);
 
 const char *inki_report_class(const struct inki_report *report, size_t i);
 

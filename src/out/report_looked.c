@@ -124,13 +124,12 @@ static void add_class(struct inki_report *report, int32_t i)
     inki_html_text(&report->out, inki_report_class(report, (size_t)i));
 }
 
-static ink_status add_picture(struct inki_report *report, const ink_data *data, const char *of, size_t row,
-                              int32_t class)
+static ink_status add_image(struct inki_report *report, const ink_data *data, const char *of, size_t row, int32_t class)
 {
     inki_str_add(&report->out, "<img alt=\"%s %zu, labelled ", of, row);
     add_class(report, class);
     inki_str_add(&report->out, "\" src=\"");
-    INK_TRY(inki_report_picture(report, data, row, LOOK_SIDE));
+    INK_TRY(inki_report_small_image(report, data, row, LOOK_SIDE));
     inki_str_add(&report->out, "\">");
     return INK_OK;
 }
@@ -143,7 +142,7 @@ static ink_status add_nearest(struct inki_report *report, const struct inki_near
     add_class(report, near->class);
     inki_str_add(out, "</p>");
     for (size_t i = 0; i < near->count; i++)
-        INK_TRY(add_picture(report, report->train, "training row", near->rows[i], near->class));
+        INK_TRY(add_image(report, report->train, "training row", near->rows[i], near->class));
     inki_str_add(out, "</div>");
     return INK_OK;
 }
@@ -156,7 +155,7 @@ static ink_status add_look(struct inki_report *report, struct look *look, size_t
     struct inki_str *out = &report->out;
     INK_TRY(look_at(look, exam, row));
     inki_str_add(out, "<li><div class=\"look\">");
-    INK_TRY(add_picture(report, exam->data, "row", row, label));
+    INK_TRY(add_image(report, exam->data, "row", row, label));
     INK_TRY(add_heat(report, look));
     inki_str_add(out, "</div><div><p>taken for <b>");
     add_class(report, said);

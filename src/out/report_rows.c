@@ -35,7 +35,7 @@ static struct inki_shape shrink(const struct inki_shape *in, size_t by, uint8_t 
     return out;
 }
 
-ink_status inki_report_picture(struct inki_report *report, const ink_data *data, size_t row, size_t side)
+ink_status inki_report_small_image(struct inki_report *report, const ink_data *data, size_t row, size_t side)
 {
     struct inki_shape in = report->model->in;
     const size_t longer = in.height > in.width ? in.height : in.width, shorter = in.height + in.width - longer,
@@ -57,7 +57,7 @@ ink_status inki_report_picture(struct inki_report *report, const ink_data *data,
 
 ink_status inki_report_image(struct inki_report *report, size_t row)
 {
-    return inki_report_picture(report, report->exam->data, row, 0);
+    return inki_report_small_image(report, report->exam->data, row, 0);
 }
 
 /* ---------------------------------------------------------------------- lists */
