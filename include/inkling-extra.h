@@ -449,6 +449,7 @@ typedef struct ink_report_rows {
  * BAD_ARGUMENT (train without data). */
 INK_API INK_MUST_USE ink_status ink_report_write_rows(ink_ctx *ctx, const ink_model *model, const ink_report_rows *rows,
                                                       const char *title, ink_sink sink, void *user);
+
 /* -------------------------------------------------------------------- bench */
 
 /* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */
