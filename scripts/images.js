@@ -1,9 +1,11 @@
 // images: screenshots for the README. SPDX-License-Identifier: MIT
 //
-// node scripts/images.js MODULES CHROMIUM FOLDER OUT     FOLDER holds report.html, search.html and terminal.txt
+// node scripts/images.js MODULES CHROMIUM FOLDER OUT [NAME…]     FOLDER holds report.html, search.html and terminal.txt; NAME: of what is to be
+// made (terminal, alive, report, search), all of it without any
 "use strict";
 const fs = require("fs"), path = require("path");
-const [modules, chromium, folder, out] = process.argv.slice(2);
+const [modules, chromium, folder, out, ...names] = process.argv.slice(2);
+const { encode } = require("./apng.js");
 const playwright = require(path.resolve(modules, "playwright-core"));
 
 const look = "margin:0;display:inline-block;padding:18px 22px;background:#15171b;color:#e6e4de;border-radius:10px;" +
@@ -17,19 +19,31 @@ async function terminal(browser) {
   await (await page.$("pre")).screenshot({ path: path.join(out, "terminal.png"), omitBackground: true });
 }
 
+// Three rows that draw themselves, by a clock that stands still while a frame is taken.
+async function alive(browser) {
+  const FRAME = 60, REST = 1800, PLAYS = 3;
+  const page = await (await browser.newContext({ viewport: { width: 1080, height: 1400 }, colorScheme: "light" })).newPage(), frames = [];
+  await page.clock.install({ time: 0 });
+  await page.goto("file://" + path.resolve(folder, "report.html"));
+  await page.clock.pauseAt(600000);
+  const box = await (await page.$("#pad")).boundingBox(), clip = { x: box.x, y: box.y, width: Math.ceil(box.width), height: Math.ceil(box.height) };
+  const ended = () => page.$eval("#row", (line) => line.textContent !== "");
+  for (let play = 0; play < PLAYS; play++) {
+    await page.click("#another");
+    await page.mouse.move(5, 5);
+    while (!(await ended())) {
+      await page.clock.runFor(FRAME);
+      frames.push({ png: await page.screenshot({ clip }), milliseconds: FRAME });
+    }
+    await page.waitForTimeout(200);   // what the style moves
+    frames.push({ png: await page.screenshot({ clip }), milliseconds: REST });
+  }
+  fs.writeFileSync(path.join(out, "alive.png"), encode(frames));
+}
+
 async function report(browser) {
   const page = await (await browser.newContext({ viewport: { width: 1080, height: 1000 }, colorScheme: "light" })).newPage();
   await page.goto("file://" + path.resolve(folder, "report.html"));
-  const box = await (await page.$("#draw")).boundingBox(), points = [];
-  for (let a = -140; a <= 90; a += 6) points.push([0.5 + 0.16 * Math.cos((a * Math.PI) / 180), 0.33 + 0.15 * Math.sin((a * Math.PI) / 180)]);
-  for (let a = -90; a <= 140; a += 6) points.push([0.5 + 0.19 * Math.cos((a * Math.PI) / 180), 0.66 + 0.18 * Math.sin((a * Math.PI) / 180)]);
-  const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
-  await page.mouse.move(...at(points[0]));
-  await page.mouse.down();
-  for (const point of points) await page.mouse.move(...at(point));
-  await page.mouse.up();
-  await page.waitForTimeout(300);
-  await (await page.$("#pad")).screenshot({ path: path.join(out, "pad.png") });
   const counts = await page.$$eval("[data-cell]", (cells) => cells.map((cell) => Number(cell.textContent)));
   await page.locator("[data-cell]").nth(counts.indexOf(Math.max(...counts))).click();
   const top = await page.$eval("#training", (section) => section.getBoundingClientRect().top + scrollY - 16);
@@ -47,8 +61,6 @@ async function search(browser) {
 
 (async () => {
   const browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
-  await terminal(browser);
-  await report(browser);
-  await search(browser);
+  for (const make of [terminal, alive, report, search]) if (!names.length || names.includes(make.name)) await make(browser);
   await browser.close();
 })().catch((error) => { console.error(error.stack); process.exit(1); });

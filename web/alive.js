@@ -96,7 +96,7 @@
   function tell({ row, label, truth, strokes }, answer) {
     if (strokes) inklingPad.about.textContent = "Drawn by the page, which has no rows of data (report --data).";
     if (strokes) return;
-    const { about, classes } = inklingPad, known = classes.length ? "labelled " + classes[label] : "where " + truth + " is true";
+    const { about, classes } = inklingPad, known = classes.length ? "labelled " + classes[label] : "where " + truth.join(", ") + " is true";
     about.textContent = "Row " + row + " of the data, " + known + (!classes.length || inklingNet.answer(answer.p) === label ? "." : ": a mistake.");
   }
 

@@ -5,7 +5,7 @@
   if (!form) return;
   const SHOWN = 12;
   const { columns, targets, gaps, held } = JSON.parse(document.getElementById("columns").textContent);
-  const classes = JSON.parse(document.getElementById("rows").textContent).classes;
+  const { classes, examples } = JSON.parse(document.getElementById("rows").textContent), about = document.getElementById("row");
   const said = document.getElementById("said"), bars = document.getElementById("bars");
   const number = (value) => Number(value.toPrecision(6)).toLocaleString("en", { maximumSignificantDigits: 6 });
   const percent = (p) => (100 * p).toFixed(1) + "\u00a0%";
@@ -25,7 +25,7 @@
     return {
       parts: [element("label", { htmlFor: id, textContent: column.name }), select],
       value: () => (select.value === "" ? NaN : Number(select.value)),
-      reset: () => { select.value = String(column.middle); },
+      set(value) { select.value = Number.isNaN(value) ? (gaps ? "" : "-1") : String(column.words[value] === undefined ? -1 : value); },
     };
   }
 
@@ -56,13 +56,13 @@
       input.value = Number(Number(slider.value).toPrecision(5));
       note.textContent = hint(column, value());
     });
-    function reset() {
-      box.checked = false;
-      input.value = Number(Number(column.middle).toPrecision(7));
-      slider.value = column.middle;
-      if (known) note.textContent = hint(column, column.middle);
+    function set(to) {
+      box.checked = gaps && Number.isNaN(to);
+      input.value = Number.isNaN(to) ? "" : Number(Number(to).toPrecision(7));
+      slider.value = Number.isNaN(to) ? column.middle : to;
+      if (known) note.textContent = hint(column, to);
     }
-    return { parts, value, reset };
+    return { parts, value, set };
   }
 
   const fields = columns.map((column, i) => (column.words ? wordField : numberField)(column, "field-" + i));
@@ -94,12 +94,27 @@
   }
 
   function reset() {
-    fields.forEach((field) => field.reset());
+    fields.forEach((field, i) => field.set(columns[i].middle));
+    about.textContent = "";
     show();
   }
 
+  // The fields get a row of the data, the next one each time; beside it what is true.
+  let next = 0;
+  function another() {
+    const { row, label, truth, x } = examples.rows[next], values = (examples.bytes ? inklingNet.bytes : inklingNet.floats)(x);
+    next = (next + 1) % examples.rows.length;
+    fields.forEach((field, i) => field.set(values[i]));
+    show();
+    about.textContent = "Row " + row + " of the data, " + (targets ? "where " + truth.map(number).join(", ") + " is true." : "labelled " + classes[label] + ".");
+  }
+
   document.getElementById("fields").append(...fields.map((field) => element("div", { className: "field" }, ...field.parts)));
-  form.addEventListener("input", show);
+  form.addEventListener("input", () => {
+    about.textContent = "";
+    show();
+  });
+  document.getElementById("another")?.addEventListener("click", another);
   form.addEventListener("submit", (event) => event.preventDefault());
   document.getElementById("typical").addEventListener("click", reset);
   reset();

@@ -16,7 +16,7 @@ enum {
     INKI_REPORT_EXACT = 200 << 10, /* weights that it carries as they are; more are rounded */
     INKI_REPORT_IMAGES = 1 << 20,  /* of networks with layers over images, as they are; with more there is no pad */
     INKI_REPORT_IMAGE_SIDE = 256,  /* images are shown up to this */
-    INKI_REPORT_EXAMPLES = 12,     /* rows that the pad can show, */
+    INKI_REPORT_EXAMPLES = 12,     /* rows that the pad or the form can show, */
     INKI_REPORT_SHOWN = 2,         /* so many of them mistakes, */
     INKI_REPORT_RAW = 200 << 10,   /* and their bytes */
     INKI_REPORT_LOOKS = 12,        /* mistakes whose images are looked at part by part */
@@ -86,7 +86,10 @@ bool inki_report_has_network(const struct inki_report *report);
 /* True of a list of dense layers, one behind the other, that the page's script knows. */
 bool inki_report_is_dense(const ink_model *model);
 
-/* True if the page has rows for its pad to open with; they, as part of a JSON object. Errors: NO_MEMORY. */
+/* True of a table whose page has a form. */
+bool inki_report_has_form(const struct inki_report *report);
+
+/* True if the page has rows for its pad to open with, or for its form; they, as part of a JSON object. Errors: NO_MEMORY. */
 bool inki_report_has_examples(const struct inki_report *report);
 ink_status inki_report_examples_json(struct inki_report *report);
 

@@ -50,7 +50,7 @@ static void add_column(struct inki_report *report, size_t column)
     inki_str_add(out, "}");
 }
 
-static bool has_form(const struct inki_report *report)
+bool inki_report_has_form(const struct inki_report *report)
 {
     return inki_report_is_table(report) && report->model->features <= INKI_REPORT_FIELDS &&
            inki_report_has_network(report);
@@ -61,7 +61,7 @@ void inki_report_columns_json(struct inki_report *report)
     const ink_model *model = report->model;
     struct inki_str *out = &report->out;
     const char *encoded = model->encoding ? "true" : "false";
-    if (!has_form(report)) return;
+    if (!inki_report_has_form(report)) return;
     inki_str_add(out, "<script type=\"application/json\" id=\"columns\">{\"gaps\":%s,\"held\":%s,\"targets\":", encoded,
                  encoded);
     inki_str_add(out, model->classes ? "null" : "[");
@@ -98,15 +98,16 @@ static void add_form(struct inki_report *report)
     inki_str_add(
         &report->out,
         ": <output id=\"said\">-</output></h3><div id=\"bars\"></div><p><button type=\"button\" id=\"typical\">"
-        "Typical values</button></p></div></form>\n"
-        "<noscript><p>The form needs JavaScript; the rest of the page does without.</p></noscript>\n");
+        "Typical values</button>%s</p><p id=\"row\" class=\"dim\"></p></div></form>\n"
+        "<noscript><p>The form needs JavaScript; the rest of the page does without.</p></noscript>\n",
+        inki_report_has_examples(report) ? " <button type=\"button\" id=\"another\">A row of the data</button>" : "");
 }
 
 ink_status inki_report_form(struct inki_report *report)
 {
     if (!inki_report_is_table(report)) return INK_OK;
     inki_report_begin(report, "try", "Try it");
-    if (has_form(report))
+    if (inki_report_has_form(report))
         add_form(report);
     else
         add_without(report);

@@ -13,46 +13,58 @@ static size_t row_bytes(const struct inki_report *report)
     return data->bytes ? data->features : 4 * data->features;
 }
 
-/* The first row of each class, as far as there is room. rows[INKI_REPORT_EXAMPLES]; returns how many. */
-static size_t take_firsts(const struct inki_exam *exam, size_t room, uint8_t *taken, uint32_t *rows)
+/* Rows for the page, as they are chosen. */
+struct choice {
+    const struct inki_exam *exam;
+    uint32_t rows[INKI_REPORT_EXAMPLES];
+    size_t count, room;
+};
+
+static void take_row(struct choice *choice, uint32_t row)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < exam->rows && count < room; i++) {
-        if (exam->classes && taken[exam->answers.labels[i]]) continue;
-        if (exam->classes) taken[exam->answers.labels[i]] = 1;
-        rows[count++] = (uint32_t)i;
-    }
-    return count;
+    for (size_t i = 0; i < choice->count; i++)
+        if (choice->rows[i] == row) return;
+    if (choice->count < choice->room) choice->rows[choice->count++] = row;
 }
 
-/* And the surest mistakes behind them: they lie at the front of `hardest`. */
-static size_t take_mistakes(const struct inki_exam *exam, size_t room, uint32_t *rows)
+/* The first row of each class; taken[classes], all 0. */
+static void take_firsts(struct choice *choice, uint8_t *taken)
 {
-    size_t count = 0;
-    for (size_t i = 0; exam->classes && i < exam->rows && count < room && count < INKI_REPORT_SHOWN; i++) {
-        const uint32_t row = exam->hardest[i];
-        if (exam->said[row] != exam->answers.labels[row]) rows[count++] = row;
+    const struct inki_exam *exam = choice->exam;
+    for (size_t i = 0; i < exam->rows && exam->classes && choice->count < choice->room; i++) {
+        if (!taken[exam->answers.labels[i]]) take_row(choice, (uint32_t)i);
+        taken[exam->answers.labels[i]] = 1;
     }
-    return count;
 }
 
-static ink_status choose(const struct inki_report *report, uint32_t *rows, size_t *count)
+/* The surest mistakes: they lie at the front of `hardest`. */
+static void take_mistakes(struct choice *choice)
+{
+    const struct inki_exam *exam = choice->exam;
+    for (size_t i = 0; exam->classes && i < exam->rows && choice->count < choice->room; i++)
+        if (exam->said[exam->hardest[i]] != exam->answers.labels[exam->hardest[i]]) take_row(choice, exam->hardest[i]);
+}
+
+static ink_status choose(const struct inki_report *report, struct choice *out)
 {
     const struct inki_exam *exam = report->exam;
     const size_t fit = INKI_REPORT_RAW / row_bytes(report),
-                 room = fit < INKI_REPORT_EXAMPLES ? fit : INKI_REPORT_EXAMPLES,
-                 firsts = room > INKI_REPORT_SHOWN ? room - INKI_REPORT_SHOWN : room;
+                 room = fit < INKI_REPORT_EXAMPLES ? fit : INKI_REPORT_EXAMPLES;
     uint8_t *taken = inki_zalloc(report->ctx, exam->classes + 1, 1);
     if (!taken) return INK_NO_MEMORY;
-    *count = take_firsts(exam, firsts, taken, rows);
-    *count += take_mistakes(exam, room - *count, rows + *count);
+    *out = (struct choice){.exam = exam, .room = room > INKI_REPORT_SHOWN ? room - INKI_REPORT_SHOWN : room};
+    take_firsts(out, taken);
+    for (size_t i = 0; i < exam->rows && out->count < out->room; i++) take_row(out, (uint32_t)i);
+    out->room = room;
+    take_mistakes(out);
     inki_free(taken);
     return INK_OK;
 }
 
 bool inki_report_has_examples(const struct inki_report *report)
 {
-    return report->images && report->exam && inki_report_has_network(report) && row_bytes(report) <= INKI_REPORT_RAW;
+    const bool tried = inki_report_has_form(report) || (report->images && inki_report_has_network(report));
+    return tried && report->exam && row_bytes(report) <= INKI_REPORT_RAW;
 }
 
 static void add_bytes(struct inki_report *report, const float *x)
@@ -69,16 +81,25 @@ static void add_bytes(struct inki_report *report, const float *x)
     inki_free(bytes);
 }
 
+static void add_truth(struct inki_report *report, size_t row)
+{
+    for (size_t t = 0; t < report->model->numbers.targets; t++) {
+        inki_str_add(&report->out, t ? "," : "\"truth\":[");
+        inki_html_exact(&report->out, inki_exam_truth(report->exam, row, t));
+    }
+    inki_str_add(&report->out, "]");
+}
+
 static ink_status add_example(struct inki_report *report, size_t row)
 {
     const struct inki_exam *exam = report->exam;
     float *x = inki_alloc(report->ctx, exam->data->features, sizeof *x);
     if (!x) return INK_NO_MEMORY;
-    inki_str_add(&report->out, "{\"row\":%zu,\"%s\":", row, exam->classes ? "label" : "truth");
+    inki_str_add(&report->out, "{\"row\":%zu,", row);
     if (exam->classes)
-        inki_str_add(&report->out, "%d", exam->answers.labels[row]);
+        inki_str_add(&report->out, "\"label\":%d", exam->answers.labels[row]);
     else
-        inki_html_exact(&report->out, inki_exam_truth(exam, row, 0));
+        add_truth(report, row);
     inki_str_add(&report->out, ",\"x\":");
     ink_data_row(exam->data, row, x);
     ink_status status = INK_OK;
@@ -93,14 +114,13 @@ static ink_status add_example(struct inki_report *report, size_t row)
 
 ink_status inki_report_examples_json(struct inki_report *report)
 {
-    uint32_t rows[INKI_REPORT_EXAMPLES];
-    size_t count;
+    struct choice choice;
     if (!inki_report_has_examples(report)) return INK_OK;
-    INK_TRY(choose(report, rows, &count));
+    INK_TRY(choose(report, &choice));
     inki_str_add(&report->out, "\"examples\":{\"bytes\":%s,\"rows\":[", report->exam->data->bytes ? "true" : "false");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < choice.count; i++) {
         inki_str_add(&report->out, "%s\n", i ? "," : "");
-        INK_TRY(add_example(report, rows[i]));
+        INK_TRY(add_example(report, choice.rows[i]));
     }
     inki_str_add(&report->out, "]},\n");
     return INK_OK;

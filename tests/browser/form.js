@@ -48,11 +48,11 @@ function makeNumbers(rows) {
 
 function predicted(name, data, first, ...more) {
   const lines = call("predict", name + ".safetensors", data, ...more, "-q").trim().split("\n");
-  return lines.slice(1, 1 + CHECKED).map((line) => line.split(",").slice(first).map(Number));
+  return lines.slice(1).map((line) => line.split(",").slice(first).map(Number));
 }
 
 async function compareRows(page, name, rows) {
-  const wanted = predicted(name, "t.csv", 2, "--proba"), given = rows.slice(0, CHECKED).map(({ row }) => row);
+  const wanted = predicted(name, "t.csv", 2, "--proba").slice(0, CHECKED), given = rows.slice(0, CHECKED).map(({ row }) => row);
   const got = await page.evaluate((xs) => xs.map((x) => [...inklingNet.run(x).p]), given);
   const far = Math.max(...got.flatMap((p, i) => p.map((value, k) => Math.abs(value - wanted[i][k]))));
   check(name + ": probabilities differ by " + far, got.length === CHECKED && far < 1e-5);
@@ -78,8 +78,23 @@ async function useForm(page, name, rows) {
   const hint = await page.textContent("#field-0-hint");
   check(name + ": far outside the hint is " + hint, /^(counts as|outside of)/.test(hint));
   await useGaps(page, name);
+  await useRows(page, name, predicted(name, "t.csv", 2, "--proba"), shares);
   await page.click("#typical");
   check(name + ": typical values", (await shares(page)).join() === typical.join());
+}
+
+// The button fills in rows of the data, one after the other; the answer is predict's.
+async function useRows(page, name, wanted, answered) {
+  const seen = new Set();
+  for (let i = 0; i < 4; i++) {
+    await page.click("#another");
+    const about = await page.textContent("#row"), row = Number(/^Row (\d+) of the data, /.exec(about)[1]), got = await answered(page);
+    check(name + ": " + about + " is answered by " + got, got.length === wanted[row].length && got.every((value, k) => Math.abs(value - wanted[row][k]) < 0.0006 * (1 + Math.abs(value))));
+    seen.add(row);
+  }
+  check(name + ": rows " + [...seen], seen.size === 4);
+  await page.fill("#field-0", "2");
+  check(name + ": a changed row", (await page.textContent("#row")) === "");
 }
 
 async function useGaps(page, name) {
@@ -98,15 +113,20 @@ async function useGaps(page, name) {
   check(name + ": a gap", got.join() !== before && got.every((p, i) => Math.abs(p - wanted[i]) < 0.0006));
 }
 
+async function numbersSaid(page) {
+  const several = await page.$$eval("#bars strong", (all) => all.map((one) => one.textContent));
+  return (several.length ? several : [await page.textContent("#said")]).map((text) => Number(text.replace(/,/g, "")));
+}
+
 // Numbers: the form's answer is predict's, in the target's unit.
 async function useNumbers(page, name, rows) {
-  const wanted = predicted(name, "n.csv", 1), given = rows.slice(0, CHECKED).map(({ row }) => row);
+  const all = predicted(name, "n.csv", 1), wanted = all.slice(0, CHECKED), given = rows.slice(0, CHECKED).map(({ row }) => row);
   const got = await page.evaluate((xs) => xs.map((x) => [...inklingNet.run(x).p]), given);
   const far = Math.max(...got.flatMap((p, i) => p.map((value, k) => Math.abs(value - wanted[i][k]) / (1 + Math.abs(wanted[i][k])))));
   check(name + ": answers differ by " + far, got.length === CHECKED && got[0].length === wanted[0].length && far < 1e-4);
+  await useRows(page, name, all, () => numbersSaid(page));
   for (const [i, value] of rows[1].row.entries()) await page.fill("#field-" + i, String(value));
-  const said = (wanted[1].length === 1 ? await page.$$eval("#said", (all) => all.map((one) => one.textContent))
-    : await page.$$eval("#bars strong", (all) => all.map((one) => one.textContent))).map((text) => Number(text.replace(/,/g, "")));
+  const said = await numbersSaid(page);
   check(name + ": the form says " + said + ", predict " + wanted[1], said.every((value, k) => Math.abs(value - wanted[1][k]) < 1e-3 * (1 + Math.abs(value))) && said.length === wanted[1].length);
 }
 
