@@ -50,12 +50,6 @@ static void add_column(struct inki_report *report, size_t column)
     inki_str_add(out, "}");
 }
 
-bool inki_report_has_form(const struct inki_report *report)
-{
-    return inki_report_is_table(report) && report->model->features <= INKI_REPORT_FIELDS &&
-           inki_report_has_network(report);
-}
-
 void inki_report_columns_json(struct inki_report *report)
 {
     const ink_model *model = report->model;

@@ -137,6 +137,12 @@ bool inki_report_has_network(const struct inki_report *report)
     return is_known(model) && model->size <= INKI_REPORT_IMAGES;
 }
 
+bool inki_report_has_form(const struct inki_report *report)
+{
+    return inki_report_is_table(report) && report->model->features <= INKI_REPORT_FIELDS &&
+           inki_report_has_network(report);
+}
+
 /* ----------------------------------------------------------------------- JSON */
 
 static ink_status add_floats(struct inki_report *report, const struct inki_node *layer, size_t tensor, size_t count)
