@@ -291,8 +291,19 @@ static int take_config(struct job *job)
     return CODE_DONE;
 }
 
+/* predict --each reads images with the model that train writes unless another is named: there is room for it, --each being a word too. */
+static void take_model(struct job *job)
+{
+    if (strcmp(job->command->name, "predict") != 0 || !job_value(job, "each")) return;
+    if (job->operand_count == 0 || !ink_image_is(job->operands[0])) return;
+    memmove(job->operands + 1, job->operands, job->operand_count * sizeof *job->operands);
+    job->operands[0] = "model.safetensors";
+    job->operand_count++;
+}
+
 int args_complete(struct job *job)
 {
+    take_model(job);
     int code = take_config(job);
     if (code == CODE_DONE) code = check_operands(job);
     return code == CODE_DONE ? kinds_check(job) : code;

@@ -1,6 +1,7 @@
 /* cmd_predict: writes a model's answers as CSV or JSON.
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
+#include "each.h"
 #include "files.h"
 #include "gallery.h"
 #include "json.h"
@@ -365,6 +366,13 @@ static int check_output(const struct job *job)
     return file_check(path, false);
 }
 
+static int predict_by_kind(struct answers *answers)
+{
+    const struct job *job = answers->job;
+    if (job_value(job, "each")) return each_predict(job, answers->model);
+    return images_are_given(job) ? predict_images(answers) : predict_rows(answers);
+}
+
 static int predict(struct answers *answers)
 {
     const struct job *job = answers->job;
@@ -378,7 +386,7 @@ static int predict(struct answers *answers)
     answers->numbers = info.classes == 0;
     int code = check_flags(answers);
     if (code == CODE_DONE) code = check_columns(answers);
-    if (code == CODE_DONE) code = images_are_given(job) ? predict_images(answers) : predict_rows(answers);
+    if (code == CODE_DONE) code = predict_by_kind(answers);
     ink_model_free(model);
     return code;
 }
@@ -391,7 +399,8 @@ int cmd_predict(struct job *job)
                               .first_id = first && *first == '1',
                               .proba = job_value(job, "proba") != NULL,
                               .show = job_value(job, "show") != NULL};
-    int code = read_columns(&answers);
+    int code = each_check(job);
+    if (code == CODE_DONE) code = read_columns(&answers);
     if (code == CODE_DONE) code = check_output(job);
     if (code == CODE_DONE) code = read_like(&answers, &like);
     if (code == CODE_DONE) code = predict(&answers);

@@ -45,6 +45,8 @@ static const struct flag predict_flags[] = {
     {"like", 0, "FILE", NULL, "a sample submission: the columns' names and the ids are as there"},
     {"proba", 0, NULL, NULL, "one more column a class, with its probability"},
     {"show", 0, NULL, NULL, "draw what the network sees, with the three best answers; the table is then written with -o only"},
+    {"each", 0, NULL, NULL, "images: read all digits of each, as lines of text"},
+    {"boxes", 0, "FILE", NULL, "with --each: write a PNG of the image with a box around each digit and its answer"},
     {"fit", 0, "HOW", "digit|whole", "images: cropped to the ink and centred as in MNIST, or the whole image (default: digit)"},
     {"pixels", 0, "BLACK,WHITE", NULL, "images: the values of black and white pixels (default: detected from the model's scaling)"},
     PART_FLAG, JSON_FLAG, QUIET_FLAG, END_FLAG,
@@ -183,12 +185,16 @@ const struct command commands[] = {
      "PNG and JPEG images, one digit each, are prepared as MNIST was: made grey, their light levelled, dark ink on a light page"
      " turned, cropped to the ink, fitted into 20/28 of the model's frame and centred by mass. An image of the model's size on"
      " plain black or white is only turned. Their id is the file's name.\n"
+     "--each reads all digits of an image, lines from above and in a line from the left: the lines of ruled paper, boxes of forms and specks are left out,"
+     " digits that touch are cut where the network's answers are the surest. MODEL may be left out: model.safetensors is taken. It prints the text; with --json, an object with \"text\" and \"digits\" (answer, p,"
+     " box: left, top, width, height). Of several images each line begins with the file's name; --json has a list \"images\" then.\n"
      "\n"
      "  inkling predict model.safetensors mnist -o answers.csv\n"
      "  inkling predict model.safetensors x.npy --columns ImageId,Label --first-id 1\n"
      "  inkling predict model.safetensors x.csv --like sample_submission.csv -o a.csv\n"
      "  inkling predict model.safetensors mnist --proba | head\n"
-     "  inkling predict model.safetensors photo.png scan.jpg --show\n",
+     "  inkling predict model.safetensors photo.png scan.jpg --show\n"
+     "  inkling predict model.safetensors number.png --each --boxes boxes.png\n",
      BY_ONE},
     {"explain", "one row through the network and back, number by number", "MODEL DATA", cmd_explain, explain_flags,
      "data run", SPLITTING MARKED,

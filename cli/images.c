@@ -81,6 +81,16 @@ static void print_view(const char *path, const ink_image_view *view)
              view->left, view->top);
 }
 
+/* One answer for an image of many digits would be wrong without a word. */
+static void warn_of_more(const struct job *job, const char *path, const ink_image *image)
+{
+    ink_pieces *pieces;
+    if (ink_pieces_find(job->ctx, image, &pieces) != INK_OK) return;
+    if (ink_pieces_count(pieces) > 1)
+        warn("%s: %zu pieces of ink; the largest taken (--each reads all)", path, ink_pieces_count(pieces));
+    ink_pieces_free(pieces);
+}
+
 static ink_status prepare(const struct job *job, const char *path, const struct images *images, float *x)
 {
     ink_image *image;
@@ -93,13 +103,13 @@ static ink_status prepare(const struct job *job, const char *path, const struct 
     } else {
         status = ink_image_fit(job->ctx, image, images->height, images->width, x, &view);
         if (status == INK_OK) print_view(path, &view);
+        if (status == INK_OK && !view.as_it_is) warn_of_more(job, path, image);
     }
     ink_image_free(image);
     return status;
 }
 
-/* The message of an image without ink names no file: it may never have been in one. */
-static int fail_image(const struct job *job, const char *path, ink_status status)
+int images_fail(const struct job *job, const char *path, ink_status status)
 {
     const char *message = ink_ctx_message(job->ctx);
     if (status == INK_BAD_DATA && !strstr(message, path)) return fail(CODE_INPUT, "%s: %s", path, message);
@@ -112,22 +122,27 @@ static int prepare_all(const struct job *job, struct images *out)
     for (size_t i = 0; i < out->count; i++) {
         float *x = out->x + i * size;
         ink_status status = prepare(job, out->paths[i], out, x);
-        if (status != INK_OK) return fail_image(job, out->paths[i], status);
+        if (status != INK_OK) return images_fail(job, out->paths[i], status);
         for (size_t k = 0; k < size; k++) x[k] = (float)(out->black + (out->white - out->black) * (double)x[k]);
     }
     return CODE_DONE;
 }
 
-int images_open(const struct job *job, const ink_model *model, struct images *out)
+int images_plan(const struct job *job, const ink_model *model, struct images *out)
 {
     ink_model_info info = INK_INIT(ink_model_info);
     ink_model_describe(model, &info);
     *out = (struct images){.count = job->operand_count - 1, .paths = job->operands + 1};
     int code = check_flags(job);
     if (code == CODE_DONE) code = find_frame(job, &info, out);
-    if (code == CODE_DONE) code = find_range(job, &info, out);
+    return code == CODE_DONE ? find_range(job, &info, out) : code;
+}
+
+int images_open(const struct job *job, const ink_model *model, struct images *out)
+{
+    int code = images_plan(job, model, out);
     if (code != CODE_DONE) return code;
-    out->x = calloc(out->count, info.features * sizeof *out->x);
+    out->x = calloc(out->count, out->height * out->width * sizeof *out->x);
     if (!out->x) return fail(CODE_INTERNAL, "out of memory for %zu images", out->count);
     code = prepare_all(job, out);
     if (code != CODE_DONE) images_close(out);

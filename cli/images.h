@@ -16,6 +16,12 @@ struct images {
 /* Whether the operands from the second on are images rather than DATA. */
 bool images_are_given(const struct job *job);
 
+/* What they are to become for the model, without any of them. Returns the exit code. */
+int images_plan(const struct job *job, const ink_model *model, struct images *out);
+
+/* Says what is wrong with an image, with its file's name: the message of one without ink has none. Returns the exit code. */
+int images_fail(const struct job *job, const char *path, ink_status status);
+
 /* Loads and prepares them, reporting what was done to each. Returns the exit code. */
 int images_open(const struct job *job, const ink_model *model, struct images *out);
 void images_close(struct images *images);

@@ -84,6 +84,64 @@ INK_API INK_MUST_USE ink_status ink_settings_set_about(ink_ctx *ctx, ink_setting
 /* The nearest of `count` names to a mistyped one, or NULL if none is near. For messages. */
 INK_API const char *ink_did_you_mean(const char *typed, const char *const *names, size_t count);
 
+/* ------------------------------------------------- images of many digits */
+
+/* The pieces of ink in an image: what may be a digit each, in reading order. */
+typedef struct ink_pieces ink_pieces;
+
+#define INK_PIECES_MOST 1000 /* in one image */
+
+typedef struct ink_piece {
+    size_t size;                     /* INK_INIT(ink_piece) sets it */
+    size_t line;                     /* of text, from 0 */
+    size_t top, left, height, width; /* its box in the image's pixels */
+} ink_piece;
+
+/* Finds them: light levelled, strokes that belong together joined; the lines of ruled paper, boxes of forms, edges of the sheet and specks are
+ * left out. Lines of text go from above, in a line from the left. Time and memory grow with the image's pixels, of which no more than 1280 a
+ * side are looked at. Errors: BAD_DATA (no ink can be seen; more than INK_PIECES_MOST pieces), NO_MEMORY. Ownership: ink_pieces_free. The
+ * context has to live as long. */
+INK_API INK_MUST_USE ink_status ink_pieces_find(ink_ctx *ctx, const ink_image *image, ink_pieces **out);
+INK_API void ink_pieces_free(ink_pieces *pieces);
+
+/* How many there are, and piece i: false, and *out all 0, behind the last. */
+INK_API size_t ink_pieces_count(const ink_pieces *pieces);
+INK_API bool ink_pieces_get(const ink_pieces *pieces, size_t i, ink_piece *out);
+
+/* Prepares piece i as ink_image_fit does an image with nothing else in it: x[height][width], 0 to 1. One thread at a time. Errors:
+ * BAD_ARGUMENT (no such piece; sides beyond 8 to 256). */
+INK_API INK_MUST_USE ink_status ink_pieces_fit(ink_ctx *ctx, ink_pieces *pieces, size_t i, size_t height, size_t width,
+                                               float *x);
+
+/* What a classifier of grey images reads in an image: a digit a piece; pieces that are too wide for one are cut where the network's own
+ * answers are the surest. */
+typedef struct ink_reading ink_reading;
+
+typedef struct ink_digit {
+    size_t size;                     /* INK_INIT(ink_digit) sets it */
+    size_t line;                     /* of text, from 0 */
+    size_t top, left, height, width; /* its box in the image's pixels */
+    size_t class_index;              /* the answer (ink_model_class) */
+    double p;                        /* its probability */
+    const float *x;                  /* [features] what the network saw, in the model's own values; borrowed */
+} ink_digit;
+
+/* black, white: the values of such pixels for the model (NaN: as the model says, else 0 and 1). An image of the model's size on plain black or white is one
+ * digit as it is. Errors: as ink_pieces_find; BAD_ARGUMENT (the model does not classify grey images of at least 8 pixels a side); NO_MEMORY. Ownership:
+ * ink_reading_free. */
+INK_API INK_MUST_USE ink_status ink_reading_new(ink_ctx *ctx, const ink_model *model, const ink_image *image,
+                                                double black, double white, ink_reading **out);
+INK_API void ink_reading_free(ink_reading *reading);
+
+/* All digits in reading order, lines separated by line ends; names of classes that are longer than a character are separated by blanks. */
+INK_API const char *ink_reading_text(const ink_reading *reading);
+INK_API size_t ink_reading_count(const ink_reading *reading);
+INK_API bool ink_reading_get(const ink_reading *reading, size_t i, ink_digit *out);
+
+/* Writes a PNG of the image with a box around each digit and its answer above it; whole or not at all. Errors: IO, NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_reading_draw(ink_ctx *ctx, const ink_reading *reading, const ink_image *image,
+                                                 const char *path);
+
 /* ---------------------------------------------------------- known data sets */
 
 /* A data set that is known by name, as it was published. */

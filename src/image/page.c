@@ -14,10 +14,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROUNDS = 5, STROKES = 1024 };
+enum { ROUNDS = 5, STROKES = 1024, SIDE_OF_MANY = 1280, LEAST_OF_MANY = 512, STROKES_OF_MANY = 16384 };
 
 /* A pixel that stands out by so much of the typical stroke begins one, or belongs to one. */
-static const double strong = 0.6, weak = 0.3;
+static const struct {
+    double strong, weak;
+} limits[] = {{0.6, 0.3}, {0.55, 0.4}}; /* of one sign, of many */
 
 /* ----------------------------------------------------------------- levelling */
 
@@ -32,6 +34,14 @@ static void darken(struct inki_page *page)
     page->paper = (double)inki_quantile(page->values, count, 0.5) + faint;
     for (size_t i = 0; i < count; i++)
         page->plane.v[i] = (float)(page->paper * inki_log(page->paper / ((double)page->grey[i] + faint)));
+}
+
+/* The half of what the widest strokes of many signs may be. */
+static size_t reach_of_many(const struct inki_page *page)
+{
+    size_t height = page->plane.height, width = page->plane.width, longer = height > width ? height : width;
+    size_t shorter = height < width ? height : width;
+    return (longer / 8 < shorter / 4 ? longer / 8 : shorter / 4) + 1;
 }
 
 /* The plane becomes what stands out as ink of this kind, from about 0 up. Returns the noise, as a standard deviation. */
@@ -49,7 +59,7 @@ static double level(struct inki_page *page, bool dark_ink, struct inki_relief *r
     inki_plane_blur(&background, page->spare, 1);
     for (size_t i = 0; i < count; i++) page->spare[i] = fabsf(page->plane.v[i] - page->values[i]);
     double noise = 3 * 1.4826 * (double)inki_quantile(page->spare, count, 0.5); /* two blurs leave a third */
-    inki_plane_open(&background, longer / 5, page->line);
+    inki_plane_open(&background, page->plan.many ? reach_of_many(page) : longer / 5, page->line);
     inki_plane_blur(&background, page->spare, 3);
     for (size_t i = 0; i < count; i++) page->plane.v[i] -= page->values[i];
     memcpy(page->values, page->plane.v, count * sizeof *page->values);
@@ -114,15 +124,23 @@ static void trace(struct inki_page *page, size_t y, size_t x)
     }
 }
 
-static void find_strokes(struct inki_page *page, double ink)
+/* Strokes of the pending pixels, each with one that stands out by `strong`. */
+static void trace_all(struct inki_page *page, double strong)
 {
     size_t w = page->plane.width, count = page->plane.height * w;
-    for (size_t i = 0; i < count; i++) page->labels[i] = (double)page->plane.v[i] >= weak * ink ? PENDING : 0;
     page->stroke_count = 0;
     for (size_t i = 0; i < count && page->stroke_count < page->plan.strokes; i++)
-        if (page->labels[i] == PENDING && (double)page->plane.v[i] >= strong * ink) trace(page, i / w, i % w);
+        if (page->labels[i] == PENDING && (double)page->plane.v[i] >= strong) trace(page, i / w, i % w);
     for (size_t i = 0; i < count; i++)
         if (page->labels[i] == PENDING) page->labels[i] = 0;
+}
+
+static void find_strokes(struct inki_page *page, double ink)
+{
+    size_t count = page->plane.height * page->plane.width;
+    double weak = limits[page->plan.many].weak * ink;
+    for (size_t i = 0; i < count; i++) page->labels[i] = (double)page->plane.v[i] >= weak ? PENDING : 0;
+    trace_all(page, limits[page->plan.many].strong * ink);
 }
 
 /* What a stroke counts for; one that comes in from the edge, less. */
@@ -313,17 +331,36 @@ bool inki_page_find(struct inki_page *page, const ink_image *image, const struct
     page->dark_ink = is_dark(&dark, &light);
     if (page->dark_ink) find_ink(page, true);
     page->contrast = page->dark_ink ? dark.contrast : light.contrast;
+    if (page->plan.many) return true;
     shade(page);
     inki_page_measure(page);
     return true;
 }
 
 #ifndef INKI_EXPORTED
+void inki_page_retrace(struct inki_page *page)
+{
+    size_t count = page->plane.height * page->plane.width;
+    for (size_t i = 0; i < count; i++) page->labels[i] = page->labels[i] ? PENDING : 0;
+    trace_all(page, 0);
+}
+
 /* ------------------------------------------------------------------- its room */
 
 struct inki_page_plan inki_page_for_one(void)
 {
-    return (struct inki_page_plan){INKI_PAGE_SIDE, 128, INKI_PAGE_SIDE * INKI_PAGE_SIDE, STROKES};
+    return (struct inki_page_plan){INKI_PAGE_SIDE, 128, INKI_PAGE_SIDE * INKI_PAGE_SIDE, STROKES, false};
+}
+
+struct inki_page_plan inki_page_for_many(const ink_image *image)
+{
+    struct inki_page_plan plan = {SIDE_OF_MANY, 0, 0, STROKES_OF_MANY, true};
+    size_t longer = image->height > image->width ? image->height : image->width;
+    plan.least = 3 * longer < LEAST_OF_MANY ? 3 * longer : LEAST_OF_MANY; /* a few pixels do not make much */
+    double step = (double)longer / fmin(fmax((double)longer, (double)plan.least), (double)plan.side);
+    plan.pixels = side_of((double)image->height, step, plan.side) * side_of((double)image->width, step, plan.side);
+    if (plan.strokes > plan.pixels) plan.strokes = plan.pixels;
+    return plan;
 }
 
 /* A place for `count` values of `size` bytes behind *used bytes of a block, or before there is one only its bytes counted. */

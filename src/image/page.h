@@ -20,6 +20,7 @@ struct inki_page_plan {
     size_t side, least; /* the plane's longer side, at most and (the image drawn larger) at least */
     size_t pixels;      /* of the plane, at most */
     size_t strokes;     /* what is more than so many is noise */
+    bool many;          /* signs: their strokes are narrow beside the image, and weak ones count */
 };
 
 /* One look at a box of an image. Everything in it is in pixels of the plane. */
@@ -47,11 +48,16 @@ struct inki_page {
 /* A page with room for what the plan says. Errors: NO_MEMORY. Ownership: inki_free. */
 ink_status inki_page_new(ink_ctx *ctx, const struct inki_page_plan *plan, struct inki_page **out);
 
-/* The plan for an image of one sign. */
+/* The plan for an image of one sign, and for all of an image with many. */
 struct inki_page_plan inki_page_for_one(void);
+struct inki_page_plan inki_page_for_many(const ink_image *image);
+
+/* The strokes anew, from the pixels that have a label still. */
+void inki_page_retrace(struct inki_page *page);
 #endif
 
-/* Looks at a box of the image and finds the ink in it. False if there is none. */
+/* Looks at a box of the image and finds the ink in it: the largest sign, or, in a page for many, all strokes; there the plane is as
+ * levelled, for inki_page_share. False if there is none. */
 INKI_WITHIN bool inki_page_find(struct inki_page *page, const ink_image *image, const struct inki_box *box);
 
 /* How much of a pixel is ink, 0 to 1, from how far it stands out. */

@@ -70,17 +70,17 @@ static bool put_pixels(struct png *png, size_t height, size_t row, const uint8_t
         rows[y * (row + 1)] = 0;
         memcpy(rows + y * (row + 1) + 1, pixels + y * row, row);
     }
-    if (compress2(packed, &size, rows, height * (row + 1), 9) != Z_OK) return false;
+    if (compress2(packed, &size, rows, height * (row + 1), height > 512 ? 6 : 9) != Z_OK) return false;
     put_chunk(png, "IDAT", packed, size);
     return true;
 }
 
-ink_status inki_png_add(struct inki_str *to, enum inki_png_kind kind, size_t height, size_t width,
-                        const uint8_t *pixels)
+ink_status inki_png_make(ink_ctx *ctx, enum inki_png_kind kind, size_t height, size_t width, const uint8_t *pixels,
+                         uint8_t **bytes, size_t *size)
 {
     size_t row = kind == INKI_PNG_RGB ? 3 * width : width, raw = height * (row + 1), room = compressBound(raw);
-    uint8_t *rows = inki_alloc(to->ctx, raw, 1), *packed = inki_alloc(to->ctx, room, 1);
-    struct png png = {inki_alloc(to->ctx, room + 2048, 1), 0};
+    uint8_t *rows = inki_alloc(ctx, raw, 1), *packed = inki_alloc(ctx, room, 1);
+    struct png png = {inki_alloc(ctx, room + 2048, 1), 0};
     bool good = rows && packed && png.bytes;
     if (good) {
         put_head(&png, kind, height, width);
@@ -88,12 +88,22 @@ ink_status inki_png_add(struct inki_str *to, enum inki_png_kind kind, size_t hei
         good = put_pixels(&png, height, row, pixels, rows, packed, room);
         put_chunk(&png, "IEND", NULL, 0);
     }
-    if (good) {
-        inki_str_add(to, "data:image/png;base64,");
-        inki_base64_add(to, png.bytes, png.size);
-    }
     inki_free(rows);
     inki_free(packed);
-    inki_free(png.bytes);
-    return good ? INK_OK : inki_fail(to->ctx, INK_NO_MEMORY, "out of memory for an image of %zux%zu", width, height);
+    if (!good) inki_free(png.bytes);
+    *bytes = good ? png.bytes : NULL;
+    *size = png.size;
+    return good ? INK_OK : inki_fail(ctx, INK_NO_MEMORY, "out of memory for an image of %zux%zu", width, height);
+}
+
+ink_status inki_png_add(struct inki_str *to, enum inki_png_kind kind, size_t height, size_t width,
+                        const uint8_t *pixels)
+{
+    uint8_t *bytes;
+    size_t size;
+    INK_TRY(inki_png_make(to->ctx, kind, height, width, pixels, &bytes, &size));
+    inki_str_add(to, "data:image/png;base64,");
+    inki_base64_add(to, bytes, size);
+    inki_free(bytes);
+    return INK_OK;
 }

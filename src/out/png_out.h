@@ -15,8 +15,12 @@ enum inki_png_kind {
 /* Few steps: the palette is small and so is what deflate makes of the image. */
 enum { INKI_PNG_ZERO = 16 };
 
-/* Appends a PNG of pixels[height][width] (RGB: [height][width][3]) as a "data:" address. Errors: NO_MEMORY. Format: W3C, Portable
- * Network Graphics, third edition. */
+/* A PNG of pixels[height][width] (RGB: [height][width][3]) in memory. Errors: NO_MEMORY. Ownership: inki_free. Format: W3C,
+ * Portable Network Graphics, third edition. */
+ink_status inki_png_make(ink_ctx *ctx, enum inki_png_kind kind, size_t height, size_t width, const uint8_t *pixels,
+                         uint8_t **bytes, size_t *size);
+
+/* Appends it as a "data:" address. Errors: NO_MEMORY. */
 ink_status inki_png_add(struct inki_str *to, enum inki_png_kind kind, size_t height, size_t width,
                         const uint8_t *pixels);
 

@@ -205,4 +205,5 @@ def main(folder):
         file.writelines(line + "\n" for name in CLEAN for line in expected(name))
 
 
-main(sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__)))
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__)))

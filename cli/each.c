@@ -1,0 +1,148 @@
+/* each: all digits of an image as text.
+ * SPDX-License-Identifier: MIT */
+#include "each.h"
+
+#include "boxes.h"
+#include "files.h"
+#include "images.h"
+#include "json.h"
+#include "terminal.h"
+
+#include <string.h>
+
+/* One image that was read. */
+struct page {
+    const struct job *job;
+    const ink_model *model;
+    const char *path;
+    bool alone; /* the only one */
+    ink_image *image;
+    ink_reading *reading;
+};
+
+int each_check(const struct job *job)
+{
+    static const char *const without[] = {"columns", "first-id", "like", "proba", "part"};
+    if (!job_value(job, "each"))
+        return job_value(job, "boxes") ? fail(CODE_USAGE, "--boxes draws what --each finds; add --each") : CODE_DONE;
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+        if (job_value(job, without[i]))
+            return fail(CODE_USAGE, "--%s is for tables, and --each writes text; leave one of them out", without[i]);
+    const char *fit = job_value(job, "fit"), *boxes = job_value(job, "boxes");
+    if (fit && strcmp(fit, "whole") == 0)
+        return fail(CODE_USAGE,
+                    "--fit whole takes an image as one digit, and --each looks for all; leave one of them out");
+    for (size_t i = 0; i < job->operand_count; i++) {
+        if (i > 0 && !ink_image_is(job->operands[i]))
+            return fail(CODE_INPUT, "%s: not an image file; --each reads PNG and JPEG files", job->operands[i]);
+        if (boxes && file_is_same(boxes, job->operands[i]))
+            return fail(CODE_USAGE, "the boxes would overwrite %s; choose another name with --boxes", boxes);
+    }
+    if (boxes && job->operand_count > 2)
+        return fail(CODE_USAGE, "--boxes draws one image, and there are %zu; give them one by one",
+                    job->operand_count - 1);
+    return boxes ? file_check(boxes, false) : CODE_DONE;
+}
+
+/* -------------------------------------------------------------------- text */
+
+/* Of several images each line begins with the file's name. */
+static void write_text(FILE *file, const struct page *page)
+{
+    const char *line = ink_reading_text(page->reading);
+    for (size_t length = strcspn(line, "\n");; line += length + 1, length = strcspn(line, "\n")) {
+        if (!page->alone) fprintf(file, "%s: ", page->path);
+        fprintf(file, "%.*s\n", (int)length, line);
+        if (!line[length]) return;
+    }
+}
+
+static json_t *digit_json(const struct page *page, const ink_digit *digit)
+{
+    json_t *value = json_object(), *box = json_array();
+    json_array_append_new(box, json_of_count(digit->left));
+    json_array_append_new(box, json_of_count(digit->top));
+    json_array_append_new(box, json_of_count(digit->width));
+    json_array_append_new(box, json_of_count(digit->height));
+    json_object_set_new(value, "answer", json_of_text(ink_model_class(page->model, digit->class_index)));
+    json_object_set_new(value, "p", json_of_real(digit->p));
+    json_object_set_new(value, "box", box);
+    return value;
+}
+
+static json_t *page_json(const struct page *page)
+{
+    json_t *value = json_object(), *digits = json_array();
+    ink_digit digit = INK_INIT(ink_digit);
+    if (!page->alone) json_object_set_new(value, "image", json_of_text(page->path));
+    json_object_set_new(value, "text", json_of_text(ink_reading_text(page->reading)));
+    for (size_t i = 0; ink_reading_get(page->reading, i, &digit); i++)
+        json_array_append_new(digits, digit_json(page, &digit));
+    json_object_set_new(value, "digits", digits);
+    return value;
+}
+
+/* ------------------------------------------------------------------- images */
+
+static int read_image(struct page *page, const struct images *images)
+{
+    const struct job *job = page->job;
+    ink_status status = ink_image_load(job->ctx, page->path, &page->image);
+    if (status == INK_OK)
+        status = ink_reading_new(job->ctx, page->model, page->image, images->black, images->white, &page->reading);
+    if (status != INK_OK) return images_fail(job, page->path, status);
+    talk("%s: %zu digits", page->path, ink_reading_count(page->reading));
+    return CODE_DONE;
+}
+
+static int draw_boxes(const struct page *page)
+{
+    const char *path = job_value(page->job, "boxes");
+    if (job_value(page->job, "show")) boxes_show(page->job->ctx, page->model, page->image, page->reading);
+    if (!path) return CODE_DONE;
+    ink_status status = ink_reading_draw(page->job->ctx, page->reading, page->image, path);
+    if (status != INK_OK) return job_fail(page->job, status);
+    talk("boxes drawn in %s", path);
+    return CODE_DONE;
+}
+
+/* The drawings have stdout to themselves unless the text goes to a file. */
+static bool is_written(const struct job *job) { return job_value(job, "output") || !job_value(job, "show"); }
+
+static int read_one(struct page *page, const struct images *images, FILE *file, json_t *list)
+{
+    int code = read_image(page, images);
+    if (code == CODE_DONE) code = draw_boxes(page);
+    if (code == CODE_DONE && list) json_array_append_new(list, page_json(page));
+    if (code == CODE_DONE && !list && is_written(page->job)) write_text(file, page);
+    ink_reading_free(page->reading);
+    ink_image_free(page->image);
+    return code;
+}
+
+static void write_json(FILE *file, json_t *list)
+{
+    json_t *all = json_array_size(list) == 1 ? json_incref(json_array_get(list, 0)) : json_object();
+    if (json_array_size(list) != 1) json_object_set(all, "images", list);
+    json_write(file, all, 0);
+    fputc('\n', file);
+    json_decref(all);
+}
+
+int each_predict(const struct job *job, const ink_model *model)
+{
+    struct images images;
+    struct out_file file;
+    int code = images_plan(job, model, &images);
+    if (code == CODE_DONE) code = out_file_begin(&file, job_value(job, "output"));
+    if (code != CODE_DONE) return code;
+    json_t *list = job->json ? json_array() : NULL;
+    for (size_t i = 0; i < images.count && code == CODE_DONE; i++) {
+        struct page page = {.job = job, .model = model, .path = images.paths[i], .alone = images.count == 1};
+        code = read_one(&page, &images, file.file, list);
+    }
+    if (list && code == CODE_DONE) write_json(file.file, list);
+    json_decref(list);
+    int ended = out_file_end(&file, code == CODE_DONE);
+    return code == CODE_DONE ? ended : code;
+}
