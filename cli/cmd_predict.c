@@ -17,8 +17,9 @@ struct answers {
     const struct job *job;
     const struct like *like; /* a sample whose form the table gets, or NULL */
     const ink_model *model;
-    const float *p; /* [rows][outputs] */
-    bool numbers;   /* the outputs are answers, not probabilities of classes */
+    const float *p;     /* [rows][outputs] */
+    const float *known; /* [rows], or NULL */
+    bool numbers;       /* the outputs are answers, not probabilities of classes */
     size_t rows, outputs, first_id;
     char *const *names;        /* [rows] names of images, or NULL: the ids of data, or numbers from first_id */
     const ink_data *data;      /* that the rows are of, where these have ids that are to be written */
@@ -68,6 +69,7 @@ static void write_csv_head(FILE *file, const struct answers *answers)
         fputc(',', file);
         csv_field(file, "p_", output_name(answers, i));
     }
+    if (job_value(answers->job, "known")) fputs(",known", file);
     fputc('\n', file);
 }
 
@@ -84,6 +86,7 @@ static void write_csv_row(FILE *file, const struct answers *answers, size_t row)
     }
     for (size_t i = 0; (answers->proba || answers->numbers) && i < answers->outputs; i++)
         fprintf(file, ",%.9g", (double)p[i]);
+    if (job_value(answers->job, "known")) fprintf(file, ",%.6g", (double)answers->known[row]);
     fputc('\n', file);
 }
 
@@ -120,7 +123,9 @@ static void write_json_row(FILE *file, const struct answers *answers, size_t row
                 : answers->numbers ? ", \"values\": ["
                                    : ", \"probabilities\": [",
                 (double)p[i]);
-    fputs(values ? "]}" : "}", file);
+    if (values) fputc(']', file);
+    if (job_value(answers->job, "known")) fprintf(file, ", \"known\": %.6g", (double)answers->known[row]);
+    fputc('}', file);
 }
 
 /* -------------------------------------------------------------------- work */
@@ -160,6 +165,29 @@ static float *room_for(const struct answers *answers)
     float *p = calloc(answers->rows ? answers->rows : 1, answers->outputs * sizeof *p);
     if (!p) fail(CODE_INTERNAL, "out of memory for the answers to %zu rows", answers->rows);
     return p;
+}
+
+/* Room for the shares, where they are asked for or, of images, can be had; answers->known stays NULL where not. */
+static int known_room(struct answers *answers, bool images, float **out)
+{
+    const struct job *job = answers->job;
+    const bool asked = job_value(job, "known") != NULL;
+    *out = NULL;
+    if (!asked && (!images || answers->numbers)) return CODE_DONE;
+    ink_status status = ink_known_check(job->ctx, answers->model);
+    if (status != INK_OK) return asked ? job_fail(job, status) : CODE_DONE;
+    *out = calloc(answers->rows ? answers->rows : 1, sizeof **out);
+    answers->known = *out;
+    return *out ? CODE_DONE : fail(CODE_INTERNAL, "out of memory");
+}
+
+/* An image that is like nothing in the training is said to be, whatever the answer. */
+static void say_unknown(const struct answers *answers)
+{
+    for (size_t i = 0; answers->known && i < answers->rows; i++)
+        if ((double)answers->known[i] < 0.01)
+            talk("%s: nothing that I know (known %.2g: that share of the validation images is as unlike)",
+                 answers->names[i], (double)answers->known[i]);
 }
 
 /* The table goes to a file, or to stdout unless drawings go there. */
@@ -264,14 +292,16 @@ static int predict_rows(struct answers *answers)
         rows_close(&rows);
         return code;
     }
-    float *p = room_for(answers);
+    float *p = room_for(answers), *known = NULL;
     answers->p = p;
-    code = p ? CODE_DONE : CODE_INTERNAL;
-    ink_status status = p ? ink_predict_data(job->ctx, answers->model, rows.part, p) : INK_OK;
+    code = p ? known_room(answers, false, &known) : CODE_INTERNAL;
+    ink_status status = code == CODE_DONE ? ink_predict_data(job->ctx, answers->model, rows.part, p) : INK_OK;
+    if (status == INK_OK && known) status = ink_known_data(job->ctx, answers->model, rows.part, known);
     if (status != INK_OK) code = job_fail(job, status);
     if (code == CODE_DONE && answers->show) code = show_rows(answers, &rows);
     if (code == CODE_DONE) code = write_table(answers);
     free(p);
+    free(known);
     rows_close(&rows);
     return code;
 }
@@ -284,14 +314,17 @@ static int predict_images(struct answers *answers)
     if (code != CODE_DONE) return code;
     answers->rows = images.count;
     answers->names = images.paths;
-    float *p = room_for(answers);
+    float *p = room_for(answers), *known = NULL;
     answers->p = p;
-    code = p ? CODE_DONE : CODE_INTERNAL;
-    ink_status status = p ? ink_predict(job->ctx, answers->model, images.count, images.x, p) : INK_OK;
+    code = p ? known_room(answers, true, &known) : CODE_INTERNAL;
+    ink_status status = code == CODE_DONE ? ink_predict(job->ctx, answers->model, images.count, images.x, p) : INK_OK;
+    if (status == INK_OK && known) status = ink_known(job->ctx, answers->model, images.count, images.x, known);
     if (status != INK_OK) code = job_fail(job, status);
     if (code == CODE_DONE && answers->show) show_images(answers, &images);
     if (code == CODE_DONE) code = write_table(answers);
+    if (code == CODE_DONE) say_unknown(answers);
     free(p);
+    free(known);
     images_close(&images);
     return code;
 }
@@ -349,9 +382,12 @@ static int check_columns(struct answers *answers)
 /* What only classes have. */
 static int check_flags(const struct answers *answers)
 {
-    if (!answers->numbers || (!answers->proba && !answers->show)) return CODE_DONE;
+    const bool known = job_value(answers->job, "known") != NULL;
+    if (!answers->numbers || (!answers->proba && !answers->show && !known)) return CODE_DONE;
     return fail(CODE_USAGE, "%s answers with numbers: there is nothing for --%s to show", answers->job->operands[0],
-                answers->proba ? "proba" : "show");
+                answers->proba  ? "proba"
+                : answers->show ? "show"
+                                : "known");
 }
 
 static int check_output(const struct job *job)

@@ -149,6 +149,17 @@ static void print_schema(const ink_model *model)
     json_decref(list);
 }
 
+/* Whether it knows which rows are unlike all others, and if not, why. */
+static void print_known(const struct job *job, const ink_model *model)
+{
+    const bool has = ink_known_check(job->ctx, model) == INK_OK;
+    const char *why =
+        has ? "yes: predict --known says which rows are unlike the training" : strchr(ink_ctx_message(job->ctx), ':');
+    char line[512];
+    snprintf(line, sizeof line, "%s%s", has ? "" : "no", why ? why : "");
+    print_text("known", line);
+}
+
 static void print_model(const struct job *job, const ink_model *model, json_t *settings, json_t *metrics)
 {
     char size[TEXT_ROOM], row[TEXT_ROOM], line[128];
@@ -165,6 +176,7 @@ static void print_model(const struct job *job, const ink_model *model, json_t *s
     print_text("work", line);
     snprintf(line, sizeof line, "%016" PRIx64, info.hash);
     print_text("weights", line);
+    print_known(job, model);
     print_text("seed", ink_model_metadata(model, "seed"));
     print_text("data", ink_model_metadata(model, "data"));
     print_schema(model);
@@ -215,6 +227,7 @@ static int json_model(const struct job *job, const ink_model *model, json_t *set
         json_object_set_new(root, texts[i], json_of_text(ink_model_metadata(model, texts[i])));
     json_t *schema = metadata_value(model, "schema");
     json_object_set_new(root, "columns", schema ? schema : json_null());
+    json_object_set_new(root, "known", json_boolean(ink_known_check(job->ctx, model) == INK_OK));
     json_object_set(root, "settings", settings ? settings : json_null());
     json_object_set(root, "metrics", metrics ? metrics : json_null());
     return json_print(root);

@@ -44,6 +44,7 @@ static const struct flag predict_flags[] = {
     {"first-id", 0, "0|1", "0|1", "number of the first row (default: 0)"},
     {"like", 0, "FILE", NULL, "a sample submission: the columns' names and the ids are as there"},
     {"proba", 0, NULL, NULL, "one more column a class, with its probability"},
+    {"known", 0, NULL, NULL, "one more column: the share of validation rows that are as unlike all that the model knows (small: unlike)"},
     {"show", 0, NULL, NULL, "draw what the network sees, with the three best answers; the table is then written with -o only"},
     {"each", 0, NULL, NULL, "images: read all digits of each, as lines of text"},
     {"boxes", 0, "FILE", NULL, "with --each: write a PNG of the image with a box around each digit and its answer"},
@@ -184,7 +185,8 @@ const struct command commands[] = {
      " with the list \"predictions\" instead.\n"
      "PNG and JPEG images, one digit each, are prepared as MNIST was: made grey, their light levelled, dark ink on a light page"
      " turned, cropped to the ink, fitted into 20/28 of the model's frame and centred by mass. An image of the model's size on"
-     " plain black or white is only turned. Their id is the file's name.\n"
+     " plain black or white is only turned. Their id is the file's name. Of an image that is unlike all that the model was trained on"
+     " (known below 0.01) this is said; of rows --known says it.\n"
      "--each reads all digits of an image, lines from above and in a line from the left: the lines of ruled paper, boxes of forms and specks are left out,"
      " digits that touch are cut where the network's answers are the surest. MODEL may be left out: model.safetensors is taken. It prints the text; with --json, an object with \"text\" and \"digits\" (answer, p,"
      " box: left, top, width, height). Of several images each line begins with the file's name; --json has a list \"images\" then.\n"
@@ -271,7 +273,7 @@ const struct command commands[] = {
      "data run", SPLITTING MARKED,
      "GET / is the page that inkling report writes, GET /model says what the model is, POST /predict answers: rows as JSON,"
      " [[0, 0.5, …], …] or {\"rows\": [[…], …]}, as many values a row as the model takes, or a PNG image of a digit, prepared as by"
-     " inkling predict. The answer has \"classes\" and \"predictions\", each with \"label\" and \"probabilities\","
+     " inkling predict. The answer has \"classes\" and \"predictions\", each with \"label\" and \"probabilities\", and \"known\" where the model can say it (predict --known),"
      " and a \"note\" where rows are of another scale than those of the training or far outside of them.\n"
      "Prints its address when it is ready; Ctrl-C stops it. It listens to this machine only, unless --host says otherwise, and has no passwords and no encryption: put a server that has them in front of it.\n"
      "\n"

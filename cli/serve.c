@@ -54,8 +54,9 @@ static void write_share(FILE *file, double p)
 /* What a request came to. */
 struct answered {
     size_t rows;
-    const float *p;    /* [rows][outputs] */
-    const float *seen; /* [features], of an image; or NULL */
+    const float *p;     /* [rows][outputs] */
+    const float *known; /* [rows], where the model knows */
+    const float *seen;  /* [features], of an image; or NULL */
     const json_t *notes;
 };
 
@@ -68,8 +69,9 @@ static json_t *output_names(const struct service *service)
     return names;
 }
 
-/* One row's line: {"label":…,"probabilities":[…]} */
-static void write_classes(const struct service *service, FILE *file, const json_t *names, const float *p)
+/* One row's line: {"label":…,"probabilities":[…],"known":…} */
+static void write_classes(const struct service *service, FILE *file, const json_t *names, const float *p,
+                          const float *known)
 {
     const size_t best = ink_model_answer(service->model, p);
     fputs("{\"label\":", file);
@@ -78,7 +80,9 @@ static void write_classes(const struct service *service, FILE *file, const json_
         fputs(c ? "," : ",\"probabilities\":[", file);
         write_share(file, (double)p[c]);
     }
-    fputs("]}", file);
+    fputc(']', file);
+    if (service->knows) fprintf(file, ",\"known\":%.6g", (double)*known);
+    fputc('}', file);
 }
 
 /* {"values":[…]}: numbers in the targets' units. */
@@ -98,7 +102,7 @@ static void write_predictions(const struct service *service, FILE *file, const j
         fputs(i ? ",\n" : "\n", file);
         const float *p = of->p + i * service->info.outputs;
         if (classes)
-            write_classes(service, file, names, p);
+            write_classes(service, file, names, p, of->known + i);
         else
             write_values(service, file, p);
     }
@@ -144,11 +148,13 @@ static struct answer write_answer(const struct service *service, const struct an
 }
 
 bool service_answer_rows(const struct service *service, size_t before, size_t rows, const float *x, float *p,
-                         struct answer *wrong)
+                         float *known, struct answer *wrong)
 {
     bool few = rows <= SERVE_FEW_ROWS;
     const ink_ctx *ctx = few ? service->alone : service->ctx;
-    ink_status status = ink_predictor_run(few ? service->few : service->many, rows, x, p);
+    ink_predictor *predictor = few ? service->few : service->many;
+    ink_status status = service->knows ? ink_predictor_run_known(predictor, rows, x, p, known)
+                                       : ink_predictor_run(predictor, rows, x, p);
     if (!*service->note) ink_range_holds(service->range, rows, x, service->note, SERVE_NOTE_ROOM);
     if (status == INK_OK) return true;
     *wrong = before && status == INK_BAD_DATA
@@ -163,9 +169,11 @@ static struct answer predict_json(const struct service *service, const char *bod
 {
     struct serve_reading r = {.service = service, .begin = body, .at = body};
     const bool good = serve_read(&r, size);
-    struct answer answer = good ? write_answer(service, &(struct answered){r.rows, r.p, NULL, r.notes}) : r.wrong;
+    struct answer answer =
+        good ? write_answer(service, &(struct answered){r.rows, r.p, r.known, NULL, r.notes}) : r.wrong;
     json_decref(r.notes);
     free(r.p);
+    free(r.known);
     return answer;
 }
 
@@ -190,8 +198,9 @@ static struct answer answer_image(const struct service *service, const ink_image
     if (status != INK_OK) return answer_of(service->ctx, status);
     for (size_t i = 0; i < info->features; i++) x[i] = (float)(black + (double)seen[i] * (white - black));
     struct answer wrong;
-    return service_answer_rows(service, 0, 1, x, p, &wrong)
-               ? write_answer(service, &(struct answered){1, p, seen, NULL})
+    float known = 0;
+    return service_answer_rows(service, 0, 1, x, p, &known, &wrong)
+               ? write_answer(service, &(struct answered){1, p, &known, seen, NULL})
                : wrong;
 }
 
@@ -281,6 +290,7 @@ int service_begin(struct service *service, const struct job *job, const ink_mode
 {
     *service = (struct service){.ctx = job->ctx, .model = model, .info = INK_INIT(ink_model_info)};
     ink_model_describe(model, &service->info);
+    service->knows = ink_known_check(job->ctx, model) == INK_OK;
     ink_status status = ink_report_write(job->ctx, model, data, title, keep_page, service);
     if (status == INK_OK) status = make_ready(service);
     if (status != INK_OK) return job_fail(job, status);

@@ -30,7 +30,8 @@ struct service {
     ink_range *range;          /* of the model's inputs */
     char *note;                /* [SERVE_NOTE_ROOM]: what is to be said of the request's rows, or "" */
     size_t chunk;
-    float *x; /* [chunk][features]: rows on their way into the network */
+    float *x;   /* [chunk][features]: rows on their way into the network */
+    bool knows; /* the model says how like rows are to those of its training */
     struct serve_columns columns;
     bool *seen; /* [features]: those that an object has said */
     bool plain; /* all columns hold numbers */
@@ -49,7 +50,7 @@ void service_end(struct service *service);
 struct serve_reading {
     const struct service *service;
     const char *begin, *at;
-    float *p; /* [room][outputs], the caller's to free */
+    float *p, *known; /* [room][outputs], [room], the caller's to free */
     size_t rows, done, room;
     json_t *notes;       /* about words that the training did not have; NULL: none; the caller's */
     struct answer wrong; /* text NULL: nothing so far */
@@ -58,9 +59,9 @@ struct serve_reading {
 /* Reads and answers a body of `size` bytes with a 0 behind it. False: `wrong` says why. */
 bool serve_read(struct serve_reading *r, size_t size);
 
-/* Whether the rows have answers p[rows][outputs]; if not, *wrong says why. `before` rows of the request went before them. */
+/* Whether the rows have answers p[rows][outputs] and, where the service knows, known[rows]; if not, *wrong says why. `before` rows of the request went before them. */
 bool service_answer_rows(const struct service *service, size_t before, size_t rows, const float *x, float *p,
-                         struct answer *wrong);
+                         float *known, struct answer *wrong);
 
 /* Answers GET / and GET /model, and the body of POST /predict: a PNG, else JSON. user is a struct service. */
 struct answer service_get(void *user, const char *path);

@@ -87,6 +87,17 @@ static bool out_of_memory(struct serve_reading *r)
     return false;
 }
 
+static bool make_room(struct serve_reading *r, size_t rows)
+{
+    float *p = reallocarray(r->p, rows, r->service->info.outputs * sizeof *p);
+    if (!p) return false;
+    r->p = p;
+    float *known = reallocarray(r->known, rows, sizeof *known);
+    if (!known) return false;
+    r->known = known;
+    return true;
+}
+
 /* The rows that have been read and not answered. */
 static bool answer_chunk(struct serve_reading *r)
 {
@@ -94,12 +105,11 @@ static bool answer_chunk(struct serve_reading *r)
     size_t classes = service->info.outputs, larger = r->room ? 2 * r->room : 1;
     while (larger < r->rows) larger *= 2;
     if (r->rows > r->room) {
-        float *p = reallocarray(r->p, larger, classes * sizeof *p);
-        if (!p) return out_of_memory(r);
-        r->p = p;
+        if (!make_room(r, larger)) return out_of_memory(r);
         r->room = larger;
     }
-    if (!service_answer_rows(service, r->done, r->rows - r->done, service->x, r->p + r->done * classes, &r->wrong))
+    if (!service_answer_rows(service, r->done, r->rows - r->done, service->x, r->p + r->done * classes,
+                             r->known + r->done, &r->wrong))
         return false;
     r->done = r->rows;
     return true;

@@ -447,6 +447,17 @@ INK_API bool ink_range_holds(const ink_range *range, size_t rows, const float *x
 /* The same for the rows of a data set: p[rows][outputs]. Errors: as ink_predict; BAD_DATA if the features differ. */
 INK_API INK_MUST_USE ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p);
 
+/* How like rows are to what the model was trained on: known[rows], from 0 to 1, is the share of validation rows that are at least as unlike. Small
+ * is unlike all that it knows: of rows like those of the training 1 % are below 0.01. Training a classifier keeps what this needs in the model where
+ * it has 100 validation rows or more; how the three distances are made that it is of, docs/trust.md says. x[rows][features]: raw rows. The same bits
+ * on any threads and kernels. ink_known_check: whether the model has what the others need, UNSUPPORTED with the reason if not (an ensemble, numbers,
+ * no validation rows). Errors: that; BAD_DATA (other features), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_known_check(ink_ctx *ctx, const ink_model *model);
+INK_API INK_MUST_USE ink_status ink_known(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x,
+                                          float *known);
+INK_API INK_MUST_USE ink_status ink_known_data(ink_ctx *ctx, const ink_model *model, const ink_data *data,
+                                               float *known);
+
 /* A model made ready for many calls: what ink_predict allocates each time is allocated once. The model is borrowed and must not
  * change; any number of predictors may share it, each in a thread with a context of its own. `rows` are worked on at a time, at
  * most; a call may bring more. Errors: BAD_ARGUMENT (no rows), NO_MEMORY. */
@@ -460,6 +471,10 @@ INK_API void ink_predictor_free(ink_predictor *predictor);
 INK_API INK_MUST_USE ink_status ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, float *p);
 INK_API INK_MUST_USE ink_status ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x,
                                                         float *p);
+
+/* The same with ink_known's shares, known[rows], in one pass. The first such call allocates. Errors: those of both. */
+INK_API INK_MUST_USE ink_status ink_predictor_run_known(ink_predictor *predictor, size_t rows, const float *x, float *p,
+                                                        float *known);
 
 /* -------------------------------------------------------- run and metrics */
 

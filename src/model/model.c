@@ -1,6 +1,6 @@
 /* model: a network's layers and its one weight block.
  * SPDX-License-Identifier: MIT */
-#include "model/model.h"
+#include "model/unlike.h"
 #include "base/little.h"
 #include "base/mem.h"
 #include "base/sized.h"
@@ -291,6 +291,7 @@ void ink_model_free(ink_model *model)
     inki_free(model->numbers.scales);
     if (model->encoding) inki_encoding_end(model->encoding);
     inki_free(model->encoding);
+    inki_unlike_free(model->unlike);
     json_decref(model->metadata);
     inki_free(model->class_names);
     inki_free(model->target_names);

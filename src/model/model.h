@@ -24,12 +24,13 @@ struct ink_model {
     struct inki_numbers numbers; /* its scales are the model's */
     /* two classes: from which probability of the second on it is the answer; 0: if it is the larger one */
     float threshold;
-    char *notation;      /* hidden layers, canonical */
-    char scaling[16];    /* "none", "255", "minmax", "standard"; "encoding" */
-    char **class_names;  /* [classes], NULL where targets are numbers */
-    char **target_names; /* [numbers.targets], NULL where there are classes */
-    char **output_names; /* [outputs], of quantiles: "price_q10"; else NULL */
-    json_t *metadata;    /* object of texts */
+    char *notation;             /* hidden layers, canonical */
+    char scaling[16];           /* "none", "255", "minmax", "standard"; "encoding" */
+    char **class_names;         /* [classes], NULL where targets are numbers */
+    char **target_names;        /* [numbers.targets], NULL where there are classes */
+    char **output_names;        /* [outputs], of quantiles: "price_q10"; else NULL */
+    json_t *metadata;           /* object of texts */
+    struct inki_unlike *unlike; /* what tells rows unlike all that it was trained on (model/unlike.h); NULL: nothing */
 };
 
 /* Of a model with an encoding. _begin: the first node, by a copy of the encoding. Errors: BAD_DATA if it is not for the model's features, NO_MEMORY.

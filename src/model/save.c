@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/little.h"
 #include "base/mem.h"
-#include "model/model.h"
+#include "model/unlike.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +13,15 @@ struct header {
     json_t *root;
     size_t end; /* of the tensors so far */
 };
+
+/* Takes the shape over. */
+static void describe(struct header *header, const char *name, json_t *shape, size_t count)
+{
+    json_object_set_new(header->root, name,
+                        json_pack("{s:s, s:o, s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
+                                  (json_int_t)header->end, (json_int_t)(header->end + 4 * count)));
+    header->end += 4 * count;
+}
 
 static ink_status add_tensor(void *arg, const struct inki_node *layer, const struct inki_param *tensor,
                              const float *values, size_t first, size_t count)
@@ -26,11 +35,21 @@ static ink_status add_tensor(void *arg, const struct inki_node *layer, const str
     snprintf(name, sizeof name, "%s.%s", layer->name, tensor->suffix);
     shape = json_array();
     for (size_t i = 0; i < tensor->rank; i++) json_array_append_new(shape, json_integer((json_int_t)tensor->dims[i]));
-    json_object_set_new(header->root, name,
-                        json_pack("{s:s, s:o, s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
-                                  (json_int_t)header->end, (json_int_t)(header->end + 4 * tensor->count)));
-    header->end += 4 * tensor->count;
+    describe(header, name, shape, tensor->count);
     return INK_OK;
+}
+
+static void add_unlike(struct header *header, const struct inki_unlike *unlike, json_t *texts)
+{
+    struct inki_unlike_tensor tensor;
+    char text[INKI_UNLIKE_TEXT];
+    for (size_t i = 0; inki_unlike_tensor(unlike, i, &tensor); i++) {
+        json_t *shape = json_array();
+        for (size_t d = 0; d < tensor.rank; d++) json_array_append_new(shape, json_integer((json_int_t)tensor.dims[d]));
+        describe(header, tensor.name, shape, tensor.count);
+    }
+    inki_unlike_text(unlike, text);
+    json_object_set_new(texts, INKI_UNLIKE_KEY, json_string(text));
 }
 
 static char *header_text(const ink_model *model)
@@ -41,7 +60,9 @@ static char *header_text(const ink_model *model)
     snprintf(hash, sizeof hash, "%016" PRIx64, inki_model_hash(model));
     json_object_set_new(texts, "weight_hash", json_string(hash));
     json_object_set_new(header.root, "__metadata__", texts);
-    if (inki_model_visit(model, add_tensor, &header) == INK_OK) text = json_dumps(header.root, JSON_COMPACT);
+    ink_status status = inki_model_visit(model, add_tensor, &header);
+    if (model->unlike) add_unlike(&header, model->unlike, texts);
+    if (status == INK_OK) text = json_dumps(header.root, JSON_COMPACT);
     json_decref(header.root);
     return text;
 }
@@ -72,13 +93,25 @@ static ink_status write_values(void *arg, const struct inki_node *layer, const s
     return inki_write(arg, bytes, 4 * count);
 }
 
+static ink_status write_unlike(const struct inki_unlike *unlike, struct inki_writer *writer)
+{
+    struct inki_unlike_tensor tensor;
+    for (size_t i = 0; inki_unlike_tensor(unlike, i, &tensor); i++)
+        for (size_t at = 0, count; at < tensor.count; at += count) {
+            count = tensor.count - at < 1024 ? tensor.count - at : 1024;
+            INK_TRY(write_values(writer, NULL, NULL, tensor.values + at, at, count));
+        }
+    return INK_OK;
+}
+
 static ink_status write_model(const ink_model *model, const char *header, size_t length, struct inki_writer *writer)
 {
     uint8_t size[8];
     for (int b = 0; b < 8; b++) size[b] = (uint8_t)((uint64_t)length >> 8 * b);
     INK_TRY(inki_write(writer, size, sizeof size));
     INK_TRY(inki_write(writer, header, length));
-    return inki_model_visit(model, write_values, writer);
+    INK_TRY(inki_model_visit(model, write_values, writer));
+    return model->unlike ? write_unlike(model->unlike, writer) : INK_OK;
 }
 
 ink_status ink_model_save(ink_ctx *ctx, const ink_model *model, const char *path)

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "inkling-extra.h"
-#include "model/model.h"
+#include "model/unlike.h"
 #include "model/spec.h"
 
 #include <inttypes.h>
@@ -267,11 +267,84 @@ static ink_status check_values(const struct file *file, const ink_model *model)
     return INK_OK;
 }
 
+/* ---- what tells rows unlike all others ---- */
+
+static ink_status bad_unlike(const struct file *file, const char *what)
+{
+    return inki_fail(file->ctx, INK_BAD_FILE,
+                     "%s: %s: the file is damaged; train it again, get another copy, or take metadata '%s' and the "
+                     "tensors known.* out",
+                     file->path, what, INKI_UNLIKE_KEY);
+}
+
+/* Entries of the tables, 0: they have none that can be. */
+static size_t levels_in(const struct file *file)
+{
+    const json_t *shape = json_object_get(json_object_get(file->root, "known.tables"), "shape");
+    const json_int_t levels = json_integer_value(json_array_get(shape, 1));
+    return levels >= 2 && levels <= INKI_UNLIKE_LEVELS ? (size_t)levels : 0;
+}
+
+static ink_status read_unlike_tensor(const struct file *file, const struct inki_unlike_tensor *tensor)
+{
+    const json_t *found = json_object_get(file->root, tensor->name);
+    const struct inki_param wanted = {
+        .rank = tensor->rank, .dims = {tensor->dims[0], tensor->dims[1]}, .count = tensor->count};
+    const char *type = json_string_value(json_object_get(found, "dtype"));
+    size_t begin, end;
+    if (!found) return inki_fail(file->ctx, INK_BAD_FILE, "%s: tensor '%s' is missing", file->path, tensor->name);
+    if (!type || strcmp(type, "F32") != 0 || !same_shape(found, &wanted))
+        return bad_tensor(file, tensor->name, found, &wanted);
+    if (!read_offsets(found, file->size, &begin, &end) || end - begin != 4 * tensor->count)
+        return inki_fail(file->ctx, INK_BAD_FILE, "%s: tensor '%s' has data_offsets that do not fit its shape",
+                         file->path, tensor->name);
+    for (size_t i = 0; i < tensor->count; i++) tensor->values[i] = inki_float_at(file->data + begin + 4 * i);
+    return INK_OK;
+}
+
+/* The rows that the metadata speak of and their hash, which the tensors must have. */
+static ink_status check_unlike(const struct file *file, struct inki_unlike *unlike, const json_t *said)
+{
+    char text[INKI_UNLIKE_TEXT];
+    const json_int_t rows = json_integer_value(json_object_get(said, "rows"));
+    if (rows < 1) return bad_unlike(file, "metadata 'known' does not say of how many rows");
+    unlike->rows = (size_t)rows;
+    inki_unlike_text(unlike, text);
+    if (strcmp(text, text_of(file, INKI_UNLIKE_KEY)) != 0)
+        return bad_unlike(file, "the tensors known.* are not those of the hash in metadata 'known'");
+    return inki_unlike_flaw(unlike) ? bad_unlike(file, inki_unlike_flaw(unlike)) : INK_OK;
+}
+
+static ink_status fill_unlike(const struct file *file, struct inki_unlike *unlike)
+{
+    struct inki_unlike_tensor tensor;
+    for (size_t i = 0; inki_unlike_tensor(unlike, i, &tensor); i++) INK_TRY(read_unlike_tensor(file, &tensor));
+    json_t *said = json_loads(text_of(file, INKI_UNLIKE_KEY), 0, NULL);
+    ink_status status = check_unlike(file, unlike, said);
+    json_decref(said);
+    return status;
+}
+
+/* Larger than its tensors the file is at least, so that nothing is allocated that it does not justify. */
+static ink_status read_unlike(const struct file *file, ink_model *model)
+{
+    const size_t levels = levels_in(file);
+    size_t begin, end;
+    if (!text_of(file, INKI_UNLIKE_KEY)) return INK_OK;
+    if (inki_unlike_refuses(model)) return bad_unlike(file, "metadata 'known' is of a model that cannot have it");
+    if (!levels || !read_offsets(json_object_get(file->root, "known.means"), file->size, &begin, &end) ||
+        (end - begin) / 4 / model->classes != inki_shape_size(&model->nodes[model->node_count - 1].in))
+        return bad_unlike(file, "its tensors known.means and known.tables are missing or of another shape");
+    INK_TRY(inki_unlike_new(file->ctx, model, levels, &model->unlike));
+    return fill_unlike(file, model->unlike);
+}
+
 static ink_status keep_metadata(const struct file *file, ink_model *model)
 {
-    return json_object_update(model->metadata, json_object_get(file->root, "__metadata__")) == 0
-               ? INK_OK
-               : inki_fail(file->ctx, INK_NO_MEMORY, "out of memory");
+    if (json_object_update(model->metadata, json_object_get(file->root, "__metadata__")) != 0)
+        return inki_fail(file->ctx, INK_NO_MEMORY, "out of memory");
+    json_object_del(model->metadata, INKI_UNLIKE_KEY); /* written anew with its tensors */
+    return INK_OK;
 }
 
 /* An image may have more values than the few weights that look at it. */
@@ -308,6 +381,7 @@ static ink_status make_model(const struct file *file, struct inki_model_plan *pl
         status = inki_model_read_scales(file->ctx, model, file->path, text_of(file, INKI_TARGET_SCALE_KEY));
     if (status == INK_OK) status = inki_model_read_threshold(file->ctx, model, file->path, text_of(file, "threshold"));
     if (status == INK_OK) status = inki_encode_check(file->ctx, file->path, model);
+    if (status == INK_OK) status = read_unlike(file, model);
     if (status == INK_OK) status = keep_metadata(file, model);
     if (status == INK_OK)
         *out = model;

@@ -1,7 +1,7 @@
 /* weights: a model's tensors by name, as arrays in the order of its file.
  * SPDX-License-Identifier: MIT */
 #include "base/sized.h"
-#include "model/model.h"
+#include "model/unlike.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -104,5 +104,7 @@ ink_status ink_model_set_tensor(ink_ctx *ctx, ink_model *model, const char *name
     }
     float *w = model->w + place.layer->offset;
     for (size_t i = 0; i < place.shape.count; i++) w[place.layer->op->at(place.layer, place.number, i)] = values[i];
+    inki_unlike_free(model->unlike); /* it was of the weights before */
+    model->unlike = NULL;
     return INK_OK;
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/mem.h"
 #include "model/finite.h"
+#include "train/asking.h"
 #include "train/inputs.h"
 
 #include <string.h>
@@ -12,6 +13,7 @@ struct ink_predictor {
     ink_ctx *ctx;
     struct inki_program program;
     bool used;
+    struct inki_asking *asking; /* once `known` was asked for */
 };
 
 ink_status ink_predictor_new(ink_ctx *ctx, const ink_model *model, size_t rows, ink_predictor **out)
@@ -35,8 +37,27 @@ ink_status ink_predictor_new(ink_ctx *ctx, const ink_model *model, size_t rows, 
 void ink_predictor_free(ink_predictor *predictor)
 {
     if (!predictor) return;
+    if (predictor->asking) inki_asking_end(predictor->asking);
+    inki_free(predictor->asking);
     inki_program_end(&predictor->program);
     inki_free(predictor);
+}
+
+/* What the program has said of count rows, from row `first` of the call on. */
+static ink_status take_answers(const ink_predictor *predictor, const struct inki_program *program, size_t first,
+                               size_t count, float *p)
+{
+    const ink_model *model = program->model;
+    size_t stride;
+    const float *answers = inki_program_answers(program, &stride);
+    for (size_t i = 0; i < count; i++) {
+        if (!inki_all_finite(answers + i * stride, model->outputs))
+            return inki_answer_refuse(
+                predictor->ctx, model,
+                &(struct inki_answerless){NULL, first + i, program->feed.from[i], program->feed.bytes});
+        memcpy(p + (first + i) * model->outputs, answers + i * stride, model->outputs * sizeof *p);
+    }
+    return INK_OK;
 }
 
 static ink_status run(ink_predictor *predictor, size_t rows, const void *x, bool bytes, float *p)
@@ -45,20 +66,14 @@ static ink_status run(ink_predictor *predictor, size_t rows, const void *x, bool
     const ink_model *model = program->model;
     const size_t size = model->features * (bytes ? 1 : sizeof(float)), room = program->use.rows;
     const void *places[INKI_CHUNK_ROWS];
-    for (size_t first = 0, stride; first < rows; first += room) {
+    for (size_t first = 0; first < rows; first += room) {
         size_t count = rows - first < room ? rows - first : room;
         for (size_t i = 0; i < count; i++) places[i] = (const uint8_t *)x + (first + i) * size;
         /* a const model keeps its weights: what was made of them stays */
         struct inki_feed feed = {.from = places, .bytes = bytes, .rows = count, .fresh = !predictor->used};
         inki_program_run(program, &feed);
         predictor->used = true;
-        const float *answers = inki_program_answers(program, &stride);
-        for (size_t i = 0; i < count; i++) {
-            if (!inki_all_finite(answers + i * stride, model->outputs))
-                return inki_answer_refuse(predictor->ctx, model,
-                                          &(struct inki_answerless){NULL, first + i, places[i], bytes});
-            memcpy(p + (first + i) * model->outputs, answers + i * stride, model->outputs * sizeof *p);
-        }
+        INK_TRY(take_answers(predictor, program, first, count, p));
     }
     return INK_OK;
 }
@@ -71,6 +86,36 @@ ink_status ink_predictor_run(ink_predictor *predictor, size_t rows, const float 
 ink_status ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x, float *p)
 {
     return run(predictor, rows, x, true, p);
+}
+
+static ink_status begin_known(ink_predictor *predictor)
+{
+    const ink_model *model = predictor->program.model;
+    ink_ctx *ctx = predictor->ctx;
+    if (predictor->asking) return INK_OK;
+    INK_TRY(ink_known_check(ctx, model));
+    struct inki_asking *asking = inki_alloc(ctx, 1, sizeof *asking);
+    if (!asking) return INK_NO_MEMORY;
+    ink_status status = inki_asking_begin(ctx, model, model->unlike, predictor->program.use.rows, asking);
+    if (status == INK_OK)
+        predictor->asking = asking;
+    else
+        inki_free(asking);
+    return status;
+}
+
+ink_status ink_predictor_run_known(ink_predictor *predictor, size_t rows, const float *x, float *p, float *known)
+{
+    INK_TRY(begin_known(predictor));
+    struct inki_asking *asking = predictor->asking;
+    const size_t room = predictor->program.use.rows, features = predictor->program.model->features;
+    for (size_t first = 0; first < rows; first += room) {
+        asking->count = rows - first < room ? rows - first : room;
+        for (size_t i = 0; i < asking->count; i++) asking->places[i] = x + (first + i) * features;
+        inki_asking_answer(asking, known + first);
+        INK_TRY(take_answers(predictor, &asking->program, first, asking->count, p));
+    }
+    return INK_OK;
 }
 
 /* -------------------------------------------------------------------- one row */

@@ -9,6 +9,7 @@
 #include "train/length.h"
 #include "train/provenance.h"
 #include "train/trainer.h"
+#include "train/unlike.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -54,6 +55,7 @@ static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts
     INK_TRY(inki_record_provenance(trainer->ctx, trainer->model, data,
                                    parts->print ? parts->print : ink_data_fingerprint(data), set, of));
     if (trainer->start_given) INK_TRY(inki_record_start(trainer->ctx, trainer->model, trainer->start_hash));
+    INK_TRY(inki_unlike_record(trainer->ctx, trainer->model, parts->train, parts->valid));
     INK_TRY(inki_record_split(trainer->ctx, trainer->model, parts->train, parts->valid, parts->test));
     *model = trainer->model;
     *run = of;
