@@ -77,7 +77,7 @@ static const struct flag export_flags[] = {
 };
 static const struct flag report_flags[] = {
     {"output", 'o', "FILE", NULL, "where the page goes (default: report.html; - for stdout)"},
-    {"data", 0, "DATA", NULL, "labelled rows to evaluate the model on"},
+    {"data", 0, "DATA", NULL, "labelled rows to evaluate the model on, or to compare several on"},
     {"title", 0, "TEXT", NULL, "the page's heading (default: the model's file name)"},
     PART_FLAG, QUIET_FLAG, END_FLAG,
 };
@@ -260,13 +260,16 @@ const struct command commands[] = {
      "  inkling export model.safetensors --to npz -o weights.npz\n"
      "  inkling train mnist --net \"dense 512 relu\" --init-from weights.npz\n",
      BY_ONE},
-    {"report", "write a page about a model (plots, mistakes, a pad) or a search", "MODEL|STORE", cmd_report, report_flags,
+    {"report", "write a page about a model, several models, or a search", "MODEL|STORE|HISTORY…", cmd_report, report_flags,
      "data run", SPLITTING MARKED,
      "Writes one HTML file that loads nothing from the network and is easy to share: the course of training, layers, settings, the command that makes"
      " the model again, and, where inputs are grey images, a pad to draw on that runs the network in the page. With --data also the confusion matrix, scores of the classes, calibration, the hardest rows and probable label errors.\n"
-     "Of a search's store: what is best, what matters, each setting against the objective, and a table of the trials.\n"
+     "Of several models: their curves laid over each other, scores and sizes, the settings that differ, and with --data each compared with the best on the same rows."
+     " A file of train --history beside them gives the model that it is of its seconds; any other history is a run of its own. What cannot be compared is said.\n"
+     "Of a search's store: what is best, what matters, all settings and the objective side by side (axes to select on), each setting against the objective, and a table of the trials.\n"
      "\n"
      "  inkling report search.db -o search.html\n"
+     "  inkling report a.safetensors b.safetensors a.jsonl b.jsonl --data mnist\n"
      "  inkling report model.safetensors --data mnist -o report.html\n",
      BY_ONE},
     {"serve", "answer over HTTP: the page of a model, and predictions", "MODEL", cmd_serve, serve_flags,

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What stands at a path. OTHERS: a network of another program. */
-enum kind { NOTHING, MODEL, STORE, OTHERS, DATA };
+/* What stands at a path. OTHERS: a network of another program. HISTORY: of a training, which can be read as data, too. */
+enum kind { NOTHING, MODEL, STORE, OTHERS, DATA, HISTORY };
 
 static bool ends_with(const char *text, const char *ending)
 {
@@ -21,6 +21,15 @@ static bool is_named_set(const char *path)
 {
     for (size_t i = 0; i < ink_named_set_count(); i++)
         if (strcmp(ink_named_set_row(i)->name, path) == 0) return true;
+    return false;
+}
+
+/* The first row of a history, as inkling train writes it. */
+static bool begins_history(const char *head, size_t size)
+{
+    static const char *const begins[] = {"{\"epoch\":", "{\"seed\":", "{\"step\":"};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (size >= strlen(begins[i]) && memcmp(head, begins[i], strlen(begins[i])) == 0) return true;
     return false;
 }
 
@@ -36,7 +45,7 @@ static enum kind kind_of_file(const char *path)
     if (got == sizeof head && memcmp(head, store, sizeof store) == 0) return STORE;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (ends_with(path, others[i])) return OTHERS;
-    return DATA;
+    return begins_history((const char *)head, got) ? HISTORY : DATA;
 }
 
 static enum kind kind_of(const char *path)
@@ -47,16 +56,30 @@ static enum kind kind_of(const char *path)
     return S_ISREG(info.st_mode) ? kind_of_file(path) : S_ISDIR(info.st_mode) ? DATA : NOTHING;
 }
 
+bool kinds_is_history(const char *path) { return kind_of(path) == HISTORY; }
+
+bool kinds_is_store(const char *path) { return kind_of(path) == STORE; }
+
 /* -------------------------------------------------------------- what is taken */
+
+/* Whether operand i of the command is one more of its last, which may be there any number of times. */
+static bool is_one_more(const struct job *job, size_t i)
+{
+    char word[32];
+    const char *operands = job->command->operands, *more = "…";
+    return i > 0 && !operand_name(job->command, i, word) && ends_with(operands, more);
+}
 
 /* Whether operand i of the command is a model or data, by its word. */
 static bool takes(const struct job *job, size_t i, enum kind kind)
 {
     char word[32];
-    if (!operand_name(job->command, i, word) && (i == 0 || !operand_name(job->command, i - 1, word))) return false;
+    while (is_one_more(job, i)) i--;
+    if (!operand_name(job->command, i, word)) return false;
     const char *at = word + (*word == '[');
     bool model = strncmp(at, "MODEL", 5) == 0 || strcmp(at, "A") == 0 || strcmp(at, "B") == 0;
     if (kind == STORE) return strstr(at, "STORE") != NULL;
+    if (kind == HISTORY) return strstr(at, "HISTORY") != NULL;
     return kind == MODEL ? model : strncmp(at, "DATA", 4) == 0;
 }
 
@@ -82,7 +105,7 @@ static bool are_swapped(const struct job *job, const char **absent)
         const char *path = job->operands[i];
         enum kind kind = kind_of(path);
         bool named = ends_with(path, ".safetensors");
-        data = data || (takes(job, i, MODEL) && !named && kind != MODEL && kind != STORE);
+        data = data || (takes(job, i, MODEL) && !named && kind != MODEL && kind != STORE && !takes(job, i, kind));
         if (!takes(job, i, DATA) || (kind != MODEL && !named)) continue;
         model = true;
     }
@@ -106,9 +129,10 @@ static int say_swapped(const struct job *job, const char *absent)
 
 /* ------------------------------------------------------------------- sentences */
 
-static int no_model(const struct job *job, const char *path, enum kind kind)
+static int no_model(const struct job *job, size_t i, enum kind kind)
 {
-    const char *command = job->command->name;
+    const char *command = job->command->name, *path = job->operands[i];
+    if (kind == DATA && is_one_more(job, i)) return kinds_fail_surplus(job, path);
     if (kind == STORE)
         return fail(CODE_INPUT,
                     "%s is a search's store, and %s takes a model: inkling search --best %s writes the best one", path,
@@ -155,7 +179,8 @@ int kinds_check(const struct job *job)
         enum kind kind = kind_of(path);
         bool data = takes(job, i, DATA), model = takes(job, i, MODEL) && !takes(job, i, kind);
         if (kind == NOTHING || (kind == DATA && ends_with(path, ".safetensors"))) continue; /* a damaged one, perhaps */
-        if (model && kind != MODEL) return no_model(job, path, kind);
+        if (kind == HISTORY && !takes(job, i, HISTORY)) kind = DATA;
+        if (model && kind != MODEL) return no_model(job, i, kind);
         int code = data && kind != DATA ? no_data(job, path, kind) : CODE_DONE;
         if (code != CODE_DONE) return code;
     }

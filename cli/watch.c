@@ -137,7 +137,8 @@ static bool make_page(struct watch *watch, const char *data)
             "<h1>Training on ",
             web_report_css, web_watch_css);
     write_text(file, data);
-    fprintf(file, "</h1></header>\n%s<script>\n%s</script>\n</body>\n</html>\n", web_watch_html, web_watch_js);
+    fprintf(file, "</h1></header>\n%s<script>\n%s</script>\n<script>\n%s</script>\n</body>\n</html>\n", web_watch_html,
+            web_chart_js, web_watch_js);
     bool failed = ferror(file);
     return fclose(file) == 0 && !failed;
 }

@@ -4,6 +4,6 @@
 #define WEB_H
 
 /* Each ends with a 0 byte. */
-extern const char web_report_css[], web_watch_css[], web_watch_html[], web_watch_js[];
+extern const char web_report_css[], web_watch_css[], web_watch_html[], web_watch_js[], web_chart_js[];
 
 #endif

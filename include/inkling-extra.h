@@ -508,6 +508,24 @@ typedef struct ink_report_rows {
 INK_API INK_MUST_USE ink_status ink_report_write_rows(ink_ctx *ctx, const ink_model *model, const ink_report_rows *rows,
                                                       const char *title, ink_sink sink, void *user);
 
+/* A page that lays runs over each other. All is borrowed. */
+typedef struct ink_report_plan {
+    size_t size;                    /* INK_INIT(ink_report_plan) sets it */
+    const ink_model *const *models; /* [model_count], with the histories 12 at most */
+    const char *const *names;       /* [model_count], what the page calls them */
+    size_t model_count;
+    const char *const *histories; /* [history_count] paths of files that `inkling train --history` wrote */
+    size_t history_count;
+    const ink_data *data; /* labelled rows to compare the models on; NULL: none */
+    const char *title;    /* the page's heading */
+} ink_report_plan;
+
+/* Writes a page about several models: curves, scores, settings that differ, with data each model compared with the best (as ink_compare does).
+ * A history whose values are those that a model keeps gives it its seconds, any other is a run of its own. What cannot be compared (other data, classes,
+ * losses) is in the page, and a warning of the context. Errors: BAD_ARGUMENT (no runs, too many), NOT_FOUND, BAD_FILE (a history), BAD_DATA
+ * (as ink_eval), IO (also: the sink returned false), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_report_runs(ink_ctx *ctx, const ink_report_plan *plan, ink_sink sink, void *user);
+
 /* -------------------------------------------------------------------- bench */
 
 /* One thing that `inkling bench` measures. bar and goal are figures to reach, 0 where there are none. */

@@ -66,8 +66,12 @@ static char *written(const struct fixture *f, const ink_search *search, size_t p
         results += isfinite(trial->val[INK_LOSS]) && strcmp(trial->state, "failed") != 0;
     assert_null(strstr(page.text, "<script>alert"));
     assert_null(strstr(page.text, "nan"));
-    assert_int_equal(times(page.text, "<svg "), plots);
-    assert_int_equal(times(page.text, "</svg>"), plots);
+    const size_t together = plots ? 1 : 0; /* all settings side by side, a line a result */
+    assert_int_equal(times(page.text, "<svg "), plots + together);
+    assert_int_equal(times(page.text, "</svg>"), plots + together);
+    assert_int_equal(times(page.text, "<path class=\"row t"), together * results);
+    assert_int_equal(times(page.text, "<path class=\"row t0 best\""), together);
+    assert_int_equal(times(page.text, "<g class=\"upright\""), together * (plots + 1));
     assert_int_equal(times(page.text, "<circle "), plots * results);
     assert_int_equal(times(page.text, "class=\"point best\""), plots);
     assert_int_equal(times(page.text, "<th scope=\"row\" class=\"num\" data-v="), info.trials);
@@ -100,6 +104,26 @@ static void kinds(void **state)
         free(text);
         ink_search_free(search);
     }
+    ink_data_free(data);
+}
+
+/* Trials without a value pass below an axis; ranges by factors are axes by factors, and say so to the script. */
+static void conditional(void **state)
+{
+    struct fixture *f = *state;
+    ink_data *data = net_clusters(f, 3, 120, 6, 3, 2.0F);
+    ink_search *search = searched(f, data, "epochs=1; method=random; trials=12",
+                                  "optimizer=sgd,momentum momentum=0.5,0.9 lr=1e-3..1:log", "some.db");
+    struct page page = {0};
+    net_ok(f, ink_report_search(f->ctx, search, "t", take, &page));
+    char *text = page.text;
+    assert_int_equal(times(text, "<path class=\"row t"), 12);
+    assert_int_equal(times(text, ">none</text>"), 1);
+    const char *lr = strstr(text, "data-name=\"lr\""), *momentum = strstr(text, "data-name=\"momentum\"");
+    assert_true(lr && momentum && strstr(lr, "data-log=") && strstr(lr, "data-log=") < strstr(lr, "</g>"));
+    assert_true(strstr(momentum, ">none</text>") < strstr(momentum, "</g>"));
+    free(text);
+    ink_search_free(search);
     ink_data_free(data);
 }
 
@@ -194,8 +218,8 @@ static void odd_points(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {CASE(kinds), CASE(many_names), CASE(nothing_yet), CASE(out_of_memory),
-                                       CASE(odd_points)};
+    const struct CMUnitTest tests[] = {CASE(kinds),       CASE(conditional),   CASE(many_names),
+                                       CASE(nothing_yet), CASE(out_of_memory), CASE(odd_points)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
 

@@ -27,7 +27,7 @@ static void add_importance_plot(struct inki_report *report, const struct inki_in
         errors[k] = WIDE * influence->error[column];
         names[k] = inki_report_column(report, column, rooms[k]);
     }
-    const struct inki_svg_line line = {NULL, "a", rises};
+    const struct inki_svg_line line = {.class = "a", .y = rises};
     const struct inki_svg_rows plot = {.id = "importance-plot",
                                        .title = "Rise of the loss where a column is shuffled",
                                        .about = "A bar a column, the most important first, with its 95 % interval. The "
@@ -200,7 +200,7 @@ static void add_effect_plot(struct inki_report *report, const struct shown *show
     if (of->count - gap < 2) return;
     for (size_t s = 0; s < shown->count; s++) {
         for (size_t k = 0; k < of->count; k++) y[s][k] = at(shown, s, k);
-        lines[s] = (struct inki_svg_line){NULL, line_classes[s], y[s]};
+        lines[s] = (struct inki_svg_line){.class = line_classes[s], .y = y[s]};
     }
     snprintf(id, sizeof id, "effect-%zu", of->column);
     snprintf(title, sizeof title, "Mean answer over %.60s", name);

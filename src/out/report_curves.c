@@ -1,6 +1,6 @@
 /* report_curves: sections with plots: the course of training, scores of classes, calibration.
  * SPDX-License-Identifier: MIT */
-#include "base/mem.h"
+#include "out/course.h"
 #include "out/report.h"
 #include "out/svg.h"
 #include "train/metrics.h"
@@ -11,81 +11,15 @@
 
 /* -------------------------------------------------------------------- curves */
 
-/* Columns: these, the scores of the training rows, those of the validation rows. */
-enum { EPOCH, STEP, RATE, TRAIN };
-
-/* The history in memory. */
-struct course {
-    const ink_score *scores; /* [score_count] */
-    size_t score_count, columns, count;
-    double *values; /* [columns][count], NaN where there is none */
-    double kept;    /* epoch of the model's weights, NaN if unknown */
-    bool validated; /* there are validation figures */
-};
-
-static double number_of(const json_t *value) { return json_is_number(value) ? json_number_value(value) : NAN; }
-
-/* The score that a column from TRAIN on has. */
-static const ink_score *score_of(const struct course *course, size_t c)
+/* A column's heading, for people. */
+static void head_column(const struct inki_course *course, size_t c, char head[64])
 {
-    return &course->scores[(c - TRAIN) % course->score_count];
-}
-
-static bool is_valid(const struct course *course, size_t c) { return c >= TRAIN + course->score_count; }
-
-/* The column's name in the history. */
-static void name_column(const struct course *course, size_t c, char name[64])
-{
-    static const char *const first[] = {"epoch", "step", "lr"};
-    if (c < TRAIN)
-        snprintf(name, 64, "%s", first[c]);
-    else
-        snprintf(name, 64, "%s_%s", is_valid(course, c) ? "val" : "train", score_of(course, c)->name);
-}
-
-/* Its heading, for people. */
-static void head_column(const struct course *course, size_t c, char head[64])
-{
-    static const char *const first[] = {"epoch", "step", "rate"};
-    if (c < TRAIN)
+    static const char *const first[] = {"epoch", "step", "rate", "seconds"};
+    if (c < INKI_COURSE_TRAIN)
         snprintf(head, 64, "%s", first[c]);
     else
-        snprintf(head, 64, "%s %s", is_valid(course, c) ? "validation" : "training", score_of(course, c)->name);
-}
-
-static const double *column(const struct course *course, size_t c) { return course->values + c * course->count; }
-
-/* A model file may say anything: lists of other lengths count as no history, epochs that do not rise as neither. */
-static bool read_course(const struct inki_report *report, struct course *course)
-{
-    for (size_t c = 0; c < course->columns; c++) {
-        char name[64];
-        name_column(course, c, name);
-        const json_t *list = json_object_get(report->history, name);
-        if (json_array_size(list) != course->count) return false;
-        for (size_t i = 0; i < course->count; i++)
-            course->values[c * course->count + i] = number_of(json_array_get(list, i));
-    }
-    const double *step = column(course, STEP), *epoch = column(course, EPOCH);
-    for (size_t i = 0; i < course->count; i++) {
-        if (!(step[i] >= 0 && epoch[i] >= 0 && step[i] < 1e15 && epoch[i] < 1e15)) return false;
-        if (i > 0 && step[i] <= step[i - 1]) return false;
-        course->validated |= isfinite(column(course, TRAIN + course->score_count)[i]);
-    }
-    course->kept = number_of(json_object_get(report->history, "kept"));
-    return true;
-}
-
-/* True where one value is so many times another that a plot by factors shows more. */
-static bool wants_log(const double *y, size_t count, double factor)
-{
-    double least = INFINITY, most = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(y[i])) continue;
-        least = fmin(least, y[i]);
-        most = fmax(most, y[i]);
-    }
-    return least > 0 && most > factor * least;
+        snprintf(head, 64, "%s %s", inki_course_is_valid(course, c) ? "validation" : "training",
+                 inki_course_score(course, c)->name);
 }
 
 static bool stopped_early(const struct inki_report *report)
@@ -94,19 +28,20 @@ static bool stopped_early(const struct inki_report *report)
     return ended && strstr(ended, "no improvement");
 }
 
-static void add_plot(struct inki_report *report, const struct course *course, const char *id, const char *title,
+static void add_plot(struct inki_report *report, const struct inki_course *course, const char *id, const char *title,
                      const char *y_name, size_t train, size_t valid, bool percent)
 {
-    struct inki_svg_line lines[2] = {{"validation", "a", column(course, valid)},
-                                     {"training", "b", column(course, train)}};
-    bool by_steps = column(course, EPOCH)[0] == column(course, EPOCH)[course->count - 1] && course->count > 1;
-    const double *x = column(course, by_steps ? STEP : EPOCH);
+    struct inki_svg_line lines[2] = {{.name = "validation", .class = "a", .y = inki_course_column(course, valid)},
+                                     {.name = "training", .class = "b", .y = inki_course_column(course, train)}};
+    bool by_steps = inki_course_by_steps(course);
+    const double *x = inki_course_column(course, by_steps ? INKI_COURSE_STEP : INKI_COURSE_EPOCH);
     struct inki_svg_mark marks[2] = {
         {by_steps ? NAN : course->kept, "best"},
         {stopped_early(report) && !by_steps ? x[course->count - 1] : NAN, "stopped early"}};
     bool inside = marks[0].x >= x[0] && marks[0].x <= x[course->count - 1];
     if (!inside) marks[0].x = NAN;
-    bool log = !percent && (wants_log(lines[1].y, course->count, 20) || wants_log(lines[0].y, course->count, 20));
+    bool log = !percent && (inki_course_wants_log(lines[1].y, course->count, 20) ||
+                            inki_course_wants_log(lines[0].y, course->count, 20));
     struct inki_svg_plot plot = {.id = id,
                                  .title = title,
                                  .about = "The table below the plots has the values.",
@@ -128,26 +63,26 @@ static void add_plot(struct inki_report *report, const struct course *course, co
     inki_svg_lines(&report->out, &plot);
 }
 
-static void add_score_plot(struct inki_report *report, const struct course *course, size_t c)
+static void add_score_plot(struct inki_report *report, const struct inki_course *course, size_t c)
 {
-    const ink_score *score = score_of(course, c);
+    const ink_score *score = inki_course_score(course, c);
     char title[96];
     snprintf(title, sizeof title, "%c%s over the epochs", score->name[0] - 'a' + 'A', score->name + 1);
     add_plot(report, course, score->name, title, score->name, c, c + course->score_count, score->share);
 }
 
-static void add_value(struct inki_report *report, const struct course *course, double value, size_t c)
+static void add_value(struct inki_report *report, const struct inki_course *course, double value, size_t c)
 {
     inki_str_add(&report->out, "<td class=\"num\">");
-    if (c >= TRAIN && score_of(course, c)->share)
+    if (c >= INKI_COURSE_TRAIN && inki_course_score(course, c)->share)
         inki_html_percent(&report->out, value);
     else
-        inki_html_digits(&report->out, value, c == EPOCH || c == STEP ? 15 : 4);
+        inki_html_digits(&report->out, value, c == INKI_COURSE_EPOCH || c == INKI_COURSE_STEP ? 15 : 4);
     inki_str_add(&report->out, "</td>");
 }
 
 /* A table of at most about 100 rows. */
-static void add_table(struct inki_report *report, const struct course *course)
+static void add_table(struct inki_report *report, const struct inki_course *course)
 {
     struct inki_str *out = &report->out;
     size_t every = course->count / 100 + 1;
@@ -156,28 +91,31 @@ static void add_table(struct inki_report *report, const struct course *course)
                  " aria-label=\"Values of the curves, can be scrolled\"><table class=\"plain\"><thead><tr>");
     for (size_t c = 0; c < course->columns; c++) {
         char head[64];
+        if (c == INKI_COURSE_SECONDS) continue; /* models keep none */
         head_column(course, c, head);
         inki_str_add(out, "<th scope=\"col\" class=\"num\">%s</th>", head);
     }
     inki_str_add(out, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < course->count; i++) {
-        bool kept = column(course, EPOCH)[i] == course->kept;
+        bool kept = inki_course_column(course, INKI_COURSE_EPOCH)[i] == course->kept;
         if (i % every != 0 && !kept && i + 1 != course->count) continue;
         inki_str_add(out, kept ? "<tr class=\"kept\">" : "<tr>");
-        for (size_t c = 0; c < course->columns; c++) add_value(report, course, column(course, c)[i], c);
+        for (size_t c = 0; c < course->columns; c++)
+            if (c != INKI_COURSE_SECONDS) add_value(report, course, inki_course_column(course, c)[i], c);
         inki_str_add(out, "</tr>\n");
     }
     inki_str_add(out, "</tbody></table></div></details>\n");
 }
 
-static void add_course(struct inki_report *report, const struct course *course)
+static void add_course(struct inki_report *report, const struct inki_course *course)
 {
     struct inki_str *out = &report->out;
     const char *ended = json_string_value(json_object_get(report->history, "ended"));
     inki_report_begin(report, "training", "How training went");
     inki_str_add(out, "<div class=\"plots\">\n");
-    for (size_t i = 0; i < course->score_count; i++) add_score_plot(report, course, TRAIN + i);
-    add_plot(report, course, "rate", "Learning rate over the epochs", "rate", RATE, RATE, false);
+    for (size_t i = 0; i < course->score_count; i++) add_score_plot(report, course, INKI_COURSE_TRAIN + i);
+    add_plot(report, course, "rate", "Learning rate over the epochs", "rate", INKI_COURSE_RATE, INKI_COURSE_RATE,
+             false);
     inki_str_add(out, "<div><p>");
     if (isfinite(course->kept)) {
         inki_str_add(out, "The weights are those of epoch ");
@@ -197,16 +135,10 @@ static void add_course(struct inki_report *report, const struct course *course)
 
 ink_status inki_report_curves(struct inki_report *report)
 {
-    const struct inki_loss *loss = report->model->loss;
-    struct course course = {.scores = loss->scores,
-                            .score_count = loss->score_count,
-                            .columns = TRAIN + 2 * loss->score_count,
-                            .count = json_array_size(json_object_get(report->history, "epoch"))};
-    if (course.count == 0 || course.count > 100000) return INK_OK;
-    course.values = inki_alloc(report->ctx, course.count, course.columns * sizeof *course.values);
-    if (!course.values) return INK_NO_MEMORY;
-    if (read_course(report, &course)) add_course(report, &course);
-    inki_free(course.values);
+    struct inki_course course;
+    INK_TRY(inki_course_read(report->ctx, report->history, report->model->loss, &course));
+    if (course.count) add_course(report, &course);
+    inki_course_end(&course);
     return INK_OK;
 }
 

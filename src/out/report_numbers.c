@@ -97,7 +97,7 @@ static void add_error_plot(struct inki_report *report, const struct answered *an
     }
     snprintf(id, sizeof id, "error-%zu", answered->target);
     snprintf(title, sizeof title, "How far off answers are: %.60s", name_of(report, answered->target));
-    const struct inki_svg_line line = {NULL, "a", y};
+    const struct inki_svg_line line = {.class = "a", .y = y};
     inki_svg_lines(&report->out, &(struct inki_svg_plot){.id = id,
                                                          .title = title,
                                                          .about = "Rows over the answer minus the truth; the table has "

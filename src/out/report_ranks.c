@@ -66,7 +66,8 @@ static void add_roc(struct inki_report *report, const struct ranked *ranked)
         x[i + 1] = share(at[i]->alarms, ranked->negatives);
         y[i + 1] = share(at[i]->hits, ranked->positives);
     }
-    const struct inki_svg_line lines[] = {{NULL, "a", y}, {NULL, "b", x}}; /* as good as chance where y is x */
+    const struct inki_svg_line lines[] = {{.class = "a", .y = y},
+                                          {.class = "b", .y = x}}; /* as good as chance where y is x */
     inki_svg_lines(
         &report->out,
         &(struct inki_svg_plot){.id = "roc",
@@ -93,7 +94,7 @@ static void add_precision(struct inki_report *report, const struct ranked *ranke
         y[i] = share(at[i]->hits, at[i]->hits + at[i]->alarms);
         chance[i] = share(ranked->positives, ranked->positives + ranked->negatives);
     }
-    const struct inki_svg_line lines[] = {{NULL, "a", y}, {NULL, "b", chance}};
+    const struct inki_svg_line lines[] = {{.class = "a", .y = y}, {.class = "b", .y = chance}};
     inki_svg_lines(&report->out, &(struct inki_svg_plot){
                                      .id = "precision",
                                      .title = "Precision over recall",

@@ -295,14 +295,15 @@ static ink_status compose_page(struct inki_search_page *page)
     add_top(page);
     add_best(page);
     INK_TRY(add_importance(page));
-    INK_TRY(inki_search_plots(page));
+    INK_TRY(inki_search_together(page));
     inki_search_table(page);
+    INK_TRY(inki_search_plots(page));
     add_about(page);
     inki_str_add(
         &report->out,
         "</main>\n<footer><p>Made by Inkling %s. This page loads nothing from the network.</p></footer>\n<script>\n%s"
-        "</script>\n</body>\n</html>\n",
-        ink_version(), inki_web_search_js);
+        "</script>\n<script>\n%s</script>\n<script>\n%s</script>\n</body>\n</html>\n",
+        ink_version(), inki_web_chart_js, inki_web_parallel_js, inki_web_search_js);
     return report->out.failed ? inki_fail(report->ctx, INK_NO_MEMORY, "out of memory for the report") : INK_OK;
 }
 

@@ -31,6 +31,15 @@ void inki_search_loss(struct inki_str *out, double loss);
 /* The same, or per cent for a share. */
 void inki_search_score(struct inki_str *out, const ink_score *score, double value);
 
+/* True if the values are many numbers: then they lie on a scale (from *least to *most), not each at a place. */
+bool inki_search_on_scale(const struct inki_axis *axis, double *least, double *most);
+
+/* Where a value lies: the number on a scale, or the place of a name; NaN: it has none. */
+double inki_search_place(const struct inki_axis *axis, const char *value, bool scale);
+
+/* The section with all settings side by side. Errors: NO_MEMORY. */
+ink_status inki_search_together(struct inki_search_page *page);
+
 /* The sections with a plot a setting, and with the table of trials. Errors: NO_MEMORY. */
 ink_status inki_search_plots(struct inki_search_page *page);
 void inki_search_table(struct inki_search_page *page);

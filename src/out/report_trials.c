@@ -21,8 +21,7 @@ static double objective_of(const struct inki_search_page *page, const ink_trial 
     return !inki_search_has_result(trial) ? NAN : trial->val[page->info.score];
 }
 
-/* True if the values are many numbers: then they lie on a scale, not each at a place. */
-static bool on_scale(const struct inki_axis *axis, double *least, double *most)
+bool inki_search_on_scale(const struct inki_axis *axis, double *least, double *most)
 {
     *least = axis->low;
     *most = axis->high;
@@ -39,7 +38,7 @@ static bool on_scale(const struct inki_axis *axis, double *least, double *most)
     return true;
 }
 
-static double place_of(const struct inki_axis *axis, const char *value, bool scale)
+double inki_search_place(const struct inki_axis *axis, const char *value, bool scale)
 {
     double x;
     if (scale) return inki_parse_real(value, &x) ? x : NAN;
@@ -83,12 +82,13 @@ static void place_points(struct inki_search_page *page, const struct inki_axis *
     for (size_t i = 0; i < page->shown; i++) {
         const ink_trial *trial = ink_search_trial(page->search, i);
         bool best = trial->trial == page->info.best;
-        page->points[i] = (struct inki_svg_point){.x = place_of(axis, inki_search_value(page, trial, term), scale),
-                                                  .y = objective_of(page, trial),
-                                                  .class = best             ? "best"
-                                                           : trial->as_good ? "good"
-                                                                            : "",
-                                                  .title = page->titles[i]};
+        page->points[i] =
+            (struct inki_svg_point){.x = inki_search_place(axis, inki_search_value(page, trial, term), scale),
+                                    .y = objective_of(page, trial),
+                                    .class = best             ? "best"
+                                             : trial->as_good ? "good"
+                                                              : "",
+                                    .title = page->titles[i]};
     }
 }
 
@@ -97,7 +97,7 @@ static void add_plot(struct inki_search_page *page, size_t term)
     const struct inki_axis *axis = &page->search->space.axes[term];
     double least, most, middles[NAMES_MOST];
     char id[32], title[160];
-    bool scale = on_scale(axis, &least, &most);
+    bool scale = inki_search_on_scale(axis, &least, &most);
     if (!scale && axis->count > NAMES_MOST) {
         inki_str_add(&page->report.out, "<p>%s has %zu values: see the table.</p>\n", axis->name, axis->count);
         return;

@@ -10,6 +10,9 @@ struct inki_svg_line {
     const char *name;  /* in the legend */
     const char *class; /* of the page's style: "a", "b", … */
     const double *y;
+    const double *x; /* [count]: places of its own, in rising order; NULL: the plot's */
+    size_t count;
+    size_t dot; /* a dot at the value of this number, from 1; 0: none */
 };
 
 /* A mark across the plot at a place. */
@@ -79,5 +82,26 @@ struct inki_svg_rows {
     const double *range; /* [2], as in struct inki_svg_plot */
 };
 void inki_svg_rowed(struct inki_str *to, const struct inki_svg_rows *plot);
+
+/* An upright axis of parallel coordinates: numbers, or one of some names. */
+struct inki_svg_upright {
+    const char *name;
+    const char *const *names; /* [name_count], or NULL: numbers */
+    size_t name_count;
+    bool log, percent, whole; /* percent: values are fractions; log: all are above 0 */
+    bool gaps;                /* some have no value here: these go through a place below the axis */
+};
+
+/* A line a row through its values (numbers, or places of names; NaN where there is none) on all axes: as classes of the page's style "t0" (the first
+ * rows) to "t8" (the last), the first row "best". Scripts find the row's number in data-row, and of axes what the ends are in data-low, -high and -log. */
+struct inki_svg_parallel {
+    const char *id, *title, *about;
+    const struct inki_svg_upright *axes; /* [axis_count], 2 or more */
+    size_t axis_count;
+    const double *values; /* [count][axis_count] */
+    const size_t *rows;   /* [count]: their numbers; NULL: their places */
+    size_t count;
+};
+void inki_svg_paralleled(struct inki_str *to, const struct inki_svg_parallel *plot);
 
 #endif

@@ -58,6 +58,47 @@ async function checkPlots(page) {
   check("not every setting is listed", shares.length === terms.length);
 }
 
+const shownTrials = (page) => page.$$eval("#trial-table tbody tr", (rows) => rows.filter((row) => !row.hidden).map((row) => row.cells[0].textContent));
+const shownLines = (page) => page.$$eval(".parallel .row", (lines) => lines.filter((line) => !line.classList.contains("off")).length);
+const words = (page) => page.$eval("#chosen span", (said) => said.textContent);
+
+// Some trials by dragging along the objective's axis, fewer by its end and the keys; the lines and the table are those; then all again.
+async function checkBrush(page, touch) {
+  const name = "validation loss", axis = page.locator('.upright[data-name="' + name + '"]'), up = axis.locator('[aria-label$="upper end"]'), low = axis.locator('[aria-label$="lower end"]');
+  check("not all are chosen: " + (await words(page)), (await words(page)).startsWith("All " + done.length + " trials"));
+  await axis.scrollIntoViewIfNeeded();
+  const box = await axis.locator(".axis").first().boundingBox(), x = box.x + box.width / 2, to = box.y + 0.6 * box.height, end = box.y + box.height - 1;
+  if (touch) {
+    const session = await page.context().newCDPSession(page), points = (y) => [{ x, y }];
+    await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: points(to) });
+    for (let i = 1; i <= 5; i++) await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: points(to + ((end - to) * i) / 5) });
+    await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  } else {
+    await page.mouse.move(x, to);
+    await page.mouse.down();
+    await page.mouse.move(x, end, { steps: 5 });
+    await page.mouse.up();
+  }
+  const first = await shownTrials(page), count = await shownLines(page);
+  check("dragging chose " + first + ", " + count + " lines: " + (await words(page)), first.length === count && count > 0 && count < done.length && first.includes(String(search.best)));
+  check("it is not said: " + (await words(page)), (await words(page)).startsWith(count + " of " + done.length + " trials, the best of them trial " + search.best + ": " + name));
+  await up.focus();
+  for (let i = 0; i < 100; i++) await page.keyboard.press("ArrowDown");
+  check("the upper end is below the lower one", Number(await up.getAttribute("aria-valuenow")) === Number(await low.getAttribute("aria-valuenow")));
+  await page.keyboard.press("End");
+  const above = await shownTrials(page);
+  const losses = above.map((number) => search.trials.find((trial) => String(trial.trial) === number).val_loss);
+  await low.focus();
+  await page.keyboard.press("End");
+  check("an axis without length has trials: " + (await shownTrials(page)), (await shownTrials(page)).length < above.length && losses.length > 0);
+  await page.keyboard.press("Escape");
+  check("Escape does not choose all", (await shownLines(page)) === done.length);
+  await low.focus();
+  await page.keyboard.press("PageUp");
+  await page.locator("#chosen button").click();
+  check("not all trials are shown again", (await shownTrials(page)).length === search.trials.length && (await shownLines(page)) === done.length);
+}
+
 async function checkPrint(page) {
   await page.emulateMedia({ media: "print" });
   const cut = await page.$eval("#trial-table", (table) => table.parentElement.scrollHeight - table.parentElement.clientHeight);
@@ -72,6 +113,7 @@ run(async () => {
     await checkTable(page);
     await checkPlots(page);
     await chrome.inspect(page, name);
+    await checkBrush(page, width < 500);
     await checkSorting(page);
     await checkPrint(page);
     await page.context().close();
