@@ -60,12 +60,16 @@ static void write_text(FILE *file, const struct page *page)
 static json_t *digit_json(const struct page *page, const ink_digit *digit)
 {
     json_t *value = json_object(), *box = json_array();
+    float known;
     json_array_append_new(box, json_of_count(digit->left));
     json_array_append_new(box, json_of_count(digit->top));
     json_array_append_new(box, json_of_count(digit->width));
     json_array_append_new(box, json_of_count(digit->height));
     json_object_set_new(value, "answer", json_of_text(ink_model_class(page->model, digit->class_index)));
     json_object_set_new(value, "p", json_of_real(digit->p));
+    if (ink_known_check(page->job->ctx, page->model) == INK_OK &&
+        ink_known(page->job->ctx, page->model, 1, digit->x, &known) == INK_OK)
+        json_object_set_new(value, "known", json_of_real((double)known));
     json_object_set_new(value, "box", box);
     return value;
 }
