@@ -8,6 +8,7 @@
 #include "json.h"
 #include "terminal.h"
 
+#include <math.h>
 #include <string.h>
 
 /* One image that was read. */
@@ -60,16 +61,13 @@ static void write_text(FILE *file, const struct page *page)
 static json_t *digit_json(const struct page *page, const ink_digit *digit)
 {
     json_t *value = json_object(), *box = json_array();
-    float known;
     json_array_append_new(box, json_of_count(digit->left));
     json_array_append_new(box, json_of_count(digit->top));
     json_array_append_new(box, json_of_count(digit->width));
     json_array_append_new(box, json_of_count(digit->height));
     json_object_set_new(value, "answer", json_of_text(ink_model_class(page->model, digit->class_index)));
     json_object_set_new(value, "p", json_of_real(digit->p));
-    if (ink_known_check(page->job->ctx, page->model) == INK_OK &&
-        ink_known(page->job->ctx, page->model, 1, digit->x, &known) == INK_OK)
-        json_object_set_new(value, "known", json_of_real((double)known));
+    if (!isnan(digit->known)) json_object_set_new(value, "known", json_of_real(digit->known));
     json_object_set_new(value, "box", box);
     return value;
 }
@@ -88,6 +86,18 @@ static json_t *page_json(const struct page *page)
 
 /* ------------------------------------------------------------------- images */
 
+/* What is read although it is like nothing in the training; with --quiet too, for the text does not show it. */
+static void say_unknown(const struct page *page)
+{
+    ink_digit digit = INK_INIT(ink_digit);
+    for (size_t i = 0; ink_reading_get(page->reading, i, &digit); i++)
+        if (digit.known < 0.01)
+            warn(
+                "%s: the '%s' at %zu,%zu is nothing that I know (known %.2g: that share of the validation images is as "
+                "unlike)",
+                page->path, ink_model_class(page->model, digit.class_index), digit.left, digit.top, digit.known);
+}
+
 static int read_image(struct page *page, const struct images *images)
 {
     const struct job *job = page->job;
@@ -95,7 +105,9 @@ static int read_image(struct page *page, const struct images *images)
     if (status == INK_OK)
         status = ink_reading_new(job->ctx, page->model, page->image, images->black, images->white, &page->reading);
     if (status != INK_OK) return images_fail(job, page->path, status);
-    talk("%s: %zu digits", page->path, ink_reading_count(page->reading));
+    const size_t digits = ink_reading_count(page->reading);
+    talk("%s: %zu digit%s", page->path, digits, digits == 1 ? "" : "s");
+    say_unknown(page);
     return CODE_DONE;
 }
 

@@ -124,6 +124,7 @@ typedef struct ink_digit {
     size_t class_index;              /* the answer (ink_model_class) */
     double p;                        /* its probability */
     const float *x;                  /* [features] what the network saw, in the model's own values; borrowed */
+    double known;                    /* as ink_known; NaN where the model cannot tell */
 } ink_digit;
 
 /* black, white: the values of such pixels for the model (NaN: as the model says, else 0 and 1). An image of the model's size on plain black or white is one

@@ -249,6 +249,15 @@ static ink_status read_as_it_is(ink_reading *reading, const ink_image *image, bo
     return status == INK_BAD_DATA ? INK_OK : status; /* without ink: said when pieces are looked for */
 }
 
+/* How like the training each digit is, where the model keeps what that needs. */
+static ink_status find_known(ink_reading *reading)
+{
+    if (reading->count == 0 || ink_known_check(reading->ctx, reading->model) != INK_OK) return INK_OK;
+    reading->known = inki_alloc(reading->ctx, reading->count, sizeof *reading->known);
+    if (!reading->known) return INK_NO_MEMORY;
+    return ink_known(reading->ctx, reading->model, reading->count, reading->x, reading->known);
+}
+
 /* ------------------------------------------------------------------- public */
 
 /* Blanks between answers where a name is longer than a character. */
@@ -302,6 +311,7 @@ ink_status ink_reading_new(ink_ctx *ctx, const ink_model *model, const ink_image
     if (status == INK_OK) status = read_as_it_is(reading, image, &read);
     if (status == INK_OK && !read) status = ink_pieces_find(ctx, image, &reading->pieces);
     if (status == INK_OK && !read) status = read_pieces(reading);
+    if (status == INK_OK) status = find_known(reading);
     if (status == INK_OK) status = write_text(reading);
     if (status == INK_OK)
         *out = reading;
@@ -316,6 +326,7 @@ void ink_reading_free(ink_reading *reading)
     ink_pieces_free(reading->pieces);
     inki_free(reading->digits);
     inki_free(reading->x);
+    inki_free(reading->known);
     inki_free(reading->text.text);
     inki_free(reading);
 }
@@ -336,7 +347,8 @@ bool ink_reading_get(const ink_reading *reading, size_t i, ink_digit *out)
                             from->area.width,
                             from->class_index,
                             from->p,
-                            reading->x + i * reading->features};
+                            reading->x + i * reading->features,
+                            reading->known ? (double)reading->known[i] : (double)NAN};
     }
     inki_sized_give(out, &digit, sizeof digit, sizeof digit);
     return i < reading->count;

@@ -23,6 +23,7 @@ struct ink_reading {
     size_t count, room;
     struct inki_reading_digit *digits; /* [count] */
     float *x;                          /* [count][features] */
+    float *known;                      /* [count], NULL: the model cannot tell */
     struct inki_str text;
 };
 
