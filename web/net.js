@@ -167,7 +167,7 @@ const inklingNet = (() => {
       y.shape = layer.out;
       values.push(y);
     }
-    return values.slice(layers[0].kind === "even" ? 2 : 1);
+    return values;
   }
 
   function softmax(z) {
@@ -200,16 +200,71 @@ const inklingNet = (() => {
     return p.indexOf(Math.max(...p));
   }
 
-  // Raw values to {p: probabilities, or numbers; hidden: [values of each hidden layer]}.
+  // ------------------------------------------- how like the training a row is (src/model/unlike.h)
+
+  const known = source.known && { ...source.known, means: floats(source.known.means), whiten: floats(source.known.whiten),
+    centres: floats(source.known.centres), tables: floats(source.known.tables) };
+
+  // The means of an image's blocks, else of every so many inputs of the last layer.
+  function summary(raw, h) {
+    const { grid, sides } = known, { height, width, channels } = source;
+    return Float64Array.from({ length: sides }, (_, j) => {
+      let sum = 0, count = 0;
+      if (!grid) for (let i = j; i < h.length; i += sides, count++) sum += h[i];
+      if (!grid) return sum / count;
+      const block = Math.floor(j / channels), row = Math.floor(block / grid), column = block % grid;
+      const [top, bottom] = [row, row + 1].map((at) => Math.floor((at * height) / grid)), [left, right] = [column, column + 1].map((at) => Math.floor((at * width) / grid));
+      for (let r = top; r < bottom; r++) for (let c = left; c < right; c++) sum += raw[(r * width + c) * channels + (j % channels)];
+      return sum / ((bottom - top) * (right - left));
+    });
+  }
+
+  function direction(h) {
+    const length = Math.sqrt(h.reduce((sum, value) => sum + value * value, 0)), along = [];
+    for (let c = 0; c < known.means.length; c += h.length) along.push(h.reduce((sum, value, i) => sum + value * known.means[c + i], 0));
+    return length > 0 ? -Math.max(...along) / length : 0;
+  }
+
+  function place(v) {
+    const { sides, whiten, centres } = known, y = v.map((_, i) => v.subarray(0, i + 1).reduce((sum, value, j) => sum + value * whiten[(i * (i + 1)) / 2 + j], 0));
+    let least = Infinity;
+    for (let c = 0; c < centres.length; c += sides) least = Math.min(least, y.reduce((sum, value, i) => sum + (value - centres[c + i]) ** 2, 0));
+    return least;
+  }
+
+  function placeIn(table, x) {
+    if (x <= table[0]) return 0;
+    const k = table.findIndex((value) => value >= x);
+    return k < 0 ? table.length : k - 1 + (x - table[k - 1]) / (table[k] - table[k - 1]);
+  }
+
+  function rarity(table, x) {
+    const at = placeIn(table, x), last = table.length - 1, back = table.length > 9 ? 8 : last;
+    if (at <= last) return at;
+    const step = (table[last] - table[last - back]) / back;
+    return Math.min(4 * last, step > 0 ? last + (x - table[last]) / step : Infinity);
+  }
+
+  // The share of validation rows that are at least as unlike; h: what the last layer reads, z: its outputs.
+  function share(raw, h, z) {
+    const { levels, tables } = known, table = (t) => tables.subarray(t * levels, (t + 1) * levels), level = (k) => 2 ** (-k / 4);
+    const sum = [-Math.max(...z), direction(h), place(summary(raw, h))].reduce((all, distance, t) => all + rarity(table(t), distance), 0);
+    const at = placeIn(table(3), sum), k = Math.floor(at);
+    return at <= levels - 1 ? level(k) + (at - k) * (level(k + 1) - level(k)) : 0;
+  }
+
+  // Raw values to {p: probabilities, or numbers; hidden: [values of each hidden layer]; known: where the model keeps what that needs}.
   function run(raw) {
-    let x = Float64Array.from(raw);
-    const hidden = layers[0].from ? steps(x) : [];
-    for (const layer of layers[0].from ? [] : layers) {
+    const given = Float64Array.from(raw), images = layers[0].from, values = images ? steps(given) : [], hidden = images ? values.slice(layers[0].kind === "even" ? 2 : 1) : [];
+    let x = given, last = images && values[layers[layers.length - 1].from[0]];
+    for (const layer of images ? [] : layers) {
+      last = x;
       if (layer.kind === "encode") x = encode(layer, x);
       else if (layer.kind === "scale") x = x.map((value, i) => (value - layer.shift[i]) * layer.factor[i]);
       else hidden.push((x = dense(layer, x)));
     }
-    return { p: pooled(hidden.pop()), hidden };
+    const z = hidden.pop();
+    return { p: pooled(z), hidden, known: known && share(given, last, z) };
   }
 
   const { black, white, height, width, channels } = source;

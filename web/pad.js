@@ -7,7 +7,7 @@ const inklingPad = (() => {
   const { classes } = JSON.parse(document.getElementById("rows").textContent);
   const { height, width, channels, black, white } = inklingNet;
   const find = (id) => document.getElementById(id);
-  const seen = find("seen"), said = find("said"), bars = find("bars"), hidden = find("hidden"), about = find("row"), clearing = find("clear");
+  const seen = find("seen"), said = find("said"), bars = find("bars"), hidden = find("hidden"), about = find("row"), clearing = find("clear"), unlike = find("unlike");
   const plain = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });   // what the network gets, on any screen
   const large = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
   const small = Object.assign(document.createElement("canvas"), { width, height });
@@ -149,6 +149,8 @@ const inklingPad = (() => {
   // All that is said of an answer comes from here.
   function say(answer) {
     if (classes.length) paintBars(answer ? answer.p : null);
+    const strange = answer?.known < 0.01;
+    unlike.textContent = strange ? "Nothing that I know: " + (100 * answer.known).toPrecision(2) + "\u00a0% of the validation images are as unlike all others." : "";
     const number = (value) => Number(value.toPrecision(6)).toLocaleString("en", { maximumSignificantDigits: 6 });
     said.textContent = !answer ? "-" : classes.length ? classes[inklingNet.answer(answer.p)] : [...answer.p].map(number).join(", ");
   }

@@ -62,6 +62,7 @@ ink_status inki_report_about(struct inki_report *report);
 /* The elements of type application/json that the page's scripts read: rows behind the matrix, the network, the form's fields. */
 ink_status inki_report_rows_json(struct inki_report *report);
 ink_status inki_report_network_json(struct inki_report *report);
+ink_status inki_report_known_json(struct inki_report *report); /* a part of it */
 void inki_report_columns_json(struct inki_report *report);
 
 /* The step of a network in which columns become inputs (report_encoding.c). Errors: NO_MEMORY. */

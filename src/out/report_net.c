@@ -326,7 +326,9 @@ ink_status inki_report_network_json(struct inki_report *report)
                                        .members = add_dense,
                                        .other = refuse_node};
     INK_TRY(inki_report_is_dense(model) ? inki_model_emit(model, &dense) : inki_report_flow_json(report));
-    inki_str_add(out, "]}</script>\n");
+    inki_str_add(out, "]");
+    INK_TRY(inki_report_known_json(report));
+    inki_str_add(out, "}</script>\n");
     return INK_OK;
 }
 

@@ -177,7 +177,8 @@ ink_status inki_report_pad(struct inki_report *report)
     add_seen(report);
     inki_str_add(
         &report->out,
-        "<div class=\"grow\"><h3>What it says: <output id=\"said\">-</output></h3><div id=\"bars\"></div></div>\n"
+        "<div class=\"grow\"><h3>What it says: <output id=\"said\">-</output></h3><div id=\"bars\"></div>"
+        "<p id=\"unlike\" class=\"dim\" role=\"status\"></p></div>\n"
         "<div class=\"thinks\"><h3>What it thinks</h3><div id=\"hidden\"></div><p class=\"dim\">%s: the further from "
         "the "
         "page's colour, the more active</p></div></div>\n"

@@ -9,11 +9,14 @@ const [modules, chromium, inkling, report, model, images] = process.argv.slice(2
 const { begin, check, three, drawByMouse, drawByTouch, LOOKS, run } = require("./common.js");
 const address = "file://" + path.resolve(report);
 
-// The probabilities that the program gives for rows of a test set.
-function predicted(data, count) {
-  const lines = execFileSync(inkling, ["predict", model, data, "--proba", "--quiet", "--limit", String(count)]).toString().trim().split("\n");
+// What the program gives for rows of a test set: a column of shares, of classes or of rows as unlike all others.
+function predicted(data, count, what = "--proba") {
+  const lines = execFileSync(inkling, ["predict", model, data, what, "--quiet", "--limit", String(count)]).toString().trim().split("\n");
   return lines.slice(1).map((line) => line.split(",").slice(2).map(Number));
 }
+
+// The model of an ensemble does not tell which rows are unlike all others.
+const knows = /known +yes/.test(execFileSync(inkling, ["show", model]).toString());
 
 async function compareRows(page) {
   const count = 100, raw = fs.readFileSync(path.join(process.env.INKLING_DATA, "mnist/t10k-images-idx3-ubyte")), wanted = predicted("mnist", count);
@@ -21,7 +24,17 @@ async function compareRows(page) {
   const got = await page.evaluate((xs) => xs.map((x) => [...inklingNet.run(x).p]), rows);
   const far = Math.max(...got.flatMap((p, i) => p.map((value, k) => Math.abs(value - wanted[i][k]))));
   check("probabilities differ by " + far, got.length === count && far < 1e-5);
+  if (knows) await compareKnown(page, rows);
   return far;
+}
+
+// Rows of the data, and the same upside down in a frame, which the network knows less of.
+async function compareKnown(page, rows) {
+  const wanted = predicted("mnist", rows.length, "--known").map(([known]) => known);
+  const got = await page.evaluate((xs) => xs.map((x) => inklingNet.run(x).known), rows), far = Math.max(...got.map((known, i) => Math.abs(known - wanted[i])));
+  check("shares of rows as unlike differ by " + far, got.length === rows.length && far < 1e-4);
+  const strange = await page.evaluate((xs) => xs.map((x) => inklingNet.run(x.map((value, i) => (i % 2 ? 255 - value : value))).known), rows);
+  check("stripes are nothing that it knows: " + Math.max(...strange), strange.every((known) => known < 0.01));
 }
 
 async function usePage(page, touch) {
