@@ -11,6 +11,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ----------------------------------------------------------------------- table */
@@ -67,23 +68,25 @@ static void add_epochs(struct inki_str *out, const struct inki_course *course)
         inki_str_add(out, " of ");
     }
     inki_html_digits(out, course->count ? inki_course_column(course, INKI_COURSE_EPOCH)[course->count - 1] : NAN, 15);
-    inki_str_add(out, "</td><td class=\"num\">");
+    inki_str_add(out, "</td>");
+}
+
+static void add_seconds(struct inki_str *out, const struct inki_course *course)
+{
+    inki_str_add(out, "<td class=\"num\">");
     inki_html_fixed(out, course->timed ? inki_course_column(course, INKI_COURSE_SECONDS)[course->count - 1] : NAN, 1);
     inki_str_add(out, "</td>");
 }
 
-static void add_network(struct inki_str *out, const struct inki_shown_run *run)
+static void add_size(struct inki_str *out, const struct inki_shown_run *run)
 {
     ink_model_info info = INK_INIT(ink_model_info);
-    if (!run->model) {
-        inki_str_add(out, "<td class=\"num\">-</td><td>-</td>");
-        return;
-    }
-    ink_model_describe(run->model, &info);
+    if (run->model) ink_model_describe(run->model, &info);
     inki_str_add(out, "<td class=\"num\">");
-    inki_html_count(out, info.parameters);
-    inki_str_add(out, "</td><td class=\"%s\">", strlen(info.notation) > 32 ? "long" : "short");
-    inki_html_text(out, *info.notation ? info.notation : "no hidden layers");
+    if (run->model)
+        inki_html_count(out, info.parameters);
+    else
+        inki_str_add(out, "-");
     inki_str_add(out, "</td>");
 }
 
@@ -92,6 +95,13 @@ static bool is_tested(const struct inki_runs_page *page)
     for (size_t i = 0; i < page->count; i++)
         if (json_is_number(json_object_get(page->runs[i].metrics, "test_loss"))) return true;
     return false;
+}
+
+static bool is_timed(const struct inki_runs_page *page)
+{
+    bool timed = false;
+    for (size_t i = 0; i < page->count; i++) timed |= page->runs[i].course.timed;
+    return timed;
 }
 
 static void add_run(struct inki_runs_page *page, size_t i, bool tested)
@@ -107,7 +117,8 @@ static void add_run(struct inki_runs_page *page, size_t i, bool tested)
         add_figure(out, &run->loss->scores[s], metrics ? metrics->score[s] : NAN, metrics ? metrics->low[s] : NAN,
                    metrics ? metrics->high[s] : NAN);
     add_epochs(out, &run->course);
-    add_network(out, run);
+    if (is_timed(page)) add_seconds(out, &run->course);
+    add_size(out, run);
     inki_str_add(out, "</tr>\n");
 }
 
@@ -136,9 +147,8 @@ static void add_runs(struct inki_runs_page *page)
     if (page->data)
         inki_str_add(out, "<th scope=\"col\" class=\"num\">loss here</th><th scope=\"col\" class=\"num\">%s here</th>",
                      name);
-    inki_str_add(out,
-                 "<th scope=\"col\" class=\"num\">epoch</th><th scope=\"col\" class=\"num\">seconds</th>"
-                 "<th scope=\"col\" class=\"num\">parameters</th><th scope=\"col\">network</th></tr></thead><tbody>\n");
+    inki_str_add(out, "<th scope=\"col\" class=\"num\">epoch</th><th scope=\"col\" class=\"num\">seconds</th>"
+                      "<th scope=\"col\" class=\"num\">parameters</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < page->count; i++) add_run(page, i, tested);
     inki_str_add(out, "</tbody></table></div>\n<p class=\"dim\">In grey 95\xC2\xA0%% intervals.");
     if (page->data) {
@@ -152,8 +162,42 @@ static void add_runs(struct inki_runs_page *page)
 
 /* -------------------------------------------------------------------- settings */
 
+static const char *notation_of(const struct inki_shown_run *run)
+{
+    ink_model_info info = INK_INIT(ink_model_info);
+    ink_model_describe(run->model, &info);
+    return info.notation;
+}
+
+/* The layers of a notation that are "dense N"; N 0: all layers. */
+static size_t count_layers(const char *notation, unsigned long n)
+{
+    size_t count = 0;
+    for (const char *at = notation; at && *at; at = strchr(at, '|') ? strchr(at, '|') + 2 : NULL) {
+        char *end = NULL;
+        count += n == 0 || (strncmp(at, "dense ", 6) == 0 && strtoul(at + 6, &end, 10) == n);
+    }
+    return count;
+}
+
+/* Whether the network is made of the widths that the setting hidden has; else it has no say, and activation neither. */
+static bool is_of_widths(const struct inki_shown_run *run)
+{
+    const char *notation = notation_of(run), *at = json_string_value(json_object_get(run->settings, "hidden"));
+    size_t count = 0;
+    for (char *end = NULL; at && *at; at = *end ? end + 1 : end) {
+        const unsigned long width = strtoul(at, &end, 10);
+        if (end == at || (width > 0 && count_layers(notation, width) == 0)) return false;
+        count += width > 0;
+    }
+    return count == count_layers(notation, 0);
+}
+
+/* A run's value, NULL where the setting has no effect or the model does not say. */
 static const char *setting_of(const struct inki_shown_run *run, const char *name)
 {
+    const bool widths = strcmp(name, "hidden") == 0 || strcmp(name, "activation") == 0;
+    if (widths && run->model && !is_of_widths(run)) return NULL;
     return json_string_value(json_object_get(run->settings, name));
 }
 
@@ -171,6 +215,33 @@ static bool differs(const struct inki_runs_page *page, const char *name)
     return false;
 }
 
+static bool networks_differ(const struct inki_runs_page *page)
+{
+    const char *first = NULL;
+    for (size_t i = 0; i < page->count; i++) {
+        if (!page->runs[i].model) continue;
+        if (first && strcmp(first, notation_of(&page->runs[i])) != 0) return true;
+        first = notation_of(&page->runs[i]);
+    }
+    return false;
+}
+
+static void add_value(struct inki_str *out, const char *value)
+{
+    inki_str_add(out, "<td class=\"%s\">", value && strlen(value) > 32 ? "long" : "short");
+    inki_html_text(out, value && *value ? value : "-");
+    inki_str_add(out, "</td>");
+}
+
+static void add_networks(struct inki_runs_page *page)
+{
+    inki_str_add(&page->report.out, "<tr><th scope=\"row\">network</th>");
+    for (size_t i = 0; i < page->count; i++)
+        if (page->runs[i].model) add_value(&page->report.out, notation_of(&page->runs[i]));
+    inki_str_add(&page->report.out,
+                 "<td class=\"dim\">hidden layers; they come from net, hidden or the data</td></tr>\n");
+}
+
 /* With its help up to what is in brackets, mostly what "auto" is. */
 static void add_setting(struct inki_runs_page *page, const ink_setting *row)
 {
@@ -178,13 +249,8 @@ static void add_setting(struct inki_runs_page *page, const ink_setting *row)
     const char *brackets = strstr(row->help, " (");
     char help[512];
     inki_str_add(out, "<tr><th scope=\"row\">%s</th>", row->name);
-    for (size_t i = 0; i < page->count; i++) {
-        const char *value = setting_of(&page->runs[i], row->name);
-        if (!page->runs[i].model) continue;
-        inki_str_add(out, "<td class=\"%s\">", value && strlen(value) > 32 ? "long" : "short");
-        inki_html_text(out, value && *value ? value : "-");
-        inki_str_add(out, "</td>");
-    }
+    for (size_t i = 0; i < page->count; i++)
+        if (page->runs[i].model) add_value(out, setting_of(&page->runs[i], row->name));
     snprintf(help, sizeof help, "%.*s", (int)(brackets ? brackets - row->help : (ptrdiff_t)strlen(row->help)),
              row->help);
     inki_str_add(out, "<td class=\"dim\">");
@@ -200,7 +266,7 @@ static void add_settings(struct inki_runs_page *page)
     for (size_t i = 0; i < ink_settings_count(); i++) count += differs(page, ink_settings_row(i)->name);
     if (models < 2) return;
     inki_report_begin(&page->report, "settings", "Settings that differ");
-    if (count == 0) {
+    if (count == 0 && !networks_differ(page)) {
         inki_str_add(out, "<p>None: their settings are the same.</p>\n");
         inki_report_end(&page->report);
         return;
@@ -215,6 +281,7 @@ static void add_settings(struct inki_runs_page *page)
         inki_str_add(out, "</th>");
     }
     inki_str_add(out, "<th scope=\"col\">what it is</th></tr></thead><tbody>\n");
+    if (networks_differ(page)) add_networks(page);
     for (size_t i = 0; i < ink_settings_count(); i++)
         if (differs(page, ink_settings_row(i)->name)) add_setting(page, ink_settings_row(i));
     inki_str_add(out, "</tbody></table></div>\n");
