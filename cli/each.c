@@ -23,7 +23,7 @@ struct page {
 
 int each_check(const struct job *job)
 {
-    static const char *const without[] = {"columns", "first-id", "like", "proba", "part"};
+    static const char *const without[] = {"columns", "first-id", "like", "proba", "part", "known"};
     if (!job_value(job, "each"))
         return job_value(job, "boxes") ? fail(CODE_USAGE, "--boxes draws what --each finds; add --each") : CODE_DONE;
     for (size_t i = 0; i < sizeof without / sizeof *without; i++)
