@@ -171,7 +171,7 @@ static ink_status compose_report(struct inki_report *report)
     return report->out.failed ? inki_fail(report->ctx, INK_NO_MEMORY, "out of memory for the report") : INK_OK;
 }
 
-static json_t *metadata_object(const ink_model *model, const char *key)
+json_t *inki_report_metadata(const ink_model *model, const char *key)
 {
     const char *text = ink_model_metadata(model, key);
     json_t *object = text ? json_loads(text, 0, NULL) : NULL;
@@ -219,9 +219,9 @@ static ink_status write_report(struct inki_report *report, ink_sink sink, void *
     ink_ctx *ctx = report->ctx;
     const ink_model *model = report->model;
     report->images = is_image(model);
-    report->history = metadata_object(model, "history");
-    report->settings = metadata_object(model, "settings");
-    report->inputs = metadata_object(model, "inputs");
+    report->history = inki_report_metadata(model, "history");
+    report->settings = inki_report_metadata(model, "settings");
+    report->inputs = inki_report_metadata(model, "inputs");
     report->columns = metadata_columns(model);
     ink_status status = ink_settings_new(ctx, &report->defaults);
     if (status == INK_OK) status = compose_report(report);

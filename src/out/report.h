@@ -74,6 +74,9 @@ char *const *inki_report_words(const struct inki_report *report, size_t column, 
 /* A raw value of a column: a number, a word, "another word", "not known". */
 void inki_report_value(struct inki_report *report, size_t column, double value);
 
+/* An object of a model's metadata, NULL where there is none. Ownership: the caller. */
+json_t *inki_report_metadata(const ink_model *model, const char *key);
+
 /* Floats as base64, a JSON string. Errors: NO_MEMORY. */
 ink_status inki_report_floats(struct inki_report *report, const float *values, size_t count);
 

@@ -15,15 +15,6 @@ static ink_status no_memory(const struct inki_runs_page *page)
     return inki_fail(page->report.ctx, INK_NO_MEMORY, "out of memory for the report");
 }
 
-static json_t *object_of(const ink_model *model, const char *key)
-{
-    const char *text = ink_model_metadata(model, key);
-    json_t *object = text ? json_loads(text, 0, NULL) : NULL;
-    if (json_is_object(object)) return object;
-    json_decref(object);
-    return NULL;
-}
-
 /* Keeps one row in each of INKI_RUNS_POINTS equal stretches, and the kept and the last one. */
 static void thin(struct inki_course *course)
 {
@@ -62,10 +53,10 @@ static ink_status add_model(struct inki_runs_page *page, const ink_model *model,
     INK_TRY(add_run(page, name, "", &run));
     run->model = model;
     run->loss = model->loss;
-    run->history = object_of(model, "history");
-    run->settings = object_of(model, "settings");
-    run->metrics = object_of(model, "metrics");
-    run->split = object_of(model, INKI_SPLIT_KEY);
+    run->history = inki_report_metadata(model, "history");
+    run->settings = inki_report_metadata(model, "settings");
+    run->metrics = inki_report_metadata(model, "metrics");
+    run->split = inki_report_metadata(model, INKI_SPLIT_KEY);
     return inki_course_read(page->report.ctx, run->history, run->loss, &run->course);
 }
 
