@@ -316,6 +316,23 @@ typedef struct ink_columns {
 INK_API INK_MUST_USE ink_status ink_data_wrap_table(ink_ctx *ctx, const ink_rows *rows, const ink_columns *columns,
                                                     ink_data **out);
 
+/* ------------------------------------------------- rows unlike all others */
+
+/* How like rows are to what the model was trained on: known[rows], from 0 to 1, is the share of validation rows that are at least as unlike. Small
+ * is unlike all that it knows: of rows like those of the training 1 % are below 0.01. Training a classifier keeps what this needs in the model where
+ * it has 100 validation rows or more; how the three distances are made that it is of, docs/trust.md says. x[rows][features]: raw rows. The same bits
+ * on any threads and kernels. ink_known_check: whether the model has what the others need, UNSUPPORTED with the reason if not (an ensemble, numbers,
+ * no validation rows). Errors: that; BAD_DATA (other features), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_known_check(ink_ctx *ctx, const ink_model *model);
+INK_API INK_MUST_USE ink_status ink_known(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x,
+                                          float *known);
+INK_API INK_MUST_USE ink_status ink_known_data(ink_ctx *ctx, const ink_model *model, const ink_data *data,
+                                               float *known);
+
+/* ink_predictor_run with ink_known's shares, known[rows], in one pass. The first such call allocates. Errors: those of both. */
+INK_API INK_MUST_USE ink_status ink_predictor_run_known(ink_predictor *predictor, size_t rows, const float *x, float *p,
+                                                        float *known);
+
 /* ----------------------------------------- proving a model, explaining a row */
 
 /* ink_model_load, also of a file whose weight_hash is not its weights': compare "weight_hash" of the metadata with ink_model_info.hash. */

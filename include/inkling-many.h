@@ -1,4 +1,4 @@
-/* inkling-many.h: many trainings: by seeds and on folds, searches for the best settings, several processes that train one network.
+/* inkling-many.h: many trainings: by seeds and on folds, suspects, searches for the best settings, several processes that train one network.
  * SPDX-License-Identifier: MIT
  *
  * The manners are those of inkling.h. */
@@ -80,6 +80,28 @@ INK_API const ink_run *ink_rounds_run(const ink_rounds *rounds);
 
 /* Of a column ("val_accuracy", "test_loss"), over all finished rounds that did not diverge. */
 INK_API void ink_rounds_mean(const ink_rounds *rounds, const char *column, ink_mean *out);
+
+/* ----------------------------------------------------------------- suspects */
+
+/* Rows whose labels may be wrong, and rows that are there twice. Each row is answered by a model that was not trained on it: the setting folds
+ * says how many train (none: 4), and epochs how long (auto: 3 for images, else as ink_train). kind "label": that answer differs from
+ * the label; of each class as many rows as confident learning estimates to be labelled wrongly, the clearest first. kind "duplicate", in the order of
+ * the rows: an earlier row (twin) has the same values and another label, or row `twin` of the data's own test part has them (twin_in_test). hooks may be NULL; steps count over all folds. Errors: those of ink_train, BAD_DATA (no classes), BAD_SETTING (repeat). */
+typedef struct ink_suspects ink_suspects;
+typedef struct ink_suspect {
+    size_t row; /* of the data, from 0 */
+    const char *kind;
+    int32_t label,
+        answer; /* answer: -1, and p NaN, where the fold has none: it diverged, or the row is in the test part cut off */
+    float p;    /* of the answer */
+    size_t twin; /* SIZE_MAX: none */
+    bool twin_in_test;
+} ink_suspect;
+INK_API INK_MUST_USE ink_status ink_suspects_find(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
+                                                  const ink_hooks *hooks, ink_suspects **out);
+INK_API void ink_suspects_free(ink_suspects *suspects);
+/* Suspect i; NULL behind the last. Borrowed. */
+INK_API const ink_suspect *ink_suspects_get(const ink_suspects *suspects, size_t i);
 
 /* ------------------------------------------------------------------- search */
 

@@ -447,17 +447,6 @@ INK_API bool ink_range_holds(const ink_range *range, size_t rows, const float *x
 /* The same for the rows of a data set: p[rows][outputs]. Errors: as ink_predict; BAD_DATA if the features differ. */
 INK_API INK_MUST_USE ink_status ink_predict_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *p);
 
-/* How like rows are to what the model was trained on: known[rows], from 0 to 1, is the share of validation rows that are at least as unlike. Small
- * is unlike all that it knows: of rows like those of the training 1 % are below 0.01. Training a classifier keeps what this needs in the model where
- * it has 100 validation rows or more; how the three distances are made that it is of, docs/trust.md says. x[rows][features]: raw rows. The same bits
- * on any threads and kernels. ink_known_check: whether the model has what the others need, UNSUPPORTED with the reason if not (an ensemble, numbers,
- * no validation rows). Errors: that; BAD_DATA (other features), NO_MEMORY. */
-INK_API INK_MUST_USE ink_status ink_known_check(ink_ctx *ctx, const ink_model *model);
-INK_API INK_MUST_USE ink_status ink_known(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x,
-                                          float *known);
-INK_API INK_MUST_USE ink_status ink_known_data(ink_ctx *ctx, const ink_model *model, const ink_data *data,
-                                               float *known);
-
 /* A model made ready for many calls: what ink_predict allocates each time is allocated once. The model is borrowed and must not
  * change; any number of predictors may share it, each in a thread with a context of its own. `rows` are worked on at a time, at
  * most; a call may bring more. Errors: BAD_ARGUMENT (no rows), NO_MEMORY. */
@@ -471,10 +460,6 @@ INK_API void ink_predictor_free(ink_predictor *predictor);
 INK_API INK_MUST_USE ink_status ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, float *p);
 INK_API INK_MUST_USE ink_status ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x,
                                                         float *p);
-
-/* The same with ink_known's shares, known[rows], in one pass. The first such call allocates. Errors: those of both. */
-INK_API INK_MUST_USE ink_status ink_predictor_run_known(ink_predictor *predictor, size_t rows, const float *x, float *p,
-                                                        float *known);
 
 /* -------------------------------------------------------- run and metrics */
 
@@ -585,26 +570,6 @@ INK_API INK_MUST_USE ink_status ink_train(ink_ctx *ctx, const ink_data *data, co
 INK_API INK_MUST_USE ink_status ink_train_from(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
                                                const ink_hooks *hooks, const ink_model *start, ink_model **model,
                                                ink_run **run);
-
-/* Rows whose labels may be wrong, and rows that are there twice. Each row is answered by a model that was not trained on it: the setting folds
- * says how many train (none: 4), and epochs how long (auto: 3 for images, else as ink_train). kind "label": that answer differs from
- * the label; of each class as many rows as confident learning estimates to be labelled wrongly, the clearest first. kind "duplicate", in the order of
- * the rows: an earlier row (twin) has the same values and another label, or row `twin` of the data's own test part has them (twin_in_test). hooks may be NULL; steps count over all folds. Errors: those of ink_train, BAD_DATA (no classes), BAD_SETTING (repeat). */
-typedef struct ink_suspects ink_suspects;
-typedef struct ink_suspect {
-    size_t row; /* of the data, from 0 */
-    const char *kind;
-    int32_t label,
-        answer; /* answer: -1, and p NaN, where the fold has none: it diverged, or the row is in the test part cut off */
-    float p;    /* of the answer */
-    size_t twin; /* SIZE_MAX: none */
-    bool twin_in_test;
-} ink_suspect;
-INK_API INK_MUST_USE ink_status ink_suspects_find(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
-                                                  const ink_hooks *hooks, ink_suspects **out);
-INK_API void ink_suspects_free(ink_suspects *suspects);
-/* Suspect i; NULL behind the last. Borrowed. */
-INK_API const ink_suspect *ink_suspects_get(const ink_suspects *suspects, size_t i);
 
 /* The loop by hand. train, valid (or NULL) and the settings are borrowed until _free; the context's number of threads may change
  * meanwhile. start NULL: fresh weights; else it is copied. Errors: those of ink_train. */
