@@ -79,6 +79,26 @@ static void ranks_of_the_table(void **state)
     ink_data_free(data);
 }
 
+/* No more rows are looked at than were trained on, nor fewer than tell anything. */
+static void few_steps_look_at_few_rows(void **state)
+{
+    static const struct {
+        const char *settings;
+        size_t rows;
+    } cases[] = {{"hidden=4;val=600;batch=50;steps=1", INKI_UNLIKE_LEAST},
+                 {"hidden=4;val=600;batch=50;steps=5", 250},
+                 {"hidden=4;val=600;batch=50;steps=90", 600}};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ink_data *data, *fresh;
+        ink_model *model = train(f, cases[i].settings, &data, &fresh);
+        assert_int_equal(model->unlike->rows, cases[i].rows);
+        ink_model_free(model);
+        ink_data_free(fresh);
+        ink_data_free(data);
+    }
+}
+
 static void assert_same(const struct fixture *f, const ink_model *a, const ink_model *b)
 {
     struct inki_bytes left, right;
@@ -279,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(shares_are_rates, help_begin, help_end),
         cmocka_unit_test_setup_teardown(ranks_of_the_table, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(few_steps_look_at_few_rows, help_begin, help_end),
         cmocka_unit_test_setup_teardown(same_bits, help_begin, help_end),
         cmocka_unit_test_setup_teardown(all_kinds_of_networks, help_begin, help_end),
         cmocka_unit_test_setup_teardown(damage_is_an_error, help_begin, help_end),

@@ -152,6 +152,16 @@ static ink_status begin_input(struct inki_build *b)
     return inki_input_begin(b->program->ctx, &plan, &b->program->input);
 }
 
+/* What can be looked at afterwards lives to the end. */
+static void keep_values(struct inki_build *b)
+{
+    const struct inki_use *use = &b->program->use;
+    const size_t last = b->model->node_count - 1, read = last - b->model->nodes[last].back[0];
+    for (size_t i = b->first; i <= last; i++)
+        if (use->observe || (use->keep && i == read))
+            b->program->values[b->places[i].y].dies = inki_build_time(b);
+}
+
 static ink_status build(struct inki_build *b)
 {
     INK_TRY(make_room(b));
@@ -161,9 +171,7 @@ static ink_status build(struct inki_build *b)
     inki_build_forward(b);
     if (b->program->use.purpose == INKI_FOR_TRAINING) inki_build_backward(b);
     inki_build_end(b);
-    if (b->program->use.observe)
-        for (size_t i = b->first; i < b->model->node_count; i++)
-            b->program->values[b->places[i].y].dies = inki_build_time(b);
+    keep_values(b);
     INK_TRY(inki_arena_make(b->program));
     bind(b);
     bind_input(b);

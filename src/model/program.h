@@ -26,6 +26,7 @@ struct inki_use {
     size_t norm_rows; /* training: the rows of a group whose statistics norms work with, about; 0: all of a run */
     bool beside;      /* run beside others, on any thread: it does not say where time goes */
     bool observe;     /* what each node gives can be looked at afterwards (inki_program_output) */
+    bool keep;        /* of that only what the last node reads (its site's x) */
     /* Training with plain SGD, all rows of a step at once: weights are stepped where their gradient is made (inki_program_steps).
      * What it says is looked at in each run; inki_feed.step_now false: not in this one. NULL: never. */
     const struct inki_update *update;

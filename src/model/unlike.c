@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_GRID = 7, FAR = 4 };
+enum { MOST_GRID = 7, FAR = 4, LANES = 8 };
 
 static const struct inki_node *last_of(const ink_model *model) { return &model->nodes[model->node_count - 1]; }
 
@@ -136,38 +136,83 @@ void inki_unlike_text(const struct inki_unlike *unlike, char text[INKI_UNLIKE_TE
 
 /* -------------------------------------------------------------------- views */
 
+/* Values that a matrix has in panels. */
+static size_t in_panels(size_t outputs, size_t inputs) { return (outputs + LANES - 1) / LANES * LANES * inputs; }
+
+/* Where a matrix of panels has the weight from an input to an output. */
+static size_t panel_place(size_t inputs, size_t output, size_t input)
+{
+    return output / LANES * LANES * inputs + input * LANES + output % LANES;
+}
+
 static void take_layer(struct inki_unlike_view *view)
 {
     const struct inki_node *last = last_of(view->model);
     const float *w = view->model->w + last->offset;
-    const size_t units = view->unlike->units, outputs = view->model->outputs;
-    const size_t pixels = last->in.height * last->in.width;
+    const size_t units = view->unlike->units, pixels = last->in.height * last->in.width;
     for (size_t i = 0; i < units; i++)
         view->places[i] = last->planar ? i % pixels * inki_pitch(&last->in) + i / pixels : i;
-    for (size_t i = 0; i < outputs * units; i++) view->w[i] = w[last->op->at(last, 0, i)];
-    for (size_t j = 0; j < outputs; j++) view->b[j] = w[last->op->at(last, 1, j)];
+    for (size_t j = 0; j < view->model->outputs; j++) {
+        view->b[j] = (double)w[last->op->at(last, 1, j)];
+        for (size_t i = 0; i < units; i++)
+            view->w[panel_place(units, j, i)] = (double)w[last->op->at(last, 0, j * units + i)];
+    }
+}
+
+static void take_blocks(struct inki_unlike_view *view)
+{
+    const struct inki_shape *in = &view->model->in;
+    const size_t grid = view->unlike->grid;
+    for (size_t i = 0; grid && i <= grid; i++) {
+        view->rows[i] = i * in->height / grid;
+        view->columns[i] = i * in->width / grid;
+    }
+}
+
+static void put_panels(size_t outputs, size_t inputs, const float *matrix, double *panels)
+{
+    for (size_t j = 0; j < outputs; j++)
+        for (size_t i = 0; i < inputs; i++) panels[panel_place(inputs, j, i)] = (double)matrix[j * inputs + i];
+}
+
+static void take_values(struct inki_unlike_view *view)
+{
+    const struct inki_unlike *unlike = view->unlike;
+    const float *row = unlike->whiten;
+    put_panels(unlike->classes, unlike->units, unlike->means, view->means);
+    put_panels(unlike->classes, unlike->sides, unlike->centres, view->centres);
+    for (size_t i = 0; i < unlike->sides; row += ++i)
+        for (size_t j = 0; j <= i; j++) view->whiten[panel_place(unlike->sides, i, j)] = (double)row[j];
 }
 
 ink_status inki_unlike_view_begin(ink_ctx *ctx, const ink_model *model, struct inki_unlike *unlike,
                                   struct inki_unlike_view *out)
 {
+    const size_t units = unlike->units, sides = unlike->sides, classes = unlike->classes;
+    const size_t w = in_panels(model->outputs, units), means = in_panels(classes, units);
+    const size_t whiten = in_panels(sides, sides), centres = in_panels(classes, sides);
     *out = (struct inki_unlike_view){.model = model, .unlike = unlike, .bare = is_bare(model)};
-    out->places = inki_alloc(ctx, unlike->units, sizeof *out->places);
-    out->w = inki_alloc(ctx, unlike->units, model->outputs * sizeof *out->w);
-    out->b = inki_alloc(ctx, model->outputs, sizeof *out->b);
-    if (!out->places || !out->w || !out->b) {
+    out->places = inki_alloc(ctx, units, sizeof *out->places);
+    out->panels = inki_zalloc(ctx, w + means + whiten + centres + model->outputs, sizeof *out->panels);
+    if (!out->places || !out->panels) {
         inki_unlike_view_end(out);
         return INK_NO_MEMORY;
     }
+    out->w = out->panels;
+    out->means = out->w + w;
+    out->whiten = out->means + means;
+    out->centres = out->whiten + whiten;
+    out->b = out->centres + centres;
+    take_blocks(out);
     take_layer(out);
+    take_values(out);
     return INK_OK;
 }
 
 void inki_unlike_view_end(struct inki_unlike_view *view)
 {
     inki_free(view->places);
-    inki_free(view->w);
-    inki_free(view->b);
+    inki_free(view->panels);
     *view = (struct inki_unlike_view){0};
 }
 
@@ -187,16 +232,32 @@ static void scale_row(const ink_model *model, const void *raw, bool bytes, doubl
     }
 }
 
-/* The mean of a block of a channel. */
-static double mean_of(const struct inki_shape *in, size_t grid, size_t block, size_t channel, const void *raw,
-                      bool bytes)
+/* The sum of every so many of count values; of bytes it is exact in any order. */
+static double sum_of(const void *raw, bool bytes, size_t at, size_t count, size_t step)
 {
-    const size_t i = block / grid, j = block % grid, top = i * in->height / grid, left = j * in->width / grid,
-                 bottom = (i + 1) * in->height / grid, right = (j + 1) * in->width / grid;
     double sum = 0;
-    for (size_t r = top; r < bottom; r++)
-        for (size_t c = left; c < right; c++) sum += raw_at(raw, bytes, (r * in->width + c) * in->channels + channel);
-    return sum / (double)((bottom - top) * (right - left));
+    uint32_t whole = 0;
+    if (!bytes) {
+        for (size_t i = 0; i < count; i++) sum += (double)((const float *)raw)[at + i * step];
+        return sum;
+    }
+    for (size_t i = 0; i < count; i++) whole += ((const uint8_t *)raw)[at + i * step];
+    return whole;
+}
+
+/* The means of an image's blocks, of each block channel by channel. */
+static void mean_blocks(const struct inki_unlike_view *view, const void *raw, bool bytes, double *v)
+{
+    const size_t grid = view->unlike->grid, channels = view->model->in.channels, width = view->model->in.width;
+    for (size_t i = 0; i < grid; i++)
+        for (size_t j = 0; j < grid; j++)
+            for (size_t c = 0; c < channels; c++) {
+                const size_t left = view->columns[j], across = view->columns[j + 1] - left;
+                double sum = 0;
+                for (size_t r = view->rows[i]; r < view->rows[i + 1]; r++)
+                    sum += sum_of(raw, bytes, (r * width + left) * channels + c, across, channels);
+                *v++ = sum / (double)((view->rows[i + 1] - view->rows[i]) * across);
+            }
 }
 
 /* The mean of every so many values. */
@@ -214,58 +275,64 @@ void inki_unlike_look(const struct inki_unlike_view *view, const float *x, const
                       double *v)
 {
     const struct inki_unlike *unlike = view->unlike;
-    const struct inki_shape *in = &view->model->in;
     if (view->bare) scale_row(view->model, raw, bytes, h);
     for (size_t i = 0; !view->bare && i < unlike->units; i++) h[i] = (double)x[view->places[i]];
-    if (!unlike->grid) {
+    if (unlike->grid)
+        mean_blocks(view, raw, bytes, v);
+    else
         fold(h, unlike->units, v, unlike->sides);
-        return;
-    }
-    for (size_t j = 0; j < unlike->sides; j++)
-        v[j] = mean_of(in, unlike->grid, j / in->channels, j % in->channels, raw, bytes);
 }
 
 /* ---------------------------------------------------------------- distances */
 
-static double product(size_t n, const double *a, const float *b)
+/* Of a panel: sums[k] = sum over i of a[i] * panel[i][k], in order. */
+static void products(size_t n, const double *a, const double *panel, double sums[LANES])
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += a[i] * (double)b[i];
-    return sum;
+    double s[LANES] = {0};
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < LANES; k++) s[k] += a[i] * panel[i * LANES + k];
+    memcpy(sums, s, sizeof s);
 }
 
-static double least_answer(const struct inki_unlike_view *view, const double *h)
+/* The largest of a matrix's outputs for a[inputs]; b may be NULL: 0. */
+static double most_of(size_t outputs, size_t inputs, const double *panels, const double *b, const double *a)
 {
-    const size_t units = view->unlike->units;
-    double most = -(double)INFINITY;
-    for (size_t j = 0; j < view->model->outputs; j++) {
-        const double z = product(units, h, view->w + j * units) + (double)view->b[j];
+    double most = -(double)INFINITY, sums[LANES];
+    for (size_t j = 0; j < outputs; j++) {
+        if (j % LANES == 0) products(inputs, a, panels + j * inputs, sums);
+        const double z = b ? sums[j % LANES] + b[j] : sums[j % LANES];
         if (z > most) most = z;
     }
-    return -most;
+    return most;
 }
 
-static double least_direction(const struct inki_unlike *unlike, const double *h)
+static double least_direction(const struct inki_unlike_view *view, const double *h)
 {
-    double squares = 0, most = -(double)INFINITY;
-    for (size_t i = 0; i < unlike->units; i++) squares += h[i] * h[i];
-    for (size_t c = 0; c < unlike->classes; c++) {
-        const double along = product(unlike->units, h, unlike->means + c * unlike->units);
-        if (along > most) most = along;
-    }
-    return squares > 0 ? -most / sqrt(squares) : 0;
+    const size_t units = view->unlike->units;
+    double squares = 0;
+    for (size_t i = 0; i < units; i++) squares += h[i] * h[i];
+    return squares > 0 ? -most_of(view->unlike->classes, units, view->means, NULL, h) / sqrt(squares) : 0;
 }
 
-static double least_place(const struct inki_unlike *unlike, const double *v, double *y)
+/* Of a panel: sums[k] = sum over i of (a[i] - panel[i][k])^2. */
+static void squares(size_t n, const double *a, const double *panel, double sums[LANES])
 {
-    double least = (double)INFINITY;
-    const float *row = unlike->whiten;
-    for (size_t i = 0; i < unlike->sides; row += ++i) y[i] = product(i + 1, v, row);
-    for (size_t c = 0; c < unlike->classes; c++) {
-        const float *centre = unlike->centres + c * unlike->sides;
-        double sum = 0;
-        for (size_t i = 0; i < unlike->sides; i++) sum += (y[i] - (double)centre[i]) * (y[i] - (double)centre[i]);
-        if (sum < least) least = sum;
+    double s[LANES] = {0};
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < LANES; k++) s[k] += (a[i] - panel[i * LANES + k]) * (a[i] - panel[i * LANES + k]);
+    memcpy(sums, s, sizeof s);
+}
+
+/* y gets L v: room for whole panels. */
+static double least_place(const struct inki_unlike_view *view, const double *v, double *y)
+{
+    const size_t sides = view->unlike->sides, classes = view->unlike->classes;
+    double least = (double)INFINITY, sums[LANES];
+    for (size_t i = 0; i < sides; i += LANES) /* L is a lower triangle */
+        products(i + LANES < sides ? i + LANES : sides, v, view->whiten + i * sides, y + i);
+    for (size_t c = 0; c < classes; c++) {
+        if (c % LANES == 0) squares(sides, y, view->centres + c * sides, sums);
+        if (sums[c % LANES] < least) least = sums[c % LANES];
     }
     return least;
 }
@@ -273,9 +340,9 @@ static double least_place(const struct inki_unlike *unlike, const double *v, dou
 void inki_unlike_measure(const struct inki_unlike_view *view, const double *h, const double *v, double *room,
                          double distances[INKI_UNLIKE_PARTS])
 {
-    distances[0] = least_answer(view, h);
-    distances[1] = least_direction(view->unlike, h);
-    distances[2] = least_place(view->unlike, v, room);
+    distances[0] = -most_of(view->model->outputs, view->unlike->units, view->w, view->b, h);
+    distances[1] = least_direction(view, h);
+    distances[2] = least_place(view, v, room);
 }
 
 /* ------------------------------------------------------------------- tables */

@@ -56,12 +56,17 @@ enum { INKI_UNLIKE_TEXT = 96 };
 #define INKI_UNLIKE_KEY "known"
 void inki_unlike_text(const struct inki_unlike *unlike, char text[INKI_UNLIKE_TEXT]);
 
-/* A model's last layer made ready to look at rows. */
+/* A model's last layer, and what it is compared with, made ready to look at rows: matrices in panels of 8 outputs, each [inputs][8], so that sums
+ * run beside each other, each in its own order. */
 struct inki_unlike_view {
     const ink_model *model;
     struct inki_unlike *unlike; /* the model's, or the one that is being made */
     size_t *places;             /* [units]: where value i of h lies in what the last layer reads */
-    float *w, *b;               /* [outputs][units], [outputs] */
+    size_t rows[8], columns[8]; /* of an image: where its blocks begin, and where the last ends */
+    double *panels;             /* one block: */
+    double *w, *b;              /* of outputs by units; [outputs] */
+    double *means, *whiten;     /* of classes by units; of sides by sides */
+    double *centres;            /* of classes by sides */
     bool bare;                  /* no layer in front: h is the scaled row */
 };
 ink_status inki_unlike_view_begin(ink_ctx *ctx, const ink_model *model, struct inki_unlike *unlike,

@@ -6,41 +6,30 @@
 #include "data/batch.h"
 #include "train/inputs.h"
 
-ink_status inki_asking_begin(ink_ctx *ctx, const ink_model *model, struct inki_unlike *unlike, size_t rows,
-                             struct inki_asking *out)
+ink_status inki_asking_begin(const struct inki_program *program, struct inki_unlike *unlike, struct inki_asking *out)
 {
-    *out = (struct inki_asking){.ctx = ctx, .model = model, .room_each = unlike->units + 2 * INKI_UNLIKE_SIDES + 8};
-    const struct inki_use use = {
-        .purpose = INKI_FOR_PREDICTING, .rows = rows, .threads = ctx->threads, .observe = true};
-    INK_TRY(inki_unlike_view_begin(ctx, model, unlike, &out->view));
-    out->room = inki_alloc(ctx, ctx->threads, out->room_each * sizeof *out->room);
-    ink_status status = out->room ? inki_program_begin(ctx, model, &use, &out->program) : INK_NO_MEMORY;
-    if (status == INK_OK) return INK_OK;
+    ink_ctx *ctx = program->ctx;
+    *out = (struct inki_asking){.ctx = ctx, .program = program, .room_each = unlike->units + 2 * INKI_UNLIKE_SIDES + 8};
+    INK_TRY(inki_unlike_view_begin(ctx, program->model, unlike, &out->view));
+    out->room = inki_alloc(ctx, program->use.threads, out->room_each * sizeof *out->room);
+    if (out->room) return INK_OK;
     inki_unlike_view_end(&out->view);
-    inki_free(out->room);
-    return status;
+    return INK_NO_MEMORY;
 }
 
 void inki_asking_end(struct inki_asking *asking)
 {
-    inki_program_end(&asking->program);
     inki_unlike_view_end(&asking->view);
     inki_free(asking->room);
-}
-
-void inki_asking_forward(struct inki_asking *asking)
-{
-    const struct inki_feed feed = {
-        .from = asking->places, .bytes = asking->bytes, .rows = asking->count, .fresh = !asking->used};
-    inki_program_run(&asking->program, &feed);
-    asking->used = true;
+    asking->room = NULL;
 }
 
 void inki_asking_look(const struct inki_asking *asking, size_t row, double *h, double *v)
 {
-    const struct inki_site *last = &asking->program.sites[asking->model->node_count - 1];
+    const struct inki_program *program = asking->program;
+    const struct inki_site *last = &program->sites[program->model->node_count - 1];
     const float *x = asking->view.bare ? NULL : last->x.at + row * last->node->in_stride;
-    inki_unlike_look(&asking->view, x, asking->places[row], asking->bytes, h, v);
+    inki_unlike_look(&asking->view, x, program->feed.from[row], program->feed.bytes, h, v);
 }
 
 static void measure_part(void *arg, size_t part, size_t parts)
@@ -48,7 +37,7 @@ static void measure_part(void *arg, size_t part, size_t parts)
     struct inki_asking *asking = arg;
     double *h = asking->room + part * asking->room_each, *v = h + asking->view.unlike->units;
     size_t row, end;
-    inki_share(asking->count, part, parts, &row, &end);
+    inki_share(asking->program->feed.rows, part, parts, &row, &end);
     for (; row < end; row++) {
         inki_asking_look(asking, row, h, v);
         inki_unlike_measure(&asking->view, h, v, v + INKI_UNLIKE_SIDES, asking->distances[row]);
@@ -57,14 +46,24 @@ static void measure_part(void *arg, size_t part, size_t parts)
 
 void inki_asking_measure(struct inki_asking *asking, double (*distances)[INKI_UNLIKE_PARTS])
 {
-    asking->distances = distances;
-    inki_asking_forward(asking);
+    const struct inki_program *program = asking->program;
     const struct inki_unlike *unlike = asking->view.unlike;
-    const size_t work = unlike->units * (asking->model->outputs + unlike->classes) +
+    const size_t work = unlike->units * (program->model->outputs + unlike->classes) +
                         unlike->sides * (unlike->sides / 2 + unlike->classes);
-    inki_parts_run(asking->ctx, inki_worth(work * asking->count) ? asking->program.use.threads : 1, measure_part,
-                   asking);
+    asking->distances = distances;
+    inki_parts_run(asking->ctx, inki_worth(work * program->feed.rows) ? program->use.threads : 1, measure_part, asking);
 }
+
+void inki_asking_answer(struct inki_asking *asking, float *known)
+{
+    double distances[INKI_CHUNK_ROWS][INKI_UNLIKE_PARTS];
+    const struct inki_unlike *unlike = asking->view.unlike;
+    inki_asking_measure(asking, distances);
+    for (size_t i = 0; i < asking->program->feed.rows; i++)
+        known[i] = (float)inki_unlike_share(unlike, inki_unlike_sum(unlike, distances[i]));
+}
+
+/* ------------------------------------------------------------ without answers */
 
 ink_status ink_known_check(ink_ctx *ctx, const ink_model *model)
 {
@@ -81,41 +80,64 @@ ink_status ink_known_check(ink_ctx *ctx, const ink_model *model)
         INKI_UNLIKE_LEAST);
 }
 
-void inki_asking_answer(struct inki_asking *asking, float *known)
+/* A model at work on rows, a chunk at a time. */
+struct knowing {
+    struct inki_program program;
+    struct inki_asking asking;
+    struct inki_feed feed;
+    const void *places[INKI_CHUNK_ROWS];
+};
+
+static ink_status begin_knowing(ink_ctx *ctx, const ink_model *model, bool bytes, struct knowing *out)
 {
-    double distances[INKI_CHUNK_ROWS][INKI_UNLIKE_PARTS];
-    const struct inki_unlike *unlike = asking->view.unlike;
-    inki_asking_measure(asking, distances);
-    for (size_t i = 0; i < asking->count; i++)
-        known[i] = (float)inki_unlike_share(unlike, inki_unlike_sum(unlike, distances[i]));
+    const struct inki_use use = {
+        .purpose = INKI_FOR_PREDICTING, .rows = INKI_CHUNK_ROWS, .threads = ctx->threads, .keep = true};
+    out->feed = (struct inki_feed){.from = out->places, .bytes = bytes, .fresh = true};
+    INK_TRY(inki_program_begin(ctx, model, &use, &out->program));
+    ink_status status = inki_asking_begin(&out->program, model->unlike, &out->asking);
+    if (status != INK_OK) inki_program_end(&out->program);
+    return status;
+}
+
+static void end_knowing(struct knowing *knowing)
+{
+    inki_asking_end(&knowing->asking);
+    inki_program_end(&knowing->program);
+}
+
+static void know_chunk(struct knowing *knowing, size_t count, float *known)
+{
+    knowing->feed.rows = count;
+    inki_program_run(&knowing->program, &knowing->feed);
+    inki_asking_answer(&knowing->asking, known);
+    knowing->feed.fresh = false;
 }
 
 ink_status ink_known(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x, float *known)
 {
-    struct inki_asking asking;
+    struct knowing knowing;
     INK_TRY(ink_known_check(ctx, model));
-    INK_TRY(inki_asking_begin(ctx, model, model->unlike, INKI_CHUNK_ROWS, &asking));
+    INK_TRY(begin_knowing(ctx, model, false, &knowing));
     for (size_t first = 0; first < rows; first += INKI_CHUNK_ROWS) {
-        asking.count = rows - first < INKI_CHUNK_ROWS ? rows - first : INKI_CHUNK_ROWS;
-        for (size_t i = 0; i < asking.count; i++) asking.places[i] = x + (first + i) * model->features;
-        inki_asking_answer(&asking, known + first);
+        const size_t count = rows - first < INKI_CHUNK_ROWS ? rows - first : INKI_CHUNK_ROWS;
+        for (size_t i = 0; i < count; i++) knowing.places[i] = x + (first + i) * model->features;
+        know_chunk(&knowing, count, known + first);
     }
-    inki_asking_end(&asking);
+    end_knowing(&knowing);
     return INK_OK;
 }
 
 ink_status ink_known_data(ink_ctx *ctx, const ink_model *model, const ink_data *data, float *known)
 {
-    struct inki_asking asking;
+    struct knowing knowing;
     INK_TRY(ink_known_check(ctx, model));
     INK_TRY(inki_inputs_match(ctx, model, data));
-    INK_TRY(inki_asking_begin(ctx, model, model->unlike, INKI_CHUNK_ROWS, &asking));
-    asking.bytes = data->bytes != NULL;
+    INK_TRY(begin_knowing(ctx, model, data->bytes != NULL, &knowing));
     for (size_t first = 0; first < data->rows; first += INKI_CHUNK_ROWS) {
-        asking.count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
-        inki_row_places(data, NULL, first, asking.count, asking.places);
-        inki_asking_answer(&asking, known + first);
+        const size_t count = data->rows - first < INKI_CHUNK_ROWS ? data->rows - first : INKI_CHUNK_ROWS;
+        inki_row_places(data, NULL, first, count, knowing.places);
+        know_chunk(&knowing, count, known + first);
     }
-    inki_asking_end(&asking);
+    end_knowing(&knowing);
     return INK_OK;
 }

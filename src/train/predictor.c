@@ -25,7 +25,8 @@ ink_status ink_predictor_new(ink_ctx *ctx, const ink_model *model, size_t rows, 
     predictor->ctx = ctx;
     struct inki_use use = {.purpose = INKI_FOR_PREDICTING,
                            .rows = rows < INKI_CHUNK_ROWS ? rows : INKI_CHUNK_ROWS,
-                           .threads = ctx->threads};
+                           .threads = ctx->threads,
+                           .keep = model->unlike != NULL};
     ink_status status = inki_program_begin(ctx, model, &use, &predictor->program);
     if (status == INK_OK)
         *out = predictor;
@@ -43,14 +44,14 @@ void ink_predictor_free(ink_predictor *predictor)
     inki_free(predictor);
 }
 
-/* What the program has said of count rows, from row `first` of the call on. */
-static ink_status take_answers(const ink_predictor *predictor, const struct inki_program *program, size_t first,
-                               size_t count, float *p)
+/* What the program has said of the rows of its last run, from row `first` of the call on. */
+static ink_status take_answers(const ink_predictor *predictor, size_t first, float *p)
 {
+    const struct inki_program *program = &predictor->program;
     const ink_model *model = program->model;
     size_t stride;
     const float *answers = inki_program_answers(program, &stride);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < program->feed.rows; i++) {
         if (!inki_all_finite(answers + i * stride, model->outputs))
             return inki_answer_refuse(
                 predictor->ctx, model,
@@ -60,11 +61,11 @@ static ink_status take_answers(const ink_predictor *predictor, const struct inki
     return INK_OK;
 }
 
-static ink_status run(ink_predictor *predictor, size_t rows, const void *x, bool bytes, float *p)
+/* known NULL: not asked for. */
+static ink_status run(ink_predictor *predictor, size_t rows, const void *x, bool bytes, float *p, float *known)
 {
     struct inki_program *program = &predictor->program;
-    const ink_model *model = program->model;
-    const size_t size = model->features * (bytes ? 1 : sizeof(float)), room = program->use.rows;
+    const size_t size = program->model->features * (bytes ? 1 : sizeof(float)), room = program->use.rows;
     const void *places[INKI_CHUNK_ROWS];
     for (size_t first = 0; first < rows; first += room) {
         size_t count = rows - first < room ? rows - first : room;
@@ -73,19 +74,20 @@ static ink_status run(ink_predictor *predictor, size_t rows, const void *x, bool
         struct inki_feed feed = {.from = places, .bytes = bytes, .rows = count, .fresh = !predictor->used};
         inki_program_run(program, &feed);
         predictor->used = true;
-        INK_TRY(take_answers(predictor, program, first, count, p));
+        INK_TRY(take_answers(predictor, first, p));
+        if (known) inki_asking_answer(predictor->asking, known + first);
     }
     return INK_OK;
 }
 
 ink_status ink_predictor_run(ink_predictor *predictor, size_t rows, const float *x, float *p)
 {
-    return run(predictor, rows, x, false, p);
+    return run(predictor, rows, x, false, p, NULL);
 }
 
 ink_status ink_predictor_run_bytes(ink_predictor *predictor, size_t rows, const uint8_t *x, float *p)
 {
-    return run(predictor, rows, x, true, p);
+    return run(predictor, rows, x, true, p, NULL);
 }
 
 static ink_status begin_known(ink_predictor *predictor)
@@ -96,7 +98,7 @@ static ink_status begin_known(ink_predictor *predictor)
     INK_TRY(ink_known_check(ctx, model));
     struct inki_asking *asking = inki_alloc(ctx, 1, sizeof *asking);
     if (!asking) return INK_NO_MEMORY;
-    ink_status status = inki_asking_begin(ctx, model, model->unlike, predictor->program.use.rows, asking);
+    ink_status status = inki_asking_begin(&predictor->program, model->unlike, asking);
     if (status == INK_OK)
         predictor->asking = asking;
     else
@@ -107,15 +109,7 @@ static ink_status begin_known(ink_predictor *predictor)
 ink_status ink_predictor_run_known(ink_predictor *predictor, size_t rows, const float *x, float *p, float *known)
 {
     INK_TRY(begin_known(predictor));
-    struct inki_asking *asking = predictor->asking;
-    const size_t room = predictor->program.use.rows, features = predictor->program.model->features;
-    for (size_t first = 0; first < rows; first += room) {
-        asking->count = rows - first < room ? rows - first : room;
-        for (size_t i = 0; i < asking->count; i++) asking->places[i] = x + (first + i) * features;
-        inki_asking_answer(asking, known + first);
-        INK_TRY(take_answers(predictor, &asking->program, first, asking->count, p));
-    }
-    return INK_OK;
+    return run(predictor, rows, x, false, p, known);
 }
 
 /* -------------------------------------------------------------------- one row */
@@ -155,7 +149,7 @@ static ink_status predict_one(ink_ctx *ctx, const ink_model *model, const float 
     inner.pool = NULL;
     ink_status status = inki_program_begin(
         &inner, model, &(struct inki_use){.purpose = INKI_FOR_PREDICTING, .rows = 1, .threads = 1}, &predictor.program);
-    if (status == INK_OK) status = run(&predictor, 1, x, false, p);
+    if (status == INK_OK) status = run(&predictor, 1, x, false, p, NULL);
     if (status != INK_OK) memcpy(ctx->message, inner.message, sizeof ctx->message);
     inki_program_end(&predictor.program);
     return status;

@@ -50,12 +50,13 @@ static ink_status hand_over(ink_trainer *trainer, const struct inki_parts *parts
                             const ink_settings *set, ink_status ended, ink_model **model, ink_run **run)
 {
     ink_run *of = trainer->run;
+    const size_t trained = trainer->step * trainer->batches.size;
     inki_trainer_end_steps(trainer); /* the test has memory of its own */
     if (ended == INK_OK && parts->test) INK_TRY(inki_run_test(trainer->ctx, trainer->model, parts->test, of));
     INK_TRY(inki_record_provenance(trainer->ctx, trainer->model, data,
                                    parts->print ? parts->print : ink_data_fingerprint(data), set, of));
     if (trainer->start_given) INK_TRY(inki_record_start(trainer->ctx, trainer->model, trainer->start_hash));
-    INK_TRY(inki_unlike_record(trainer->ctx, trainer->model, parts->train, parts->valid));
+    INK_TRY(inki_unlike_record(trainer->ctx, trainer->model, parts->train, parts->valid, trained));
     INK_TRY(inki_record_split(trainer->ctx, trainer->model, parts->train, parts->valid, parts->test));
     *model = trainer->model;
     *run = of;

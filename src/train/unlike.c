@@ -11,14 +11,17 @@
 #include <string.h>
 
 /* Rows that are looked at at most, evenly spread: more would change little and take longer. */
-enum { FIT_ROWS = 4096, ROWS_A_CLASS = 64, TABLE_ROWS = 10000 };
+enum { FIT_ROWS = 1000, ROWS_A_CLASS = 64, TABLE_ROWS = 2000 };
 
 /* ------------------------------------------------------------------ fitting */
 
 struct fitting {
     ink_ctx *ctx;
     ink_model *model;
+    size_t most; /* rows of a part */
     struct inki_unlike *unlike;
+    struct inki_program program;
+    bool used;      /* the program has run */
     uint32_t *rows; /* [count]: those of the part under way that are looked at */
     size_t count;
     double *h;                              /* sums, then means, of classes: [classes][units] */
@@ -30,11 +33,14 @@ struct fitting {
     size_t *counts;                         /* [classes] */
     double (*distances)[INKI_UNLIKE_PARTS]; /* [count] */
     double *sorted;                         /* [count] */
+    const void *places[INKI_CHUNK_ROWS], *next_places[INKI_CHUNK_ROWS];
 };
+
+static size_t least_of(size_t a, size_t b) { return a < b ? a : b; }
 
 static ink_status spread_rows(struct fitting *f, size_t rows, size_t most)
 {
-    f->count = rows < most ? rows : most;
+    f->count = least_of(rows, least_of(most, f->most));
     inki_free(f->rows);
     f->rows = inki_alloc(f->ctx, f->count, sizeof *f->rows);
     if (!f->rows) return INK_NO_MEMORY;
@@ -42,12 +48,26 @@ static ink_status spread_rows(struct fitting *f, size_t rows, size_t most)
     return INK_OK;
 }
 
-static size_t take_chunk(const struct fitting *f, const ink_data *data, size_t first, struct inki_asking *asking)
+static size_t place_rows(const struct fitting *f, const ink_data *data, size_t first, const void **places,
+                         size_t *size)
 {
     const size_t count = f->count - first < INKI_CHUNK_ROWS ? f->count - first : INKI_CHUNK_ROWS;
-    asking->bytes = data->bytes != NULL;
-    asking->count = count;
-    inki_row_places(data, f->rows + first, 0, count, asking->places);
+    *size = inki_row_places(data, f->rows + first, 0, count, places);
+    return count;
+}
+
+/* A chunk of them, from `first` on, through the network, while the next is fetched; returns how many. */
+static size_t run_chunk(struct fitting *f, const ink_data *data, size_t first)
+{
+    size_t size;
+    const size_t count = place_rows(f, data, first, f->places, &size);
+    const size_t next = first + count < f->count ? place_rows(f, data, first + count, f->next_places, &size) : 0;
+    inki_program_ahead(&f->program, f->next_places, next, size);
+    inki_program_run(&f->program, &(struct inki_feed){.from = f->places,
+                                                      .bytes = data->bytes != NULL,
+                                                      .rows = count,
+                                                      .fresh = !f->used});
+    f->used = true;
     return count;
 }
 
@@ -65,12 +85,11 @@ static void add_row(struct fitting *f, size_t row, const double *h, const double
 static ink_status add_rows(struct fitting *f, const ink_data *train)
 {
     struct inki_asking asking;
-    INK_TRY(inki_asking_begin(f->ctx, f->model, f->unlike, INKI_CHUNK_ROWS, &asking));
+    INK_TRY(inki_asking_begin(&f->program, f->unlike, &asking));
     inki_row_labels(train, f->rows, 0, f->count, f->labels);
     double *h = asking.room, *v = h + f->unlike->units;
     for (size_t first = 0; first < f->count; first += INKI_CHUNK_ROWS) {
-        const size_t count = take_chunk(f, train, first, &asking);
-        inki_asking_forward(&asking);
+        const size_t count = run_chunk(f, train, first);
         for (size_t i = 0; i < count; i++) {
             inki_asking_look(&asking, i, h, v);
             add_row(f, first + i, h, v);
@@ -226,9 +245,9 @@ static ink_status fit_tables(struct fitting *f, const ink_data *valid)
     f->distances = inki_alloc(f->ctx, f->count, sizeof *f->distances);
     f->sorted = inki_alloc(f->ctx, f->count, sizeof *f->sorted);
     if (!f->distances || !f->sorted) return INK_NO_MEMORY;
-    INK_TRY(inki_asking_begin(f->ctx, f->model, f->unlike, INKI_CHUNK_ROWS, &asking));
+    INK_TRY(inki_asking_begin(&f->program, f->unlike, &asking));
     for (size_t first = 0; first < f->count; first += INKI_CHUNK_ROWS) {
-        take_chunk(f, valid, first, &asking);
+        run_chunk(f, valid, first);
         inki_asking_measure(&asking, f->distances + first);
     }
     inki_asking_end(&asking);
@@ -257,35 +276,29 @@ static void end_fitting(struct fitting *f)
     inki_free(f->counts);
     inki_free(f->distances);
     inki_free(f->sorted);
+    inki_program_end(&f->program);
 }
 
 static ink_status fit(struct fitting *f, const ink_data *train, const ink_data *valid)
 {
-    const size_t rows = valid->rows < TABLE_ROWS ? valid->rows : TABLE_ROWS;
+    const size_t rows = least_of(valid->rows, least_of(TABLE_ROWS, f->most));
+    const struct inki_use use = {
+        .purpose = INKI_FOR_PREDICTING, .rows = INKI_CHUNK_ROWS, .threads = f->ctx->threads, .keep = true};
     INK_TRY(inki_unlike_new(f->ctx, f->model, levels_for(rows), &f->unlike));
+    INK_TRY(inki_program_begin(f->ctx, f->model, &use, &f->program));
     INK_TRY(fit_classes(f, train));
     INK_TRY(spread_rows(f, valid->rows, TABLE_ROWS));
     return fit_tables(f, valid);
 }
 
-/* False, with a note, where there are too few rows. */
-static bool has_rows(ink_ctx *ctx, const ink_data *valid)
+ink_status inki_unlike_record(ink_ctx *ctx, ink_model *model, const ink_data *train, const ink_data *valid,
+                              size_t trained)
 {
-    if (valid && valid->rows >= INKI_UNLIKE_LEAST) return true;
-    if (valid)
-        inki_note(ctx, "known: none: %zu validation rows are too few to tell inputs unlike all others by; %d would do",
-                  valid->rows, INKI_UNLIKE_LEAST);
-    else
-        inki_note(ctx, "known: none: without validation rows the model cannot tell inputs that are unlike all others");
-    return false;
-}
-
-ink_status inki_unlike_record(ink_ctx *ctx, ink_model *model, const ink_data *train, const ink_data *valid)
-{
-    struct fitting f = {.ctx = ctx, .model = model};
+    struct fitting f = {.ctx = ctx, .model = model, .program.ctx = ctx};
+    f.most = trained > INKI_UNLIKE_LEAST ? trained : INKI_UNLIKE_LEAST;
     inki_unlike_free(model->unlike);
     model->unlike = NULL;
-    if (inki_unlike_refuses(model) || !has_rows(ctx, valid)) return INK_OK;
+    if (inki_unlike_refuses(model) || !valid || valid->rows < INKI_UNLIKE_LEAST) return INK_OK;
     ink_status status = fit(&f, train, valid);
     const char *flaw = status == INK_OK ? inki_unlike_flaw(f.unlike) : NULL;
     if (flaw) inki_note(ctx, "known: none: the rows' values are too large or too small to compare");

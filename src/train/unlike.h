@@ -6,8 +6,9 @@
 #include "data/data.h"
 #include "model/unlike.h"
 
-/* Gives the model what ink_known asks, where it can have that and there are validation rows enough; else a note says why not, unless the model can
- * never have any. Errors: NO_MEMORY. */
-ink_status inki_unlike_record(ink_ctx *ctx, ink_model *model, const ink_data *train, const ink_data *valid);
+/* Gives the model what ink_known asks, where it can have that and there are validation rows enough. `trained`: rows that the training has passed;
+ * of each part no more are looked at, so that it costs no more than a part of the training does, but INKI_UNLIKE_LEAST. Errors: NO_MEMORY. */
+ink_status inki_unlike_record(ink_ctx *ctx, ink_model *model, const ink_data *train, const ink_data *valid,
+                              size_t trained);
 
 #endif
