@@ -29,7 +29,7 @@ static void default_path(const struct job *job, const char *format, char *path, 
 /* Flags that mean something to C only. */
 static int check_flags(const struct job *job, const char *format)
 {
-    static const char *const names[] = {"name", "int8", "self-test", "input", "prepare"};
+    static const char *const names[] = {"name", "int8", "self-test", "input", "prepare", "known"};
     if (strcmp(format, "c") == 0) return CODE_DONE;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (job_value(job, names[i]))

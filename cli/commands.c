@@ -72,6 +72,7 @@ static const struct flag export_flags[] = {
     {"int8", 0, NULL, NULL, "c: weights and activations of 8 bits, calibrated on DATA's training part"},
     {"self-test", 0, NULL, NULL, "c: a program beside it that checks it on held-out rows of DATA"},
     {"prepare", 0, NULL, NULL, "c: a function beside it that makes its input of a grey photo of a digit, as predict does"},
+    {"known", 0, NULL, NULL, "c: a second function, which also says how like a row is to those of the training (predict --known)"},
     {"input", 0, "KIND", "auto|bytes|floats", "c: what the network takes (default: as the training data had them)"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };

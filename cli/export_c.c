@@ -83,8 +83,9 @@ static void print_results(const ink_model *model, const ink_c_plan *plan, const 
         report->flash_cores[INK_CORTEX_M4F], report->flash_cores[INK_CORTEX_M7]);
     out("RAM         %zu bytes of workspace\n", report->ram);
     out("work        %zu multiply-adds a row%s\n", report->work, table && !plan->int8 ? " at most" : "");
-    out("time        some %.3g ms on Cortex-M0 at 133 MHz, %.3g ms on M4F at 64 MHz: an estimate\n",
-        report->milliseconds[INK_CORTEX_M0], report->milliseconds[INK_CORTEX_M4F]);
+    out("time        some %.3g ms on Cortex-M0 at 133 MHz, %.3g ms on M4F at 64 MHz: an estimate%s\n",
+        report->milliseconds[INK_CORTEX_M0], report->milliseconds[INK_CORTEX_M4F],
+        plan->known ? ", without known" : "");
     out("input       %s\n", table ? "a struct a row" : report->bytes ? "const uint8_t x[]" : "const float x[]");
     if (report->rows > 0) print_compared(report, part);
     if (plan->prepare)
@@ -139,6 +140,7 @@ static int run_export(const struct job *job, const ink_model *model, const struc
     const char *part = parts->valid ? "validation" : parts->test ? "test" : "training";
     ink_c_plan plan = {.size = sizeof plan, .name = job_value(job, "name"), .int8 = job_value(job, "int8") != NULL};
     plan.prepare = job_value(job, "prepare") != NULL;
+    plan.known = job_value(job, "known") != NULL;
     if (inputs && strcmp(inputs, "bytes") == 0) plan.inputs = INK_C_BYTES;
     if (inputs && strcmp(inputs, "floats") == 0) plan.inputs = INK_C_FLOATS;
     plan.calibrate = parts->train;

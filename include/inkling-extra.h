@@ -400,6 +400,7 @@ typedef struct ink_c_plan {
     const ink_data *check;     /* rows for a self-test beside the source, best of the test part; NULL: none */
     size_t check_rows;         /* the first so many of them */
     bool prepare; /* PATH_prepare.c too: NAME_prepare, which does to a grey photo of a digit what ink_image_fit does */
+    bool known;   /* NAME_predict_known too, which says how like a row is to those of the training (ink_known) */
 } ink_c_plan;
 
 /* The cores whose flash an export reports. */
@@ -430,8 +431,8 @@ typedef struct ink_c_report {
 
 /* Writes PATH.c and PATH.h (PATH may end in .c or .h, or be a folder), PATH_test.c if plan->check is given, PATH_prepare.c if plan->prepare is: a network in
  * C99 that calls no library and allocates nothing. report may be NULL. Errors: BAD_ARGUMENT (the name; int8 without calibrate; prepare where
- * inputs are not a grey image);
- * UNSUPPORTED (a layer that C cannot have yet; sums that 32 bits cannot hold); BAD_DATA (data of another kind); IO; NO_MEMORY. */
+ * inputs are not a grey image; known with int8);
+ * UNSUPPORTED (a layer that C cannot have yet; known of a model that keeps none; sums that 32 bits cannot hold); BAD_DATA (data of another kind); IO; NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_model_export_c(ink_ctx *ctx, const ink_model *model, const ink_c_plan *plan,
                                                    const char *path, ink_c_report *report);
 

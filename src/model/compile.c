@@ -158,8 +158,7 @@ static void keep_values(struct inki_build *b)
     const struct inki_use *use = &b->program->use;
     const size_t last = b->model->node_count - 1, read = last - b->model->nodes[last].back[0];
     for (size_t i = b->first; i <= last; i++)
-        if (use->observe || (use->keep && i == read))
-            b->program->values[b->places[i].y].dies = inki_build_time(b);
+        if (use->observe || (use->keep && i == read)) b->program->values[b->places[i].y].dies = inki_build_time(b);
 }
 
 static ink_status build(struct inki_build *b)

@@ -152,6 +152,7 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
     if (source->model->encoding) INK_TRY(inki_c_names_begin(source->ctx, source->model, source->upper, &source->names));
     INK_TRY(check_plan(source));
     INK_TRY(inki_csource_prepare_check(source));
+    INK_TRY(inki_csource_known_check(source));
     INK_TRY(begin_network(source, path));
     if (source->model->members > 1) source->logits = source->model->members * source->model->outputs;
     inki_csource_measure(source);
@@ -171,6 +172,7 @@ static ink_status export_all(struct inki_csource *source, const char *path, ink_
     if (plan->check)
         INK_TRY(inki_expect_begin(source->ctx, source->model, source->plan->int8 ? &source->quant : NULL, plan->check,
                                   plan->check_rows, &source->expect));
+    if (plan->check && plan->known) INK_TRY(inki_expect_known(source->model, &source->expect));
     report->check_rows = source->expect.rows;
     return write_all(source);
 }

@@ -60,6 +60,13 @@ void inki_csource_prepare_header(const struct inki_csource *source, struct inki_
 void inki_csource_prepare(const struct inki_csource *source, struct inki_text *file);
 void inki_csource_prepare_measure(const struct inki_csource *source, ink_c_report *report);
 
+/* NAME_predict_known (csource_known.c): whether the model can have it; its part of the header; what it adds to the sizes, after all else; bytes in
+ * the workspace. */
+INK_MUST_USE ink_status inki_csource_known_check(const struct inki_csource *source);
+void inki_csource_known_header(const struct inki_csource *source, struct inki_text *file);
+void inki_csource_known_measure(struct inki_csource *source);
+size_t inki_csource_known_room(const struct inki_csource *source);
+
 /* The source of a network with layers over images, behind its first lines (csource_flow.c). */
 void inki_csource_flow(const struct inki_csource *source, struct inki_text *file);
 void inki_csource_flow8(const struct inki_csource *source, struct inki_text *file);

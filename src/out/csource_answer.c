@@ -166,37 +166,71 @@ bool inki_c_needs_powers(const struct inki_csource *source, const bool seen[INKI
 
 /* ------------------------------------------------------------------ signatures */
 
-static void put_parameters(const struct inki_csource *source, struct inki_text *file)
+static void put_parameters(const struct inki_csource *source, bool known, struct inki_text *file)
 {
     const bool classes = inki_is_classifier(source->model);
     if (source->model->encoding)
         inki_text_put(file, "const struct %s_row *row, ", source->name);
     else
         inki_text_put(file, "const %s x[%s_INPUTS], ", source->bytes ? "uint8_t" : "float", source->upper);
-    inki_text_put(file, "float %s[%s_%s])", source->out, source->upper, classes ? "CLASSES" : "OUTPUTS");
+    inki_text_put(file, "float %s[%s_%s]%s)", source->out, source->upper, classes ? "CLASSES" : "OUTPUTS",
+                  known ? ", float *known" : "");
+}
+
+static void put_call(const struct inki_csource *source, bool in, bool known, struct inki_text *file)
+{
+    const char *name = source->name, *of = known ? "_known" : "";
+    if (in)
+        inki_text_put(file, "int %s_predict%s_in(struct %s_workspace *workspace, ", name, of, name);
+    else
+        inki_text_put(file, "int %s_predict%s(", name, of);
+    put_parameters(source, known, file);
 }
 
 void inki_c_put_signature(const struct inki_csource *source, bool in, struct inki_text *file)
 {
-    const char *name = source->name;
-    if (in)
-        inki_text_put(file, "int %s_predict_in(struct %s_workspace *workspace, ", name, name);
-    else
-        inki_text_put(file, "int %s_predict(", name);
-    put_parameters(source, file);
+    put_call(source, in, false, file);
+}
+
+void inki_c_put_known_signature(const struct inki_csource *source, bool in, struct inki_text *file)
+{
+    put_call(source, in, true, file);
 }
 
 void inki_c_put_begin(const struct inki_csource *source, struct inki_text *file)
 {
     inki_text_add(file, "\n");
-    inki_c_put_signature(source, true, file);
+    put_call(source, true, source->plan->known, file);
     inki_text_put(file, "\n{\n    const struct layer *l = layers;\n    const void *from = %s;\n",
                   source->model->encoding ? "encode(row, workspace->inputs)" : "x");
+}
+
+/* Functions that call NAME_predict_known_in. */
+static void put_caller(const struct inki_csource *source, bool in, bool known, struct inki_text *file)
+{
+    const char *row = source->model->encoding ? "row" : "x";
+    inki_text_add(file, "\n");
+    put_call(source, in, known, file);
+    inki_text_put(file, "\n{\n    return %s_predict_known_in(%s, %s, %s, %s);\n}\n", source->name,
+                  in ? "workspace" : "&memory", row, source->out, known ? "known" : "0");
+}
+
+static void put_callers(const struct inki_csource *source, struct inki_text *file)
+{
+    put_caller(source, true, false, file);
+    inki_text_put(file, "\n#ifndef %s_NO_STATIC\nstatic struct %s_workspace memory;\n", source->upper, source->name);
+    put_caller(source, false, false, file);
+    put_caller(source, false, true, file);
+    inki_text_add(file, "#endif\n");
 }
 
 void inki_c_put_static(const struct inki_csource *source, struct inki_text *file)
 {
     const char *name = source->name;
+    if (source->plan->known) {
+        put_callers(source, file);
+        return;
+    }
     inki_text_put(file, "\n#ifndef %s_NO_STATIC\n", source->upper);
     inki_c_put_signature(source, false, file);
     inki_text_put(

@@ -268,8 +268,7 @@ static void put_layers(const struct inki_csource *source, struct inki_text *file
 /* The last layer writes to where the answer comes from. */
 static const char loop[] = "    for (;;) {\n"
                            "        float *to = l->activate ? workspace->values + l->place : %s;\n"
-                           "        l->run(l, from, to);\n"
-                           "        if (!l->activate) ";
+                           "        l->run(l, from, to);\n";
 
 static const char loop_end[] = "        l->activate(to, l->out_height * l->out_width * l->outputs);\n"
                                "        l++;\n"
@@ -282,8 +281,11 @@ void inki_csource_flow(const struct inki_csource *source, struct inki_text *file
     if (source->model->encoding) inki_c_put_encoding(source, file);
     put_functions(source, file);
     put_layers(source, file);
+    inki_c_put_known(source, file);
     inki_c_put_begin(source, file);
     inki_text_put(file, loop, source->logits ? "workspace->logits" : source->out);
+    inki_c_put_known_call(source, file);
+    inki_text_add(file, "        if (!l->activate) ");
     inki_c_put_return(source, file);
     inki_text_add(file, loop_end);
     inki_c_put_static(source, file);

@@ -50,8 +50,8 @@ static void put_network(const struct inki_csource *source, struct inki_text *fil
     inki_text_put(
         file,
         " * time      some %.3g ms on a Cortex-M0 at 133 MHz, %.3g ms on an M4F at 64 MHz (gcc -Os): an estimate, by\n"
-        " *           instructions in QEMU and %g cycles each\n",
-        source->milliseconds[0], source->milliseconds[1], INK_C_CYCLES);
+        " *           instructions in QEMU and %g cycles each%s\n",
+        source->milliseconds[0], source->milliseconds[1], INK_C_CYCLES, source->plan->known ? ", without known" : "");
     inki_text_put(file, " * RAM       %zu bytes of workspace, and less than 200 of stack\n", source->ram);
 }
 
@@ -74,12 +74,14 @@ static void put_names(const struct inki_csource *source, struct inki_text *file)
 
 static void put_workspace(const struct inki_csource *source, struct inki_text *file)
 {
-    const size_t values = source->ram - 4 * source->logits - 8 * inki_csource_nonzero(source);
+    const size_t known = inki_csource_known_room(source);
+    const size_t values = source->ram - known - 4 * source->logits - 8 * inki_csource_nonzero(source);
     const bool int8 = source->plan->int8;
     inki_text_put(file,
                   "/* What lies between the layers during a call; nothing is kept from one call to the next. */\n"
                   "struct %s_workspace {\n",
                   source->name);
+    if (known) inki_text_put(file, "    double known[%zu];\n", known / 8);
     if (source->model->encoding)
         inki_text_put(file, "    struct %s_input inputs[%zu];\n", source->name, inki_csource_nonzero(source));
     if (source->logits) inki_text_put(file, "    float logits[%zu];\n", source->logits);
@@ -132,6 +134,7 @@ static void put_interface(const struct inki_csource *source, struct inki_text *f
                   upper, source->file);
     inki_c_put_signature(source, true, file);
     inki_text_add(file, ";\n");
+    if (source->plan->known) inki_csource_known_header(source, file);
 }
 
 void inki_csource_header(const struct inki_csource *source, struct inki_text *file)

@@ -40,6 +40,12 @@ void inki_c_put_signature(const struct inki_csource *source, bool in, struct ink
 void inki_c_put_begin(const struct inki_csource *source, struct inki_text *file);
 void inki_c_put_static(const struct inki_csource *source, struct inki_text *file);
 
+/* The same of NAME_predict_known. Its function known_of with its constants; in the loop through the layers, behind the run of l, its call: nothing
+ * where it is not wanted. */
+void inki_c_put_known_signature(const struct inki_csource *source, bool in, struct inki_text *file);
+void inki_c_put_known(const struct inki_csource *source, struct inki_text *file);
+void inki_c_put_known_call(const struct inki_csource *source, struct inki_text *file);
+
 /* Of a table: the types of the header; the function encode with its constants, and how many bytes these take. */
 void inki_c_put_row(const struct inki_csource *source, struct inki_text *file);
 void inki_c_put_encoding(const struct inki_csource *source, struct inki_text *file);

@@ -336,4 +336,5 @@ void inki_csource_measure(struct inki_csource *source)
     source->ram = source->ram ? to_four(source->ram) : 4;
     measure_answer(source);
     measure_encoding(source);
+    inki_csource_known_measure(source);
 }

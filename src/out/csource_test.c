@@ -68,6 +68,16 @@ static const char *count_name(const struct inki_csource *source)
     return inki_is_classifier(source->model) ? "CLASSES" : "OUTPUTS";
 }
 
+static void put_known(const struct inki_expect *expect, struct inki_text *file)
+{
+    inki_text_add(file, "/* How like the training each is. */\nstatic const float expected_known[ROWS] = {");
+    for (size_t row = 0; row < expect->rows; row++) {
+        inki_text_add(file, row == 0 ? "" : row % 8 ? ", " : ",\n    ");
+        put_float(file, expect->known[row]);
+    }
+    inki_text_add(file, "};\n\n");
+}
+
 static void put_answers(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_expect *expect = &source->expect;
@@ -85,6 +95,7 @@ static void put_answers(const struct inki_csource *source, struct inki_text *fil
     }
     inki_text_add(file, "};\n\n");
     if (!classes) return;
+    if (expect->known) put_known(expect, file);
     inki_text_add(file, "/* The true classes; -1: unknown. */\nstatic const long truth[ROWS] = {");
     for (size_t row = 0; row < expect->rows; row++)
         inki_text_put(file, "%s%ld", row == 0 ? "" : row % 24 ? ", " : ",\n    ", (long)expect->labels[row]);
@@ -94,24 +105,39 @@ static void put_answers(const struct inki_csource *source, struct inki_text *fil
 static const char body[] = "int main(void)\n"
                            "{\n"
                            "    static float p[%s_CLASSES];\n"
-                           "    float off = 0.0f;\n"
+                           "    float off = 0.0f%s;\n"
                            "    int row, i, same = 0, right = 0;\n"
                            "    for (row = 0; row < ROWS; row++) {\n"
-                           "        int answer = %s_predict(%srows[row], p), best = 0;\n"
+                           "        int answer = %s_predict%srows[row], p%s), best = 0;\n"
                            "        for (i = 0; i < %s_CLASSES; i++) {\n"
                            "            float d = p[i] - expected[row][i];\n"
                            "            if (%s) best = i;\n"
                            "            if (!(d <= off)) off = d;\n"
                            "            if (!(-d <= off)) off = -d;\n"
                            "        }\n"
+                           "%s"
                            "        same += answer == best;\n"
                            "        right += answer == truth[row];\n"
                            "    }\n"
-                           "    printf(\"%s: %%d rows, %%d answers as expected, %%d right, probabilities within %%lu "
+                           "    printf(\"%s: %%d rows, %%d answers as expected, %%d right, probabilities%s within %%lu "
                            "e-9\\n\", ROWS, same, right,\n"
                            "           (unsigned long)(off < 4.0f ? off * 1e9f + 0.5f : 4e9f));\n"
                            "    return same == ROWS && off <= %s ? 0 : 1;\n"
                            "}\n";
+
+static const char known_off[] = "        known -= expected_known[row];\n"
+                                "        if (!(known <= off)) off = known;\n"
+                                "        if (!(-known <= off)) off = -known;\n";
+
+static void put_body(const struct inki_csource *source, const char *of, const char *rule, const char *within,
+                     struct inki_text *file)
+{
+    const bool known = source->plan->known;
+    char call[16];
+    snprintf(call, sizeof call, "%s(%s", known ? "_known" : "", of);
+    inki_text_put(file, body, source->upper, known ? ", known" : "", source->name, call, known ? ", &known" : "",
+                  source->upper, rule, known ? known_off : "", source->name, known ? " and known" : "", within);
+}
 
 /* Distances are shares of the largest of the expected numbers. */
 static const char numbers_body[] =
@@ -180,7 +206,7 @@ void inki_csource_test(const struct inki_csource *source, struct inki_text *file
     bool loose = source->plan->int8 && (!source->bytes || has_floats(source->quant.images));
     const char *within = loose ? "0.02f" : "1e-5f";
     if (inki_is_classifier(source->model))
-        inki_text_put(file, body, upper, source->name, of, upper, rule, source->name, within);
+        put_body(source, of, rule, within, file);
     else
         inki_text_put(file, numbers_body, upper, upper, source->name, of, upper, source->name, within);
     inki_free(x);

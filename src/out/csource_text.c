@@ -267,8 +267,7 @@ static void put_int8_functions(const struct inki_csource *source, struct inki_te
 static const char float_loop[] = "    const void *from = x;\n"
                                  "    for (;; l++) {\n"
                                  "        float *to = l->activate ? workspace->values + l->place : %s;\n"
-                                 "        l->run(l, from, to);\n"
-                                 "        if (!l->activate) ";
+                                 "        l->run(l, from, to);\n";
 
 static const char float_end[] = "        l->activate(to, l->outputs);\n"
                                 "        from = to;\n"
@@ -276,8 +275,7 @@ static const char float_end[] = "        l->activate(to, l->outputs);\n"
 
 static const char int8_loop[] = "    for (;; l++) {\n"
                                 "        uint8_t *to = workspace->values + l->place;\n"
-                                "        l->run(l, from, l->run == output ? (void *)%s : to);\n"
-                                "        if (l->run == output) ";
+                                "        l->run(l, from, l->run == output ? (void *)%s : to);\n";
 
 static const char int8_end[] = "        from = to;\n"
                                "    }\n}\n";
@@ -285,8 +283,12 @@ static const char int8_end[] = "        from = to;\n"
 static void put_predict(const struct inki_csource *source, struct inki_text *file)
 {
     const bool int8 = source->plan->int8;
+    inki_c_put_known(source, file);
     inki_text_add(file, "\n");
-    inki_c_put_signature(source, true, file);
+    if (source->plan->known)
+        inki_c_put_known_signature(source, true, file);
+    else
+        inki_c_put_signature(source, true, file);
     inki_text_add(file, "\n{\n    const struct layer *l = layers;\n");
     if (int8 && source->bytes)
         inki_text_add(file, "    const uint8_t *from = x;\n");
@@ -295,6 +297,8 @@ static void put_predict(const struct inki_csource *source, struct inki_text *fil
                       "    const uint8_t *from = workspace->values + %zu;\n    take(x, workspace->values + %zu);\n",
                       even_room(source), even_room(source));
     inki_text_put(file, int8 ? int8_loop : float_loop, source->out);
+    inki_c_put_known_call(source, file);
+    inki_text_add(file, int8 ? "        if (l->run == output) " : "        if (!l->activate) ");
     inki_c_put_return(source, file);
     inki_text_add(file, int8 ? int8_end : float_end);
     inki_c_put_static(source, file);

@@ -230,10 +230,22 @@ ink_status inki_expect_begin(ink_ctx *ctx, const ink_model *model, const struct 
     return status;
 }
 
+ink_status inki_expect_known(const ink_model *model, struct inki_expect *expect)
+{
+    ink_data *first;
+    expect->known = inki_alloc(expect->ctx, expect->rows, sizeof *expect->known);
+    if (!expect->known) return INK_NO_MEMORY;
+    INK_TRY(inki_data_view(expect->ctx, expect->data, NULL, expect->rows, &first));
+    ink_status status = ink_known_data(expect->ctx, model, first, expect->known);
+    ink_data_free(first);
+    return status;
+}
+
 void inki_expect_end(struct inki_expect *expect)
 {
     if (!expect->ctx) return;
     inki_free(expect->p);
     inki_free(expect->labels);
+    inki_free(expect->known);
     *expect = (struct inki_expect){0};
 }

@@ -48,8 +48,7 @@ static ink_status spread_rows(struct fitting *f, size_t rows, size_t most)
     return INK_OK;
 }
 
-static size_t place_rows(const struct fitting *f, const ink_data *data, size_t first, const void **places,
-                         size_t *size)
+static size_t place_rows(const struct fitting *f, const ink_data *data, size_t first, const void **places, size_t *size)
 {
     const size_t count = f->count - first < INKI_CHUNK_ROWS ? f->count - first : INKI_CHUNK_ROWS;
     *size = inki_row_places(data, f->rows + first, 0, count, places);
@@ -63,10 +62,9 @@ static size_t run_chunk(struct fitting *f, const ink_data *data, size_t first)
     const size_t count = place_rows(f, data, first, f->places, &size);
     const size_t next = first + count < f->count ? place_rows(f, data, first + count, f->next_places, &size) : 0;
     inki_program_ahead(&f->program, f->next_places, next, size);
-    inki_program_run(&f->program, &(struct inki_feed){.from = f->places,
-                                                      .bytes = data->bytes != NULL,
-                                                      .rows = count,
-                                                      .fresh = !f->used});
+    inki_program_run(
+        &f->program,
+        &(struct inki_feed){.from = f->places, .bytes = data->bytes != NULL, .rows = count, .fresh = !f->used});
     f->used = true;
     return count;
 }
