@@ -193,3 +193,17 @@ class InklingClassifier(ClassifierMixin, Network):
         """The most probable class of each row of X (rows, features): an array (rows,) out of classes_."""
         answers = self.predict_proba(X).argmax(axis=1)
         return self.classes_[answers]
+
+    def predict_known(self, X: Any) -> np.ndarray:
+        """How like rows X (rows, features) are to those of fit: float32 (rows,), from 0 to 1 the share of the validation rows that are at least
+        as unlike. Below 0.01 a row is nothing that the network knows; of rows like those of fit 1 % are.
+
+        It needs 100 validation rows, which early_stopping=True keeps aside: without them NotImplementedError is raised, as for an ensemble."""
+        model = self._fitted()
+        rows = check_rows(self, X, reset=False)
+        try:
+            return model.predict_known(rows)
+        except NotImplementedError as error:
+            if self.early_stopping is True or "validation" not in str(error):
+                raise
+            raise NotImplementedError(f"{error}; early_stopping=True keeps one aside") from None

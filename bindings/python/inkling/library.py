@@ -138,6 +138,7 @@ _FUNCTIONS = {
     "ink_schema_column": (c_bool, [_P, c_size_t, POINTER(KnownColumn)]),
     "ink_schema_word": (c_char_p, [_P, c_size_t, c_size_t]),
     "ink_predict_data": (c_int, [_P, _P, _P, c_void_p]),
+    "ink_known_data": (c_int, [_P, _P, _P, c_void_p]),
     "ink_train_from": (c_int, [_P, _P, _P, POINTER(Hooks), _P, _PP, _PP]),
     "ink_run_free": (None, [_P]),
     "ink_run_epochs": (c_size_t, [_P]),

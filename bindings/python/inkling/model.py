@@ -161,7 +161,7 @@ class Model(Owner):
             raise ValueError("the model does not know the names of its columns; give it an array of numbers")
         return Table(self.columns, self._words()).rows(x)
 
-    def _answers(self, x: Any, outputs: int) -> np.ndarray:
+    def _answers(self, x: Any, outputs: int, ask: Any = lib.ink_predict_data) -> np.ndarray:
         given = self._rows(x)
         rows, features = given.x.shape
         if features != self.features:
@@ -171,7 +171,7 @@ class Model(Owner):
             context = thread_context()
             context.lines.clear()
             with Data(context, Given(given.x, None, given.words)) as data:
-                context.check(lib.ink_predict_data(context.handle, self.handle, data.handle, p.ctypes.data))
+                context.check(ask(context.handle, self.handle, data.handle, p.ctypes.data))
             context.warn()
         return p
 
@@ -193,6 +193,12 @@ class Model(Owner):
             return self.classes[self.predict_proba(x).argmax(axis=1)]
         answers = self._answers(x, self.outputs)
         return answers[:, 0] if self.outputs == 1 else answers
+
+    def predict_known(self, x: Any) -> np.ndarray:
+        """How like rows x (rows, features) are to those of the training: float32 (rows,), from 0 to 1 the share of validation rows that are at
+        least as unlike. Below 0.01 a row is nothing that the model knows; of rows like the training's 1 % are. Raises NotImplementedError
+        where the model keeps nothing to tell it by, with the reason."""
+        return self._answers(x, 1, lib.ink_known_data)[:, 0]
 
     def save(self, path: Path) -> None:
         """Writes a .safetensors file, whole or not at all: what `inkling eval` and the other commands take, and `load`."""

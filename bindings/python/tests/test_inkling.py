@@ -336,6 +336,21 @@ class Models(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.folder.name, name)
 
+    def test_known(self):
+        x, y = rows(1200)
+        classifier = net(early_stopping=True, validation_fraction=0.2, max_iter=5).fit(x[:900], y[:900])
+        known = classifier.predict_known(x[900:])
+        self.assertEqual((known.dtype, known.shape), (np.float32, (300,)))
+        self.assertTrue((known >= 0).all() and (known <= 1).all() and 0.3 < np.median(known) < 0.7, np.median(known))
+        self.assertTrue((classifier.predict_known(100 + x[:5]) < 0.01).all())
+        again = inkling.Model.from_bytes(classifier.model_.to_bytes())
+        self.assertTrue((again.predict_known(x[900:]) == known).all())
+        self.assertEqual(again.predict_known(x[:0]).shape, (0,))
+        with self.assertRaisesRegex(NotImplementedError, "validation rows.*early_stopping=True"):
+            net(max_iter=1).fit(x, y).predict_known(x)
+        with self.assertRaisesRegex(NotImplementedError, "ensemble"):
+            net(max_iter=1, early_stopping=True, settings={"ensemble": 2}).fit(x, y).predict_known(x)
+
     def test_save_and_load(self):
         self.fitted.model_.save(self.path("m.safetensors"))
         model = inkling.load(self.path("m.safetensors"))
