@@ -107,44 +107,106 @@ static void set_plan(struct fixture *f, const char *plan, bool resume)
 }
 
 /* Cancelled after `step`, then finished, cut in two or more. */
+static void interrupt_at(struct fixture *f, const ink_data *train, const ink_data *valid, const char *plan, size_t step,
+                         size_t steps, struct result *parts)
+{
+    struct stop never = {.after = SIZE_MAX}, stop = {.after = step};
+    ink_trainer *trainer = NULL;
+    set_plan(f, plan, false);
+    ink_status cut = run(f, train, valid, &stop, &trainer);
+    if (cut != INK_CANCELLED) fail_msg("%s: step %zu: %d %s", plan, step, (int)cut, ink_ctx_message(f->ctx));
+    assert_int_equal(trainer->step, step);
+    ink_trainer_free(trainer);
+    set_plan(f, plan, true);
+    stop = (struct stop){.after = step + (steps - step) / 2 + 1};
+    ink_status status = run(f, train, valid, &stop, &trainer);
+    if (status == INK_CANCELLED) {
+        ink_trainer_free(trainer);
+        net_ok(f, run(f, train, valid, &never, &trainer));
+    }
+    keep(trainer, parts);
+    ink_trainer_free(trainer);
+}
+
+/* Interrupted `times` times, each in another place, and not at all. */
+static void interrupt(struct fixture *f, const ink_data *train, const ink_data *valid, const char *plan, size_t times)
+{
+    struct result *whole = calloc(1, sizeof *whole), *parts = calloc(1, sizeof *parts);
+    struct stop never = {.after = SIZE_MAX};
+    ink_trainer *trainer = NULL;
+    set_plan(f, plan, false);
+    net_ok(f, run(f, train, valid, &never, &trainer));
+    keep(trainer, whole);
+    const size_t steps = trainer->step;
+    ink_trainer_free(trainer);
+    for (size_t step = 2; step < steps; step += 1 + steps / times) {
+        interrupt_at(f, train, valid, plan, step, steps, parts);
+        same_result(parts, whole, plan);
+    }
+    free(whole);
+    free(parts);
+}
+
 static void interrupted_everywhere(void **state)
 {
     struct fixture *f = *state;
     ink_data *train = net_clusters(f, 3, 200, 10, 3, 1.5f), *valid = net_clusters(f, 3, 80, 10, 3, 1.5f);
-    for (size_t p = 0; p < COUNT(plans); p++) {
-        struct result *whole = calloc(1, sizeof *whole), *parts = calloc(1, sizeof *parts);
-        struct stop never = {.after = SIZE_MAX};
-        ink_trainer *trainer = NULL;
-        set_plan(f, plans[p], false);
-        net_ok(f, run(f, train, valid, &never, &trainer));
-        keep(trainer, whole);
-        size_t steps = trainer->step, every = 1 + steps / 9;
-        ink_trainer_free(trainer);
-        for (size_t step = 2; step < steps; step += every) {
-            set_plan(f, plans[p], false);
-            struct stop stop = {.after = step};
-            ink_status cut = run(f, train, valid, &stop, &trainer);
-            if (cut != INK_CANCELLED)
-                fail_msg("%s: step %zu: %d %s", plans[p], step, (int)cut, ink_ctx_message(f->ctx));
-            assert_int_equal(trainer->step, step);
-            ink_trainer_free(trainer);
-            set_plan(f, plans[p], true);
-            stop = (struct stop){.after = step + (steps - step) / 2 + 1};
-            ink_status status = run(f, train, valid, &stop, &trainer);
-            if (status == INK_CANCELLED) {
-                ink_trainer_free(trainer);
-                stop = never;
-                net_ok(f, run(f, train, valid, &stop, &trainer));
-            }
-            keep(trainer, parts);
-            same_result(parts, whole, plans[p]);
-            ink_trainer_free(trainer);
-        }
-        free(whole);
-        free(parts);
-    }
+    for (size_t p = 0; p < COUNT(plans); p++) interrupt(f, train, valid, plans[p], 9);
     ink_data_free(train);
     ink_data_free(valid);
+}
+
+/* ---- tables ---- */
+
+enum { TABLE_ROWS = 240, TABLE_TRAIN = 180 };
+
+/* Words, numbers with gaps, dates, a flag, few integers; a class and two numbers to predict. */
+static const char *write_table(const struct fixture *f)
+{
+    static const char *const towns[] = {"Bath", "Cork", "\"Deal, Kent\"", "", "Eton"}, *const kinds[] = {"a", "b", "c"};
+    char *text = malloc(TABLE_ROWS * 80), *at = text + sprintf(text, "when,town,size,open,grade,kind,price,worth\n");
+    float x[4 * TABLE_ROWS];
+    net_values(8, COUNT(x), 0, 1, x);
+    for (size_t i = 0; i < TABLE_ROWS; i++) {
+        const float *row = x + 4 * i;
+        const size_t town = (size_t)(row[0] * 5), month = 1 + (size_t)(row[1] * 12);
+        char size[20] = "NA";
+        if (i % 9) sprintf(size, "%.3f", (double)(row[2] * row[2]));
+        const double price = 5 + 3 * (double)town + (double)month + 9 * (double)row[2];
+        at += sprintf(at, "20%02zu-%02zu-%02zu,%s,%s,%s,%zu,%s,%.2f,%.3f\n", 10 + i % 9, month, 1 + i % 28, towns[town],
+                      size, row[3] < 0.5f ? "yes" : "no", i % 6, kinds[(town + (row[2] > 0.5f)) % 3], price * price,
+                      price);
+    }
+    const char *path = help_write(f, "table.csv", text, (size_t)(at - text));
+    free(text);
+    return path;
+}
+
+static const char *const table_plans[] = {
+    "label-column=kind; steps=24; eval-every=5",
+    "label-column=kind; ensemble=2; ensemble-weights=separate; epochs=4; ema=0.9; optimizer=adamw; l2=0.1; batch=32",
+    "label-column=price; target-scale=log; net=dense 12 relu members 3 shared | dropout 0.1 | dense 8 relu members 3; "
+    "optimizer=adam; epochs=5; batch=20; history-steps=true",
+    "label-column=price,worth; numbers=quantile; loss=huber; hidden=16; epochs=5; batch=20; early-stop=2; "
+    "optimizer=momentum",
+    "label-column=worth; numbers=ple:6; loss=quantile:0.1,0.5,0.9; hidden=16; epochs=5; batch=20; schedule=plateau",
+};
+
+/* What a table's columns are encoded with is fitted anew, and is the same. */
+static void tables_interrupted(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t p = 0; p < COUNT(table_plans); p++) {
+        ink_data *data, *train = NULL, *valid = NULL;
+        set_plan(f, table_plans[p], false);
+        data = help_load(f, write_table(f));
+        net_ok(f, ink_data_range(f->ctx, data, 0, TABLE_TRAIN, &train));
+        net_ok(f, ink_data_range(f->ctx, data, TABLE_TRAIN, TABLE_ROWS, &valid));
+        interrupt(f, train, valid, table_plans[p], 3);
+        ink_data_free(train);
+        ink_data_free(valid);
+        ink_data_free(data);
+    }
 }
 
 /* ---- what cannot be resumed ---- */
@@ -293,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(interrupted_everywhere, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(tables_interrupted, help_begin, help_end),
         cmocka_unit_test_setup_teardown(what_changed_is_named, help_begin, help_end),
         cmocka_unit_test_setup_teardown(nothing_to_resume, help_begin, help_end),
         cmocka_unit_test_setup_teardown(damaged_checkpoints, help_begin, help_end),
