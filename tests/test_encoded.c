@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "encode_help.h"
 
+#include "train/trainer.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -300,6 +302,35 @@ static void rows_in_two_runs(void **state)
     free(x);
 }
 
+/* Trains on a table: rows encoded once for all epochs, or each time that they are wanted. */
+static uint64_t trained(const struct fixture *f, const ink_data *data, bool once)
+{
+    ink_trainer *trainer = NULL;
+    ink_epoch row = INK_INIT(ink_epoch);
+    bool more = true;
+    net_ok(f, ink_trainer_new(f->ctx, data, NULL, f->set, NULL, &trainer));
+    assert_non_null(trainer->lists.rows);
+    if (!once) inki_lists_end(&trainer->lists);
+    while (more) net_ok(f, ink_trainer_epoch(trainer, NULL, &row, &more));
+    const uint64_t hash = inki_model_hash(trainer->model);
+    ink_trainer_free(trainer);
+    return hash;
+}
+
+static void encoded_once(void **state)
+{
+    static const char *const settings[] = {"hidden=20", "net=layernorm | dense 9 relu",
+                                           "net=dense 17 relu members 3; numbers=ple:6"};
+    struct fixture *f = *state;
+    ink_data *data = net_clusters(f, 7, ROWS, COLUMNS, CLASSES, 1.5f);
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        net_reset(f, "numbers=hat:6; batch=150; epochs=3; threads=2; optimizer=adam");
+        net_set(f, settings[i]);
+        assert_true(trained(f, data, true) == trained(f, data, false));
+    }
+    ink_data_free(data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(same_bits, help_begin, help_end),
         cmocka_unit_test_setup_teardown(gradient_by_differences, help_begin, help_end),
         cmocka_unit_test_setup_teardown(rows_in_two_runs, help_begin, help_end),
+        cmocka_unit_test_setup_teardown(encoded_once, help_begin, help_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

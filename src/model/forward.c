@@ -9,8 +9,12 @@ static const struct inki_cut by_rows = {INKI_ROWS, 0}, whole = {INKI_WHOLE, 0}, 
 static void take(const struct inki_site *site, const struct inki_range *range)
 {
     const struct inki_program *program = site->program;
-    inki_input_take(&program->input, program->feed.from, program->feed.bytes, range->part % program->input.copies,
-                    range->row, range->row_end);
+    const struct inki_feed *feed = &program->feed;
+    const size_t copy = range->part % program->input.copies;
+    if (feed->lists)
+        inki_input_take_lists(&program->input, feed->from, copy, range->row, range->row_end);
+    else
+        inki_input_take(&program->input, feed->from, feed->bytes, copy, range->row, range->row_end);
 }
 
 static void build_input(struct inki_build *b)

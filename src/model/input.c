@@ -93,6 +93,20 @@ static void take_list(const struct inki_input *input, const void *const *from, b
     }
 }
 
+enum { AHEAD = 4, LINE = 64, LINES = 4 }; /* rows, bytes, and lines of the first of a row that are fetched ahead */
+
+static void copy_lists(const struct inki_input *input, const void *const *from, size_t copy, size_t row, size_t row_end)
+{
+    const size_t step = inki_input_list_row(input);
+    struct inki_nonzero *list = input->list + copy * input->list_copy + row * step;
+    for (; row < row_end; row++, list += step) {
+        const struct inki_nonzero *of = from[row];
+        for (size_t line = 0; row + AHEAD < row_end && line < LINES; line++)
+            __builtin_prefetch((const char *)from[row + AHEAD] + line * LINE);
+        memcpy(list, of, (1 + (size_t)of->at) * sizeof *list);
+    }
+}
+
 /* A row of 0, with what its list has; its places among nonzero likewise. */
 static void spread_list(const struct inki_nonzero *list, size_t count, size_t stride, size_t strips, float *x,
                         uint64_t *nonzero)
@@ -142,6 +156,13 @@ void inki_input_take(const struct inki_input *input, const void *const *from, bo
                                        .x = input->x + copy * input->copy + row * input->stride,
                                        .stride = input->stride,
                                        .nonzero = input->nonzero + copy * input->nonzero_copy + row});
+}
+
+void inki_input_take_lists(const struct inki_input *input, const void *const *from, size_t copy, size_t row,
+                           size_t row_end)
+{
+    copy_lists(input, from, copy, row, row_end);
+    if (!input->listed) spread_rows(input, copy, row, row_end);
 }
 
 /* Without an instruction for it, which the oldest processors lack. */

@@ -63,6 +63,10 @@ size_t inki_input_words(size_t features);
 void inki_input_take(const struct inki_input *input, const void *const *from, bool bytes, size_t copy, size_t row,
                      size_t row_end);
 
+/* The same of rows that are encoded: from[] are their lists. */
+void inki_input_take_lists(const struct inki_input *input, const void *const *from, size_t copy, size_t row,
+                           size_t row_end);
+
 /* The list of the copy of thread `part`, from row `row` on, as a call of the kernels `listed` and `listed_gradient`: what is left to say is
  * w or g, n, y and, for the gradient, the inputs. */
 struct inki_listed inki_input_listed(const struct inki_input *input, size_t part, size_t row, size_t row_end);

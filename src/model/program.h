@@ -36,6 +36,7 @@ struct inki_use {
 struct inki_feed {
     const void *const *from; /* [rows]: raw rows, bytes or floats */
     bool bytes;
+    bool lists;    /* rows that are encoded already: their lists (struct inki_input) */
     size_t rows;   /* up to inki_use.rows */
     bool fresh;    /* the weights changed since the last run */
     uint64_t seed; /* dropout: seed, step, row in the batch */

@@ -155,6 +155,8 @@ static ink_status begin_average(ink_trainer *trainer, const ink_settings *set)
 static ink_status begin_programs(ink_trainer *trainer, const ink_settings *set)
 {
     INK_TRY(inki_optim_begin(trainer->ctx, trainer->model, set, &trainer->optim));
+    if (!inki_augments(&trainer->augment) && !inki_mixes(&trainer->augment))
+        INK_TRY(inki_lists_begin(trainer->ctx, trainer->model, trainer->train, &trainer->lists));
     INK_TRY(inki_lanes_begin(trainer, set, trainer->batches.size, inki_optim_update(&trainer->optim)));
     INK_TRY(inki_peers_begin(trainer, trainer->batches.size));
     inki_optim_leave(&trainer->optim, &trainer->lanes.lane[0].program);
@@ -307,6 +309,7 @@ ink_status ink_trainer_new(ink_ctx *ctx, const ink_data *train, const ink_data *
 void inki_trainer_end_steps(ink_trainer *trainer)
 {
     inki_lanes_end(trainer);
+    inki_lists_end(&trainer->lists);
     inki_scorer_end(&trainer->scorer);
 }
 

@@ -16,6 +16,12 @@ struct chunk {
     bool add, last; /* not the first one of its shard; the last one */
 };
 
+static size_t place_rows(const ink_trainer *trainer, const uint32_t *rows, size_t count, const void **places)
+{
+    if (trainer->lists.rows) return inki_lists_places(&trainer->lists, rows, count, places);
+    return inki_row_places(trainer->train, rows, 0, count, places);
+}
+
 /* Rows of a shuffled order come from memory, and slowly: the next chunk's are asked for while this one is computed. */
 static void fetch_next(ink_trainer *trainer, struct inki_lane *lane, struct inki_program *program,
                        const struct chunk *chunk)
@@ -23,7 +29,7 @@ static void fetch_next(ink_trainer *trainer, struct inki_lane *lane, struct inki
     const uint32_t *rows = chunk->rows + chunk->first;
     size_t left = inki_batches_after(&trainer->batches, rows, chunk->count),
            next = left < chunk->count ? left : chunk->count;
-    size_t size = inki_row_places(trainer->train, rows + chunk->count, 0, next, lane->next_places);
+    size_t size = place_rows(trainer, rows + chunk->count, next, lane->next_places);
     inki_program_ahead(program, lane->next_places, next, size);
 }
 
@@ -41,7 +47,7 @@ static void begin_chunk(ink_trainer *trainer, struct inki_lane *lane, struct ink
 {
     const uint32_t *rows = chunk->rows + chunk->first;
     lane->rows = chunk->count;
-    inki_row_places(trainer->train, rows, 0, chunk->count, lane->places);
+    place_rows(trainer, rows, chunk->count, lane->places);
     if (lane->targets)
         inki_row_targets(trainer->train, rows, 0, chunk->count, lane->targets);
     else
@@ -71,6 +77,7 @@ static struct inki_feed feed_of(const ink_trainer *trainer, struct inki_lane *la
     return (struct inki_feed){
         .from = lane->places,
         .bytes = trainer->train->bytes != NULL,
+        .lists = trainer->lists.rows != NULL,
         .rows = chunk->count,
         .fresh = lane->fresh,
         .seed = trainer->seed,

@@ -21,6 +21,7 @@ static const char *find_culprit(ink_trainer *trainer, const char **part)
     *part = "outputs";
     inki_program_run(program, &(struct inki_feed){.from = trainer->lanes.lane[0].places,
                                                   .bytes = trainer->train->bytes != NULL,
+                                                  .lists = trainer->lists.rows != NULL,
                                                   .rows = rows,
                                                   .fresh = true});
     return inki_first_nonfinite(program, rows);

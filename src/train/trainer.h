@@ -8,6 +8,7 @@
 #include "train/augment.h"
 #include "train/checkpoint.h"
 #include "train/lanes.h"
+#include "train/lists.h"
 #include "train/metrics.h"
 #include "train/optim.h"
 #include "train/peers.h"
@@ -33,6 +34,7 @@ struct ink_trainer {
     ink_model *average;
     ink_run *run;
     struct inki_batches batches;
+    struct inki_lists lists; /* of train */
     struct inki_lanes lanes;
     struct inki_peers peers;
     struct inki_scorer scorer; /* validation */
