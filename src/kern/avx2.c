@@ -16,6 +16,8 @@ static inline void vec_store(float *at, vec v) { _mm256_storeu_ps(at, v); }
 
 static inline vec vec_set(float x) { return _mm256_set1_ps(x); }
 
+static inline vec vec_mul(vec a, vec b) { return _mm256_mul_ps(a, b); }
+
 static inline vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 
 #define vec8_load vec_load

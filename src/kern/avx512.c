@@ -19,6 +19,8 @@ static inline vec vec_set(float x) { return _mm512_set1_ps(x); }
 
 static inline vec vec_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 
+static inline vec vec_mul(vec a, vec b) { return _mm512_mul_ps(a, b); }
+
 static inline vec8 vec8_load(const float *at) { return _mm256_loadu_ps(at); }
 
 static inline void vec8_store(float *at, vec8 v) { _mm256_storeu_ps(at, v); }

@@ -165,7 +165,7 @@ struct inki_pooling {
 /* A panel of weights that members share, w[rows][n], scaled for one of them: made[i][j] = r[i] w[i][j] s[j]. Of the gradient g by
  * made: dw += r[i] g s[j], dr[i] += sum over j of g w s[j] (in 16 lanes, then halves upon halves), ds[j] += sum over i of g w r[i]. */
 struct inki_shared {
-    size_t rows, n; /* n: a multiple of INKI_LANES */
+    size_t rows, n; /* n: a multiple of INKI_LANES, 64 at most */
     const float *w, *r, *s, *g;
     float *made, *dw, *dr, *ds;
 };

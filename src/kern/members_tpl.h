@@ -13,29 +13,62 @@ static void share_weights(const struct inki_shared *call)
 }
 
 /* The sum of 16 lanes, halves upon halves. */
-static inline float sum_of_lanes(float lanes[16])
+INLINE float sum_of_lanes(const float lanes[16])
 {
-    for (size_t i = 0; i < 8; i++) lanes[i] += lanes[i + 8];
-    for (size_t i = 0; i < 4; i++) lanes[i] += lanes[i + 4];
-    return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+    float half[8], quarter[4];
+    for (size_t i = 0; i < 8; i++) half[i] = lanes[i] + lanes[i + 8];
+    for (size_t i = 0; i < 4; i++) quarter[i] = half[i] + half[i + 4];
+    return (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
+}
+
+enum { SHARE_LANES = 16 / VEC_WIDTH };
+
+/* V, a constant, is the number of vectors in a row: s and ds are registers. */
+INLINE void share_rows(const int V, const struct inki_shared *call)
+{
+    const float *w = call->w, *g = call->g;
+    float *dw = call->dw, lanes[16];
+    vec s[4 * SHARE_LANES], ds[4 * SHARE_LANES];
+    UNROLL
+    for (int j = 0; j < V; j++) {
+        s[j] = vec_load(call->s + j * VEC_WIDTH);
+        ds[j] = vec_load(call->ds + j * VEC_WIDTH);
+    }
+    for (size_t i = 0; i < call->rows; i++, w += V * VEC_WIDTH, g += V * VEC_WIDTH, dw += V * VEC_WIDTH) {
+        const vec r = vec_set(call->r[i]);
+        vec sum[SHARE_LANES];
+        UNROLL
+        for (int j = 0; j < SHARE_LANES; j++) sum[j] = vec_set(0);
+        UNROLL
+        for (int j = 0; j < V; j++) {
+            const vec gradient = vec_load(g + j * VEC_WIDTH), weight = vec_load(w + j * VEC_WIDTH),
+                      scaled = vec_mul(gradient, s[j]);
+            vec_store(dw + j * VEC_WIDTH, vec_fma(r, scaled, vec_load(dw + j * VEC_WIDTH)));
+            sum[j % SHARE_LANES] = vec_fma(scaled, weight, sum[j % SHARE_LANES]);
+            ds[j] = vec_fma(vec_mul(r, weight), gradient, ds[j]);
+        }
+        UNROLL
+        for (int j = 0; j < SHARE_LANES; j++) vec_store(lanes + j * VEC_WIDTH, sum[j]);
+        call->dr[i] += sum_of_lanes(lanes);
+    }
+    UNROLL
+    for (int j = 0; j < V; j++) vec_store(call->ds + j * VEC_WIDTH, ds[j]);
 }
 
 static void share_gradient(const struct inki_shared *call)
 {
-    const float *restrict w = call->w, *restrict g = call->g, *restrict s = call->s;
-    float *restrict dw = call->dw, *restrict ds = call->ds;
-    const size_t n = call->n;
-    for (size_t i = 0; i < call->rows; i++, w += n, g += n, dw += n) {
-        const float r = call->r[i];
-        float lanes[16] = {0};
-        for (size_t j0 = 0; j0 < n; j0 += 16)
-            for (size_t j = 0; j < 16; j++) {
-                const float scaled = g[j0 + j] * s[j0 + j];
-                dw[j0 + j] = fmaf(r, scaled, dw[j0 + j]);
-                lanes[j] = fmaf(scaled, w[j0 + j], lanes[j]);
-                ds[j0 + j] = fmaf(r * w[j0 + j], g[j0 + j], ds[j0 + j]);
-            }
-        call->dr[i] += sum_of_lanes(lanes);
+    switch (call->n / 16) {
+    case 1:
+        share_rows(SHARE_LANES, call);
+        break;
+    case 2:
+        share_rows(2 * SHARE_LANES, call);
+        break;
+    case 3:
+        share_rows(3 * SHARE_LANES, call);
+        break;
+    default:
+        share_rows(4 * SHARE_LANES, call);
     }
 }
 

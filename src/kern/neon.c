@@ -20,6 +20,8 @@ static inline void vec_store(float *at, vec v) { vst1q_f32(at, v); }
 
 static inline vec vec_set(float x) { return vdupq_n_f32(x); }
 
+static inline vec vec_mul(vec a, vec b) { return vmulq_f32(a, b); }
+
 static inline vec vec_fma(vec a, vec b, vec c) { return vfmaq_f32(c, a, b); }
 
 static inline vec8 vec8_load(const float *at) { return (vec8){vec_load(at), vec_load(at + 4)}; }

@@ -35,6 +35,12 @@ static inline vec vec_set(float x)
     return v;
 }
 
+static inline vec vec_mul(vec a, vec b)
+{
+    for (int i = 0; i < VEC_WIDTH; i++) a.lane[i] *= b.lane[i];
+    return a;
+}
+
 static inline vec vec_fma(vec a, vec b, vec c)
 {
     for (int i = 0; i < VEC_WIDTH; i++) c.lane[i] = fmaf(a.lane[i], b.lane[i], c.lane[i]);
