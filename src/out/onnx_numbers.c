@@ -1,7 +1,8 @@
 /* onnx_numbers: the end of the graph of a network that answers with numbers.
  * SPDX-License-Identifier: MIT
  *
- * outputs -> of an ensemble their mean -> Mul (spread), Add (shift) -> Exp where the target is a logarithm -> Max, Min (the range) -> values [batch][targets]. */
+ * outputs -> of an ensemble their mean -> Mul (spread), Add (shift) -> Exp where the target is a logarithm -> Max, Min (the range) -> of quantiles
+ * TopK (those of a target in rising order) -> values [batch][outputs]. */
 #include "out/onnx_build.h"
 
 #ifdef INKI_HAVE_ONNX
@@ -10,7 +11,7 @@
 
 #include <string.h>
 
-/* One number of each target, by its place in struct inki_target_scale, or whether it is a logarithm. */
+/* One number of each output: of its target, by its place in struct inki_target_scale, or whether it is a logarithm. */
 enum column { SPREAD, SHIFT, LOG, PLAIN, LOW, HIGH };
 
 static float number_of(const struct inki_target_scale *scale, enum column column)
@@ -22,9 +23,10 @@ static float number_of(const struct inki_target_scale *scale, enum column column
 static void add_column(struct inki_onnx_build *b, const char *name, enum column column)
 {
     const struct inki_numbers *of = &b->from->numbers;
-    float *values = inki_onnx_memory(b, of->targets, sizeof *values);
-    for (size_t i = 0; values && i < of->targets; i++) values[i] = number_of(&of->scales[i], column);
-    if (values) inki_onnx_add_floats(b, name, values, &of->targets, 1);
+    const size_t outputs = b->from->outputs, each = inki_numbers_each(of);
+    float *values = inki_onnx_memory(b, outputs, sizeof *values);
+    for (size_t j = 0; values && j < outputs; j++) values[j] = number_of(&of->scales[j / each], column);
+    if (values) inki_onnx_add_floats(b, name, values, &outputs, 1);
 }
 
 /* now = op(now, other); other NULL: of one input. */
@@ -84,13 +86,36 @@ static void add_mean(struct inki_onnx_build *b, struct inki_onnx_name *now)
     *now = (struct inki_onnx_name){"mean"};
 }
 
+/* The quantiles of each target in rising order. */
+static void add_order(struct inki_onnx_build *b, struct inki_onnx_name *now)
+{
+    const int64_t levels = (int64_t)b->from->numbers.levels, apart[] = {-1, (int64_t)b->from->numbers.targets, levels},
+                  together[] = {-1, (int64_t)b->from->outputs};
+    inki_onnx_add_int64s(b, "target_apart", apart, 3);
+    inki_onnx_add_int64s(b, "target_levels", &levels, 1);
+    inki_onnx_add_int64s(b, "target_together", together, 2);
+    add_step(b, "Reshape", "target_quantiles", "target_apart", now);
+    Inki__Onnx__Node *order =
+        inki_onnx_add_node(b, "TopK", "target_order", (const char *const[INKI_ONNX_INPUTS]){now->name, "target_levels"},
+                           "target_rising", "of each target from the lowest quantile on");
+    char **both = inki_onnx_memory(b, 2, sizeof *both);
+    if (!order || !both) return;
+    both[0] = order->output[0];
+    both[1] = inki_onnx_text(b, "target_places");
+    order->output = both;
+    order->n_output = 2;
+    inki_onnx_add_int(b, order, "axis", -1);
+    inki_onnx_add_int(b, order, "largest", 0);
+    inki_onnx_add_int(b, order, "sorted", 1);
+    *now = (struct inki_onnx_name){"target_rising"};
+    add_step(b, "Reshape", "target_row", "target_together", now);
+}
+
 ink_status inki_onnx_add_numbers(struct inki_onnx_build *b, struct inki_onnx_name *now)
 {
-    if (b->from->numbers.levels)
-        return inki_fail(b->ctx, INK_UNSUPPORTED,
-                         "%s: quantiles cannot be exported as ONNX yet: nothing there puts them in order", b->path);
     if (b->from->members > 1) add_mean(b, now);
     if (b->from->numbers.scales) add_scales(b, now);
+    if (b->from->numbers.levels > 1) add_order(b, now);
     inki_onnx_add_node(b, "Identity", "values", (const char *const[INKI_ONNX_INPUTS]){now->name}, "values",
                        "the numbers that are answered, in their own units");
     return b->failed ? INK_NO_MEMORY : INK_OK;
