@@ -1,4 +1,4 @@
-/* cmd_suspects: rows whose labels may be wrong, and rows that are there twice, as a file that --drop-rows and --relabel take.
+/* cmd_suspects: rows whose labels may be wrong, that are there twice or are unlike all others, as a file that --drop-rows and --relabel take.
  * SPDX-License-Identifier: MIT */
 #include "cli.h"
 #include "files.h"
@@ -15,7 +15,7 @@ struct work {
     const char *output; /* NULL: stdout */
     ink_data *data;
     ink_suspects *suspects;
-    size_t labels, duplicates;
+    size_t labels, duplicates, near, unlike;
 };
 
 static bool on_progress(void *user, const ink_progress *now)
@@ -62,11 +62,19 @@ static int write_file(const struct work *work)
 static json_t *json_of_suspect(const struct work *work, const ink_suspect *suspect)
 {
     const bool answered = suspect->answer >= 0, twin = suspect->twin != SIZE_MAX;
-    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:b}", "row", json_of_count(suspect->row), "label",
+    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:o, s:o}", "row", json_of_count(suspect->row), "label",
                      json_of_text(class_of(work, suspect->label)), "answer",
                      answered ? json_of_text(class_of(work, suspect->answer)) : json_null(), "p",
                      json_of_real((double)suspect->p), "kind", suspect->kind, "twin",
-                     twin ? json_of_count(suspect->twin) : json_null(), "twin_in_test", suspect->twin_in_test);
+                     twin ? json_of_count(suspect->twin) : json_null(), "twin_in_test", suspect->twin_in_test, "near",
+                     suspect->near, "distance", json_of_real((double)suspect->distance), "share",
+                     json_of_real((double)suspect->share));
+}
+
+/* A count; null: nothing of that kind was looked for. */
+static json_t *json_of_sought(const struct work *work, const char *kind, size_t count)
+{
+    return ink_suspects_sought(work->suspects, kind) ? json_of_count(count) : json_null();
 }
 
 static int print_json(const struct work *work, size_t rows)
@@ -75,30 +83,42 @@ static int print_json(const struct work *work, size_t rows)
     const ink_suspect *suspect;
     for (size_t i = 0; (suspect = ink_suspects_get(work->suspects, i)); i++)
         json_array_append_new(list, json_of_suspect(work, suspect));
-    return json_print(json_pack("{s:o, s:o, s:o, s:o, s:o}", "rows", json_of_count(rows), "labels",
-                                json_of_count(work->labels), "duplicates", json_of_count(work->duplicates), "output",
-                                json_of_text(work->output), "suspects", list));
+    return json_print(json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rows", json_of_count(rows), "labels", json_of_count(work->labels),
+        "duplicates", json_of_count(work->duplicates), "near", json_of_sought(work, "near", work->near), "unlike",
+        json_of_sought(work, "unlike", work->unlike), "output", json_of_text(work->output), "suspects", list));
 }
 
 static void count_kinds(struct work *work)
 {
     const ink_suspect *suspect;
-    for (size_t i = 0; (suspect = ink_suspects_get(work->suspects, i)); i++)
-        *(strcmp(suspect->kind, "label") == 0 ? &work->labels : &work->duplicates) += 1;
+    for (size_t i = 0; (suspect = ink_suspects_get(work->suspects, i)); i++) {
+        const bool label = strcmp(suspect->kind, "label") == 0, unlike = strcmp(suspect->kind, "unlike") == 0;
+        *(label ? &work->labels : unlike ? &work->unlike : &work->duplicates) += 1;
+        work->near += suspect->near;
+    }
+}
+
+/* "doubtful labels: 45 of 60 000 rows; duplicates: 3, 2 of them near; unlike all others: 21". */
+static void say_counts(const struct work *work, const ink_data_info *info)
+{
+    char rows[TEXT_ROOM], near[64], unlike[64];
+    snprintf(near, sizeof near, ", %zu of them near", work->near);
+    snprintf(unlike, sizeof unlike, "; unlike all others: %zu", work->unlike);
+    talk("%s: doubtful labels: %zu of %s rows; duplicates: %zu%s%s%s%s", info->source, work->labels,
+         text_count(rows, info->rows), work->duplicates, ink_suspects_sought(work->suspects, "near") ? near : "",
+         ink_suspects_sought(work->suspects, "unlike") ? unlike : "", work->output ? "; written to " : "",
+         work->output ? work->output : "");
 }
 
 static int tell(struct work *work)
 {
     ink_data_info info = INK_INIT(ink_data_info);
-    char rows[TEXT_ROOM];
     int code = CODE_DONE;
     ink_data_describe(work->data, &info);
     count_kinds(work);
     if (work->output || !work->job->json) code = write_file(work);
-    if (code == CODE_DONE)
-        talk("%s: doubtful labels: %zu of %s rows; duplicates: %zu%s%s", info.source, work->labels,
-             text_count(rows, info.rows), work->duplicates, work->output ? "; written to " : "",
-             work->output ? work->output : "");
+    if (code == CODE_DONE) say_counts(work, &info);
     return code == CODE_DONE && work->job->json ? print_json(work, info.rows) : code;
 }
 

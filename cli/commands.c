@@ -344,17 +344,22 @@ const struct command commands[] = {
      "  inkling search --list grid.db --csv\n"
      "  inkling search --best grid.db --refit -o model.safetensors\n",
      BY_ASKING},
-    {"suspects", "rows of DATA whose labels may be wrong, or that are there twice", "DATA", cmd_suspects, suspects_flags,
+    {"suspects", "rows of DATA with doubtful labels, there twice, or unlike all others", "DATA", cmd_suspects, suspects_flags,
      "data network training stopping run", "val repeat history-steps checkpoint checkpoint-every resume" MARKED,
      "Trains on folds, so that each row of the training part is answered by a network that was not trained on it, and writes a CSV file: row (from 0),"
      " label, answer, p (the probability of that answer), kind. Needs labels that are classes.\n"
      "  label      the answer speaks against the label; the clearest first. How many\n"
      "             of a class: confident learning estimates it (docs/trust.md)\n"
      "  duplicate  an earlier row has the same values and another label, or a row of\n"
-     "             DATA's own test part has the same values\n"
+     "             DATA's own test part has the same values; images also nearly so:\n"
+     "             moved, brighter or darker, with a little noise\n"
+     "  unlike     an image as unlike all others as hardly any is, the most unlike\n"
+     "             first; in folds of 400 images or more\n"
      "Look at the file, remove the lines that are not so, and give it to train, search or convert: --drop-rows FILE leaves all its rows out, --relabel FILE"
      " gives those of kind label their answer. Four folds are trained (--folds), of images for 3 epochs (--epochs).\n"
-     "With --json: rows, labels, duplicates, output, suspects (row, label, answer, p, kind, twin: the row with the same values, twin_in_test).\n"
+     "With --json: rows, labels, duplicates, output, near (how many of the duplicates are nearly the same), unlike (both null where"
+     " they are not looked for), suspects (row, label, answer, p, kind, twin: the row that it is a duplicate of, twin_in_test, near, distance, share: the estimated share of rows that are"
+     " at least as unlike).\n"
      "\n"
      "  inkling suspects mnist -o suspects.csv\n"
      "  inkling train mnist --drop-rows suspects.csv\n"

@@ -83,25 +83,35 @@ INK_API void ink_rounds_mean(const ink_rounds *rounds, const char *column, ink_m
 
 /* ----------------------------------------------------------------- suspects */
 
-/* Rows whose labels may be wrong, and rows that are there twice. Each row is answered by a model that was not trained on it: the setting folds
- * says how many train (none: 4), and epochs how long (auto: 3 for images, else as ink_train). kind "label": that answer differs from
- * the label; of each class as many rows as confident learning estimates to be labelled wrongly, the clearest first. kind "duplicate", in the order of
- * the rows: an earlier row (twin) has the same values and another label, or row `twin` of the data's own test part has them (twin_in_test). hooks may be NULL; steps count over all folds. Errors: those of ink_train, BAD_DATA (no classes), BAD_SETTING (repeat). */
+/* Rows whose labels may be wrong, that are there twice, or that are unlike all others. Each row is answered by a model that was not trained on it: the
+ * setting folds says how many train (none: 4), and epochs how long (auto: 3 for images, else as ink_train). By kind, in this order:
+ * "label": that answer differs from the label; of each class as many rows as confident learning estimates to be labelled wrongly, the clearest first.
+ * "duplicate", in the order of the rows: an earlier row (twin) has the same values and another label, or row `twin` of the data's own test part has them
+ * (twin_in_test); of images also nearly the same: moved by some pixels, brighter or darker, with a little noise (near).
+ * "unlike", of images, the most unlike first: hardly any row is as unlike all that the model of the other rows knows (the distances of ink_known).
+ * hooks may be NULL; steps count over all folds. Errors: those of ink_train (DIVERGED where a fold does), BAD_DATA (no classes), BAD_SETTING (repeat). */
 typedef struct ink_suspects ink_suspects;
 typedef struct ink_suspect {
     size_t row; /* of the data, from 0 */
     const char *kind;
     int32_t label,
-        answer; /* answer: -1, and p NaN, where the fold has none: it diverged, or the row is in the test part cut off */
-    float p;    /* of the answer */
+        answer;  /* answer: -1, and p NaN, where there is none: the row is in a test part that settings cut off */
+    float p;     /* of the answer */
     size_t twin; /* SIZE_MAX: none */
     bool twin_in_test;
+    bool near; /* the twin has nearly the same values, not the same */
+    float
+        distance; /* from the twin: 1 - r, r the correlation of the two images laid upon each other; 0 for the same values; NaN: no twin */
+    float share;  /* kind "unlike": the estimated share of rows that are at least as unlike; else NaN */
 } ink_suspect;
 INK_API INK_MUST_USE ink_status ink_suspects_find(ink_ctx *ctx, const ink_data *data, const ink_settings *set,
                                                   const ink_hooks *hooks, ink_suspects **out);
 INK_API void ink_suspects_free(ink_suspects *suspects);
 /* Suspect i; NULL behind the last. Borrowed. */
 INK_API const ink_suspect *ink_suspects_get(const ink_suspects *suspects, size_t i);
+/* Whether rows of that kind were looked for: "unlike" are not in tables, in folds of fewer than 400 rows, nor by models that ink_known refuses; "near"
+ * stands for duplicates that are nearly the same, which are looked for among images of at least 8x8 pixels. */
+INK_API bool ink_suspects_sought(const ink_suspects *suspects, const char *kind);
 
 /* ------------------------------------------------------------------- search */
 

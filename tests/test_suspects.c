@@ -1,6 +1,9 @@
-/* test_suspects: which labels are doubted and which rows are duplicates, by hand; wrong labels found by training; rows left out.
+/* test_suspects: which labels are doubted and which rows are duplicates, by hand; images that are nearly the same; wrong labels and rows unlike all others found by
+ * training; rows left out.
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
+#include "data/near.h"
+#include "train/outlying.h"
 #include "train/suspects.h"
 
 #include <math.h>
@@ -48,7 +51,7 @@ static void judged_by_hand(void **state)
     ink_suspects *suspects;
     float p[HAND][2];
     hand_answers(p);
-    net_ok(f, inki_suspects_judge(f->ctx, data, p[0], &suspects));
+    net_ok(f, inki_suspects_judge(f->ctx, data, p[0], NULL, &suspects));
     check(suspects, 0, 7, "label", 0, SIZE_MAX);
     check(suspects, 1, 3, "label", 1, SIZE_MAX);
     check(suspects, 2, 6, "duplicate", 1, 0);
@@ -66,7 +69,7 @@ static void in_the_test_part(void **state)
     float p[HAND][2];
     hand_answers(p);
     data->test = hand_data(f);
-    net_ok(f, inki_suspects_judge(f->ctx, data, p[0], &suspects));
+    net_ok(f, inki_suspects_judge(f->ctx, data, p[0], NULL, &suspects));
     const ink_suspect *suspect = ink_suspects_get(suspects, 2);
     assert_true(suspect->row == 0 && suspect->twin == 0 && suspect->twin_in_test);
     assert_non_null(ink_suspects_get(suspects, 13)); /* two labels, two contradictions, ten rows of the test part */
@@ -74,6 +77,140 @@ static void in_the_test_part(void **state)
     ink_suspects_free(suspects);
     ink_data_free(data);
 }
+
+/* Rarities from INKI_OUTLYING_FROM on are listed, the rarest first; rows without one are not. */
+static void unlike_by_hand(void **state)
+{
+    const struct fixture *f = *state;
+    const double rarity[HAND] = {1, 7.5, NAN, 0, 12, 6.9, 2, 1, 3, NAN};
+    ink_data *data = hand_data(f);
+    ink_suspects *suspects;
+    float p[HAND][2];
+    hand_answers(p);
+    net_ok(f, inki_suspects_judge(f->ctx, data, p[0], rarity, &suspects));
+    check(suspects, 4, 4, "unlike", 1, SIZE_MAX);
+    check(suspects, 5, 1, "unlike", 0, SIZE_MAX);
+    net_near((double)ink_suspects_get(suspects, 5)->share, exp(-7.5), 1e-8);
+    assert_true(isnan(ink_suspects_get(suspects, 0)->share) && isnan(ink_suspects_get(suspects, 4)->distance));
+    assert_null(ink_suspects_get(suspects, 6));
+    assert_true(ink_suspects_sought(suspects, "unlike") && !ink_suspects_sought(suspects, "near"));
+    ink_suspects_free(suspects);
+    ink_data_free(data);
+}
+
+/* ---------------------------------------------------------------- images */
+
+enum { SIDE = 20, PIXELS = SIDE * SIDE, DRAWN = 60, COPIES = 6, IMAGES = DRAWN + COPIES };
+
+static int within(int value) { return value < 0 ? 0 : value > 255 ? 255 : value; }
+
+/* Four blots on black. */
+static void draw(uint64_t seed, uint8_t *x)
+{
+    float at[8];
+    net_values(seed, 8, 4, 15, at);
+    for (int i = 0; i < PIXELS; i++) {
+        double ink = 0;
+        for (size_t k = 0; k < 8; k += 2) {
+            const double down = i / SIDE - (double)at[k], right = i % SIDE - (double)at[k + 1];
+            ink += 220 * exp(-(down * down + right * right) / 3);
+        }
+        x[i] = (uint8_t)within((int)ink);
+    }
+}
+
+/* Copy `kind` of an image: moved, darker, with noise, all of it, inverted, and in a mirror; the last two are other images. */
+static void copy(size_t kind, const uint8_t *from, uint8_t *to)
+{
+    float noise[PIXELS];
+    net_values(99, PIXELS, -9, 9, noise);
+    for (int i = 0; i < PIXELS; i++) {
+        const int moved = i >= SIDE - 1 ? from[i - SIDE + 1] : 0;
+        const int kinds[COPIES] = {moved,
+                                   3 * from[i] / 4,
+                                   within(from[i] + (int)noise[i]),
+                                   within(3 * moved / 4 + (int)noise[i]),
+                                   255 - from[i],
+                                   from[i / SIDE * SIDE + SIDE - 1 - i % SIDE]};
+        to[i] = (uint8_t)kinds[kind];
+    }
+}
+
+static ink_data *images_of(const struct fixture *f, uint8_t (*x)[PIXELS], const float *floats, const int32_t *labels,
+                           size_t rows)
+{
+    const ink_rows all = {.size = sizeof all,
+                          .rows = rows,
+                          .features = PIXELS,
+                          .bytes = floats ? NULL : x[0],
+                          .floats = floats,
+                          .labels = labels,
+                          .classes = 2,
+                          .height = SIDE,
+                          .width = SIDE,
+                          .channels = 1};
+    ink_data *data;
+    net_ok(f, ink_data_wrap(f->ctx, &all, &data));
+    return data;
+}
+
+static void check_near(const struct fixture *f, const ink_data *data)
+{
+    struct inki_near own[IMAGES], there[IMAGES];
+    net_ok(f, inki_near_each(f->ctx, data, data->test, own, there));
+    for (size_t i = 0; i < IMAGES; i++) {
+        const bool near = i >= DRAWN && i < DRAWN + 4;
+        assert_int_equal(own[i].row, near ? i - DRAWN : UINT32_MAX);
+        assert_int_equal(there[i].row, i >= 2 * COPIES && i < 2 * COPIES + 4 ? i - 2 * COPIES : UINT32_MAX);
+        if (near) assert_true(own[i].distance >= 0 && (double)own[i].distance < INKI_NEAR_MOST);
+    }
+}
+
+/* Copies of other labels, and in the test part, are found, however many threads look, in floats too. */
+static void images_nearly_the_same(void **state)
+{
+    const struct fixture *f = *state;
+    static uint8_t x[IMAGES][PIXELS], test[COPIES][PIXELS];
+    static float floats[IMAGES * PIXELS];
+    int32_t labels[IMAGES];
+    for (size_t i = 0; i < IMAGES; i++) labels[i] = i >= DRAWN;
+    for (size_t i = 0; i < DRAWN; i++) draw(i + 1, x[i]);
+    for (size_t i = 0; i < COPIES; i++) copy(i, x[i], x[DRAWN + i]);
+    for (size_t i = 0; i < COPIES; i++) copy(i, x[2 * COPIES + i], test[i]);
+    for (size_t i = 0; i < IMAGES; i++)
+        for (size_t k = 0; k < PIXELS; k++) floats[i * PIXELS + k] = (float)x[i][k] / 255 - 0.5f;
+    ink_data *data = images_of(f, x, NULL, labels, IMAGES), *as_floats = images_of(f, NULL, floats, labels, IMAGES);
+    data->test = images_of(f, test, NULL, labels, COPIES);
+    assert_true(inki_near_can(data));
+    net_ok(f, ink_ctx_set_threads(f->ctx, 1));
+    check_near(f, data);
+    net_ok(f, ink_ctx_set_threads(f->ctx, 3));
+    check_near(f, data);
+    struct inki_near own[IMAGES], there[IMAGES];
+    net_ok(f, inki_near_each(f->ctx, as_floats, NULL, own, there));
+    for (size_t i = 0; i < COPIES; i++) assert_int_equal(own[DRAWN + i].row, i < 4 ? i : UINT32_MAX);
+    ink_data_free(as_floats);
+    ink_data_free(data);
+}
+
+static ink_status near_sweep(struct fixture *f, void *arg)
+{
+    struct inki_near own[IMAGES], there[IMAGES];
+    return inki_near_each(f->ctx, arg, NULL, own, there);
+}
+
+static void near_without_memory(void **state)
+{
+    struct fixture *f = *state;
+    static float floats[4 * PIXELS];
+    const int32_t labels[4] = {0, 1, 0, 1};
+    net_values(3, 4 * PIXELS, 0, 1, floats);
+    ink_data *data = images_of(f, NULL, floats, labels, 4);
+    assert_true(help_sweep(f, near_sweep, data) >= 5);
+    ink_data_free(data);
+}
+
+/* ---------------------------------------------------------------- training */
 
 struct story {
     size_t calls, last, total;
@@ -116,6 +253,36 @@ static void wrong_labels_are_found(void **state)
     ink_data_free(data);
 }
 
+/* Of images of two kinds those with noise all over are listed as unlike all others, and little else. */
+static void unlike_rows_are_found(void **state)
+{
+    enum { ROWS = 1640, STRANGE = 4 };
+    struct fixture *f = *state;
+    static uint8_t x[ROWS][PIXELS];
+    int32_t labels[ROWS];
+    float noise[PIXELS];
+    ink_suspects *suspects;
+    size_t right = 0, count = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        labels[i] = (int32_t)(i % 2);
+        net_values(i, PIXELS, 0, 40, noise);
+        for (size_t k = 0; k < PIXELS; k++) {
+            const bool ink = k / SIDE > 6 && k / SIDE < 13 && (labels[i] ? k % SIDE < 9 : k % SIDE > 10);
+            x[i][k] = (uint8_t)(i % 400 == 7 ? 6 * noise[k] : (ink ? 200 : 0) + noise[k]);
+        }
+    }
+    ink_data *data = images_of(f, x, NULL, labels, ROWS);
+    net_reset(f, "hidden=6; epochs=2; batch=50");
+    net_ok(f, ink_suspects_find(f->ctx, data, f->set, NULL, &suspects));
+    assert_true(ink_suspects_sought(suspects, "unlike") && ink_suspects_sought(suspects, "near"));
+    for (const ink_suspect *s; (s = ink_suspects_get(suspects, count)); count++)
+        if (strcmp(s->kind, "unlike") == 0) right += s->row % 400 == 7;
+    assert_int_equal(right, STRANGE + 1);
+    assert_true(count <= STRANGE + 6);
+    ink_suspects_free(suspects);
+    ink_data_free(data);
+}
+
 /* Whatever each row has goes with it. */
 static void rows_are_dropped(void **state)
 {
@@ -137,7 +304,7 @@ static ink_status judge_sweep(struct fixture *f, void *arg)
     float p[HAND][2];
     ink_suspects *suspects;
     hand_answers(p);
-    ink_status status = inki_suspects_judge(f->ctx, arg, p[0], &suspects);
+    ink_status status = inki_suspects_judge(f->ctx, arg, p[0], NULL, &suspects);
     assert_true(!suspects == (status != INK_OK));
     ink_suspects_free(suspects);
     return status;
@@ -171,7 +338,8 @@ int main(void)
     /* clang-format off */
 #define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
     const struct CMUnitTest tests[] = {
-        CASE(judged_by_hand), CASE(in_the_test_part), CASE(wrong_labels_are_found), CASE(rows_are_dropped), CASE(without_memory),
+        CASE(judged_by_hand), CASE(in_the_test_part), CASE(unlike_by_hand), CASE(images_nearly_the_same), CASE(near_without_memory),
+        CASE(wrong_labels_are_found), CASE(unlike_rows_are_found), CASE(rows_are_dropped), CASE(without_memory),
     };
     /* clang-format on */
     return cmocka_run_group_tests(tests, NULL, NULL);

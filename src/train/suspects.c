@@ -1,12 +1,15 @@
-/* suspects: out-of-fold answers for all rows, and which of them speak against the label.
+/* suspects: out-of-fold answers for all rows; which of them speak against the label, which rows are twins, which are unlike all others.
  * SPDX-License-Identifier: MIT */
 #include "train/suspects.h"
 
+#include "base/exp_log.h"
 #include "base/mem.h"
 #include "base/settings.h"
 #include "base/sized.h"
+#include "data/near.h"
 #include "data/twins.h"
 #include "inkling-extra.h"
+#include "train/outlying.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,12 +21,13 @@
 
 struct found {
     ink_suspect suspect;
-    float margin; /* from the label's probability to the answer's */
+    double order; /* of its kind the largest come first */
 };
 
 struct ink_suspects {
     struct found *rows; /* [room] */
     size_t count, room;
+    bool near, unlike; /* looked for */
 };
 
 void ink_suspects_free(ink_suspects *suspects)
@@ -37,16 +41,25 @@ const ink_suspect *ink_suspects_get(const ink_suspects *suspects, size_t i)
     return i < suspects->count ? &suspects->rows[i].suspect : NULL;
 }
 
+bool ink_suspects_sought(const ink_suspects *suspects, const char *kind)
+{
+    if (strcmp(kind, "near") == 0) return suspects->near;
+    if (strcmp(kind, "unlike") == 0) return suspects->unlike;
+    return strcmp(kind, "label") == 0 || strcmp(kind, "duplicate") == 0;
+}
+
 /* ----------------------------------------------------------------- judging */
 
 struct judging {
     ink_ctx *ctx;
     const ink_data *data;
     const float *p;           /* [rows][classes] */
+    const double *rarity;     /* [rows], or NULL */
     double *least;            /* [classes]: the probability from which each is believed */
     size_t *counts;           /* [classes]: rows with an answer; then, in the same block: */
     size_t *believed, *wrong; /* those that some class is believed of; labels estimated to be wrong */
     uint32_t *same, *in_test; /* [rows] */
+    struct inki_near *near, *near_test;
     ink_suspects *out;
 };
 
@@ -99,28 +112,44 @@ static void estimate(struct judging *j)
             j->wrong[c] = (size_t)((double)j->wrong[c] / (double)j->believed[c] * (double)j->counts[c] + 0.5);
 }
 
-static ink_status add_suspect(struct judging *j, const char *kind, size_t row, size_t twin, bool in_test)
+/* One more, without a twin; NULL: no memory. */
+static struct found *add_suspect(struct judging *j, const char *kind, size_t row)
 {
     ink_suspects *out = j->out;
     if (out->count == out->room) {
         size_t room = 2 * out->room + 64;
         struct found *rows = inki_grow(j->ctx, out->rows, out->room, room, sizeof *rows);
-        if (!rows) return INK_NO_MEMORY;
+        if (!rows) return NULL;
         out->rows = rows;
         out->room = room;
     }
-    const int32_t label = inki_data_label(j->data, row), answer = answer_of(j, row);
-    const float *p = answers_of(j, row);
-    out->rows[out->count++] = (struct found){{row, kind, label, answer, answer < 0 ? NAN : p[answer], twin, in_test},
-                                             answer < 0 ? 0 : p[answer] - p[label]};
-    return INK_OK;
+    const int32_t answer = answer_of(j, row);
+    struct found *found = &out->rows[out->count++];
+    *found = (struct found){.suspect = {.row = row,
+                                        .kind = kind,
+                                        .label = inki_data_label(j->data, row),
+                                        .answer = answer,
+                                        .p = answer < 0 ? NAN : answers_of(j, row)[answer],
+                                        .twin = SIZE_MAX,
+                                        .distance = NAN,
+                                        .share = NAN}};
+    return found;
 }
 
-static int by_margin(const void *a, const void *b)
+static int by_order(const void *a, const void *b)
 {
     const struct found *x = a, *y = b;
-    if (x->margin != y->margin) return x->margin > y->margin ? -1 : 1;
+    if (x->order != y->order) return x->order > y->order ? -1 : 1;
     return x->suspect.row < y->suspect.row ? -1 : 1;
+}
+
+static ink_status add_label(struct judging *j, size_t row)
+{
+    const float *p = answers_of(j, row);
+    struct found *found = add_suspect(j, "label", row);
+    if (!found) return INK_NO_MEMORY;
+    found->order = (double)(p[found->suspect.answer] - p[found->suspect.label]);
+    return INK_OK;
 }
 
 /* Of the rows whose answer is another than their label the clearest, as many of each class as are estimated. */
@@ -130,9 +159,9 @@ static ink_status add_labels(struct judging *j)
     size_t kept = 0;
     for (size_t i = 0; i < j->data->rows; i++) {
         const int32_t answer = answer_of(j, i);
-        if (answer >= 0 && answer != inki_data_label(j->data, i)) INK_TRY(add_suspect(j, "label", i, SIZE_MAX, false));
+        if (answer >= 0 && answer != inki_data_label(j->data, i)) INK_TRY(add_label(j, i));
     }
-    if (out->count) qsort(out->rows, out->count, sizeof *out->rows, by_margin);
+    if (out->count) qsort(out->rows, out->count, sizeof *out->rows, by_order);
     for (size_t i = 0; i < out->count; i++) {
         size_t *wrong = &j->wrong[out->rows[i].suspect.label];
         if (!*wrong) continue;
@@ -143,16 +172,60 @@ static ink_status add_labels(struct judging *j)
     return INK_OK;
 }
 
+static ink_status add_twin(struct judging *j, size_t row, const struct inki_near *twin, bool near, bool in_test)
+{
+    struct found *found = add_suspect(j, "duplicate", row);
+    if (!found) return INK_NO_MEMORY;
+    found->suspect.twin = twin->row;
+    found->suspect.twin_in_test = in_test;
+    found->suspect.near = near;
+    found->suspect.distance = twin->distance;
+    return INK_OK;
+}
+
+/* What has the same values goes before what has nearly the same. */
+static ink_status add_twins(struct judging *j, size_t row)
+{
+    const struct inki_near first = {j->same[row], 0}, test = {j->in_test[row], 0};
+    if (inki_data_label(j->data, first.row) != inki_data_label(j->data, row))
+        INK_TRY(add_twin(j, row, &first, false, false));
+    else if (j->near && j->near[row].row != UINT32_MAX)
+        INK_TRY(add_twin(j, row, &j->near[row], true, false));
+    if (test.row != UINT32_MAX) return add_twin(j, row, &test, false, true);
+    if (j->near && j->near_test[row].row != UINT32_MAX) return add_twin(j, row, &j->near_test[row], true, true);
+    return INK_OK;
+}
+
+static ink_status find_near(struct judging *j)
+{
+    j->near = inki_alloc(j->ctx, 2 * j->data->rows, sizeof *j->near);
+    if (!j->near) return INK_NO_MEMORY;
+    j->near_test = j->near + j->data->rows;
+    j->out->near = true;
+    return inki_near_each(j->ctx, j->data, j->data->test, j->near, j->near_test);
+}
+
 static ink_status add_duplicates(struct judging *j)
 {
-    const ink_data *data = j->data;
-    INK_TRY(inki_twins_each(j->ctx, data, data->test, j->same, j->in_test));
-    for (size_t i = 0; i < data->rows; i++) {
-        const size_t first = j->same[i];
-        if (inki_data_label(data, first) != inki_data_label(data, i))
-            INK_TRY(add_suspect(j, "duplicate", i, first, false));
-        if (j->in_test[i] != UINT32_MAX) INK_TRY(add_suspect(j, "duplicate", i, j->in_test[i], true));
+    INK_TRY(inki_twins_each(j->ctx, j->data, j->data->test, j->same, j->in_test));
+    if (inki_near_can(j->data)) INK_TRY(find_near(j));
+    for (size_t i = 0; i < j->data->rows; i++) INK_TRY(add_twins(j, i));
+    return INK_OK;
+}
+
+static ink_status add_unlike(struct judging *j)
+{
+    ink_suspects *out = j->out;
+    const size_t first = out->count;
+    out->unlike = j->rarity != NULL;
+    for (size_t i = 0; out->unlike && i < j->data->rows; i++) {
+        if (!(j->rarity[i] >= INKI_OUTLYING_FROM)) continue;
+        struct found *found = add_suspect(j, "unlike", i);
+        if (!found) return INK_NO_MEMORY;
+        found->order = j->rarity[i];
+        found->suspect.share = (float)inki_exp(-j->rarity[i]);
     }
+    if (out->count > first) qsort(out->rows + first, out->count - first, sizeof *out->rows, by_order);
     return INK_OK;
 }
 
@@ -171,12 +244,14 @@ static ink_status judge_rows(struct judging *j)
     find_confidence(j);
     estimate(j);
     INK_TRY(add_labels(j));
-    return add_duplicates(j);
+    INK_TRY(add_duplicates(j));
+    return add_unlike(j);
 }
 
-ink_status inki_suspects_judge(ink_ctx *ctx, const ink_data *data, const float *p, ink_suspects **out)
+ink_status inki_suspects_judge(ink_ctx *ctx, const ink_data *data, const float *p, const double *rarity,
+                               ink_suspects **out)
 {
-    struct judging j = {.ctx = ctx, .data = data, .p = p};
+    struct judging j = {.ctx = ctx, .data = data, .p = p, .rarity = rarity};
     *out = NULL;
     j.out = inki_zalloc(ctx, 1, sizeof *j.out);
     if (!j.out) return INK_NO_MEMORY;
@@ -185,6 +260,7 @@ ink_status inki_suspects_judge(ink_ctx *ctx, const ink_data *data, const float *
     inki_free(j.counts);
     inki_free(j.same);
     inki_free(j.in_test);
+    inki_free(j.near);
     if (status == INK_OK)
         *out = j.out;
     else
@@ -199,6 +275,8 @@ struct answering {
     const ink_data *data;
     ink_hooks hooks;
     float *p, *of_fold; /* [rows][classes] */
+    double *rarity;     /* [rows]; NULL: no images */
+    bool unasked;       /* a fold could not say how unlike its rows are */
     ink_status failed;
 };
 
@@ -213,14 +291,24 @@ static bool on_progress(void *user, const ink_round *round, const ink_progress *
     return a->hooks.progress(a->hooks.user, &all);
 }
 
+static ink_status answer_fold(struct answering *a, const ink_round *round)
+{
+    const size_t classes = a->data->classes;
+    bool asked;
+    INK_TRY(ink_predict_data(a->ctx, round->model, round->valid, a->of_fold));
+    for (size_t i = 0; i < round->val_rows; i++)
+        memcpy(a->p + round->rows[i] * classes, a->of_fold + i * classes, classes * sizeof *a->p);
+    if (!a->rarity) return INK_OK;
+    INK_TRY(inki_outlying_ask(a->ctx, round->model, round->valid, round->rows, a->rarity, &asked));
+    a->unasked |= !asked;
+    return INK_OK;
+}
+
 static bool on_finished(void *user, const ink_round *round)
 {
     struct answering *a = user;
-    const size_t classes = a->data->classes;
     if (round->diverged || !round->rows) return true;
-    a->failed = ink_predict_data(a->ctx, round->model, round->valid, a->of_fold);
-    for (size_t i = 0; a->failed == INK_OK && i < round->val_rows; i++)
-        memcpy(a->p + round->rows[i] * classes, a->of_fold + i * classes, classes * sizeof *a->p);
+    a->failed = answer_fold(a, round);
     return a->failed == INK_OK;
 }
 
@@ -259,8 +347,10 @@ static ink_status answer_all(struct answering *a, const ink_settings *given)
     ink_settings *set = NULL;
     a->p = inki_alloc(a->ctx, count, sizeof *a->p);
     a->of_fold = inki_alloc(a->ctx, count, sizeof *a->of_fold);
-    if (!a->p || !a->of_fold) return INK_NO_MEMORY;
+    if (a->data->height > 1) a->rarity = inki_alloc(a->ctx, a->data->rows, sizeof *a->rarity);
+    if (!a->p || !a->of_fold || (a->data->height > 1 && !a->rarity)) return INK_NO_MEMORY;
     for (size_t i = 0; i < count; i++) a->p[i] = NAN;
+    for (size_t i = 0; a->rarity && i < a->data->rows; i++) a->rarity[i] = (double)NAN;
     INK_TRY(ink_settings_copy(a->ctx, given, &set));
     ink_status status = choose_settings(a->ctx, a->data, set);
     if (status == INK_OK) status = answer_rows(a, set);
@@ -276,8 +366,9 @@ ink_status ink_suspects_find(ink_ctx *ctx, const ink_data *data, const ink_setti
     if (hooks) INK_TRY(inki_sized_take(ctx, "ink_hooks", hooks, &a.hooks, sizeof a.hooks));
     INK_TRY(check_rows(ctx, data, set));
     ink_status status = answer_all(&a, set);
-    if (status == INK_OK) status = inki_suspects_judge(ctx, data, a.p, out);
+    if (status == INK_OK) status = inki_suspects_judge(ctx, data, a.p, a.unasked ? NULL : a.rarity, out);
     inki_free(a.p);
+    inki_free(a.rarity);
     inki_free(a.of_fold);
     return status;
 }
