@@ -13,6 +13,7 @@
 struct work {
     const struct job *job;
     const char *output; /* NULL: stdout */
+    const char *html;   /* NULL: no page */
     ink_data *data;
     ink_suspects *suspects;
     size_t labels, duplicates, near, unlike;
@@ -57,6 +58,24 @@ static int write_file(const struct work *work)
     fputs("row,label,answer,p,kind\n", out.file);
     for (size_t i = 0; (suspect = ink_suspects_get(work->suspects, i)); i++) write_row(out.file, work, suspect);
     return out_file_end(&out, true);
+}
+
+static bool to_file(void *user, const char *bytes, size_t count)
+{
+    const struct out_file *file = user;
+    return fwrite(bytes, 1, count, file->file) == count;
+}
+
+static int write_page(const struct work *work, const char *path, const char *source)
+{
+    struct out_file file;
+    char title[160];
+    snprintf(title, sizeof title, "Suspects in %.120s", source);
+    int code = out_file_begin(&file, path);
+    if (code != CODE_DONE) return code;
+    ink_status status = ink_suspects_write(work->job->ctx, work->suspects, work->data, title, to_file, &file);
+    code = out_file_end(&file, status == INK_OK || status == INK_IO); /* which says what failed in writing */
+    return status != INK_OK && status != INK_IO ? job_fail(work->job, status) : code;
 }
 
 static json_t *json_of_suspect(const struct work *work, const ink_suspect *suspect)
@@ -118,7 +137,9 @@ static int tell(struct work *work)
     ink_data_describe(work->data, &info);
     count_kinds(work);
     if (work->output || !work->job->json) code = write_file(work);
+    if (code == CODE_DONE && work->html) code = write_page(work, work->html, info.source);
     if (code == CODE_DONE) say_counts(work, &info);
+    if (code == CODE_DONE && work->html) talk("written to %s", work->html);
     return code == CODE_DONE && work->job->json ? print_json(work, info.rows) : code;
 }
 
@@ -137,11 +158,15 @@ static int find(struct work *work)
 
 int cmd_suspects(struct job *job)
 {
-    struct work work = {.job = job, .output = job_value(job, "output")};
+    struct work work = {.job = job, .output = job_value(job, "output"), .html = job_value(job, "html")};
     if (work.output && strcmp(work.output, "-") == 0) work.output = NULL;
     if (work.output && file_is_same(work.output, job->operands[0]))
         return fail(CODE_USAGE, "%s would be overwritten; choose another name", work.output);
+    if (work.html && (file_is_same(work.html, job->operands[0]) || strcmp(work.html, "-") == 0 ||
+                      (work.output && file_is_same(work.html, work.output))))
+        return fail(CODE_USAGE, "the page needs a file of its own; choose another name with --html");
     int code = work.output ? file_check(work.output, false) : CODE_DONE;
+    if (code == CODE_DONE && work.html) code = file_check(work.html, false);
     if (code == CODE_DONE) code = find(&work);
     ink_suspects_free(work.suspects);
     ink_data_free(work.data);

@@ -102,6 +102,7 @@ static const struct flag bench_flags[] = {
 };
 static const struct flag suspects_flags[] = {
     {"output", 'o', "FILE", NULL, "where they go, as CSV (default: stdout)"},
+    {"html", 0, "FILE", NULL, "a page as well, to look at each row and choose what becomes of it"},
     {"config", 0, "FILE|RECIPE", NULL, "settings from a file or a recipe of that name; flags override it"},
     JSON_FLAG, QUIET_FLAG, END_FLAG,
 };
@@ -357,12 +358,16 @@ const struct command commands[] = {
      "             first; in folds of 400 images or more\n"
      "Look at the file, remove the lines that are not so, and give it to train, search or convert: --drop-rows FILE leaves all its rows out, --relabel FILE"
      " gives those of kind label their answer. Four folds are trained (--folds), of images for 3 epochs (--epochs).\n"
+     "--html FILE writes a page with each row's image or values, on which you keep, drop or relabel; its file, ticked.csv, has one more column, action (keep, drop, relabel), which both"
+     " flags mind. The page has the first 500 of a kind at most.\n"
      "With --json: rows, labels, duplicates, output, near (how many of the duplicates are nearly the same), unlike (both null where"
      " they are not looked for), suspects (row, label, answer, p, kind, twin: the row that it is a duplicate of, twin_in_test, near, distance, share: the estimated share of rows that are"
      " at least as unlike).\n"
      "\n"
      "  inkling suspects mnist -o suspects.csv\n"
      "  inkling train mnist --drop-rows suspects.csv\n"
+     "  inkling suspects mnist -o suspects.csv --html suspects.html\n"
+     "  inkling train mnist --drop-rows ticked.csv --relabel ticked.csv\n"
      "  inkling convert mnist clean.npz --relabel suspects.csv\n",
      BY_ONE},
     {"convert", "write DATA in another format", "DATA OUT", cmd_convert, convert_flags, "data run", SPLITTING,

@@ -112,6 +112,10 @@ INK_API const ink_suspect *ink_suspects_get(const ink_suspects *suspects, size_t
 /* Whether rows of that kind were looked for: "unlike" are not in tables, in folds of fewer than 400 rows, nor by models that ink_known refuses; "near"
  * stands for duplicates that are nearly the same, which are looked for among images of at least 8x8 pixels. */
 INK_API bool ink_suspects_sought(const ink_suspects *suspects, const char *kind);
+/* Writes a page of the suspects of `data`, with images or values, on which is chosen what becomes of each row; it gives a file that the settings
+ * drop-rows and relabel take. It has the first 500 of a kind at most, fewer where images are large. Errors: IO (the sink returned false), NO_MEMORY. */
+INK_API INK_MUST_USE ink_status ink_suspects_write(ink_ctx *ctx, const ink_suspects *suspects, const ink_data *data,
+                                                   const char *title, ink_sink sink, void *user);
 
 /* ------------------------------------------------------------------- search */
 

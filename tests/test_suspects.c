@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "net_help.h"
 #include "data/near.h"
+#include "inkling-many.h"
 #include "train/outlying.h"
 #include "train/suspects.h"
 
@@ -210,6 +211,49 @@ static void near_without_memory(void **state)
     ink_data_free(data);
 }
 
+/* -------------------------------------------------------------------- page */
+
+static bool to_nowhere(void *user, const char *bytes, size_t count)
+{
+    *(size_t *)user += count;
+    return bytes != NULL;
+}
+
+static bool refuse(void *user, const char *bytes, size_t count)
+{
+    (void)user, (void)bytes, (void)count;
+    return false;
+}
+
+static ink_status page_sweep(struct fixture *f, void *arg)
+{
+    const double rarity[HAND] = {0, 0, 0, 0, 8};
+    ink_suspects *suspects;
+    size_t size = 0;
+    float p[HAND][2];
+    hand_answers(p);
+    ink_status status = inki_suspects_judge(f->ctx, arg, p[0], rarity, &suspects);
+    if (status == INK_OK) status = ink_suspects_write(f->ctx, suspects, arg, "Suspects <1>", to_nowhere, &size);
+    assert_true((size > 0) == (status == INK_OK));
+    ink_suspects_free(suspects);
+    return status;
+}
+
+static void page_by_hand(void **state)
+{
+    struct fixture *f = *state;
+    ink_data *data = hand_data(f);
+    ink_suspects *suspects;
+    float p[HAND][2];
+    data->test = hand_data(f);
+    assert_true(help_sweep(f, page_sweep, data) >= 10);
+    hand_answers(p);
+    net_ok(f, inki_suspects_judge(f->ctx, data, p[0], NULL, &suspects));
+    net_fails(f, ink_suspects_write(f->ctx, suspects, data, "", refuse, NULL), INK_IO, "page could not be written");
+    ink_suspects_free(suspects);
+    ink_data_free(data);
+}
+
 /* ---------------------------------------------------------------- training */
 
 struct story {
@@ -338,7 +382,7 @@ int main(void)
     /* clang-format off */
 #define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
     const struct CMUnitTest tests[] = {
-        CASE(judged_by_hand), CASE(in_the_test_part), CASE(unlike_by_hand), CASE(images_nearly_the_same), CASE(near_without_memory),
+        CASE(judged_by_hand), CASE(in_the_test_part), CASE(unlike_by_hand), CASE(images_nearly_the_same), CASE(near_without_memory), CASE(page_by_hand),
         CASE(wrong_labels_are_found), CASE(unlike_rows_are_found), CASE(rows_are_dropped), CASE(without_memory),
     };
     /* clang-format on */

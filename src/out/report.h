@@ -109,7 +109,7 @@ const char *inki_report_output(const struct inki_report *report, size_t i);
 /* An image of the row of x[features], as an address for an image. */
 ink_status inki_report_image(struct inki_report *report, size_t row);
 
-/* The same of any rows with the model's shape, made smaller where it has more than `side` pixels in a row or column; 0: as it is. */
+/* The same of any rows with the model's shape, or, without a model, the data's, made smaller where it has more than `side` pixels in a row or column; 0: as it is. */
 ink_status inki_report_small_image(struct inki_report *report, const ink_data *data, size_t row, size_t side);
 
 const char *inki_report_class(const struct inki_report *report, size_t i);

@@ -37,7 +37,8 @@ static struct inki_shape shrink(const struct inki_shape *in, size_t by, uint8_t 
 
 ink_status inki_report_small_image(struct inki_report *report, const ink_data *data, size_t row, size_t side)
 {
-    struct inki_shape in = report->model->in;
+    struct inki_shape in = {.height = data->height, .width = data->width, .channels = data->channels};
+    if (report->model) in = report->model->in;
     const size_t longer = in.height > in.width ? in.height : in.width, shorter = in.height + in.width - longer,
                  by = side ? (longer + side - 1) / side : 1;
     float *x = inki_alloc(report->ctx, data->features, sizeof *x);

@@ -1,4 +1,4 @@
-/* marked: rows that a file names are left out or labelled anew.
+/* marked: rows that a file names are left out or labelled anew: all of them, or those whose column `action` says so.
  * SPDX-License-Identifier: MIT */
 #include "read/marked.h"
 
@@ -9,8 +9,10 @@
 
 #include <string.h>
 
-enum column { ROW, LABEL, ANSWER, KIND, COLUMNS };
-static const char *const names[COLUMNS] = {"row", "label", "answer", "kind"};
+enum column { ROW, LABEL, ANSWER, KIND, ACTION, COLUMNS };
+static const char *const names[COLUMNS] = {"row", "label", "answer", "kind", "action"};
+static const char *const actions[] = {"keep", "drop", "relabel"};
+enum action { KEEP, DROP, RELABEL, ACTIONS };
 
 /* One of the two files while it is read. */
 struct marks {
@@ -23,9 +25,10 @@ struct marks {
     int class[COLUMNS];             /* of its label and answer, -1: none of the data's */
     char shown[COLUMNS][INKI_SHOWN_ROOM];
     bool other_kind;    /* than label */
+    enum action action; /* of a file with such a column */
     uint8_t *dropped;   /* [rows] */
     int32_t *labels;    /* [rows], as they are to be */
-    size_t count, left; /* rows marked; lines of another kind */
+    size_t count, left; /* rows marked; lines of another kind or action */
 };
 
 static int class_of(const ink_data *data, const struct inki_cell *cell)
@@ -86,9 +89,22 @@ static ink_status take_row(struct marks *m, const struct inki_cell *cell)
         cell->line, inki_cell_shown(cell, m->shown[ROW]), m->data->source, m->data->rows);
 }
 
+static ink_status take_action(struct marks *m, const struct inki_cell *cell)
+{
+    char shown[INKI_SHOWN_ROOM];
+    for (size_t i = 0; i < ACTIONS; i++)
+        if (is_text(cell, actions[i])) {
+            m->action = (enum action)i;
+            return INK_OK;
+        }
+    return inki_fail(m->ctx, INK_BAD_DATA, "%s:%zu: '%s' is no action; expected keep, drop or relabel", m->path,
+                     cell->line, inki_cell_shown(cell, shown));
+}
+
 static ink_status take_cell(struct marks *m, size_t at, const struct inki_cell *cell)
 {
     if (at == m->place[ROW]) INK_TRY(take_row(m, cell));
+    if (at == m->place[ACTION]) INK_TRY(take_action(m, cell));
     if (at == m->place[KIND]) m->other_kind = !is_text(cell, "label");
     for (size_t k = LABEL; k <= ANSWER; k++) {
         if (at != m->place[k]) continue;
@@ -123,6 +139,7 @@ static ink_status check_label(const struct marks *m)
 
 static ink_status mark_dropped(struct marks *m)
 {
+    if (m->place[ACTION] != SIZE_MAX && m->action != DROP) return INK_OK;
     m->count += !m->dropped[m->row];
     m->dropped[m->row] = 1;
     return INK_OK;
@@ -131,7 +148,7 @@ static ink_status mark_dropped(struct marks *m)
 static ink_status mark_label(struct marks *m)
 {
     const int32_t before = m->data->labels[m->row], class = m->class[ANSWER];
-    if (m->other_kind) {
+    if (m->place[ACTION] != SIZE_MAX ? m->action != RELABEL : m->other_kind) {
         m->left++;
         return INK_OK;
     }
@@ -195,7 +212,9 @@ static ink_status relabel(ink_ctx *ctx, ink_data *data, const char *path)
     ink_status status = read_marks(&m, true);
     if (status == INK_OK) {
         char left[64] = "";
-        if (m.left) snprintf(left, sizeof left, "; lines of other kinds, not used: %zu", m.left);
+        if (m.left)
+            snprintf(left, sizeof left, "; lines of other %s, not used: %zu",
+                     m.place[ACTION] != SIZE_MAX ? "actions" : "kinds", m.left);
         memcpy(data->labels, m.labels, data->rows * sizeof *m.labels);
         inki_note(ctx, "%s: %zu of %zu rows have other labels (relabel %s)%s", data->source, m.count, data->rows, path,
                   left);
