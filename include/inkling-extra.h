@@ -139,6 +139,11 @@ INK_API const char *ink_reading_text(const ink_reading *reading);
 INK_API size_t ink_reading_count(const ink_reading *reading);
 INK_API bool ink_reading_get(const ink_reading *reading, size_t i, ink_digit *out);
 
+/* Ink that is more than a speck and was not read as a digit, such as a point, a comma or a minus sign: how many spots, and the box of spot i, in no
+ * line: false, and *out all 0, behind the last. */
+INK_API size_t ink_reading_left_out(const ink_reading *reading);
+INK_API bool ink_reading_left(const ink_reading *reading, size_t i, ink_piece *out);
+
 /* Writes a PNG of the image with a box around each digit and its answer above it; whole or not at all. Errors: IO, NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_reading_draw(ink_ctx *ctx, const ink_reading *reading, const ink_image *image,
                                                  const char *path);
@@ -321,8 +326,8 @@ INK_API INK_MUST_USE ink_status ink_data_wrap_table(ink_ctx *ctx, const ink_rows
 /* How like rows are to what the model was trained on: known[rows], from 0 to 1, is the share of validation rows that are at least as unlike. Small
  * is unlike all that it knows: of rows like those of the training 1 % are below 0.01. Training a classifier keeps what this needs in the model where
  * it has 100 validation rows or more; how the three distances are made that it is of, docs/trust.md says. x[rows][features]: raw rows. The same bits
- * on any threads and kernels. ink_known_check: whether the model has what the others need, UNSUPPORTED with the reason if not (an ensemble, numbers,
- * no validation rows). Errors: that; BAD_DATA (other features), NO_MEMORY. */
+ * on any threads and kernels. ink_known_check: whether the model has what the others need, UNSUPPORTED with the reason if not (numbers, no
+ * validation rows). Errors: that; BAD_DATA (other features), NO_MEMORY. */
 INK_API INK_MUST_USE ink_status ink_known_check(ink_ctx *ctx, const ink_model *model);
 INK_API INK_MUST_USE ink_status ink_known(ink_ctx *ctx, const ink_model *model, size_t rows, const float *x,
                                           float *known);

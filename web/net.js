@@ -245,10 +245,16 @@ const inklingNet = (() => {
     return Math.min(4 * last, step > 0 ? last + (x - table[last]) / step : Infinity);
   }
 
+  // The mean of what the members give.
+  function middle(z) {
+    const members = source.members ?? 1, count = z.length / members;
+    return Float64Array.from({ length: count }, (_, i) => Array.from({ length: members }, (_, m) => z[m * count + i]).reduce((a, b) => a + b) / members);
+  }
+
   // The share of validation rows that are at least as unlike; h: what the last layer reads, z: its outputs.
   function share(raw, h, z) {
     const { levels, tables } = known, table = (t) => tables.subarray(t * levels, (t + 1) * levels), level = (k) => 2 ** (-k / 4);
-    const sum = [-Math.max(...z), direction(h), place(summary(raw, h))].reduce((all, distance, t) => all + rarity(table(t), distance), 0);
+    const sum = [-Math.max(...middle(z)), direction(h), place(summary(raw, h))].reduce((all, distance, t) => all + rarity(table(t), distance), 0);
     const at = placeIn(table(3), sum), k = Math.floor(at);
     return at <= levels - 1 ? level(k) + (at - k) * (level(k + 1) - level(k)) : 0;
   }

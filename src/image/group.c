@@ -15,6 +15,7 @@
 struct group {
     size_t top, left, bottom, right, area, edge;
     uint32_t piece; /* from 1; 0: none */
+    bool spot;      /* no sign, and more than a speck */
 };
 
 struct grouping {
@@ -56,8 +57,8 @@ static void collect_groups(struct grouping *g)
         const struct inki_stroke *stroke = &g->page->strokes[label - 1];
         struct group *group = &g->groups[root_of(g->root, label)];
         if (group->area == 0) {
-            *group =
-                (struct group){stroke->top, stroke->left, stroke->bottom, stroke->right, stroke->area, stroke->edge, 0};
+            *group = (struct group){
+                stroke->top, stroke->left, stroke->bottom, stroke->right, stroke->area, stroke->edge, 0, false};
             continue;
         }
         group->top = stroke->top < group->top ? stroke->top : group->top;
@@ -263,6 +264,14 @@ static void join_halves(struct grouping *g)
     }
 }
 
+/* More than a speck: a dot as thick as a stroke, a dash. A rest of a line or of an edge is none. */
+static bool is_spot(const struct grouping *g, const struct group *group, double size)
+{
+    const double full = (double)group->area / ((double)height_of(group) * (double)width_of(group));
+    return !group->edge && size >= 0.1 * g->height && size <= g->height && full >= 0.4 &&
+           (double)group->area >= 0.008 * g->height * g->height;
+}
+
 /* What is a sign in the end gets its number; the rest is dirt. */
 static void number_signs(struct grouping *g)
 {
@@ -273,11 +282,24 @@ static void number_signs(struct grouping *g)
         if (group->area == 0) continue;
         bool small = !group->edge && size >= 0.4 * g->height && !is_too_large(g, group) &&
                      (double)height_of(group) >= 0.3 * g->height;
-        if (is_sign(g, group) || small)
-            group->piece = (uint32_t)++pieces->count;
-        else if (size >= 0.2 * g->height && !group->edge)
-            pieces->left_out++;
+        if (is_sign(g, group) || small) group->piece = (uint32_t)++pieces->count;
+        group->spot = !group->piece && is_spot(g, group, size);
+        pieces->left_out += group->spot;
     }
+}
+
+static ink_status list_left(struct grouping *g)
+{
+    ink_pieces *pieces = g->pieces;
+    pieces->left = inki_alloc(pieces->ctx, pieces->left_out, sizeof *pieces->left);
+    if (!pieces->left) return INK_NO_MEMORY;
+    struct inki_piece *to = pieces->left;
+    for (uint32_t label = 1; label <= g->strokes; label++) {
+        const struct group *group = &g->groups[label];
+        if (group->area > 0 && group->spot)
+            *to++ = (struct inki_piece){group->top, group->left, group->bottom, group->right, group->area, 0, 0};
+    }
+    return INK_OK;
 }
 
 static ink_status group_all(struct grouping *g, uint32_t *of)
@@ -297,6 +319,7 @@ static ink_status group_all(struct grouping *g, uint32_t *of)
     if (g->sign_count <= INK_PIECES_MOST) join_parts(g);
     collect_groups(g);
     number_signs(g);
+    INK_TRY(list_left(g));
     g->pieces->height = g->height;
     of[0] = 0;
     for (uint32_t label = 1; label <= g->strokes; label++) of[label] = g->groups[root_of(g->root, label)].piece;

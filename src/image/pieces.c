@@ -108,6 +108,7 @@ void ink_pieces_free(ink_pieces *pieces)
     inki_free(pieces->page);
     inki_free(pieces->look);
     inki_free(pieces->list);
+    inki_free(pieces->left);
     inki_free(pieces);
 }
 

@@ -17,9 +17,9 @@ struct ink_pieces {
     size_t image_height, image_width;
     struct inki_page *page; /* its labels are the numbers of pieces, from 1; 0: no ink, or none of any piece */
     struct inki_page *look; /* for one piece */
-    size_t count, left_out; /* pieces; spots that are too large for specks and are no signs */
-    double height;          /* of a typical one, in pixels of the plane */
-    struct inki_piece *list;
+    size_t count, left_out; /* pieces; spots that are more than specks and are no signs */
+    double height;          /* of a typical piece, in pixels of the plane */
+    struct inki_piece *list, *left;
 };
 
 /* A box in pixels of the image. */
@@ -61,7 +61,7 @@ void inki_pieces_box(const ink_pieces *pieces, const struct inki_piece *piece, s
 void inki_rules_erase(struct inki_page *page);
 
 /* Which strokes make a sign together: of[label] becomes the number of a piece, from 1, or 0 for dirt. of[page->stroke_count + 1]. Fills
- * in count, height and left_out. Errors: NO_MEMORY. */
+ * in count, height, left_out and left. Errors: NO_MEMORY. */
 ink_status inki_pieces_group(ink_pieces *pieces, uint32_t *of);
 
 /* Puts the list into reading order: each piece its line, lines from above, in a line from the left. Errors: NO_MEMORY. */

@@ -5,6 +5,7 @@
 #include "base/little.h"
 #include "base/mem.h"
 #include "base/xxh64.h"
+#include "model/members.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -24,7 +25,6 @@ static bool is_bare(const ink_model *model)
 const char *inki_unlike_refuses(const ink_model *model)
 {
     if (!inki_is_classifier(model)) return "a model that answers with numbers";
-    if (last_of(model)->op != &inki_dense_op || model->members > 1) return "an ensemble";
     if (is_bare(model) && model->encoding) return "a network of one layer over the columns of a table";
     return NULL;
 }
@@ -145,17 +145,42 @@ static size_t panel_place(size_t inputs, size_t output, size_t input)
     return output / LANES * LANES * inputs + input * LANES + output % LANES;
 }
 
+/* Where value i of h lies in what the last layer reads: pixels have padding, and so have members. */
+static size_t place_of(const struct inki_node *last, size_t i)
+{
+    const size_t pixels = last->in.height * last->in.width, channels = last->in.channels;
+    if (last->parted) return i / channels * inki_pitch(&last->in) + i % channels;
+    return last->planar ? i % pixels * inki_pitch(&last->in) + i / pixels : i;
+}
+
+/* From value i of h to output j, of an ensemble to the mean of the members' outputs. */
+static double weight_of(const ink_model *model, const struct inki_node *last, size_t units, size_t j, size_t i)
+{
+    const size_t members = last->members, each = last->in.channels;
+    double sum = 0;
+    if (!members) return (double)model->w[last->offset + last->op->at(last, 0, j * units + i)];
+    if (last->parted) return (double)inki_members_weight(model, last, i / each, j, i % each) / (double)members;
+    for (size_t m = 0; m < members; m++) sum += (double)inki_members_weight(model, last, m, j, i);
+    return sum / (double)members;
+}
+
+static double bias_of(const ink_model *model, const struct inki_node *last, size_t j)
+{
+    double sum = 0;
+    if (!last->members) return (double)model->w[last->offset + last->op->at(last, 1, j)];
+    for (size_t m = 0; m < last->members; m++) sum += (double)inki_members_bias(model, last, m, j);
+    return sum / (double)last->members;
+}
+
 static void take_layer(struct inki_unlike_view *view)
 {
     const struct inki_node *last = last_of(view->model);
-    const float *w = view->model->w + last->offset;
-    const size_t units = view->unlike->units, pixels = last->in.height * last->in.width;
-    for (size_t i = 0; i < units; i++)
-        view->places[i] = last->planar ? i % pixels * inki_pitch(&last->in) + i / pixels : i;
+    const size_t units = view->unlike->units;
+    for (size_t i = 0; i < units; i++) view->places[i] = place_of(last, i);
     for (size_t j = 0; j < view->model->outputs; j++) {
-        view->b[j] = (double)w[last->op->at(last, 1, j)];
+        view->b[j] = bias_of(view->model, last, j);
         for (size_t i = 0; i < units; i++)
-            view->w[panel_place(units, j, i)] = (double)w[last->op->at(last, 0, j * units + i)];
+            view->w[panel_place(units, j, i)] = weight_of(view->model, last, units, j, i);
     }
 }
 

@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: MIT
  *
  * Of what the last layer reads, h[units], and of a summary of the row, v[sides], three distances:
- *   answer      - max over outputs of z = W h + b
+ *   answer      - max over outputs of z = W h + b, of an ensemble of the mean of its members' z
  *   direction   - max over classes c of means[c] h / |h|, with |means[c]| = 1
  *   place       min over classes c of |L v - centres[c]|^2, L the inverse Cholesky factor of the covariance of v within classes
- * v are the means of up to 7x7 blocks of an image, else of up to 64 groups of h. Of each distance tables[0..2] give how rare it is, -log2 of the share of validation rows with at least as
+ * Of an ensemble h is what all members read, one behind the other. v are the means of up to 7x7 blocks of an image, else of up to 64 groups of h. Of each distance tables[0..2] give how rare it is, -log2 of the share of validation rows with at least as
  * much, in quarters; tables[3] gives the share of rows whose sum of these is at least as large, `known`. All of it in double with + - * / and
  * sqrt, in one order, so that it has the same bits everywhere. */
 #ifndef INKI_UNLIKE_H
@@ -38,7 +38,7 @@ struct inki_unlike_tensor {
 };
 bool inki_unlike_tensor(const struct inki_unlike *unlike, size_t i, struct inki_unlike_tensor *out);
 
-/* Why a model can have none, as the end of a sentence ("an ensemble …"); NULL: it can. */
+/* Why a model can have none, as the end of a sentence ("a model that …"); NULL: it can. */
 const char *inki_unlike_refuses(const ink_model *model);
 
 /* With all values 0, for a model that can have one. Errors: NO_MEMORY. */

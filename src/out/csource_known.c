@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "model/unlike.h"
 
+#include <stdio.h>
 #include <string.h>
 
 ink_status inki_csource_known_check(const struct inki_csource *source)
@@ -66,7 +67,8 @@ static void put_means(const struct inki_csource *source, struct inki_text *file)
 {
     const struct inki_unlike *unlike = source->model->unlike;
     const struct inki_node *last = &source->model->nodes[source->model->node_count - 1];
-    const size_t units = unlike->units, channels = last->planar ? last->in.channels : 1, pixels = units / channels;
+    const size_t units = unlike->units, channels = last->planar && !last->parted ? last->in.channels : 1,
+                 pixels = units / channels;
     float *means = inki_alloc(source->ctx, unlike->classes, units * sizeof *means);
     if (!means) {
         file->status = INK_NO_MEMORY;
@@ -175,12 +177,14 @@ static const char folds[] = "    for (j = 0; j < %zu; j++) { /* the means of eve
 
 /* outputs; classes, units, value; units, value, value */
 static const char known_begin[] =
-    "    double *v = room, *far = room + %zu, most, best = 0.0, squares = 0.0, place, share;\n"
+    "    double *v = room, *far = room + %zu, most = 0.0, best = 0.0, squares = 0.0, place, share;\n"
     "    const float *w = known_means0;\n"
     "    uint32_t i, j, c;\n"
-    "    most = (double)z[0];\n"
-    "    for (c = 1; c < %zu; c++)\n"
-    "        if ((double)z[c] > most) most = (double)z[c];\n"
+    "    for (c = 0; c < %zu; c++) {\n"
+    "        double answer = (double)z[c];\n"
+    "%s"
+    "        if (c == 0 || answer > most) most = answer;\n"
+    "    }\n"
     "    for (c = 0; c < %zu; c++) {\n"
     "        double along = 0.0;\n"
     "        for (i = 0; i < %zu; i++) along += %s * (double)*w++;\n"
@@ -225,7 +229,13 @@ void inki_c_put_known(const struct inki_csource *source, struct inki_text *file)
                   "reads, and its outputs z. */\nstatic float known_of(");
     if (takes_row(source)) inki_text_put(file, "const %s *x, ", source->bytes ? "uint8_t" : "float");
     inki_text_put(file, "%sconst float *z, double *room)\n{\n", bare ? "" : "const float *from, ");
-    inki_text_put(file, known_begin, unlike->sides, source->model->outputs, unlike->classes, unlike->units, value,
+    char mean[160] = "";
+    if (source->logits)
+        snprintf(mean, sizeof mean,
+                 "        for (i = 1; i < %zu; i++) answer += (double)z[i * %zu + c]; /* the members' mean */\n"
+                 "        answer /= %zu.0;\n",
+                 source->model->members, source->model->outputs, source->model->members);
+    inki_text_put(file, known_begin, unlike->sides, source->model->outputs, mean, unlike->classes, unlike->units, value,
                   unlike->units, value, value);
     if (unlike->grid)
         put_blocks(source, file);

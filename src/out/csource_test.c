@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "model/unlike.h"
 #include "out/quant_flow.h"
 
 #include <stdio.h>
@@ -125,18 +126,26 @@ static const char body[] = "int main(void)\n"
                            "    return same == ROWS && off <= %s ? 0 : 1;\n"
                            "}\n";
 
-static const char known_off[] = "        known -= expected_known[row];\n"
-                                "        if (!(known <= off)) off = known;\n"
-                                "        if (!(-known <= off)) off = -known;\n";
+/* From the rarest validation row on `known` falls to 0 at once, and roundings decide. */
+static const char known_off[] = "        if (!(known <= %s) || expected_known[row] > %s) {\n"
+                                "            known -= expected_known[row];\n"
+                                "            if (!(known <= off)) off = known;\n"
+                                "            if (!(-known <= off)) off = -known;\n"
+                                "        }\n";
 
 static void put_body(const struct inki_csource *source, const char *of, const char *rule, const char *within,
                      struct inki_text *file)
 {
     const bool known = source->plan->known;
-    char call[16];
+    char call[16], least[40] = "", compare[400] = "";
+    if (known) {
+        inki_format_float((float)(1.001 * inki_unlike_level(source->model->unlike->levels - 1)), least);
+        strcat(least, "f");
+        snprintf(compare, sizeof compare, known_off, least, least);
+    }
     snprintf(call, sizeof call, "%s(%s", known ? "_known" : "", of);
     inki_text_put(file, body, source->upper, known ? ", known" : "", source->name, call, known ? ", &known" : "",
-                  source->upper, rule, known ? known_off : "", source->name, known ? " and known" : "", within);
+                  source->upper, rule, compare, source->name, known ? " and known" : "", within);
 }
 
 /* Distances are shares of the largest of the expected numbers. */

@@ -334,6 +334,21 @@ void ink_reading_free(ink_reading *reading)
 const char *ink_reading_text(const ink_reading *reading) { return reading->text.text; }
 size_t ink_reading_count(const ink_reading *reading) { return reading->count; }
 
+size_t ink_reading_left_out(const ink_reading *reading) { return reading->pieces ? reading->pieces->left_out : 0; }
+
+bool ink_reading_left(const ink_reading *reading, size_t i, ink_piece *out)
+{
+    ink_piece spot = {.size = 0};
+    struct inki_area area;
+    const bool is = i < ink_reading_left_out(reading);
+    if (is) {
+        inki_pieces_box(reading->pieces, &reading->pieces->left[i], &area);
+        spot = (ink_piece){0, 0, area.top, area.left, area.height, area.width};
+    }
+    inki_sized_give(out, &spot, sizeof spot, sizeof spot);
+    return is;
+}
+
 bool ink_reading_get(const ink_reading *reading, size_t i, ink_digit *out)
 {
     ink_digit digit = {.size = 0};

@@ -9,7 +9,8 @@ static ink_status add_means(struct inki_report *report)
 {
     const struct inki_unlike *unlike = report->model->unlike;
     const struct inki_node *last = &report->model->nodes[report->model->node_count - 1];
-    const size_t units = unlike->units, channels = last->planar ? last->in.channels : 1, pixels = units / channels;
+    const size_t units = unlike->units, channels = last->planar && !last->parted ? last->in.channels : 1,
+                 pixels = units / channels;
     float *means = inki_alloc(report->ctx, unlike->classes, units * sizeof *means);
     if (!means) return INK_NO_MEMORY;
     for (size_t c = 0; c < unlike->classes; c++)

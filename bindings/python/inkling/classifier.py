@@ -198,7 +198,7 @@ class InklingClassifier(ClassifierMixin, Network):
         """How like rows X (rows, features) are to those of fit: float32 (rows,), from 0 to 1 the share of the validation rows that are at least
         as unlike. Below 0.01 a row is nothing that the network knows; of rows like those of fit 1 % are.
 
-        It needs 100 validation rows, which early_stopping=True keeps aside: without them NotImplementedError is raised, as for an ensemble."""
+        It needs 100 validation rows, which early_stopping=True keeps aside: without them NotImplementedError is raised."""
         model = self._fitted()
         rows = check_rows(self, X, reset=False)
         try:

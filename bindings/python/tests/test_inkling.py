@@ -348,8 +348,8 @@ class Models(unittest.TestCase):
         self.assertEqual(again.predict_known(x[:0]).shape, (0,))
         with self.assertRaisesRegex(NotImplementedError, "validation rows.*early_stopping=True"):
             net(max_iter=1).fit(x, y).predict_known(x)
-        with self.assertRaisesRegex(NotImplementedError, "ensemble"):
-            net(max_iter=1, early_stopping=True, settings={"ensemble": 2}).fit(x, y).predict_known(x)
+        several = net(max_iter=5, early_stopping=True, validation_fraction=0.2, settings={"ensemble": 2}).fit(x[:900], y[:900])
+        self.assertTrue(0.3 < np.median(several.predict_known(x[900:])) < 0.7)
 
     def test_save_and_load(self):
         self.fitted.model_.save(self.path("m.safetensors"))
