@@ -191,7 +191,7 @@ const struct command commands[] = {
      " (known below 0.01) this is said; of rows --known says it.\n"
      "--each reads all digits of an image, lines from above and in a line from the left: the lines of ruled paper, boxes of forms and specks are left out,"
      " digits that touch are cut where the network's answers are the surest. MODEL may be left out: model.safetensors is taken. It prints the text; with --json, an object with \"text\" and \"digits\" (answer, p, known where the model can say it,"
-     " box: left, top, width, height). Of several images each line begins with the file's name; --json has a list \"images\" then.\n"
+     " box: left, top, width, height) and \"left_out\", the boxes of points, commas and other ink that is no digit, which stderr names too. Of several images each line begins with the file's name; --json has a list \"images\" then.\n"
      "\n"
      "  inkling predict model.safetensors mnist -o answers.csv\n"
      "  inkling predict model.safetensors x.npy --columns ImageId,Label --first-id 1\n"

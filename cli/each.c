@@ -58,29 +58,42 @@ static void write_text(FILE *file, const struct page *page)
     }
 }
 
-static json_t *digit_json(const struct page *page, const ink_digit *digit)
+static json_t *box_json(size_t left, size_t top, size_t width, size_t height)
 {
-    json_t *value = json_object(), *box = json_array();
-    json_array_append_new(box, json_of_count(digit->left));
-    json_array_append_new(box, json_of_count(digit->top));
-    json_array_append_new(box, json_of_count(digit->width));
-    json_array_append_new(box, json_of_count(digit->height));
-    json_object_set_new(value, "answer", json_of_text(ink_model_class(page->model, digit->class_index)));
+    return json_pack("[o, o, o, o]", json_of_count(left), json_of_count(top), json_of_count(width),
+                     json_of_count(height));
+}
+
+static json_t *digit_json(const ink_model *model, const ink_digit *digit)
+{
+    json_t *value = json_object();
+    json_object_set_new(value, "answer", json_of_text(ink_model_class(model, digit->class_index)));
     json_object_set_new(value, "p", json_of_real(digit->p));
     if (!isnan(digit->known)) json_object_set_new(value, "known", json_of_real(digit->known));
-    json_object_set_new(value, "box", box);
+    json_object_set_new(value, "box", box_json(digit->left, digit->top, digit->width, digit->height));
     return value;
 }
 
-static json_t *page_json(const struct page *page)
+/* The boxes of what was read as no digit. */
+static json_t *left_json(const ink_reading *reading)
+{
+    json_t *boxes = json_array();
+    ink_piece spot = INK_INIT(ink_piece);
+    for (size_t i = 0; ink_reading_left(reading, i, &spot); i++)
+        json_array_append_new(boxes, box_json(spot.left, spot.top, spot.width, spot.height));
+    return boxes;
+}
+
+json_t *each_json(const ink_model *model, const ink_reading *reading, const char *path)
 {
     json_t *value = json_object(), *digits = json_array();
     ink_digit digit = INK_INIT(ink_digit);
-    if (!page->alone) json_object_set_new(value, "image", json_of_text(page->path));
-    json_object_set_new(value, "text", json_of_text(ink_reading_text(page->reading)));
-    for (size_t i = 0; ink_reading_get(page->reading, i, &digit); i++)
-        json_array_append_new(digits, digit_json(page, &digit));
+    if (path) json_object_set_new(value, "image", json_of_text(path));
+    json_object_set_new(value, "text", json_of_text(ink_reading_text(reading)));
+    for (size_t i = 0; ink_reading_get(reading, i, &digit); i++)
+        json_array_append_new(digits, digit_json(model, &digit));
     json_object_set_new(value, "digits", digits);
+    json_object_set_new(value, "left_out", left_json(reading));
     return value;
 }
 
@@ -98,6 +111,20 @@ static void say_unknown(const struct page *page)
                 page->path, ink_model_class(page->model, digit.class_index), digit.left, digit.top, digit.known);
 }
 
+/* Ink that the text leaves out: "3.14" would be 314 without a word. */
+static void say_left(const struct page *page)
+{
+    enum { SAID_MOST = 5 };
+    const size_t count = ink_reading_left_out(page->reading);
+    char places[SAID_MOST * 48] = "";
+    ink_piece spot = INK_INIT(ink_piece);
+    for (size_t i = 0, used = 0; i < SAID_MOST && ink_reading_left(page->reading, i, &spot); i++)
+        used += (size_t)snprintf(places + used, sizeof places - used, "%s%zu,%zu", i ? "; " : "", spot.left, spot.top);
+    if (count > 0)
+        warn("%s: %zu spot%s left out at %s%s: not read as %s", page->path, count, count == 1 ? " was" : "s were",
+             places, count > SAID_MOST ? "; …" : "", count == 1 ? "a digit" : "digits");
+}
+
 static int read_image(struct page *page, const struct images *images)
 {
     const struct job *job = page->job;
@@ -108,6 +135,7 @@ static int read_image(struct page *page, const struct images *images)
     const size_t digits = ink_reading_count(page->reading);
     talk("%s: %zu digit%s", page->path, digits, digits == 1 ? "" : "s");
     say_unknown(page);
+    say_left(page);
     return CODE_DONE;
 }
 
@@ -129,7 +157,8 @@ static int read_one(struct page *page, const struct images *images, FILE *file, 
 {
     int code = read_image(page, images);
     if (code == CODE_DONE) code = draw_boxes(page);
-    if (code == CODE_DONE && list) json_array_append_new(list, page_json(page));
+    if (code == CODE_DONE && list)
+        json_array_append_new(list, each_json(page->model, page->reading, page->alone ? NULL : page->path));
     if (code == CODE_DONE && !list && is_written(page->job)) write_text(file, page);
     ink_reading_free(page->reading);
     ink_image_free(page->image);

@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "image/image.h"
+#include "image/pieces.h"
 #include "inkling-extra.h"
 
 #include <math.h>
@@ -21,6 +22,7 @@ struct sheet {
     double slope;         /* of the lines */
     double shadow, noise; /* share of light missing in the right half; standard deviation */
     bool ruled, boxed, framed, light, broken;
+    bool points; /* behind each sign, at its foot */
     size_t specks;
 };
 
@@ -64,6 +66,7 @@ static double ink_at(const struct sheet *sheet, double y, double x)
             double top = sign_top(sheet, line, i), left = (double)(LEFT + PITCH * i);
             double d = distance(line + i, (y - top) / HIGH, (x - left) / HIGH, sheet->broken) * HIGH;
             ink = fmax(ink, fmin(1, fmax(0, 3.5 - d)));
+            if (sheet->points && hypot(y - top - HIGH + 3, x - left - 48) < 4.5) ink = 1;
             double side = fmin(fmin(fabs(y - top + 12), fabs(y - top - HIGH - 12)), INFINITY);
             bool over = x > left - 14 && x<left + 48, beside = y> top - 12 && y < top + HIGH + 12;
             double upright = fmin(fabs(x - left + 14), fabs(x - left - 48));
@@ -124,13 +127,14 @@ static void finds_all(const struct room *room, const struct sheet *sheet)
         assert_true(piece.left + 4 > LEFT + PITCH * place && piece.left + piece.width < LEFT + PITCH * place + 45);
     }
     assert_false(ink_pieces_get(pieces, sheet->signs * sheet->lines, &piece));
+    assert_int_equal(pieces->left_out, sheet->points ? sheet->signs * sheet->lines : 0);
     ink_pieces_free(pieces);
     drop(image);
 }
 
 static void through_trouble(void **state)
 {
-    struct sheet sheets[] = {plain, plain, plain, plain, plain, plain, plain, plain, plain};
+    struct sheet sheets[] = {plain, plain, plain, plain, plain, plain, plain, plain, plain, plain};
     sheets[1].shadow = 0.4;
     sheets[2].noise = 0.06;
     sheets[3].ruled = true;
@@ -139,6 +143,7 @@ static void through_trouble(void **state)
     sheets[6].light = true;
     sheets[7].specks = 60;
     sheets[8].broken = true;
+    sheets[9].points = true;
     for (size_t i = 0; i < LENGTH(sheets); i++) finds_all(*state, &sheets[i]);
 }
 
@@ -230,13 +235,18 @@ static void reads(void **state)
     ink_model *model;
     ink_reading *reading;
     ink_digit digit = INK_INIT(ink_digit);
-    struct sheet two = {.signs = 3, .lines = 2};
+    ink_piece spot = INK_INIT(ink_piece);
+    struct sheet two = {.signs = 3, .lines = 2, .points = true};
     ink_image *image = draw(&two);
     const char *path = room_path(room, "boxes.png");
     assert_int_equal(ink_settings_new(room->ctx, &set), INK_OK);
     assert_int_equal(ink_model_new(room->ctx, "dense 12 relu", PIXELS, 10, set, &model), INK_OK);
     assert_int_equal(ink_reading_new(room->ctx, model, image, 0, 255, &reading), INK_OK);
     assert_true(ink_reading_count(reading) >= 6);
+    assert_int_equal(ink_reading_left_out(reading), 6);
+    assert_true(ink_reading_left(reading, 0, &spot) && spot.width >= 8 && spot.width <= 10 && spot.height >= 8);
+    assert_true(fabs((double)(spot.left - LEFT) - 43.5) < 3 && fabs((double)spot.top - TOP - HIGH + 7.5) < 3);
+    assert_false(ink_reading_left(reading, 6, &spot));
     assert_non_null(strchr(ink_reading_text(reading), '\n'));
     assert_int_equal(strlen(ink_reading_text(reading)), ink_reading_count(reading) + 1);
     for (size_t i = 0; i < ink_reading_count(reading); i++) {

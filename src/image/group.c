@@ -194,6 +194,15 @@ static bool is_sign(const struct grouping *g, const struct group *group)
     return h >= 0.55 * g->height && !is_too_large(g, group);
 }
 
+/* A point or a comma: small, as high as wide or hardly more, at the sign's foot and beside it. */
+static bool is_point(const struct grouping *g, const struct group *part, const struct group *sign)
+{
+    const double h = (double)height_of(part), w = (double)width_of(part);
+    const bool beside = part->left > sign->right + 1 || part->right + 1 < sign->left;
+    return beside && h <= 0.45 * g->height && w <= 0.3 * g->height && w <= 1.7 * h &&
+           (double)part->top >= (double)sign->bottom - 0.3 * g->height;
+}
+
 /* How well a part fits to a sign, at most 1: what share of its width lies over it, less how far off it is. Below 0: not at all. */
 static double fit_to(const struct grouping *g, const struct group *part, const struct group *sign)
 {
@@ -205,6 +214,7 @@ static double fit_to(const struct grouping *g, const struct group *part, const s
     double distance = hypot(aside, apart) / (0.3 * g->height);
     double tall = fmax((double)part->bottom, (double)sign->bottom) - fmin((double)part->top, (double)sign->top);
     double wide = fmax((double)part->right, (double)sign->right) - fmin((double)part->left, (double)sign->left);
+    if (is_point(g, part, sign)) return -1;
     if (tall > 1.5 * g->height || wide > fmax(1.3 * g->height, 1.2 * (double)width_of(sign))) return -1;
     return distance > 1 ? -1 : over - distance;
 }

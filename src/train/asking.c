@@ -75,7 +75,8 @@ ink_status ink_known_check(ink_ctx *ctx, const ink_model *model)
     return inki_fail(
         ctx, INK_UNSUPPORTED,
         "known: the model keeps nothing to tell rows by that are unlike all that it was trained on: it had "
-        "fewer than %d validation rows, was changed or imported, or is of an earlier version; train it "
+        "fewer than %d validation rows, is a search's trial, was changed or imported, or is of an earlier version; "
+        "train it "
         "with a validation part (val)",
         INKI_UNLIKE_LEAST);
 }
