@@ -34,6 +34,8 @@ static int serve(struct service *service, const char *host, unsigned port)
                               .get = service_get,
                               .post = service_predict,
                               .post_path = "/predict",
+                              .more = "each",
+                              .post_more = service_each,
                               .paths = "GET /, GET /model and POST /predict"};
     sigset_t signals = end_signals();
     struct server *server;

@@ -277,7 +277,7 @@ const struct command commands[] = {
     {"serve", "answer over HTTP: the page of a model, and predictions", "MODEL", cmd_serve, serve_flags,
      "data run", SPLITTING MARKED,
      "GET / is the page that inkling report writes, GET /model says what the model is, POST /predict answers: rows as JSON,"
-     " [[0, 0.5, …], …] or {\"rows\": [[…], …]}, as many values a row as the model takes, or a PNG image of a digit, prepared as by"
+     " [[0, 0.5, …], …] or {\"rows\": [[…], …]}, as many values a row as the model takes, or a PNG image of a digit (of several: POST /predict?each=1), prepared as by"
      " inkling predict. The answer has \"classes\" and \"predictions\", each with \"label\" and \"probabilities\", and \"known\" where the model can say it (predict --known),"
      " and a \"note\" where rows are of another scale than those of the training or far outside of them.\n"
      "Prints its address when it is ready; Ctrl-C stops it. It listens to this machine only, unless --host says otherwise, and has no passwords and no encryption: put a server that has them in front of it.\n"

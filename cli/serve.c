@@ -3,6 +3,7 @@
 #include "serve.h"
 
 #include "cli.h"
+#include "each.h"
 #include "json.h"
 #include "terminal.h"
 
@@ -204,19 +205,58 @@ static struct answer answer_image(const struct service *service, const ink_image
                : wrong;
 }
 
-static struct answer predict_png(const struct service *service, const char *body, size_t size)
+/* An answer without text: *image is there. */
+static struct answer read_png(const struct service *service, const char *body, size_t size, ink_image **image)
 {
     const ink_model_info *info = &service->info;
-    ink_image *image;
+    *image = NULL;
     if (info->height == 1 || info->channels != 1)
         return answer_error(400, "the model takes %zu values, not a grey image", info->features);
     if (big_endian(body + 16) > SERVE_IMAGE_MOST || big_endian(body + 20) > SERVE_IMAGE_MOST)
         return answer_error(413, "the image is larger than %d pixels a side", SERVE_IMAGE_MOST);
-    ink_status status = ink_image_read(service->ctx, body, size, "the image", &image);
-    if (status != INK_OK) return answer_of(service->ctx, status);
+    ink_status status = ink_image_read(service->ctx, body, size, "the image", image);
+    return status == INK_OK ? (struct answer){0} : answer_of(service->ctx, status);
+}
+
+static struct answer predict_png(const struct service *service, const char *body, size_t size)
+{
+    const ink_model_info *info = &service->info;
+    ink_image *image;
+    struct answer wrong = read_png(service, body, size, &image);
+    if (!image) return wrong;
     float *work = calloc(2 * info->features + info->outputs, sizeof *work);
     struct answer answer = work ? answer_image(service, image, work) : answer_error(503, "out of memory");
     free(work);
+    ink_image_free(image);
+    return answer;
+}
+
+static struct answer write_each(const struct service *service, const ink_reading *reading)
+{
+    struct answer answer = {.status = 200};
+    json_t *value = each_json(service->model, reading, NULL);
+    FILE *file = value ? open_memstream(&answer.text, &answer.size) : NULL;
+    if (file) {
+        json_write(file, value, 0);
+        fputc('\n', file);
+        bool failed = ferror(file);
+        if (fclose(file) != 0 || failed) free(answer.text), answer.text = NULL;
+    }
+    json_decref(value);
+    return answer;
+}
+
+struct answer service_each(void *user, const char *body, size_t size)
+{
+    const struct service *service = user;
+    ink_image *image;
+    ink_reading *reading;
+    if (!is_png(body, size)) return answer_error(400, "each=1 reads all digits of an image: send a PNG");
+    struct answer answer = read_png(service, body, size, &image);
+    if (!image) return answer;
+    ink_status status = ink_reading_new(service->ctx, service->model, image, NAN, NAN, &reading);
+    answer = status == INK_OK ? write_each(service, reading) : answer_of(service->ctx, status);
+    ink_reading_free(reading);
     ink_image_free(image);
     return answer;
 }

@@ -67,4 +67,7 @@ bool service_answer_rows(const struct service *service, size_t before, size_t ro
 struct answer service_get(void *user, const char *path);
 struct answer service_predict(void *user, const char *body, size_t size);
 
+/* POST /predict?each=1: all digits of a PNG, as predict --each --json has them. */
+struct answer service_each(void *user, const char *body, size_t size);
+
 #endif

@@ -270,7 +270,11 @@ static enum MHD_Result end_request(const struct server *server, struct MHD_Conne
     if (request->refused)
         return send_answer(server, connection, answer_error(request->refused, "too much at a time; try again"));
     if (!request->body) return send_answer(server, connection, answer_error(400, "empty body"));
-    return send_answer(server, connection, server->site->post(server->site->user, request->body, request->size));
+    const struct site *site = server->site;
+    const char *more = site->more ? MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, site->more) : NULL;
+    return send_answer(
+        server, connection,
+        (more && strcmp(more, "1") == 0 ? site->post_more : site->post)(site->user, request->body, request->size));
 }
 
 static struct held *held_of(struct MHD_Connection *connection)

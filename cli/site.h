@@ -24,8 +24,11 @@ struct site {
     struct answer (*get)(void *user, const char *path);
     struct answer (*post)(void *user, const char *body, size_t size); /* body[size] is 0 */
     const char *post_path;                                            /* what takes POST; NULL: nothing */
-    const char *paths;                                                /* what there is, in words */
-    bool polls;                                                       /* its page asks it for more */
+    /* What takes it where the address asks for more, as /predict?each=1 does with "each"; NULL: it may not. */
+    const char *more;
+    struct answer (*post_more)(void *user, const char *body, size_t size);
+    const char *paths; /* what there is, in words */
+    bool polls;        /* its page asks it for more */
     const char *token; /* what all requests must have as Authorization: Bearer TOKEN; NULL: nothing */
     size_t body_most;  /* bytes of a request's body; 0: SITE_BODY_MOST */
 };
