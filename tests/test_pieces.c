@@ -204,7 +204,7 @@ static void refused(void **state)
 {
     const struct room *room = *state;
     static const size_t shapes[][2] = {{1, 1}, {1, 700},   {700, 1},   {2, 2},    {3, 300},
-                                       {9, 9}, {257, 256}, {1000, 40}, {900, 900}};
+                                       {9, 9}, {257, 256}, {1000, 40}, {700, 700}};
     struct inki_rng rng = inki_rng_begin(3, INKI_RNG_TEST, 0, 0);
     for (size_t i = 0; i < LENGTH(shapes) * 6; i++) {
         ink_pieces *pieces;
@@ -221,7 +221,7 @@ static void refused(void **state)
         assert_true(status == INK_OK || status == INK_BAD_DATA);
         assert_true((status == INK_OK) == (pieces != NULL));
         if (kind < 2) room_said(room, "no digit found");
-        if (kind == 5 && height == 900) room_said(room, "pieces of ink; at most 1000 are read");
+        if (kind == 5 && height == 700 && width == 700) room_said(room, "pieces of ink; at most 1000 are read");
         if (status == INK_OK) assert_in_range(ink_pieces_count(pieces), 1, INK_PIECES_MOST);
         ink_pieces_free(pieces);
         free(image.pixels);
@@ -275,6 +275,16 @@ static void reads(void **state)
     (void)path;
 }
 
+/* Every third pixel: as much happens, in a ninth of the time. */
+static void thin_out(ink_image *image)
+{
+    const size_t height = image->height / 3, width = image->width / 3;
+    for (size_t y = 0; y < height; y++)
+        for (size_t x = 0; x < width; x++) image->pixels[y * width + x] = image->pixels[3 * y * image->width + 3 * x];
+    image->height = height;
+    image->width = width;
+}
+
 /* Each allocation fails once; nothing is left behind. */
 static void out_of_memory(void **state)
 {
@@ -282,8 +292,9 @@ static void out_of_memory(void **state)
     ink_settings *set;
     ink_model *model;
     ink_reading *reading;
-    struct sheet small = {.signs = 2, .lines = 1};
+    struct sheet small = {.signs = 2, .lines = 1, .points = true};
     ink_image *image = draw(&small);
+    thin_out(image);
     assert_int_equal(ink_settings_new(room->ctx, &set), INK_OK);
     assert_int_equal(ink_model_new(room->ctx, "", PIXELS, 10, set, &model), INK_OK);
     assert_int_equal(ink_reading_new(room->ctx, model, image, 0, 1, &reading), INK_OK); /* starts the threads */
@@ -299,7 +310,7 @@ static void out_of_memory(void **state)
         assert_int_equal(room->tally.live, live);
     } while (status == INK_NO_MEMORY);
     room->tally.fail_at = 0;
-    assert_true(fail_at > 8);
+    assert_true(fail_at > 50);
     ink_model_free(model);
     ink_settings_free(set);
     drop(image);
