@@ -269,24 +269,70 @@ static bool is_table(const struct rows *rows)
     return ink_data_field(rows->whole, 0, &field);
 }
 
+/* "when.year" for "when": a value that a column of dates became. */
+static bool is_part(const char *name, const char *column)
+{
+    const size_t length = strlen(column);
+    return strncmp(name, column, length) == 0 && name[length] == '.';
+}
+
+/* The number that a name ends with; false if it ends with none. */
+static bool number_at_end(const char *name, size_t *number)
+{
+    const char *end = name + strlen(name), *at = end;
+    while (at > name && at[-1] >= '0' && at[-1] <= '9') at--;
+    *number = (size_t)strtoull(at, NULL, 10);
+    return at < end;
+}
+
+/* Features' names that only count are not kept, and their columns stand in the order of the numbers: the lowest of them. */
+static size_t lowest_number(const struct rows *rows)
+{
+    ink_field field = INK_INIT(ink_field);
+    size_t lowest = SIZE_MAX, number;
+    for (size_t i = 0; ink_data_field(rows->whole, i, &field); i++)
+        if (field.feature && number_at_end(field.name, &number) && number < lowest) lowest = number;
+    return lowest;
+}
+
+/* What was measured of a column that is a feature of its own; NULL of others. *next: of the survey's columns. */
+static const ink_column *measures_of(const ink_survey *survey, const ink_field *field, size_t lowest, size_t *next)
+{
+    const char *name = *field->name ? field->name : field->handle;
+    const ink_column *column = ink_survey_column(survey, *next);
+    size_t number;
+    if (!field->feature || !column) return NULL;
+    if (!column->name) {
+        const size_t place = number_at_end(field->name, &number) ? number - lowest : *next;
+        ++*next;
+        return ink_survey_column(survey, place);
+    }
+    if (strcmp(column->name, name) == 0) return ++*next, column;
+    while (column && is_part(column->name, name)) column = ink_survey_column(survey, ++*next);
+    return NULL;
+}
+
+static json_t *json_counted(size_t count) { return count < SIZE_MAX ? json_of_count(count) : json_null(); }
+
 /* All columns of a table, those that are features with their measures; else the features. */
 static json_t *json_columns(const struct rows *rows, const ink_survey *survey)
 {
     json_t *columns = json_array();
-    ink_decisions made = INK_INIT(ink_decisions);
-    const size_t looked_at = ink_data_decisions(rows->whole, &made) ? made.looked_at : 0;
+    const size_t lowest = lowest_number(rows);
     ink_field field = INK_INIT(ink_field);
-    size_t features = 0;
+    size_t next = 0;
     for (size_t i = 0; ink_data_field(rows->whole, i, &field); i++) {
+        const ink_column *column = measures_of(survey, &field, lowest, &next);
+        if (column && field.missing == SIZE_MAX) field.missing = column->missing;
+        if (column && field.distinct == SIZE_MAX && (column->distinct || column->missing == survey->rows))
+            field.distinct = column->distinct;
         json_t *object = json_pack("{s:o, s:s, s:s, s:o, s:o}", "name", json_of_text(*field.name ? field.name : NULL),
-                                   "column", field.handle, "kind", field.kind, "missing",
-                                   looked_at ? json_of_count(field.missing) : json_null(), "distinct",
-                                   looked_at ? json_of_count(field.distinct) : json_null());
-        if (rows->info.height == 1 && field.feature && features < survey->features)
-            json_measures(object, ink_survey_column(survey, features++));
+                                   "column", field.handle, "kind", field.kind, "missing", json_counted(field.missing),
+                                   "distinct", json_counted(field.distinct));
+        if (rows->info.height == 1 && column) json_measures(object, column);
         json_array_append_new(columns, object);
     }
-    for (size_t i = features; !is_table(rows) && i < survey->features; i++) {
+    for (size_t i = 0; !is_table(rows) && i < survey->features; i++) {
         const ink_column *column = ink_survey_column(survey, i);
         json_t *object = json_pack("{s:o, s:s}", "name", json_of_text(column->name), "kind", "number");
         json_measures(object, column);

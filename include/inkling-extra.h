@@ -197,18 +197,20 @@ typedef struct ink_decisions {
     bool header;
     const char *separator, *decimal; /* "comma", "point"; NULL where the file is no table */
     const char *unused;              /* names of what was found and not used, one a line; NULL: nothing */
-    size_t looked_at;     /* the first rows, that `missing` and `distinct` of the fields are of; 0: of none */
+    size_t looked_at;     /* rows of the file, that `missing` and `distinct` of the fields are of; 0: of none */
     size_t rows_left_out; /* since their target is missing, where others have one */
     size_t left_out_line, left_out_column; /* of the first of them in the file, from 1 */
 } ink_decisions;
 
 typedef struct ink_field {
-    size_t size;              /* INK_INIT(ink_field) sets it */
-    const char *name;         /* "" where the file has none */
-    const char *handle;       /* what names it in a setting */
-    const char *kind;         /* number, category, flag, date, id, target or dropped */
-    const char *why;          /* why it is left out; "" if it is not */
-    size_t missing, distinct; /* among the first ink_decisions.looked_at rows */
+    size_t size;        /* INK_INIT(ink_field) sets it */
+    const char *name;   /* "" where the file has none */
+    const char *handle; /* what names it in a setting */
+    const char *kind;   /* number, category, flag, date, id, target or dropped */
+    const char *why;    /* why it is left out; "" if it is not */
+    /* gaps and different texts in all rows; SIZE_MAX: not counted, as more than 65,536 texts are not, nor features of numbers, of which
+     * ink_column knows */
+    size_t missing, distinct;
     bool feature;
 } ink_field;
 
@@ -219,7 +221,8 @@ INK_API bool ink_data_field(const ink_data *data, size_t i, ink_field *out);
 /* The place of candidate i, the likeliest first; SIZE_MAX after the last. */
 INK_API size_t ink_data_candidate(const ink_data *data, size_t i);
 
-/* One column over all rows. Of words, low and the like are those of the words' numbers and mean nothing. What follows `deviation` is of tables alone. */
+/* One column over all rows. Of words, low and the like are those of the words' numbers and mean nothing. What follows `deviation` is of tables alone, but for
+ * `distinct` of bytes. */
 typedef struct ink_column {
     const char *name;                  /* NULL where the file gives none */
     double low, high, mean, deviation; /* of the finite values */

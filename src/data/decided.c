@@ -18,26 +18,55 @@ void inki_decided_free(struct inki_decided *decided)
     inki_free(decided);
 }
 
+const char *inki_field_name(const struct inki_decided *decided, size_t i)
+{
+    return decided->texts + decided->fields[i].name;
+}
+
+const char *inki_field_handle(const struct inki_decided *decided, size_t i)
+{
+    return decided->texts + decided->fields[i].handle;
+}
+
+const char *inki_field_label(const struct inki_decided *decided, size_t i)
+{
+    const char *name = inki_field_name(decided, i);
+    return *name ? name : inki_field_handle(decided, i);
+}
+
+const char *inki_field_kind_name(const struct inki_decided *decided, size_t i)
+{
+    static const char *const names[] = {[INKI_FIELD_NUMBER] = "number",  [INKI_FIELD_CATEGORY] = "category",
+                                        [INKI_FIELD_FLAG] = "flag",      [INKI_FIELD_DATE] = "date",
+                                        [INKI_FIELD_ID] = "id",          [INKI_FIELD_TARGET] = "target",
+                                        [INKI_FIELD_DROPPED] = "dropped"};
+    return names[decided->fields[i].kind];
+}
+
+const char *inki_field_why(const struct inki_decided *decided, size_t i)
+{
+    return decided->whys[decided->fields[i].why];
+}
+
 uint8_t inki_decided_date_form(const struct inki_decided *decided, const char *name)
 {
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot && i < decided->count; i++) {
-        const struct inki_field *field = &decided->fields[i];
-        const char *own = *field->name ? field->name : field->handle;
-        if (field->date_form && strlen(own) == (size_t)(dot - name) && memcmp(own, name, (size_t)(dot - name)) == 0)
-            return field->date_form;
+        const uint8_t form = decided->fields[i].date_form;
+        const char *own = inki_field_label(decided, i);
+        if (form && strlen(own) == (size_t)(dot - name) && memcmp(own, name, (size_t)(dot - name)) == 0) return form;
     }
     return 0;
 }
 
 const char *inki_decided_target(const struct inki_decided *decided)
 {
-    return decided && decided->target < decided->count ? decided->fields[decided->target].name : "";
+    return decided && decided->target < decided->count ? inki_field_name(decided, decided->target) : "";
 }
 
 const char *inki_decided_id(const struct inki_decided *decided)
 {
-    return decided && decided->id < decided->count ? decided->fields[decided->id].name : "";
+    return decided && decided->id < decided->count ? inki_field_name(decided, decided->id) : "";
 }
 
 ink_status inki_decided_unused(ink_ctx *ctx, struct inki_decided **out, const char *name)
@@ -77,12 +106,12 @@ bool ink_data_field(const ink_data *data, size_t i, ink_field *out)
 {
     if (!data->decided || i >= data->decided->count) return false;
     const struct inki_field *field = &data->decided->fields[i];
-    ink_field given = {.name = field->name,
-                       .handle = field->handle,
-                       .kind = field->kind,
-                       .why = field->why,
-                       .missing = field->missing,
-                       .distinct = field->distinct,
+    ink_field given = {.name = inki_field_name(data->decided, i),
+                       .handle = inki_field_handle(data->decided, i),
+                       .kind = inki_field_kind_name(data->decided, i),
+                       .why = inki_field_why(data->decided, i),
+                       .missing = field->missing < UINT32_MAX ? field->missing : SIZE_MAX,
+                       .distinct = field->distinct < UINT32_MAX ? field->distinct : SIZE_MAX,
                        .feature = field->feature};
     inki_sized_give(out, &given, sizeof given, sizeof given);
     return true;

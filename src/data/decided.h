@@ -11,28 +11,46 @@
 #include <stdint.h>
 
 /* One column of a table, in the order of the file. */
+enum inki_field_kind {
+    INKI_FIELD_NUMBER,
+    INKI_FIELD_CATEGORY,
+    INKI_FIELD_FLAG,
+    INKI_FIELD_DATE,
+    INKI_FIELD_ID,
+    INKI_FIELD_TARGET,
+    INKI_FIELD_DROPPED
+};
+
 struct inki_field {
-    const char *name;   /* "" where the file has none */
-    const char *kind;   /* number, category, flag, date, id, target, dropped */
-    const char *why;    /* why it is left out; "" if it is not */
-    const char *handle; /* what names it in a setting: its name, or its number */
-    bool feature;
+    uint32_t name, handle;      /* where they begin in the texts */
+    uint32_t missing, distinct; /* in all rows; UINT32_MAX: not counted */
+    uint8_t kind;               /* inki_field_kind */
+    uint8_t why;                /* its place among `whys` */
     uint8_t date_form;          /* of dates that are features (read/dates.h), else 0 */
-    uint32_t missing, distinct; /* among the rows that were looked at */
+    bool feature;
 };
 
 struct inki_decided {
-    struct inki_field *fields; /* [count], with their texts in one block; NULL where the data is no table */
+    struct inki_field *fields; /* [count], with `texts` in one block; NULL where the data is no table */
+    const char *texts;
+    const char *const *whys; /* reasons for which columns are left out, the first "": none; static */
     size_t count;
     size_t target, id;                     /* their places; count if there is none */
     size_t candidates[3], candidate_count; /* other columns that might hold the labels */
     bool header;
-    size_t looked_at;                /* rows, the first ones, that `missing` and `distinct` of the fields are of */
+    size_t looked_at;                /* rows, that `missing` and `distinct` of the fields are of; 0: of none */
     const char *separator, *decimal; /* "comma", "point"; static */
     size_t rows_left_out;            /* since their target is missing; and where the first stands in the file */
     size_t left_out_line, left_out_column;
     char *unused; /* names of what was found but not used, one a line; NULL: all is used */
 };
+
+const char *inki_field_name(const struct inki_decided *decided, size_t i);   /* "" where the file has none */
+const char *inki_field_handle(const struct inki_decided *decided, size_t i); /* names it in a setting: name or number */
+const char *inki_field_label(const struct inki_decided *decided,
+                             size_t i); /* its name, or where it has none its number */
+const char *inki_field_kind_name(const struct inki_decided *decided, size_t i);
+const char *inki_field_why(const struct inki_decided *decided, size_t i); /* it is left out; "" if it is not */
 
 /* Names of rows. */
 struct inki_ids {

@@ -41,10 +41,11 @@ static int compare_floats(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Different values; room[rows] is overwritten. */
+/* Different values; room[rows] is overwritten. Those of bytes are known. */
 static void count_values(const ink_data *data, size_t column, float *room, ink_column *out)
 {
     size_t count = 0;
+    if (data->bytes) return;
     for (size_t i = 0; i < data->rows; i++) {
         const float value = value_at(data, i, column);
         if (!isnan(value)) room[count++] = value;
@@ -55,12 +56,29 @@ static void count_values(const ink_data *data, size_t column, float *room, ink_c
     for (size_t i = 0; i < count; i++) out->distinct += i == 0 || room[i] != room[i - 1];
 }
 
+ink_status inki_relate_bytes(ink_ctx *ctx, const ink_data *data, ink_column *columns)
+{
+    enum { WORDS = 4 }; /* of 64 bits */
+    if (!data->bytes) return INK_OK;
+    uint64_t *seen = inki_zalloc(ctx, data->features, WORDS * sizeof *seen);
+    if (!seen) return INK_NO_MEMORY;
+    for (size_t i = 0; i < data->rows; i++) {
+        const uint8_t *row = data->bytes + inki_data_base(data, i) * data->features;
+        for (size_t j = 0; j < data->features; j++) seen[WORDS * j + row[j] / 64] |= (uint64_t)1 << row[j] % 64;
+    }
+    for (size_t k = 0; k < WORDS * data->features; k++)
+        for (uint64_t bits = seen[k]; bits; bits &= bits - 1) columns[k / WORDS].distinct++;
+    inki_free(seen);
+    return INK_OK;
+}
+
 static ink_status count_words(ink_ctx *ctx, const ink_data *data, size_t column, ink_column *out)
 {
     const size_t words = data->categories[column].count;
     const size_t few = data->rows < MANY_ROWS ? RARE : RARE_OF_MANY;
     size_t *rows = inki_zalloc(ctx, words + 1, sizeof *rows);
     if (!rows) return INK_NO_MEMORY;
+    out->distinct = 0;
     for (size_t i = 0; i < data->rows; i++) {
         rows[word_at(data, i, column)]++;
         out->missing += isnan(value_at(data, i, column)) ? 1 : 0;
@@ -178,7 +196,7 @@ static ink_status relate_numbers(ink_ctx *ctx, const ink_data *data, size_t colu
 ink_status inki_relate_columns(ink_ctx *ctx, const ink_data *data, ink_column *columns)
 {
     float *room = inki_alloc(ctx, data->rows, sizeof *room);
-    ink_status status = room ? INK_OK : INK_NO_MEMORY;
+    ink_status status = room ? inki_relate_bytes(ctx, data, columns) : INK_NO_MEMORY;
     for (size_t j = 0; j < data->features && status == INK_OK; j++) {
         ink_column *column = &columns[j];
         column->relation = (double)NAN;

@@ -9,4 +9,7 @@
 /* Fills missing, distinct, words, rare and relation of columns[data->features]. Errors: NO_MEMORY. */
 ink_status inki_relate_columns(ink_ctx *ctx, const ink_data *data, ink_column *columns);
 
+/* Adds to distinct of columns[data->features] what values there are, if all are bytes; else nothing. Errors: NO_MEMORY. */
+ink_status inki_relate_bytes(ink_ctx *ctx, const ink_data *data, ink_column *columns);
+
 #endif

@@ -291,7 +291,7 @@ static ink_status look_through(struct surveying *s, const ink_data *other)
 {
     INK_TRY(inki_twins_find(s->ctx, s->data, other, &s->twins));
     measure(s);
-    if (s->data->height == 1) INK_TRY(inki_relate_columns(s->ctx, s->data, s->columns));
+    INK_TRY((s->data->height == 1 ? inki_relate_columns : inki_relate_bytes)(s->ctx, s->data, s->columns));
     INK_TRY(check_labels(s));
     s->survey.duplicate_rows = s->twins.copies;
     s->survey.conflicting_rows = s->twins.contradictions;

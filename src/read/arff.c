@@ -435,6 +435,7 @@ static ink_status sparse_row(struct arff *arff)
     struct inki_cell cell;
     size_t next = 0, index;
     arff->place = 0;
+    table->counts.partly = true;
     INK_TRY(check_sparse_size(arff));
     INK_TRY(inki_values_reserve(&table->values, table->features.count));
     cells->closing = '}';
@@ -491,9 +492,7 @@ static ink_status read_table(struct arff *arff)
     INK_TRY(inki_table_start(table, expect_rows(&table->cells)));
     INK_TRY(declare_words(arff));
     while (inki_cells_row(&table->cells)) INK_TRY(read_row(arff));
-    INK_TRY(inki_goals_decide(table));
-    inki_table_warn_of_merging(table);
-    return inki_features_finish(table);
+    return inki_table_end(table);
 }
 
 /* ------------------------------------------------------------------ reader */
@@ -522,7 +521,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     ink_status status = read_table(&arff);
     struct inki_decided *decided = NULL;
     const char *separator = inki_separator_name(arff.table.cells.separator);
-    if (status == INK_OK) status = inki_decide(&arff.table.columns, arff.look.traits, 0, separator, "point", &decided);
+    if (status == INK_OK) status = inki_decide(&arff.table, separator, "point", &decided);
     if (status == INK_OK) inki_unlabelled_keep(&arff.table, decided);
     if (status == INK_OK) status = inki_table_give(&arff.table, out);
     if (status == INK_OK)

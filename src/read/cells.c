@@ -275,10 +275,17 @@ static bool is_word(const struct inki_cell *cell, const char *word)
     return i == cell->length && !word[i];
 }
 
+/* By its first character, which most cells are told by. */
+static bool may_be_gap(const struct inki_cell *cell)
+{
+    const char c = cell->length ? *cell->text : '?';
+    return c == '?' || c == '-' || c == 'n' || c == 'N' || c == '#' || c == '<';
+}
+
 bool inki_cell_missing(const struct inki_cells *cells, const struct inki_cell *cell)
 {
     static const char *const words[] = {"", "?", "na", "n/a", "nan", "null", "#n/a", "<na>", "-nan", "nat"};
-    if (cell->length > 4) return false;
+    if (cell->length > 4 || !may_be_gap(cell)) return false;
     for (size_t i = 0; i < (cells->arff ? 2 : sizeof words / sizeof *words); i++) {
         if (is_word(cell, words[i])) return !cell->quoted || cell->length == 0;
     }
@@ -287,7 +294,7 @@ bool inki_cell_missing(const struct inki_cells *cells, const struct inki_cell *c
 
 bool inki_cell_weak(const struct inki_cells *cells, const struct inki_cell *cell)
 {
-    return !cells->arff && !cell->quoted && (is_word(cell, "-") || is_word(cell, "none"));
+    return !cells->arff && !cell->quoted && may_be_gap(cell) && (is_word(cell, "-") || is_word(cell, "none"));
 }
 
 /* inf, Infinity and -inf, as C, Python and R write it. */

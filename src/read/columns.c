@@ -9,31 +9,47 @@
 #include <stdio.h>
 #include <string.h>
 
+static ink_status grow_list(struct inki_columns *columns, size_t room)
+{
+    struct inki_column *list = inki_grow(columns->ctx, columns->list, columns->count, room, sizeof *list);
+    if (!list) return INK_NO_MEMORY;
+    columns->list = list;
+    columns->room = room;
+    return INK_OK;
+}
+
+static ink_status grow_text(struct inki_columns *columns, size_t room)
+{
+    char *text = inki_grow(columns->ctx, columns->text, columns->text_size, room, 1);
+    if (!text) return INK_NO_MEMORY;
+    columns->text = text;
+    columns->text_room = room;
+    return INK_OK;
+}
+
+ink_status inki_columns_reserve(struct inki_columns *columns, size_t count, size_t text)
+{
+    if (columns->count > 0) return INK_OK;
+    INK_TRY(grow_list(columns, count < INKI_COLUMNS_MAX ? count : INKI_COLUMNS_MAX));
+    return grow_text(columns, text);
+}
+
 static ink_status make_room(struct inki_columns *columns, size_t length)
 {
-    if (columns->count == columns->room) {
-        size_t room = columns->room + columns->room / 4 + 16; /* both are held for a while */
-        struct inki_column *list = inki_grow(columns->ctx, columns->list, columns->count, room, sizeof *list);
-        if (!list) return INK_NO_MEMORY;
-        columns->list = list;
-        columns->room = room;
-    }
-    if (columns->text_room - columns->text_size <= length) {
-        size_t room = 2 * columns->text_room + length + 64;
-        char *text = inki_grow(columns->ctx, columns->text, columns->text_size, room, 1);
-        if (!text) return INK_NO_MEMORY;
-        columns->text = text;
-        columns->text_room = room;
-    }
-    return INK_OK;
+    if (columns->count == columns->room) INK_TRY(grow_list(columns, columns->room + columns->room / 4 + 16));
+    if (columns->text_room - columns->text_size > length) return INK_OK;
+    return grow_text(columns, 2 * columns->text_room + length + 64);
 }
 
 ink_status inki_columns_add(struct inki_columns *columns, const char *name, size_t length)
 {
     if (columns->count == INKI_COLUMNS_MAX)
         return inki_fail(columns->ctx, INK_BAD_DATA, "%s: has more than %d columns", columns->where, INKI_COLUMNS_MAX);
+    if (columns->text_size + length >= UINT32_MAX)
+        return inki_fail(columns->ctx, INK_BAD_DATA, "%s: the names of its columns take more than 4 GB",
+                         columns->where);
     INK_TRY(make_room(columns, length));
-    columns->list[columns->count++] = (struct inki_column){.name = columns->text_size, .role = INKI_FEATURE};
+    columns->list[columns->count++] = (struct inki_column){.name = (uint32_t)columns->text_size, .role = INKI_FEATURE};
     columns->features++;
     columns->label = columns->id = columns->count;
     if (length) memcpy(columns->text + columns->text_size, name, length);
@@ -242,26 +258,24 @@ bool inki_columns_may_guess(const struct inki_columns *columns, const ink_settin
 
 /* ---------------------------------------------------------------------- saying */
 
-const char *inki_why_text(enum inki_why why)
-{
-    static const char *const texts[] = {
-        [INKI_USED] = "",
-        [INKI_AS_GIVEN] = "as given",
-        [INKI_UNNAMED] = "it has no name",
-        [INKI_NAMED_ID] = "an id",
-        [INKI_COUNTING] = "it counts the rows",
-        [INKI_HAS_DATES] = "dates or times",
-        [INKI_HAS_TEXTS] = "text, another in nearly every row",
-        [INKI_HAS_PLACES] = "file names or addresses",
-        [INKI_HAS_PARTS] = "it names the part",
-        [INKI_NOT_WANTED] = "the model does not know it",
-        [INKI_IS_EMPTY] = "it is empty",
-        [INKI_IS_CONSTANT] = "it has one value only",
-        [INKI_TELLS_TARGET] = "it says the same as the target in every row",
-        [INKI_HAS_EITHER] = "dates of which day and month cannot be distinguished",
-    };
-    return texts[why];
-}
+const char *const inki_whys[] = {
+    [INKI_USED] = "",
+    [INKI_AS_GIVEN] = "as given",
+    [INKI_UNNAMED] = "it has no name",
+    [INKI_NAMED_ID] = "an id",
+    [INKI_COUNTING] = "it counts the rows",
+    [INKI_HAS_DATES] = "dates or times",
+    [INKI_HAS_TEXTS] = "text, another in nearly every row",
+    [INKI_HAS_PLACES] = "file names or addresses",
+    [INKI_HAS_PARTS] = "it names the part",
+    [INKI_NOT_WANTED] = "the model does not know it",
+    [INKI_IS_EMPTY] = "it is empty",
+    [INKI_IS_CONSTANT] = "it has one value only",
+    [INKI_TELLS_TARGET] = "it says the same as the target in every row",
+    [INKI_HAS_EITHER] = "dates of which day and month cannot be distinguished",
+};
+
+const char *inki_why_text(enum inki_why why) { return inki_whys[why]; }
 
 static size_t say(char *out, size_t room, size_t used, const char *before, const struct inki_columns *columns, size_t i,
                   const char *after)

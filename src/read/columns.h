@@ -65,23 +65,29 @@ enum inki_why {
     INKI_TELLS_TARGET, /* goes together one to one with the label */
     INKI_HAS_EITHER,   /* dates whose day and month cannot be distinguished */
 };
+extern const char *const inki_whys[];         /* a text for each */
 const char *inki_why_text(enum inki_why why); /* "it counts the rows" */
 
 struct inki_column {
-    size_t name; /* where it begins in `text` */
+    uint32_t name; /* where it begins in `text` */
+    uint32_t twin; /* the column before it that says the same in other words, counted from 1; 0: none */
+    uint16_t seen; /* different texts in the rows that were looked at, up to 65,535 */
+    int16_t score; /* how much it looks like the labels; see scorer.h */
     uint8_t role, kind, why, given;
     uint8_t form; /* of its numbers, see numerals.h; 0 for plain ones */
     uint8_t top;  /* what stands in the first row: see header.h */
     /* of dates, those that are features, as bits (dates.h); 0: it holds no dates. Then form is one of dates.h */
     uint8_t parts;
-    bool weak;     /* - and None are words, no gaps */
-    bool copy;     /* goes together one to one with the label, in the rows that were looked at */
-    uint32_t twin; /* the column before it that says the same in other words, counted from 1; 0: none */
-    bool twinned;  /* one of several that say the same, the first of them too */
-    bool wanted;   /* what the rows are for knows it as a feature: it stays one */
-    bool merges;   /* its values become equal as floats, which was said */
-    bool few;      /* has few different values, as classes do */
-    int16_t score; /* how much it looks like the labels; see scorer.h */
+    bool weak : 1;    /* - and None are words, no gaps */
+    bool copy : 1;    /* goes together one to one with the label, in the rows that were looked at */
+    bool twinned : 1; /* one of several that say the same, the first of them too */
+    bool wanted : 1;  /* what the rows are for knows it as a feature: it stays one */
+    bool merges : 1;  /* its values become equal as floats, which was said */
+    bool few : 1;     /* has few different values, as classes do */
+    bool two : 1;     /* has two different values, in all rows once these are read */
+    bool rises : 1;   /* is left out because it counts the first rows: it must rise in the others, too; */
+    bool even : 1;    /* by the same step */
+    bool apart : 1;   /* its integers may count the rows in another order, which all rows say */
 };
 
 struct inki_columns {
@@ -101,6 +107,9 @@ struct inki_columns {
     char *text;   /* the names, each with its end */
     size_t text_size, text_room;
 };
+
+/* Room for so many columns and bytes of names, before the first is added: growing would hold them twice. Errors: NO_MEMORY. */
+ink_status inki_columns_reserve(struct inki_columns *columns, size_t count, size_t text);
 
 /* One more column, a feature of numbers until set otherwise. Errors: BAD_DATA for too many, NO_MEMORY. */
 ink_status inki_columns_add(struct inki_columns *columns, const char *name, size_t length);

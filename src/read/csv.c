@@ -29,7 +29,6 @@ struct csv {
     struct inki_whole whole;  /* columns that were looked at in all rows */
     size_t first, first_line; /* where the rows begin */
     size_t expected;          /* rows, as many as the file's size and the first rows let hope for */
-    size_t looked_at;
     bool units, lost;
     const char *decimal;
 };
@@ -80,11 +79,14 @@ static ink_status go_to_rows(struct csv *csv)
     return INK_OK;
 }
 
-/* Columns of which the first rows do not say what they are: texts of a row's own may come again, and a day above 12 may. */
+/* Columns of which the first rows do not say what they are: texts of a row's own may come again, a day above 12 may come, - may be a gap,
+ * and so may what follows on integers that count the rows in another order. */
 static bool is_open(const struct csv *csv, size_t i)
 {
-    const enum inki_kind kind = inki_kind_of(&csv->look.traits[i]);
-    const unsigned forms = csv->look.traits[i].dated & INKI_DATE_FORMS;
+    const struct inki_traits *traits = &csv->look.traits[i];
+    const enum inki_kind kind = inki_kind_of(traits);
+    const unsigned forms = traits->dated & INKI_DATE_FORMS;
+    if (traits->weak > 0 || (inki_counts_in_disorder(traits) && !traits->rises)) return true;
     return kind == INKI_TEXTS || (kind == INKI_DATES && forms == (INKI_DATE_DMY | INKI_DATE_MDY));
 }
 
@@ -94,10 +96,10 @@ static ink_status look_on(struct csv *csv)
     struct inki_cells *cells = &csv->table.cells;
     if (csv->whole.of) return INK_OK;
     for (size_t i = 0; i < csv->look.columns; i++)
-        if (is_open(csv, i)) INK_TRY(inki_whole_mark(&csv->whole, csv->look.columns, i));
+        if (is_open(csv, i)) INK_TRY(inki_whole_mark(&csv->whole, csv->look.columns, i, INKI_TEXTS_TOO));
     if (!csv->whole.of) return INK_OK;
     cells->feed = csv->table.source->feed;
-    INK_TRY(inki_whole_look(&csv->whole, &csv->look, cells, true));
+    INK_TRY(inki_whole_look(&csv->whole, &csv->table.columns, cells));
     return go_to_rows(csv);
 }
 
@@ -105,13 +107,20 @@ static ink_status look_on(struct csv *csv)
 static bool may_be_other(const struct inki_columns *columns, const struct inki_column *column)
 {
     return columns->count > 1 && column->role == INKI_FEATURE && !column->given && !column->wanted &&
-           (column->kind == INKI_NUMBERS || column->parts);
+           (column->kind == INKI_NUMBERS || column->kind == INKI_EMPTY || column->parts);
 }
+
+/* Columns that count the first rows, or may count all in another order. */
+static bool may_count(const struct inki_column *column) { return column->rises || column->apart; }
 
 static bool is_other(const struct csv *csv, size_t i)
 {
+    const struct inki_column *column = &csv->table.columns.list[i];
+    const struct inki_traits *traits = &csv->whole.traits[i];
+    if (column->rises) return traits->missing || !(column->even ? traits->even : traits->rises);
+    if (column->apart && inki_counts_in_disorder(traits)) return true;
     const enum inki_kind kind = csv->table.columns.list[i].parts ? INKI_DATES : INKI_NUMBERS;
-    return inki_kind_of(&csv->whole.traits[i]) != kind;
+    return inki_kind_of(traits) != kind;
 }
 
 static void note_other(const struct csv *csv, size_t i)
@@ -120,6 +129,11 @@ static void note_other(const struct csv *csv, size_t i)
     const struct inki_traits *traits = &csv->whole.traits[i];
     const bool dates = columns->list[i].parts;
     char handle[INKI_SHOWN_ROOM];
+    if (may_count(&columns->list[i])) {
+        inki_note(columns->ctx, "%s: column %s counts the %s", columns->where, inki_columns_handle(columns, i, handle),
+                  columns->list[i].rises ? "first rows, but not all of them: it is no id" : "rows, in another order");
+        return;
+    }
     inki_note(columns->ctx, "%s: column %s: %u of its %u values are no %s, so that it is not read as such",
               columns->where, inki_columns_handle(columns, i, handle),
               (unsigned)(traits->cells - (dates ? traits->dates : traits->numbers)), (unsigned)traits->cells,
@@ -140,13 +154,17 @@ static ink_status look_again(struct csv *csv, bool *changed)
         table->cells.bytes = source->content.data;
     }
     for (size_t i = 0; i < columns->count; i++)
-        if (may_be_other(columns, &columns->list[i])) INK_TRY(inki_whole_mark(&csv->whole, columns->count, i));
+        if (may_count(&columns->list[i]))
+            INK_TRY(inki_whole_mark(&csv->whole, columns->count, i, INKI_TEXTS_TOO));
+        else if (may_be_other(columns, &columns->list[i]))
+            INK_TRY(inki_whole_mark(&csv->whole, columns->count, i, INKI_KINDS));
     if (!csv->whole.of) return INK_OK;
     INK_TRY(go_to_rows(csv));
     table->cells.feed = source->feed;
-    INK_TRY(inki_whole_look(&csv->whole, &csv->look, &table->cells, false));
+    INK_TRY(inki_whole_look(&csv->whole, columns, &table->cells));
     for (size_t i = 0; i < columns->count; i++) {
-        if (!may_be_other(columns, &columns->list[i]) || !is_other(csv, i)) continue;
+        const struct inki_column *column = &columns->list[i];
+        if ((!may_count(column) && !may_be_other(columns, column)) || !is_other(csv, i)) continue;
         note_other(csv, i);
         *changed = true;
     }
@@ -423,8 +441,7 @@ static ink_status read_once(struct csv *csv)
                   table->cells.where);
     table->columns.counted = csv->lost; /* what were values names nothing */
     INK_TRY(choose_columns(csv));
-    csv->looked_at = csv->look.rows;
-    inki_look_forget(&csv->look);
+    inki_look_free(&csv->look);
     INK_TRY(inki_table_start(table, csv->expected));
     table->cells.feed = table->source->feed;
     while (inki_cells_row(&table->cells)) INK_TRY(inki_table_row(table));
@@ -433,9 +450,7 @@ static ink_status read_once(struct csv *csv)
         inki_warn(table->cells.ctx,
                   "%s: holds bytes that are neither UTF-8 nor Windows-1252: names may be spoiled; save it as UTF-8",
                   table->cells.where);
-    INK_TRY(inki_goals_decide(table));
-    inki_table_warn_of_merging(table);
-    INK_TRY(inki_features_finish(table));
+    INK_TRY(inki_table_end(table));
     note_form(csv);
     return INK_OK;
 }
@@ -468,15 +483,17 @@ static void begin_again(struct csv *csv)
 static ink_status read_table(struct csv *csv)
 {
     ink_ctx *ctx = csv->table.source->ctx;
+    enum { MOST = 3 }; /* what all rows say of some columns may change what others are */
     char message[1024];
     bool changed;
-    ink_status status = read_once(csv);
-    if (status != INK_BAD_DATA || !csv->table.cells.broken) return status;
-    snprintf(message, sizeof message, "%s", ink_ctx_message(ctx));
-    INK_TRY(look_again(csv, &changed));
-    if (!changed) return inki_fail(ctx, status, "%s", message);
-    begin_again(csv);
-    return read_once(csv);
+    for (int time = 1;; time++) {
+        ink_status status = read_once(csv);
+        if (status != INK_BAD_DATA || !csv->table.cells.broken || time == MOST) return status;
+        snprintf(message, sizeof message, "%s", ink_ctx_message(ctx));
+        INK_TRY(look_again(csv, &changed));
+        if (!changed) return inki_fail(ctx, status, "%s", message);
+        begin_again(csv);
+    }
 }
 
 static ink_status read_samples(struct inki_source *source, ink_data **out)
@@ -487,8 +504,7 @@ static ink_status read_samples(struct inki_source *source, ink_data **out)
     struct inki_decided *decided = NULL;
     ink_status status = read_table(&csv);
     if (status == INK_OK)
-        status = inki_decide(&csv.table.columns, csv.look.traits, csv.looked_at,
-                             inki_separator_name(csv.table.cells.separator), csv.decimal, &decided);
+        status = inki_decide(&csv.table, inki_separator_name(csv.table.cells.separator), csv.decimal, &decided);
     if (status == INK_OK) inki_unlabelled_keep(&csv.table, decided);
     if (status == INK_OK) status = inki_table_give(&csv.table, out);
     if (status == INK_OK)

@@ -9,18 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_DIGITS = 8 }; /* of a column's number */
-
 /* What a column is called for those who ask. */
-static const char *kind_name(const struct inki_column *column, const struct inki_traits *traits)
+static enum inki_field_kind kind_of(const struct inki_column *column)
 {
-    if (column->role == INKI_LABEL || column->role == INKI_ONE_HOT || column->role == INKI_TARGET) return "target";
-    if (column->kind == INKI_IDS || column->role == INKI_ID || column->why == INKI_NAMED_ID) return "id";
-    if (column->kind == INKI_DATES || column->why == INKI_HAS_DATES) return "date";
-    if (column->role == INKI_PART) return "category";
-    if (column->role != INKI_FEATURE && column->role != INKI_LIST) return "dropped";
-    if (traits->distinct == 2 && traits->cells > 2) return "flag";
-    return column->role != INKI_LIST && inki_column_has_words(column) ? "category" : "number";
+    if (column->role == INKI_LABEL || column->role == INKI_ONE_HOT || column->role == INKI_TARGET)
+        return INKI_FIELD_TARGET;
+    if (column->kind == INKI_IDS || column->role == INKI_ID || column->why == INKI_NAMED_ID) return INKI_FIELD_ID;
+    if (column->kind == INKI_DATES || column->why == INKI_HAS_DATES) return INKI_FIELD_DATE;
+    if (column->role == INKI_PART) return INKI_FIELD_CATEGORY;
+    if (column->role != INKI_FEATURE && column->role != INKI_LIST) return INKI_FIELD_DROPPED;
+    if (column->two) return INKI_FIELD_FLAG;
+    return column->role != INKI_LIST && inki_column_has_words(column) ? INKI_FIELD_CATEGORY : INKI_FIELD_NUMBER;
 }
 
 /* A name in small letters as a number, nearly always different for different ones. */
@@ -52,49 +51,94 @@ static bool is_only(const struct inki_columns *columns, const uint64_t *hashes, 
     return !before && !behind;
 }
 
-static void fill_fields(const struct inki_columns *columns, const struct inki_traits *traits, const uint64_t *hashes,
-                        struct inki_decided *decided)
+/* The column as a setting names it, where that is not its name; "" else. */
+static const char *number_of(const struct inki_columns *columns, const uint64_t *hashes, size_t i,
+                             char handle[INKI_SHOWN_ROOM])
 {
-    char handle[INKI_SHOWN_ROOM], *text = (char *)(decided->fields + columns->count);
+    inki_columns_handle_of(columns, i, is_only(columns, hashes, i), handle);
+    return strcmp(handle, inki_columns_name(columns, i)) == 0 ? "" : handle;
+}
+
+/* All texts, the first of which is empty. */
+static size_t size_of_texts(const struct inki_columns *columns, const uint64_t *hashes)
+{
+    char handle[INKI_SHOWN_ROOM];
+    size_t size = 1;
+    for (size_t i = 0; i < columns->count; i++) {
+        const size_t name = strlen(inki_columns_name(columns, i)),
+                     number = strlen(number_of(columns, hashes, i, handle));
+        size += (name ? name + 1 : 0) + (number ? number + 1 : 0);
+    }
+    return size;
+}
+
+static uint32_t put_text(char *texts, size_t *used, const char *text)
+{
+    const size_t at = *used;
+    if (!*text) return 0;
+    *used += strlen(text) + 1;
+    memcpy(texts + at, text, *used - at);
+    return (uint32_t)at;
+}
+
+/* What was counted in all rows. */
+static void fill_counts(const struct inki_counts *counts, size_t i, struct inki_field *field)
+{
+    const struct inki_count *count = &counts->of[i];
+    field->missing = field->distinct = UINT32_MAX;
+    if (counts->partly || !count->known) return;
+    field->missing = count->missing;
+    if (!count->full) field->distinct = count->distinct;
+}
+
+static void fill_fields(const struct inki_table *table, const uint64_t *hashes, struct inki_decided *decided,
+                        char *texts)
+{
+    const struct inki_columns *columns = &table->columns;
+    char handle[INKI_SHOWN_ROOM];
+    size_t used = 1;
+    *texts = 0;
     for (size_t i = 0; i < columns->count; i++) {
         const struct inki_column *column = &columns->list[i];
-        decided->fields[i] =
-            (struct inki_field){.name = text,
-                                .kind = kind_name(column, &traits[i]),
-                                .why = column->role == INKI_PART ? "" : inki_why_text((enum inki_why)column->why),
-                                .feature = column->role == INKI_FEATURE,
-                                .date_form = column->role == INKI_FEATURE && column->parts ? column->form : 0,
-                                .missing = traits[i].missing,
-                                .distinct = traits[i].distinct};
-        text = stpcpy(text, inki_columns_name(columns, i)) + 1;
-        inki_columns_handle_of(columns, i, is_only(columns, hashes, i), handle);
-        decided->fields[i].handle = strcmp(handle, decided->fields[i].name) == 0 ? decided->fields[i].name : text;
-        if (decided->fields[i].handle == text) text = stpcpy(text, handle) + 1;
+        struct inki_field *field = &decided->fields[i];
+        *field = (struct inki_field){.name = put_text(texts, &used, inki_columns_name(columns, i)),
+                                     .kind = (uint8_t)kind_of(column),
+                                     .why = column->role == INKI_PART ? INKI_USED : column->why,
+                                     .date_form = column->role == INKI_FEATURE && column->parts ? column->form : 0,
+                                     .feature = column->role == INKI_FEATURE};
+        const char *number = number_of(columns, hashes, i, handle);
+        field->handle = *number ? put_text(texts, &used, number) : field->name;
+        fill_counts(&table->counts, i, field);
     }
 }
 
-ink_status inki_decide(const struct inki_columns *columns, const struct inki_traits *traits, size_t looked_at,
-                       const char *separator, const char *decimal, struct inki_decided **out)
+ink_status inki_decide(const struct inki_table *table, const char *separator, const char *decimal,
+                       struct inki_decided **out)
 {
+    const struct inki_columns *columns = &table->columns;
     *out = NULL;
     struct inki_decided *decided = inki_zalloc(columns->ctx, 1, sizeof *decided);
-    if (!decided) return INK_NO_MEMORY;
-    decided->fields = inki_alloc(columns->ctx, 1, /* a handle that is not the name is a number */
-                                 columns->count * (sizeof *decided->fields + MOST_DIGITS + 2) + columns->text_size);
     uint64_t *hashes = inki_alloc(columns->ctx, columns->count, sizeof *hashes);
-    if (!decided->fields || !hashes) {
-        inki_free(hashes);
-        inki_decided_free(decided);
-        return INK_NO_MEMORY;
+    ink_status status = decided && hashes ? INK_OK : INK_NO_MEMORY;
+    if (status == INK_OK) {
+        sort_names(columns, hashes);
+        const size_t fields = columns->count * sizeof *decided->fields;
+        decided->fields = inki_alloc(columns->ctx, 1, fields + size_of_texts(columns, hashes));
+        if (!decided->fields) status = INK_NO_MEMORY;
     }
-    sort_names(columns, hashes);
-    fill_fields(columns, traits, hashes, decided);
+    if (status == INK_OK) fill_fields(table, hashes, decided, (char *)(decided->fields + columns->count));
     inki_free(hashes);
+    if (status != INK_OK) {
+        inki_decided_free(decided);
+        return status;
+    }
+    decided->texts = (const char *)(decided->fields + columns->count);
+    decided->whys = inki_whys;
     decided->count = columns->count;
     decided->target = columns->label;
     decided->id = columns->id;
     decided->header = columns->named;
-    decided->looked_at = looked_at;
+    decided->looked_at = table->counts.partly ? 0 : table->rows_read;
     decided->separator = separator;
     decided->decimal = decimal;
     for (size_t i = 0; i < columns->candidate_count; i++)

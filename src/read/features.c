@@ -136,19 +136,12 @@ ink_status inki_features_date(struct inki_table *table, size_t column, const str
 
 /* ---------------------------------------------------------------------- finish */
 
-static float value_at(const struct inki_table *table, size_t row, size_t place)
-{
-    const struct inki_values *values = &table->values;
-    const size_t at = row * table->features.count + place;
-    return values->floats ? values->floats[at] : (float)values->bytes[at];
-}
-
 /* All values are the same. Gaps are another value, unless they are left aside. */
 static bool is_constant(const struct inki_table *table, size_t place, bool gaps_aside)
 {
-    float first = value_at(table, 0, place);
+    float first = inki_table_value(table, 0, place);
     for (size_t row = 1; row < table->rows; row++) {
-        const float value = value_at(table, row, place);
+        const float value = inki_table_value(table, row, place);
         if (value == first || (gaps_aside && isnan(value))) continue;
         if (!gaps_aside || !isnan(first)) return false;
         first = value;
@@ -159,7 +152,7 @@ static bool is_constant(const struct inki_table *table, size_t place, bool gaps_
 static bool is_empty(const struct inki_table *table, size_t place)
 {
     size_t row = 0;
-    while (row < table->rows && isnan(value_at(table, row, place))) row++;
+    while (row < table->rows && isnan(inki_table_value(table, row, place))) row++;
     return row == table->rows;
 }
 
@@ -180,7 +173,7 @@ static bool tells_label(const struct inki_table *table, size_t place)
     int32_t label[MOST];
     size_t count = 0;
     for (size_t row = 0; row < table->rows; row++) {
-        const float x = value_at(table, row, place);
+        const float x = inki_table_value(table, row, place);
         const int32_t y = table->goals.labels[row];
         size_t k = 0;
         while (k < count && value[k] != x && label[k] != y) k++;
@@ -198,7 +191,7 @@ static bool are_twins(const struct inki_table *table, size_t a, size_t b)
     float pairs[MOST][2];
     size_t count = 0;
     for (size_t row = 0; row < table->rows; row++) {
-        float x = value_at(table, row, a), y = value_at(table, row, b);
+        float x = inki_table_value(table, row, a), y = inki_table_value(table, row, b);
         size_t k = 0;
         if (isnan(x) != isnan(y)) return false;
         if (isnan(x)) continue;
@@ -235,15 +228,6 @@ static bool are_named(const struct inki_table *table)
     return table->columns.named && !inki_columns_only_count(&table->columns);
 }
 
-/* Which words of a feature the rows have: used[words]. */
-static void see_used(const struct inki_table *table, size_t place, bool *used)
-{
-    for (size_t row = 0; row < table->rows; row++) {
-        const float value = value_at(table, row, place);
-        if (!isnan(value)) used[(size_t)value] = true;
-    }
-}
-
 static void renumber(struct inki_table *table, size_t place, const int32_t *numbers)
 {
     struct inki_values *values = &table->values;
@@ -263,7 +247,7 @@ static ink_status forget_words(struct inki_table *table, size_t place)
     bool *used = inki_zalloc(words->ctx, words->count, sizeof *used);
     int32_t *numbers = inki_zalloc(words->ctx, words->count, sizeof *numbers);
     ink_status status = used && numbers ? INK_OK : INK_NO_MEMORY;
-    if (status == INK_OK) see_used(table, place, used);
+    if (status == INK_OK) inki_features_see_words(table, place, used);
     for (size_t i = 0; status == INK_OK && i < words->count; i++) {
         const char *word = inki_words_get(words, i);
         if (used[i]) status = inki_words_put(&kept, word, strlen(word), &numbers[i]);
@@ -313,7 +297,9 @@ static void leave_out(struct inki_table *table, const enum inki_why *why)
         const enum inki_why reason = why[j];
         bool any = false;
         for (; j < features->count && features->list[j].column == column; j++) any = any || why[j] == INKI_USED;
-        if (!any) inki_columns_set_role(&table->columns, column, INKI_LEFT_OUT, reason);
+        if (any) continue;
+        inki_features_keep_count(table, j - 1);
+        inki_columns_set_role(&table->columns, column, INKI_LEFT_OUT, reason);
     }
 }
 

@@ -37,6 +37,16 @@ ink_status inki_features_begin(struct inki_table *table);
 ink_status inki_features_word(struct inki_table *table, size_t place, struct inki_cell *cell);
 ink_status inki_features_date(struct inki_table *table, size_t column, const struct inki_cell *cell);
 
+/* Once all rows are in, before any is taken out: which columns have two values, and how many words. Errors: BAD_DATA, with cells.broken,
+ * for a column whose integers count the rows in another order; NO_MEMORY. */
+ink_status inki_features_see_all(struct inki_table *table);
+
+/* Which words of a feature the rows have: used[words] of these become true. */
+void inki_features_see_words(const struct inki_table *table, size_t place, bool *used);
+
+/* Counts gaps and different values of a feature of numbers that is left out, as nobody can do later. */
+void inki_features_keep_count(struct inki_table *table, size_t place);
+
 /* Once rows are taken out: words that no row has any more are forgotten, but for declared ones. Errors: NO_MEMORY. */
 ink_status inki_features_forget_words(struct inki_table *table);
 

@@ -42,9 +42,19 @@ static ink_status add_nameless(struct inki_columns *columns)
     return INK_OK;
 }
 
+/* Room for as many columns as the row seems to have. */
+static ink_status make_room(const struct inki_cells *cells, struct inki_columns *columns)
+{
+    size_t count = 2, at = cells->at;
+    for (; at < cells->size && cells->bytes[at] != '\n' && cells->bytes[at] != '\r'; at++)
+        count += cells->bytes[at] == (uint8_t)cells->separator;
+    return inki_columns_reserve(columns, count, at - cells->at + 3);
+}
+
 ink_status inki_header_read(struct inki_cells *cells, const struct inki_top *top, struct inki_columns *columns)
 {
     struct inki_cell cell;
+    INK_TRY(make_room(cells, columns));
     if (top->fit == INKI_MARKED) INK_TRY(inki_cells_next(cells, &cell));
     if (top->fit == INKI_ROW_NAMES) INK_TRY(add_nameless(columns));
     while (!cells->row_ended) {

@@ -194,9 +194,6 @@ static void see_text(struct inki_traits *traits, const struct inki_cell *cell)
     if (list) traits->lists++;
 }
 
-/* Hashes of weak cells, in any case. */
-enum { NONE_HASH = 1, DASH_HASH = 2 };
-
 /* Infinite values are numbers; - and None may be gaps. True if the cell is one of them. */
 static bool see_special(struct inki_traits *traits, const struct inki_cells *cells, const struct inki_cell *cell,
                         uint64_t *hash)
@@ -208,15 +205,16 @@ static bool see_special(struct inki_traits *traits, const struct inki_cells *cel
     traits->counts = traits->rises = traits->even = false;
     traits->weak += weak;
     traits->numbers += !weak;
-    *hash = !weak ? hash_of(cell->text, cell->length) : ~(uint64_t)(*cell->text == '-' ? DASH_HASH : NONE_HASH);
+    *hash = !weak ? hash_of(cell->text, cell->length) : *cell->text == '-' ? INKI_DASH_HASH : INKI_NONE_HASH;
     return true;
 }
 
 static ink_status make_room(struct inki_look *look)
 {
     if (look->rows < look->room) return INK_OK;
-    enum { MANY = 4096 }; /* columns, of which there may be two rows only */
-    size_t room = 2 * look->room + (look->columns > MANY ? 2 : 8), before = look->rows * look->columns;
+    const size_t most = INKI_LOOK_CELLS / look->columns + 1, before = look->rows * look->columns;
+    size_t room = 2 * look->room + 8;
+    if (room > most && look->rows < most) room = most;
     uint64_t *hashes = inki_grow(look->ctx, look->hashes, before, room * look->columns, sizeof *hashes);
     if (!hashes) return INK_NO_MEMORY;
     look->hashes = hashes;
@@ -379,8 +377,8 @@ static void resolve_weak(struct inki_look *look, size_t column)
     bool seen[2] = {false, false};
     for (size_t row = 0; row < look->rows; row++) {
         const uint64_t hash = look->hashes[row * look->columns + column];
-        if (hash == ~(uint64_t)DASH_HASH) seen[0] = true;
-        if (hash == ~(uint64_t)NONE_HASH) seen[1] = true;
+        if (hash == INKI_DASH_HASH) seen[0] = true;
+        if (hash == INKI_NONE_HASH) seen[1] = true;
     }
     kinds = (size_t)seen[0] + seen[1];
     if (traits->numbers == 0 && traits->distinct <= kinds + 1) return;
@@ -390,7 +388,7 @@ static void resolve_weak(struct inki_look *look, size_t column)
     traits->weak = 0;
     for (size_t row = 0; row < look->rows; row++) {
         uint64_t *hash = &look->hashes[row * look->columns + column];
-        if (*hash == ~(uint64_t)DASH_HASH || *hash == ~(uint64_t)NONE_HASH) *hash = 0;
+        if (*hash == INKI_DASH_HASH || *hash == INKI_NONE_HASH) *hash = 0;
     }
 }
 
@@ -424,18 +422,10 @@ ink_status inki_look_count(struct inki_look *look)
     return INK_OK;
 }
 
-void inki_look_forget(struct inki_look *look)
+void inki_look_free(struct inki_look *look)
 {
     inki_free(look->hashes);
     inki_free(look->values);
-    look->hashes = NULL;
-    look->values = NULL;
-    look->rows = look->room = 0;
-}
-
-void inki_look_free(struct inki_look *look)
-{
-    inki_look_forget(look);
     inki_free(look->traits);
     *look = (struct inki_look){.ctx = look->ctx};
 }

@@ -34,6 +34,7 @@ struct inki_look {
     double *values;             /* [room][columns]; of true and false 1 and 0; NaN for what is no plain number */
     size_t room;                /* in rows */
     bool ragged;                /* the first row has another number of columns: nothing is known then */
+    const uint8_t *whole;       /* [columns] not 0: what is known of the column is of all rows; NULL: of none */
 };
 
 /* Looks at the rows from where `cells` stand (they are left behind the last one looked at). Ragged rows end it: what is wrong
@@ -55,8 +56,10 @@ uint64_t inki_look_key(double value);
 /* Once all rows are in: counts different texts and numbers. Errors: NO_MEMORY. */
 ink_status inki_look_count(struct inki_look *look);
 
-/* Gives back what only deciding needs: all but the traits. */
-void inki_look_forget(struct inki_look *look);
+/* Hashes of what may be a gap, in any case. */
+#define INKI_NONE_HASH (~(uint64_t)1)
+#define INKI_DASH_HASH (~(uint64_t)2)
+
 void inki_look_free(struct inki_look *look);
 
 /* A date or a time: 2021-03-01, 1.3.2021, 03/01/21 10:30, 5 Mar 2021. */

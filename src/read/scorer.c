@@ -178,8 +178,10 @@ void inki_columns_judge(struct inki_columns *columns, const struct inki_look *lo
     for (size_t i = 0; i < columns->count; i++) {
         struct inki_column *column = &columns->list[i];
         column->kind = (uint8_t)kind_as_given((enum inki_given)column->given, inki_kind_of(&look->traits[i]));
+        const uint32_t distinct = look->traits[i].distinct;
         column->few = has_few(&look->traits[i]);
         column->weak = look->traits[i].weak > 0;
+        column->seen = (uint16_t)(distinct < UINT16_MAX ? distinct : UINT16_MAX);
         const unsigned dates = column->kind == INKI_DATES ? form_of_dates(&look->traits[i]) : 0;
         column->form = (uint8_t)dates;
         column->parts = dates ? (1 << INKI_DATE_PARTS) - 1 : 0;
@@ -197,6 +199,13 @@ static bool is_year(const struct inki_columns *columns, size_t i)
 
 static bool is_words(enum inki_kind kind) { return kind == INKI_WORDS || kind == INKI_FLAGS || kind == INKI_TEXTS; }
 
+bool inki_counts_in_disorder(const struct inki_traits *traits)
+{
+    return traits->cells >= TEXT_ROWS && traits->missing == 0 && traits->integers == traits->cells &&
+           traits->distinct == traits->cells && (traits->low == 0 || traits->low == 1) &&
+           traits->high - traits->low + 1 == traits->cells;
+}
+
 /* Numbers of rows: 0, 1, 2, … or 1, 2, 3, …, also in another order. In the first column also from another number on, or in steps of
  * ten, or, in a table without names, as long as they rise; but not what is as large as times are. */
 static bool counts_rows(const struct inki_columns *columns, const struct inki_traits *traits, size_t i)
@@ -206,8 +215,7 @@ static bool counts_rows(const struct inki_columns *columns, const struct inki_tr
     if (traits->missing || traits->cells < FEW_ROWS || traits->integers < traits->cells || inside) return false;
     if (traits->counts && (traits->first == 0 || traits->first == 1)) return true;
     if (traits->cells < TEXT_ROWS || traits->high >= times) return false;
-    const bool all = traits->high - traits->low + 1 == traits->cells && (traits->low == 0 || traits->low == 1);
-    if (all && traits->distinct == traits->cells) return true;
+    if (inki_counts_in_disorder(traits)) return true;
     return i == 0 && columns->features > 2 && (traits->even || (traits->rises && !columns->named)) &&
            !is_year(columns, i);
 }
@@ -224,6 +232,19 @@ static bool has_keys(const struct inki_traits *traits, enum inki_kind kind, bool
 static bool either_way(const struct inki_traits *traits)
 {
     return traits->numbers == 0 && (traits->dated & INKI_DATE_FORMS) == (INKI_DATE_DMY | INKI_DATE_MDY);
+}
+
+static bool is_known(const struct inki_look *look, size_t i) { return look->whole && look->whole[i]; }
+
+/* Integers of which none comes again in the first rows, so that they may count all, in another order. */
+static bool may_count(const struct inki_columns *columns, const struct inki_look *look, size_t i)
+{
+    const struct inki_traits *traits = &look->traits[i];
+    const double times = 1 << 24;
+    const bool inside = columns->count > WIDE && i > 0 && i + 1 < columns->count;
+    return !is_known(look, i) && !inside && traits->cells >= TEXT_ROWS && traits->missing == 0 &&
+           traits->integers == traits->cells && traits->distinct == traits->cells && traits->low >= 0 &&
+           traits->high < times;
 }
 
 static enum inki_why key_of(const struct inki_columns *columns, const struct inki_look *look, size_t i, bool auto_id)
@@ -266,6 +287,7 @@ void inki_columns_leave_out_keys(struct inki_columns *columns, const struct inki
 {
     for (size_t i = 0; i < columns->count; i++) {
         enum inki_why why = key_of(columns, look, i, auto_id);
+        columns->list[i].apart = auto_id && why == INKI_USED && may_count(columns, look, i);
         if (columns->list[i].role != INKI_FEATURE || columns->list[i].wanted || why == INKI_USED) continue;
         if (columns->list[i].given && columns->list[i].given != INKI_GIVEN_DATE) continue;
         if (columns->named && inki_label_name_points(inki_columns_name(columns, i)) > 0) continue;
@@ -273,6 +295,10 @@ void inki_columns_leave_out_keys(struct inki_columns *columns, const struct inki
         if (columns->features == 2 && columns->id < columns->count && is_id(why)) continue; /* an id is known */
         inki_columns_set_role(columns, i, INKI_LEFT_OUT, why);
         if (is_id(why)) columns->list[i].kind = INKI_IDS;
+        if (why == INKI_COUNTING && !is_known(look, i)) {
+            columns->list[i].rises = true;
+            columns->list[i].even = columns->named || i > 0 || columns->features < 2;
+        }
     }
     choose_id(columns, look);
 }

@@ -22,6 +22,9 @@ bool inki_is_key_name(const char *name); /* also: that goes with ids if no value
 /* What a column with such cells holds. */
 enum inki_kind inki_kind_of(const struct inki_traits *traits);
 
+/* Integers of which each of 0 to their number less one, or of 1 to it, comes once, in any order. */
+bool inki_counts_in_disorder(const struct inki_traits *traits);
+
 /* Sets the kind of every column by what was looked at. */
 void inki_columns_judge(struct inki_columns *columns, const struct inki_look *look);
 

@@ -38,6 +38,7 @@ void inki_table_free(struct inki_table *table)
     inki_goals_free(&table->goals);
     inki_features_free(&table->features);
     inki_merging_free(&table->merging);
+    inki_counts_free(&table->counts);
     inki_ids_free(table->ids);
     inki_free(table->parts);
     inki_free(table->order);
@@ -92,6 +93,7 @@ ink_status inki_table_start(struct inki_table *table, size_t rows_expected)
     table->cells.labelled = columns->label < columns->count;
     table->cells.dropped = ink_settings_get(table->source->set, "drop");
     INK_TRY(inki_features_begin(table));
+    INK_TRY(inki_counts_begin(&table->counts, columns));
     INK_TRY(make_runs(table));
     size_t wide = table->list_length ? table->list_length : table->features.count;
     table->cells.merging = table->list_length || wide == 0 ? NULL : &table->merging;
@@ -177,6 +179,11 @@ static ink_status read_one_hot(struct inki_table *table, const struct inki_cell 
     return INK_OK;
 }
 
+static ink_status count_cell(struct inki_table *table, size_t column, const struct inki_cell *cell)
+{
+    return inki_count_cell(&table->counts.of[column], &table->columns.list[column], &table->cells, cell);
+}
+
 static ink_status read_cell(struct inki_table *table, size_t column, enum inki_role role, struct inki_cell *cell)
 {
     switch (role) {
@@ -208,6 +215,7 @@ static ink_status read_others(struct inki_table *table, const struct inki_run *r
     struct inki_cell cell;
     for (size_t i = 0; i < run->count; i++) {
         INK_TRY(inki_cells_next(&table->cells, &cell));
+        INK_TRY(count_cell(table, column + i, &cell));
         INK_TRY(run->dates ? inki_features_date(table, column + i, &cell)
                            : inki_features_word(table, run->place + i, &cell));
     }
@@ -223,6 +231,7 @@ static ink_status read_run(struct inki_table *table, const struct inki_run *run,
                          : inki_cells_numbers(&table->cells, run->count, &table->values);
     for (size_t i = 0; i < run->count; i++) {
         INK_TRY(inki_cells_next(&table->cells, &cell));
+        INK_TRY(count_cell(table, column + i, &cell));
         INK_TRY(read_cell(table, column + i, run->role, &cell));
     }
     return INK_OK;
@@ -272,7 +281,7 @@ static void warn_of_merging(const struct inki_table *table, size_t place, size_t
               columns->where, inki_columns_handle(columns, column, handle), numbers, floats, low);
 }
 
-void inki_table_warn_of_merging(const struct inki_table *table)
+static void warn_of_all_merging(const struct inki_table *table)
 {
     const struct inki_features *features = &table->features;
     const struct inki_columns *columns = &table->columns;
@@ -285,6 +294,17 @@ void inki_table_warn_of_merging(const struct inki_table *table)
     for (size_t i = 0, k = 0; columns->numbers && i < columns->count; i++)
         if (columns->list[i].role == INKI_LABEL || columns->list[i].role == INKI_TARGET)
             warn_of_merging(table, features->count + k++, i);
+}
+
+/* ------------------------------------------------------------------- ending */
+
+ink_status inki_table_end(struct inki_table *table)
+{
+    table->rows_read = table->rows;
+    INK_TRY(inki_features_see_all(table));
+    INK_TRY(inki_goals_decide(table));
+    warn_of_all_merging(table);
+    return inki_features_finish(table);
 }
 
 /* ------------------------------------------------------------------- giving */

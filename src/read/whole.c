@@ -3,51 +3,9 @@
 #include "read/whole.h"
 
 #include "base/mem.h"
-#include "data/data.h"
+#include "read/counts.h"
 
-#include <string.h>
-
-/* ------------------------------------------------------------- different texts */
-
-/* Hashes, 0 is none. */
-struct keys {
-    uint64_t *slots;
-    size_t room, count;
-};
-
-static size_t slot_of(const struct keys *keys, uint64_t hash)
-{
-    size_t slot = (size_t)(hash * 0x9E3779B97F4A7C15u >> 20) & (keys->room - 1);
-    while (keys->slots[slot] && keys->slots[slot] != hash) slot = (slot + 1) & (keys->room - 1);
-    return slot;
-}
-
-static ink_status grow(ink_ctx *ctx, struct keys *keys)
-{
-    struct keys larger = {.room = keys->room ? 2 * keys->room : 1024, .count = keys->count};
-    larger.slots = inki_zalloc(ctx, larger.room, sizeof *larger.slots);
-    if (!larger.slots) return INK_NO_MEMORY;
-    for (size_t i = 0; i < keys->room; i++)
-        if (keys->slots[i]) larger.slots[slot_of(&larger, keys->slots[i])] = keys->slots[i];
-    inki_free(keys->slots);
-    *keys = larger;
-    return INK_OK;
-}
-
-static bool is_full(const struct keys *keys) { return keys->count > INKI_CLASSES_MAX; }
-
-static ink_status add_key(ink_ctx *ctx, struct keys *keys, uint64_t hash)
-{
-    if (is_full(keys) || hash == 0) return INK_OK;
-    if (2 * keys->count >= keys->room) INK_TRY(grow(ctx, keys));
-    const size_t slot = slot_of(keys, hash);
-    if (!keys->slots[slot]) keys->slots[slot] = hash, keys->count++;
-    return INK_OK;
-}
-
-/* ------------------------------------------------------------------------- rows */
-
-ink_status inki_whole_mark(struct inki_whole *whole, size_t columns, size_t i)
+ink_status inki_whole_mark(struct inki_whole *whole, size_t columns, size_t i, enum inki_marked how)
 {
     if (!whole->of) {
         whole->of = inki_zalloc(whole->ctx, columns, sizeof *whole->of);
@@ -55,26 +13,27 @@ ink_status inki_whole_mark(struct inki_whole *whole, size_t columns, size_t i)
         if (!whole->of || !whole->traits) return INK_NO_MEMORY;
         whole->columns = columns;
     }
-    whole->of[i] = true;
+    if (whole->of[i] < how) whole->of[i] = (uint8_t)how;
     return INK_OK;
 }
 
+/* texts: of the different ones, or NULL. */
 static ink_status see(struct inki_whole *whole, struct inki_cells *cells, size_t i, const struct inki_cell *cell,
-                      bool weak, struct keys *keys)
+                      bool weak, struct inki_count *texts)
 {
     uint64_t hash;
     double value;
-    if (!weak && inki_cell_weak(cells, cell)) {
+    if (!texts && !weak && inki_cell_weak(cells, cell)) {
         whole->traits[i].missing++;
         return INK_OK;
     }
     inki_look_cell(&whole->traits[i], cells, cell, &hash, &value);
-    return keys ? add_key(whole->ctx, &keys[i], hash) : INK_OK;
+    return texts && hash ? inki_count_hash(whole->ctx, texts, hash) : INK_OK;
 }
 
 /* False if the row cannot be read. */
-static ink_status see_row(struct inki_whole *whole, const struct inki_look *first, struct inki_cells *cells,
-                          struct keys *keys, bool *good)
+static ink_status see_row(struct inki_whole *whole, const struct inki_columns *columns, struct inki_cells *cells,
+                          struct inki_count *texts, bool *good)
 {
     struct inki_cell cell;
     *good = false;
@@ -82,43 +41,67 @@ static ink_status see_row(struct inki_whole *whole, const struct inki_look *firs
         if (cells->row_ended) return INK_OK;
         ink_status status = inki_cells_next(cells, &cell);
         if (status != INK_OK) return status == INK_NO_MEMORY ? status : INK_OK;
-        if (whole->of[i]) INK_TRY(see(whole, cells, i, &cell, first->traits[i].weak > 0, keys));
+        struct inki_count *own = whole->of[i] == INKI_TEXTS_TOO ? &texts[i] : NULL;
+        if (whole->of[i]) INK_TRY(see(whole, cells, i, &cell, columns->list[i].weak, own));
     }
     *good = cells->row_ended;
     return INK_OK;
 }
 
-static ink_status see_rows(struct inki_whole *whole, const struct inki_look *first, struct inki_cells *cells,
-                           struct keys *keys)
+static ink_status see_rows(struct inki_whole *whole, const struct inki_columns *columns, struct inki_cells *cells,
+                           struct inki_count *texts)
 {
     bool good = true;
-    while (good && inki_cells_row(cells)) INK_TRY(see_row(whole, first, cells, keys, &good));
+    while (good && inki_cells_row(cells)) INK_TRY(see_row(whole, columns, cells, texts, &good));
     return cells->failed;
 }
 
-ink_status inki_whole_look(struct inki_whole *whole, const struct inki_look *first, struct inki_cells *cells,
-                           bool texts)
+/* Weak cells are gaps, unless they are all that the column has beside one other text. */
+static void resolve_weak(struct inki_traits *traits, const struct inki_count *texts)
 {
-    struct keys *keys = texts ? inki_zalloc(whole->ctx, whole->columns, sizeof *keys) : NULL;
-    if (texts && !keys) return INK_NO_MEMORY;
-    for (size_t i = 0; i < whole->columns; i++)
-        if (whole->of[i]) whole->traits[i] = (struct inki_traits){.forms = UINT8_MAX, .dated = UINT8_MAX};
-    ink_status status = see_rows(whole, first, cells, keys);
+    const uint32_t kinds =
+        (uint32_t)inki_count_has_hash(texts, INKI_DASH_HASH) + inki_count_has_hash(texts, INKI_NONE_HASH);
+    if (traits->numbers == 0 && !texts->full && texts->distinct <= kinds + 1) return;
+    traits->cells -= traits->weak;
+    traits->missing += traits->weak;
+    traits->distinct -= texts->full ? traits->weak : kinds;
+    traits->weak = 0;
+}
+
+static void end_column(struct inki_traits *traits, const struct inki_column *column, enum inki_marked how,
+                       const struct inki_count *texts)
+{
+    traits->distinct = column->seen;
+    if (how != INKI_TEXTS_TOO) return;
+    traits->distinct = texts->full ? traits->cells : texts->distinct;
+    if (traits->weak) resolve_weak(traits, texts);
+}
+
+ink_status inki_whole_look(struct inki_whole *whole, const struct inki_columns *columns, struct inki_cells *cells)
+{
+    struct inki_counts counts = {.count = whole->columns};
+    bool any = false;
     for (size_t i = 0; i < whole->columns; i++) {
-        struct inki_traits *traits = &whole->traits[i];
-        if (!whole->of[i]) continue;
-        traits->distinct = first->traits[i].distinct;
-        if (texts) traits->distinct = is_full(&keys[i]) ? traits->cells : (uint32_t)keys[i].count;
-        if (texts) inki_free(keys[i].slots);
+        any = any || whole->of[i] == INKI_TEXTS_TOO;
+        if (whole->of[i]) whole->traits[i] = (struct inki_traits){.forms = UINT8_MAX, .dated = UINT8_MAX};
     }
-    inki_free(keys);
+    if (any) counts.of = inki_zalloc(whole->ctx, whole->columns, sizeof *counts.of);
+    if (any && !counts.of) return INK_NO_MEMORY;
+    ink_status status = see_rows(whole, columns, cells, counts.of);
+    for (size_t i = 0; i < whole->columns; i++)
+        if (whole->of[i])
+            end_column(&whole->traits[i], &columns->list[i], (enum inki_marked)whole->of[i],
+                       any ? &counts.of[i] : NULL);
+    inki_counts_free(&counts);
     return status;
 }
 
 void inki_whole_apply(const struct inki_whole *whole, struct inki_look *look)
 {
-    for (size_t i = 0; whole->of && whole->columns == look->columns && i < look->columns; i++)
+    if (!whole->of || whole->columns != look->columns) return;
+    for (size_t i = 0; i < look->columns; i++)
         if (whole->of[i]) look->traits[i] = whole->traits[i];
+    look->whole = whole->of;
 }
 
 void inki_whole_free(struct inki_whole *whole)

@@ -108,11 +108,11 @@ static ink_status keep_schema(ink_ctx *ctx, ink_model *model, const ink_data *da
     for (size_t i = 0; i < decided->count; i++) {
         const struct inki_field *field = &decided->fields[i];
         if (field->feature && !data->columns) continue;
-        json_t *object =
-            json_pack("{s:s, s:s}", "name", *field->name ? field->name : field->handle, "kind", field->kind);
-        if (object && *field->why) json_object_set_new(object, "why", json_string(field->why));
+        const char *label = inki_field_label(decided, i), *why = inki_field_why(decided, i);
+        json_t *object = json_pack("{s:s, s:s}", "name", label, "kind", inki_field_kind_name(decided, i));
+        if (object && *why) json_object_set_new(object, "why", json_string(why));
         if (object && field->date_form) json_object_set_new(object, "form", json_integer(field->date_form));
-        if (object && field->feature) keep_words(object, data, *field->name ? field->name : field->handle);
+        if (object && field->feature) keep_words(object, data, label);
         json_array_append_new(list, object);
     }
     return keep_json(ctx, model, "schema", list);
