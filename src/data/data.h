@@ -45,13 +45,16 @@ struct ink_data {
 
 /* Labels as a file has them: integers of any sign. classes is 0, or how many there are when the file says so
  * (columns of a one-hot matrix, words); values are then 0..classes-1. */
+#define INKI_NO_LABEL INT32_MIN
 struct inki_labels {
     int32_t *values;
     size_t count, classes;
     char **names; /* [classes], pointers and texts in one block, when the labels are words; [targets]; or NULL */
     float *reals; /* [count][targets] numbers to predict, in place of values; else NULL */
     size_t targets;
-    struct inki_ids *ids; /* the rows they belong to, or NULL; owned */
+    struct inki_ids *ids;        /* the rows they belong to, or NULL; owned */
+    size_t gaps;                 /* of values that are INKI_NO_LABEL, or of reals NaN: their rows have no label */
+    size_t gap_line, gap_column; /* of the first in its file */
     char disorder
         [160]; /* where rows are not in the order of their numbers, "LINE:COLUMN: number 4 follows 5"; "" if they are */
 };
@@ -62,6 +65,10 @@ void inki_labels_free(struct inki_labels *labels);
 /* Puts labels in the order of the data's ids. Errors: as inki_ids_match. */
 ink_status inki_labels_join(ink_ctx *ctx, const ink_data *data, struct inki_labels *labels, const char *where,
                             const char *rows_where);
+
+/* Makes numbers of words as few as the rows have, and whole values of 0 to 255 bytes, as if the file had had these rows alone. The data is a
+ * base of its own. Errors: NO_MEMORY. */
+ink_status inki_data_tighten(ink_ctx *ctx, ink_data *data);
 
 /* An empty base object for a reader to fill. */
 ink_status inki_data_begin(ink_ctx *ctx, const char *source, ink_data **out);

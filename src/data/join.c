@@ -228,6 +228,57 @@ ink_status inki_data_adopt_words(ink_ctx *ctx, ink_data *data, const struct inki
     return INK_OK;
 }
 
+/* Of one column the words that some row has, in their order. */
+static ink_status forget_words(ink_ctx *ctx, ink_data *data, size_t column)
+{
+    struct inki_category *category = &data->categories[column];
+    float *values = (float *)(void *)data->block.data;
+    int32_t *numbers = inki_zalloc(ctx, category->count, sizeof *numbers);
+    size_t kept = 0;
+    if (!numbers) return INK_NO_MEMORY;
+    for (size_t i = 0; i < data->rows; i++) {
+        const float value = values[i * data->features + column];
+        if (value >= 0) numbers[(size_t)value] = 1;
+    }
+    for (size_t w = 0; w < category->count; w++) {
+        if (!numbers[w]) continue;
+        category->words[kept] = category->words[w];
+        numbers[w] = (int32_t)kept++;
+    }
+    category->count = kept;
+    for (size_t i = 0; i < data->rows; i++) {
+        float *value = &values[i * data->features + column];
+        if (*value >= 0) *value = (float)numbers[(size_t)*value];
+    }
+    inki_free(numbers);
+    return INK_OK;
+}
+
+/* Floats that are whole and 0 to 255 as bytes. */
+static ink_status narrow(ink_ctx *ctx, ink_data *data)
+{
+    const size_t count = data->rows * data->features;
+    for (size_t i = 0; i < count; i++)
+        if (!(data->floats[i] >= 0 && data->floats[i] <= 255 && data->floats[i] == (float)(int)data->floats[i]))
+            return INK_OK;
+    uint8_t *bytes = inki_alloc(ctx, count, 1);
+    if (!bytes) return INK_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) bytes[i] = (uint8_t)data->floats[i];
+    inki_bytes_free(ctx, &data->block);
+    data->block = (struct inki_bytes){.data = bytes, .size = count};
+    data->bytes = bytes;
+    data->floats = NULL;
+    return INK_OK;
+}
+
+ink_status inki_data_tighten(ink_ctx *ctx, ink_data *data)
+{
+    if (data->categories) INK_TRY(make_floats(ctx, data));
+    for (size_t j = 0; data->categories && j < data->features; j++)
+        if (data->categories[j].count) INK_TRY(forget_words(ctx, data, j));
+    return data->floats ? narrow(ctx, data) : INK_OK;
+}
+
 ink_status ink_data_part(ink_ctx *ctx, const ink_data *data, ink_part part, ink_data **out)
 {
     *out = NULL;

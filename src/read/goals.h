@@ -48,7 +48,7 @@ ink_status inki_table_target(struct inki_table *table, size_t column, struct ink
 ink_status inki_table_class(struct inki_table *table, int32_t class);
 
 /* Once all rows are in: leaves out those without a target (unlabelled.h), and decides whether they have classes or numbers to predict
- * (columns.numbers). Errors: BAD_DATA in a file of labels, NO_MEMORY. */
+ * (columns.numbers). Errors: NO_MEMORY. */
 ink_status inki_goals_decide(struct inki_table *table);
 
 /* The labels or numbers; taken over, also when it fails. Errors: BAD_DATA for rows without, NO_MEMORY. */

@@ -13,6 +13,7 @@
 #include "read/named.h"
 #include "read/npy.h"
 #include "read/sniff.h"
+#include "read/unlabelled.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -124,7 +125,7 @@ static ink_status join_labels(ink_ctx *ctx, const ink_data *data, struct inki_la
         path, labels->disorder, samples_path);
 }
 
-static ink_status read_labels(ink_ctx *ctx, ink_data *data, const char *path, const char *samples_path,
+static ink_status read_labels(ink_ctx *ctx, ink_data **data, const char *path, const char *samples_path,
                               const ink_settings *set, struct findings *found)
 {
     struct inki_source source;
@@ -137,14 +138,16 @@ static ink_status read_labels(ink_ctx *ctx, ink_data *data, const char *path, co
                             : inki_fail(ctx, INK_BAD_DATA, "%s: a %s file cannot be a labels file", path, reader->name);
     inki_bytes_free(ctx, &source.content);
     if (status != INK_OK) return status;
-    status = join_labels(ctx, data, &labels, path, samples_path);
-    if (status != INK_OK) {
+    status = join_labels(ctx, *data, &labels, path, samples_path);
+    const bool all_rows = labels.gaps > 0 && found->expected && found->expected->all_rows;
+    if (status == INK_OK && !all_rows) status = inki_unlabelled_take_out(ctx, &labels, path, data);
+    if (status != INK_OK || all_rows) {
         inki_labels_free(&labels);
         return status;
     }
-    if (reader == &inki_csv_reader && labels.count == data->rows + 1)
+    if (reader == &inki_csv_reader && labels.count == (*data)->rows + 1)
         inki_note(ctx, "%s: one label more than rows; if its first row is a header: --header yes", path);
-    return inki_data_set_labels(ctx, data, &labels, path, samples_path);
+    return inki_data_set_labels(ctx, *data, &labels, path, samples_path);
 }
 
 /* A single batch takes the names of its classes from the file beside it, if it has rows of all. */
@@ -171,7 +174,7 @@ static ink_status open_file(ink_ctx *ctx, const char *path, const ink_settings *
         snprintf(found->labels, sizeof found->labels, "%s", labels);
     else if (!inki_find_labels(path, found->labels))
         *found->labels = 0;
-    return *found->labels ? read_labels(ctx, *out, found->labels, path, set, found) : INK_OK;
+    return *found->labels ? read_labels(ctx, out, found->labels, path, set, found) : INK_OK;
 }
 
 /* ---------------------------------------------------------------- a folder */
@@ -182,7 +185,7 @@ static ink_status open_pair(ink_ctx *ctx, const char *images, const char *labels
     struct findings found = {0};
     if (!*labels) return inki_fail(ctx, INK_NOT_FOUND, "%s: its labels file is missing beside it", images);
     INK_TRY(read_samples(ctx, images, set, &found, out));
-    return read_labels(ctx, *out, labels, images, set, &found);
+    return read_labels(ctx, out, labels, images, set, &found);
 }
 
 /* Files and folders that were found and not used. */
@@ -218,7 +221,7 @@ static ink_status open_images(ink_ctx *ctx, const char *folder, const ink_settin
     if ((*out)->labels && *labels)
         return inki_fail(ctx, INK_BAD_SETTING, "labels: %s already contains labels; leave the setting out", folder);
     if (*labels) snprintf(found->labels, sizeof found->labels, "%s", labels);
-    return *found->labels ? read_labels(ctx, *out, found->labels, folder, set, found) : INK_OK;
+    return *found->labels ? read_labels(ctx, out, found->labels, folder, set, found) : INK_OK;
 }
 
 static ink_status append_file(ink_ctx *ctx, const char *path, const ink_settings *set, ink_data **all)

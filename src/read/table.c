@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "read/encoding.h"
 #include "read/names.h"
+#include "read/unlabelled.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -320,6 +321,7 @@ ink_status inki_table_give_labels(struct inki_table *table, struct inki_labels *
     *out = (struct inki_labels){0};
     if (table->rows == 0) return no_rows(table);
     INK_TRY(inki_goals_give(table, out));
+    inki_unlabelled_mark(table, out);
     out->ids = table->ids;
     table->ids = NULL;
     memcpy(out->disorder, table->disorder, sizeof out->disorder);
