@@ -169,6 +169,7 @@ static bool is_next(const struct text *text, char a, char b)
 /* hh:mm, hh:mm:ss or hh:mm:ss.fff, am or pm, a zone: seconds since midnight. */
 static bool take_time(struct text *text, double *seconds)
 {
+    *seconds = 0;
     int hour, minute, second = 0;
     double fraction = 0, unit = 1;
     if (!take_number(text, 2, &hour) || !take(text, ':') || take_number(text, 2, &minute) != 2) return false;
@@ -202,14 +203,23 @@ static bool take_all(const char *at, size_t length, struct fields *fields, doubl
     return more && take_time(&text, seconds) && text.left == 0;
 }
 
+/* A time of day alone. */
+static bool is_time(const char *at, size_t length, double *seconds)
+{
+    struct text text = {at, length};
+    skip_blanks(&text);
+    return take_time(&text, seconds) && text.left == 0;
+}
+
 unsigned inki_date_forms(const char *text, size_t length)
 {
     struct fields fields;
     double seconds;
     int year, month, day;
     unsigned forms = 0;
+    if (is_time(text, length, &seconds)) return INKI_DATE_TIME;
     if (!take_all(text, length, &fields, &seconds)) return 0;
-    for (unsigned form = 1; form < INKI_DATE_FORMS; form *= 2)
+    for (unsigned form = 1; form < INKI_DATE_TIME; form *= 2)
         if (day_of(&fields, form, &year, &month, &day)) forms |= form;
     return forms;
 }
@@ -219,6 +229,12 @@ bool inki_date_read(const char *text, size_t length, unsigned form, double parts
     struct fields fields;
     double seconds;
     int year, month, day;
+    if (form == INKI_DATE_TIME) {
+        for (int part = 0; part < INKI_DATE_PARTS; part++) parts[part] = 0;
+        const bool good = is_time(text, length, &seconds);
+        parts[INKI_HOUR] = seconds / 3600;
+        return good;
+    }
     if (!take_all(text, length, &fields, &seconds) || !day_of(&fields, form, &year, &month, &day)) return false;
     const int days = days_of(year, month, day);
     parts[INKI_YEAR] = year;

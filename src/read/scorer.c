@@ -184,7 +184,7 @@ void inki_columns_judge(struct inki_columns *columns, const struct inki_look *lo
         column->seen = (uint16_t)(distinct < UINT16_MAX ? distinct : UINT16_MAX);
         const unsigned dates = column->kind == INKI_DATES ? form_of_dates(&look->traits[i]) : 0;
         column->form = (uint8_t)dates;
-        column->parts = dates ? (1 << INKI_DATE_PARTS) - 1 : 0;
+        column->parts = dates == INKI_DATE_TIME ? 1 << INKI_HOUR : dates ? (1 << INKI_DATE_PARTS) - 1 : 0;
     }
 }
 
