@@ -78,8 +78,14 @@ static void label_files_given(void **state)
     table_write(f, "answers.csv", "Id,kind\n5,cat\n4,dog\n");
     help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:1: number 4 follows 5: labels must be in the order");
     x = help_path(f, "samples.csv");
-    table_write(f, "answers.csv", "Id,kind\n5,cat\n6,\n");
-    help_load_fails(f, x, INK_BAD_DATA, "answers.csv:3:2: the label is missing");
+    table_write(f, "answers.csv", "Id,kind\n5,cat\n4,\n");
+    data = help_load(f, x);
+    assert_int_equal(data->rows, 1);
+    table_row_is(data, 0, "3 cat");
+    ink_data_free(data);
+    assert_non_null(strstr(f->notes, "answers.csv:3:2: the label is missing here: 1 row of 2 left out"));
+    table_write(f, "answers.csv", "Id,kind\n5,\n4,\n");
+    help_load_fails(f, x, INK_BAD_DATA, "answers.csv:2:2: the label is missing here, and in all other rows");
     table_write(f, "answers.csv", "kind\n");
     help_load_fails(f, x, INK_BAD_FILE, "answers.csv:2: the file ends after its header");
 }

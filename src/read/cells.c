@@ -275,7 +275,7 @@ static bool is_word(const struct inki_cell *cell, const char *word)
     return i == cell->length && !word[i];
 }
 
-/* By its first character, which most cells are told by. */
+/* By its first character, which decides for most cells. */
 static bool may_be_gap(const struct inki_cell *cell)
 {
     const char c = cell->length ? *cell->text : '?';

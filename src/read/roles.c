@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "read/roles.h"
 
+#include "base/settings.h"
 #include "base/text.h"
 #include "read/expect.h"
 #include "read/scorer.h"
@@ -93,6 +94,24 @@ static ink_status check_doubled(const struct inki_columns *columns)
     return INK_OK;
 }
 
+/* The labels are in a file of their own, as the setting says. */
+static bool has_own_labels(const struct inki_table *table)
+{
+    return !table->for_labels && *inki_get_text(table->source->set, INKI_LABELS);
+}
+
+/* What only looks like the labels is a feature then; what is named so is not. */
+static void keep_named_label(struct inki_columns *columns)
+{
+    const size_t label = columns->label;
+    if (label == columns->count || inki_is_label_name(inki_columns_name(columns, label))) return;
+    inki_columns_set_role(columns, label, INKI_FEATURE, INKI_USED);
+    columns->label = columns->count;
+    columns->candidate_count = 0;
+    columns->close = false;
+    columns->reason = "";
+}
+
 static ink_status guess_label(struct inki_table *table, const struct inki_look *look)
 {
     struct inki_columns *columns = &table->columns;
@@ -103,6 +122,7 @@ static ink_status guess_label(struct inki_table *table, const struct inki_look *
     if (columns->label == columns->count) inki_columns_score(columns, look);
     if (columns->label == columns->count && !table->for_labels && columns->named) guess_by_image(table, look);
     if (table->source->expected && !table->order) inki_expect_label(columns, table->source->expected);
+    if (has_own_labels(table)) keep_named_label(columns);
     INK_TRY(check_doubled(columns));
     return columns->close && columns->label < columns->count ? inki_columns_ask(columns) : INK_OK;
 }

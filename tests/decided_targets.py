@@ -1,0 +1,69 @@
+# decided_targets: of tests/decided: rows without a target, labels with gaps, times of day.
+# SPDX-License-Identifier: MIT
+import json
+
+from decided_help import ROWS, WORDS, check, facts, good, run, table, write
+
+
+def missing_targets():
+    """Rows without a target are left out, as if the file had been without them; predict answers them all the same."""
+    rows = [(WORDS[i % 2], a, b, round(3 * a + b, 3), WORDS[k]) for i, (a, b, k) in enumerate(ROWS)]
+    for target, place in (("mass", 3), ("kind", 4)):
+        names = ["deck", "a", "b", "mass", "kind"]
+        write("filled.csv", table(rows, names))
+        wanted = facts("filled.csv", "--target", target)[1]
+        for gap in ("", "NA", "?", "-" if target == "mass" else "nan"):
+            more = list(rows)
+            for at in (40, 7, 0):
+                more.insert(at, tuple("zebra" if j == 0 else gap if j == place else ("" if at else more[at][j]) for j in range(5)))
+            good("gaps.csv", table(more, names), "--target", target, rows=60, fingerprint=wanted["fingerprint"], rows_left_out={"rows": 3, "line": 2, "column": place + 1},
+                 says="gaps.csv:2:%d: the target is missing here, and in other rows: 3 rows of 63 left out" % (place + 1))
+            check("gaps.csv", "left out     3 rows without a target" in run("data", "gaps.csv", "--target", target)[1], "not printed")
+            good("gaps.jsonl", "\n".join(json.dumps({n: None if v in ("", gap) else v for n, v in zip(names, row)}) for row in more).encode(), "--target", target, rows=60, fingerprint=wanted["fingerprint"])
+        run("train", "filled.csv", "--target", target, "--epochs", "2", "-q", "-o", "gaps.safetensors")
+        check("answers of all rows", run("predict", "gaps.safetensors", "gaps.csv", "-q")[1].count("\n") == 64, "rows are missing")
+        check("scores", json.loads(run("eval", "gaps.safetensors", "gaps.csv", "-q", "--json")[1])["rows"] == 60, "other rows")
+
+
+def missing_labels():
+    """So are rows whose label is a gap in a file of its own, whether that goes by ids or by order."""
+    deck = ["zebra" if i in (4, 9) else WORDS[i % 2] for i in range(60)]
+    for reals in (False, True):
+        labels = [round(a - b, 2) if reals else WORDS[k] for a, b, k in ROWS]
+        for ids in (False, True):
+            order = sorted(range(60), key=lambda i: i * 7 % 60) if ids else range(60)
+            def files(gap, kept):
+                rows = [(500 + i, *ROWS[i][:2], deck[i]) if ids else (*ROWS[i][:2], deck[i]) for i in range(60) if i in kept]
+                write("rows.csv", table(rows, ["id", "a", "b", "deck"][0 if ids else 1:]))
+                given = [(500 + i, gap if gap is not None and i in (4, 9) else labels[i]) for i in order if i in kept]
+                write("labels.csv", table(given if ids else [one[1:] for one in given], ["id", "label"][0 if ids else 1:]))
+                return next((k + 2 for k, one in enumerate(given) if one[1] == gap), 0)
+            files(None, set(range(60)) - {4, 9})
+            code, wanted, said = facts("rows.csv", "--labels", "labels.csv")
+            check("labels without gaps", code == 0, said)
+            for gap in ("NA", "?") if not ids else ("", "NA"):
+                line = files(gap, set(range(60)))
+                good("rows.csv", None, "--labels", "labels.csv", rows=58, fingerprint=wanted["fingerprint"], rows_left_out={"rows": 2, "line": line, "column": 1 + ids},
+                     says="labels.csv:%d:%d: the label is missing here, and in other rows: 2 rows of 60 left out" % (line, 1 + ids))
+            run("train", "rows.csv", "--labels", "labels.csv", "--epochs", "1", "-q", "-o", "gaps.safetensors")
+            check("scores with gaps in the labels", json.loads(run("eval", "gaps.safetensors", "rows.csv", "--labels", "labels.csv", "-q", "--json")[1])["rows"] == 58, "other rows")
+            check("answers with gaps in the labels", run("predict", "gaps.safetensors", "rows.csv", "-q")[1].count("\n") == 61, "rows are missing")
+
+
+def times():
+    """Times of day are the hour, with a fraction; what is none is given."""
+    same = None
+    for form in ("%d:%02d", "%02d:%02d:00", "%d:%02d PM"):
+        rows = [(form % (1 + i % 9 if "PM" in form else 13 + i % 9, 15 * (i % 4)) if i != 7 else "", a, k) for i, (a, _, k) in enumerate(ROWS)]
+        good("times.csv", table(rows, ["at", "a", "label"]), features=2, left_out=[])
+        found = facts("times.csv")[1]
+        check(form, found["columns"][0] == dict(found["columns"][0], kind="date", missing=1), str(found["columns"][0]))
+        same = same or found["fingerprint"]
+        check(form, found["fingerprint"] == same, "other values")
+        run("train", "times.csv", "--epochs", "1", "-q", "-o", "times.safetensors")
+        code, answers, _ = run("predict", "times.safetensors", "times.csv", "-q")
+        check(form, code == 0 and answers.count("\n") == 61, answers)
+        write("others.csv", table([("later", a, k) for a, _, k in ROWS], ["at", "a", "label"]))
+        code, _, said = run("eval", "times.safetensors", "others.csv", "-q")
+        check(form, code == 3 and "'later' is not a date" in said, said)
+    good("lengths.csv", table([("%d:%02d" % (30 + i, i % 60), a, k) for i, (a, _, k) in enumerate(ROWS)], ["took", "a", "label"]), features=1, left_out=[{"column": "took", "why": "dates or times"}])
