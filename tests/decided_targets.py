@@ -66,4 +66,5 @@ def times():
         write("others.csv", table([("later", a, k) for a, _, k in ROWS], ["at", "a", "label"]))
         code, _, said = run("eval", "times.safetensors", "others.csv", "-q")
         check(form, code == 3 and "'later' is not a date" in said, said)
+    good("blanks.txt", table([("%02d:%02d" % (i % 24, i % 60), a, k) for i, (a, _, k) in enumerate(ROWS)], ["at", "a", "label"], " "), features=2, separator="space")
     good("lengths.csv", table([("%d:%02d" % (30 + i, i % 60), a, k) for i, (a, _, k) in enumerate(ROWS)], ["took", "a", "label"]), features=1, left_out=[{"column": "took", "why": "dates or times"}])

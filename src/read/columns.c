@@ -68,6 +68,13 @@ const char *inki_columns_name(const struct inki_columns *columns, size_t i)
     return columns->named ? inki_columns_top(columns, i) : "";
 }
 
+bool inki_column_has_dates(const struct inki_column *column) { return column->parts != 0; }
+
+bool inki_column_has_words(const struct inki_column *column)
+{
+    return column->kind != INKI_NUMBERS && column->kind != INKI_EMPTY && !inki_column_has_dates(column);
+}
+
 void inki_columns_free(struct inki_columns *columns)
 {
     inki_free(columns->list);

@@ -108,6 +108,10 @@ struct inki_columns {
     size_t text_size, text_room;
 };
 
+/* Whether the column, a feature, holds words, or dates. */
+bool inki_column_has_words(const struct inki_column *column);
+bool inki_column_has_dates(const struct inki_column *column);
+
 /* Room for so many columns and bytes of names, before the first is added: growing would hold them twice. Errors: NO_MEMORY. */
 ink_status inki_columns_reserve(struct inki_columns *columns, size_t count, size_t text);
 

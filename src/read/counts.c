@@ -3,7 +3,6 @@
 #include "read/counts.h"
 
 #include "base/mem.h"
-#include "read/features.h"
 
 #include <string.h>
 

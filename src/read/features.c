@@ -12,13 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool inki_column_has_dates(const struct inki_column *column) { return column->parts != 0; }
-
-bool inki_column_has_words(const struct inki_column *column)
-{
-    return column->kind != INKI_NUMBERS && column->kind != INKI_EMPTY && !inki_column_has_dates(column);
-}
-
 void inki_features_free(struct inki_features *features)
 {
     for (size_t i = 0; i < features->words_count; i++) inki_words_free(&features->words[i]);

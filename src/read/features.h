@@ -26,10 +26,6 @@ struct inki_features {
     size_t count, words_count; /* words_count: of the lists that were made */
 };
 
-/* Whether the column, a feature, holds words, or dates. */
-bool inki_column_has_words(const struct inki_column *column);
-bool inki_column_has_dates(const struct inki_column *column);
-
 /* Once the roles are chosen. Errors: NO_MEMORY. */
 ink_status inki_features_begin(struct inki_table *table);
 

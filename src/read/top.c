@@ -230,6 +230,7 @@ static bool makes_table(const struct shapes *shapes, char separator, size_t *col
         return true;
     }
     *fit = fit_of(shapes, *columns, begin);
+    if (separator == ':' && *fit == INKI_ROW_NAMES) return false; /* times of day have colons, and names none */
     *titles = *fit == INKI_FITS ? begin : begin - 1;
     return *titles == 0 || are_titles(shapes, *titles, *columns);
 }
