@@ -198,24 +198,10 @@ static void date_forms(void **state)
         {"1:45 PM", INKI_DATE_TIME, 0, 13.75},
         {"12:30am", INKI_DATE_TIME, 0, 0.5},
     };
-    static const char *const none[] = {"",
-                                       "2021",
-                                       "2021-13-01",
-                                       "2021-02-29",
-                                       "29.02.2021",
-                                       "1/2",
-                                       "24:00",
-                                       "10:3",
-                                       "13:00 PM",
-                                       "10:30:",
-                                       "2021-03-01 25:00",
-                                       "2021-03-01x",
-                                       "1-2-3-4",
-                                       "12.34.56.78",
-                                       "0/0/2021",
-                                       "Mar 2021",
-                                       "99999-01-01",
-                                       "2021-03 01"};
+    static const char *const none[] = {
+        "",        "2021",        "2021-13-01", "2021-02-29", "29.02.2021",       "1/2",
+        "24:00",   "10:3",        "13:00 PM",   "10:30:",     "2021-03-01 25:00", "2021-03-01x",
+        "1-2-3-4", "12.34.56.78", "0/0/2021",   "Mar 2021",   "99999-01-01",      "2021-03 01"};
     double parts[INKI_DATE_PARTS];
     for (size_t i = 0; i < COUNT(cases); i++) {
         const unsigned forms = inki_date_forms(cases[i].text, strlen(cases[i].text));
