@@ -32,12 +32,12 @@ static ink_data *wrap(const struct fixture *f, size_t rows, const float *x, cons
     return data;
 }
 
-static ink_model *fit(struct fixture *f, const ink_data *data, const char *scale)
+static ink_model *fit(struct fixture *f, const ink_data *data, const char *scale, const char *net)
 {
     ink_model *model = NULL;
     net_reset(f, "loss=mse;hidden=0");
     help_set(f, "target-scale", scale);
-    net_ok(f, ink_model_new(f->ctx, "", FEATURES, data->target_count, f->set, &model));
+    net_ok(f, ink_model_new(f->ctx, net, FEATURES, data->target_count, f->set, &model));
     net_ok(f, inki_target_fit(f->ctx, data, f->set, model));
     return model;
 }
@@ -52,8 +52,9 @@ static void what_is_fitted(void **state)
     static float x[ROWS * FEATURES], y[ROWS * TARGETS];
     fill(x, y);
     ink_data *data = wrap(f, ROWS, x, y, TARGETS);
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        ink_model *model = fit(f, data, cases[i].name);
+    for (size_t k = 0; k < 2 * COUNT(cases); k++) {
+        const size_t i = k / 2;
+        ink_model *model = fit(f, data, cases[i].name, k % 2 ? "dense 2 tanh" : "");
         assert_int_equal(model->numbers.scales != NULL, cases[i].scaled);
         for (size_t t = 0; model->numbers.scales && t < TARGETS; t++) {
             const struct inki_target_scale *scale = &model->numbers.scales[t];
@@ -68,15 +69,16 @@ static void what_is_fitted(void **state)
             }
             net_near(mean, 0, 1e-5);
             net_near(square, 1, 1e-5);
-            assert_true((double)scale->low == low && (double)scale->high == high);
+            const float beyond = k % 2 || scale->log ? 0 : (float)high - (float)low; /* a straight line goes on */
+            assert_true(scale->low == (float)low - beyond && scale->high == (float)high + beyond);
             assert_true(inki_target_answer(scale, 1e30f) == scale->high &&
-                        inki_target_answer(scale, -50) == scale->low);
+                        inki_target_answer(scale, scale->log ? -50 : -1e30f) == scale->low);
             assert_true(isnan(inki_target_answer(scale, NAN)) && isnan(inki_target_answer(scale, INFINITY)));
         }
         ink_model_free(model);
     }
     help_set(f, "target-scale", "log");
-    ink_model *model = fit(f, data, "none");
+    ink_model *model = fit(f, data, "none", "");
     help_set(f, "target-scale", "log");
     net_fails(f, inki_target_fit(f->ctx, data, f->set, model), INK_BAD_DATA, "target2|above 0|standard");
     ink_model_free(model);
@@ -89,7 +91,7 @@ static void targets_that_do_not_vary(void **state)
     struct fixture *f = *state;
     float x[5 * FEATURES] = {0}, y[5] = {1e6f, 1e6f, 1e6f, 1e6f, 1e6f};
     ink_data *data = wrap(f, 5, x, y, 1);
-    ink_model *model = fit(f, data, "auto");
+    ink_model *model = fit(f, data, "auto", "");
     assert_true(model->numbers.scales[0].spread == 1 && inki_target_scaled(model->numbers.scales, 1e6f) == 0);
     assert_true(inki_target_answer(model->numbers.scales, 3) == 1e6f);
     ink_model_free(model);
@@ -347,7 +349,7 @@ static void a_damaged_scale_is_refused(void **state)
     ink_model *again;
     fill(x, y);
     ink_data *data = wrap(f, ROWS, x, y, TARGETS);
-    ink_model *model = fit(f, data, "auto");
+    ink_model *model = fit(f, data, "auto", "");
     net_ok(f, inki_model_set_metadata(f->ctx, model, INKI_TARGET_SCALE_KEY, "[{\"log\":true}]"));
     net_ok(f, ink_model_save(f->ctx, model, path));
     net_fails(f, ink_model_load(f->ctx, path, &again), INK_BAD_FILE, "m.safetensors|target_scale|2 targets");

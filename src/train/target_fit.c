@@ -82,6 +82,17 @@ static ink_status fit_all(ink_ctx *ctx, const ink_data *train, int kind, struct 
     return INK_OK;
 }
 
+/* A straight line goes on beyond the rows that it was fitted to, but not without end; a logarithm would. */
+static void widen_ranges(size_t targets, struct inki_target_scale *scales)
+{
+    for (size_t j = 0; j < targets; j++) {
+        const float width = scales[j].high - scales[j].low;
+        if (scales[j].log || !isfinite(scales[j].low - width) || !isfinite(scales[j].high + width)) continue;
+        scales[j].low -= width;
+        scales[j].high += width;
+    }
+}
+
 ink_status inki_target_fit(ink_ctx *ctx, const ink_data *train, const ink_settings *set, ink_model *model)
 {
     const int kind = inki_get_choice(set, INKI_TARGET_SCALE);
@@ -89,6 +100,7 @@ ink_status inki_target_fit(ink_ctx *ctx, const ink_data *train, const ink_settin
     struct inki_target_scale *scales = inki_alloc(ctx, train->target_count, sizeof *scales);
     if (!scales) return INK_NO_MEMORY;
     ink_status status = fit_all(ctx, train, kind, scales);
+    if (status == INK_OK && !*model->notation) widen_ranges(train->target_count, scales);
     if (status == INK_OK) status = inki_model_set_scales(ctx, model, scales);
     inki_free(scales);
     return status;
