@@ -384,7 +384,7 @@ static ink_status put_feature(struct arff *arff, size_t i, struct inki_cell *cel
 static ink_status put_value(struct arff *arff, size_t i, struct inki_cell *cell)
 {
     struct inki_table *table = &arff->table;
-    struct inki_cell first = {.text = "0", .length = 1, .line = table->cells.line, .column = i + 1};
+    struct inki_cell first = {.text = "0", .length = 1, .line = table->cells.line, .column = i + 1, .quoted = true};
     switch (table->columns.list[i].role) {
     case INKI_FEATURE:
         return put_feature(arff, i, cell);
