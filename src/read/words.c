@@ -62,8 +62,11 @@ static ink_status append(struct inki_words *words, const char *word, size_t leng
     }
     if (words->text_room - words->text_size < length + 1) {
         size_t room = 2 * words->text_room + length + 24;
+        const bool own = words->text && word >= words->text && word < words->text + words->text_size;
+        const size_t from = own ? (size_t)(word - words->text) : 0;
         char *text = inki_grow(words->ctx, words->text, words->text_size, room, 1);
         if (!text) return INK_NO_MEMORY;
+        if (own) word = text + from; /* one of these words, or a part of one */
         words->text = text;
         words->text_room = room;
     }
