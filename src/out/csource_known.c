@@ -46,7 +46,7 @@ static size_t constants(const struct inki_csource *source)
 
 /* Bytes by gcc 12 -Os -mthumb for Cortex-M0, M4F and M7; libgcc's arithmetic in double comes on top. Of images, of others; and with the
  * scaling of a row that the last layer reads. */
-static const int16_t sizes[2][2][INK_CORE_COUNT] = {
+static const size_t sizes[2][2][INK_CORE_COUNT] = {
     {{1380, 1440, 955}, {1400, 1452, 992}},
     {{1543, 1582, 1087}, {1680, 1744, 1152}},
 };
@@ -57,7 +57,7 @@ void inki_csource_known_measure(struct inki_csource *source)
     const bool grid = source->model->unlike->grid, scaled = is_bare(source) && source->model->scale;
     source->ram = (source->ram + 7) / 8 * 8 + inki_csource_known_room(source);
     source->data += constants(source);
-    for (size_t core = 0; core < INK_CORE_COUNT; core++) source->code[core] += (size_t)sizes[grid][scaled][core];
+    for (size_t core = 0; core < INK_CORE_COUNT; core++) source->code[core] += sizes[grid][scaled][core];
 }
 
 /* ------------------------------------------------------------------- constants */
