@@ -34,14 +34,21 @@ static bool add_text(void *user, const char *bytes, size_t count)
     return *answer != NULL;
 }
 
-static json_t *ask(const struct questions *questions, json_t *question)
+/* The answer may be that something is wrong. */
+static json_t *put(const struct questions *questions, json_t *question)
 {
     char why[1200] = "", *text = json_dumps(question, JSON_COMPACT);
     json_t *answer = NULL;
     if (questions->ask(NULL, text, strlen(text), add_text, &answer, why, sizeof why) != INK_OK || !answer) give_up(why);
-    if (json_object_get(answer, "error")) give_up(json_string_value(json_object_get(answer, "error")));
     json_decref(question);
     free(text);
+    return answer;
+}
+
+static json_t *ask(const struct questions *questions, json_t *question)
+{
+    json_t *answer = put(questions, question);
+    if (json_object_get(answer, "error")) give_up(json_string_value(json_object_get(answer, "error")));
     return answer;
 }
 
@@ -65,10 +72,11 @@ static void do_nothing(const struct questions *questions)
         if (!claim) break;
         json_int_t trial = json_integer_value(json_object_get(claim, "trial"));
         json_t *held =
-            ask(questions, json_pack("{s:s, s:I, s:I, s:i, s:O, s:i, s:o}", "ask", "finish", "process", process,
+            put(questions, json_pack("{s:s, s:I, s:I, s:i, s:O, s:i, s:o}", "ask", "finish", "process", process,
                                      "trial", trial, "rung", 0, "lease", json_object_get(claim, "lease"), "round", 0,
                                      "result", make_result(trial)));
-        if (!json_is_true(json_object_get(held, "held"))) give_up("a trial was not taken");
+        if (!json_is_true(json_object_get(held, "held"))) /* busy machines let a lease run out: others do the trial */
+            fprintf(stderr, "mpi_nothing: trial %lld was not taken\n", (long long)trial);
         json_decref(held);
     }
     json_decref(answer);
