@@ -29,10 +29,13 @@ static void try_labels(ink_ctx *ctx, const ink_settings *set, const uint8_t *byt
     struct inki_source source = source_of(ctx, set, bytes, size);
     struct inki_labels labels = {0};
     if (FUZZ_READER.labels && FUZZ_READER.labels(&source, &labels) == INK_OK) {
-        for (size_t i = 0; i < labels.count; i++)
-            fuzz_assert(!labels.names || labels.reals ||
-                            (labels.values[i] >= 0 && (size_t)labels.values[i] < labels.classes),
-                        "a label");
+        size_t gaps = 0;
+        for (size_t i = 0; labels.names && !labels.reals && i < labels.count; i++) {
+            const int32_t label = labels.values[i];
+            gaps += label == INKI_NO_LABEL;
+            fuzz_assert(label == INKI_NO_LABEL || (label >= 0 && (size_t)label < labels.classes), "a label");
+        }
+        fuzz_assert(labels.reals || !labels.names || gaps == labels.gaps, "gaps of labels");
         inki_labels_free(&labels);
     }
     inki_bytes_free(ctx, &source.content);
