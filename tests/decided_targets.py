@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 import json
 
-from decided_help import ROWS, WORDS, check, facts, good, run, table, write
+from decided_help import ROWS, WORDS, bad, check, facts, good, run, table, write
 
 
 def missing_targets():
@@ -67,4 +67,22 @@ def times():
         code, _, said = run("eval", "times.safetensors", "others.csv", "-q")
         check(form, code == 3 and "'later' is not a date" in said, said)
     good("blanks.txt", table([("%02d:%02d" % (i % 24, i % 60), a, k) for i, (a, _, k) in enumerate(ROWS)], ["at", "a", "label"], " "), features=2, separator="space")
-    good("lengths.csv", table([("%d:%02d" % (30 + i, i % 60), a, k) for i, (a, _, k) in enumerate(ROWS)], ["took", "a", "label"]), features=1, left_out=[{"column": "took", "why": "dates or times"}])
+    good("lengths.csv", table([("%d:%02d" % (30 + i, i % 60), a, k) for i, (a, _, k) in enumerate(ROWS)], ["took", "a", "label"]), features=1, left_out=[{"column": "took", "why": "dates or times of no form that all can be read in"}], says=":1: from this cell on the dates or times")
+
+
+def broken_cells():
+    """One cell that is none of what its column holds is named with its place, in tables of any size, also where nothing else is there."""
+    ways = {"times": (lambda i: "%02d:%02d" % (i * 7 % 24, i * 13 % 60), "25:61"), "dates": (lambda i: "2021-%02d-%02d" % (1 + i % 12, 1 + i % 28), "2021-13-45"),
+            "both": (lambda i: "2021-03-%02d %02d:%02d" % (1 + i % 28, i % 24, i % 60), "2021-03-05 25:61"), "days": (lambda i: "%02d/%02d/2021" % (13 + i % 15, 1 + i % 12), "later"),
+            "numbers": (lambda i: "%.2f" % (i * 0.37), "oops")}
+    for name, (form, odd) in ways.items():
+        for rows in (12, 60, 1500):
+            cells = [form(i) if i != rows // 2 else odd for i in range(rows)]
+            for header, line in ((["id", "when", "y"], [(i + 1, cell, i % 2) for i, cell in enumerate(cells)]), (["when", "y"], [(cell, i % 2) for i, cell in enumerate(cells)]), (["when"], [(cell,) for cell in cells])):
+                if name != "numbers" or len(header) > 1 or rows > 20:
+                    bad("cell.csv", table(line, header), "cell.csv:%d:%d: '%s' is not a " % (rows // 2 + 2, 1 + (len(header) == 3), odd))
+    mixed = table([(i + 1, ways["times" if i % 2 else "dates"][0](i), i % 2) for i in range(60)], ["id", "when", "y"])
+    bad("cell.csv", mixed, "cell.csv:3:2: from this cell on", "no column is left for the features, label column \"y\"")
+    check("mixed dates as words", facts("cell.csv", "--columns", "when=category")[1]["features"] == 1, "not read")
+    bad("cell.csv", table([(i + 1, i % 2) for i in range(60)], ["id", "y"]), "no column is left for the features, label column \"y\"")
+    good("cell.csv", table([(["yes", "no"][i % 2] if i != 30 else "maybe", i, i % 3) for i in range(60)], ["when", "a", "y"]), says="column when: beside yes and no it has other words in 1 of 60 values, as 'maybe'")

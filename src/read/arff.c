@@ -234,7 +234,7 @@ static struct inki_traits traits_of(const struct arff *arff, size_t i)
     const struct attribute *attribute = &arff->attributes[i];
     struct inki_traits traits = {.cells = ROWS, .distinct = ROWS};
     bool words = arff->table.columns.list[i].kind != INKI_NUMBERS;
-    if (attribute->kind == DATE) traits.dates = ROWS, traits.dated = INKI_DATE_YMD;
+    if (attribute->kind == DATE) traits.dates = traits.dated[0] = ROWS;
     if (attribute->kind == STRING || attribute->kind == RELATIONAL) traits.distinct = ROWS / 4; /* nobody knows */
     if (attribute->kind == NOMINAL)
         traits.distinct = (uint32_t)(attribute->declared < ROWS ? attribute->declared : ROWS);

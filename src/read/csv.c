@@ -85,9 +85,8 @@ static bool is_open(const struct csv *csv, size_t i)
 {
     const struct inki_traits *traits = &csv->look.traits[i];
     const enum inki_kind kind = inki_kind_of(traits);
-    const unsigned forms = traits->dated & INKI_DATE_FORMS;
     if (traits->weak > 0 || (inki_counts_in_disorder(traits) && !traits->rises)) return true;
-    return kind == INKI_TEXTS || (kind == INKI_DATES && forms == (INKI_DATE_DMY | INKI_DATE_MDY));
+    return kind == INKI_TEXTS || (kind == INKI_DATES && inki_forms_of_dates(traits) == (INKI_DATE_DMY | INKI_DATE_MDY));
 }
 
 /* Looks at these in all rows. Nothing is known of ragged ones, which end it. */
@@ -293,7 +292,7 @@ static ink_status refuse_measures(const struct csv *csv, size_t i)
 static ink_status check_only_column(const struct csv *csv)
 {
     const struct inki_columns *columns = &csv->table.columns;
-    if (columns->features || columns->label == 0) return INK_OK;
+    if (columns->features || columns->label == 0 || columns->list[0].why == INKI_HAS_DATES) return INK_OK;
     return inki_fail(columns->ctx, INK_BAD_DATA,
                      "%s: the rows have one column, which holds texts: expected cells that commas, semicolons, tabs, "
                      "spaces, bars or colons separate (--separator)",
@@ -313,6 +312,23 @@ static ink_status check_features(struct csv *csv)
         if (columns->count == 1 && !column->given) column->kind = INKI_NUMBERS; /* cells that nothing separates */
     }
     return columns->count == 1 ? check_only_column(csv) : INK_OK;
+}
+
+/* Columns of dates that are left out because some cell cannot be read as the others are. */
+static void warn_of_dates(const struct csv *csv)
+{
+    const struct inki_columns *columns = &csv->table.columns;
+    char handle[INKI_SHOWN_ROOM];
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct inki_traits *traits = &csv->look.traits[i];
+        if (columns->list[i].why != INKI_HAS_DATES || !traits->undated || traits->numbers) continue;
+        inki_columns_handle(columns, i, handle);
+        inki_warn(
+            columns->ctx,
+            "%s:%zu:%zu: from this cell on the dates or times of the column have no form that all can be read in: "
+            "it is left out; write all in one form, or read them as words (--columns %s=category)",
+            columns->where, traits->undated, i + 1, handle);
+    }
 }
 
 /* Features whose names only count, x2, x0, x1, belong in the order of their numbers: the names are not kept. */
@@ -399,6 +415,7 @@ static ink_status choose_columns(struct csv *csv)
     INK_TRY(check_features(csv));
     INK_TRY(order_counted(csv));
     keep_ids(csv);
+    warn_of_dates(csv);
     warn_of_merging(csv);
     inki_columns_find_copies(columns);
     return name_one_hot(table);

@@ -10,7 +10,14 @@
 
 /* Which of three numbers is what; a month in words needs no form. TIME: of a day alone, 13:45:10 or 1:45 PM, whose only part is the
  * hour, with a fraction. */
-enum { INKI_DATE_YMD = 1, INKI_DATE_DMY = 2, INKI_DATE_MDY = 4, INKI_DATE_TIME = 8, INKI_DATE_FORMS = 15 };
+enum {
+    INKI_DATE_YMD = 1,
+    INKI_DATE_DMY = 2,
+    INKI_DATE_MDY = 4,
+    INKI_DATE_TIME = 8,
+    INKI_DATE_FORMS = 15,
+    INKI_DATE_KINDS = 4
+};
 
 enum inki_date_part { INKI_YEAR, INKI_MONTH, INKI_DAY, INKI_WEEKDAY, INKI_HOUR, INKI_DAYS, INKI_DATE_PARTS };
 

@@ -345,6 +345,43 @@ static ink_status leave_out_all(struct inki_table *table)
     return INK_OK;
 }
 
+/* A word that few rows have beside yes and no, or the like, is most likely a mistake: it makes flags words. */
+static void note_odd_flags(const struct inki_table *table, size_t place)
+{
+    enum { MOST = 8, FEW = 20 };
+    const struct inki_words *words = &table->features.words[place];
+    size_t rows[MOST] = {0}, flags = 0, odd = 0, others = 0;
+    bool sides[2] = {false, false};
+    double side;
+    char handle[INKI_SHOWN_ROOM];
+    if (words->count < 3 || words->count > MOST) return;
+    for (size_t row = 0; row < table->rows; row++) {
+        const float value = inki_table_value(table, row, place);
+        if (!isnan(value)) rows[(size_t)value]++;
+    }
+    for (size_t i = 0; i < words->count; i++) {
+        const char *word = inki_words_get(words, i);
+        if (inki_flag_value(word, strlen(word), &side))
+            flags += rows[i], sides[side > 0] = true;
+        else
+            others += rows[i], odd = i;
+    }
+    if (!sides[0] || !sides[1] || others == 0 || FEW * others > flags + others) return;
+    const char *word = inki_words_get(words, odd);
+    inki_warn(
+        table->columns.ctx,
+        "%s: column %s: beside yes and no it has other words in %zu of %zu values, as '%.40s': it is read as words",
+        table->columns.where, inki_columns_handle(&table->columns, table->features.list[place].column, handle), others,
+        flags + others, word);
+}
+
+static void note_all_odd_flags(const struct inki_table *table)
+{
+    const struct inki_features *features = &table->features;
+    for (size_t j = 0; features->words && j < features->count; j++)
+        if (!table->columns.list[features->list[j].column].given) note_odd_flags(table, j);
+}
+
 /* Values, names and words in the order that is wanted. */
 static ink_status reorder(struct inki_table *table)
 {
@@ -380,6 +417,7 @@ ink_status inki_features_finish(struct inki_table *table)
     const bool plain = !are_named(table) && !table->features.words && table->values.bytes; /* no gaps, no names */
     if (!all_wanted) check_twins(table);
     if (!all_wanted && !plain && !table->order) INK_TRY(leave_out_all(table));
+    if (!all_wanted) note_all_odd_flags(table);
     return table->order ? reorder(table) : INK_OK;
 }
 

@@ -243,12 +243,18 @@ static bool is_strange(const struct inki_columns *columns, const struct inki_loo
 
 static bool is_known(const char *name) { return *name && (inki_is_label_name(name) || inki_is_key_name(name)); }
 
+/* All but one cell, or but few: mistakes. */
+static bool nearly_all(unsigned part, unsigned cells)
+{
+    return part == cells || (cells >= FEW_ROWS && part + 1 == cells) || 20 * (uint64_t)part >= 19 * (uint64_t)cells;
+}
+
 /* A word above dates, or above names of files, that is none. */
 static bool stands_above_others(const struct inki_traits *traits, const char *name)
 {
     const size_t length = strlen(name);
     return traits->cells > 1 && ((traits->places == traits->cells && !inki_is_place(name, length)) ||
-                                 (traits->dates == traits->cells && !inki_is_date(name, length)));
+                                 (nearly_all(traits->dates, traits->cells) && !inki_is_date(name, length)));
 }
 
 static bool has_names(const struct inki_columns *columns, const struct inki_look *look)
@@ -261,7 +267,7 @@ static bool has_names(const struct inki_columns *columns, const struct inki_look
         missing += columns->list[i].top == INKI_TOP_MISSING;
         if (columns->list[i].top != INKI_TOP_WORD) continue;
         if (stands_above_others(traits, name)) return true;
-        if (traits->cells > 0 && (traits->forms || traits->numbers == traits->cells)) return true;
+        if (traits->cells > 0 && (traits->forms || nearly_all(traits->numbers, traits->cells))) return true;
         words++;
         known += is_known(name);
         alone = alone || (is_known(name) && look->rows > 1 && !comes_again(columns, look, i));

@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "read/dates.h"
 #include "read/numerals.h"
 
 #include <assert.h>
@@ -181,6 +180,18 @@ static void see_number(struct inki_traits *traits, const struct inki_cell *cell,
     if (whole) traits->integers++;
 }
 
+static void see_date(struct inki_traits *traits, const struct inki_cell *cell)
+{
+    const unsigned forms = inki_date_forms(cell->text, cell->length);
+    bool any = false;
+    for (size_t i = 0; i < INKI_DATE_KINDS; i++) {
+        traits->dated[i] += forms >> i & 1;
+        any = any || traits->dated[i] == traits->cells;
+    }
+    if (inki_is_date(cell->text, cell->length)) traits->dates++;
+    if (!any && traits->undated == 0) traits->undated = cell->line;
+}
+
 /* What is no number of the plain form. */
 static void see_text(struct inki_traits *traits, const struct inki_cell *cell)
 {
@@ -188,7 +199,7 @@ static void see_text(struct inki_traits *traits, const struct inki_cell *cell)
     traits->counts = traits->rises = traits->even = false;
     if (is_measure(cell->text, cell->length)) traits->measures++;
     if (memchr(cell->text, ' ', cell->length)) traits->spaced++;
-    if (inki_is_date(cell->text, cell->length)) traits->dates++;
+    see_date(traits, cell);
     if (inki_is_place(cell->text, cell->length)) traits->places++;
     traits->list_length = list && (traits->lists == 0 || traits->list_length == list) ? (uint32_t)list : 0;
     if (list) traits->lists++;
@@ -263,7 +274,6 @@ void inki_look_cell(struct inki_traits *traits, const struct inki_cells *cells, 
     *hash = hash_of(cell->text, cell->length);
     if (!(forms & INKI_PLAIN) || !inki_cell_number(cell, &number)) {
         see_text(traits, cell);
-        traits->dated &= (uint8_t)inki_date_forms(cell->text, cell->length);
         inki_flag_value(cell->text, cell->length, value);
         return;
     }
@@ -326,7 +336,7 @@ ink_status inki_look_begin(struct inki_look *look, struct inki_cells *cells, siz
     if (look->ragged) return INK_OK;
     look->traits = inki_zalloc(cells->ctx, columns, sizeof *look->traits);
     if (!look->traits) return INK_NO_MEMORY;
-    for (size_t i = 0; i < columns; i++) look->traits[i].forms = look->traits[i].dated = UINT8_MAX;
+    for (size_t i = 0; i < columns; i++) look->traits[i].forms = UINT8_MAX;
     while (look->rows < INKI_LOOK_ROWS && (look->rows + 1) * columns <= INKI_LOOK_CELLS + columns && whole &&
            inki_cells_row(cells)) {
         INK_TRY(look_row(look, cells, &whole));

@@ -4,6 +4,7 @@
 #define INKI_LOOK_H
 
 #include "read/cells.h"
+#include "read/dates.h"
 
 /* So many rows are looked at, but no more than so many cells, and one row. */
 enum { INKI_LOOK_ROWS = 1000, INKI_LOOK_CELLS = 60000 };
@@ -11,14 +12,15 @@ enum { INKI_LOOK_ROWS = 1000, INKI_LOOK_CELLS = 60000 };
 /* What the cells of one column are, of those that are not missing. */
 struct inki_traits {
     uint32_t cells, missing, numbers, integers, dates, places, lists;
-    uint32_t measures;    /* numbers with a currency, a unit or another sign beside them: $5, 12 kg, 7 % */
-    uint32_t spaced;      /* texts of several words */
-    uint32_t distinct;    /* different texts */
-    uint32_t as_floats;   /* different numbers, as 32-bit floats */
-    uint32_t as_doubles;  /* the same, as 64-bit floats */
-    uint32_t list_length; /* of lists of numbers within a cell, all the same; else 0 */
-    uint32_t weak; /* cells that are - or None: of `missing`, or texts of `cells` where the column has hardly others */
-    uint8_t dated; /* forms of dates.h that all cells fit */
+    uint32_t measures;               /* numbers with a currency, a unit or another sign beside them: $5, 12 kg, 7 % */
+    uint32_t spaced;                 /* texts of several words */
+    uint32_t distinct;               /* different texts */
+    uint32_t as_floats;              /* different numbers, as 32-bit floats */
+    uint32_t as_doubles;             /* the same, as 64-bit floats */
+    uint32_t list_length;            /* of lists of numbers within a cell, all the same; else 0 */
+    uint32_t dated[INKI_DATE_KINDS]; /* cells that fit each form of dates.h */
+    size_t undated; /* the line of the first that leaves no form which all can be read in; 0: there is none */
+    uint32_t weak;  /* cells that are - or None: of `missing`, or texts of `cells` where the column has hardly others */
     uint8_t forms, marks; /* of numerals.h: those that all cells fit; those that some have a mark of */
     bool counts;          /* each is an integer, one more than the one before */
     bool rises, even;     /* integers that rise from row to row; by the same step */

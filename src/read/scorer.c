@@ -136,14 +136,16 @@ static int name_points(const struct inki_columns *columns, size_t i)
 
 static bool mostly(unsigned part, unsigned all) { return all > 0 && 20 * (uint64_t)part >= 19 * (uint64_t)all; }
 
+/* What the others are taken for mistakes beside. */
+static bool prevails(unsigned part, unsigned all) { return all < MANY_ROWS ? 2 * part >= all : mostly(part, all); }
+
 enum inki_kind inki_kind_of(const struct inki_traits *traits)
 {
     if (traits->cells == 0) return INKI_EMPTY;
     if (traits->forms && traits->weak < traits->cells) return INKI_NUMBERS;
-    if (traits->cells < MANY_ROWS ? 2 * traits->numbers >= traits->cells : mostly(traits->numbers, traits->cells))
-        return INKI_NUMBERS;
+    if (prevails(traits->numbers, traits->cells)) return INKI_NUMBERS;
     if (traits->lists == traits->cells && traits->list_length > 3) return INKI_LISTS;
-    if (mostly(traits->dates, traits->cells)) return INKI_DATES;
+    if (prevails(traits->dates, traits->cells)) return INKI_DATES;
     if (mostly(traits->places, traits->cells)) return INKI_PLACES;
     if (traits->distinct > FEW_ROWS && mostly(traits->measures + traits->numbers, traits->cells)) return INKI_MEASURES;
     if (traits->cells > TEXT_ROWS && 2 * traits->distinct > traits->cells) return INKI_TEXTS;
@@ -165,12 +167,22 @@ static bool has_few(const struct inki_traits *traits)
            traits->distinct <= 100 && (traits->distinct == 2 || 5 * traits->distinct <= traits->cells);
 }
 
-/* The one form in which all dates of a column can be read; 0 if there is none, or more. */
+unsigned inki_forms_of_dates(const struct inki_traits *traits)
+{
+    uint32_t most = 0;
+    unsigned forms = 0;
+    for (size_t i = 0; i < INKI_DATE_KINDS; i++)
+        if (traits->dated[i] > most) most = traits->dated[i];
+    if (traits->cells == 0 || !prevails(most, traits->cells)) return 0;
+    for (size_t i = 0; i < INKI_DATE_KINDS; i++) forms |= (traits->dated[i] == most ? 1U : 0U) << i;
+    return forms & INKI_DATE_YMD ? INKI_DATE_YMD : forms;
+}
+
+/* The one form in which the dates of a column can be read; 0 if there is none, or more. */
 static unsigned form_of_dates(const struct inki_traits *traits)
 {
-    const unsigned forms = traits->numbers ? 0 : traits->dated & INKI_DATE_FORMS;
-    if (traits->cells == 0) return 0;
-    return forms & INKI_DATE_YMD ? INKI_DATE_YMD : forms & (forms - 1) ? 0 : forms;
+    const unsigned forms = inki_forms_of_dates(traits);
+    return forms & (forms - 1) ? 0 : forms;
 }
 
 void inki_columns_judge(struct inki_columns *columns, const struct inki_look *look)
@@ -231,7 +243,7 @@ static bool has_keys(const struct inki_traits *traits, enum inki_kind kind, bool
 /* Dates whose first two numbers could both be the month in all rows. */
 static bool either_way(const struct inki_traits *traits)
 {
-    return traits->numbers == 0 && (traits->dated & INKI_DATE_FORMS) == (INKI_DATE_DMY | INKI_DATE_MDY);
+    return inki_forms_of_dates(traits) == (INKI_DATE_DMY | INKI_DATE_MDY);
 }
 
 static bool is_known(const struct inki_look *look, size_t i) { return look->whole && look->whole[i]; }
@@ -513,11 +525,23 @@ static const char *reason_of(const struct inki_columns *columns, size_t i, const
     return name_points(columns, i) > 0 ? "by its name" : "last, with few values";
 }
 
+/* The only column that is not left out, by its name: nothing is there to learn from then, which is said. */
+static void choose_named(struct inki_columns *columns)
+{
+    for (size_t i = 0; columns->count > 1 && i < columns->count; i++)
+        if (columns->list[i].role == INKI_FEATURE && !columns->list[i].wanted && !columns->list[i].given &&
+            inki_label_name_points(inki_columns_name(columns, i)) > 0)
+            inki_columns_set_label(columns, i, "");
+}
+
 void inki_columns_score(struct inki_columns *columns, const struct inki_look *look)
 {
     struct crowd crowd;
     size_t best[4], count = 0;
-    if (columns->features < 2) return;
+    if (columns->features < 2) {
+        choose_named(columns);
+        return;
+    }
     see_crowd(columns, &crowd);
     for (size_t i = 0; i < columns->count; i++) {
         if (columns->list[i].role != INKI_FEATURE || columns->list[i].wanted || columns->list[i].given) continue;

@@ -22,6 +22,10 @@ bool inki_is_key_name(const char *name); /* also: that goes with ids if no value
 /* What a column with such cells holds. */
 enum inki_kind inki_kind_of(const struct inki_traits *traits);
 
+/* The forms of dates.h that all cells of a column fit, or all but few: one, or two where day and month cannot be distinguished; 0:
+ * there is none. */
+unsigned inki_forms_of_dates(const struct inki_traits *traits);
+
 /* Integers of which each of 0 to their number less one, or of 1 to it, comes once, in any order. */
 bool inki_counts_in_disorder(const struct inki_traits *traits);
 

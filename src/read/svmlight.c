@@ -3,6 +3,7 @@
  *
  * Indices rise within a row; they begin with 1, or with 0 where some row has a 0. qid:N and what stands behind a # do not count. */
 #include "read/load.h"
+#include "read/look.h"
 #include "read/values.h"
 #include "read/words.h"
 
@@ -74,6 +75,16 @@ static bool is_row(const char *text, size_t size, bool *alone)
     return entries > 0;
 }
 
+/* A day and a time, 2021-03-05 12:30, which is no label with an entry behind. */
+static bool is_moment(const char *text, size_t length)
+{
+    double label;
+    while (length > 0 && (is_blank(text[length - 1]) || text[length - 1] == '\r')) length--;
+    const size_t first = word_end(text, length, 0);
+    const bool word = inki_parse_number(text, first, &label) != first && !memchr(text, ',', first);
+    return first < length && word && inki_is_date(text, length);
+}
+
 static bool is_svmlight(const uint8_t *bytes, size_t size)
 {
     const char *text = (const char *)bytes;
@@ -82,6 +93,7 @@ static bool is_svmlight(const uint8_t *bytes, size_t size)
         const char *end = memchr(text + at, '\n', size - at);
         size_t length = end ? (size_t)(end - text) - at : size - at, begin = skip_blanks(text + at, length, 0);
         if (begin < length && !is_end(text[at + begin])) {
+            if (is_moment(text + at + begin, length - begin)) return false;
             if (is_row(text + at, length, &alone)) return true;
             if (!alone) return false;
         }

@@ -83,7 +83,7 @@ ink_status inki_whole_look(struct inki_whole *whole, const struct inki_columns *
     bool any = false;
     for (size_t i = 0; i < whole->columns; i++) {
         any = any || whole->of[i] == INKI_TEXTS_TOO;
-        if (whole->of[i]) whole->traits[i] = (struct inki_traits){.forms = UINT8_MAX, .dated = UINT8_MAX};
+        if (whole->of[i]) whole->traits[i] = (struct inki_traits){.forms = UINT8_MAX};
     }
     if (any) counts.of = inki_zalloc(whole->ctx, whole->columns, sizeof *counts.of);
     if (any && !counts.of) return INK_NO_MEMORY;
