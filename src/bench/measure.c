@@ -22,12 +22,18 @@ struct work {
     enum kind kind;
     bool all_threads, sparse;
     size_t batch, features; /* READ: features is the number of bytes */
-    const char *hidden;
+    const char *hidden;     /* widths, or the notation of a network over images */
     enum inki_phase phase;
 };
 
 /* clang-format off */
 #define NET_100 60, 784, "100"
+#define BLOCK_OF(n) "conv " n " 3x3 nobias | maxpool 2 | batchnorm gelu | conv " n " 3x3 nobias | batchnorm gelu | "
+#define NET_A 128, 784, "conv 24 5x5 pad valid relu | maxpool 2 | conv 32 3x3 pad valid relu | maxpool 2 | dense 256 relu"
+#define NET_B 128, 784, "conv 32 3x3 nobias | batchnorm relu | conv 32 3x3 nobias | batchnorm relu | maxpool 2 | conv 64 3x3 nobias | batchnorm relu | conv 64 3x3 nobias | batchnorm relu | maxpool 2"
+#define NET_C 128, 3072, "conv 24 2x2 pad valid gelu | " BLOCK_OF("64") BLOCK_OF("256") BLOCK_OF("256") "maxpool 3"
+#define NET_D 128, 784, "conv 8 3x3 nobias | batchnorm relu | conv 16 3x3 nobias | batchnorm relu | maxpool 2 | conv 16 3x3 nobias | batchnorm relu | conv 16 3x3 nobias | batchnorm relu | maxpool 2"
+#define NET_M 128, 784, "conv 16 5x5 pad valid nobias | maxpool 2 | batchnorm relu | conv 32 3x3 pad valid nobias | maxpool 2 | batchnorm relu | conv 64 3x3 pad valid nobias | batchnorm relu"
 static const struct row {
     ink_measure measure;
     struct work work;
@@ -56,6 +62,16 @@ static const struct row {
     {{"step-100-sparse-all", "us", "the same, all threads", 0, 0, true}, {STEP, true, true, NET_100, 0}},
     {{"step-single", "us", "a sample of 784-16-16-10, 81 % zeros, one thread", 4, 2, true}, {STEP, false, true, 1, 784, "16,16", 0}},
     {{"latency", "us", "one row through 784-100-10 (ink_predictor_run)", 5, 1.5, true}, {LATENCY, false, true, 1, 784, "100", 0}},
+    {{"conv-a-1", "%", "step of 128 images through conv 24 5x5, conv 32 3x3, pools, dense 256, share of peak, one thread", 77, 111, false}, {SHARE, false, false, NET_A, 0}},
+    {{"conv-a-all", "%", "the same, all threads", 75, 111, false}, {SHARE, true, false, NET_A, 0}},
+    {{"conv-b-1", "%", "four convolutions of 32 and 64 channels, batch norm, one thread", 77, 86, false}, {SHARE, false, false, NET_B, 0}},
+    {{"conv-b-all", "%", "the same, all threads", 75, 85, false}, {SHARE, true, false, NET_B, 0}},
+    {{"conv-c-1", "%", "seven convolutions of up to 256 channels on 32x32x3, batch norm, one thread", 85, 94, false}, {SHARE, false, false, NET_C, 0}},
+    {{"conv-d-1", "%", "as conv-b with 8 and 16 channels, one thread", 60, 76, false}, {SHARE, false, false, NET_D, 0}},
+    {{"conv-d-all", "%", "the same, all threads", 60, 76, false}, {SHARE, true, false, NET_D, 0}},
+    {{"conv-m-1", "%", "three convolutions of 16, 32 and 64 channels, batch norm, one thread", 73, 100, false}, {SHARE, false, false, NET_M, 0}},
+    {{"conv-m-all", "%", "the same, all threads", 73, 100, false}, {SHARE, true, false, NET_M, 0}},
+    {{"latency-image", "us", "one image through that network (ink_predictor_run)", 60, 30, true}, {LATENCY, false, true, NET_M, 0}},
     {{"phase-rows", "us", "of a sparse 60/784-100-10 step, all threads: choosing rows", 0, 0, true}, {PHASE, true, true, NET_100, INKI_PHASE_GATHER}},
     {{"phase-forward", "us", "gathering and the first layer forward", 0, 0, true}, {PHASE, true, true, NET_100, INKI_PHASE_FORWARD}},
     {{"phase-loss", "us", "small layers, loss, and back to the hidden layer", 0, 0, true}, {PHASE, true, true, NET_100, INKI_PHASE_LOSS}},
@@ -220,10 +236,15 @@ static void draw_pixels(uint8_t *bytes, size_t rows, size_t features, bool spars
     }
 }
 
+static size_t side_of(size_t pixels) { return (size_t)lround(sqrt((double)pixels)); }
+
+/* Images are square, and grey where that is possible. */
 static ink_status make_data(ink_ctx *ctx, const struct work *work, ink_data **out)
 {
     const size_t rows = work->batch < 6000 ? 6000 : work->batch, count = rows * work->features;
-    size_t dims[2] = {rows, work->features};
+    const size_t grey = side_of(work->features), channels = grey * grey == work->features ? 1 : 3;
+    const size_t side = side_of(work->features / channels);
+    size_t dims[4] = {rows, side, side, channels};
     *out = NULL;
     INK_TRY(inki_data_begin(ctx, "synthetic images", out));
     uint8_t *bytes = inki_alloc(ctx, count, 1);
@@ -238,7 +259,7 @@ static ink_status make_data(ink_ctx *ctx, const struct work *work, ink_data **ou
     struct inki_labels list = {.values = labels, .count = rows};
     (*out)->bytes = bytes;
     (*out)->block = (struct inki_bytes){.data = bytes, .size = count};
-    ink_status status = inki_data_set_shape(ctx, *out, dims, 2, "synthetic images");
+    ink_status status = inki_data_set_shape(ctx, *out, dims, 4, "synthetic images");
     ink_status labelled = inki_data_set_labels(ctx, *out, &list, "labels", "rows");
     return status == INK_OK ? labelled : status;
 }
@@ -246,8 +267,14 @@ static ink_status make_data(ink_ctx *ctx, const struct work *work, ink_data **ou
 static ink_status begin_bench(ink_ctx *ctx, const struct work *work, struct bench *bench)
 {
     char batch[32];
-    const char *pairs[][2] = {{"hidden", work->hidden}, {"batch", batch}, {"lr", "1e-5"},
-                              {"scale", "255"},         {"val", "0"},     {"epochs", "1000000"}};
+    const bool convolves = strncmp(work->hidden, "conv", 4) == 0;
+    const char *pairs[][2] = {{convolves ? "net" : "hidden", work->hidden},
+                              {"optimizer", convolves ? "adam" : "sgd"},
+                              {"batch", batch},
+                              {"lr", "1e-5"},
+                              {"scale", "255"},
+                              {"val", "0"},
+                              {"epochs", "1000000"}};
     snprintf(batch, sizeof batch, "%zu", work->batch);
     *bench = (struct bench){.ctx = ctx};
     INK_TRY(make_data(ctx, work, &bench->data));
@@ -281,14 +308,14 @@ static double step_flops(const struct bench *bench)
 {
     const ink_model *model = bench->trainer->model;
     double flops = 0;
-    size_t dense = 0;
+    size_t products = 0;
     for (size_t i = 0; i < model->node_count; i++) {
-        const struct inki_node *layer = &model->nodes[i];
-        if (!layer->op->gradient) continue;
-        flops += (dense++ ? 6.0 : 4.0) * (double)bench->trainer->batches.size * (double)layer->inputs *
-                 (double)layer->outputs;
+        ink_layer_info layer = INK_INIT(ink_layer_info);
+        ink_model_layer(model, i, &layer);
+        if (model->nodes[i].op->gradient && layer.multiply_adds > 0)
+            flops += (products++ ? 6.0 : 4.0) * (double)layer.multiply_adds;
     }
-    return flops;
+    return flops * (double)bench->trainer->batches.size;
 }
 
 /* Microseconds a step. */
