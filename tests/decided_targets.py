@@ -66,6 +66,20 @@ def times():
         write("others.csv", table([("later", a, k) for a, _, k in ROWS], ["at", "a", "label"]))
         code, _, said = run("eval", "times.safetensors", "others.csv", "-q")
         check(form, code == 3 and "'later' is not a date" in said, said)
+    rows = [("r%d" % i, "%02d:%02d" % (i * 5 % 24, i * 7 % 60) if i % 9 else "", "%02d/%02d/2021" % (1 + i * 5 % 28, 1 + i % 12), WORDS[i * 7 % 3], a, k) for i, (a, _, k) in enumerate(ROWS)]
+    names, order = ["id", "at", "day", "deck", "a", "label"], [5, 3, 1, 4, 2, 0]
+    write("ways.csv", table(rows, names))
+    run("train", "ways.csv", "--hidden", "4", "--epochs", "3", "-q", "-o", "ways.safetensors")
+    write("ways.jsonl", "".join(json.dumps({names[i]: row[i] for i in order}) + "\n" for row in rows))
+    types = {"id": "string", "at": 'date "HH:mm"', "day": "date dd/MM/yyyy", "deck": "{cat, bee, ape}", "a": "numeric", "label": "{2, 1, 0}"}
+    head = "@relation r\n" + "".join("@attribute %s %s\n" % (names[i], types[names[i]]) for i in order) + "@data\n"
+    write("ways.arff", head + table([[row[i] if row[i] != "" else "?" for i in order] for row in rows]))
+    wanted = run("predict", "ways.safetensors", "ways.csv", "-q", "--proba")
+    check("answers to times", wanted[0] == 0 and wanted[1].count("\n") == 61 and wanted[1].startswith("id,"), wanted[1][:80] + wanted[2])
+    for other in ("ways.jsonl", "ways.arff"):
+        got = run("predict", "ways.safetensors", other, "-q", "--proba")
+        check("the same answers to " + other, got[1] == wanted[1], got[2] or got[1][:200])
+    good("ways.arff", None, features=7, id_column="id", target="label")
     good("blanks.txt", table([("%02d:%02d" % (i % 24, i % 60), a, k) for i, (a, _, k) in enumerate(ROWS)], ["at", "a", "label"], " "), features=2, separator="space")
     good("lengths.csv", table([("%d:%02d" % (30 + i, i % 60), a, k) for i, (a, _, k) in enumerate(ROWS)], ["took", "a", "label"]), features=1, left_out=[{"column": "took", "why": "dates or times of no form that all can be read in"}], says=":1: from this cell on the dates or times")
 

@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "read/dates.h"
 #include "read/decide.h"
+#include "read/expect.h"
+#include "read/roles.h"
 #include "read/scorer.h"
 #include "read/top.h"
 #include "read/unlabelled.h"
@@ -29,6 +31,7 @@ struct attribute {
     size_t line, at; /* where it is declared, and where its values stand, behind the { */
     double zero;     /* what it is in a sparse row that does not name it */
     uint8_t kind;
+    uint8_t form;      /* of dates: its bit's place in dates.h */
     uint32_t declared; /* values of a nominal one */
 };
 
@@ -121,6 +124,32 @@ static bool is_keel_type(const struct inki_cell *cell)
     return is_word(cell->text, length, "real") || is_word(cell->text, length, "integer");
 }
 
+/* A date's format as Java has it, as far as it says in which order year, month and day come: yyyy-MM-dd'T'HH:mm:ss if there is none. */
+static ink_status read_format(struct arff *arff, struct attribute *attribute)
+{
+    struct inki_cell cell;
+    size_t year = SIZE_MAX, month = SIZE_MAX, day = SIZE_MAX, hour = SIZE_MAX;
+    bool quoted = false;
+    attribute->kind = DATE;
+    INK_TRY(inki_cells_word(&arff->table.cells, &cell));
+    for (size_t i = 0; i < cell.length; i++) {
+        const char c = cell.text[i];
+        quoted = quoted != (c == '\'');
+        if (quoted) continue;
+        if (strchr("yu", c) && year == SIZE_MAX) year = i;
+        if (c == 'M' && month == SIZE_MAX) month = i;
+        if (c == 'd' && day == SIZE_MAX) day = i;
+        if (strchr("HhkK", c)) hour = i;
+    }
+    unsigned form = INKI_DATE_YMD;
+    if (hour < SIZE_MAX && year == SIZE_MAX && month == SIZE_MAX && day == SIZE_MAX)
+        form = INKI_DATE_TIME;
+    else if (day < year)
+        form = day < month ? INKI_DATE_DMY : INKI_DATE_MDY;
+    while (form > 1U << attribute->form) attribute->form++;
+    return INK_OK;
+}
+
 static ink_status read_type(struct arff *arff, struct attribute *attribute, struct inki_column *column)
 {
     struct inki_cells *cells = &arff->table.cells;
@@ -139,7 +168,7 @@ static ink_status read_type(struct arff *arff, struct attribute *attribute, stru
     else if (cell_is(&cell, "string"))
         attribute->kind = STRING;
     else if (cell_is(&cell, "date"))
-        attribute->kind = DATE;
+        return read_format(arff, attribute);
     else if (cell_is(&cell, "relational"))
         attribute->kind = RELATIONAL;
     else if (is_keel_type(&cell))
@@ -234,13 +263,24 @@ static struct inki_traits traits_of(const struct arff *arff, size_t i)
     const struct attribute *attribute = &arff->attributes[i];
     struct inki_traits traits = {.cells = ROWS, .distinct = ROWS};
     bool words = arff->table.columns.list[i].kind != INKI_NUMBERS;
-    if (attribute->kind == DATE) traits.dates = traits.dated[0] = ROWS;
+    if (attribute->kind == DATE) traits.dates = traits.dated[attribute->form] = ROWS;
     if (attribute->kind == STRING || attribute->kind == RELATIONAL) traits.distinct = ROWS / 4; /* nobody knows */
     if (attribute->kind == NOMINAL)
         traits.distinct = (uint32_t)(attribute->declared < ROWS ? attribute->declared : ROWS);
     if (attribute->kind == NUMERIC || (attribute->kind == NOMINAL && !words)) traits.numbers = ROWS, traits.forms = 1;
     if (attribute->kind == NOMINAL && !words) traits.integers = ROWS;
     return traits;
+}
+
+/* What the rows are for knows its columns by name. */
+static ink_status expect(struct arff *arff)
+{
+    struct inki_table *table = &arff->table;
+    const struct inki_expected *expected = table->source->expected;
+    if (!expected) return INK_OK;
+    INK_TRY(inki_expect_columns(&table->columns, expected, &table->order));
+    inki_expect_id(&table->columns, expected);
+    return INK_OK;
 }
 
 /* The scorer's choice; else the last attribute, if it is nominal. */
@@ -254,9 +294,11 @@ static ink_status guess_label(struct arff *arff, bool may_guess)
     if (!look->traits) return INK_NO_MEMORY;
     for (size_t i = 0; i < columns->count; i++) look->traits[i] = traits_of(arff, i);
     inki_columns_judge(columns, look);
+    INK_TRY(expect(arff));
     inki_columns_leave_out_keys(columns, look, inki_columns_may_drop(arff->table.source->set));
     for (size_t i = 0; i < columns->count; i++)
         if (columns->list[i].role == INKI_FEATURE) last = i;
+    if (may_guess && arff->table.order && inki_expect_target(columns, arff->table.source->expected)) return INK_OK;
     if (may_guess && arff->outputs < columns->count)
         inki_columns_set_label(columns, arff->outputs, "@outputs");
     else if (may_guess && arff->table.for_labels && columns->features == 1)
@@ -342,7 +384,9 @@ static ink_status choose_columns(struct arff *arff)
     INK_TRY(guess_label(arff, may_guess));
     if (may_guess && columns->label == columns->count)
         inki_columns_hint(columns, &arff->look, table->source->unlabelled, sizeof table->source->unlabelled);
+    if (table->order) inki_expect_no_more(columns);
     for (size_t i = 0; i < columns->count; i++) INK_TRY(check_feature(arff, i));
+    inki_roles_keep_ids(table);
     inki_goals_choose(table, &arff->look);
     return declare_classes(arff);
 }
@@ -394,6 +438,9 @@ static ink_status put_value(struct arff *arff, size_t i, struct inki_cell *cell)
         return inki_table_label(table, cell ? cell : &first);
     case INKI_TARGET:
         return inki_table_target(table, i, cell ? cell : &first);
+    case INKI_ORDER:
+    case INKI_ID:
+        return inki_table_id(table, cell ? cell : &first);
     default:
         return INK_OK;
     }

@@ -343,18 +343,6 @@ static ink_status order_counted(struct csv *csv)
     return INK_OK;
 }
 
-/* The column that names the rows keeps its texts. */
-static void keep_ids(struct csv *csv)
-{
-    struct inki_columns *columns = &csv->table.columns;
-    if (columns->id == columns->count) return;
-    struct inki_column *column = &columns->list[columns->id];
-    if (csv->table.for_labels)
-        column->role = INKI_ORDER;
-    else if (column->role == INKI_LEFT_OUT)
-        column->role = INKI_ID;
-}
-
 /* Integers beyond 2^24 and long decimals may become equal as 32-bit floats. */
 static void warn_of_merging(const struct csv *csv)
 {
@@ -414,7 +402,7 @@ static ink_status choose_columns(struct csv *csv)
     inki_goals_choose(table, &csv->look);
     INK_TRY(check_features(csv));
     INK_TRY(order_counted(csv));
-    keep_ids(csv);
+    inki_roles_keep_ids(table);
     warn_of_dates(csv);
     warn_of_merging(csv);
     inki_columns_find_copies(columns);

@@ -171,3 +171,14 @@ void inki_roles_find_list(struct inki_table *table, const struct inki_look *look
     inki_columns_set_role(columns, found, INKI_LIST, INKI_USED);
     table->list_length = look->traits[found].list_length;
 }
+
+void inki_roles_keep_ids(struct inki_table *table)
+{
+    struct inki_columns *columns = &table->columns;
+    if (columns->id == columns->count) return;
+    struct inki_column *column = &columns->list[columns->id];
+    if (table->for_labels)
+        column->role = INKI_ORDER;
+    else if (column->role == INKI_LEFT_OUT)
+        column->role = INKI_ID;
+}

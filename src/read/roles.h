@@ -15,4 +15,7 @@ void inki_roles_find_part(struct inki_table *table, const struct inki_look *look
 /* A column of lists has all features, if no other column has any. */
 void inki_roles_find_list(struct inki_table *table, const struct inki_look *look);
 
+/* The column that names the rows keeps its texts. */
+void inki_roles_keep_ids(struct inki_table *table);
+
 #endif

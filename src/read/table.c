@@ -117,7 +117,7 @@ static void check_order(struct inki_table *table, const struct inki_cell *cell)
              last);
 }
 
-static ink_status keep_id(struct inki_table *table, struct inki_cell *cell)
+ink_status inki_table_id(struct inki_table *table, struct inki_cell *cell)
 {
     const char *name = inki_columns_name(&table->columns, table->columns.id);
     INK_TRY(inki_cells_to_utf8(&table->cells, cell));
@@ -190,9 +190,9 @@ static ink_status read_cell(struct inki_table *table, size_t column, enum inki_r
     switch (role) {
     case INKI_ORDER:
         check_order(table, cell);
-        return column == table->columns.id ? keep_id(table, cell) : INK_OK;
+        return column == table->columns.id ? inki_table_id(table, cell) : INK_OK;
     case INKI_ID:
-        return keep_id(table, cell);
+        return inki_table_id(table, cell);
     case INKI_LABEL:
         return inki_table_label(table, cell);
     case INKI_TARGET:

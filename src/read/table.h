@@ -60,6 +60,9 @@ ink_status inki_table_start(struct inki_table *table, size_t rows_expected);
 /* Reads the row that `cells` stand at. Errors: BAD_DATA with line and column, NO_MEMORY. */
 ink_status inki_table_row(struct inki_table *table);
 
+/* Keeps the row's id. Errors: NO_MEMORY. */
+ink_status inki_table_id(struct inki_table *table, struct inki_cell *cell);
+
 /* Ends a row that is put together by hand: see goals.h. */
 void inki_table_end_row(struct inki_table *table);
 

@@ -135,6 +135,8 @@ _FUNCTIONS = {
     "ink_model_metadata": (c_char_p, [_P, c_char_p]),
     "ink_schema_new": (c_int, [_P, _P, _PP]),
     "ink_schema_free": (None, [_P]),
+    "ink_schema_find": (c_size_t, [_P, c_char_p]),
+    "ink_schema_put": (c_int, [_P, _P, c_size_t, c_char_p, c_void_p]),
     "ink_schema_column": (c_bool, [_P, c_size_t, POINTER(KnownColumn)]),
     "ink_schema_word": (c_char_p, [_P, c_size_t, c_size_t]),
     "ink_predict_data": (c_int, [_P, _P, _P, c_void_p]),

@@ -99,6 +99,9 @@ class Data(Owner):
         self.arrays = (x, labels, weights, targets)
 
 
+_TIME_OF_DAY = 8  # a date's form in the schema
+
+
 class Model(Owner):
     """A trained network, as `load` and the estimators give it. It never changes, so that any number of threads may use it.
 
@@ -151,6 +154,19 @@ class Model(Owner):
             lib.ink_schema_free(schema)
         return tuple(words)
 
+    def _read_dates(self, name: str, texts: list[str]) -> np.ndarray:
+        """Raw rows (n, features) in which the column of dates or times of this name has the values of n texts. Raises ValueError."""
+        context, schema = thread_context(), c_void_p()
+        context.check(lib.ink_schema_new(context.handle, self.handle, byref(schema)))
+        rows = np.full((len(texts), self.features), np.nan, np.float32)
+        try:
+            column = lib.ink_schema_find(schema, name.encode())
+            for i, text in enumerate(texts):
+                context.check(lib.ink_schema_put(context.handle, schema, column, text.encode(), rows[i].ctypes.data))
+        finally:
+            lib.ink_schema_free(schema)
+        return rows
+
     def _rows(self, x: Any) -> Given:
         """x as the model's raw rows."""
         if isinstance(x, Given):
@@ -159,7 +175,9 @@ class Model(Owner):
             return Given(as_rows(x))
         if not self.columns:
             raise ValueError("the model does not know the names of its columns; give it an array of numbers")
-        return Table(self.columns, self._words()).rows(x)
+        forms = {str(field.get("name")): field["form"] for field in json.loads(self.metadata("schema") or "[]") if "form" in field}
+        times = [name for name, form in forms.items() if form == _TIME_OF_DAY]
+        return Table(self.columns, self._words(), times, list(forms), self._read_dates).rows(x)
 
     def _answers(self, x: Any, outputs: int, ask: Any = lib.ink_predict_data) -> np.ndarray:
         given = self._rows(x)

@@ -91,6 +91,22 @@ class Columns(unittest.TestCase):
         self.assertEqual(days.names, ("when.month", "when.day", "when.weekday", "when.days"))
         np.testing.assert_array_equal(x[:, 3], np.float32([1, 59]))
 
+    def test_times(self):
+        """Times of day are the hour, with a fraction; a date's parts are none of them."""
+        times = [datetime.time(8, 30), None, datetime.time(17, 0, 9)]
+        fitted, x = self.rows(at=pd.Series(times, dtype=object), n=[1, 2, 3])
+        self.assertEqual(fitted.names, ("at.hour", "n"))
+        np.testing.assert_array_equal(x[:, 0], np.float32([8.5, np.nan, 17 + 9 / 3600]))
+        for same in (["08:30", None, "17:00:09"], ["8:30 am", "", "05:00:09 PM"]):
+            np.testing.assert_array_equal(fitted.rows(pd.DataFrame({"at": [text or None for text in same], "n": [1, 2, 3]})).x, x)
+        for other in (pd.to_datetime(["2024-01-01 08:30"] * 3), ["25:61"] * 3, ["soon"] * 3, [8.5, 9, 10]):
+            with self.subTest(str(other)), self.assertRaisesRegex(ValueError, "'at' held times of day"):
+                fitted.rows(pd.DataFrame({"at": other, "n": [1, 2, 3]}))
+        dates, _ = self.rows(at=pd.to_datetime(["2024-01-01 08:30", "2024-01-01 09:30"]), n=[1, 2])
+        for other in (["08:30", "09:30"], times[:1] * 2):
+            with self.subTest(str(other)), self.assertRaisesRegex(ValueError, "'at' held dates"):
+                dates.rows(pd.DataFrame({"at": other, "n": [1, 2]}))
+
     def test_very_many_words(self):
         fitted, x = self.rows(c=["again"] + [f"w{i}" for i in range(70000)] + ["again"])
         self.assertEqual(len(fitted.words[0]), 65536)
@@ -175,14 +191,18 @@ class Estimators(unittest.TestCase):
     def test_the_programs_models(self):
         """What `inkling train` made of a file answers the table as the program answers the file."""
         X, y = frame()
-        X = X[["age", "sex", "when", "town"]].assign(price=y)
+        X = X[["age", "sex", "when", "town"]].assign(price=y, day=[f"{1 + i % 28:02}/{1 + i % 12:02}/2021" for i in range(len(X))])
+        X["at"] = [datetime.time(i % 24, i * 7 % 60) if i % 9 else None for i in range(len(X))]
         with tempfile.TemporaryDirectory() as folder:
             X.to_csv(f"{folder}/t.csv", index=False)
             run = lambda *words: subprocess.run([os.environ["INKLING_PROGRAM"], *words], check=True, capture_output=True, text=True).stdout  # noqa: E731
             run("train", f"{folder}/t.csv", "--target", "price", "--optimizer", "adamw", "--lr", "0.01", "--epochs", "3", "-o", f"{folder}/m.safetensors", "--quiet")
             theirs = run("predict", f"{folder}/m.safetensors", f"{folder}/t.csv").split()
-            ours = inkling.load(f"{folder}/m.safetensors").predict(X)
-        np.testing.assert_allclose(ours, [float(line.split(",")[-1]) for line in theirs[-len(ours):]], rtol=1e-4)
+            model = inkling.load(f"{folder}/m.safetensors")
+        for table_of in (X, X.assign(at=X["at"].map(lambda at: at and at.strftime("%H:%M"))), X.assign(day=pd.to_datetime(X.day, format="%d/%m/%Y"))):
+            np.testing.assert_allclose(model.predict(table_of), [float(line.split(",")[-1]) for line in theirs[-len(X):]], rtol=1e-4)
+        with self.assertRaisesRegex(ValueError, "'day': '31/31/2021' is not a date"):
+            model.predict(X.assign(day="31/31/2021"))
 
     def test_without_scikit_learn(self):
         script = ("import sys, unittest; sys.modules['sklearn'] = None\n"
