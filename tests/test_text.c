@@ -417,6 +417,28 @@ static void hash_never_changes(void **state)
     }
 }
 
+/* Texts and hashes that go to one place of a table are spread by one that lies elsewhere. */
+static void hash_by_address(void **state)
+{
+    (void)state;
+    static const char tables[4096];
+    enum { PLACES = 256, TEXTS = 4096 };
+    size_t together[3] = {0};
+    char text[24];
+    for (int i = 0; i < TEXTS; i++) {
+        const size_t length = (size_t)snprintf(text, sizeof text, "a text, number %d", i);
+        const uint64_t hash = (uint64_t)i << 48; /* alike but for their highest bits */
+        if (inki_hash_at(tables, text, length) % PLACES != 0) continue;
+        together[0]++;
+        together[1] += inki_hash_at(tables + 2048, text, length) % PLACES == 0;
+        together[2] += inki_hash_again(tables, hash) % PLACES == 0;
+    }
+    assert_in_range(together[0], 1, 64);
+    assert_in_range(together[1], 0, 4);
+    assert_in_range(together[2], 0, 4);
+    assert_int_equal(inki_hash_at(tables, "same", 4), inki_hash_at(tables, "same text", 4));
+}
+
 static void text_for_terminals(void **state)
 {
     static const char *const pairs[][2] = {
@@ -484,6 +506,7 @@ int main(void)
         cmocka_unit_test(hash_sees_every_bit),
         cmocka_unit_test(hash_sees_length_and_chain),
         cmocka_unit_test(hash_never_changes),
+        cmocka_unit_test(hash_by_address),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }

@@ -275,6 +275,30 @@ static uint64_t hash_mix(uint64_t lane, uint64_t word)
     return mixed ^ mixed >> 29;
 }
 
+uint64_t inki_hash_again(const void *table, uint64_t hash)
+{
+    const uint64_t secret = (uint64_t)(uintptr_t)table >> 4;
+    hash ^= secret * hash_prime;
+    hash = (hash ^ hash >> 32) * hash_prime;
+    return (hash ^ hash >> 29) * (secret << 1 | 1) >> 16;
+}
+
+uint64_t inki_hash_at(const void *table, const char *text, size_t length)
+{
+    const uint64_t secret = (uint64_t)(uintptr_t)table >> 4;
+    uint64_t hash = secret * hash_prime ^ length, word;
+    for (; length >= sizeof word; text += sizeof word, length -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        hash ^= word;
+        hash = hash_mix(hash ^ hash >> 32, secret);
+    }
+    word = 0;
+    for (size_t i = 0; i < length; i++) word = word << 8 | (uint8_t)text[i];
+    hash ^= word;
+    hash = hash_mix(hash ^ hash >> 32, secret);
+    return hash ^ hash >> 32;
+}
+
 /* Four lanes of multiply-and-shift over 32 bytes, folded at the end: the chains overlap. The tail is filled with 0;
  * the size takes part, so that tails do not collide. */
 uint64_t inki_hash(uint64_t hash, const void *bytes, size_t size) { return inki_hash_numbers(hash, bytes, size, 1); }

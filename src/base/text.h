@@ -59,6 +59,11 @@ int inki_choice_index(const char *choices, const char *name);
  * hash that others know too: xxh64.h. */
 uint64_t inki_hash(uint64_t hash, const void *bytes, size_t size);
 
+/* Where a text goes in a table that lies at `table`: hashes by its address, which who makes a file does not know, so that no texts are made
+ * that all go to one place. Another in every run: nothing else may depend on it. */
+uint64_t inki_hash_at(const void *table, const char *text, size_t length);
+uint64_t inki_hash_again(const void *table, uint64_t hash);
+
 /* The same of `count` numbers of `size` bytes (1, 2, 4 or 8), as they lie in files: the same on every machine. */
 uint64_t inki_hash_numbers(uint64_t hash, const void *numbers, size_t count, size_t size);
 

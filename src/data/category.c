@@ -49,7 +49,7 @@ struct slots {
 /* The slot of a word, or the free one where it belongs. */
 static uint32_t *slot_of(const struct slots *slots, const struct inki_category *category, const char *word)
 {
-    size_t slot = (size_t)inki_hash(0, word, strlen(word)) & (slots->count - 1);
+    size_t slot = (size_t)inki_hash_at(slots->place, word, strlen(word)) & (slots->count - 1);
     while (slots->place[slot] && strcmp(category->words[slots->place[slot] - 1], word) != 0)
         slot = (slot + 1) & (slots->count - 1);
     return &slots->place[slot];

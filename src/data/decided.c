@@ -184,7 +184,7 @@ struct places {
 /* The slot of this id, or the free one where it belongs. */
 static size_t slot_of(const struct places *places, const struct inki_ids *ids, const char *id)
 {
-    size_t slot = (size_t)inki_hash(0, id, strlen(id)) & (places->size - 1);
+    size_t slot = (size_t)inki_hash_at(places->slots, id, strlen(id)) & (places->size - 1);
     while (places->slots[slot] && strcmp(inki_ids_get(ids, places->slots[slot] - 1), id) != 0)
         slot = (slot + 1) & (places->size - 1);
     return slot;

@@ -71,7 +71,7 @@ struct table {
 /* The slot of the row's values: that of the first row that has them, or a free one. */
 static size_t slot_of(const struct table *table, const struct reading *reading, size_t row, uint64_t hash)
 {
-    size_t slot = (size_t)(hash ^ hash >> 32) & (table->count - 1);
+    size_t slot = (size_t)inki_hash_again(table->slots, hash) & (table->count - 1);
     const void *values = NULL;
     for (; table->slots[slot]; slot = (slot + 1) & (table->count - 1)) {
         size_t there = table->slots[slot] - 1;

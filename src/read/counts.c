@@ -3,6 +3,7 @@
 #include "read/counts.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -30,7 +31,7 @@ void inki_counts_free(struct inki_counts *counts)
 
 static uint32_t slot_of(const struct inki_count *count, uint64_t hash)
 {
-    uint32_t slot = (uint32_t)(hash * 0x9E3779B97F4A7C15u >> 32) & (count->room - 1);
+    uint32_t slot = (uint32_t)inki_hash_again(count->slots, hash) & (count->room - 1);
     while (count->slots[slot] && count->slots[slot] != hash) slot = (slot + 1) & (count->room - 1);
     return slot;
 }

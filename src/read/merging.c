@@ -8,7 +8,8 @@ enum { SLOTS = 1 << 13, MOST = SLOTS / 2, SEEN = 3 };
 
 static struct inki_merged *slot_of(struct inki_merged *slots, uint32_t bits, uint32_t place, float value)
 {
-    size_t slot = (bits + place * 0x85EBCA77U) % SLOTS;
+    const uint32_t secret = (uint32_t)((uintptr_t)slots >> 4) * 0x9E3779B1U;
+    size_t slot = (((bits + place * 0x85EBCA77U) ^ secret) * 0x9E3779B1U >> 16) % SLOTS;
     while (slots[slot].place && (slots[slot].place != place || slots[slot].value != value)) slot = (slot + 1) % SLOTS;
     return &slots[slot];
 }

@@ -10,14 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a */
-static uint64_t hash_of(const char *word, size_t length)
-{
-    uint64_t hash = 14695981039346656037u;
-    for (size_t i = 0; i < length; i++) hash = (hash ^ (uint8_t)word[i]) * 1099511628211u;
-    return hash ^ hash >> 32;
-}
-
 const char *inki_words_get(const struct inki_words *words, size_t number) { return words->text + words->begin[number]; }
 
 static bool is_word(const struct inki_words *words, size_t number, const char *word, size_t length)
@@ -29,7 +21,7 @@ static bool is_word(const struct inki_words *words, size_t number, const char *w
 /* The slot of the word, or the free one where it belongs. */
 static size_t slot_of(const struct inki_words *words, const char *word, size_t length)
 {
-    size_t slot = (size_t)hash_of(word, length) & (words->slot_count - 1);
+    size_t slot = (size_t)inki_hash_at(words->slots, word, length) & (words->slot_count - 1);
     while (words->slots[slot] && !is_word(words, words->slots[slot] - 1, word, length))
         slot = (slot + 1) & (words->slot_count - 1);
     return slot;
