@@ -16,6 +16,17 @@ struct png {
     size_t size;
 };
 
+/* The specification's colour type, and bytes a pixel. */
+static const struct {
+    uint8_t colour, bytes;
+} kinds[] = {[INKI_PNG_GREY] = {0, 1},
+             [INKI_PNG_RGB] = {2, 3},
+             [INKI_PNG_GREY_ALPHA] = {4, 2},
+             [INKI_PNG_RGB_ALPHA] = {6, 4},
+             [INKI_PNG_SIGNED] = {3, 1}};
+
+size_t inki_png_bytes(enum inki_png_kind kind) { return kinds[kind].bytes; }
+
 static void put_32(struct png *png, size_t value)
 {
     for (int b = 3; b >= 0; b--) png->bytes[png->size++] = (uint8_t)(value >> 8 * b);
@@ -35,14 +46,13 @@ static void put_chunk(struct png *png, const char *type, const uint8_t *content,
 static void put_head(struct png *png, enum inki_png_kind kind, size_t height, size_t width)
 {
     static const uint8_t magic[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-    static const uint8_t colour[] = {[INKI_PNG_GREY] = 0, [INKI_PNG_RGB] = 2, [INKI_PNG_SIGNED] = 3};
     uint8_t head[13] = {0};
     for (size_t b = 0; b < 4; b++) {
         head[b] = (uint8_t)(width >> (24 - 8 * b));
         head[4 + b] = (uint8_t)(height >> (24 - 8 * b));
     }
     head[8] = 8;
-    head[9] = colour[kind];
+    head[9] = kinds[kind].colour;
     memcpy(png->bytes, magic, sizeof magic);
     png->size = sizeof magic;
     put_chunk(png, "IHDR", head, sizeof head);
@@ -78,7 +88,7 @@ static bool put_pixels(struct png *png, size_t height, size_t row, const uint8_t
 ink_status inki_png_make(ink_ctx *ctx, enum inki_png_kind kind, size_t height, size_t width, const uint8_t *pixels,
                          uint8_t **bytes, size_t *size)
 {
-    size_t row = kind == INKI_PNG_RGB ? 3 * width : width, raw = height * (row + 1), room = compressBound(raw);
+    size_t row = kinds[kind].bytes * width, raw = height * (row + 1), room = compressBound(raw);
     uint8_t *rows = inki_alloc(ctx, raw, 1), *packed = inki_alloc(ctx, room, 1);
     struct png png = {inki_alloc(ctx, room + 2048, 1), 0};
     bool good = rows && packed && png.bytes;

@@ -147,9 +147,10 @@ static void add_scripts(struct inki_report *report)
 static ink_status add_sections(struct inki_report *report)
 {
     static ink_status (*const sections[])(struct inki_report *) = {
-        inki_report_pad,     inki_report_form,  inki_report_curves,      inki_report_numbers, inki_report_matrix,
-        inki_report_classes, inki_report_ranks, inki_report_calibration, inki_report_columns, inki_report_hardest,
-        inki_report_looked,  inki_report_worst, inki_report_suspects,    inki_report_weights, inki_report_about,
+        inki_report_pad,      inki_report_form,    inki_report_curves, inki_report_numbers,
+        inki_report_matrix,   inki_report_classes, inki_report_ranks,  inki_report_calibration,
+        inki_report_columns,  inki_report_hardest, inki_report_looked, inki_report_worst,
+        inki_report_suspects, inki_report_weights, inki_report_excite, inki_report_about,
     };
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) INK_TRY(sections[i](report));
     return INK_OK;

@@ -7,25 +7,28 @@
 #include "out/html.h"
 
 enum {
-    INKI_REPORT_MATRIX = 40,       /* classes that a matrix is drawn for, at most */
-    INKI_REPORT_CELL_ROWS = 10,    /* rows behind a cell of the matrix */
-    INKI_REPORT_ROWS = 400,        /* rows behind all cells */
-    INKI_REPORT_LIST = 24,         /* rows in a list */
-    INKI_REPORT_UNITS = 60,        /* images of weights */
-    INKI_REPORT_WEIGHTS = 8 << 20, /* weights that a page carries, at most */
-    INKI_REPORT_EXACT = 200 << 10, /* weights that it carries as they are; more are rounded */
-    INKI_REPORT_IMAGES = 1 << 20,  /* of networks with layers over images, as they are; with more there is no pad */
-    INKI_REPORT_IMAGE_SIDE = 256,  /* images are shown up to this */
-    INKI_REPORT_EXAMPLES = 12,     /* rows that the pad or the form can show, */
-    INKI_REPORT_SHOWN = 2,         /* so many of them mistakes, */
-    INKI_REPORT_RAW = 200 << 10,   /* and their bytes */
-    INKI_REPORT_LOOKS = 12,        /* mistakes whose images are looked at part by part */
-    INKI_REPORT_TRIALS = 1000,     /* trials of a search, the best */
-    INKI_REPORT_FIELDS = 200,      /* of a form, at most */
-    INKI_REPORT_BARS = 20,         /* columns whose importance is drawn; the table beside has all */
-    INKI_REPORT_EFFECTS = 6,       /* columns that it is shown of what they do to the answer */
-    INKI_REPORT_SERIES = 5,        /* outputs in one of these plots */
-    INKI_REPORT_TITLES = 300,      /* of them those that say what they are where the mouse rests */
+    INKI_REPORT_MATRIX = 40,         /* classes that a matrix is drawn for, at most */
+    INKI_REPORT_CELL_ROWS = 10,      /* rows behind a cell of the matrix */
+    INKI_REPORT_ROWS = 400,          /* rows behind all cells */
+    INKI_REPORT_LIST = 24,           /* rows in a list */
+    INKI_REPORT_UNITS = 60,          /* images of weights */
+    INKI_REPORT_EXCITED = 24,        /* channels of a layer whose patches are shown, */
+    INKI_REPORT_PATCH = 32,          /* of so many pixels a side at most, */
+    INKI_REPORT_PATCHES = 320 << 10, /* and so many bytes in all */
+    INKI_REPORT_WEIGHTS = 8 << 20,   /* weights that a page carries, at most */
+    INKI_REPORT_EXACT = 200 << 10,   /* weights that it carries as they are; more are rounded */
+    INKI_REPORT_IMAGES = 1 << 20,    /* of networks with layers over images, as they are; with more there is no pad */
+    INKI_REPORT_IMAGE_SIDE = 256,    /* images are shown up to this */
+    INKI_REPORT_EXAMPLES = 12,       /* rows that the pad or the form can show, */
+    INKI_REPORT_SHOWN = 2,           /* so many of them mistakes, */
+    INKI_REPORT_RAW = 200 << 10,     /* and their bytes */
+    INKI_REPORT_LOOKS = 12,          /* mistakes whose images are looked at part by part */
+    INKI_REPORT_TRIALS = 1000,       /* trials of a search, the best */
+    INKI_REPORT_FIELDS = 200,        /* of a form, at most */
+    INKI_REPORT_BARS = 20,           /* columns whose importance is drawn; the table beside has all */
+    INKI_REPORT_EFFECTS = 6,         /* columns that it is shown of what they do to the answer */
+    INKI_REPORT_SERIES = 5,          /* outputs in one of these plots */
+    INKI_REPORT_TITLES = 300,        /* of them those that say what they are where the mouse rests */
 };
 
 struct inki_report {
@@ -57,6 +60,7 @@ ink_status inki_report_hardest(struct inki_report *report);
 ink_status inki_report_looked(struct inki_report *report);
 ink_status inki_report_suspects(struct inki_report *report);
 ink_status inki_report_weights(struct inki_report *report);
+ink_status inki_report_excite(struct inki_report *report);
 ink_status inki_report_about(struct inki_report *report);
 
 /* The elements of type application/json that the page's scripts read: rows behind the matrix, the network, the form's fields. */
@@ -109,7 +113,10 @@ const char *inki_report_output(const struct inki_report *report, size_t i);
 /* An image of the row of x[features], as an address for an image. */
 ink_status inki_report_image(struct inki_report *report, size_t row);
 
-/* The same of any rows with the model's shape, or, without a model, the data's, made smaller where it has more than `side` pixels in a row or column; 0: as it is. */
+/* Of any row with the model's shape its values as bytes, 0 black: pixels[features]. Errors: NO_MEMORY. */
+ink_status inki_report_pixels(struct inki_report *report, const ink_data *data, size_t row, uint8_t *pixels);
+
+/* The same as an address of any rows with the model's shape, or, without a model, the data's, made smaller where it has more than `side` pixels in a row or column; 0: as it is. */
 ink_status inki_report_small_image(struct inki_report *report, const ink_data *data, size_t row, size_t side);
 
 const char *inki_report_class(const struct inki_report *report, size_t i);
