@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { RECENT = 16 };
+
 ink_status inki_counts_begin(struct inki_counts *counts, const struct inki_columns *columns)
 {
     counts->of = inki_zalloc(columns->ctx, columns->count, sizeof *counts->of);
@@ -16,13 +18,19 @@ ink_status inki_counts_begin(struct inki_counts *counts, const struct inki_colum
         const struct inki_column *column = &columns->list[i];
         counts->of[i].known =
             column->role != INKI_FEATURE || inki_column_has_words(column) || inki_column_has_dates(column);
+        if (column->role != INKI_LABEL) continue;
+        counts->of[i].recent = inki_zalloc(columns->ctx, RECENT, sizeof *counts->of[i].recent);
+        if (!counts->of[i].recent) return INK_NO_MEMORY;
     }
     return INK_OK;
 }
 
 void inki_counts_free(struct inki_counts *counts)
 {
-    for (size_t i = 0; counts->of && i < counts->count; i++) inki_free(counts->of[i].slots);
+    for (size_t i = 0; counts->of && i < counts->count; i++) {
+        inki_free(counts->of[i].slots);
+        inki_free(counts->of[i].recent);
+    }
     inki_free(counts->of);
     *counts = (struct inki_counts){0};
 }
@@ -75,18 +83,36 @@ bool inki_count_has_hash(const struct inki_count *count, uint64_t hash)
 
 /* ------------------------------------------------------------------ one cell */
 
+/* Less than eight bytes. */
+static uint64_t load_few(const char *text, size_t length)
+{
+    uint64_t part = 0;
+    for (size_t i = 0; i < length; i++) part = part << 8 | (uint8_t)text[i];
+    return part;
+}
+
 /* Eight bytes at a time; never 0. */
 static uint64_t hash_of(const char *text, size_t length)
 {
     uint64_t hash = length + 1, part;
     for (; length > 0; text += sizeof part, length -= sizeof part) {
-        part = 0;
-        memcpy(&part, text, length < sizeof part ? length : sizeof part);
+        if (length < sizeof part)
+            part = load_few(text, length);
+        else
+            memcpy(&part, text, sizeof part);
         hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
         hash ^= hash >> 29;
         if (length <= sizeof part) break;
     }
     return hash ? hash : 1;
+}
+
+/* Where a short text without quotes belongs among the recent ones, and *key, which no other has; NULL for other texts. */
+static uint64_t *recent_of(const struct inki_count *count, const struct inki_cell *cell, uint64_t *key)
+{
+    if (!count->recent || cell->quoted || cell->length == 0 || cell->length >= sizeof *key) return NULL;
+    *key = load_few(cell->text, cell->length) | (uint64_t)cell->length << 56;
+    return &count->recent[(*key * 0x9E3779B97F4A7C15u) >> 60];
 }
 
 /* Integers that rise, by the same step if the column is even. */
@@ -114,6 +140,8 @@ static ink_status stops(const struct inki_cells *cells, const struct inki_cell *
 ink_status inki_count_cell(struct inki_count *count, const struct inki_column *column, struct inki_cells *cells,
                            const struct inki_cell *cell)
 {
+    uint64_t key = 0, *recent = recent_of(count, cell, &key);
+    if (recent && *recent == key) return INK_OK;
     const bool gap = inki_cell_missing(cells, cell) || (!column->weak && inki_cell_weak(cells, cell));
     if (column->rises && (gap || !goes_on(count, column, cell))) {
         cells->broken = true;
@@ -123,5 +151,6 @@ ink_status inki_count_cell(struct inki_count *count, const struct inki_column *c
     if (column->rises) count->distinct++;
     if (gap || column->rises || count->full || (column->role == INKI_FEATURE && inki_column_has_words(column)))
         return INK_OK;
+    if (recent) *recent = key;
     return inki_count_hash(cells->ctx, count, hash_of(cell->text, cell->length));
 }

@@ -11,7 +11,8 @@
 enum { INKI_COUNTS_MOST = 1 << 16 }; /* different texts that are counted */
 
 struct inki_count {
-    uint64_t *slots; /* [room] hashes of texts, 0: free; room is a power of two */
+    uint64_t *recent; /* [16] of a label column: short texts that are counted; 0: none */
+    uint64_t *slots;  /* [room] hashes of texts, 0: free; room is a power of two */
     uint32_t room, distinct, missing;
     bool known; /* the column's cells are counted */
     bool full;  /* there are more than MOST: `distinct` is not known */

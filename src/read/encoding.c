@@ -13,8 +13,12 @@ size_t inki_utf8_behind(uint8_t first)
 
 bool inki_is_utf8(const char *text, size_t length)
 {
-    size_t behind = 0;
-    for (size_t i = 0; i < length; i++) {
+    size_t behind = 0, plain = 0;
+    for (uint64_t eight; plain + sizeof eight <= length; plain += sizeof eight) {
+        memcpy(&eight, text + plain, sizeof eight);
+        if (eight & 0x8080808080808080u) break;
+    }
+    for (size_t i = plain; i < length; i++) {
         uint8_t c = (uint8_t)text[i], before = i ? (uint8_t)text[i - 1] : 0;
         bool follows = c >= 0x80 && c < 0xC0;
         if (follows != (behind > 0)) return false;
