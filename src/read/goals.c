@@ -200,11 +200,28 @@ ink_status inki_table_target(struct inki_table *table, size_t column, struct ink
     return put_real(table, value);
 }
 
+/* Where a short text without quotes belongs among the recent labels, and *key, which no other has; NULL for other texts, and while labels
+ * are numbers to predict. */
+static struct inki_recent_label *recent_of(struct inki_goals *goals, const struct inki_cell *cell, uint64_t *key)
+{
+    if (goals->fraction || cell->quoted || cell->length == 0 || cell->length >= sizeof *key) return NULL;
+    *key = cell->length;
+    for (size_t i = 0; i < cell->length; i++) *key = *key << 8 | (uint8_t)cell->text[i];
+    return &goals->recent[(*key * 0x9E3779B97F4A7C15u) >> 60];
+}
+
 ink_status inki_table_label(struct inki_table *table, struct inki_cell *cell)
 {
     struct inki_goals *goals = &table->goals;
     double value = 0;
     bool missing;
+    uint64_t key = 0;
+    struct inki_recent_label *recent = recent_of(goals, cell, &key);
+    if (recent && recent->key == key) {
+        INK_TRY(make_label_room(table));
+        goals->labels[table->rows] = recent->word;
+        return put_real(table, (double)recent->value);
+    }
     if (goals->task == INKI_TASK_REGRESS) return inki_table_target(table, table->columns.label, cell);
     INK_TRY(see_missing(table, table->columns.label, cell, &missing));
     INK_TRY(make_label_room(table));
@@ -214,7 +231,10 @@ ink_status inki_table_label(struct inki_table *table, struct inki_cell *cell)
     INK_TRY(see_label(table, cell, number, value));
     if (!goals->fraction) INK_TRY(put_word(table, cell));
     if (goals->fraction && !inki_is_value(value)) return bad_target(table, cell);
-    return put_real(table, inki_is_value(value) ? value : 0);
+    value = inki_is_value(value) ? value : 0;
+    if (recent && !goals->fraction && !inki_may_merge(0, value))
+        *recent = (struct inki_recent_label){key, goals->labels[table->rows], (float)value};
+    return put_real(table, value);
 }
 
 ink_status inki_table_class(struct inki_table *table, int32_t class)

@@ -14,7 +14,17 @@
 
 enum inki_task { INKI_TASK_AUTO, INKI_TASK_CLASSIFY, INKI_TASK_REGRESS }; /* as the setting's choices */
 
+/* A label that was read: what it became. */
+struct inki_recent_label {
+    uint64_t key; /* of its text; 0: there is none */
+    int32_t word;
+    float value;
+};
+
+enum { INKI_RECENT_LABELS = 16 };
+
 struct inki_goals {
+    struct inki_recent_label recent[INKI_RECENT_LABELS];
     enum inki_task task;     /* AUTO until it is known */
     size_t columns;          /* of role TARGET; 0: there is one of role LABEL, or none */
     struct inki_words words; /* the labels' */
