@@ -100,3 +100,24 @@ def broken_cells():
     check("mixed dates as words", facts("cell.csv", "--columns", "when=category")[1]["features"] == 1, "not read")
     bad("cell.csv", table([(i + 1, i % 2) for i in range(60)], ["id", "y"]), "no column is left for the features, label column \"y\"")
     good("cell.csv", table([(["yes", "no"][i % 2] if i != 30 else "maybe", i, i % 3) for i in range(60)], ["when", "a", "y"]), says="column when: beside yes and no it has other words in 1 of 60 values, as 'maybe'")
+
+
+def gaps_by_number():
+    """-999 and the like, which stand far from all others and come again, are named, and are gaps where the flag says so, in all that the model is given."""
+    for nines in ("-999", "9999", "-99.0", "-9999.00"):
+        for name, place in (("a", 0), ("price", 2)):
+            rows = [[a, i % 7, round(3 * a + i % 5, 3)] for i, (a, _, _) in enumerate(ROWS)]
+            wanted = [["" if i % 9 == 4 and k == place else cell for k, cell in enumerate(row)] for i, row in enumerate(rows)]
+            given = [[nines if cell == "" else cell for cell in row] for row in wanted]
+            number = "%g" % float(nines)
+            good("nines.csv", table(given, ["a", "b", "price"]), "--target", "price", rows=60, says="column %s: %s in 7 of 60 rows, far from all others" % (name, number))
+            write("wanted.csv", table(wanted, ["a", "b", "price"]))
+            write("nines.jsonl", "".join(json.dumps({"a": float(a), "b": b, "price": float(y)}) + "\n" for a, b, y in given))
+            found, same = facts("nines.csv", "--target", "price", "--missing", number)[1], facts("wanted.csv", "--target", "price")[1]
+            check("%s in %s as gaps" % (nines, name), found["fingerprint"] == same["fingerprint"], "other rows")
+            check("%s in %s of JSON" % (nines, name), facts("nines.jsonl", "--target", "price", "--missing", "none," + number)[1]["fingerprint"] == same["fingerprint"], "other rows")
+    run("train", "nines.csv", "--target", "price", "--missing", "-9999", "--epochs", "1", "-q", "-o", "nines.safetensors")
+    check("gaps that the model knows", run("predict", "nines.safetensors", "nines.csv", "-q")[1] == run("predict", "nines.safetensors", "wanted.csv", "-q")[1], "other answers")
+    for values in ([i % 100 for i in range(60)], [-999 if i < 2 else i % 7 for i in range(60)], [999 if i % 9 == 4 else 20 * i for i in range(60)]):
+        write("none.csv", table([(value, i % 5, i % 2) for i, value in enumerate(values)], ["a", "b", "label"]))
+        check("no gaps", "far from all others" not in run("data", "none.csv")[2], "a warning")

@@ -36,6 +36,8 @@
       "what separates the cells of a CSV file") \
     X(DECIMAL, "decimal", "data", CHOICE, 0, 0, 0, "auto", "auto|point|comma", NULL, \
       "the decimal sign of a CSV file's numbers (auto: by what all cells of a column fit)") \
+    X(MISSING, "missing", "data", TEXT, 0, 0, 0, "", NULL, "TEXT,…", \
+      "what a table's cells hold where a value is missing, beside what always does (empty, NA, ?, …): -999, unknown") \
     X(CLASS_NAMES, "class-names", "data", TEXT, 0, 0, 0, "", NULL, "FILE|A,B,C", \
       "names of the classes, in their order: with commas, or a file with a name a line") \
     X(TRANSPOSE, "transpose", "data", BOOL, 0, 0, 0, "false", NULL, NULL, \

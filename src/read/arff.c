@@ -283,7 +283,6 @@ static ink_status expect(struct arff *arff)
     return INK_OK;
 }
 
-/* The scorer's choice; else the last attribute, if it is nominal. */
 static ink_status guess_label(struct arff *arff, bool may_guess)
 {
     struct inki_columns *columns = &arff->table.columns;
@@ -536,6 +535,7 @@ static ink_status read_table(struct arff *arff)
     INK_TRY(read_header(arff));
     choose_separator(arff);
     INK_TRY(choose_columns(arff));
+    inki_table_take_gaps(table);
     INK_TRY(inki_table_start(table, expect_rows(&table->cells)));
     INK_TRY(declare_words(arff));
     while (inki_cells_row(&table->cells)) INK_TRY(read_row(arff));

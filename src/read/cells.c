@@ -206,7 +206,7 @@ static bool ends_cell(const struct inki_cells *cells, uint8_t c)
            (c == '\t' && cells->separator == ' ');
 }
 
-ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell)
+static ink_status next_cell(struct inki_cells *cells, struct inki_cell *cell)
 {
     if (cells->row_ended) return too_short(cells);
     skip_blanks(cells);
@@ -219,6 +219,28 @@ ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell)
     cell->text = (const char *)cells->bytes + begin;
     cell->length = end - begin;
     pass_end(cells);
+    return INK_OK;
+}
+
+/* Whether the cell is one of the texts that the setting missing has, or the same number. */
+static bool is_given_gap(const struct inki_cells *cells, const struct inki_cell *cell)
+{
+    double value = 0, other;
+    const bool number = inki_cell_number(cell, &value);
+    for (const char *at = cells->gaps; *at;) {
+        struct inki_cell given = {.text = at, .length = strcspn(at, ",")};
+        at += given.length + (at[given.length] != 0);
+        inki_trim(&given.text, &given.length);
+        if (given.length == cell->length && memcmp(given.text, cell->text, given.length) == 0) return true;
+        if (number && inki_cell_number(&given, &other) && other == value) return true;
+    }
+    return false;
+}
+
+ink_status inki_cells_next(struct inki_cells *cells, struct inki_cell *cell)
+{
+    INK_TRY(next_cell(cells, cell));
+    if (cells->gaps && is_given_gap(cells, cell)) cell->length = 0;
     return INK_OK;
 }
 
@@ -481,6 +503,7 @@ static ink_status any_number(struct inki_cells *cells, struct inki_values *value
 
 ink_status inki_cells_numbers(struct inki_cells *cells, size_t count, struct inki_values *values)
 {
+    if (cells->gaps) return inki_cells_numerals(cells, count, INKI_PLAIN, values);
     while (count > 0) {
         size_t done = 0;
         if (values->bytes && !cells->row_ended && cells->separator != ' ' && values->room - values->count >= count) {

@@ -31,6 +31,7 @@ struct inki_cells {
     char closing;        /* ends a list in braces as a line end does a row; 0: there is none */
     char comment;        /* rows that begin with it are none; 0: there are no comments */
     const char *dropped; /* columns left out already, as the setting drop has them, for advice in messages; or NULL */
+    const char *gaps;    /* texts with commas between them that are gaps, too; or NULL */
     bool labelled;       /* the label column is known */
     bool arff;
     bool row_ended;               /* the last cell was its row's last */

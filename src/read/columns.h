@@ -78,8 +78,9 @@ struct inki_column {
     uint8_t top;  /* what stands in the first row: see header.h */
     /* of dates, those that are features, as bits (dates.h); 0: it holds no dates. Then form is one of dates.h */
     uint8_t parts;
-    bool weak : 1;    /* - and None are words, no gaps */
-    bool copy : 1;    /* goes together one to one with the label, in the rows that were looked at */
+    float nines;   /* -999 or the like, the lowest or highest number in the rows that were looked at; 0: it is none */
+    bool weak : 1; /* - and None are words, no gaps */
+    bool copy : 1; /* goes together one to one with the label, in the rows that were looked at */
     bool twinned : 1; /* one of several that say the same, the first of them too */
     bool wanted : 1;  /* what the rows are for knows it as a feature: it stays one */
     bool merges : 1;  /* its values become equal as floats, which was said */

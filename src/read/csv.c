@@ -178,10 +178,12 @@ static ink_status read_header(struct csv *csv)
     struct inki_cells *cells = &csv->table.cells;
     struct inki_columns *columns = &csv->table.columns;
     const size_t at = cells->at, line = cells->line;
+    cells->gaps = NULL;                                                     /* no name is one */
     const int given = inki_get_choice(csv->table.source->set, INKI_HEADER); /* auto, yes, no */
     if (!inki_cells_row(cells))
         return inki_fail(cells->ctx, INK_BAD_FILE, "%s: the file is empty; download or save it again", cells->where);
     INK_TRY(inki_header_read(cells, &csv->top, columns));
+    inki_table_take_gaps(&csv->table);
     if (given != 2) INK_TRY(inki_header_pass_units(cells, columns, &csv->units));
     size_t next = cells->at, next_line = cells->line, blank_rows = cells->blank_rows;
     INK_TRY(inki_look_begin(&csv->look, cells, columns->count));

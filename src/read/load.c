@@ -440,8 +440,8 @@ static void note_without_effect(ink_ctx *ctx, const ink_data *data, const ink_se
     static const struct {
         enum inki_setting id;
         bool of_tables;
-    } of[] = {{INKI_LABEL_COLUMN, true}, {INKI_ID_COLUMN, true}, {INKI_DROP, true},   {INKI_HEADER, true},
-              {INKI_SEPARATOR, true},    {INKI_DECIMAL, true},   {INKI_ARRAYS, false}};
+    } of[] = {{INKI_LABEL_COLUMN, true}, {INKI_ID_COLUMN, true}, {INKI_DROP, true},    {INKI_HEADER, true},
+              {INKI_SEPARATOR, true},    {INKI_DECIMAL, true},   {INKI_MISSING, true}, {INKI_ARRAYS, false}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
         const ink_setting *row = ink_settings_row(of[i].id);
         if (of[i].of_tables ? found->table : found->archive) continue;

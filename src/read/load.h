@@ -34,9 +34,10 @@ struct inki_expected {
     bool classes;              /* the rows are to be answered with classes */
     char *const *targets;      /* [target_count] or with numbers of these names; NULL: unknown */
     size_t target_count;
-    bool all_rows;     /* also rows without a target, where others have one: then none has */
-    const char *id;    /* and of that which named the rows */
-    const char *where; /* names it in messages */
+    bool all_rows;       /* also rows without a target, where others have one: then none has */
+    const char *id;      /* and of that which named the rows */
+    const char *missing; /* texts that are gaps, as the setting missing; or NULL */
+    const char *where;   /* names it in messages */
 };
 
 /* ink_data_load for a purpose; expected may be NULL. Where it has words the data gets their numbers. */

@@ -185,6 +185,14 @@ static unsigned form_of_dates(const struct inki_traits *traits)
     return forms & (forms - 1) ? 0 : forms;
 }
 
+/* -99, 999, -9999, … which programs write for what is missing; 0 for another number. */
+static float nines_of(double value)
+{
+    double nines = 99;
+    while (nines < fabs(value) && nines < 1e7) nines = 10 * nines + 9;
+    return fabs(value) == nines ? (float)value : 0;
+}
+
 void inki_columns_judge(struct inki_columns *columns, const struct inki_look *look)
 {
     for (size_t i = 0; i < columns->count; i++) {
@@ -193,6 +201,8 @@ void inki_columns_judge(struct inki_columns *columns, const struct inki_look *lo
         const uint32_t distinct = look->traits[i].distinct;
         column->few = has_few(&look->traits[i]);
         column->weak = look->traits[i].weak > 0;
+        column->nines =
+            nines_of(look->traits[i].low) != 0 ? nines_of(look->traits[i].low) : nines_of(look->traits[i].high);
         column->seen = (uint16_t)(distinct < UINT16_MAX ? distinct : UINT16_MAX);
         const unsigned dates = column->kind == INKI_DATES ? form_of_dates(&look->traits[i]) : 0;
         column->form = (uint8_t)dates;

@@ -31,6 +31,14 @@ void inki_table_begin(struct inki_table *table, struct inki_source *source, bool
     table->last_in_order = -(double)INFINITY;
 }
 
+void inki_table_take_gaps(struct inki_table *table)
+{
+    const struct inki_source *source = table->source;
+    const char *given = ink_settings_get(source->set, "missing");
+    if (!*given && source->expected && source->expected->missing) given = source->expected->missing;
+    table->cells.gaps = *given ? given : NULL;
+}
+
 void inki_table_free(struct inki_table *table)
 {
     inki_cells_free(&table->cells);
@@ -297,6 +305,49 @@ static void warn_of_all_merging(const struct inki_table *table)
             warn_of_merging(table, features->count + k++, i);
 }
 
+/* ------------------------------------------------------------------- nines */
+
+/* A number of nines that comes again, and is as far from all others as these are from each other. values: of a target, else NULL. */
+static void warn_of_nines(const struct inki_table *table, size_t i, size_t place, const float *values, size_t apart)
+{
+    enum { AGAIN = 3, OTHERS = 20 };
+    const struct inki_columns *columns = &table->columns;
+    const float nines = columns->list[i].nines;
+    float low = INFINITY, high = -INFINITY;
+    size_t count = 0, others = 0;
+    char handle[INKI_SHOWN_ROOM];
+    for (size_t row = 0; row < table->rows; row++) {
+        const float value = values ? values[row * apart] : inki_table_value(table, row, place);
+        if (isnan(value)) continue;
+        count += value == nines, others += value != nines;
+        if (value != nines) low = fminf(low, value), high = fmaxf(high, value);
+    }
+    const float away = nines < 0 ? low - nines : nines - high;
+    if (count < AGAIN || others < OTHERS || !(away > 0) || away < high - low) return;
+    inki_warn(columns->ctx,
+              "%s: column %s: %g in %zu of %zu rows, far from all others (%g to %g): if it stands for what is missing, "
+              "say so: --missing %g",
+              columns->where, inki_columns_handle(columns, i, handle), (double)nines, count, count + others,
+              (double)low, (double)high, (double)nines);
+}
+
+static void warn_of_all_nines(const struct inki_table *table)
+{
+    const struct inki_features *features = &table->features;
+    const struct inki_columns *columns = &table->columns;
+    for (size_t j = 0; j < features->count && !table->list_length; j++) {
+        const struct inki_column *column = &columns->list[features->list[j].column];
+        if (column->nines && !column->parts && !inki_column_has_words(column))
+            warn_of_nines(table, features->list[j].column, j, NULL, 0);
+    }
+    for (size_t i = 0, k = 0; columns->numbers && table->goals.reals && i < columns->count; i++) {
+        if (columns->list[i].role != INKI_LABEL && columns->list[i].role != INKI_TARGET) continue;
+        const size_t apart = table->goals.columns ? table->goals.columns : 1;
+        if (columns->list[i].nines) warn_of_nines(table, i, 0, table->goals.reals + k, apart);
+        k++;
+    }
+}
+
 /* ------------------------------------------------------------------- ending */
 
 ink_status inki_table_end(struct inki_table *table)
@@ -305,6 +356,7 @@ ink_status inki_table_end(struct inki_table *table)
     INK_TRY(inki_features_see_all(table));
     INK_TRY(inki_goals_decide(table));
     warn_of_all_merging(table);
+    if (!table->source->expected) warn_of_all_nines(table);
     return inki_features_finish(table);
 }
 

@@ -53,6 +53,9 @@ static inline float inki_table_value(const struct inki_table *table, size_t row,
 void inki_table_begin(struct inki_table *table, struct inki_source *source, bool for_labels);
 void inki_table_free(struct inki_table *table);
 
+/* Cells are gaps from here on that the setting missing names, or did for the model that the rows are for. */
+void inki_table_take_gaps(struct inki_table *table);
+
 /* Once the roles are chosen: prepares for rows, `rows_expected` of them (a guess that the file's size justifies). Errors:
  * BAD_DATA for no feature, NO_MEMORY. */
 ink_status inki_table_start(struct inki_table *table, size_t rows_expected);

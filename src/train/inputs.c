@@ -405,6 +405,7 @@ static ink_status load_for(ink_ctx *ctx, const char *path, const ink_settings *s
                                            .targets = model->target_names,
                                            .target_count = model->numbers.targets,
                                            .all_rows = all_rows,
+                                           .missing = known.missing,
                                            .where = "the model"};
     ink_status status = inki_data_load_for(ctx, path, set, &expected, out);
     inki_known_free(&known);

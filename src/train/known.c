@@ -84,7 +84,10 @@ static ink_status read_schema(ink_ctx *ctx, const ink_model *model, struct inki_
 
 ink_status inki_known_read(ink_ctx *ctx, const ink_model *model, struct inki_known *out)
 {
-    *out = (struct inki_known){.columns = read_list(model, "columns"), .schema = read_list(model, "schema")};
+    *out = (struct inki_known){.columns = read_list(model, "columns"),
+                               .schema = read_list(model, "schema"),
+                               .settings = read_list(model, "settings")};
+    out->missing = json_string_value(json_object_get(out->settings, "missing"));
     ink_status status = read_names(ctx, model, out);
     enum { MOST = 4096 }; /* columns that are looked for by name */
     if (status == INK_OK && out->names && model->features <= MOST && json_array_size(out->schema) <= MOST)
@@ -101,5 +104,6 @@ void inki_known_free(struct inki_known *known)
     inki_free(known->words);
     json_decref(known->columns);
     json_decref(known->schema);
+    json_decref(known->settings);
     *known = (struct inki_known){0};
 }

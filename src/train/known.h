@@ -7,6 +7,8 @@
 #include "model/model.h"
 
 struct inki_known {
+    const char *missing;              /* texts that are gaps, as the setting missing; or NULL */
+    json_t *settings;                 /* what that lies in */
     json_t *columns, *schema;         /* what names and words lie in */
     const char **names;               /* [features], or NULL */
     struct inki_category *categories; /* [features], or NULL: all are numbers */

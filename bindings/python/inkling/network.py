@@ -22,7 +22,7 @@ from .table import Given
 _ACTIVATIONS = {"logistic": "sigmoid"}
 _SEEDS = 1 << 53
 # settings of how files are read, which no rows in memory are
-_OF_FILES = {"labels", "kind", "arrays", "label-column", "target", "task", "id-column", "drop", "columns", "header", "separator", "decimal", "class-names",
+_OF_FILES = {"labels", "kind", "arrays", "label-column", "target", "task", "id-column", "drop", "columns", "header", "separator", "decimal", "missing", "class-names",
              "transpose", "limit", "shape"}
 
 
