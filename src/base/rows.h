@@ -78,8 +78,12 @@ enum inki_loss_number {
 
 /* The networks of whoever names none (train/defaults.h). */
 #define INKI_PLAIN_NET "dense 512 relu | dropout 0.4 | dense 128 relu | dropout 0.2"
-#define INKI_IMAGE_NET                                                                                                 \
-    "conv 16 5x5 nobias | maxpool 2 | batchnorm relu | conv 32 3x3 nobias | maxpool 2 | batchnorm relu | "             \
-    "conv 64 3x3 nobias | maxpool 2 | batchnorm relu"
+#define INKI_DRAWING_NET                                                                                               \
+    "conv 16 5x5 pad valid nobias | maxpool 2 | batchnorm relu | conv 32 3x3 pad valid nobias | maxpool 2 | "          \
+    "batchnorm relu | conv 64 3x3 pad valid nobias | batchnorm relu"
+#define INKI_OTHER_NET                                                                                                 \
+    "conv 24 5x5 nobias | maxpool 2 | batchnorm relu | conv 48 3x3 nobias | batchnorm relu | "                         \
+    "conv 48 3x3 nobias | maxpool 2 | batchnorm relu | conv 64 3x3 nobias | batchnorm relu | "                         \
+    "conv 64 3x3 nobias | batchnorm relu | globalpool"
 
 #endif

@@ -62,7 +62,7 @@
     X(HIDDEN, "hidden", "network", TEXT, 0, 0, 0, "512", NULL, "N,N,…", \
       "widths of the hidden layers; 0 for none", "net!=given") \
     X(NET, "net", "network", TEXT, 0, 0, 0, "auto", NULL, "auto|NOTATION", \
-      "the hidden layers in full; without it, hidden, activation, dropout and ensemble make the network if one of them is given (auto: for images of 16x16 pixels and more " INKI_IMAGE_NET "; for tables two layers of 128 relu, as ensemble says; else " INKI_PLAIN_NET ")") \
+      "the hidden layers in full; without it, hidden, activation, dropout and ensemble make the network if one of them is given (auto: for images of 16x16 pixels and more " INKI_OTHER_NET ", for drawings of 20x20 to 40x40, most of which is one plain colour, " INKI_DRAWING_NET "; for tables two layers of 128 relu, as ensemble says; else " INKI_PLAIN_NET ")") \
     X(ACTIVATION, "activation", "network", CHOICE, 0, 0, 0, "relu", INKI_ACTIVATION_CHOICES, NULL, \
       "activation of the hidden layers", "net!=given hidden!=0") \
     X(DROPOUT, "dropout", "network", REAL, 0, 0.95, 0, "0", NULL, "SHARE", \
@@ -95,19 +95,19 @@
       "fraction of the target spread over all classes") \
     X(CLIP_NORM, "clip-norm", "training", REAL, 1e-6, 1e9, 1, "none", "none", "NORM", \
       "scale the gradient down when its norm is above this") \
-    X(AUGMENT, "augment", "training", TEXT, 0, 0, 0, "", NULL, "shift:2,rotate:10,flip,…", \
-      "change the training images at every step, each by up to an amount: shift:2 pixels, rotate:10 degrees, scale:0.1 of the size, elastic:1.4 pixels of bending, flip (left and right), crop:2 pixels with the border reflected, cutout:8 pixels of a square, mixup:0.2 of two rows and their labels") \
+    X(AUGMENT, "augment", "training", TEXT, 0, 0, 0, "auto", NULL, "auto|none|shift:2,rotate:10,flip,…", \
+      "change the training images at every step, each by up to an amount: shift:2 pixels, rotate:10 degrees, scale:0.1 of the size, elastic:1.4 pixels of bending, flip (left and right), crop:2 pixels with the border reflected, cutout:8 pixels of a square, mixup:0.2 of two rows and their labels (auto: shift:1 for the default network of drawings, else none)") \
     X(CLASS_WEIGHT, "class-weight", "training", TEXT, 0, 0, 0, "none", NULL, "none|balanced|FILE", \
       "weight of each class in the training loss (balanced: rows / (classes times the class's rows); FILE: lines CLASS,WEIGHT)") \
     X(THRESHOLD, "threshold", "training", REAL, 0.0001, 0.9999, 0, "0.5", "auto", "SHARE|auto", \
       "of two classes, from which probability on the second is answered; kept in the model (auto: what gives the validation rows the largest balanced accuracy, when training has ended)") \
     X(EMA, "ema", "training", REAL, 0.1, 0.9999999, 0, "auto", "auto|none", "DECAY|none", \
       "validate and keep an exponential moving average of the weights, e.g. 0.999 (auto: none; 0.998 or 0.99 for tables from 3,000 rows on)") \
-    X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "auto", "auto|full", "N|full", "rows a step (auto: 64; of tables 32 to 256, by their rows)") \
+    X(BATCH, "batch", "training", INT, 1, 4294967295.0, 1, "auto", "auto|full", "N|full", "rows a step (auto: 64; 128 for the default networks of images; of tables 32 to 256, by their rows)") \
     X(NORM_ROWS, "norm-rows", "training", INT, 2, 128, 1, "32", "batch", "N|batch", \
       "batchnorm: about how many rows' statistics are taken together (batch: all of a batch, of up to 128 rows)") \
     X(EPOCHS, "epochs", "training", INT, 1, 10000000, 1, "auto", "auto", "N", \
-      "passes over the training rows (auto: 35; where the network has layers over images 8, and of fewer than 16,000 rows as many as make 2,000 steps, up to 64; for tables 40, or as many as folds choose of fewer than 3,000 rows)", "steps=none") \
+      "passes over the training rows (auto: 35; where the network has layers over images 8, for the default one of images other than drawings 6, and of few rows as many as make 2,000 steps, up to 64; for tables 40, or as many as folds choose of fewer than 3,000 rows)", "steps=none") \
     X(STEPS, "steps", "training", INT, 1, 1e15, 1, "none", "none", "N", "stop after this many steps instead of the epochs") \
     X(SHUFFLE, "shuffle", "training", CHOICE, 0, 0, 0, "epoch", "epoch|none|sample", NULL, \
       "epoch: a new order each epoch; none: file order, and splits take the last rows; sample: each batch drawn without replacement from all rows") \

@@ -98,7 +98,7 @@ ink_status inki_augment_begin(ink_ctx *ctx, const ink_data *data, const char *se
                                  .bytes = data->bytes != NULL,
                                  .seed = seed,
                                  .rooms = rooms};
-    if (!*setting) return INK_OK;
+    if (!*setting || strcmp(setting, "none") == 0) return INK_OK;
     INK_TRY(parse_setting(ctx, setting, out));
     out->warps = out->shift > 0 || out->rotate > 0 || out->scale > 0 || out->elastic > 0;
     if (!out->warps && out->flip == 0 && out->crop == 0 && out->cutout == 0 && out->mixup == 0) return INK_OK;

@@ -1,4 +1,4 @@
-/* defaults: what `auto` stands for: a row for networks over images, two for tables, and one for what is neither.
+/* defaults: what `auto` stands for: rows for networks over images, of which two are the default ones; two for tables; one for what is neither.
  * SPDX-License-Identifier: MIT */
 #include "train/defaults.h"
 
@@ -14,27 +14,57 @@
 struct defaults {
     const char *optimizer, *lr, *schedule;
     size_t epochs, most_epochs; /* of few rows more, for LEAST_STEPS */
-    const char *batch, *l2, *ema, *early_stop, *keep, *val, *monitor;
+    const char *batch, *l2, *ema, *keep, *val, *monitor, *augment;
 };
 
-static const struct defaults plain = {"sgd", NULL, "cosine", 35, 35, "64", "0", "none", "none", "best", "0.1", "auto"},
-                             images = {"adam", "0.01", "one-cycle", 8,      64,    "64",
-                                       "0",    "none", "none",      "best", "0.1", "auto"},
-                             tables = {"adamw", "0.001", "constant", 40,     40,    NULL,
-                                       "0.3",   NULL,    "none",     "best", "0.1", "val_loss"},
-                             small_tables = {"adamw", "0.003", "one-cycle", 0,      0,   NULL,
-                                             "1",     "none",  "none",      "last", "0", "val_loss"};
+/* clang-format off */
+static const struct defaults
+    plain =        {"sgd",   NULL,    "cosine",    35, 35, "64",  "0",   "none", "best", "0.1", "auto",     "none"},
+    images =       {"adam",  "0.01",  "one-cycle", 8,  64, "64",  "0",   "none", "best", "0.1", "auto",     "none"},
+    drawings =     {"adam",  "0.01",  "one-cycle", 8,  64, "128", "0",   "none", "best", "0.1", "auto",     "shift:1"},
+    others =       {"adam",  "0.01",  "one-cycle", 6,  64, "128", "0",   "none", "best", "0.1", "auto",     "none"},
+    tables =       {"adamw", "0.001", "constant",  40, 40, NULL,  "0.3", NULL,   "best", "0.1", "val_loss", "none"},
+    small_tables = {"adamw", "0.003", "one-cycle", 0,  0,  NULL,  "1",   "none", "last", "0",   "val_loss", "none"};
+/* clang-format on */
 
 enum {
     LEAST_STEPS = 2000, /* where most_epochs allows it */
     SMALL_STEPS = 400,  /* of a small table, where no folds choose */
     LEAST_SIDE = 16,    /* of an image */
+    DRAWING_LEAST = 20, /* the network of drawings has no padding, and a weight for each place that is left */
+    DRAWING_MOST = 40,
+    LOOKED_AT = 256, /* rows, evenly from all */
     MEMBERS = 8,
     PATIENCE = 4, /* epochs, and no fewer steps than */
     PATIENT_STEPS = 600
 };
 
 static bool is_image(const ink_data *data) { return data->height >= LEAST_SIDE && data->width >= LEAST_SIDE; }
+
+/* Of images of pen on paper, black or white, three fifths and more of the values are the least or the largest of all. */
+static bool is_plain(const ink_data *data)
+{
+    const size_t rows = data->rows < LOOKED_AT ? data->rows : LOOKED_AT;
+    size_t at_low = 0, at_high = 0;
+    float low = 0, high = 0;
+    for (size_t i = 0; i < rows * data->features; i++) {
+        const size_t row = inki_data_base(data, i / data->features * data->rows / rows);
+        const size_t at = row * data->features + i % data->features;
+        const float value = data->bytes ? data->bytes[at] : data->floats[at];
+        if (i == 0 || value < low) low = value, at_low = 0;
+        if (i == 0 || value > high) high = value, at_high = 0;
+        at_low += value == low;
+        at_high += value == high;
+    }
+    return 5 * (at_low > at_high ? at_low : at_high) >= 3 * rows * data->features;
+}
+
+static bool is_drawing(const ink_data *data)
+{
+    const size_t least = data->height < data->width ? data->height : data->width;
+    const size_t most = data->height < data->width ? data->width : data->height;
+    return least >= DRAWING_LEAST && most <= DRAWING_MOST && is_plain(data);
+}
 
 static bool is_auto(const ink_settings *set, enum inki_setting id)
 {
@@ -90,7 +120,10 @@ void inki_default_net(const ink_settings *set, const ink_data *data, size_t rows
     if (inki_is_table(data))
         inki_table_net(set, data, rows, many_numbers ? 0 : 0.1, net);
     else
-        snprintf(net, INKI_NET_ROOM, "%s", is_image(data) ? INKI_IMAGE_NET : INKI_PLAIN_NET);
+        snprintf(net, INKI_NET_ROOM, "%s",
+                 !is_image(data)    ? INKI_PLAIN_NET
+                 : is_drawing(data) ? INKI_DRAWING_NET
+                                    : INKI_OTHER_NET);
 }
 
 static bool any_images(const struct inki_node *nodes, size_t count)
@@ -126,7 +159,7 @@ static bool trains_as_table(const ink_settings *set, const ink_data *data)
 }
 
 static ink_status choose(ink_ctx *ctx, const ink_settings *set, const ink_data *data, size_t rows, bool as_table,
-                         const ink_model *start, const struct defaults **out)
+                         bool open, const ink_model *start, const struct defaults **out)
 {
     bool has = start && any_images(start->nodes, start->node_count);
     char *notation = NULL;
@@ -134,6 +167,7 @@ static ink_status choose(ink_ctx *ctx, const ink_settings *set, const ink_data *
     if (status == INK_OK && !start) status = has_images(ctx, notation, data, &has);
     inki_free(notation);
     *out = has ? &images : &plain;
+    if (has && open) *out = is_drawing(data) ? &drawings : &others;
     if (!has && as_table) *out = rows < INKI_SMALL_TABLE ? &small_tables : &tables;
     return status;
 }
@@ -167,7 +201,7 @@ static ink_status fill_stopping(ink_ctx *ctx, ink_settings *set, const struct de
     const char *ema = inki_get_int(set, INKI_BATCH) < 128 && inki_get_int(set, INKI_BATCH) > 0 ? "0.99" : "0.998";
     INK_TRY(put(ctx, set, INKI_EMA, defaults->ema ? defaults->ema : ema));
     INK_TRY(valid && defaults == &tables ? put_count(ctx, set, INKI_EARLY_STOP, patience(set, rows))
-                                         : put(ctx, set, INKI_EARLY_STOP, defaults->early_stop));
+                                         : put(ctx, set, INKI_EARLY_STOP, "none"));
     INK_TRY(put(ctx, set, INKI_MONITOR, defaults->monitor));
     INK_TRY(put(ctx, set, INKI_KEEP, defaults->keep));
     return put(ctx, set, INKI_VAL, defaults->val);
@@ -182,6 +216,7 @@ static ink_status fill_settings(ink_ctx *ctx, ink_settings *set, const struct de
     if (is_auto(set, INKI_OPTIMIZER) && defaults->lr) INK_TRY(put(ctx, set, INKI_LR, defaults->lr));
     INK_TRY(put(ctx, set, INKI_OPTIMIZER, defaults->optimizer));
     INK_TRY(put(ctx, set, INKI_L2, defaults->l2));
+    INK_TRY(put(ctx, set, INKI_AUGMENT, defaults->augment));
     INK_TRY(defaults->batch ? put(ctx, set, INKI_BATCH, defaults->batch)
                             : put_count(ctx, set, INKI_BATCH, batch_for(defaults, rows)));
     INK_TRY(fill_stopping(ctx, set, defaults, rows, valid));
@@ -209,9 +244,10 @@ ink_status inki_settings_resolve(ink_ctx *ctx, const ink_settings *set, const in
     *out = NULL;
     INK_TRY(ink_settings_copy(ctx, set, &own));
     ink_status status = INK_OK;
-    if (!start && inki_net_is_open(set, data)) status = fill_net(ctx, own, data, rows);
+    const bool open = !start && inki_net_is_open(set, data);
+    if (open) status = fill_net(ctx, own, data, rows);
     if (status == INK_OK && !start) status = put(ctx, own, INKI_ENSEMBLE_WEIGHTS, members_weights(data, rows));
-    if (status == INK_OK) status = choose(ctx, own, data, rows, trains_as_table(set, data), start, &defaults);
+    if (status == INK_OK) status = choose(ctx, own, data, rows, trains_as_table(set, data), open, start, &defaults);
     if (status == INK_OK) status = fill_settings(ctx, own, defaults, rows, valid);
     if (status == INK_OK)
         *out = own;

@@ -7,9 +7,10 @@
 #include "model/model.h"
 
 /* Tables of fewer rows to train on have no rows to spare for validation: they are trained by steps, whose number folds choose. */
-enum { INKI_SMALL_TABLE = 3000, INKI_NET_ROOM = 256 };
+enum { INKI_SMALL_TABLE = 3000, INKI_NET_ROOM = 384 };
 
-/* The hidden layers of whoever names none, for such rows, of which `rows` are there to train on: images have others than tables. */
+/* The hidden layers of whoever names none, for such rows, of which `rows` are there to train on: images have others than tables, and drawings
+ * (small images, most of which is one plain colour) others than photographs. */
 void inki_default_net(const ink_settings *set, const ink_data *data, size_t rows, char net[INKI_NET_ROOM]);
 
 /* Whether the hidden layers are left to that. Of a table's, activation, dropout and ensemble change something and leave the rest. */
