@@ -130,6 +130,20 @@ static ink_status read_frame(const struct inki_onnx_images *walk, const Inki__On
     return inki_onnx_refuse(walk->onnx, node, "has a padding that is neither the same on all sides nor 'same'");
 }
 
+#define NO_BIAS " nobias"
+
+/* A convolution without a bias gets one: while it is open its weights are the last values, and the text up to act_at ends in NO_BIAS. */
+static ink_status give_bias(struct inki_onnx_images *walk, size_t channels)
+{
+    struct inki_str *text = &walk->network->notation;
+    const size_t end = walk->now.act_at, size = strlen(NO_BIAS);
+    if (text->failed) return INK_NO_MEMORY;
+    memmove(text->text + end - size, text->text + end, text->length - end + 1);
+    text->length -= size;
+    walk->now.act_at -= size;
+    return make_values(walk, channels, 0, &walk->now.b);
+}
+
 static ink_status step_conv(struct inki_onnx_images *walk, const Inki__Onnx__Node *node)
 {
     struct inki_onnx_values w;
@@ -149,14 +163,13 @@ static ink_status step_conv(struct inki_onnx_images *walk, const Inki__Onnx__Nod
     const bool depthwise = groups > 1 && outputs == channels && w.dims[1] == 1;
     inki_onnx_drop(&w);
     INK_TRY(status);
-    INK_TRY(*inki_onnx_input(node, 2) ? take_values(walk, node, inki_onnx_input(node, 2), outputs, &bias)
-                                      : make_values(walk, outputs, 0, &bias));
+    if (*inki_onnx_input(node, 2)) INK_TRY(take_values(walk, node, inki_onnx_input(node, 2), outputs, &bias));
     char number[24] = "", group[32] = "", step[32] = "";
     if (!depthwise) snprintf(number, sizeof number, " %zu", outputs);
     if (!depthwise && groups > 1) snprintf(group, sizeof group, " groups %zu", (size_t)groups);
     if (stride > 1) snprintf(step, sizeof step, " stride %zu", stride);
-    snprintf(text, sizeof text, "%s%s %zux%zu%s%s%s", depthwise ? "depthwise" : "conv", number, kernel[0], kernel[1],
-             step, pad, group);
+    snprintf(text, sizeof text, "%s%s %zux%zu%s%s%s%s", depthwise ? "depthwise" : "conv", number, kernel[0], kernel[1],
+             step, pad, group, bias ? "" : NO_BIAS);
     inki_onnx_begin_layer(walk, text);
     inki_onnx_set_image(walk, out[0], out[1], outputs);
     inki_onnx_open(walk, weights, bias, sum);
@@ -400,11 +413,12 @@ static ink_status scale_layer(struct inki_onnx_images *walk, const Inki__Onnx__N
     if (!fits_channels(&walk->now, from))
         return inki_onnx_refuse(walk->onnx, node, "takes a constant without a number for each channel of the value");
     if (!walk->now.open || walk->now.below_max || !walk->now.w) INK_TRY(add_affine(walk, node, &gain, &bias));
+    if (!walk->now.b && (op == 'A' || op == 'S')) INK_TRY(give_bias(walk, channels_of(&walk->now)));
     for (size_t c = 0; c < channels_of(&walk->now); c++) {
         const float value = (float)from->values[from->count == 1 ? 0 : c], times = op == 'M' ? value : 1 / value;
         if (op == 'A' || op == 'S') walk->now.b[c] += op == 'A' ? value : -value;
         if (op == 'A' || op == 'S') continue;
-        walk->now.b[c] *= times;
+        if (walk->now.b) walk->now.b[c] *= times;
         for (size_t i = 0; i < walk->now.kernel; i++) walk->now.w[c * walk->now.kernel + i] *= times;
     }
     return INK_OK;
