@@ -386,6 +386,11 @@ ink_status inki_cells_not_a_number(const struct inki_cells *cells, const struct 
             "%s:%zu:%zu: expected a number, found '%s'; it is the last row: remove that if it is a sum or a "
             "remark, else correct it",
             cells->where, cell->line, cell->column, shown);
+    if (inki_cell_number(cell, &value) && inki_is_value(value))
+        return inki_fail(cells->ctx, INK_BAD_DATA,
+                         "%s:%zu:%zu: %s has no unit, as the other numbers of its column have; write it as they are, "
+                         "or all without",
+                         cells->where, cell->line, cell->column, shown);
     if (inki_cell_number(cell, &value)) {
         return inki_fail(cells->ctx, INK_BAD_DATA,
                          "%s:%zu:%zu: %s is not a number that a 32-bit float holds; correct it, or scale the column",
@@ -524,8 +529,7 @@ ink_status inki_cells_numerals(struct inki_cells *cells, size_t count, unsigned 
     double value;
     for (; count > 0; count--) {
         INK_TRY(inki_cells_next(cells, &cell));
-        if ((inki_numeral_forms(cell.text, cell.length, NULL) & form) &&
-            inki_numeral_value(cell.text, cell.length, form, &value) && inki_is_value(value))
+        if (inki_numeral_value(cell.text, cell.length, form, &value) && inki_is_value(value))
             INK_TRY(put_number(cells, cell.length, value, values));
         else
             INK_TRY(put_special(cells, &cell, values));

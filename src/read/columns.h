@@ -74,8 +74,8 @@ struct inki_column {
     uint16_t seen; /* different texts in the rows that were looked at, up to 65,535 */
     int16_t score; /* how much it looks like the labels; see scorer.h */
     uint8_t role, kind, why, given;
-    uint8_t form; /* of its numbers, see numerals.h; 0 for plain ones */
-    uint8_t top;  /* what stands in the first row: see header.h */
+    uint16_t form; /* of its numbers, see numerals.h; 0 for plain ones */
+    uint8_t top;   /* what stands in the first row: see header.h */
     /* of dates, those that are features, as bits (dates.h); 0: it holds no dates. Then form is one of dates.h */
     uint8_t parts;
     float nines;   /* -999 or the like, the lowest or highest number in the rows that were looked at; 0: it is none */

@@ -135,8 +135,8 @@ static void note_other(const struct csv *csv, size_t i)
     }
     inki_note(columns->ctx, "%s: column %s: %u of its %u values are no %s, so that it is not read as such",
               columns->where, inki_columns_handle(columns, i, handle),
-              (unsigned)(traits->cells - (dates ? traits->dates : traits->numbers)), (unsigned)traits->cells,
-              dates ? "dates" : "numbers");
+              (unsigned)(traits->cells - (dates ? traits->dates : traits->numbers + traits->in_unit)),
+              (unsigned)traits->cells, dates ? "dates" : "numbers");
 }
 
 /* Some row holds what its column was taken not to: whether, by all rows, some columns are of another kind. */
@@ -264,8 +264,10 @@ static void choose_forms(struct csv *csv)
     for (size_t i = 0; i < columns->count; i++) {
         const struct inki_traits *traits = &csv->look.traits[i];
         if (columns->list[i].parts) continue; /* of dates */
-        columns->list[i].form = (uint8_t)form_of(traits, comma);
-        if (columns->count == 1 && !given) columns->list[i].form = 0; /* the comma is more likely a separator */
+        unsigned form = form_of(traits, comma);
+        if (columns->count == 1 && !given) form = 0; /* the comma is more likely a separator */
+        if (traits->unit) form = (form ? form : INKI_PLAIN) | (unsigned)traits->unit << INKI_FORM_BITS;
+        columns->list[i].form = (uint16_t)form;
         unsigned marked = traits->forms & traits->marks;
         if (columns->list[i].form == INKI_DECIMAL_COMMA && (marked & INKI_COMMA_GROUPS)) in_doubt = i;
     }
@@ -330,6 +332,20 @@ static void warn_of_dates(const struct csv *csv)
             "%s:%zu:%zu: from this cell on the dates or times of the column have no form that all can be read in: "
             "it is left out; write all in one form, or read them as words (--columns %s=category)",
             columns->where, traits->undated, i + 1, handle);
+    }
+}
+
+/* Numbers that are read without what all of them have beside them. */
+static void note_units(const struct csv *csv)
+{
+    const struct inki_columns *columns = &csv->table.columns;
+    char handle[INKI_SHOWN_ROOM];
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct inki_column *column = &columns->list[i];
+        const unsigned unit = column->parts ? 0 : (unsigned)column->form >> INKI_FORM_BITS;
+        if (unit && column->role == INKI_FEATURE && column->kind == INKI_NUMBERS)
+            inki_note(columns->ctx, "%s: column %s: numbers in '%s', read without it", columns->where,
+                      inki_columns_handle(columns, i, handle), inki_unit_text(unit));
     }
 }
 
@@ -406,6 +422,7 @@ static ink_status choose_columns(struct csv *csv)
     INK_TRY(order_counted(csv));
     inki_roles_keep_ids(table);
     warn_of_dates(csv);
+    note_units(csv);
     warn_of_merging(csv);
     inki_columns_find_copies(columns);
     return name_one_hot(table);

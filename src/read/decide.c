@@ -104,7 +104,8 @@ static void fill_fields(const struct inki_table *table, const uint64_t *hashes, 
         *field = (struct inki_field){.name = put_text(texts, &used, inki_columns_name(columns, i)),
                                      .kind = (uint8_t)kind_of(column),
                                      .why = column->role == INKI_PART ? INKI_USED : column->why,
-                                     .date_form = column->role == INKI_FEATURE && column->parts ? column->form : 0,
+                                     .date_form =
+                                         (uint8_t)(column->role == INKI_FEATURE && column->parts ? column->form : 0),
                                      .feature = column->role == INKI_FEATURE};
         const char *number = number_of(columns, hashes, i, handle);
         field->handle = *number ? put_text(texts, &used, number) : field->name;

@@ -92,8 +92,7 @@ static bool number_of(const struct inki_table *table, size_t column, const struc
 {
     const unsigned form = table->columns.list[column].form;
     if (!form) return inki_cell_number(cell, value);
-    return (inki_numeral_forms(cell->text, cell->length, NULL) & form) &&
-           inki_numeral_value(cell->text, cell->length, form, value);
+    return inki_numeral_value(cell->text, cell->length, form, value);
 }
 
 static ink_status make_label_room(struct inki_table *table)

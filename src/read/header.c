@@ -249,6 +249,13 @@ static bool nearly_all(unsigned part, unsigned cells)
     return part == cells || (cells >= FEW_ROWS && part + 1 == cells) || 20 * (uint64_t)part >= 19 * (uint64_t)cells;
 }
 
+/* 5 %, above such. */
+static bool has_unit(const char *name, unsigned unit)
+{
+    size_t length = strlen(name);
+    return inki_numeral_unit(&name, &length) == unit && inki_numeral_forms(name, length, NULL);
+}
+
 /* A word above dates, or above names of files, that is none. */
 static bool stands_above_others(const struct inki_traits *traits, const char *name)
 {
@@ -267,6 +274,7 @@ static bool has_names(const struct inki_columns *columns, const struct inki_look
         missing += columns->list[i].top == INKI_TOP_MISSING;
         if (columns->list[i].top != INKI_TOP_WORD) continue;
         if (stands_above_others(traits, name)) return true;
+        if (traits->unit && has_unit(name, traits->unit)) continue;
         if (traits->cells > 0 && (traits->forms || nearly_all(traits->numbers, traits->cells))) return true;
         words++;
         known += is_known(name);

@@ -192,11 +192,39 @@ static void see_date(struct inki_traits *traits, const struct inki_cell *cell)
     if (!any && traits->undated == 0) traits->undated = cell->line;
 }
 
+static void see_unit(struct inki_traits *traits, const struct inki_cell *cell)
+{
+    const char *text = cell->text;
+    size_t length = cell->length;
+    const unsigned unit = inki_numeral_unit(&text, &length);
+    unsigned marks, forms = unit ? inki_numeral_forms(text, length, &marks) : 0;
+    if (!forms || (traits->in_unit && traits->unit != unit)) return;
+    if (traits->in_unit++ == 0) traits->unit_forms = UINT8_MAX;
+    traits->unit = (uint8_t)unit;
+    traits->unit_forms &= (uint8_t)forms;
+    traits->unit_marks |= (uint8_t)marks;
+}
+
+void inki_look_settle_unit(struct inki_traits *traits)
+{
+    enum { FEW = 10, MANY = 20 };
+    const bool mostly = traits->cells >= MANY && 20 * (uint64_t)traits->in_unit >= 19 * (uint64_t)traits->cells;
+    const bool all = traits->in_unit > 1 && traits->in_unit == traits->cells;
+    if (traits->forms || !traits->unit_forms || !(all || mostly) ||
+        (traits->distinct <= FEW && !inki_unit_is_sign(traits->unit))) {
+        traits->unit = 0;
+        return;
+    }
+    traits->forms = traits->unit_forms;
+    traits->marks = traits->unit_marks;
+}
+
 /* What is no number of the plain form. */
 static void see_text(struct inki_traits *traits, const struct inki_cell *cell)
 {
     size_t list = list_length(cell->text, cell->length);
     traits->counts = traits->rises = traits->even = false;
+    see_unit(traits, cell);
     if (is_measure(cell->text, cell->length)) traits->measures++;
     if (memchr(cell->text, ' ', cell->length)) traits->spaced++;
     see_date(traits, cell);
@@ -423,6 +451,7 @@ ink_status inki_look_count(struct inki_look *look)
         struct inki_traits *traits = &look->traits[i];
         traits->distinct = (uint32_t)count_texts(look, i, slots);
         if (traits->weak) resolve_weak(look, i);
+        inki_look_settle_unit(traits);
         traits->as_doubles = traits->as_floats = 0;
         if (traits->integers == traits->numbers && fabs(traits->low) < 1e6 && fabs(traits->high) < 1e6) continue;
         traits->as_doubles = (uint32_t)count_numbers(look, i, false, slots);

@@ -21,10 +21,12 @@ struct inki_traits {
     uint32_t dated[INKI_DATE_KINDS]; /* cells that fit each form of dates.h */
     size_t undated; /* the line of the first that leaves no form which all can be read in; 0: there is none */
     uint32_t weak;  /* cells that are - or None: of `missing`, or texts of `cells` where the column has hardly others */
-    uint8_t forms, marks; /* of numerals.h: those that all cells fit; those that some have a mark of */
-    bool counts;          /* each is an integer, one more than the one before */
-    bool rises, even;     /* integers that rise from row to row; by the same step */
-    bool padded;          /* a number begins with a 0 that does not count: 007 */
+    uint32_t in_unit;                     /* numbers with the same unit beside them */
+    uint8_t unit, unit_forms, unit_marks; /* that unit; their forms and marks without it */
+    uint8_t forms, marks;                 /* of numerals.h: those that all cells fit; those that some have a mark of */
+    bool counts;                          /* each is an integer, one more than the one before */
+    bool rises, even;                     /* integers that rise from row to row; by the same step */
+    bool padded;                          /* a number begins with a 0 that does not count: 007 */
     double low, high, first, last, step;
 };
 
@@ -51,6 +53,10 @@ void inki_look_end_row(struct inki_look *look);
 /* Counts one cell of a column. *hash of its text, 0 for a gap; *value: of true and false 1 and 0, NaN for what is no plain number. */
 void inki_look_cell(struct inki_traits *traits, const struct inki_cells *cells, const struct inki_cell *cell,
                     uint64_t *hash, double *value);
+
+/* Once the different texts are counted: a column of numbers that all have the same unit, but for few mistakes, has the forms that they have
+ * without it. */
+void inki_look_settle_unit(struct inki_traits *traits);
 
 /* A number's bits for sets of different ones, never 0. */
 uint64_t inki_look_key(double value);

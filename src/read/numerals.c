@@ -117,11 +117,124 @@ unsigned inki_numeral_forms(const char *text, size_t length, unsigned *marked)
     return fit;
 }
 
+/* ----------------------------------------------------------------------- units */
+
+static const char *const units[] = {"%",
+                                    "\xE2\x80\xB0",
+                                    "$",
+                                    "\xE2\x82\xAC",
+                                    "\xC2\xA3",
+                                    "\xC2\xA5",
+                                    "\xE2\x82\xB9", /* signs */
+                                    "USD",
+                                    "EUR",
+                                    "GBP",
+                                    "CHF",
+                                    "kg",
+                                    "g",
+                                    "mg",
+                                    "t",
+                                    "lb",
+                                    "lbs",
+                                    "oz",
+                                    "m",
+                                    "cm",
+                                    "mm",
+                                    "km",
+                                    "in",
+                                    "ft",
+                                    "mi",
+                                    "km\xC2\xB2",
+                                    "m\xC2\xB2",
+                                    "m2",
+                                    "s",
+                                    "ms",
+                                    "sec",
+                                    "min",
+                                    "h",
+                                    "hrs",
+                                    "\xC2\xB0",
+                                    "\xC2\xB0"
+                                    "C",
+                                    "\xC2\xB0"
+                                    "F",
+                                    "K",
+                                    "V",
+                                    "mV",
+                                    "A",
+                                    "mA",
+                                    "W",
+                                    "kW",
+                                    "kWh",
+                                    "Hz",
+                                    "kHz",
+                                    "MHz",
+                                    "GHz",
+                                    "B",
+                                    "KB",
+                                    "MB",
+                                    "GB",
+                                    "TB",
+                                    "px",
+                                    "bar",
+                                    "Pa",
+                                    "hPa",
+                                    "mph",
+                                    "km/h",
+                                    "m/s",
+                                    "l",
+                                    "L",
+                                    "ml",
+                                    "mL",
+                                    "bpm",
+                                    "dB",
+                                    "cal",
+                                    "kcal",
+                                    "years",
+                                    "days"};
+enum { UNITS = sizeof units / sizeof *units, SIGNS = 7 };
+
+const char *inki_unit_text(unsigned unit) { return units[unit - 1]; }
+
+bool inki_unit_is_sign(unsigned unit) { return unit <= SIGNS; }
+
+static unsigned unit_named(const char *text, size_t length)
+{
+    for (unsigned i = 0; i < UNITS; i++)
+        if (strlen(units[i]) == length && memcmp(units[i], text, length) == 0) return i + 1;
+    return 0;
+}
+
+unsigned inki_numeral_unit(const char **text, size_t *length)
+{
+    size_t size = *length, begin = 0;
+    const char *at = bare(*text, &size);
+    while (begin < size && !is_digit(at[begin]) && at[begin] != '-' && at[begin] != ' ') begin++;
+    unsigned unit = begin ? unit_named(at, begin) : 0;
+    size_t end = size;
+    while (!begin && end > 0 && !is_digit(at[end - 1])) end--;
+    size_t behind = end;
+    while (behind < size && at[behind] == ' ') behind++;
+    if (!begin && end > 0) unit = unit_named(at + behind, size - behind);
+    if (!unit || begin == size || (begin && at[begin] != ' ' && !inki_unit_is_sign(unit))) return 0;
+    while (begin < end && at[begin] == ' ') begin++;
+    *text = at + begin;
+    *length = end - begin;
+    return unit;
+}
+
+/* ----------------------------------------------------------------------- value */
+
 bool inki_numeral_value(const char *text, size_t length, unsigned form, double *value)
 {
     char out[LONGEST];
     bool marked;
+    const unsigned unit = form >> INKI_FORM_BITS;
+    if (unit && inki_numeral_unit(&text, &length) != unit) /* 0 is the same in all units */
+        return inki_parse_number(text, length, value) == length && length > 0 && *value == 0;
+    form &= (1U << INKI_FORM_BITS) - 1;
     text = bare(text, &length);
+    if (!(inki_numeral_forms(text, length, NULL) & form)) return false;
     if (form == INKI_PLAIN) return length > 0 && inki_parse_number(text, length, value) == length;
     for (size_t i = 0; i < FORMS; i++)
         if (forms[i].bit == form) return rewrite(&forms[i], text, length, out, &marked) && inki_parse_real(out, value);

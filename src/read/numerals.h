@@ -19,11 +19,19 @@ enum {
     INKI_COMMA_SPACE_GROUPS = 64 /* 1 234,5 */
 };
 
+/* A form may have a unit: all numbers of the column are written with this sign. */
+enum { INKI_FORM_BITS = 8 };
+
+/* The unit that a text is written in, $5, 7 % or 12 kg, from 1; 0 if it has none that is known. The text is without it then. */
+unsigned inki_numeral_unit(const char **text, size_t *length);
+const char *inki_unit_text(unsigned unit);
+bool inki_unit_is_sign(unsigned unit); /* of percent or a currency: no name has it */
+
 /* The forms that a text fits, 0 if it is no number in any of them. *marked (may be NULL): those of them of which it has a mark,
  * a decimal comma or a group's. */
 unsigned inki_numeral_forms(const char *text, size_t length, unsigned *marked);
 
-/* Its value in one form that it fits. */
+/* Its value in one form, with the form's unit; false if it does not fit. */
 bool inki_numeral_value(const char *text, size_t length, unsigned form, double *value);
 
 /* What is special about the first of these forms, for messages: "a decimal comma", "thousands separators". */

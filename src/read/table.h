@@ -14,7 +14,8 @@
 /* So many columns of one role, form of numbers and kind of features, one after the other. */
 struct inki_run {
     size_t count, place; /* the first one's number among the features */
-    uint8_t role, form;
+    uint8_t role;
+    uint16_t form;
     bool words, dates;
 };
 

@@ -72,9 +72,13 @@ static void end_column(struct inki_traits *traits, const struct inki_column *col
                        const struct inki_count *texts)
 {
     traits->distinct = column->seen;
-    if (how != INKI_TEXTS_TOO) return;
+    if (how != INKI_TEXTS_TOO) {
+        inki_look_settle_unit(traits);
+        return;
+    }
     traits->distinct = texts->full ? traits->cells : texts->distinct;
     if (traits->weak) resolve_weak(traits, texts);
+    inki_look_settle_unit(traits);
 }
 
 ink_status inki_whole_look(struct inki_whole *whole, const struct inki_columns *columns, struct inki_cells *cells)
