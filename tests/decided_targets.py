@@ -84,6 +84,13 @@ def times():
     good("lengths.csv", table([("%d:%02d" % (30 + i, i % 60), a, k) for i, (a, _, k) in enumerate(ROWS)], ["took", "a", "label"]), features=1, left_out=[{"column": "took", "why": "dates or times of no form that all can be read in"}], says=":1: from this cell on the dates or times")
 
 
+def empty_names():
+    """A column without a value is empty, whatever it is called."""
+    rows = [(842302 + 97 * i, "MB"[i % 2], a, b, "") for i, (a, b, _) in enumerate(ROWS)]
+    good("empty.csv", table(rows, ["id", "diagnosis", "radius", "texture", "Unnamed: 32"]), target="diagnosis", id_column="id", features=2,
+         left_out=[{"column": "id", "why": "an id"}, {"column": "Unnamed: 32", "why": "it is empty"}])
+
+
 def broken_cells():
     """One cell that is none of what its column holds is named with its place, in tables of any size, also where nothing else is there."""
     ways = {"times": (lambda i: "%02d:%02d" % (i * 7 % 24, i * 13 % 60), "25:61"), "dates": (lambda i: "2021-%02d-%02d" % (1 + i % 12, 1 + i % 28), "2021-13-45"),

@@ -315,7 +315,8 @@ void inki_columns_leave_out_keys(struct inki_columns *columns, const struct inki
         if (columns->named && inki_label_name_points(inki_columns_name(columns, i)) > 0) continue;
         if (columns->features == 1 && why == INKI_COUNTING) continue; /* nothing else is there to learn from */
         if (columns->features == 2 && columns->id < columns->count && is_id(why)) continue; /* an id is known */
-        inki_columns_set_role(columns, i, INKI_LEFT_OUT, why);
+        const bool empty = why == INKI_NAMED_ID && look->traits[i].cells == 0;
+        inki_columns_set_role(columns, i, INKI_LEFT_OUT, empty ? INKI_IS_EMPTY : why);
         if (is_id(why)) columns->list[i].kind = INKI_IDS;
         if (why == INKI_COUNTING && !is_known(look, i)) {
             columns->list[i].rises = true;
