@@ -16,6 +16,12 @@
 #include <string.h>
 
 enum { OUTPUTS = 5, ROWS = 33, MOST_FRAMES = 4 };
+/* A sanitizer looks at places: more parts, or other numbers in the same places, have no others; nets take turns. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { PARTS = 3, PARTS_A_TABLE = 1, PIECEWISE = false, FIRST_THREADS = 3, MOST_THREADS = 3 };
+#else
+enum { PARTS = 9, PARTS_A_TABLE = 9, PIECEWISE = true, FIRST_THREADS = 1, MOST_THREADS = 5 };
+#endif
 
 /* ---- the walk ---- */
 
@@ -176,13 +182,13 @@ static void check_tensor(const struct ops_net *net, struct inki_program *program
     s.scale = fmax(norm_of(tensor, g, 0, count), 1e-2 * whole);
     s.end = count;
     check_stretch(net, program, &s);
-    for (size_t i = 0; i < 4 && count >= 8; i++) {
+    for (size_t i = 0; PIECEWISE && i < 4 && count >= 8; i++) {
         s.begin = i * count / 4;
         s.end = (i + 1) * count / 4;
         check_stretch(net, program, &s);
     }
     s.scale /= sqrt((double)count);
-    for (size_t i = 0; i < 6 && count >= 8; i++) {
+    for (size_t i = 0; PIECEWISE && i < 6 && count >= 8; i++) {
         s.begin = find_largest(tensor, g, i * count / 6, (i + 1) * count / 6);
         s.end = s.begin + 1;
         check_stretch(net, program, &s);
@@ -255,7 +261,7 @@ static void check_plain(const struct ops_net *net, const struct ops_result *resu
     double off = plain_difference(plain, result->g, true, 0);
     if (!(off <= 1e-5)) fail_msg("'%s' on %zu values: gradient off by %g", net->recipe.notation, net->features, off);
     for (size_t l = 0; l < plain->layer_count; l++)
-        for (size_t t = 0; t < PLAIN_TENSORS && inki_node_learns(plain->layers[l].of); t++)
+        for (size_t t = 0; PIECEWISE && t < PLAIN_TENSORS && inki_node_learns(plain->layers[l].of); t++)
             check_plain_tensor(net, plain, &plain->layers[l], t);
     plain_free(plain);
 }
@@ -307,13 +313,6 @@ static void gradients_of_what_examples_lack(void **state)
 static ink_ctx *contexts[OPS_KERNELS];
 static size_t context_count;
 
-/* Numbers of parts. A sanitizer looks at places, of which more numbers have no others. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { PARTS = 3 };
-#else
-enum { PARTS = 9 };
-#endif
-
 static void check_way(const struct ops_net *net, const struct ops_way *way, const struct ops_result *wanted)
 {
     struct ops_result got;
@@ -322,7 +321,7 @@ static void check_way(const struct ops_net *net, const struct ops_way *way, cons
     ops_free(&got);
 }
 
-/* Each number of parts under each table, with chunks of one more row each time; all of it stepping its weights, too. */
+/* Numbers of parts under each table, with chunks of one more row each time; all of it stepping its weights, too. */
 static void check_cuts(const struct ops_net *net)
 {
     for (int purpose = 0; purpose <= INKI_FOR_TRAINING; purpose++)
@@ -331,9 +330,10 @@ static void check_cuts(const struct ops_net *net)
             struct ops_way way = {.purpose = (enum inki_use_for)purpose, .threads = 1, .steps = steps};
             ops_run(net, &way, &wanted);
             if (steps) check_padding(net, &wanted);
-            for (size_t i = 0; i < PARTS * context_count; i++) {
+            for (size_t i = 0; i < PARTS_A_TABLE * context_count; i++) {
+                size_t turn = PARTS_A_TABLE < PARTS ? i + net->features + net->model->node_count : i / context_count;
                 way.ctx = contexts[i % context_count];
-                way.threads = 1 + (unsigned)i / (unsigned)context_count;
+                way.threads = 1 + (unsigned)(turn % PARTS);
                 way.pool = 1 + way.threads % 3;
                 way.spread = 1 + i % 2 * i;
                 way.chunk = steps ? 0 : 1 + i % 11;
@@ -468,10 +468,10 @@ static void check_task(const struct ops_net *net, struct inki_program *program, 
     free(allowed);
 }
 
-/* Task by task, with fewer rows than there is room for. */
+/* Task by task, with fewer rows. */
 static void check_arrays(const struct ops_net *net)
 {
-    for (unsigned threads = 1; threads <= 5; threads += 2) {
+    for (unsigned threads = FIRST_THREADS; threads <= MOST_THREADS; threads += 2) {
         struct ops_way way = {.purpose = INKI_FOR_TRAINING, .threads = threads, .spread = 1};
         struct inki_program program;
         const void *from[OPS_MOST_ROWS];

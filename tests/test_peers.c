@@ -195,7 +195,11 @@ static void same_hashes(const struct task *task, unsigned ranks, uint64_t hash)
 
 static void the_same_file_for_any_number_of_ranks(void **state)
 {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    static const unsigned ranks[] = {2, 3, 8}; /* what more ranks do is what these do, many times over */
+#else
     static const unsigned ranks[] = {2, 3, 4, 8, 20};
+#endif
     const struct fixture *f = *state;
     for (size_t t = 0; t < COUNT(trials); t++) {
         struct task *alone = begin_task(f, trials[t].settings, trials[t].classes, "alone.safetensors");

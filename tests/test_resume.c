@@ -276,6 +276,13 @@ static void nothing_to_resume(void **state)
     ink_data_free(train);
 }
 
+/* Cut short anywhere, a sanitizer may see that more is read; all that is whole but for a byte goes the same way. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { FLIP_EVERY = 17 };
+#else
+enum { FLIP_EVERY = 1 };
+#endif
+
 static void damaged_checkpoints(void **state)
 {
     struct fixture *f = *state;
@@ -288,7 +295,7 @@ static void damaged_checkpoints(void **state)
         net_fails(f, resume(f, train, valid), INK_BAD_FILE, "the checkpoint is damaged");
     }
     uint8_t *copy = malloc(whole.size);
-    for (size_t i = 0; i < whole.size; i += i < 3000 ? 1 : 97) {
+    for (size_t i = 0; i < whole.size; i += i < 3000 ? FLIP_EVERY : 97) {
         memcpy(copy, whole.data, whole.size);
         copy[i] ^= 0x11;
         help_write(f, "checkpoint", copy, whole.size);

@@ -134,7 +134,11 @@ static void budgets_end_a_search(void **state)
     ink_data *data = rows_of(f, 3);
     ink_search *search;
     ink_search_info info = INK_INIT(ink_search_info);
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) /* as many times slower */
+    net_reset(f, "epochs=500; optimizer=adam; hidden=16; val=0.3");
+#else
     net_reset(f, "epochs=4000; optimizer=adam; hidden=16; val=0.3");
+#endif
     net_ok(f, open_search(f, "whole.db", data, "lr=0.001,0.0002", &search));
     net_ok(f, ink_search_run(search, NULL));
     describe(search, whole, sizeof whole);

@@ -18,6 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Under a sanitizer, which has nothing to say of numbers, each definition and each course once; all of them train. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANITIZED = true };
+#else
+enum { SANITIZED = false };
+#endif
+
 enum { CLASSES = 10, MOST_ROWS = 1100, STEPS = 4, SEED = 3 };
 
 struct course {
@@ -140,7 +147,7 @@ static void compare(const struct course *course, const ink_trainer *trainer, con
 }
 
 /* With one thread by the definitions, with more the same bits. */
-static void check_course(struct fixture *f, struct course *course)
+static void check_course(struct fixture *f, struct course *course, bool by_definition)
 {
     make_rows(course);
     ink_data *data = data_of(f, course);
@@ -150,7 +157,7 @@ static void check_course(struct fixture *f, struct course *course)
     d.plain->training = true;
     d.plain->seed = SEED;
     train(f, trainer);
-    compare(course, trainer, from, &d);
+    if (by_definition) compare(course, trainer, from, &d);
     for (unsigned threads = 2; threads <= 3; threads++) {
         ink_trainer *other = trainer_of(f, course, data, threads);
         train(f, other);
@@ -195,7 +202,7 @@ static void steps_are_as_defined(void **state)
             struct course course = courses[i];
             if (course.rows == 0) course.rows = 60, course.batch = 30;
             course.how = definitions[k];
-            check_course(*state, &course);
+            check_course(*state, &course, !SANITIZED || i == k);
         }
 }
 
