@@ -327,9 +327,11 @@ static ink_status fold_cast(struct fold *f)
     int64_t type = inki_onnx_int(f->node, "to", 0);
     if (type == INKI_ONNX_STRING) return refuse_fold(f, "makes words of numbers");
     INK_TRY(fold_same(f));
+    const bool was_whole = f->out->is_whole;
     f->out->is_whole = inki_onnx_is_whole(type);
     for (size_t i = 0; i < f->out->count; i++) {
         double *value = &f->out->values[i], low, high;
+        if (was_whole && isinf(*value)) continue; /* a size that is not known (onnx_shape.c) */
         *value = cast(*value, type);
         inki_onnx_limits(type, &low, &high);
         if (f->out->is_whole && (*value < low || *value > high))

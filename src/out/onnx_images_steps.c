@@ -86,7 +86,7 @@ static bool pad_text(const size_t in[2], const size_t kernel[2], size_t stride, 
         given = given && (size_t)pads[0] < kernel[d] && given_size >= kernel[d] &&
                 (given_size - kernel[d]) / stride + 1 == out[d];
     }
-    if (given && pads[0] == 0)
+    if (given && pads[0] == 0 && (!same || kernel[0] > 1 || kernel[1] > 1))
         snprintf(text, room, " pad valid");
     else if (same)
         *text = 0;
@@ -194,7 +194,11 @@ static ink_status step_pool(struct inki_onnx_images *walk, const Inki__Onnx__Nod
                                            walk->now.in.height % stride == 0 && walk->now.in.width % stride == 0);
     for (size_t d = 0; pads && d < pads->n_ints; d++) whole = whole && pads->ints[d] == 0;
     if (!whole) return inki_onnx_refuse(walk->onnx, node, "has a padding; pools without one can be imported");
-    snprintf(text, sizeof text, "%s %zux%zu stride %zu", largest ? "maxpool" : "avgpool", kernel[0], kernel[1], stride);
+    if (stride == 1 && kernel[0] == walk->now.in.height && kernel[1] == walk->now.in.width)
+        snprintf(text, sizeof text, "%s", largest ? "globalmax" : "globalpool");
+    else
+        snprintf(text, sizeof text, "%s %zux%zu stride %zu", largest ? "maxpool" : "avgpool", kernel[0], kernel[1],
+                 stride);
     const struct inki_onnx_image before = walk->now;
     inki_onnx_begin_layer(walk, text);
     inki_onnx_set_image(walk, out[0], out[1], before.in.channels);

@@ -38,6 +38,27 @@ static ink_status shape_of_input(const struct inki_onnx *onnx, const Inki__Onnx_
     return out->values ? INK_OK : INK_NO_MEMORY;
 }
 
+/* Whether the node makes images of images, or turns them with the rows in front: how many rows there are stays. */
+static bool keeps_rows(const Inki__Onnx__Node *node)
+{
+    static const char *const ops[] = {"Conv", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool"};
+    const Inki__Onnx__Attribute *turn = inki_onnx_attribute(node, "perm");
+    if (inki_onnx_same(node->op_type, "Transpose")) return turn && turn->n_ints == 4 && turn->ints[0] == 0;
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (inki_onnx_same(node->op_type, ops[i])) return true;
+    return false;
+}
+
+/* Of images of sizes that nobody has worked out yet: what is made of the number of rows alone comes out. */
+static ink_status shape_of_images(const struct inki_onnx *onnx, struct inki_onnx_values *out)
+{
+    out->values = inki_alloc(onnx->ctx, 4, sizeof *out->values);
+    out->rank = 1;
+    out->dims[0] = out->count = 4;
+    for (size_t d = 0; out->values && d < 4; d++) out->values[d] = d ? (double)INFINITY : (double)NAN;
+    return out->values ? INK_OK : INK_NO_MEMORY;
+}
+
 ink_status inki_onnx_shape(struct inki_onnx *onnx, const Inki__Onnx__Node *node, const char *name,
                            struct inki_onnx_values *out)
 {
@@ -48,6 +69,8 @@ ink_status inki_onnx_shape(struct inki_onnx *onnx, const Inki__Onnx__Node *node,
         bool second = inki_onnx_is_constant(onnx, inki_onnx_input(at, 0));
         maker = inki_onnx_maker(onnx, inki_onnx_input(at, second ? 1 : 0));
     }
+    if (maker && !maker->input && !maker->is_constant && keeps_rows(onnx->graph->node[maker->node]))
+        return shape_of_images(onnx, out);
     if (!maker || !maker->input) return inki_onnx_refuse(onnx, node, "asks for a shape that is not known");
     return shape_of_input(onnx, maker->input, out);
 }
