@@ -125,6 +125,9 @@ def gaps_by_number():
             check("%s in %s of JSON" % (nines, name), facts("nines.jsonl", "--target", "price", "--missing", "none," + number)[1]["fingerprint"] == same["fingerprint"], "other rows")
     run("train", "nines.csv", "--target", "price", "--missing", "-9999", "--epochs", "1", "-q", "-o", "nines.safetensors")
     check("gaps that the model knows", run("predict", "nines.safetensors", "nines.csv", "-q")[1] == run("predict", "nines.safetensors", "wanted.csv", "-q")[1], "other answers")
+    words = table([(a if i % 8 != 2 else "missing", i % 5, i % 2) for i, (a, _, _) in enumerate(ROWS)], ["a", "b", "label"])
+    good("words.csv", words, says="column a: 8 of 60 values are no numbers, so that it is not read as such")
+    check("words as gaps", facts("words.csv", "--missing", "missing")[1]["columns"][0]["missing"] == 8, "other gaps")
     for values in ([i % 100 for i in range(60)], [-999 if i < 2 else i % 7 for i in range(60)], [999 if i % 9 == 4 else 20 * i for i in range(60)]):
         write("none.csv", table([(value, i % 5, i % 2) for i, value in enumerate(values)], ["a", "b", "label"]))
         check("no gaps", "far from all others" not in run("data", "none.csv")[2], "a warning")

@@ -335,6 +335,28 @@ static void warn_of_dates(const struct csv *csv)
     }
 }
 
+/* Columns of numbers among which so many words are that all are read as words. */
+static void warn_of_words(const struct csv *csv)
+{
+    enum { FEW = 10, MANY = 20 };
+    const struct inki_columns *columns = &csv->table.columns;
+    char handle[INKI_SHOWN_ROOM];
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct inki_column *column = &columns->list[i];
+        const struct inki_traits *traits = &csv->look.traits[i];
+        const bool feature = column->role == INKI_FEATURE && inki_column_has_words(column) && !column->given;
+        if (!(feature || column->why == INKI_HAS_TEXTS) || column->wanted || traits->spaced || traits->cells < MANY ||
+            2 * traits->numbers < traits->cells || traits->distinct <= FEW)
+            continue;
+        inki_warn(
+            columns->ctx,
+            "%s: column %s: %u of %u values are no numbers, so that it is not read as such; if they stand for what "
+            "is missing: --missing TEXT,TEXT",
+            columns->where, inki_columns_handle(columns, i, handle), (unsigned)(traits->cells - traits->numbers),
+            (unsigned)traits->cells);
+    }
+}
+
 /* Numbers that are read without what all of them have beside them. */
 static void note_units(const struct csv *csv)
 {
@@ -423,6 +445,7 @@ static ink_status choose_columns(struct csv *csv)
     inki_roles_keep_ids(table);
     warn_of_dates(csv);
     note_units(csv);
+    warn_of_words(csv);
     warn_of_merging(csv);
     inki_columns_find_copies(columns);
     return name_one_hot(table);
