@@ -337,13 +337,13 @@ static void warn_of_all_nines(const struct inki_table *table)
     const struct inki_columns *columns = &table->columns;
     for (size_t j = 0; j < features->count && !table->list_length; j++) {
         const struct inki_column *column = &columns->list[features->list[j].column];
-        if (column->nines && !column->parts && !inki_column_has_words(column))
+        if (column->nines != 0 && !column->parts && !inki_column_has_words(column))
             warn_of_nines(table, features->list[j].column, j, NULL, 0);
     }
     for (size_t i = 0, k = 0; columns->numbers && table->goals.reals && i < columns->count; i++) {
         if (columns->list[i].role != INKI_LABEL && columns->list[i].role != INKI_TARGET) continue;
         const size_t apart = table->goals.columns ? table->goals.columns : 1;
-        if (columns->list[i].nines) warn_of_nines(table, i, 0, table->goals.reals + k, apart);
+        if (columns->list[i].nines != 0) warn_of_nines(table, i, 0, table->goals.reals + k, apart);
         k++;
     }
 }
