@@ -160,7 +160,8 @@ static ink_status take_shapes(struct inki_cells *cells, char separator, struct s
         while (!cells->row_ended && (status = inki_cells_next(cells, &cell)) == INK_OK)
             see_cell(shapes, row, cells, &cell);
         row->words = row->words && row->filled > 0;
-        if (shapes->count > 0 && !inki_is_date((const char *)cells->bytes + begin, end - begin)) shapes->dates = false;
+        if (shapes->dates && shapes->count > 0 && !inki_is_date((const char *)cells->bytes + begin, end - begin))
+            shapes->dates = false;
         shapes->count++;
     }
     shapes->broken = status != INK_OK;
