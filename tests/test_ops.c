@@ -1,10 +1,9 @@
 /* test_ops: what must hold of every row of the table of operations, on several shapes and in several places of a network.
  * SPDX-License-Identifier: MIT
  *
- * Gradients are held to differences of the loss, without an absolute floor: the steps are so long that the rounding of a float
- * program does not count, two lengths must agree with each other to 1 % before they are believed, and then the gradient must
- * agree to 2 %, so that a factor of 1.05 anywhere fails. What plain.h knows is held to its gradient in double, to 1e-5 of a tensor's
- * largest, and that again to differences in double, to 1e-6. All else is a matter of bits. */
+ * Gradients are held to differences of the loss, without an absolute floor: steps are so long that rounding does not count, two lengths must agree
+ * to 1 % before they are believed, and then the gradient to 2 %, so that a factor of 1.05 fails. What plain.h knows is held to its gradient in
+ * double, to 1e-5 of a tensor's largest, and that again to differences in double, to 1e-6. All else is a matter of bits. */
 #include "ops_help.h"
 #include "plain.h"
 
@@ -36,9 +35,8 @@ static const char *const more[] = {"dense 21 tanh members 3 shared"};
 
 static void notation_of(const char *example, size_t frame, char notation[200])
 {
-    static const char *const before[MOST_FRAMES] = {"", "dense 20 tanh | ", "", ""}, *const after[MOST_FRAMES] = {
-                                                                                         "", "", " | dense 20 tanh",
-                                                                                         " | "};
+    static const char *const before[MOST_FRAMES] = {"", "dense 20 tanh | ", "", ""};
+    static const char *const after[MOST_FRAMES] = {"", "", " | dense 20 tanh", " | "};
     snprintf(notation, 200, "%s%s%s%s", before[frame], example, after[frame], frame == 3 ? example : "");
 }
 
@@ -76,16 +74,17 @@ static void visit_example(const struct fixture *f, const char *example, visit *c
     if (visited < 2 * MOST_FRAMES) fail_msg("'%s' goes with hardly any shape", example);
 }
 
+static const char *only; /* the word of the one operation that is walked through; NULL: all are */
 static void walk(void **state, visit *check)
 {
     size_t known = 0;
     for (size_t k = 0; k < inki_op_count; k++) {
-        if (!inki_ops[k]->parse) continue;
+        if (!inki_ops[k]->parse || (only && strcmp(inki_ops[k]->word, only) != 0)) continue;
         visit_example(*state, inki_ops[k]->example, check);
         known++;
     }
-    for (size_t i = 0; i < COUNT(more); i++) visit_example(*state, more[i], check);
-    assert_true(known >= 2);
+    for (size_t i = 0; i < COUNT(more) && !only; i++) visit_example(*state, more[i], check);
+    assert_true(known >= (only ? 1 : 2));
 }
 
 /* ---- gradients: differences of the float program ---- */
@@ -583,9 +582,10 @@ static void check_exports(const struct ops_net *net)
 
 static void exports_come_back_or_are_refused(void **state) { walk(state, check_exports); }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, help_begin, help_end)
+    only = argc > 1 ? argv[1] : NULL;
     const struct CMUnitTest tests[] = {
         CASE(gradients),
         CASE(gradients_of_what_examples_lack),
